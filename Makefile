@@ -1,0 +1,40 @@
+# Everything that is needed is set up in .venv by the targets themselves.
+PYTHON ?= python3
+SPEC ?= examples/team-chat.flawed.rtreview.yaml
+BIN := .venv/bin
+
+.PHONY: help review test check update bench clean
+
+help: ## Show what can be made.
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+review: .venv/installed ## Review an example, or SPEC=my.yaml.
+	@$(BIN)/rtreview $(SPEC) || [ $$? -eq 1 ]
+
+test: .venv/installed ## Run the tests.
+	$(BIN)/pytest
+
+check: .venv/installed ## Run all that CI runs: format, lint, types, tests with coverage.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest --cov --cov-report=term
+
+update: .venv/installed ## Write anew what is generated: schemas, expected reports, README, examples.
+	$(BIN)/pytest --update
+
+bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
+	$(BIN)/python tests/benchmarks/bench.py
+
+clean: ## Remove the environment and what tools leave behind.
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis dist
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rtreview needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.venv/bench: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@

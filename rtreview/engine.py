@@ -1,0 +1,225 @@
+"""Text to review: read, build, run every rule, and stamp what the rules yield."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from rtreview import catalogue, document, rulebook, spec
+from rtreview.design import Connection, Design, Feature, build
+from rtreview.document import Document
+from rtreview.field import Field, NotApplicable, Part, Undecided, Unknown, Unstated
+from rtreview.finding import Finding, Judgement, Place, Review, Severity, Verdict
+from rtreview.notation import did_you_mean
+from rtreview.outcome import Limit, Outcome, Passed, Violated
+from rtreview.rulebook import Rule
+
+
+def review(
+    source: bytes | str,
+    path: str = "<stdin>",
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> list[Review]:
+    """Review every design in a text: one `Review` per document. Never raises on what the text holds.
+
+    Args:
+        source: YAML, or Markdown where `path` ends in `.md`.
+        path: the name of the text in the report.
+        select: run these rules only; all of them where it is empty.
+        ignore: leave these out.
+
+    """
+    raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    rules = [rule for rule in rulebook.load() if (not select or rule.id in select) and rule.id not in ignore]
+    return [
+        _review(one, path, rules) for one in document.read(raw, markdown=path.endswith((".md", ".markdown")))
+    ]
+
+
+def _review(read: Document, path: str, rules: list[Rule]) -> Review:
+    if read.problems:
+        return Review(path, read, findings=tuple(_unreadable(problem) for problem in read.problems))
+    try:
+        design = build(spec.read(read.content))
+    except spec.SpecError as error:
+        return Review(path, read, findings=_misspelt(error.mistakes, read))
+    name = design.spec.name.content
+    if design.mistakes:
+        return Review(path, read, name, _misspelt(design.mistakes, read))
+    findings = [_unknown(field, read) for field in design.unknown_platforms]
+    judgements: list[Judgement] = []
+    for rule in rules:
+        told = [_judge(rule, subject, read) for subject in _subjects(rule, design)]
+        for judgement, found in _merged(told):
+            judgements.append(judgement)
+            findings += found
+    findings.sort(key=lambda one: (one.verdict.rank, one.severity.rank, one.place.span, one.rule))
+    return Review(path, read, name, tuple(findings), tuple(judgements))
+
+
+def _subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:
+    return design.connections if rule.subject == "connection" else design.features
+
+
+def _names(subject: Feature | Connection) -> tuple[str, ...]:
+    features = subject.features if isinstance(subject, Connection) else [subject]
+    return tuple(feature.name for feature in features if feature.name is not None)
+
+
+Told = tuple[Judgement, list[Finding]]
+
+
+def _judge(rule: Rule, subject: Feature | Connection, read: Document) -> Told:
+    """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report."""
+    stamps = [_stamp(rule, _names(subject), outcome, read) for outcome in _outcomes(rule, subject)]
+    gravest = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
+    missing = tuple(dict.fromkeys(name for one, _ in stamps for name in one.missing))
+    judgement = Judgement(
+        rule.id, gravest.severity, gravest.features, gravest.verdict, gravest.reason, missing
+    )
+    return judgement, [finding for _, finding in stamps if finding is not None]
+
+
+def _outcomes(rule: Rule, subject: Feature | Connection) -> Iterator[Outcome | Exception]:
+    """What the rule yields, each comparison judged; what it raises is its last outcome."""
+    silent = True
+    try:
+        for outcome in rule.check(subject):
+            silent = False
+            try:
+                yield outcome.judge() if isinstance(outcome, Limit) else outcome
+            except (Unknown, NotApplicable) as unknown:
+                yield unknown
+    except Exception as raised:
+        yield raised
+    else:
+        if silent:
+            yield RuntimeError("the rule came to no verdict")
+
+
+def _stamp(
+    rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, read: Document
+) -> tuple[Judgement, Finding | None]:
+    """Who and why for the where and what of an outcome."""
+    places: tuple[Part, ...] = ()
+    missing: tuple[Part, ...] = ()
+    match outcome:
+        case Violated(said, at, related):
+            verdict, places = Verdict.VIOLATED, (at, *related)
+        case Unstated(parts=missing, message=message):
+            said = message or f"The spec does not say {_listed(missing)}."
+            verdict, places = Verdict.UNSTATED, missing[:1]
+        case Undecided(parts=missing, message=message):
+            said = message or f"it would need {_listed(missing)}"
+            verdict = Verdict.UNDECIDED
+        case Passed(said):
+            verdict = Verdict.PASSED
+        case NotApplicable():
+            verdict, said = Verdict.NOT_APPLICABLE, str(outcome)
+        case _:
+            verdict = Verdict.UNREVIEWED
+            said = f"{rule.id} failed ({type(outcome).__name__}: {outcome}): please report it with this spec"
+    severity = rule.section.severities[getattr(outcome, "when", "")]
+    names = tuple(part.dotted for part in missing)
+    judgement = Judgement(rule.id, severity, features, verdict, said, names)
+    if verdict is Verdict.UNREVIEWED:
+        whole = Place((), read.span(()))
+        return judgement, _unreviewed("internal-error", "A rule failed", said, whole)
+    if not places:
+        return judgement, None
+    first, *others = [_place(part, read) for part in places]
+    return judgement, Finding(
+        rule=rule.id,
+        verdict=verdict,
+        severity=severity,
+        title=rule.section.title,
+        message=said,
+        place=first,
+        related=tuple(others),
+        features=features,
+        why=rule.section.first_sentence("Why"),
+        way_out=rule.section.first_sentence("The way out"),
+        question=rule.section.first_sentence("Question"),
+        cites=rule.cites,
+    )
+
+
+def _merged(told: list[Told]) -> Iterable[Told]:
+    """What is said of several features in the same words and at the same places, once."""
+    once: dict[object, Told] = {}
+    for judgement, findings in told:
+        places = tuple((finding.place, finding.message) for finding in findings)
+        words = (judgement.verdict, judgement.reason, judgement.missing, places)
+        features = once[words][0].features if words in once else ()
+        features += judgement.features
+        once[words] = (
+            replace(judgement, features=features),
+            [replace(finding, features=features) for finding in findings],
+        )
+    return once.values()
+
+
+def _place(part: Part, read: Document) -> Place:
+    """Where a part stands, and what is to be seen there."""
+    span = read.span(part.place)
+    if part.default is not None:
+        return Place(
+            part.place,
+            span,
+            f"{part.dotted} is {part}: {part.default}" if isinstance(part, Field) else str(part.default),
+        )
+    return Place(part.place, span, "" if part.is_stated else f"{part.dotted} is not stated")
+
+
+def _listed(parts: tuple[Part, ...]) -> str:
+    return " or ".join(f"`{part.dotted}`" for part in parts)
+
+
+def _unreadable(problem: document.Problem) -> Finding:
+    related = tuple(Place(problem.path, span, label) for span, label in problem.related)
+    place = Place(problem.path, problem.span)
+    title = "The file cannot be read"
+    return _unreviewed(problem.kind, title, problem.message, place, related)
+
+
+def _misspelt(mistakes: Iterable[spec.Mistake], read: Document) -> tuple[Finding, ...]:
+    return tuple(
+        _unreviewed(
+            "schema",
+            "The spec says something that has no meaning",
+            mistake.message,
+            Place(mistake.at, read.span(mistake.at, key=mistake.on_key)),
+        )
+        for mistake in mistakes
+    )
+
+
+def _unknown(field: Field[str], read: Document) -> Finding:
+    """A platform that the catalogue does not have: nothing is known of its defaults."""
+    name = field.content or ""
+    hint = did_you_mean(name, catalogue.names())
+    said = f"`{name}` is not in the catalogue{hint or ', so nothing is known of its defaults'}"
+    place = Place(field.at, read.span(field.at))
+    severity = Severity.ERROR if hint else Severity.INFO
+    return _unreviewed("unknown-platform", "A platform is unknown", said, place, severity=severity)
+
+
+def _unreviewed(
+    rule: str,
+    title: str,
+    message: str,
+    place: Place,
+    related: tuple[Place, ...] = (),
+    severity: Severity = Severity.ERROR,
+) -> Finding:
+    said = f"{message[0].upper()}{message[1:]}{'' if message.endswith(('?', '.')) else '.'}"
+    return Finding(rule, Verdict.UNREVIEWED, severity, title, said, place, related)
+
+
+def unreadable(path: str, message: str) -> Review:
+    """The review of what could not even be opened."""
+    nowhere = Document([""])
+    problem = document.Problem(message, nowhere.span(()), kind="unreadable")
+    return Review(path, nowhere, findings=(_unreadable(problem),))

@@ -1,0 +1,154 @@
+"""What a review says: places, verdicts, citations and findings. Frozen values, no input or output."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rtreview.document import Document
+
+Path = tuple[str | int, ...]
+"""Where something stands in a spec: keys and list indexes from the top. The one coordinate."""
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `transport.path[1].idle_timeout`."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
+
+
+class Span(NamedTuple):
+    """A stretch of a text; lines and columns count from 1, the end column lies behind the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Severity(StrEnum):
+    """How bad a violation is, from worst to mildest."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+class Verdict(StrEnum):
+    """What a rule says of a feature, from the one that matters most to the one that matters least."""
+
+    UNREVIEWED = "unreviewed"
+    VIOLATED = "violated"
+    UNSTATED = "unstated"
+    UNDECIDED = "undecided"
+    PASSED = "passed"
+    NOT_APPLICABLE = "not-applicable"
+
+    @property
+    def rank(self) -> int:
+        """0 for the one that matters most."""
+        return list(Verdict).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A section of the reference files, by where it stands."""
+
+    id: str
+    title: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citations:
+    """What a rule rests on."""
+
+    validation: Citation | None = None
+    sharp_edges: tuple[Citation, ...] = ()
+    patterns: tuple[Citation, ...] = ()
+    anti_patterns: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path of the spec, where it stands in the text, and what is to be seen there."""
+
+    at: Path
+    span: Span
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should act on: a violation, a question, or a part that could not be reviewed."""
+
+    rule: str
+    verdict: Verdict
+    severity: Severity
+    title: str
+    message: str
+    place: Place
+    related: tuple[Place, ...] = ()
+    features: tuple[str, ...] = ()
+    why: str = ""
+    way_out: str = ""
+    question: str = ""
+    cites: Citations = Citations()
+
+    @property
+    def fingerprint(self) -> str:
+        """A name for this finding that stays when lines move: made of rule, features and paths.
+
+        What could not be reviewed has no other identity than its sentence, so that is taken in too.
+        """
+        parts = [self.rule, *self.features, dotted(self.place.at)]
+        parts += [dotted(place.at) for place in self.related]
+        if self.verdict is Verdict.UNREVIEWED:
+            parts.append(self.message)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict of one rule on one feature, and why; `missing` names the fields that would decide it."""
+
+    rule: str
+    severity: Severity
+    features: tuple[str, ...]
+    verdict: Verdict
+    reason: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Everything said about one document."""
+
+    path: str
+    document: Document
+    name: str | None = None
+    findings: tuple[Finding, ...] = ()
+    judgements: tuple[Judgement, ...] = field(default=())
+
+    def count(self, verdict: Verdict) -> int:
+        """How many rules came to this verdict; for `unreviewed`, how many findings say so."""
+        told = self.findings if verdict is Verdict.UNREVIEWED else self.judgements
+        return sum(one.verdict is verdict for one in told)
+
+    @property
+    def deciding_fields(self) -> list[tuple[str, int]]:
+        """The fields that would decide the most undecided rules, with how many, most first."""
+        counts: dict[str, int] = {}
+        for judgement in self.judgements:
+            if judgement.verdict is Verdict.UNDECIDED:
+                for name in judgement.missing:
+                    counts[name] = counts.get(name, 0) + 1
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -1,0 +1,332 @@
+"""Durations, sizes, rates, bandwidths, counts and ratios: reading, arithmetic with units, printing.
+
+Every quantity holds one number in one base unit, named in its class. Quantities of one kind add
+and compare; mixing kinds is a `TypeError`. `parse` raises `ValueError` with a sentence for a person.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+_NUMBER = r"\d+(?:\.\d+)?"
+# Longer numbers are typing errors, and would only serve to make a sum overflow.
+_LONGEST = 40
+
+
+def _plain(number: float) -> str:
+    """A number with at most four significant digits, and thousands separated from 10,000 up."""
+    if number == int(number) or abs(number) >= 10_000:
+        whole = round(number)
+        return f"{whole:,}" if abs(whole) >= 10_000 else str(whole)
+    return f"{number:.4g}"
+
+
+def _scaled(number: float, units: dict[str, float]) -> str:
+    """The number in the largest unit that leaves at least 1 of it."""
+    unit = next((name for name, size in units.items() if number >= size), list(units)[-1])
+    return f"{_plain(number / units[unit])} {unit}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quantity:
+    """A number of one kind. Subclasses name the kind, its base unit and its notation."""
+
+    amount: float
+
+    kind: ClassVar[str] = "a number"
+    unit: ClassVar[str] = ""
+    example: ClassVar[str] = ""
+    bare_unit: ClassVar[str] = ""
+    pattern: ClassVar[str] = ""
+
+    @classmethod
+    def parse(cls, raw: object) -> Self:
+        """Read the notation of the spec.
+
+        Raises:
+            ValueError: the notation is another one; the message proposes the right one.
+
+        """
+        if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+            raise ValueError(f"expected {cls.kind} such as `{cls.example}`")
+        text = str(raw).strip()
+        if len(text) > _LONGEST:
+            raise ValueError(f"expected {cls.kind} such as `{cls.example}`, and a shorter one")
+        if cls.bare_unit and re.fullmatch(_NUMBER, text):
+            raise ValueError(f"`{text}` has no unit: `{cls.with_unit(text)}`?")
+        amount = cls._amount(text)
+        if amount is None or not math.isfinite(amount):
+            hint = f": `{guess}`?" if (guess := cls._guess(text)) else f" such as `{cls.example}`"
+            raise ValueError(f"`{text}` is not {cls.kind}{hint}")
+        return cls(amount)
+
+    @classmethod
+    def with_unit(cls, number: str) -> str:
+        """A bare number as its writer most likely meant it."""
+        return f"{number}{cls.bare_unit}"
+
+    @classmethod
+    def _amount(cls, text: str) -> float | None:
+        raise TypeError(f"{cls.__name__} has no notation")
+
+    @classmethod
+    def _guess(cls, text: str) -> str | None:
+        """The notation that `text` comes close to, where there is one."""
+        del text
+        return None
+
+    def __add__(self, other: Self) -> Self:
+        if type(other) is not type(self):
+            return NotImplemented
+        return type(self)(self.amount + other.amount)
+
+    def __sub__(self, other: Self) -> Self:
+        if type(other) is not type(self):
+            return NotImplemented
+        return type(self)(self.amount - other.amount)
+
+    def __mul__(self, factor: float) -> Self:
+        if isinstance(factor, Quantity):
+            return NotImplemented
+        return type(self)(self.amount * factor)
+
+    __rmul__ = __mul__
+
+    def __str__(self) -> str:
+        return f"{_plain(self.amount)}{self.unit}"
+
+
+class Duration(Quantity):
+    """A span of time, in seconds."""
+
+    kind = "a duration"
+    unit = "s"
+    example = "30s"
+    bare_unit = "s"
+    pattern = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
+
+    _SECONDS: ClassVar = {
+        "w": 604_800.0,
+        "d": 86_400.0,
+        "h": 3600.0,
+        "m": 60.0,
+        "s": 1.0,
+        "ms": 0.001,
+    }
+    _WORDS: ClassVar = {"sec": "s", "secs": "s", "second": "s", "min": "m", "mins": "m",
+                        "minute": "m", "hour": "h", "hr": "h", "hrs": "h", "day": "d", "week": "w",
+                        "msec": "ms", "millisecond": "ms"}  # fmt: skip
+
+    @classmethod
+    def _amount(cls, text: str) -> float | None:
+        if not re.fullmatch(rf"(?:{_NUMBER}(?:ms|[smhdw]))+", text):
+            return None
+        parts = re.findall(rf"({_NUMBER})(ms|[smhdw])", text)
+        order = [list(cls._SECONDS).index(unit) for _, unit in parts]
+        if order != sorted(set(order)):
+            return None
+        return sum(float(number) * cls._SECONDS[unit] for number, unit in parts)
+
+    @classmethod
+    def _guess(cls, text: str) -> str | None:
+        words = re.fullmatch(rf"({_NUMBER})\s*([A-Za-z]+)", text)
+        if words is None:
+            return None
+        unit = words[2].lower()
+        short = cls._WORDS.get(unit) or cls._WORDS.get(unit.removesuffix("s"), unit)
+        return f"{words[1]}{short}" if short in cls._SECONDS else None
+
+    def __str__(self) -> str:
+        if self.amount < 1:
+            return "0 s" if self.amount == 0 else f"{_plain(self.amount * 1000)} ms"
+        for unit, size, start in (("d", 86_400, 172_800), ("h", 3600, 7200), ("min", 60, 120)):
+            if self.amount >= start:
+                return f"{_plain(self.amount / size)} {unit}"
+        return f"{_plain(self.amount)} s"
+
+
+class Size(Quantity):
+    """An amount of memory or of bytes on the wire, in bytes."""
+
+    kind = "a size"
+    unit = "B"
+    example = "64KiB"
+    bare_unit = "B"
+    pattern = r"^\d+(\.\d+)?(B|[kKMGT]B|[KMGT]iB)$"
+
+    _DECIMAL: ClassVar = {"TB": 1e12, "GB": 1e9, "MB": 1e6, "kB": 1e3, "B": 1.0}
+    _BYTES: ClassVar = {**_DECIMAL, "KB": 1e3, "TiB": 2.0**40, "GiB": 2.0**30, "MiB": 2.0**20,
+                        "KiB": 2.0**10}  # fmt: skip
+
+    @classmethod
+    def _amount(cls, text: str) -> float | None:
+        match = re.fullmatch(rf"({_NUMBER})([A-Za-z]+)", text)
+        if match is None or match[2] not in cls._BYTES:
+            return None
+        return float(match[1]) * cls._BYTES[match[2]]
+
+    @classmethod
+    def _guess(cls, text: str) -> str | None:
+        match = re.fullmatch(rf"({_NUMBER})\s*([A-Za-z]+)", text)
+        names = {name.lower(): name for name in cls._BYTES} | {"k": "kB", "m": "MB", "g": "GB"}
+        return f"{match[1]}{names[match[2].lower()]}" if match and match[2].lower() in names else None
+
+    def __str__(self) -> str:
+        binary = {name: size for name, size in self._BYTES.items() if name.endswith("iB")}
+        whole = [unit for unit, size in binary.items() if self.amount and self.amount % size == 0]
+        return _scaled(self.amount, {whole[0]: binary[whole[0]]} if whole else self._DECIMAL)
+
+
+class Rate(Quantity):
+    """Events in time, per second."""
+
+    kind = "a rate"
+    unit = "/s"
+    example = "20/s"
+    bare_unit = "/s"
+    pattern = r"^\d+(\.\d+)?[kM]?/(s|min|h|d)$"
+
+    _PER: ClassVar = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+
+    @classmethod
+    def _amount(cls, text: str) -> float | None:
+        number, slash, per = text.partition("/")
+        if not slash or per not in cls._PER:
+            return None
+        count = Count.read(number, whole=False)
+        return None if count is None else count / cls._PER[per]
+
+    @classmethod
+    def _guess(cls, text: str) -> str | None:
+        match = re.fullmatch(rf"({_NUMBER}[kM]?)\s*(?:hz|per second|/\s*sec(?:ond)?|rps|fps)", text, re.I)
+        return f"{match[1]}/s" if match else None
+
+    def __str__(self) -> str:
+        for per, size in (("s", 1.0), ("min", 60.0), ("h", 3600.0)):
+            if self.amount * size >= 1 or per == "h":
+                return f"{_plain(self.amount * size)}/{per}"
+        raise AssertionError("unreachable")
+
+
+class Bandwidth(Quantity):
+    """Bytes in time, in bytes per second."""
+
+    kind = "a bandwidth"
+    unit = "B/s"
+    example = "1Gbit/s"
+    bare_unit = "Mbit/s"
+    pattern = r"^\d+(\.\d+)?([kMG]?bit|[kKMGT]?B|[KMGT]iB)/s$"
+
+    _BITS: ClassVar = {"bit": 1.0, "kbit": 1e3, "Mbit": 1e6, "Gbit": 1e9}
+
+    @classmethod
+    def _amount(cls, text: str) -> float | None:
+        whole = text.removesuffix("/s")
+        match = re.fullmatch(rf"({_NUMBER})([kMG]?bit)", whole)
+        if whole == text:
+            return None
+        return float(match[1]) * cls._BITS[match[2]] / 8 if match else Size._amount(whole)
+
+    @classmethod
+    def _guess(cls, text: str) -> str | None:
+        match = re.fullmatch(rf"({_NUMBER})\s*([kmg])(?:bps|bits?/s|bits?|b/s)", text, re.I)
+        return f"{match[1]}{ {'k': 'k', 'm': 'M', 'g': 'G'}[match[2].lower()] }bit/s" if match else None
+
+    def __str__(self) -> str:
+        return f"{Size(self.amount)}/s"
+
+
+class Count(Quantity):
+    """How many there are."""
+
+    kind = "a whole number"
+    example = "20k"
+    pattern = r"^\d[\d_]*(\.\d+)?[kM]?$"
+
+    @staticmethod
+    def read(text: str, *, whole: bool) -> float | None:
+        """The number behind `50k`, `2M`, `1.5k` or `50_000`; with `whole`, only whole ones."""
+        match = re.fullmatch(r"(\d+(?:_\d+)*(?:\.\d+)?)([kM]?)", text)
+        if match is None:
+            return None
+        # Rounded, since 1.1 times 1000 is not 1100 in binary.
+        number = round(float(match[1].replace("_", "")) * {"": 1, "k": 1e3, "M": 1e6}[match[2]], 9)
+        return None if whole and number != int(number) else number
+
+    @classmethod
+    def _amount(cls, text: str) -> float | None:
+        return cls.read(text, whole=True)
+
+    def __int__(self) -> int:
+        return int(self.amount)
+
+
+class Number(Quantity):
+    """A plain number without a unit, such as a factor or a mean."""
+
+    example = "1.5"
+    pattern = r"^\d+(\.\d+)?[kM]?$"
+
+    @classmethod
+    def _amount(cls, text: str) -> float | None:
+        return Count.read(text, whole=False)
+
+
+class Ratio(Quantity):
+    """A share of a whole, from 0 to 1."""
+
+    kind = "a ratio from 0% to 100%"
+    unit = "%"
+    example = "30%"
+    bare_unit = "%"
+    pattern = r"^\d+(\.\d+)?%$"
+
+    @classmethod
+    def with_unit(cls, number: str) -> str:
+        """`0.3` is a fraction and `30` are percent."""
+        amount = float(number)
+        return f"{_plain(amount * 100 if amount <= 1 else amount)}%"
+
+    @classmethod
+    def _amount(cls, text: str) -> float | None:
+        match = re.fullmatch(rf"({_NUMBER})%", text)
+        return float(match[1]) / 100 if match and float(match[1]) <= 100 else None
+
+    def __str__(self) -> str:
+        return f"{_plain(self.amount * 100)} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A uniformly random duration between two bounds."""
+
+    least: Duration
+    most: Duration
+
+    kind: ClassVar[str] = "a random span"
+    unit: ClassVar[str] = "s"
+    example: ClassVar[str] = "0s..5s"
+    pattern: ClassVar[str] = r"^\d\S*\.\.\d\S*$"
+
+    @classmethod
+    def parse(cls, raw: object) -> Self:
+        """Read `0s..5s`.
+
+        Raises:
+            ValueError: a bound is no duration, or the span is empty.
+
+        """
+        text = str(raw)
+        low, dots, high = text.partition("..")
+        if not dots:
+            raise ValueError(f"`{text[:_LONGEST]}` is not {cls.kind} such as `{cls.example}`")
+        span = cls(Duration.parse(low), Duration.parse(high))
+        if not span.least < span.most:
+            raise ValueError(f"`{text[:_LONGEST]}` runs backwards or is empty: such as `{cls.example}`")
+        return span
+
+    def __str__(self) -> str:
+        return f"{self.least} to {self.most}"

@@ -1,0 +1,135 @@
+"""The three reference files as sections: the prose, severities and citations of every report."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path as File
+
+from rtreview.finding import Citation, Severity
+
+_PACKAGE = File(__file__).parent
+ROOT = _PACKAGE if (_PACKAGE / "references").is_dir() else _PACKAGE.parent
+"""Where `references/` and `schemas/` stand: inside an installed package, beside it in a checkout."""
+
+_HEADING = re.compile(r"^(#{1,3}) (.+)$")
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_TITLE = re.compile(r"\*\*(.+)\*\*")
+_SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a reference file. `kind` is validation, sharp-edge, pattern or anti-pattern."""
+
+    id: str
+    kind: str
+    title: str
+    file: str
+    line: int
+    facts: dict[str, str]
+    texts: dict[str, str]
+    source: str
+
+    @property
+    def citation(self) -> Citation:
+        """Where it stands."""
+        return Citation(self.id, self.title, self.file, self.line)
+
+    @property
+    def severities(self) -> dict[str, Severity]:
+        """The severity by case: `""` for the ordinary one, else the words behind `when`."""
+        first, *others = self.facts["Severity"].split("; ")
+        cases = (other.partition(" when ") for other in others)
+        return {"": Severity(first), **{case: Severity(severity) for severity, _, case in cases}}
+
+    @property
+    def cited(self) -> list[tuple[str, str]]:
+        """What it cites: id or name, and file with anchor."""
+        return _LINK.findall(self.facts.get("Cites", ""))
+
+    def first_sentence(self, heading: str) -> str:
+        """The first sentence under a heading, as plain text: what a report quotes."""
+        text = plain(self.texts.get(heading, "").split("\n\n")[0])
+        end = _SENTENCE_END.search(text)
+        return text[: end.end()] if end else text
+
+
+def plain(markdown: str) -> str:
+    """A paragraph on one line, its links reduced to their words."""
+    return " ".join(_LINK.sub(r"\1", markdown).split())
+
+
+def slug(heading: str) -> str:
+    """The anchor that Markdown viewers give a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@cache
+def load() -> dict[str, Section]:
+    """Every section by its id or name, in the order of the files: validations, sharp edges, patterns."""
+    sections: dict[str, Section] = {}
+    for file, kind in (
+        ("validations", "validation"),
+        ("sharp_edges", "sharp-edge"),
+        ("patterns", "pattern"),
+    ):
+        for section in _read(ROOT / "references" / f"{file}.md", kind):
+            if section.id in sections:
+                raise ValueError(f"{section.file}:{section.line}: {section.id} has a section already")
+            sections[section.id] = section
+    return sections
+
+
+def _read(file: File, kind: str) -> list[Section]:
+    """The sections of a file: a `##` heading each, up to the next one."""
+    lines = file.read_text("utf-8").splitlines()
+    headings = _headings(lines)
+    sections = []
+    for number, (at, level, text) in enumerate(headings):
+        if level == 1 and text == "Anti-patterns":
+            kind = "anti-pattern"
+        if level != 2:
+            continue
+        following = [(line, deep) for line, deep, _ in headings[number + 1 :]]
+        end = next((line for line, deep in following if deep <= 2), len(lines))
+        inner = [(line, name) for line, deep, name in headings if at < line < end and deep == 3]
+        sections.append(_section(text, kind, f"references/{file.name}", at, lines[at:end], inner))
+    return sections
+
+
+def _headings(lines: list[str]) -> list[tuple[int, int, str]]:
+    """Line index, level and text of each heading that stands outside of code."""
+    found = []
+    fence = ""
+    for at, line in enumerate(lines):
+        mark = _FENCE.match(line)
+        if mark and (not fence or line.strip().startswith(fence)):
+            fence = "" if fence else mark[1]
+        elif not fence and (heading := _HEADING.match(line)):
+            found.append((at, len(heading[1]), heading[2].strip()))
+    return found
+
+
+def _section(
+    name: str, kind: str, file: str, at: int, lines: list[str], inner: list[tuple[int, str]]
+) -> Section:
+    starts = [line - at for line, _ in inner] + [len(lines)]
+    head = "\n".join(lines[1 : starts[0]])
+    title = _TITLE.search(head)
+    facts = re.findall(r"^- (\w+): (.+(?:\n  .+)*)", head, re.MULTILINE)
+    return Section(
+        id=name,
+        kind=kind,
+        title=title[1] if title else name,
+        file=file,
+        line=at + 1,
+        facts={key: " ".join(value.split()) for key, value in facts},
+        texts={
+            heading: "\n".join(lines[start + 1 : end]).strip()
+            for (_, heading), start, end in zip(inner, starts, starts[1:], strict=False)
+        },
+        source="\n".join(lines).strip(),
+    )

@@ -1,0 +1,1 @@
+"""Reviews as text, a module per format. A renderer only prints: it decides nothing."""

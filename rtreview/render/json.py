@@ -1,0 +1,207 @@
+"""The report as data. The types are its schema, which `make update` writes to `schemas/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from typing_extensions import TypedDict
+
+from rtreview.finding import Citation, Citations, Finding, Place, Review, Verdict
+
+VERSION = 1
+
+
+class Location(TypedDict):
+    """A stretch of the file: counted from 1, the end column behind the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class CitationRow(TypedDict):
+    """A section of the references."""
+
+    id: str
+    title: str
+    file: str
+    line: int
+
+
+class CitationsRow(TypedDict):
+    """What a rule rests on; the validation is null where a finding comes from no rule."""
+
+    validation: CitationRow | None
+    sharp_edges: list[CitationRow]
+    patterns: list[CitationRow]
+    anti_patterns: list[CitationRow]
+
+
+class RelatedRow(TypedDict):
+    """Another place that a finding is about."""
+
+    at: list[str | int]
+    location: Location
+    label: str
+
+
+class FindingRow(TypedDict):
+    """A violation, a question, or something that could not be reviewed.
+
+    `feature` is null where the design is one feature, or where several share the finding:
+    `features` then names them. `at` is the path in the spec.
+    """
+
+    rule: str
+    verdict: str
+    severity: str
+    feature: str | None
+    features: list[str]
+    title: str
+    message: str
+    at: list[str | int]
+    location: Location
+    label: str
+    related: list[RelatedRow]
+    why: str
+    way_out: str
+    question: str
+    cites: CitationsRow
+    fingerprint: str
+
+
+class RuleRow(TypedDict):
+    """The verdict of a rule on a feature; `missing` names the fields that would decide it."""
+
+    rule: str
+    severity: str
+    feature: str | None
+    features: list[str]
+    verdict: str
+    reason: str
+    missing: list[str]
+
+
+class Summary(TypedDict):
+    """How many rules came to each verdict, and how many findings say that something was not reviewed."""
+
+    unreviewed: int
+    violated: int
+    unstated: int
+    undecided: int
+    passed: int
+    not_applicable: int
+
+
+class DecidingField(TypedDict):
+    """A field that the spec does not state, and how many undecided rules it would decide."""
+
+    field: str
+    rules: int
+
+
+class ReviewRow(TypedDict):
+    """The review of one document."""
+
+    path: str
+    name: str | None
+    findings: list[FindingRow]
+    rules: list[RuleRow]
+    deciding_fields: list[DecidingField]
+    summary: Summary
+
+
+class Report(TypedDict):
+    """The reviews of one call."""
+
+    version: int
+    reviews: list[ReviewRow]
+
+
+def render(reviews: Sequence[Review]) -> str:
+    """The report, indented by two."""
+    report: Report = {"version": VERSION, "reviews": [_review(review) for review in reviews]}
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+def _review(review: Review) -> ReviewRow:
+    summary: Summary = {
+        "unreviewed": review.count(Verdict.UNREVIEWED),
+        "violated": review.count(Verdict.VIOLATED),
+        "unstated": review.count(Verdict.UNSTATED),
+        "undecided": review.count(Verdict.UNDECIDED),
+        "passed": review.count(Verdict.PASSED),
+        "not_applicable": review.count(Verdict.NOT_APPLICABLE),
+    }
+    return {
+        "path": review.path,
+        "name": review.name,
+        "findings": [_finding(finding) for finding in review.findings],
+        "rules": [
+            {
+                "rule": one.rule,
+                "severity": one.severity,
+                "feature": _only(one.features),
+                "features": list(one.features),
+                "verdict": one.verdict,
+                "reason": one.reason,
+                "missing": list(one.missing),
+            }
+            for one in review.judgements
+        ],
+        "deciding_fields": [{"field": name, "rules": count} for name, count in review.deciding_fields],
+        "summary": summary,
+    }
+
+
+def _only(features: tuple[str, ...]) -> str | None:
+    return features[0] if len(features) == 1 else None
+
+
+def _finding(finding: Finding) -> FindingRow:
+    return {
+        "rule": finding.rule,
+        "verdict": finding.verdict,
+        "severity": finding.severity,
+        "feature": _only(finding.features),
+        "features": list(finding.features),
+        "title": finding.title,
+        "message": finding.message,
+        "at": list(finding.place.at),
+        "location": _location(finding.place),
+        "label": finding.place.label,
+        "related": [
+            {"at": list(place.at), "location": _location(place), "label": place.label}
+            for place in finding.related
+        ],
+        "why": finding.why,
+        "way_out": finding.way_out,
+        "question": finding.question,
+        "cites": _cites(finding.cites),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _location(place: Place) -> Location:
+    line, column, end_line, end_column = place.span
+    return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def _cites(cites: Citations) -> CitationsRow:
+    return {
+        "validation": _citation(cites.validation) if cites.validation else None,
+        "sharp_edges": [_citation(one) for one in cites.sharp_edges],
+        "patterns": [_citation(one) for one in cites.patterns],
+        "anti_patterns": [_citation(one) for one in cites.anti_patterns],
+    }
+
+
+def _citation(citation: Citation) -> CitationRow:
+    return {
+        "id": citation.id,
+        "title": citation.title,
+        "file": citation.file,
+        "line": citation.line,
+    }

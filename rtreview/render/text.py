@@ -1,0 +1,251 @@
+"""The report on a terminal: for a person with ten minutes, 80 columns and perhaps no colour."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rtreview.finding import Citation, Finding, Place, Review, Severity, Verdict
+
+MARGIN = 9
+"""Width of the words that stand before a text: `way out`."""
+
+GAP = 2
+"""Lines between two places that are still shown rather than left out."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:%|(?:ms|s|min|h|d|[kMGT]?i?B)\b))")
+_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+
+
+class Piece(NamedTuple):
+    """Text in one style; the styles are rich's."""
+
+    text: str
+    style: str = ""
+
+
+Line = list[Piece]
+
+
+def render(reviews: Sequence[Review], *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+    """The whole report.
+
+    Args:
+        reviews: what to tell of.
+        width: columns to fill.
+        colour: with the escape codes of a terminal.
+        verbose: also what passed and what does not apply.
+
+    """
+    return _painted(lines(reviews, width=width, verbose=verbose), colour)
+
+
+def render_brief(reviews: Sequence[Review], *, colour: bool = False) -> str:
+    """A line for each finding, and nothing else."""
+    told: list[Line] = []
+    for review in reviews:
+        for finding in review.findings:
+            span = finding.place.span
+            place = f"{visible(review.path)}:{span.line}:{span.column}: "
+            told.append([Piece(place), *_headline(finding), Piece(f" {visible(finding.message)}")])
+    return _painted(told, colour)
+
+
+def lines(reviews: Sequence[Review], *, width: int = 80, verbose: bool = False) -> list[Line]:
+    """The report as styled lines."""
+    told: list[Line] = []
+    for review in reviews:
+        if told:
+            told.append([])
+        told += _review(review, width, verbose)
+    return told
+
+
+def visible(text: str) -> str:
+    """Text without what would move the cursor, colour the screen or turn the direction of writing."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def cells(text: str) -> int:
+    """The columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
+
+
+def _painted(told: list[Line], colour: bool) -> str:
+    if not colour:
+        return "".join(f"{''.join(piece.text for piece in line)}\n" for line in told)
+    from rich.console import Console  # noqa: PLC0415 - costs as much as the review, and only a terminal needs it
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(force_terminal=True, color_system="standard", width=1000, highlight=False)
+    with console.capture() as capture:
+        for line in told:
+            console.print(Text.assemble(*line), soft_wrap=True)
+    return capture.get()
+
+
+def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
+    name = f"{visible(review.name)}  " if review.name else ""
+    yield [Piece(name, "bold"), Piece(visible(review.path), "dim")]
+    for finding in review.findings:
+        yield []
+        yield from _finding(finding, review, width)
+    yield []
+    yield from _undecided(review, width)
+    if verbose:
+        for verdict in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
+            yield from _verdicts(review, verdict, width)
+    yield from _summary(review, width)
+
+
+def _headline(finding: Finding) -> Line:
+    colour = _COLOURS[finding.severity]
+    question = finding.verdict is Verdict.UNSTATED
+    word = f"question ({finding.severity})" if question else str(finding.severity)
+    return [Piece(f"{word}[{finding.rule}]", colour)]
+
+
+def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
+    question = finding.verdict is Verdict.UNSTATED
+    yield [*_headline(finding), Piece(f" {finding.title}{'?' if question else ''}", "bold")]
+    span = finding.place.span
+    features = ", ".join(visible(name) for name in finding.features)
+    place = Piece(f"  --> {visible(review.path)}:{span.line}:{span.column}", "dim")
+    yield [place, Piece(f"  in {features}" if features else "")]
+    if finding.place.at or not question:
+        yield from _excerpt(finding, review.document.lines, width)
+    yield []
+    yield from _told("", visible(finding.message), width, "bold")
+    first = [("ask", finding.question)] if question else []
+    last = [] if question else [("ask", finding.question)]
+    for word, text in [*first, ("why", finding.why), ("way out", finding.way_out), *last]:
+        if text:
+            yield from _told(word, text, width)
+    cites = finding.cites
+    if cites.validation is not None:
+        cited = [cites.validation, *cites.sharp_edges, *cites.patterns, *cites.anti_patterns]
+        for number, citation in enumerate(cited):
+            yield from _told("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
+
+
+def _cited(citation: Citation) -> str:
+    return f"{citation.id} ({citation.file}:{citation.line})"
+
+
+def _told(word: str, text: str, width: int, style: str = "", hang: int | None = None) -> Iterator[Line]:
+    """A text behind its word, wrapped; without a word, it begins at the margin."""
+    margin = 2 + (MARGIN if word or hang else 0)
+    for number, part in enumerate(_wrapped(text, max(20, width - margin))):
+        left = f"  {'' if number else word}".ljust(margin)
+        yield [Piece(left, "bold"), Piece(part, style)]
+
+
+def _excerpt(finding: Finding, source: list[str], width: int) -> Iterator[Line]:
+    """The lines of the spec that the finding is about, with what is to be seen marked below."""
+    places = [(finding.place, "^", _COLOURS[finding.severity])]
+    places += [(place, "-", "blue") for place in finding.related]
+    places.sort(key=lambda one: one[0].span[:2])
+    gutter = len(str(places[-1][0].span.line))
+    yield [Piece(f" {' ' * gutter} |", "blue")]
+    before = places[0][0].span.line - 1
+    for at, (place, mark, style) in enumerate(places):
+        number = place.span.line
+        if number - before > GAP:
+            yield [Piece(f" {'.' * gutter}", "blue")]
+            before = number - 1
+        for line in range(before + 1, number + 1):
+            shown = _window(source[line - 1], place if line == number else None, width - gutter - 4)[0]
+            yield [Piece(f" {line:>{gutter}} | ", "blue"), Piece(shown)]
+        before = max(before, number)
+        _, start, length = _window(source[number - 1], place, width - gutter - 4)
+        same = at + 1 < len(places) and places[at + 1][0].span == place.span
+        if same and not place.label:
+            continue
+        yield from _marked(place.label, mark * length, start, style, gutter, width)
+
+
+def _marked(label: str, marks: str, start: int, style: str, gutter: int, width: int) -> Iterator[Line]:
+    left = f" {' ' * gutter} | "
+    line = [Piece(left, "blue"), Piece(" " * start), Piece(marks, style)]
+    label = visible(label)
+    if len(left) + start + len(marks) + 1 + cells(label) <= width:
+        yield [*line, Piece(f" {label}" if label else "", style)]
+        return
+    yield line
+    for part in _wrapped(label, max(20, width - len(left))):
+        yield [Piece(left, "blue"), Piece(part, style)]
+
+
+def _window(line: str, place: Place | None, width: int) -> tuple[str, int, int]:
+    """The part of a line that fits, and the column and length of the place in it, in cells."""
+    line = visible(line.replace("\t", " "))
+    start = place.span.column - 1 if place else 0
+    end = start + 1
+    if place:
+        end = place.span.end_column - 1 if place.span.end_line == place.span.line else len(line.rstrip())
+    cut = 0
+    if cells(line) > width and cells(line[:end]) > width - 1:
+        cut = max(0, start - width // 3)
+    shown = ("…" if cut else "") + line[cut + (1 if cut else 0) :]
+    while cells(shown) > width:
+        shown = shown[: width - 1 - (cells(shown[:width]) - len(shown[:width]))] + "…"
+    before, marked = cells(line[cut:start]), cells(line[start:end])
+    return shown, before, max(1, min(marked, width - before))
+
+
+def _undecided(review: Review, width: int) -> Iterator[Line]:
+    yield from _verdicts(review, Verdict.UNDECIDED, width)
+    fields = review.deciding_fields
+    if fields:
+        most = ", ".join(f"{visible(name)} ({count})" for name, count in fields[:3])
+        yield from _told("", f"State these to decide the most: {most}", width)
+        yield []
+
+
+def _verdicts(review: Review, verdict: Verdict, width: int) -> Iterator[Line]:
+    rows = [one for one in review.judgements if one.verdict is verdict]
+    if not rows:
+        return
+    yield [Piece(verdict.replace("-", " "), "bold")]
+    for row in rows:
+        features = f" in {', '.join(visible(name) for name in row.features)}" if row.features else ""
+        yield from _hanging(f"{row.rule}{features}: {visible(row.reason)}", width)
+    yield []
+
+
+def _hanging(text: str, width: int) -> Iterator[Line]:
+    for number, part in enumerate(_wrapped(text, width - 4)):
+        yield [Piece(f"{'    ' if number else '  '}{part}")]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines; a number stays with its unit."""
+    joined = _NUMBER_AND_UNIT.sub("\N{NO-BREAK SPACE}", text)
+    wrapped = textwrap.wrap(joined, width, break_on_hyphens=False) or [""]
+    return [part.replace("\N{NO-BREAK SPACE}", " ") for part in wrapped]
+
+
+def _summary(review: Review, width: int) -> Iterator[Line]:
+    def counted(verdict: Verdict, word: str, many: str = "") -> str:
+        count = review.count(verdict)
+        return f"{count} {word if count == 1 or not many else many}"
+
+    broken = review.count(Verdict.UNREVIEWED)
+    parts = [counted(Verdict.UNREVIEWED, "not reviewed")] if broken else []
+    if review.judgements:
+        parts += [
+            counted(Verdict.VIOLATED, "violated"),
+            counted(Verdict.UNSTATED, "question", "questions"),
+            counted(Verdict.UNDECIDED, "undecided"),
+            counted(Verdict.PASSED, "passed"),
+            counted(Verdict.NOT_APPLICABLE, "not applicable"),
+        ]
+    for part in _wrapped(", ".join(parts), width):
+        yield [Piece(part, "bold")]

@@ -1,0 +1,46 @@
+"""What happens to a client that receives more slowly than it is sent to."""
+
+from rtreview.design import Feature
+from rtreview.field import NotApplicable, Unstated
+from rtreview.outcome import Outcomes, Passed, Violated
+from rtreview.quantity import Size
+from rtreview.rulebook import rule
+
+
+@rule
+def unbounded_message_queue(feature: Feature) -> Outcomes:
+    """What waits for a slow client has no limit."""
+    queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
+    if feature.connection.is_polling:
+        raise NotApplicable("a polling client takes what it asks for")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if overflow.has("coalesce"):
+        yield Passed("only the last value of each key waits")
+    elif queue.is_none:
+        yield Passed("nothing waits for a slow client")
+    elif queue.word == "unbounded":
+        yield Violated(f"The queue of one slow client grows without end{_growth(feature)}.", queue)
+    elif bounds := [bound for bound in (queue.max_age, queue.max_keys) if bound.content]:
+        yield Passed(f"`{bounds[0].dotted}` is {bounds[0]}")
+    elif full := [bound for bound in (queue.max_messages, queue.max_bytes) if bound.content]:
+        if not overflow.is_stated:
+            said = f"The queue holds at most {full[0]}; the spec does not say `{overflow.dotted}`."
+            raise Unstated(overflow, message=said)
+        yield Passed(f"`{full[0].dotted}` is {full[0]}, then {overflow}")
+    else:
+        raise Unstated(queue)
+
+
+def _growth(feature: Feature) -> str:
+    """How fast the queue of a stalled client grows in the largest room: rate x share x (n - 1) x size."""
+    messages, members = feature.workload.messages, feature.room.content
+    rate, share, size = (
+        messages.rate.content,
+        messages.active_share.content,
+        messages.size.typical.content,
+    )
+    if rate is None or share is None or size is None or members is None:
+        return ""
+    minute = Size(rate.amount * share.amount * (members.amount - 1) * size.amount * 60)
+    return f": about {minute} a minute for a stalled member of a room of {members}"

@@ -1,0 +1,91 @@
+"""What one message costs by the time everybody has it."""
+
+from rtreview.design import Feature
+from rtreview.field import NotApplicable, Undecided, Unstated, known
+from rtreview.outcome import Outcomes, Passed, Violated
+from rtreview.quantity import Bandwidth, Rate, Size
+from rtreview.rulebook import rule
+
+SMALL_ROOM = 20
+"""Up to this many members, a query for each is what a page load costs (broadcast-n-queries)."""
+
+SMALL_STATE = Size(2 * 1024)
+"""A state of this size costs little more than a change with its envelope (full-state-broadcast)."""
+
+SLOW = Rate(1)
+
+
+@rule
+def broadcast_n_queries(feature: Feature) -> Outcomes:
+    """Each message costs one query for each member."""
+    lookup, members = feature.fan_out.per_recipient, feature.room.content
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to many")
+    if members is not None and members.amount <= SMALL_ROOM:
+        raise NotApplicable(f"a room has at most {members} members")
+    if lookup.has("query"):
+        rate = feature.workload.messages.rate.content
+        each = (
+            f"one message costs up to {members} queries"
+            if members
+            else "one message costs a query for each member"
+        )
+        total = f", and one sender at {rate} causes {rate * members.amount}" if rate and members else ""
+        yield Violated(
+            f"Every recipient is looked up: {each}{total}.",
+            lookup,
+            (feature.room,) if members else (),
+        )
+    elif lookup.is_stated:
+        yield Passed(f"`{lookup.dotted}` is {lookup}")
+    elif members is not None:
+        raise Unstated(lookup)
+    else:
+        raise Undecided(lookup, feature.room)
+
+
+@rule
+def full_state_broadcast(feature: Feature) -> Outcomes:
+    """The whole state is sent where the change would do."""
+    sync = feature.sync
+    if not sync.updates.has("full-state") and not (
+        sync.strategy.has("full-state") and not sync.updates.is_stated
+    ):
+        if sync.updates.is_stated or sync.is_none or sync.strategy.is_none:
+            raise NotApplicable("updates do not hold the whole state")
+        if sync.strategy.has("crdt", "ot", "append-only", "signal", "last-writer-wins"):
+            raise NotApplicable(f"{sync.strategy} sends changes")
+        raise Undecided(sync.updates)
+    size, rate = sync.snapshot.size.content, _updates(feature)
+    if size is not None and size <= SMALL_STATE:
+        yield Passed(f"the state has {size}")
+        return
+    if rate is not None and rate < SLOW and feature.has_one_writer:
+        yield Passed(f"the state is sent {rate}")
+        return
+    state, times = known(sync.snapshot.size), rate or known(feature.workload.messages.rate)
+    if times < SLOW:
+        raise Undecided(feature.workload.messages.active_share)
+    members = feature.room.content
+    total = ""
+    if members is not None:
+        sent = Bandwidth(times.amount * state.amount * (members.amount - 1))
+        total = f", which is {sent} into a room of {members}"
+    told = sync.updates if sync.updates.is_stated else sync.strategy
+    yield Violated(
+        f"Every update holds the whole state: {state} at {times}{total}.",
+        told,
+        (sync.snapshot.size,),
+    )
+
+
+def _updates(feature: Feature) -> Rate | None:
+    """Updates of a room in time: those of its active senders, or the snapshots."""
+    every, messages = feature.sync.snapshot.every.content, feature.workload.messages
+    rate = messages.rate.content
+    if rate is None:
+        return Rate(1 / every.amount) if every and every.amount else None
+    share, members = messages.active_share.content, feature.room.content
+    if feature.has_one_writer or share is None or members is None:
+        return rate
+    return rate * max(1.0, share.amount * members.amount)

@@ -1,0 +1,56 @@
+"""Whether the two ends notice that the other is gone, and whether the path lets them stay."""
+
+from rtreview.design import Connection
+from rtreview.field import NotApplicable, Undecided, Unstated, known
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook import rule
+
+
+@rule
+def missing_heartbeat(connection: Connection) -> Outcomes:
+    """Nobody notices that a connection carries nothing any more."""
+    kind, heartbeat = known(connection.transport.kind), connection.transport.heartbeat
+    if connection.is_polling:
+        raise NotApplicable("a poll that is not answered is noticed by its own timeout")
+    if kind == "webrtc":
+        raise NotApplicable("WebRTC checks consent by itself (RFC 7675)")
+    if heartbeat.is_none:
+        clients = connection.workload.connections.content
+        held = f"any of {clients} connections" if clients else "a connection"
+        yield Violated(
+            f"The {kind} connection has no heartbeat: {held} may be dead and nobody knows.",
+            heartbeat,
+        )
+    elif heartbeat.is_stated:
+        every = heartbeat.interval if heartbeat.interval.content else heartbeat.timeout
+        source = f", {every.default}" if every.default else ""
+        yield Passed(f"`{every.dotted}` is {every}{source}" if every.content else "a heartbeat is stated")
+    else:
+        raise Unstated(heartbeat)
+
+
+@rule
+def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
+    """Something on the path closes quiet connections before the heartbeat reaches it."""
+    transport, heartbeat = connection.transport, connection.transport.heartbeat
+    if connection.is_polling:
+        raise NotApplicable("a poll is never silent for long")
+    if heartbeat.is_none:
+        raise NotApplicable("there is no heartbeat: see missing-heartbeat")
+    if heartbeat.layer.has("tcp"):
+        raise NotApplicable("TCP keep-alive carries no payload, so no HTTP proxy counts it")
+    if transport.path.is_stated and not transport.path.items:
+        raise NotApplicable("nothing lies on the path")
+    if not transport.path.is_stated:
+        raise Undecided(transport.path)
+    for number, hop in enumerate(transport.path, 1):
+        name = hop.name.content or f"hop {number}"
+        if hop.idle_timeout.is_none:
+            yield Passed(f"{name} has no idle timeout")
+        else:
+            yield Limit(
+                "the heartbeat interval",
+                heartbeat.interval,
+                f"the idle timeout of {name}",
+                hop.idle_timeout,
+            )

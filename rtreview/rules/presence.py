@@ -1,0 +1,84 @@
+"""Who is shown as being there, and how often that changes."""
+
+from rtreview.design import Feature
+from rtreview.field import NotApplicable, Undecided, Unstated
+from rtreview.outcome import Outcomes, Passed, Violated
+from rtreview.quantity import Rate
+from rtreview.rulebook import rule
+
+SHOWS_PEOPLE = ("chat", "collaborative-editing", "cursors", "game")
+SHOWS_NOBODY = ("notifications", "dashboard", "feed", "telemetry", "signalling")
+
+FRAME_RATE = Rate(60)
+"""What a usual screen can show (cursor-high-frequency)."""
+
+SMALL_GROUP = 4
+"""Up to this many members, each pointer reaches so few that its rate does not matter."""
+
+
+@rule
+def presence_immediate_removal(feature: Feature) -> Outcomes:
+    """One whose connection drops is shown as gone in the same moment."""
+    presence, grace = feature.presence, feature.presence.grace
+    if presence.is_none:
+        raise NotApplicable("nobody is shown")
+    if presence.kind.has("count"):
+        raise NotApplicable("a count shows nobody in particular")
+    if not presence.is_stated and feature.serves(*SHOWS_NOBODY):
+        raise NotApplicable(f"the purpose {feature.purpose} shows nobody")
+    if feature.serves("game") and grace.is_none:
+        raise NotApplicable("a game may have to free the seat at once")
+    if grace.content is not None and grace.content.amount > 0:
+        yield Passed(f"one who vanishes is shown for another {grace}")
+    elif presence.removal.has("ttl", "lease"):
+        yield Passed(f"an entry ends by {presence.removal}, whose time is the grace")
+    elif grace.is_stated:
+        size = feature.room.content
+        seen = f" in front of up to {size} members" if size else ""
+        yield Violated(f"Every short loss shows as a leave and a join{seen}: the grace is {grace}.", grace)
+    elif presence.is_stated or feature.serves(*SHOWS_PEOPLE):
+        raise Unstated(grace)
+    else:
+        raise Undecided(grace)
+
+
+@rule
+def cursor_high_frequency(feature: Feature) -> Outcomes:
+    """More pointer updates are sent than anybody can see."""
+    presence, cursor = feature.presence, feature.presence.cursor
+    rate = cursor.rate
+    if feature.serves("cursors") and not rate.is_stated:
+        rate = feature.workload.messages.rate
+    members = feature.room.content
+    if cursor.is_none or (presence.is_none and not rate.is_stated):
+        raise NotApplicable("no cursors are shown")
+    if feature.serves("game"):
+        raise NotApplicable("a game sends at its tick rate and interpolates")
+    if feature.transport.kind.has("webrtc", "webtransport"):
+        raise NotApplicable("datagrams that come late are dropped, not queued")
+    if members is not None and members.amount <= SMALL_GROUP:
+        raise NotApplicable(f"a room has at most {members} members")
+    if rate.is_none or (rate.content is not None and rate.content > FRAME_RATE):
+        if cursor.batch.content:
+            yield Passed(f"moves are collected for {cursor.batch}")
+            return
+        sent = f"{rate} a client" if rate.content else "a message for every pointer move"
+        yield Violated(f"Cursors send {sent}{_deliveries(feature, rate.content)}.", rate)
+    elif rate.content is not None:
+        yield Passed(f"cursors send {rate}, which is at most {FRAME_RATE}")
+    elif cursor.batch.content:
+        yield Passed(f"moves are collected for {cursor.batch}")
+    elif feature.serves("cursors") or cursor.is_stated:
+        raise Unstated(cursor.rate)
+    elif feature.purpose.is_stated and not feature.serves("collaborative-editing"):
+        raise NotApplicable(f"the purpose {feature.purpose} has no cursors")
+    else:
+        raise Undecided(cursor)
+
+
+def _deliveries(feature: Feature, rate: Rate | None) -> str:
+    """What the largest room costs when everybody moves: rate times n times n - 1."""
+    members = feature.room.content
+    if rate is None or members is None:
+        return ""
+    return f": with all {members} members moving, {rate * members.amount * (members.amount - 1)} deliveries"

@@ -1,0 +1,120 @@
+"""What happens after a loss: coming back at all, apart from the others, and to the right state."""
+
+from rtreview.design import Connection, Feature
+from rtreview.field import NotApplicable, Undecided, Unstated, known, stated
+from rtreview.outcome import Outcomes, Passed, Violated
+from rtreview.quantity import Duration, Ratio, Spread
+from rtreview.rulebook import rule
+
+ONE_SECOND = Duration(1)
+
+
+@rule
+def missing_reconnection_logic(connection: Connection) -> Outcomes:
+    """The client has no plan for the day its connection drops."""
+    transport, plan = connection.transport, connection.transport.reconnect
+    kind = stated(transport.kind)
+    if connection.is_polling:
+        raise NotApplicable("the next request of a polling client is its reconnection")
+    if plan.is_none and connection.workload.clients.has(("server",)):
+        raise NotApplicable("only servers connect, and a supervisor starts them again")
+    if plan.is_none and kind == "http-stream":
+        raise NotApplicable("a one-shot stream is asked for again as a request")
+    if plan.is_none:
+        clients = connection.workload.connections.content
+        who = f"{clients} clients have" if clients else "a client has"
+        yield Violated(
+            f"The {kind} connection has no way back: after a loss {who} to be restarted by hand.",
+            plan,
+        )
+    elif plan.is_stated:
+        yield Passed("the client has a plan to reconnect")
+    elif kind == "sse":
+        yield Passed("an EventSource reconnects by itself")
+    else:
+        raise Unstated(plan)
+
+
+@rule
+def reconnect_without_jitter(connection: Connection) -> Outcomes:
+    """The delays are the same for every client, so that all of them return at once."""
+    transport, plan = connection.transport, connection.transport.reconnect
+    kind = known(transport.kind)
+    if connection.is_polling:
+        raise NotApplicable("polling clients are spread by the time at which each began")
+    if plan.is_none:
+        raise NotApplicable("the client does not reconnect")
+    if kind == "sse" and (plan.strategy.has("browser") or not plan.is_stated):
+        raise NotApplicable("the browser decides the delay of an EventSource: see sse-missing-retry")
+    if connection.accepted_within(ONE_SECOND):
+        raise NotApplicable("the nodes accept every client within 1 s, all at once or not")
+    if not plan.is_stated:
+        raise Undecided(plan)
+    for random in (plan.jitter, plan.first_delay, plan.server_hint):
+        if isinstance(random.content, Spread) or random.has("full", "equal", "decorrelated", "random"):
+            yield Passed(f"`{random.dotted}` is {random}")
+            return
+    jitter = plan.jitter.content
+    if isinstance(jitter, Ratio) and jitter.amount > 0:
+        yield Passed(f"{jitter} of each delay is random")
+    elif plan.strategy.has("immediate"):
+        yield Violated(f"Every client reconnects immediately{_crowd(connection)}.", plan.strategy)
+    elif jitter is not None or plan.jitter.is_none:
+        yield Violated(f"No part of the delay is random{_crowd(connection)}.", plan.jitter)
+    else:
+        raise Unstated(plan.jitter)
+
+
+def _crowd(connection: Connection) -> str:
+    """How many come at once, and how long the nodes need for them."""
+    clients, rate = (
+        connection.workload.connections.content,
+        connection.topology.node.accept_rate.content,
+    )
+    nodes = connection.topology.nodes.content
+    if clients is None:
+        return ", so clients that drop together return together"
+    if rate is None or nodes is None:
+        return f": {clients} clients that drop together return in the same moment"
+    capacity = rate * nodes.amount
+    needed = Duration(clients.amount / capacity.amount)
+    return f": {clients} clients return in the same moment; at {capacity} the last is let in after {needed}"
+
+
+@rule
+def reconnect_without_resume(feature: Feature) -> Outcomes:
+    """A client that returns does not get what it missed."""
+    sync, resume = feature.sync, feature.transport.resume
+    kind = known(feature.transport.kind)
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll fetches what is new")
+    if kind == "sse":
+        raise NotApplicable("SSE resumes by event id: see sse-missing-event-id")
+    if feature.transport.reconnect.is_none:
+        raise NotApplicable("the client does not reconnect")
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+        raise NotApplicable("what was missed is worth nothing a moment later")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if resume.is_stated and not resume.is_none:
+        yield Passed(f"the client resumes by {resume.by.content or 'a stated means'}")
+    elif sync.join.order.has("snapshot", "subscribe-first", "fetch-first"):
+        yield Passed(f"a client that returns joins again: {sync.join.order}")
+    elif feature.merges_by("crdt"):
+        yield Passed("replicas exchange state vectors when they meet again")
+    elif feature.is_state_valued:
+        yield Passed("the next update holds the whole value")
+    elif sync.snapshot.every.content:
+        yield Passed(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
+    elif not resume.is_none:
+        raise Unstated(resume)
+    elif sync.join.is_none or sync.join.order.has("subscribe-only"):
+        away = feature.workload.outage.typical.content
+        lost = f"in the usual {away} of an outage" if away else "while it was away"
+        yield Violated(
+            f"A client that returns never sees what was sent {lost}.",
+            resume,
+            (sync.join if sync.join.is_none else sync.join.order,),
+        )
+    else:
+        raise Unstated(sync.join.order)

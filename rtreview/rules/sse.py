@@ -1,0 +1,57 @@
+"""Server-sent events: what the browser does by itself, and what the server must tell it."""
+
+from rtreview.design import Connection, Feature
+from rtreview.field import NotApplicable, Undecided, Unstated, known
+from rtreview.outcome import Outcomes, Passed, Violated
+from rtreview.quantity import Duration
+from rtreview.rulebook import rule
+
+BROWSER_DELAY = Duration(3)
+"""What browsers wait where no `retry` is sent: a few seconds, by the HTML standard."""
+
+
+@rule
+def sse_missing_retry(connection: Connection) -> Outcomes:
+    """The browser decides how soon everybody is back."""
+    transport, plan = connection.transport, connection.transport.reconnect
+    if known(transport.kind) != "sse":
+        raise NotApplicable("not an SSE stream")
+    if plan.is_none:
+        raise NotApplicable("the client does not reconnect")
+    if plan.strategy.is_stated and not plan.strategy.has("browser"):
+        raise NotApplicable(f"the client decides the delay itself: {plan.strategy}")
+    if connection.accepted_within(BROWSER_DELAY):
+        raise NotApplicable(f"the nodes accept every client within the {BROWSER_DELAY} of a browser")
+    if transport.retry.is_none:
+        clients = connection.workload.connections.content
+        who = f"{clients} browsers" if clients else "all browsers"
+        yield Violated(
+            f"No `retry` is sent: when the endpoint fails, {who} ask again after about {BROWSER_DELAY}.",
+            transport.retry,
+        )
+    elif transport.retry.is_stated:
+        yield Passed(f"browsers wait {transport.retry}")
+    else:
+        raise Unstated(transport.retry)
+
+
+@rule
+def sse_missing_event_id(feature: Feature) -> Outcomes:
+    """Events have no id, so a browser that returns cannot say where it was."""
+    transport = feature.transport
+    if known(transport.kind) != "sse":
+        raise NotApplicable("not an SSE stream")
+    if feature.only_ephemeral:
+        raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
+    if transport.event_ids.content or transport.resume.by.has("last-event-id"):
+        yield Passed("events have ids")
+        return
+    if feature.is_state_valued and feature.sync.join.order.has("snapshot"):
+        raise NotApplicable("each event is a complete value, and a connection begins with a snapshot")
+    if feature.is_state_valued and not feature.sync.join.order.is_stated:
+        raise Undecided(feature.sync.join.order)
+    if not transport.event_ids.is_stated:
+        raise Unstated(transport.event_ids)
+    away = feature.workload.outage.typical.content
+    lost = f"the usual {away} of an outage" if away else "a loss of the connection"
+    yield Violated(f"Events have no id: what is sent during {lost} is gone.", transport.event_ids)

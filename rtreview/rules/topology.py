@@ -1,0 +1,74 @@
+"""Several nodes, and how a client or a message finds the right one."""
+
+from rtreview.design import Connection
+from rtreview.field import NotApplicable, Part, Undecided, Unstated, known
+from rtreview.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook import rule
+
+
+@rule
+def socket_io_no_adapter(connection: Connection) -> Outcomes:
+    """Socket.IO on several nodes, and nothing carries a message from one to the other."""
+    topology, backplane = connection.topology, connection.topology.backplane
+    library = connection.transport.library
+    if not (library.content or "").lower().replace(".", "").startswith("socketio"):
+        raise NotApplicable("not Socket.IO")
+    nodes = known(topology.nodes)
+    if nodes.amount <= 1:
+        raise NotApplicable("one node needs no adapter")
+    if topology.routing.has("by-room"):
+        raise NotApplicable("all members of a room are on one node")
+    rooms = any(
+        feature.workload.rooms.is_stated and not feature.workload.rooms.is_none
+        for feature in connection.features
+    )
+    case = "rooms span nodes" if rooms else ""
+    if backplane.is_none or backplane.adapter.is_none:
+        told: Part = backplane if backplane.is_none else backplane.adapter
+        lost = (
+            "a message to a room reaches only members on the sender's node"
+            if rooms
+            else "a broadcast reaches only clients on the sender's node"
+        )
+        yield Violated(f"With {nodes} nodes and no adapter, {lost}.", told, (topology.nodes,), when=case)
+    elif backplane.adapter.content or backplane.kind.content:
+        yield Passed(f"{backplane.adapter.content or backplane.kind.content} joins the nodes")
+    else:
+        raise Unstated(backplane, when=case)
+
+
+@rule
+def polling_without_affinity(connection: Connection) -> Outcomes:
+    """The next poll reaches a node that does not know the session."""
+    transport, topology = connection.transport, connection.topology
+    kind, affinity = known(transport.kind), topology.affinity
+    if kind == "polling":
+        raise NotApplicable("each poll is a request of its own")
+    if transport.service.content:
+        raise NotApplicable(f"{transport.service} holds the sessions")
+    polls = transport.kind if kind == "long-polling" else transport.fallback
+    if not polls.is_stated:
+        raise Undecided(polls)
+    if not polls.has("long-polling"):
+        raise NotApplicable("nothing polls")
+    nodes = known(topology.nodes)
+    if nodes.amount <= 1:
+        raise NotApplicable("one node holds every session")
+    hops = [hop for hop in transport.path if hop.affinity.content]
+    if affinity.content:
+        yield Passed(f"a client stays on its node by {affinity}")
+    elif hops:
+        yield Passed(f"{hops[0].name} keeps a client on its node by {hops[0].affinity}")
+    elif topology.session_state.has("shared"):
+        yield Passed("every node knows every session")
+    elif topology.routing.has("by-user", "by-room"):
+        yield Passed(f"requests go {topology.routing}")
+    elif affinity.is_none:
+        again = "each poll" if polls is transport.kind else "each poll of the fallback"
+        yield Violated(
+            f"With {nodes} nodes and no affinity, {again} finds its session once in {nodes} times.",
+            affinity,
+            (polls, topology.nodes),
+        )
+    else:
+        raise Unstated(affinity)
