@@ -1,6 +1,6 @@
 # Everything that is needed is set up in .venv by the targets themselves.
 PYTHON ?= python3
-SPEC ?= examples/team-chat.flawed.rtreview.yaml
+SPEC ?= examples/team-chat-flawed.rtreview.yaml
 BIN := .venv/bin
 
 .PHONY: help review test check update bench clean

@@ -72,6 +72,15 @@ class Connection:
         """Whether the client asks again and again."""
         return self.transport.kind.has(*POLLING)
 
+    @property
+    def has_plan(self) -> bool:
+        """Whether it is stated that, and how, the client reconnects.
+
+        A platform that only tells the delays of an optional reconnection states no plan.
+        """
+        plan = self.transport.reconnect
+        return plan.strategy.is_stated or (plan.is_stated and plan.default is None)
+
     def accepted_within(self, span: Duration) -> bool | None:
         """Whether all clients can be accepted in this time; None where a number is missing.
 

@@ -81,7 +81,7 @@ def join_without_backfill(feature: Feature) -> Outcomes:
             silent: Part = resume.by if sync.ordering.is_stated else sync.ordering.by
             raise Unstated(
                 silent,
-                message=f"A join fetches first; the spec does not say `{silent.dotted}`, which would show a gap.",
+                message=f"A join fetches first; the spec does not say `{silent.dotted}`: a gap would show there.",
             )
     elif feature.serves(*NEEDS_HISTORY) or sync.strategy.has("append-only"):
         raise Unstated(join.order)

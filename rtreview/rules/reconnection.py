@@ -27,7 +27,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
             f"The {kind} connection has no way back: after a loss {who} to be restarted by hand.",
             plan,
         )
-    elif plan.is_stated:
+    elif connection.has_plan:
         yield Passed("the client has a plan to reconnect")
     elif kind == "sse":
         yield Passed("an EventSource reconnects by itself")
@@ -44,11 +44,11 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable("polling clients are spread by the time at which each began")
     if plan.is_none:
         raise NotApplicable("the client does not reconnect")
-    if kind == "sse" and (plan.strategy.has("browser") or not plan.is_stated):
+    if kind == "sse" and (plan.strategy.has("browser") or not connection.has_plan):
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-missing-retry")
     if connection.accepted_within(ONE_SECOND):
         raise NotApplicable("the nodes accept every client within 1 s, all at once or not")
-    if not plan.is_stated:
+    if not connection.has_plan:
         raise Undecided(plan)
     for random in (plan.jitter, plan.first_delay, plan.server_hint):
         if isinstance(random.content, Spread) or random.has("full", "equal", "decorrelated", "random"):
