@@ -69,6 +69,7 @@ app = typer.Typer(
     cls=_ReviewByDefault,
     add_completion=False,
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Review the design of real-time features before they are built.",
     epilog="`rtreview design.yaml` is short for `rtreview review design.yaml`.",

@@ -162,15 +162,13 @@ def _merged(told: list[Told]) -> Iterable[Told]:
 
 
 def _place(part: Part, read: Document) -> Place:
-    """Where a part stands, and what is to be seen there."""
-    span = read.span(part.place)
-    if part.default is not None:
-        return Place(
-            part.place,
-            span,
-            f"{part.dotted} is {part}: {part.default}" if isinstance(part, Field) else str(part.default),
-        )
-    return Place(part.place, span, "" if part.is_stated else f"{part.dotted} is not stated")
+    """Where a part stands, and what is to be seen there that is not written there."""
+    label = ""
+    if not part.is_stated:
+        label = f"{part.key} is not stated"
+    elif part.default is not None:
+        label = f"{part.key} is {part}: {part.default}" if isinstance(part, Field) else f"{part.default}"
+    return Place(part.place, read.span(part.place), label)
 
 
 def _listed(parts: tuple[Part, ...]) -> str:

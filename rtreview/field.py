@@ -56,6 +56,11 @@ class Part:
         return self.default.at if self.default else self.at
 
     @property
+    def key(self) -> str:
+        """The last word of the path."""
+        return str(self.at[-1]) if self.at else ""
+
+    @property
     def dotted(self) -> str:
         """The path as people write it: `transport.heartbeat.interval`."""
         return dotted(self.at)

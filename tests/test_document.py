@@ -1,0 +1,172 @@
+"""Bytes to documents: values, places, and what cannot be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from rtreview.document import MAX_BYTES, MAX_VALUES, Document, read
+from rtreview.finding import Span
+
+
+def one(text: str | bytes) -> Document:
+    """The only document of a text."""
+    (document,) = read(text.encode() if isinstance(text, str) else text)
+    return document
+
+
+def test_scalars_follow_the_core_schema() -> None:
+    """`no`, `on`, `1:30` and `010` are what YAML 1.2 says they are."""
+    text = "a: no\nb: on\nc: 1:30\nd: 010\ne: ~\nf: true\ng: 0x1f\nh: 1.5\ni: '30'\nj: -3\nk: 2026-01-01"
+    assert one(text).content == {
+        "a": "no", "b": "on", "c": "1:30", "d": 10, "e": None, "f": True, "g": 31, "h": 1.5, "i": "30",
+        "j": -3, "k": "2026-01-01",
+    }  # fmt: skip
+
+
+def test_a_key_is_what_is_written() -> None:
+    """A key that looks like a number or a truth value stays a word."""
+    assert one("1: a\ntrue: b\non: c").content == {"1": "a", "true": "b", "on": "c"}
+
+
+@pytest.mark.parametrize(
+    ("path", "span"),
+    [
+        ((), Span(1, 1, 5, 7)),
+        (("a",), Span(1, 1, 1, 2)),
+        (("a", "b"), Span(2, 6, 2, 9)),
+        (("a", "c"), Span(3, 6, 3, 12)),
+        (("a", "c", 1), Span(3, 10, 3, 11)),
+        (("d",), Span(4, 1, 4, 2)),
+        (("a", "b", "missing", 3), Span(2, 3, 2, 4)),
+        (("missing",), Span(1, 1, 5, 7)),
+    ],
+)
+def test_every_value_has_a_place(path: tuple[str | int, ...], span: Span) -> None:
+    """A value is pointed at where it stands, a block by its key, what is missing by its ancestor."""
+    assert one("a:\n  b: 30s\n  c: [1, 2]\nd: |\n  text\n\n").span(path) == span
+
+
+def test_a_key_can_be_pointed_at() -> None:
+    """With `key`, the place is that of the key."""
+    assert one("a:\n  b: 30s").span(("a", "b"), key=True) == Span(2, 3, 2, 4)
+
+
+def test_columns_count_characters() -> None:
+    """A wide or composed character is one column of the text."""
+    assert one('a: {b: "日本", c: 1}').span(("a", "c")) == Span(1, 17, 1, 18)
+
+
+def test_an_alias_stands_where_it_is_used() -> None:
+    """Values that an alias brings are pointed at by the alias, not by the anchor."""
+    document = one("a: &x {b: 1}\nc: *x")
+    assert document.content == {"a": {"b": 1}, "c": {"b": 1}}
+    assert document.span(("c", "b")) == Span(2, 4, 2, 6)
+
+
+def test_merge_keys_merge_and_own_keys_win() -> None:
+    """`<<` adds what the mapping does not write itself, and stands at the place of its use."""
+    document = one("a: &x {b: 1, c: 2}\nd: &y {e: 5, c: 7}\nf:\n  <<: [*x, *y]\n  b: 9\n")
+    assert document.content["f"] == {"b": 9, "c": 2, "e": 5}
+    assert document.span(("f", "c")) == Span(4, 8, 4, 10)
+    assert document.span(("f", "b")) == Span(5, 6, 5, 7)
+
+
+def test_a_file_may_hold_several_documents() -> None:
+    """Documents are read one by one; empty ones are left out."""
+    assert [document.content for document in read(b"a: 1\n---\n---\nb: 2\n")] == [{"a": 1}, {"b": 2}]
+
+
+def test_documents_before_a_syntax_error_are_read() -> None:
+    """What was read whole is reviewed, and the error is told."""
+    first, second = read(b"a: 1\n---\nb: [1\n")
+    assert first.content == {"a": 1}
+    assert not first.problems
+    assert second.problems[0].span.line >= 3
+
+
+def test_a_duplicate_key_shows_both_places() -> None:
+    """YAML forbids it, PyYAML keeps the last one silently; here it is a problem."""
+    (problem,) = one("a: 1\nb: 2\na: 3\n").problems
+    assert problem.message == "`a` is written twice: keep one of the two"
+    assert problem.span == Span(3, 1, 3, 2)
+    assert problem.related == ((Span(1, 1, 1, 2), "first written here"),)
+
+
+def test_line_ends_of_windows_and_a_byte_order_mark_are_fine() -> None:
+    """Editors write them; they change nothing."""
+    document = one(b"\xef\xbb\xbfa: 1\r\nb:\r\n  c: 2\r\n")
+    assert document.content == {"a": 1, "b": {"c": 2}}
+    assert document.span(("b", "c")) == Span(3, 6, 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "line", "column"),
+    [
+        (b"", "the file is empty: a spec begins with `rtreview: 1`", 1, 1),
+        (b"# nothing\n", "the file is empty: a spec begins with `rtreview: 1`", 1, 1),
+        (b"a: b: c", "this is not YAML: mapping values are not allowed in this context", 1, 5),
+        (b"a:\n\tb: 1\n", "a tab indents this line: YAML indents with spaces", 2, 1),
+        (b"a: \x00", "the file is not a text file: it holds the control character U+0000", 1, 4),
+        (b"a: 1\nb: \xff", "the file is not UTF-8 text (byte 0xff at offset 8): save it as UTF-8", 2, 4),
+        ("a: 1".encode("utf-16"), "the file is UTF-16: save it as UTF-8", 1, 1),
+        ("a: 1".encode("utf-16-be"), "the file is UTF-16: save it as UTF-8", 1, 1),
+        (b"a: &x [*x]", "the anchor `&x` contains itself", 1, 8),
+        (b"a: *x", "no anchor `&x` stands above this alias", 1, 4),
+        (b"a: !!python/object:os.system x", "the tag `tag:yaml.org,2002:python/object:os.system`", 1, 4),
+        (b"a: !secret x", "the tag `!secret` means nothing in a spec", 1, 4),
+        (b"[" * 10_000, "nested more than 64 levels deep", 1, 65),
+        (b"? [a]\n: b", "a key must be a word, not a list or a mapping", 1, 3),
+        (b"a: {<<: 3}", "`<<` merges a mapping or a list of mappings", 1, 9),
+        (b"x" * (MAX_BYTES + 1), "the file is larger than 1 MiB, the most that a spec may have", 1, 1),
+    ],
+)
+def test_what_cannot_be_read_is_one_problem_with_a_place(
+    text: bytes, said: str, line: int, column: int
+) -> None:
+    """A text that is no YAML, or that would do harm, is one problem at its line and column."""
+    (problem,) = one(text).problems
+    assert problem.message.startswith(said)
+    assert problem.span[:2] == (line, column)
+
+
+def test_aliases_that_grow_are_stopped() -> None:
+    """A file of 500 bytes that would expand to gigabytes is refused while it is read."""
+    levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    (problem,) = one("\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x]", *levels])).problems
+    assert problem.message == f"the aliases expand to more than {MAX_VALUES:,} values"
+
+
+def test_aliases_that_nest_are_stopped() -> None:
+    """Each alias may add a level, and the depth is bounded all the same."""
+    levels = [f"a{n}: &a{n} {{b: *a{n - 1}}}" for n in range(1, 80)]
+    (problem,) = one("\n".join(["a0: &a0 {b: 1}", *levels])).problems
+    assert problem.message == "the aliases nest more than 64 levels deep"
+
+
+def test_merges_that_grow_are_stopped() -> None:
+    """Merge keys are bounded as aliases are."""
+    levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    text = "\n".join(["a0: &a0 [{}, {}, {}, {}, {}, {}, {}, {}, {}]", *levels[:1], "z: {<<: *a1}"])
+    assert one(text).content["z"] == {}
+    (problem,) = one("\n".join(["a0: &a0 [{}]", *levels, "z: {<<: *a11}"])).problems
+    assert problem.message.startswith("the aliases expand")
+
+
+def test_markdown_holds_specs_at_their_own_lines() -> None:
+    """Fences that open with `yaml rtreview` are read, at the lines where they stand; others are not."""
+    text = "# Design\n\n```yaml rtreview\na: 1\n```\n\n```yaml\nb: 2\n```\n\n~~~yaml rtreview\nc: 3\n~~~\n"
+    first, second = read(text.encode(), markdown=True)
+    assert (first.content, first.span(("a",))) == ({"a": 1}, Span(4, 4, 4, 5))
+    assert (second.content, second.span(("c",))) == ({"c": 3}, Span(12, 4, 12, 5))
+
+
+def test_markdown_without_a_spec_says_what_was_expected() -> None:
+    """A Markdown file with no such fence is a problem."""
+    (document,) = read(b"# Design\n", markdown=True)
+    assert document.problems[0].message.startswith("the file has no block that opens with ```yaml rtreview")
+
+
+def test_a_fence_that_is_not_closed_runs_to_the_end() -> None:
+    """As in Markdown."""
+    (document,) = read(b"```yaml rtreview\na: 1", markdown=True)
+    assert document.content == {"a": 1}

@@ -1,0 +1,137 @@
+"""Quantities: notation, units, arithmetic, printing."""
+
+from __future__ import annotations
+
+import pytest
+
+from rtreview.quantity import Bandwidth, Count, Duration, Number, Quantity, Rate, Ratio, Size, Spread
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "amount"),
+    [
+        (Duration, "30s", 30),
+        (Duration, "1m30s", 90),
+        (Duration, "250ms", 0.25),
+        (Duration, "7d", 604_800),
+        (Duration, "2w", 1_209_600),
+        (Size, "64KiB", 65_536),
+        (Size, "1MB", 1_000_000),
+        (Size, "300B", 300),
+        (Rate, "20/s", 20),
+        (Rate, "3/min", 0.05),
+        (Rate, "100k/s", 100_000),
+        (Bandwidth, "1Gbit/s", 125_000_000),
+        (Bandwidth, "2MB/s", 2_000_000),
+        (Count, "50k", 50_000),
+        (Count, "2M", 2_000_000),
+        (Count, "50_000", 50_000),
+        (Count, "1.1k", 1100),
+        (Count, 400, 400),
+        (Number, 1.5, 1.5),
+        (Ratio, "30%", 0.3),
+    ],
+)
+def test_each_notation_of_the_spec_is_read(kind: type[Quantity], written: object, amount: float) -> None:
+    """The notation of a quantity gives its amount in the base unit."""
+    assert kind.parse(written).amount == pytest.approx(amount)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "said"),
+    [
+        (Duration, 30, "`30` has no unit: `30s`?"),
+        (Duration, 0, "`0` has no unit: `0s`?"),
+        (Duration, "30 sec", "`30 sec` is not a duration: `30s`?"),
+        (Duration, "2 hours", "`2 hours` is not a duration: `2h`?"),
+        (Duration, "1s1m", "`1s1m` is not a duration such as `30s`"),
+        (Duration, "1:30", "`1:30` is not a duration such as `30s`"),
+        (Duration, "-5s", "`-5s` is not a duration such as `30s`"),
+        (Duration, True, "expected a duration such as `30s`"),
+        (Duration, [], "expected a duration such as `30s`"),
+        (Duration, "9" * 50 + "s", "expected a duration such as `30s`, and a shorter one"),
+        (Size, "64kb", "`64kb` is not a size: `64KB`?"),
+        (Size, 1024, "`1024` has no unit: `1024B`?"),
+        (Rate, "60Hz", "`60Hz` is not a rate: `60/s`?"),
+        (Rate, "a/s", "`a/s` is not a rate such as `20/s`"),
+        (Bandwidth, "10mbps", "`10mbps` is not a bandwidth: `10Mbit/s`?"),
+        (Bandwidth, "10", "`10` has no unit: `10Mbit/s`?"),
+        (Count, "1.5", "`1.5` is not a whole number such as `20k`"),
+        (Ratio, 0.3, "`0.3` has no unit: `30%`?"),
+        (Ratio, 30, "`30` has no unit: `30%`?"),
+        (Ratio, "130%", "`130%` is not a ratio from 0% to 100% such as `30%`"),
+    ],
+)
+def test_a_wrong_notation_is_answered_with_the_right_one(
+    kind: type[Quantity], written: object, said: str
+) -> None:
+    """The message proposes what the writer most likely meant."""
+    with pytest.raises(ValueError, match="") as caught:
+        kind.parse(written)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("5s", "`5s` is not a random span such as `0s..5s`"),
+        ("5s..1s", "`5s..1s` runs backwards or is empty: such as `0s..5s`"),
+        ("0..5s", "`0` has no unit: `0s`?"),
+    ],
+)
+def test_a_random_span_has_two_bounds_in_order(written: str, said: str) -> None:
+    """A span that is empty or has a bare bound is refused."""
+    with pytest.raises(ValueError, match="") as caught:
+        Spread.parse(written)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("quantity", "printed"),
+    [
+        (Duration(0), "0 s"),
+        (Duration(0.25), "250 ms"),
+        (Duration(90), "90 s"),
+        (Duration(900), "15 min"),
+        (Duration(10_800), "3 h"),
+        (Duration(604_800), "7 d"),
+        (Size(65_536), "64 KiB"),
+        (Size(1_000_000), "1 MB"),
+        (Size(1500), "1.5 kB"),
+        (Size(0), "0 B"),
+        (Rate(20), "20/s"),
+        (Rate(0.05), "3/min"),
+        (Rate(0.0001), "0.36/h"),
+        (Bandwidth(125_000_000), "125 MB/s"),
+        (Count(20_000), "20,000"),
+        (Count(400), "400"),
+        (Number(1.5), "1.5"),
+        (Ratio(0.3), "30 %"),
+        (Spread(Duration(0), Duration(5)), "0 s to 5 s"),
+    ],
+)
+def test_quantities_print_for_people(quantity: Quantity, printed: str) -> None:
+    """A number comes with a unit that leaves it readable."""
+    assert str(quantity) == printed
+
+
+def test_quantities_of_one_kind_add_and_compare() -> None:
+    """Sums and differences keep the kind."""
+    assert Duration(30) + Duration(30) == Duration(60)
+    assert Duration(30) - Duration(10) == Duration(20)
+    assert 2 * Duration(30) == Duration(60)
+    assert Duration(30) < Duration(60)
+
+
+def test_quantities_of_two_kinds_do_not_mix() -> None:
+    """Adding seconds to bytes, or comparing them, is an error of the program."""
+    with pytest.raises(TypeError):
+        Duration(1) + Size(1)  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        Duration(1) - Size(1)  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        Duration(2) * Duration(2)  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        assert Duration(1) < Size(1)  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        Quantity.parse("1")

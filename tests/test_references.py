@@ -1,0 +1,179 @@
+"""The reference files: complete, as given, and joined with the rules."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import ROOT
+
+from rtreview import references, rulebook
+from rtreview.finding import Severity
+from rtreview.references import Section
+
+SECTIONS = references.load()
+
+GIVEN_SHARP_EDGES = {
+    "websocket-thundering-herd": "critical",
+    "half-open-connection-ghost": "critical",
+    "presence-flickering": "high",
+    "message-ordering-race": "high",
+    "backpressure-oom": "high",
+    "sticky-session-bypass": "high",
+    "sse-retry-flood": "medium",
+    "websocket-proxy-timeout": "medium",
+    "broadcast-amplification": "medium",
+    "reconnection-state-loss": "medium",
+    "room-join-race-condition": "medium",
+}
+
+GIVEN_SEVERITIES = {
+    "missing-reconnection-logic": "error",
+    "missing-heartbeat": "error",
+    "reconnect-without-jitter": "error",
+    "presence-immediate-removal": "warning",
+    "unbounded-message-queue": "warning",
+    "broadcast-n-queries": "warning",
+    "sse-missing-retry": "warning",
+    "sse-missing-event-id": "warning",
+    "missing-message-ordering": "warning",
+    "join-without-backfill": "warning",
+    "websocket-binary-json": "info",
+    "socket-io-no-adapter": "info",
+    "polling-as-realtime": "info",
+    "cursor-high-frequency": "info",
+}
+
+HEADINGS = {
+    "sharp-edge": ["What happens", "Why", "Symptoms", "What to do", "Figures"],
+    "pattern": ["When", "How", "Figures", "Example", "When not to"],
+    "anti-pattern": ["What it looks like", "Why it fails", "Instead", "When it is right"],
+    "validation": list(rulebook.HEADINGS),
+}
+
+
+def of_kind(kind: str) -> list[Section]:
+    """The sections of a kind."""
+    return [section for section in SECTIONS.values() if section.kind == kind]
+
+
+def test_the_given_entries_are_all_there() -> None:
+    """Eleven sharp edges with their severities, five patterns and six anti-patterns."""
+    assert {one.id: one.facts["Severity"] for one in of_kind("sharp-edge")} == GIVEN_SHARP_EDGES
+    assert [one.id for one in of_kind("pattern")] == [
+        "Exponential Backoff with Jitter",
+        "Heartbeat with Server Confirmation",
+        "Presence with Tombstones",
+        "SSE with Event IDs for Resume",
+        "Message Ordering with Vector Clocks",
+    ]
+    assert [one.id for one in of_kind("anti-pattern")] == [
+        "Reconnect Immediately",
+        "Polling Disguised as Real-time",
+        "Trusting Connection State",
+        "Presence Without Grace Period",
+        "Synchronizing Full State",
+        "WebSocket for Everything",
+    ]
+
+
+def test_no_validation_is_milder_than_given() -> None:
+    """The given severities are the floor."""
+    for rule, given in GIVEN_SEVERITIES.items():
+        assert SECTIONS[rule].severities[""].rank <= Severity(given).rank
+
+
+def test_an_adapter_that_is_missing_between_rooms_is_an_error() -> None:
+    """A severity may depend on the case."""
+    assert SECTIONS["socket-io-no-adapter"].severities == {
+        "": Severity.INFO,
+        "rooms span nodes": Severity.ERROR,
+    }
+
+
+@pytest.mark.parametrize("section", SECTIONS.values(), ids=list(SECTIONS))
+def test_a_section_is_complete(section: Section) -> None:
+    """Every heading of its kind, in order, with text below it."""
+    assert list(section.texts) == HEADINGS[section.kind]
+    assert all(section.texts.values())
+
+
+@pytest.mark.parametrize("section", of_kind("validation"), ids=lambda one: one.id)
+def test_what_a_report_quotes_is_a_short_sentence(section: Section) -> None:
+    """Title, why, way out and question stand alone and fit on a screen."""
+    assert len(section.title.split()) <= 8
+    for heading, ends in (("Why", "."), ("The way out", "."), ("Question", "?")):
+        sentence = section.first_sentence(heading)
+        assert sentence.endswith(ends), sentence
+        assert 4 <= len(sentence.split()) <= 36, sentence
+    assert section.first_sentence("Question") == references.plain(section.texts["Question"])
+
+
+def test_everything_is_cited_by_a_rule() -> None:
+    """No sharp edge, pattern or anti-pattern stands without a rule that looks for it."""
+    cited = {name for section in of_kind("validation") for name, _ in section.cited}
+    assert {name for name, one in SECTIONS.items() if one.kind != "validation"} == cited
+
+
+@pytest.mark.parametrize("name", ["patterns.md", "sharp_edges.md", "validations.md"])
+def test_every_link_inside_the_references_leads_somewhere(name: str) -> None:
+    """A link to a heading names a heading."""
+    text = (ROOT / "references" / name).read_text("utf-8")
+    anchors = {
+        (file.name, references.slug(heading))
+        for file in (ROOT / "references").glob("*.md")
+        for heading in re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+    }
+    links = re.findall(r"\]\(([\w.]*)#([\w-]+)\)", text)
+    assert links
+    for file, anchor in links:
+        assert (file or name, anchor) in anchors, f"{file}#{anchor}"
+
+
+@pytest.mark.parametrize("name", ["patterns.md", "sharp_edges.md", "validations.md"])
+def test_prose_is_wrapped_and_code_fits(name: str) -> None:
+    """Lines of the references are at most 110 columns long, so that they read in a terminal."""
+    lines = (ROOT / "references" / name).read_text("utf-8").splitlines()
+    assert [line for line in lines if len(line) > 110] == []
+
+
+def test_a_citation_says_where_a_section_stands() -> None:
+    """File and line of a citation are those of the heading."""
+    for section in SECTIONS.values():
+        lines = (ROOT / section.file).read_text("utf-8").splitlines()
+        assert lines[section.line - 1] == f"## {section.id}"
+
+
+def test_the_rulebook_refuses_a_rule_without_a_section() -> None:
+    """Rules and sections are one to one; the error lists both sides."""
+    checks = {rule.id: rule.check for rule in rulebook.load()}
+    checks["no-such-section"] = checks.pop("missing-heartbeat")
+    with pytest.raises(rulebook.RulebookError) as caught:
+        rulebook.join(checks, SECTIONS)
+    assert str(caught.value).splitlines() == [
+        "no-such-section: a rule without a section",
+        f"{SECTIONS['missing-heartbeat'].file}:{SECTIONS['missing-heartbeat'].line}: "
+        "missing-heartbeat: a section without a rule",
+    ]
+
+
+def test_the_rulebook_refuses_a_citation_that_names_nothing() -> None:
+    """A link to a section that is not there is found when the rules are loaded."""
+    section = SECTIONS["missing-heartbeat"]
+    wrong = {**section.facts, "Cites": "[no-such-edge](sharp_edges.md#no-such-edge)"}
+    broken = Section(**{**vars(section), "facts": wrong})
+    checks = {rule.id: rule.check for rule in rulebook.load()}
+    with pytest.raises(rulebook.RulebookError, match=r"\[no-such-edge\]\(.*\) names nothing"):
+        rulebook.join(checks, {**SECTIONS, section.id: broken})
+
+
+def test_the_rulebook_refuses_a_section_that_is_not_complete() -> None:
+    """A section lacks nothing that a reader looks for, and cites something."""
+    section = SECTIONS["missing-heartbeat"]
+    texts = {**section.texts, "Why": ""}
+    broken = Section(**{**vars(section), "texts": texts, "facts": {"Severity": "error"}})
+    checks = {rule.id: rule.check for rule in rulebook.load()}
+    with pytest.raises(rulebook.RulebookError) as caught:
+        rulebook.join(checks, {**SECTIONS, section.id: broken})
+    assert "the headings are not" in str(caught.value)
+    assert "it cites nothing" in str(caught.value)

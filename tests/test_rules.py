@@ -1,0 +1,85 @@
+"""Each rule, on the designs of its folder and on the examples of its section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import RULES
+
+from rtreview import rulebook
+from rtreview.engine import review
+from rtreview.finding import Review, Verdict
+from rtreview.render import text
+
+ALL = [rule.id for rule in rulebook.load()]
+
+EXPECTED = {
+    "fail": {Verdict.VIOLATED},
+    "pass": {Verdict.PASSED, Verdict.NOT_APPLICABLE},
+    "unstated": {Verdict.UNSTATED, Verdict.UNDECIDED},
+}
+
+
+def reviews_of(rule: str, file: str) -> list[Review]:
+    """The reviews of a file of the rule's folder, by this rule alone."""
+    return review((RULES / rule / file).read_bytes(), file, select=[rule])
+
+
+def example(rule: str, heading: str) -> Review:
+    """The review of an example of the rule's section, by all rules."""
+    section = next(one.section for one in rulebook.load() if one.id == rule)
+    (fence,) = re.findall(r"^```yaml\n(.*?)^```$", section.texts[heading], re.DOTALL | re.MULTILINE)
+    (only,) = review(fence, f"{rule} {heading}")
+    return only
+
+
+def test_every_rule_has_a_folder_and_every_folder_a_rule() -> None:
+    """The folders of `tests/rules` are the rules."""
+    assert sorted(ALL) == sorted(folder.name for folder in RULES.iterdir())
+
+
+@pytest.mark.parametrize("file", EXPECTED)
+@pytest.mark.parametrize("rule", ALL)
+def test_each_design_gets_the_verdict_of_its_file(rule: str, file: str) -> None:
+    """Designs in `fail.yaml` violate, those in `pass.yaml` do not, those in `unstated.yaml` leave it open."""
+    reviews = reviews_of(rule, f"{file}.yaml")
+    assert reviews
+    for one in reviews:
+        verdicts = {judgement.verdict for judgement in one.judgements}
+        assert verdicts, f"{one.name}: {[finding.message for finding in one.findings]}"
+        assert verdicts <= EXPECTED[file], f"{one.name}: {[(j.verdict, j.reason) for j in one.judgements]}"
+
+
+@pytest.mark.parametrize("rule", ALL)
+def test_what_a_rule_says_is_as_expected(rule: str, matches: Callable[[Path, str], None]) -> None:
+    """The report on all three files is the one that was read and committed."""
+    reviews = [one for file in EXPECTED for one in reviews_of(rule, f"{file}.yaml")]
+    matches(RULES / rule / "expected.txt", text.render(reviews, verbose=True))
+
+
+@pytest.mark.parametrize("rule", ALL)
+def test_the_bad_example_violates_its_rule_and_no_other(rule: str) -> None:
+    """The bad example of a section shows one fault."""
+    found = example(rule, "Bad").findings
+    assert [(finding.rule, finding.verdict) for finding in found] == [(rule, Verdict.VIOLATED)]
+
+
+@pytest.mark.parametrize("rule", ALL)
+def test_the_good_example_is_silent(rule: str) -> None:
+    """The good example of a section has no finding, and its rule has an answer to it."""
+    one = example(rule, "Good")
+    assert one.findings == ()
+    (judgement,) = [judgement for judgement in one.judgements if judgement.rule == rule]
+    assert judgement.verdict in EXPECTED["pass"]
+
+
+@pytest.mark.parametrize("rule", ALL)
+def test_a_rule_is_short(rule: str) -> None:
+    """A rule that needs more than a screen is missing a property of the design."""
+    import inspect
+
+    check = next(one.check for one in rulebook.load() if one.id == rule)
+    assert len(inspect.getsource(check).splitlines()) <= 48

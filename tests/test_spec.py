@@ -1,0 +1,238 @@
+"""The spec language: what is accepted, what is said when it is not, and its JSON Schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+from conftest import EXAMPLES, ROOT
+
+from rtreview import document, spec
+from rtreview.field import Field, NotApplicable, Section, Undecided, Unstated, known, stated
+from rtreview.quantity import Duration, Ratio, Spread
+from rtreview.spec import Spec, SpecError
+
+SCHEMA = spec.json_schema()
+
+
+def read(**content: object) -> Spec:
+    """The spec with this content."""
+    return spec.read({"rtreview": 1, **content})
+
+
+def test_a_field_has_three_values() -> None:
+    """Stated, stated as `none`, and not stated are told apart; null is not stated."""
+    presence = read(presence={"grace": "10s", "ttl": "none", "refresh": None}).presence
+    assert (presence.grace.content, presence.grace.is_stated) == (Duration(10), True)
+    assert (presence.ttl.is_none, presence.ttl.is_stated) == (True, True)
+    assert (presence.refresh.is_none, presence.refresh.is_stated) == (False, False)
+    assert (presence.batch.is_none, presence.batch.is_stated) == (False, False)
+
+
+def test_a_section_has_three_values() -> None:
+    """A section may be `none`, and one that is left out is there all the same."""
+    written = read(transport={"heartbeat": "none", "reconnect": {"jitter": "full"}})
+    assert written.transport.heartbeat.is_none
+    assert written.transport.reconnect.is_stated
+    assert not written.transport.resume.is_stated
+    assert not written.sync.ordering.by.is_stated
+
+
+def test_a_rule_asks_for_values() -> None:
+    """`stated` and `known` give the value, or end the rule with the right verdict."""
+    unstated = Field[Duration]()
+    assert stated(Field(Duration(1))) == Duration(1)
+    with pytest.raises(Unstated):
+        stated(unstated)
+    with pytest.raises(Undecided):
+        known(unstated)
+    with pytest.raises(NotApplicable):
+        known(Field(is_none=True))
+
+
+def test_a_section_does_not_change() -> None:
+    """The spec is frozen."""
+    with pytest.raises(AttributeError):
+        read().presence.grace = Field(Duration(1))  # type: ignore[misc]
+
+
+def test_a_field_of_several_notations_takes_each() -> None:
+    """A jitter is a word, a ratio or a random span."""
+    reconnect = [read(transport={"reconnect": {"jitter": j}}) for j in ("full", "30%", "0s..2s")]
+    assert [one.transport.reconnect.jitter.content for one in reconnect] == [
+        "full",
+        Ratio(0.3),
+        Spread(Duration(0), Duration(2)),
+    ]
+
+
+def test_one_kind_of_data_may_stand_for_a_list() -> None:
+    """`data: {shape: text}`, `data: text` and a list of both mean the same."""
+    for data in ({"shape": "text"}, "text", [{"shape": "text"}], ["text"]):
+        (only,) = read(sync={"data": data}).sync.data
+        assert only.shape.has("text")
+    assert read(sync={"data": "none"}).sync.data.is_none
+    assert not read(sync={"data": None}).sync.data.is_stated
+
+
+def test_a_hop_may_be_its_name() -> None:
+    """`path: [nginx]` is short for a mapping."""
+    (hop,) = read(transport={"path": ["nginx"]}).transport.path
+    assert hop.name.content == "nginx"
+
+
+def test_words_with_hyphens_and_python_words_are_written_as_in_the_spec() -> None:
+    """`from`, `while` and `event-streaming` are keys."""
+    written = read(
+        transport={"heartbeat": {"from": "server"}},
+        accepted=[{"rule": "missing-heartbeat", "while": "workload.connections < 10k"}],
+        delegated={"event-streaming": "events-team"},
+    )
+    assert written.transport.heartbeat.from_.has("server")
+    assert next(iter(written.accepted)).while_.content == "workload.connections < 10k"
+    assert written.delegated.event__streaming.owner.content == "events-team"
+
+
+@pytest.mark.parametrize(
+    ("content", "at", "said"),
+    [
+        ([], (), "expected a mapping that begins with `rtreview: 1`, found a list"),
+        ("text", (), "expected a mapping that begins with `rtreview: 1`, found `text`"),
+        ({}, (), "the version is missing: a spec begins with `rtreview: 1`"),
+        ({"rtreview": 2}, ("rtreview",), "`2` is not a version that can be read here: `rtreview: 1`?"),
+        ({"rtreview": True}, ("rtreview",), "`true` is not a version that can be read here: `rtreview: 1`?"),
+        (
+            {"rtreview": 1, "transprot": {}},
+            ("transprot",),
+            "`transprot` is no field of a spec: did you mean `transport`?",
+        ),
+        (
+            {"rtreview": 1, "transport": {"heartbeat": {"intervall": "1s"}}},
+            ("transport", "heartbeat", "intervall"),
+            "`intervall` is no field of `transport.heartbeat`: did you mean `interval`?",
+        ),
+        (
+            {"rtreview": 1, "features": {"a": {"sync": {"data": [{"shap": "text"}]}}}},
+            ("features", "a", "sync", "data", 0, "shap"),
+            "`shap` is no field of `features.a.sync.data.0`: did you mean `shape`?",
+        ),
+        (
+            {"rtreview": 1, "sync": {"data": {"zzz": 1}}},
+            ("sync", "data", "zzz"),
+            "`zzz` is no field of `sync.data`: it has `name`, `shape`, `strategy`, `lock`",
+        ),
+        (
+            {"rtreview": 1, "transport": {"heartbeat": False}},
+            ("transport", "heartbeat"),
+            "expected `none` or a mapping, found `false`: did you mean `none`?",
+        ),
+        (
+            {"rtreview": 1, "transport": {"heartbeat": {"interval": 30}}},
+            ("transport", "heartbeat", "interval"),
+            "`30` has no unit: `30s`?",
+        ),
+        (
+            {"rtreview": 1, "transport": {"kind": "websockets"}},
+            ("transport", "kind"),
+            "`websockets` is not one of websocket, sse, long-polling, polling, http-stream, grpc-stream, "
+            "webtransport, webrtc, mqtt: did you mean `websocket`?",
+        ),
+        (
+            {"rtreview": 1, "transport": {"event_ids": "yes"}},
+            ("transport", "event_ids"),
+            "expected `true` or `false`, found `yes`: did you mean `true`?",
+        ),
+        (
+            {"rtreview": 1, "name": ["a"]},
+            ("name",),
+            "expected a text, found a list",
+        ),
+        (
+            {"rtreview": 1, "workload": {"clients": "browser"}},
+            ("workload", "clients"),
+            "expected a list, each one of browser, ios, android, desktop, server, found `browser`",
+        ),
+        (
+            {"rtreview": 1, "transport": {"reconnect": {"jitter": 0.3}}},
+            ("transport", "reconnect", "jitter"),
+            "`0.3` has no unit: `30%`?",
+        ),
+        (
+            {"rtreview": 1, "transport": {"reconnect": {"jitter": []}}},
+            ("transport", "reconnect", "jitter"),
+            "a list is not one of full, equal, decorrelated, or a ratio from 0% to 100%, or a random span",
+        ),
+        ({"rtreview": 1, "features": ["a"]}, ("features",), "expected a mapping of names, found a list"),
+    ],
+)
+def test_a_mistake_says_where_and_what_was_expected(content: object, at: object, said: str) -> None:
+    """Place, what was expected and a proposal, for every kind of mistake."""
+    with pytest.raises(SpecError) as caught:
+        spec.read(content)
+    (mistake,) = caught.value.mistakes
+    assert (mistake.at, mistake.message) == (at, said)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Nobody mends a file one error at a time."""
+    with pytest.raises(SpecError) as caught:
+        read(presence={"grace": 10}, sync={"strategy": "crtd"})
+    assert len(caught.value.mistakes) == 2
+
+
+def fields_of(section: type[Section]) -> Iterator[tuple[str, Any]]:
+    """Every field of the language with its JSON Schema."""
+    for name, definition in {section.__name__: SCHEMA, **SCHEMA["$defs"]}.items():
+        fields = definition.get("anyOf", [definition])[0]
+        for field, described in fields["properties"].items():
+            yield f"{name}.{field}", described
+
+
+@pytest.mark.parametrize(("name", "described"), fields_of(Spec))
+def test_every_field_has_a_description_a_unit_and_an_example_that_fits(name: str, described: Any) -> None:
+    """The schema tells an editor what a field is; its example is accepted; a quantity has a unit."""
+    assert described["description"].endswith(".")
+    (example,) = described["examples"]
+    whole = {**described, "$defs": SCHEMA["$defs"]}
+    jsonschema.Draft202012Validator(whole).validate(example)
+    patterned = "pattern" in json.dumps({k: v for k, v in described.items() if k != "$ref"})
+    assert ("x-unit" in json.dumps(described)) == patterned, name
+
+
+def test_every_field_of_the_language_is_in_the_table_of_its_document() -> None:
+    """The JSON Schema is itself valid, and requires the version only."""
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["required"] == ["rtreview"]
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+def test_what_the_reader_takes_the_schema_takes(file: Any) -> None:
+    """An editor that has the schema shows no error in an example."""
+    for one in document.read(file.read_bytes()):
+        jsonschema.Draft202012Validator(SCHEMA).validate(one.content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"name": "x"},
+        {"rtreview": 1, "transprot": {}},
+        {"rtreview": 1, "presence": {"grace": 10}},
+        {"rtreview": 1, "presence": {"grace": "10 seconds"}},
+        {"rtreview": 1, "transport": {"kind": "websockets"}},
+        {"rtreview": 1, "transport": {"heartbeat": False}},
+    ],
+)
+def test_what_the_reader_refuses_the_schema_refuses(content: object) -> None:
+    """An editor shows the error before the review does."""
+    assert not jsonschema.Draft202012Validator(SCHEMA).is_valid(content)
+
+
+def test_the_schema_is_checked_in() -> None:
+    """The reference table of sections matches the schema's first level."""
+    text = (ROOT / "schemas" / "design.schema.json").read_text("utf-8")
+    assert set(json.loads(text)["properties"]) >= set(re.findall(r"\w+", "transport sync presence backpressure"))
