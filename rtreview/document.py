@@ -29,7 +29,9 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FENCE = re.compile(r"^(?P<mark>`{3,}|~{3,})[ \t]*ya?ml[ \t]+rtreview[ \t]*$", re.MULTILINE)
-_CORE_TAG = "tag:yaml.org,2002:"
+_CORE_TAGS = {
+    f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
+}
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {
     "true": True,
@@ -208,7 +210,7 @@ class _Reader:
             if target.is_open:
                 raise _Refused(f"the anchor `&{event.anchor}` contains itself", span)
             return _Node(None, span, is_open=False, target=target)
-        if event.tag is not None and event.tag != "!" and not event.tag.startswith(_CORE_TAG):
+        if event.tag not in (None, "!", *_CORE_TAGS):
             raise _Refused(f"the tag `{event.tag}` means nothing in a spec", span)
         if isinstance(event, yaml.ScalarEvent):
             content = _resolve(event.value) if event.implicit[0] else event.value

@@ -62,7 +62,8 @@ def _words(options: tuple[str, ...]) -> Notation:
             return word
         raise ValueError(f"{shown(raw)} is not {kind}{did_you_mean(raw, (*options, NONE))}")
 
-    return Notation(parse, kind, lambda: {"enum": list(options)})
+    numbers = [float(option) for option in options if option.replace(".", "", 1).isdigit()]
+    return Notation(parse, kind, lambda: {"enum": [*options, *numbers]})
 
 
 def _text(raw: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rtreview.quantity import Bandwidth, Count, Duration, Number, Quantity, Rate, Ratio, Size, Spread
@@ -66,9 +68,8 @@ def test_a_wrong_notation_is_answered_with_the_right_one(
     kind: type[Quantity], written: object, said: str
 ) -> None:
     """The message proposes what the writer most likely meant."""
-    with pytest.raises(ValueError, match="") as caught:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         kind.parse(written)
-    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize(
@@ -81,9 +82,8 @@ def test_a_wrong_notation_is_answered_with_the_right_one(
 )
 def test_a_random_span_has_two_bounds_in_order(written: str, said: str) -> None:
     """A span that is empty or has a bare bound is refused."""
-    with pytest.raises(ValueError, match="") as caught:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         Spread.parse(written)
-    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +80,5 @@ def test_the_good_example_is_silent(rule: str) -> None:
 @pytest.mark.parametrize("rule", ALL)
 def test_a_rule_is_short(rule: str) -> None:
     """A rule that needs more than a screen is missing a property of the design."""
-    import inspect
-
     check = next(one.check for one in rulebook.load() if one.id == rule)
     assert len(inspect.getsource(check).splitlines()) <= 48

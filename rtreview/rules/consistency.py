@@ -79,10 +79,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
             )
         else:
             silent: Part = resume.by if sync.ordering.is_stated else sync.ordering.by
-            raise Unstated(
-                silent,
-                message=f"A join fetches first; the spec does not say `{silent.dotted}`: a gap would show there.",
-            )
+            said = f"A join fetches first; the spec does not say `{silent.dotted}`: a gap would show there."
+            raise Unstated(silent, message=said)
     elif feature.serves(*NEEDS_HISTORY) or sync.strategy.has("append-only"):
         raise Unstated(join.order)
     else:

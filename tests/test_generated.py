@@ -1,0 +1,154 @@
+"""What is generated and checked in: schemas, reports of the examples, blocks and picture of the README.
+
+`make update` writes all of it anew. Nothing here is trusted: it is made again and compared.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLES, ROOT
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+from rich.text import Text
+from typer.testing import CliRunner
+
+from rtreview import rulebook, spec
+from rtreview.cli import app
+from rtreview.engine import review
+from rtreview.finding import Verdict
+from rtreview.render.json import Report
+
+README = ROOT / "README.md"
+PICTURED = ["--select", "heartbeat-slower-than-path", "team-chat-flawed.rtreview.yaml"]
+THEME = TerminalTheme(
+    (250, 250, 248),
+    (36, 41, 47),
+    [(36, 41, 47), (179, 29, 40), (17, 99, 41), (138, 90, 0), (9, 87, 174), (130, 80, 223), (17, 105, 110),
+     (87, 96, 106)],
+)  # fmt: skip
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
+<title>A review in a terminal</title>
+<style>
+.{unique_id}-matrix {{ font: {char_height}px/{line_height}px ui-monospace, Menlo, Consolas, monospace; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
+</clipPath>
+{lines}
+</defs>
+<rect width="100%" height="100%" rx="8" fill="#fafaf8"/>
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
+
+
+def run(*arguments: str) -> str:
+    """What a call prints, as it does in the root of the repository at 80 columns."""
+    return CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, arguments).stdout
+
+
+@pytest.fixture(autouse=True)
+def in_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths in reports are those that somebody in the root of the repository would type."""
+    monkeypatch.chdir(ROOT)
+
+
+def test_the_schema_of_a_spec_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """`schemas/design.schema.json` is made from the sections of `spec.py`."""
+    text = json.dumps(spec.json_schema(), indent=2, ensure_ascii=False) + "\n"
+    matches(ROOT / "schemas" / "design.schema.json", text)
+
+
+def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """`schemas/report.schema.json` is made from the types of `render/json.py`."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **TypeAdapter(Report).json_schema(),
+    }
+    text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    matches(ROOT / "schemas" / "report.schema.json", text)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_the_report_of_an_example_is_up_to_date(example: Path, matches: Callable[[Path, str], None]) -> None:
+    """Beside each example stands what `rtreview` says of it."""
+    text = run(str(example.relative_to(ROOT)))
+    matches(example.with_name(example.name.replace(".rtreview.yaml", ".report.txt")), text)
+
+
+def test_a_sound_example_has_no_finding_and_a_flawed_one_has() -> None:
+    """The names of the examples are true."""
+    assert len({re.sub(r"(-flawed)?\.rtreview\.yaml$", "", file.name) for file in EXAMPLES}) == 8
+    for example in EXAMPLES:
+        found = [finding for one in review(example.read_bytes()) for finding in one.findings]
+        flawed = "-flawed" in example.name
+        assert bool(found) == flawed, f"{example.name}: {[finding.rule for finding in found]}"
+        assert not flawed or sum(finding.verdict is Verdict.VIOLATED for finding in found) >= 3
+
+
+def test_the_picture_in_the_readme_is_a_real_run(
+    matches: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`examples/review.svg` is drawn by rich from the coloured output of the command."""
+    monkeypatch.chdir(ROOT / "examples")
+    command = f"rtreview {' '.join(PICTURED)}"
+    console = Console(record=True, width=80, file=open("/dev/null", "w"), legacy_windows=False)  # noqa: SIM115, PTH123
+    with console.file:
+        console.print(Text.assemble(("$ ", "dim"), command), soft_wrap=True)
+        console.print(Text.from_ansi(run("--color", "always", *PICTURED)))
+    svg = console.export_svg(theme=THEME, code_format=SVG, unique_id="review")
+    matches(ROOT / "examples" / "review.svg", svg)
+
+
+def rule_table() -> str:
+    """Each rule with its severity and its title, for the README."""
+    rows = ["| rule | severity | what is wrong |", "|---|---|---|"]
+    for rule in rulebook.load():
+        link = f"references/validations.md#{rule.id}"
+        rows.append(f"| [`{rule.id}`]({link}) | {rule.section.facts['Severity']} | {rule.section.title} |")
+    return "\n".join(rows)
+
+
+def help_text() -> str:
+    """What `--help` says of the command line and of a review, for the README."""
+    pages = [run("--help"), run("review", "--help")]
+    return "\n".join(f"```text\n{page.strip()}\n```\n" for page in pages).strip()
+
+
+@pytest.mark.parametrize("name", ["rules", "help"])
+def test_a_generated_block_of_the_readme_is_up_to_date(
+    name: str, matches: Callable[[Path, str], None]
+) -> None:
+    """Between its marks, the README holds what the program says today."""
+    text = README.read_text("utf-8")
+    start, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
+    before, _, rest = text.partition(start)
+    _, _, after = rest.partition(end)
+    made = {"rules": rule_table, "help": help_text}[name]()
+    matches(README, f"{before}{start}{made}\n{end}{after}")
+
+
+def test_the_design_in_the_readme_has_no_finding() -> None:
+    """What the README shows as a sound design is reviewed where it stands."""
+    (only,) = review(README.read_bytes(), "README.md")
+    assert only.findings == ()
+    assert only.judgements
+
+
+def test_no_word_of_this_machine_is_checked_in() -> None:
+    """A generated file names no folder of the machine that made it."""
+    for file in [README, *(ROOT / "examples").iterdir(), *(ROOT / "schemas").iterdir()]:
+        assert str(ROOT) not in file.read_text("utf-8"), file.name
