@@ -53,7 +53,6 @@ class Platform:
                 yield ("hop_for", name) if name else ("hop",), self.hops[name]
 
 
-@cache
 def find(name: str) -> Platform | None:
     """The platform of that id or alias, or None."""
     wanted = name.strip().lower()
@@ -65,7 +64,6 @@ def find(name: str) -> Platform | None:
     return next((_read(file) for file in _files() if wanted in _aliases(file)), None)
 
 
-@cache
 def names() -> tuple[str, ...]:
     """Every id and alias."""
     return tuple(name for file in _files() for name in (file.stem, *_aliases(file)))
@@ -79,9 +77,10 @@ def _files() -> list[File]:
 def _aliases(file: File) -> list[str]:
     # Without YAML: a name that is not an id is looked for in every file.
     line = _ALIASES.search(file.read_text("utf-8"))
-    return [alias.strip() for alias in line[1].split(",")] if line else []
+    return [alias.strip() for alias in line[1].split(",") if alias.strip()] if line else []
 
 
+@cache
 def _read(file: File) -> Platform:
     content = document.read(file.read_bytes())[0].content
     defaults = dict(content.get("defaults", {}))

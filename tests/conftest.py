@@ -6,9 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
+
+from rtreview.cli import app
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "tests" / "rules"
+FLAWED = ROOT / "examples" / "team-chat-flawed.rtreview.yaml"
+SOUND = ROOT / "examples" / "team-chat.rtreview.yaml"
 EXAMPLES = sorted((ROOT / "examples").glob("*.rtreview.yaml"))
 
 
@@ -41,3 +46,10 @@ def spec(tmp_path: Path) -> Callable[[str | bytes], Path]:
         return file
 
     return write
+
+
+def cli(*arguments: object, stdin: bytes | None = None) -> Result:
+    """A call of the command line in this process, at 80 columns; an exception is the test's failure."""
+    runner = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
+    words = [str(argument) for argument in arguments]
+    return runner.invoke(app, words, input=stdin, prog_name="rtreview", catch_exceptions=False)

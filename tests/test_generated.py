@@ -11,15 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, ROOT
+from conftest import EXAMPLES, ROOT, cli
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
-from typer.testing import CliRunner
 
 from rtreview import rulebook, spec
-from rtreview.cli import app
 from rtreview.engine import review
 from rtreview.finding import Verdict
 from rtreview.render.json import Report
@@ -35,7 +33,8 @@ THEME = TerminalTheme(
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
 <title>A review in a terminal</title>
 <style>
-.{unique_id}-matrix {{ font: {char_height}px/{line_height}px ui-monospace, Menlo, Consolas, monospace; }}
+.{unique_id}-matrix {{ font: {char_height}px/{line_height}px ui-monospace, Menlo, Consolas, monospace;
+  white-space: pre; }}
 {styles}
 </style>
 <defs>
@@ -53,11 +52,6 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" 
 </g>
 </svg>
 """
-
-
-def run(*arguments: str) -> str:
-    """What a call prints, as it does in the root of the repository at 80 columns."""
-    return CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, arguments).stdout
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +79,7 @@ def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], N
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
 def test_the_report_of_an_example_is_up_to_date(example: Path, matches: Callable[[Path, str], None]) -> None:
     """Beside each example stands what `rtreview` says of it."""
-    text = run(str(example.relative_to(ROOT)))
+    text = cli(example.relative_to(ROOT)).stdout
     matches(example.with_name(example.name.replace(".rtreview.yaml", ".report.txt")), text)
 
 
@@ -108,7 +102,7 @@ def test_the_picture_in_the_readme_is_a_real_run(
     console = Console(record=True, width=80, file=open("/dev/null", "w"), legacy_windows=False)  # noqa: SIM115, PTH123
     with console.file:
         console.print(Text.assemble(("$ ", "dim"), command), soft_wrap=True)
-        console.print(Text.from_ansi(run("--color", "always", *PICTURED)))
+        console.print(Text.from_ansi(cli("--color", "always", *PICTURED).stdout))
     svg = console.export_svg(theme=THEME, code_format=SVG, unique_id="review")
     matches(ROOT / "examples" / "review.svg", svg)
 
@@ -124,7 +118,7 @@ def rule_table() -> str:
 
 def help_text() -> str:
     """What `--help` says of the command line and of a review, for the README."""
-    pages = [run("--help"), run("review", "--help")]
+    pages = [cli("--help").stdout, cli("review", "--help").stdout]
     return "\n".join(f"```text\n{page.strip()}\n```\n" for page in pages).strip()
 
 

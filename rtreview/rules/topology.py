@@ -3,6 +3,7 @@
 from rtreview.design import Connection
 from rtreview.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.outcome import Outcomes, Passed, Violated
+from rtreview.quantity import Count
 from rtreview.rulebook import rule
 
 
@@ -10,14 +11,20 @@ from rtreview.rulebook import rule
 def socket_io_no_adapter(connection: Connection) -> Outcomes:
     """Socket.IO on several nodes, and nothing carries a message from one to the other."""
     topology, backplane = connection.topology, connection.topology.backplane
-    library = connection.transport.library
-    if not (library.content or "").lower().replace(".", "").startswith("socketio"):
-        raise NotApplicable("not Socket.IO")
-    nodes = known(topology.nodes)
-    if nodes.amount <= 1:
+    library, kind = connection.transport.library, connection.transport.kind
+    if library.is_stated and not f"{library}".lower().replace(".", "").startswith("socketio"):
+        raise NotApplicable(f"the library is {library}, not Socket.IO")
+    if kind.is_stated and not kind.has("websocket", "long-polling", "webtransport"):
+        raise NotApplicable(f"Socket.IO does not use {kind}")
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} joins its nodes itself")
+    if topology.nodes.has(Count(1)):
         raise NotApplicable("one node needs no adapter")
     if topology.routing.has("by-room"):
         raise NotApplicable("all members of a room are on one node")
+    if not library.is_stated:
+        raise Undecided(library)
+    nodes = known(topology.nodes)
     rooms = any(
         feature.workload.rooms.is_stated and not feature.workload.rooms.is_none
         for feature in connection.features

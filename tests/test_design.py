@@ -1,0 +1,181 @@
+"""From the written spec to the design: sharing, own sections, defaults, and what follows from numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from rtreview import document, spec
+from rtreview.design import Design, Feature, build
+from rtreview.quantity import Count, Duration, Ratio
+
+
+def design(text: str) -> Design:
+    """The design that a spec describes."""
+    return build(spec.read(document.read(f"rtreview: 1\n{text}".encode())[0].content))
+
+
+def features(text: str) -> dict[str | None, Feature]:
+    """Its features by name."""
+    return {feature.name: feature for feature in design(text).features}
+
+
+def test_a_design_without_features_is_one_feature() -> None:
+    """The feature's fields then stand at the top, and it has no name."""
+    (only,) = design("purpose: chat\npresence: {grace: 10s}").features
+    assert (only.name, only.at) == (None, ())
+    assert only.serves("chat")
+    assert only.presence.grace.at == ("presence", "grace")
+
+
+def test_features_without_a_transport_share_the_connection() -> None:
+    """One connection carries them."""
+    both = features("transport: {kind: websocket}\nfeatures: {a: {}, b: {}}")
+    assert both["a"].connection is both["b"].connection
+    assert [one.name for one in both["a"].connection.features] == ["a", "b"]
+
+
+def test_a_feature_with_a_transport_has_a_connection() -> None:
+    """It opens one of its own."""
+    both = features("transport: {kind: websocket}\nfeatures: {a: {}, b: {transport: {kind: sse}}}")
+    assert both["a"].connection is not both["b"].connection
+    assert both["b"].transport.kind.at == ("features", "b", "transport", "kind")
+
+
+@pytest.mark.parametrize("order", ["{a: {transport: {shared_with: b}}, b: {transport: {kind: sse}}}",
+                                   "{b: {transport: {kind: sse}}, a: {transport: {shared_with: b}}}"])  # fmt: skip
+def test_a_feature_may_use_the_connection_of_another(order: str) -> None:
+    """`shared_with` joins two features, in whichever order they stand."""
+    both = features(f"features: {order}")
+    assert both["a"].connection is both["b"].connection
+    assert both["a"].transport.kind.has("sse")
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "said"),
+    [
+        (
+            "features: {strokes: {}, b: {transport: {shared_with: stroks}}}",
+            ("features", "b", "transport", "shared_with"),
+            "`stroks` names no feature: did you mean `strokes`?",
+        ),
+        (
+            "features: {a: {transport: {shared_with: a}}}",
+            ("features", "a", "transport", "shared_with"),
+            "`a` shares its connection with itself",
+        ),
+        (
+            "transport: {shared_with: a}",
+            ("transport", "shared_with"),
+            "only the transport of a feature can be shared with another feature",
+        ),
+    ],
+)
+def test_sharing_with_nothing_is_a_mistake(text: str, at: object, said: str) -> None:
+    """The mistake stands at the name."""
+    (mistake,) = design(text).mistakes
+    assert (mistake.at, mistake.message) == (at, said)
+
+
+def test_sharing_in_a_circle_is_a_mistake_of_each() -> None:
+    """Features that share with each other have no connection."""
+    mistakes = design(
+        "features: {a: {transport: {shared_with: b}}, b: {transport: {shared_with: a}}}"
+    ).mistakes
+    assert {mistake.at[1] for mistake in mistakes} == {"a", "b"}
+
+
+def test_a_feature_takes_a_section_whole() -> None:
+    """There is no merging inside a section: what its own leaves out is not stated."""
+    both = features("presence: {grace: 10s, ttl: 60s}\nfeatures: {a: {presence: {grace: 5s}}, b: {}}")
+    assert both["a"].presence.grace.content == Duration(5)
+    assert not both["a"].presence.ttl.is_stated
+    assert both["b"].presence.ttl.content == Duration(60)
+    assert both["b"].presence.ttl.at == ("presence", "ttl")
+
+
+def test_a_feature_takes_a_fact_of_the_design() -> None:
+    """`writers` at the top holds for every feature that says nothing else."""
+    both = features("writers: one\nfeatures: {a: {}, b: {writers: many}}")
+    assert both["a"].writers.has("one")
+    assert both["b"].writers.has("many")
+
+
+def test_a_library_fills_what_the_spec_leaves_open() -> None:
+    """The defaults of a named library count as stated, with the library as their place."""
+    (only,) = design("transport: {library: socket.io@4, heartbeat: {timeout: 5s}}").features
+    heartbeat = only.transport.heartbeat
+    assert heartbeat.interval.content == Duration(25)
+    assert heartbeat.interval.default is not None
+    assert heartbeat.interval.place == ("transport", "library")
+    assert (heartbeat.timeout.content, heartbeat.timeout.default) == (Duration(5), None)
+    assert only.transport.reconnect.jitter.content == Ratio(0.5)
+
+
+def test_none_is_stronger_than_a_default() -> None:
+    """A section that is `none` takes nothing from a platform."""
+    (only,) = design("transport: {library: socket.io@4, heartbeat: none}").features
+    assert only.transport.heartbeat.is_none
+    assert not only.transport.heartbeat.interval.is_stated
+
+
+def test_a_hop_is_different_by_kind_of_transport() -> None:
+    """A proxy may have one limit for WebSockets and another one for responses."""
+    (only,) = design("transport: {kind: sse, path: [nginx]}").features
+    (hop,) = only.transport.path
+    assert hop.idle_timeout.content == Duration(60)
+    assert hop.idle_timeout.place == ("transport", "path", 0, "name")
+
+
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [
+        ("workload: {connections: 1k}\ntopology: {nodes: 2, node: {accept_rate: 500/s}}", True),
+        ("workload: {connections: 1001}\ntopology: {nodes: 2, node: {accept_rate: 500/s}}", False),
+        ("workload: {connections: 1k}\ntopology: {nodes: 2}", None),
+        ("topology: {nodes: 2, node: {accept_rate: 500/s}}", None),
+    ],
+)
+def test_a_crowd_is_accepted_by_nodes_times_rate(text: str, accepted: bool | None) -> None:
+    """1,000 clients within 1 s need two nodes of 500/s; without a number nothing is known."""
+    (connection,) = design(text).connections
+    assert connection.accepted_within(Duration(1)) is accepted
+
+
+@pytest.mark.parametrize(
+    ("text", "one"),
+    [
+        ("writers: one", True),
+        ("writers: many", False),
+        ("concurrent_editors: 1", True),
+        ("concurrent_editors: 2", False),
+        ("purpose: chat", False),
+        ("purpose: dashboard", None),
+        ("{}", None),
+    ],
+)
+def test_whether_one_writes_is_known_or_not(text: str, one: bool | None) -> None:
+    """Stated, or what the purpose makes certain; else unknown."""
+    (only,) = design("" if text == "{}" else text).features
+    assert only.has_one_writer is one
+
+
+def test_the_room_is_the_largest_that_is_stated() -> None:
+    """The maximum; the usual size where that is all the spec says."""
+    (both,) = design("workload: {rooms: {size: {typical: 12, max: 400}}}").features
+    (usual,) = design("workload: {rooms: {size: {typical: 12}}}").features
+    assert (both.room.content, usual.room.content) == (Count(400), Count(12))
+
+
+def test_data_may_have_strategies_of_their_own() -> None:
+    """A feature merges by CRDT where all of its data does."""
+    (mixed,) = design("sync: {strategy: crdt, data: [{shape: text}, {shape: log, strategy: ot}]}").features
+    assert not mixed.merges_by("crdt")
+    assert mixed.merges_by("crdt", "ot")
+    assert mixed.holds("text")
+    assert not mixed.holds_only("text")
+
+
+def test_a_connection_that_no_feature_uses_is_not_judged() -> None:
+    """Where every feature has its own transport, the design's carries nothing."""
+    made = design("transport: {kind: websocket}\nfeatures: {a: {transport: {kind: sse}}}")
+    assert [connection.transport.kind.content for connection in made.connections] == ["sse"]

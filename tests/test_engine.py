@@ -1,0 +1,268 @@
+"""The pipeline: what a review of a text holds, whatever the text."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import EXAMPLES, FLAWED
+
+import rtreview
+from rtreview import engine, rulebook
+from rtreview.field import NotApplicable, Undecided
+from rtreview.finding import Finding, Review, Severity, Span, Verdict
+from rtreview.outcome import Outcomes, Passed
+
+
+def only(text: str | bytes, **options: list[str]) -> Review:
+    """The review of a text with one document."""
+    (one,) = rtreview.review(text, "design.yaml", **options)
+    return one
+
+
+def finding(text: str, rule: str) -> Finding:
+    """The only finding of a rule."""
+    (found,) = [found for found in only(text).findings if found.rule == rule]
+    return found
+
+
+def test_review_is_the_public_function() -> None:
+    """`rtreview.review` takes text or bytes and gives a review for each document."""
+    first, second = rtreview.review("rtreview: 1\nname: A\n---\nrtreview: 1\nname: B\n")
+    assert (first.name, second.name) == ("A", "B")
+    assert first.path == "<stdin>"
+    with pytest.raises(AttributeError, match="no attribute"):
+        rtreview.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_every_rule_has_a_verdict_on_every_feature(example: object) -> None:
+    """Nothing is left out in silence: each rule says something of each feature, with a reason."""
+    for one in engine.review(example.read_bytes()):  # type: ignore[attr-defined]
+        features = {name for judgement in one.judgements for name in judgement.features}
+        for rule in rulebook.load():
+            told = [judgement for judgement in one.judgements if judgement.rule == rule.id]
+            covered = [name for judgement in told for name in judgement.features]
+            assert told
+            assert set(covered) == features
+            assert len(covered) == len(features), "a feature is judged twice by one rule"
+        assert all(judgement.reason for judgement in one.judgements)
+
+
+def test_an_empty_design_is_all_questions_and_open_points() -> None:
+    """Silence is never read as none, and never as fine."""
+    one = only("rtreview: 1")
+    verdicts = {judgement.verdict for judgement in one.judgements}
+    assert Verdict.UNSTATED in verdicts
+    assert not verdicts & {Verdict.VIOLATED, Verdict.PASSED}
+
+
+def test_a_finding_cites_and_quotes_the_references() -> None:
+    """Severity, title, why, way out, question and citations are those of the rule's section."""
+    found = finding("rtreview: 1\ntransport: {kind: websocket, heartbeat: none}", "missing-heartbeat")
+    section = next(rule.section for rule in rulebook.load() if rule.id == "missing-heartbeat")
+    assert found.severity is Severity.ERROR
+    assert found.title == section.title
+    assert found.why == section.first_sentence("Why")
+    assert found.way_out == section.first_sentence("The way out")
+    assert found.question == section.first_sentence("Question")
+    assert found.cites.validation == section.citation
+    assert [cited.id for cited in found.cites.sharp_edges] == ["half-open-connection-ghost"]
+
+
+def test_a_comparison_shows_both_places() -> None:
+    """The number that breaks the limit is the place, the limit is related."""
+    text = (
+        "rtreview: 1\ntransport:\n  kind: websocket\n  path: [{name: our-proxy, idle_timeout: 30s}]\n"
+        "  heartbeat: {interval: 45s}\n"
+    )
+    found = finding(text, "heartbeat-slower-than-path")
+    assert found.place.span == Span(5, 25, 5, 28)
+    (related,) = found.related
+    assert related.span == Span(4, 42, 4, 45)
+    assert found.message == (
+        "The heartbeat interval of 45 s is not below 30 s, the idle timeout of our-proxy. Clears below 30 s."
+    )
+
+
+def test_a_default_is_pointed_at_where_the_platform_is_named() -> None:
+    """What a platform fixes has the platform's name as its place, and says where it comes from."""
+    text = "rtreview: 1\ntransport: {kind: websocket, path: [nginx], heartbeat: {interval: 90s}}\n"
+    (related,) = finding(text, "heartbeat-slower-than-path").related
+    assert related.span == Span(2, 37, 2, 42)
+    assert related.label == "idle_timeout is 60 s: default of nginx"
+
+
+def test_a_stated_value_overrides_a_default() -> None:
+    """A spec that states the timeout of a known proxy is believed."""
+    text = (
+        "rtreview: 1\ntransport: {kind: websocket, path: [{name: nginx, idle_timeout: 2m}], "
+        "heartbeat: {interval: 90s}}\n"
+    )
+    (judgement,) = [one for one in only(text).judgements if one.rule == "heartbeat-slower-than-path"]
+    assert judgement.verdict is Verdict.PASSED
+    assert judgement.reason.endswith("30 s of headroom")
+
+
+def test_features_that_share_a_fault_are_told_once() -> None:
+    """A fault of the shared connection is one finding that names its features."""
+    text = (
+        "rtreview: 1\ntransport: {kind: websocket, heartbeat: none}\n"
+        "features:\n  chat: {purpose: chat}\n  cursors: {purpose: cursors}\n"
+    )
+    assert finding(text, "missing-heartbeat").features == ("chat", "cursors")
+
+
+def test_a_feature_with_a_fault_of_its_own_is_named() -> None:
+    """A feature with its own connection is judged by itself."""
+    text = (
+        "rtreview: 1\ntransport: {kind: websocket, heartbeat: {interval: 25s}}\n"
+        "features:\n  chat: {purpose: chat}\n  feed: {transport: {kind: sse, heartbeat: none}}\n"
+    )
+    found = finding(text, "missing-heartbeat")
+    assert found.features == ("feed",)
+    assert found.place.at == ("features", "feed", "transport", "heartbeat")
+
+
+def test_a_fingerprint_stays_when_lines_move() -> None:
+    """Comments, blank lines and layout do not change the name of a finding."""
+    source = FLAWED.read_text("utf-8")
+    moved = "# A comment.\n\n" + source.replace("\n\n", "\n\n\n")
+    before, after = only(source), only(moved)
+    assert [one.fingerprint for one in before.findings] == [one.fingerprint for one in after.findings]
+    assert [one.place.span for one in before.findings] != [one.place.span for one in after.findings]
+
+
+def test_fingerprints_are_distinct() -> None:
+    """No two findings of a report have the same name."""
+    prints = [one.fingerprint for one in only(FLAWED.read_text("utf-8")).findings]
+    assert len(prints) == len(set(prints)) == 10
+
+
+def test_findings_are_sorted_by_what_matters() -> None:
+    """Violations stand before questions, errors before warnings, then by place."""
+    found = only(FLAWED.read_text("utf-8")).findings
+    keys = [(one.verdict.rank, one.severity.rank, one.place.span) for one in found]
+    assert keys == sorted(keys)
+
+
+def test_rules_are_selected_and_ignored() -> None:
+    """`select` runs these rules only, `ignore` leaves them out."""
+    text = "rtreview: 1\ntransport: {kind: websocket, heartbeat: none}"
+    assert {one.rule for one in only(text, select=["missing-heartbeat"]).judgements} == {"missing-heartbeat"}
+    ignored = only(text, ignore=["missing-heartbeat"])
+    assert "missing-heartbeat" not in {one.rule for one in ignored.judgements}
+    assert len(ignored.judgements) == len(rulebook.load()) - 1
+
+
+RULES = rulebook.load()
+
+
+def broken(check: object) -> rulebook.Rule:
+    """The rule on heartbeats with another check."""
+    rule = next(rule for rule in RULES if rule.id == "missing-heartbeat")
+    return rulebook.Rule(rule.id, rule.subject, check, rule.section, rule.cites)  # type: ignore[arg-type]
+
+
+def crash(connection: object) -> Outcomes:
+    """A rule that fails after its first outcome."""
+    yield Passed("so far")
+    raise ZeroDivisionError("no clients")
+
+
+def hush(connection: object) -> Outcomes:
+    """A rule that says nothing."""
+    yield from ()
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        (crash, "Missing-heartbeat failed (ZeroDivisionError: no clients): please report it with this spec."),
+        (
+            hush,
+            "Missing-heartbeat failed (RuntimeError: the rule came to no verdict): please report it with "
+            "this spec.",
+        ),
+    ],
+)
+def test_a_rule_that_fails_is_a_finding(check: object, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of the program is told as one, and the other rules are still heard."""
+    others = [rule for rule in rulebook.load() if rule.id != "missing-heartbeat"]
+    monkeypatch.setattr(rulebook, "load", lambda: (broken(check), *others))
+    one = only("rtreview: 1\ntransport: {kind: websocket, reconnect: none}")
+    found = one.findings[0]
+    assert (found.rule, found.verdict, found.severity) == (
+        "internal-error",
+        Verdict.UNREVIEWED,
+        Severity.ERROR,
+    )
+    assert found.message == said
+    assert "missing-reconnection-logic" in {found.rule for found in one.findings}
+
+
+def split(connection: object) -> Outcomes:
+    """A rule whose outcomes are of several kinds."""
+    yield Passed("one hop is fine")
+    raise Undecided(message="the other hop is not known")
+
+
+def nothing(connection: object) -> Outcomes:
+    """A rule that ends with a reason not to apply."""
+    raise NotApplicable("no connection")
+    yield
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict", "reason"),
+    [
+        (split, Verdict.UNDECIDED, "the other hop is not known"),
+        (nothing, Verdict.NOT_APPLICABLE, "no connection"),
+    ],
+)
+def test_the_gravest_outcome_is_the_verdict(
+    check: object, verdict: Verdict, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several outcomes the one that matters most is the verdict of the rule."""
+    monkeypatch.setattr(rulebook, "load", lambda: (broken(check),))
+    (judgement,) = only("rtreview: 1").judgements
+    assert (judgement.verdict, judgement.reason) == (verdict, reason)
+
+
+def test_an_unknown_platform_that_comes_close_to_a_known_one_is_a_mistake() -> None:
+    """A typing error in a name would silently lose its defaults, so it is asked for."""
+    found = finding("rtreview: 1\ntransport: {kind: websocket, path: [ngnix]}", "unknown-platform")
+    assert found.message == "`ngnix` is not in the catalogue: did you mean `nginx`?"
+    assert (found.severity, found.place.span) == (Severity.ERROR, Span(2, 37, 2, 42))
+
+
+def test_a_platform_that_nobody_knows_is_mentioned_only() -> None:
+    """A team's own proxy is no mistake; nothing is known of it, and the report says so."""
+    found = finding("rtreview: 1\ntransport: {kind: websocket, path: [edge-of-acme]}", "unknown-platform")
+    assert found.severity is Severity.INFO
+    assert found.message == "`edge-of-acme` is not in the catalogue, so nothing is known of its defaults."
+
+
+def test_a_hop_that_states_its_numbers_needs_no_catalogue() -> None:
+    """A hop with fields of its own may have any name."""
+    one = only("rtreview: 1\ntransport: {path: [{name: edge-of-acme, idle_timeout: 60s}]}")
+    assert "unknown-platform" not in {found.rule for found in one.findings}
+
+
+def test_a_mistake_stops_the_review_of_its_document_only() -> None:
+    """A document that cannot be understood is not judged; the next one is."""
+    first, second = rtreview.review("rtreview: 1\ntransprot: {}\n---\nrtreview: 1\n")
+    assert [found.rule for found in first.findings] == ["schema"]
+    assert not first.judgements
+    assert second.judgements
+
+
+def test_a_doubtful_default_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finding that rests on a number from second hand says so in its message."""
+    from rtreview import catalogue  # noqa: PLC0415
+
+    nginx = catalogue.find("nginx")
+    assert nginx is not None
+    monkeypatch.setitem(nginx.confidence, "hop.idle_timeout", "secondary")
+    text = "rtreview: 1\ntransport: {kind: websocket, path: [nginx], heartbeat: {interval: 90s}}\n"
+    found = finding(text, "heartbeat-slower-than-path")
+    assert "(60 s is secondary knowledge of nginx, not its documentation)" in found.message
+    assert found.related[0].label == "idle_timeout is 60 s: default of nginx, secondary"
