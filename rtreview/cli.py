@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path as File
@@ -168,8 +169,8 @@ def rules() -> None:
     for rule in rulebook.load():
         severity = rule.section.facts["Severity"]
         told.append(f"{rule.id}  ({severity})\n    {rule.section.title}\n")
-        cites = ", ".join(name for name, _ in rule.section.cited)
-        told.append(f"    cites {cites}\n")
+        cites = f"cites {', '.join(name for name, _ in rule.section.cited)}"
+        told += [f"    {line}\n" for line in textwrap.wrap(cites, 76, subsequent_indent="      ")]
     _write("".join(told), None)
 
 
@@ -278,15 +279,16 @@ def _write(report: str, output: File | None) -> None:
             # The reader has seen enough; Python would complain once more while it exits.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
+    draft = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=output.parent, prefix=f".{output.name}.", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile("wb", dir=output.parent, delete=False) as file:
+            draft = File(file.name)
             file.write(report.encode("utf-8"))
-        File(file.name).chmod(0o666 & ~_umask())
-        File(file.name).replace(output)
+        draft.chmod(0o666 & ~_umask())
+        draft.replace(output)
     except OSError as error:
-        File(file.name).unlink(missing_ok=True)
+        if draft is not None:
+            draft.unlink(missing_ok=True)
         _refuse(f"--output: `{output}` cannot be written: {error.strerror}")
 
 

@@ -287,23 +287,20 @@ class _Reader:
         into.update(others)
 
     def _span(self, event: Any) -> Span:
-        start, end = event.start_mark, event.end_mark
-        span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        span = Span(*self._position(event.start_mark), *self._position(event.end_mark))
         if getattr(event, "style", None) in ("|", ">"):
             return self._clipped(span)
         return span
 
     def _clipped(self, span: Span) -> Span:
         """Without the blank lines that a block scalar's end mark runs over."""
-        line = span.end_line - 1
+        line = span.end_line - 1 if span.end_column == 1 else span.end_line
         while line > span.line and not self.lines[line - 1].strip():
             line -= 1
         return Span(span.line, span.column, line, len(self.lines[line - 1].rstrip()) + 1)
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> Problem:
-        mark = error.problem_mark or error.context_mark
-        line = min(mark.line + 1, len(self.lines)) if mark else 1
-        column = min(mark.column + 1, len(self.lines[line - 1]) + 1) if mark else 1
+        line, column = self._position(error.problem_mark or error.context_mark)
         indent = self.lines[line - 1][: len(self.lines[line - 1]) - len(self.lines[line - 1].lstrip())]
         if "\t" in indent:
             message = "a tab indents this line: YAML indents with spaces"
@@ -311,12 +308,19 @@ class _Reader:
         else:
             said = " ".join(part for part in (error.context, error.problem) if part)
             message = f"this is not YAML: {said}"
-        opened = error.context_mark
+        opened, first = self._position(error.context_mark or error.problem_mark)
         related: tuple[tuple[Span, str], ...] = ()
-        if opened is not None and (opened.line + 1, opened.column + 1) != (line, column):
-            place = Span(opened.line + 1, opened.column + 1, opened.line + 1, opened.column + 2)
-            related = ((place, "it begins here"),)
+        if (opened, first) < (line, column):
+            related = ((Span(opened, first, opened, first + 1), "it begins here"),)
         return Problem(message, Span(line, column, line, column + 1), related=related)
+
+    def _position(self, mark: Any) -> tuple[int, int]:
+        """Line and column of a mark; one behind a text without a last line break is its end."""
+        if mark is None:
+            return 1, 1
+        if mark.line >= len(self.lines):
+            return len(self.lines), len(self.lines[-1]) + 1
+        return mark.line + 1, mark.column + 1
 
 
 class _Refused(Exception):  # noqa: N818 - not an error of the program

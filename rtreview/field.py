@@ -192,7 +192,7 @@ class Section(Part):
     """A part of a spec that holds parts. Always there: where the spec is silent, all of it is unstated.
 
     `WORDS` are what may stand instead of the fields, most often `none`. `SHORTHAND` is the field that
-    a bare text means.
+    a bare value means.
     """
 
     WORDS: ClassVar[tuple[str, ...]] = ()
@@ -286,7 +286,7 @@ class Section(Part):
             return silent(cls)
         if isinstance(raw, str) and raw in cls.WORDS:
             return cls({}, raw)
-        if isinstance(raw, str) and cls.SHORTHAND:
+        if cls.SHORTHAND and not isinstance(raw, dict | list):
             raw = {cls.SHORTHAND: raw}
         if isinstance(raw, dict):
             read = fields(raw)
@@ -312,9 +312,9 @@ class Section(Part):
                 },
                 "additionalProperties": False,
             }
-            text = [{"type": "string"}] if cls.SHORTHAND else []
+            short = [_schema(cls.ENTRIES[cls.SHORTHAND][0], definitions)] if cls.SHORTHAND else []
             words = [{"enum": list(cls.WORDS)}] if cls.WORDS else []
-            definitions[cls.__name__] = {"anyOf": [fields, *words, *text, {"type": "null"}]}
+            definitions[cls.__name__] = {"anyOf": [fields, *words, *short, {"type": "null"}]}
         return {"$ref": f"#/$defs/{cls.__name__}"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,12 +58,13 @@ def _words(options: tuple[str, ...]) -> Notation:
 
     def parse(raw: object) -> str:
         # `http_version: 2` is a number in YAML and a word here.
-        word = str(raw) if isinstance(raw, str | int | float) else ""
+        word = f"{raw:g}" if isinstance(raw, float) else str(raw)
         if word in options:
             return word
         raise ValueError(f"{shown(raw)} is not {kind}{did_you_mean(raw, (*options, NONE))}")
 
-    numbers = [float(option) for option in options if option.replace(".", "", 1).isdigit()]
+    digits = [option for option in options if option.replace(".", "", 1).isdigit()]
+    numbers = [float(option) if "." in option else int(option) for option in digits]
     return Notation(parse, kind, lambda: {"enum": [*options, *numbers]})
 
 
@@ -120,8 +122,6 @@ def did_you_mean(raw: object, options: tuple[str, ...]) -> str:
     """`: did you mean `x`?`, where one of the options comes close; else nothing."""
     if raw is False or raw in ("no", "off", "false", "never"):
         return f": did you mean `{NONE}`?" if NONE in options else ""
-    import difflib  # noqa: PLC0415 - only a spec with an error needs it
-
     spelled = {option.lower().replace("_", "-"): option for option in options}
     close = difflib.get_close_matches(str(raw).lower().replace("_", "-"), spelled, n=1, cutoff=0.6)
     return f": did you mean `{spelled[close[0]]}`?" if close else ""

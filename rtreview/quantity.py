@@ -309,7 +309,7 @@ class Spread:
     kind: ClassVar[str] = "a random span"
     unit: ClassVar[str] = "s"
     example: ClassVar[str] = "0s..5s"
-    pattern: ClassVar[str] = r"^\d\S*\.\.\d\S*$"
+    pattern: ClassVar[str] = rf"^{Duration.pattern[1:-1]}\.\.{Duration.pattern[1:-1]}$"
 
     @classmethod
     def parse(cls, raw: object) -> Self:

@@ -41,8 +41,13 @@ def test_a_feature_with_a_transport_has_a_connection() -> None:
     assert both["b"].transport.kind.at == ("features", "b", "transport", "kind")
 
 
-@pytest.mark.parametrize("order", ["{a: {transport: {shared_with: b}}, b: {transport: {kind: sse}}}",
-                                   "{b: {transport: {kind: sse}}, a: {transport: {shared_with: b}}}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "order",
+    [
+        "{a: {transport: {shared_with: b}}, b: {transport: {kind: sse}}}",
+        "{b: {transport: {kind: sse}}, a: {transport: {shared_with: b}}}",
+    ],
+)
 def test_a_feature_may_use_the_connection_of_another(order: str) -> None:
     """`shared_with` joins two features, in whichever order they stand."""
     both = features(f"features: {order}")

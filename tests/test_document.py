@@ -46,6 +46,21 @@ def test_every_value_has_a_place(path: tuple[str | int, ...], span: Span) -> Non
     assert one("a:\n  b: 30s\n  c: [1, 2]\nd: |\n  text\n\n").span(path) == span
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "span"),
+    [
+        ("|", (), Span(1, 1, 1, 2)),
+        ("a: |\n  text", ("a",), Span(1, 1, 1, 2)),
+        ("a: |\n  text", (), Span(1, 1, 2, 7)),
+        ("a: {b: ", (), Span(1, 1, 1, 1)),
+        ("? ", ("",), Span(1, 3, 1, 3)),
+    ],
+)
+def test_a_text_without_a_last_line_break_has_places_too(text: str, path: object, span: Span) -> None:
+    """The parser marks its end on a line that is not there; the place is the end of the last one."""
+    assert one(text).span(path) == span  # type: ignore[arg-type]
+
+
 def test_a_key_can_be_pointed_at() -> None:
     """With `key`, the place is that of the key."""
     assert one("a:\n  b: 30s").span(("a", "b"), key=True) == Span(2, 3, 2, 4)

@@ -114,7 +114,7 @@ def _headline(finding: Finding) -> Line:
 
 def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     question = finding.verdict is Verdict.UNSTATED
-    yield [*_headline(finding), Piece(f" {finding.title}{'?' if question else ''}", "bold")]
+    yield from _titled(_headline(finding), f"{finding.title}{'?' if question else ''}", width)
     span = finding.place.span
     features = ", ".join(visible(name) for name in finding.features)
     place = Piece(f"  --> {visible(review.path)}:{span.line}:{span.column}", "dim")
@@ -133,6 +133,15 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
         cited = [cites.validation, *cites.sharp_edges, *cites.patterns, *cites.anti_patterns]
         for number, citation in enumerate(cited):
             yield from _told("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
+
+
+def _titled(head: Line, title: str, width: int) -> Iterator[Line]:
+    """A title behind its headline, on a second line where it does not fit on the first."""
+    used = sum(cells(piece.text) for piece in head) + 1
+    first, *rest = textwrap.wrap(title, width, initial_indent=" " * used, subsequent_indent="  ")
+    yield [*head, Piece(f" {first[used:]}", "bold")]
+    for part in rest:
+        yield [Piece(part, "bold")]
 
 
 def _cited(citation: Citation) -> str:

@@ -1,0 +1,113 @@
+"""Compare the speed of rtreview with yamllint and check-jsonschema: `make bench`.
+
+Whole processes, taken in turn so that a busy moment of the machine hits all three, medians of each.
+"""
+
+from __future__ import annotations
+
+import compileall
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rtreview import design, document, engine, rulebook, spec
+from rtreview.render import text
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLES = sorted((ROOT / "examples").glob("*.rtreview.yaml"))
+BIN = Path(sys.executable).parent
+SCHEMA = ROOT / "schemas" / "design.schema.json"
+LINES = 60
+MANY = 500
+TOOLS: dict[str, list[str]] = {
+    "rtreview": [str(BIN / "rtreview"), "--color", "never"],
+    "yamllint": [str(BIN / "yamllint"), "-d", "relaxed"],
+    "check-jsonschema": [str(BIN / "check-jsonschema"), "--schemafile", str(SCHEMA)],
+}
+
+
+def main() -> None:
+    """Print a table for the README, and the share of each step of a run over many specs."""
+    compileall.compile_dir(ROOT / "rtreview", quiet=1)
+    compileall.compile_dir(sysconfig.get_path("purelib"), quiet=1)
+    with tempfile.TemporaryDirectory() as folder:
+        one, many = specs(Path(folder))
+        print(f"Python {platform.python_version()}, {os.cpu_count()} processors\n")
+        print(f"| | one spec of {LINES} lines | {MANY} specs |\n|---|---|---|")
+        single, several = medians([one], runs=31), medians(many, runs=5)
+        for tool in TOOLS:
+            print(f"| {tool} | {single[tool] * 1000:.0f} ms | {several[tool]:.2f} s |")
+        print()
+        for step, share in shares(many).items():
+            print(f"{share:4.0%}  {step}")
+
+
+def specs(folder: Path) -> tuple[Path, list[Path]]:
+    """One spec of exactly 60 lines, and 500 that repeat the examples."""
+    source = (ROOT / "examples" / "whiteboard.rtreview.yaml").read_text("utf-8").splitlines()
+    one = folder / "one.rtreview.yaml"
+    one.write_text("\n".join([*source, *["# A comment."] * LINES][:LINES]) + "\n", "utf-8")
+    many = []
+    for number in range(MANY):
+        many.append(folder / f"{number:03}.rtreview.yaml")
+        shutil.copy(EXAMPLES[number % len(EXAMPLES)], many[-1])
+    return one, many
+
+
+def medians(files: list[Path], runs: int) -> dict[str, float]:
+    """Seconds of wall time of each tool over these files, after a first run that does not count."""
+    taken: dict[str, list[float]] = {tool: [] for tool in TOOLS}
+    for run in range(runs + 1):
+        for tool, words in TOOLS.items():
+            start = time.perf_counter()
+            done = subprocess.run([*words, *map(str, files)], capture_output=True, check=False)
+            elapsed = time.perf_counter() - start
+            if done.returncode not in (0, 1):
+                raise SystemExit(f"{tool} failed: {done.stderr.decode()}")
+            if run:
+                taken[tool].append(elapsed)
+    return {tool: statistics.median(times) for tool, times in taken.items()}
+
+
+def shares(files: list[Path]) -> dict[str, float]:
+    """The part of the time of a whole run over many files that each step takes."""
+    start = time.perf_counter()
+    subprocess.run([*TOOLS["rtreview"], *map(str, files)], capture_output=True, check=False)
+    whole = time.perf_counter() - start
+    sources = [file.read_bytes() for file in files]
+    engine.review(sources[0])
+
+    def timed(step: Callable[[Any], Any], inputs: list[Any]) -> tuple[float, list[Any]]:
+        begin = time.perf_counter()
+        made = [step(one) for one in inputs]
+        return time.perf_counter() - begin, made
+
+    reading, documents = timed(lambda source: document.read(source)[0], sources)
+    validating, read = timed(lambda one: spec.read(one.content), documents)
+    building, designs = timed(design.build, read)
+    judging, reviews = timed(lambda source: engine.review(source)[0], sources)
+    rendering, _ = timed(lambda review: text.render([review]), reviews)
+    rules = judging - reading - validating - building
+    del designs
+    steps = {
+        "libyaml and places": reading,
+        "pydantic-core": validating,
+        "joining features and defaults": building,
+        f"{len(rulebook.load())} rules and their findings": rules,
+        "the report as text": rendering,
+    }
+    steps["start, files and output"] = whole - sum(steps.values())
+    return {step: taken / whole for step, taken in steps.items()}
+
+
+if __name__ == "__main__":
+    main()

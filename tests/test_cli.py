@@ -1,0 +1,255 @@
+"""The command line: commands, options, exit status, and where things are written."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import FLAWED, ROOT, SOUND, cli
+
+import rtreview
+from rtreview import references, rulebook
+
+Write = Callable[..., Path]
+
+
+def process(*arguments: object, **options: object) -> subprocess.CompletedProcess[bytes]:
+    """A call as a process of its own."""
+    words = [sys.executable, "-m", "rtreview", *(str(argument) for argument in arguments)]
+    return subprocess.run(words, capture_output=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def test_a_path_alone_is_reviewed() -> None:
+    """`rtreview design.yaml` is `rtreview review design.yaml`."""
+    assert cli(FLAWED).stdout == cli("review", FLAWED).stdout
+    assert "Team chat" in cli(FLAWED).stdout
+
+
+def test_options_may_stand_before_the_path() -> None:
+    """`rtreview --quiet design.yaml` is a review too."""
+    assert cli("--quiet", FLAWED).stdout == cli("review", "--quiet", FLAWED).stdout
+
+
+def test_standard_input_is_a_file() -> None:
+    """`-` reads it."""
+    told = cli("-", stdin=FLAWED.read_bytes())
+    assert told.exit_code == 1
+    assert told.stdout.startswith("Team chat  <stdin>\n")
+
+
+def test_several_files_are_reviewed_in_the_order_given() -> None:
+    """Each has its own heading."""
+    told = cli("--format", "json", SOUND, FLAWED)
+    assert [one["path"] for one in json.loads(told.stdout)["reviews"]] == [str(SOUND), str(FLAWED)]
+
+
+def test_a_directory_is_searched_for_specs(spec: Write, tmp_path: Path) -> None:
+    """`*.rtreview.yaml` and `.yml` below it, in order, without hidden directories and other files."""
+    for name in ("b/two.rtreview.yml", "a.rtreview.yaml", "c.yaml", ".git/no.rtreview.yaml"):
+        spec("rtreview: 1", name)
+    told = json.loads(cli("--format", "json", tmp_path).stdout)
+    paths = [Path(one["path"]).relative_to(tmp_path).as_posix() for one in told["reviews"]]
+    assert paths == ["a.rtreview.yaml", "b/two.rtreview.yml"]
+
+
+def test_a_markdown_file_is_searched_for_specs(spec: Write) -> None:
+    """Its fences are reviewed at their own lines."""
+    file = spec("# Design\n\n```yaml rtreview\nrtreview: 1\npresence: 3\n```\n", "design.md")
+    told = cli("--quiet", file)
+    assert f"{file}:5:11: error[schema]" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "status"),
+    [
+        ("heartbeat: none", [], 1),
+        ("heartbeat: none", ["--fail-on", "never"], 0),
+        ("heartbeat: {interval: 25s}", ["--select", "missing-heartbeat"], 0),
+        ("encoding: base64-in-json", ["--select", "websocket-binary-json"], 0),
+        ("encoding: base64-in-json", ["--select", "websocket-binary-json", "--fail-on", "warning"], 0),
+        ("encoding: base64-in-json", ["--select", "websocket-binary-json", "--fail-on", "info"], 1),
+        ("encoding: json", ["--select", "missing-heartbeat"], 1),
+        ("encoding: json", ["--select", "missing-heartbeat", "--fail-on", "never"], 0),
+        ("heartbeat: 3", [], 3),
+        ("heartbeat: 3", ["--fail-on", "never"], 3),
+    ],
+)
+def test_the_exit_status(text: str, options: list[str], status: int, spec: Write) -> None:
+    """0 below the threshold, 1 with findings or questions at it, 3 where something was not reviewed."""
+    file = spec(f"rtreview: 1\ntransport: {{kind: websocket, {text}}}\n")
+    assert cli(*options, file).exit_code == status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--select", "missing-hartbeat", "x"],
+            "no rule is called `missing-hartbeat`: did you mean `missing",
+        ),
+        (["--ignore", "nothing-at-all", "x"], "--ignore: no rule is called `nothing-at-all`"),
+        (["--format", "xml", "x"], "Invalid value for '--format'"),
+        (["--fail-on", "often", "x"], "Invalid value for '--fail-on'"),
+        (["--no-such-option"], "No such option"),
+        (["review"], "Missing argument"),
+        (["explain"], "Missing argument"),
+        (["explain", "heartbeets"], "nothing is called `heartbeets`"),
+    ],
+)
+def test_wrong_use_is_status_2_and_a_sentence(arguments: list[str], said: str) -> None:
+    """The message goes to standard error, and nothing to standard output."""
+    told = cli(*arguments)
+    assert told.exit_code == 2
+    assert said in told.stderr
+    assert told.stdout == ""
+
+
+def test_rules_can_be_listed_with_commas() -> None:
+    """`--select a,b` and `--select a --select b` are the same."""
+    both = "missing-heartbeat,reconnect-without-jitter"
+    apart = ["--select", "missing-heartbeat", "--select", "reconnect-without-jitter"]
+    assert cli("--select", both, FLAWED).stdout == cli(*apart, FLAWED).stdout
+
+
+def test_the_report_can_be_written_to_a_file(tmp_path: Path) -> None:
+    """Whole, with the permissions of any new file, and standard output stays empty."""
+    file = tmp_path / "report.json"
+    told = cli("--format", "json", "--output", file, FLAWED)
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert json.loads(file.read_text("utf-8"))["version"] == 1
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o666 & ~mask
+    assert [one.name for one in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Wrong use, and no half of a file."""
+    (tmp_path / "report").mkdir()
+    told = cli("--output", tmp_path / "report", FLAWED)
+    assert told.exit_code == 2
+    assert "cannot be written" in told.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["report"]
+    told = cli("--output", tmp_path / "no" / "report", FLAWED)
+    assert told.exit_code == 2
+    assert "No such file or directory" in told.stderr
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "missing-heartbeat",
+        "half-open-connection-ghost",
+        "WebSocket for Everything",
+        "presence with tombstones",
+        "Presence-With-Tombstones",
+    ],
+)
+def test_explain_prints_the_section(name: str) -> None:
+    """Of a validation, a sharp edge, a pattern or an anti-pattern, by id or name, in any spelling."""
+    told = cli("explain", name)
+    section = next(
+        one for key, one in references.load().items() if references.slug(key) == references.slug(name)
+    )
+    assert told.exit_code == 0
+    assert told.stdout == f"{section.source}\n\n({section.file}:{section.line})\n"
+
+
+def test_explain_proposes_what_was_meant() -> None:
+    """A typing error is answered with the name that comes closest."""
+    assert "did you mean `missing-heartbeat`?" in cli("explain", "mising-heartbeat").stderr
+
+
+def test_rules_lists_every_rule() -> None:
+    """With its severity, its title and what it cites."""
+    told = cli("rules").stdout
+    for rule in rulebook.load():
+        assert f"{rule.id}  ({rule.section.facts['Severity']})\n    {rule.section.title}\n" in told
+    assert all(len(line) <= 80 for line in told.splitlines())
+
+
+def test_schema_prints_the_schema_that_is_checked_in() -> None:
+    """For an editor."""
+    assert cli("schema").stdout == (ROOT / "schemas" / "design.schema.json").read_text("utf-8")
+
+
+def test_version_and_help() -> None:
+    """Both are answered, and no argument at all means help."""
+    assert cli("--version").stdout == f"rtreview {rtreview.__version__}\n"
+    assert "design.yaml" in cli("--help").stdout
+    assert "Usage" in cli().stdout + cli().stderr
+
+
+def test_colour_is_for_terminals_and_for_those_who_ask() -> None:
+    """A pipe gets none; `--color always` does."""
+    assert "\x1b" not in cli(FLAWED).stdout
+    assert "\x1b" not in cli("--color", "never", FLAWED).stdout
+    assert "\x1b[" in cli("--color", "always", FLAWED).stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, True)],
+)
+def test_a_terminal_is_coloured_unless_it_says_no(variables: dict[str, str], coloured: bool) -> None:
+    """`NO_COLOR` that is not empty, and a dumb terminal, are respected."""
+    import pty  # noqa: PLC0415 - not on every system
+
+    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    leader, follower = pty.openpty()
+    words = [sys.executable, "-m", "rtreview", "--select", "missing-heartbeat", str(SOUND)]
+    with subprocess.Popen(words, stdout=follower, env={**environment, "TERM": "xterm", **variables}) as call:
+        os.close(follower)
+        told = b""
+        while True:
+            try:
+                part = os.read(leader, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            told += part
+        call.wait()
+    os.close(leader)
+    assert (b"\x1b[" in told) == coloured
+
+
+def test_a_plain_review_loads_nothing_that_it_does_not_need() -> None:
+    """No pydantic models, no jsonschema, no rich, no second renderer."""
+    script = (
+        "import sys\n"
+        "from rtreview.cli import app\n"
+        f"try: app([{str(SOUND)!r}])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pydantic', 'jsonschema', 'rich', 'json', 'rtreview.render.json', 'asyncio'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    assert told.stderr == "[]\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    """`rtreview design.yaml | head -1` ends quietly."""
+    script = f"{sys.executable} -m rtreview {FLAWED} {' '.join([str(FLAWED)] * 60)} | head -1"
+    told = subprocess.run(["sh", "-c", script], capture_output=True, check=True, text=True)
+    assert told.stdout == f"Team chat  {FLAWED}\n"
+    assert told.stderr == ""
+
+
+def test_a_terminal_without_unicode_shows_numbers() -> None:
+    """Signs that the encoding of the output lacks are written as their codes."""
+    source = "rtreview: 1\nname: 日本\n".encode()
+    told = process("-", input=source, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert told.stdout.startswith(b"\\u65e5\\u672c  <stdin>\n")
+    assert told.stderr == b""
+
+
+def test_the_program_runs_as_a_module() -> None:
+    """`python -m rtreview` is `rtreview`."""
+    assert process("--version").stdout.decode() == f"rtreview {rtreview.__version__}\n"

@@ -1,0 +1,95 @@
+"""The report as data: versioned, complete, and as its schema says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from conftest import EXAMPLES, FLAWED, ROOT
+
+from rtreview.engine import review, unreadable
+from rtreview.finding import Review
+from rtreview.render import json as report
+
+SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
+
+
+def rendered(reviews: list[Review]) -> Any:
+    """The report, read back and found valid."""
+    told = json.loads(report.render(reviews))
+    jsonschema.Draft202012Validator(SCHEMA).validate(told)
+    return told
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_the_report_on_an_example_is_valid(example: Any) -> None:
+    """What the program writes is what its schema describes."""
+    told = rendered(review(example.read_bytes(), example.name))
+    assert told["version"] == 1
+    assert [one["path"] for one in told["reviews"]] == [example.name]
+
+
+@pytest.mark.parametrize(
+    "source", [b"", b"\xff", b"a: [", b"rtreview: 1\ntransprot: {}", b"rtreview: 1\na: 1\na: 2", b"[]"]
+)
+def test_the_report_on_what_cannot_be_reviewed_is_valid(source: bytes) -> None:
+    """Errors of syntax and of the language are findings of the same form."""
+    (one,) = rendered(review(source, "design.yaml"))["reviews"]
+    assert one["summary"]["unreviewed"] >= 1
+    assert one["rules"] == []
+    assert one["findings"][0]["cites"]["validation"] is None
+
+
+def test_a_file_that_cannot_be_opened_has_a_valid_report() -> None:
+    """It has a path and a finding, and no name."""
+    (one,) = rendered([unreadable("gone.yaml", "the file cannot be opened: no such file")])["reviews"]
+    assert (one["path"], one["name"]) == ("gone.yaml", None)
+    assert one["findings"][0]["rule"] == "unreadable"
+
+
+def test_a_finding_has_place_citations_and_fingerprint() -> None:
+    """All that a tool needs to show it at the line and to know it again."""
+    (one,) = rendered(review(FLAWED.read_bytes(), "chat.yaml"))["reviews"]
+    found = one["findings"][0]
+    assert found["rule"] == "heartbeat-slower-than-path"
+    assert found["verdict"] == "violated"
+    assert found["feature"] is None
+    assert found["at"] == ["transport", "heartbeat", "interval"]
+    assert found["location"] == {"line": 22, "column": 25, "end_line": 22, "end_column": 28}
+    assert found["related"][0]["at"] == ["transport", "path", 1, "name"]
+    assert found["cites"]["sharp_edges"][0]["id"] == "websocket-proxy-timeout"
+    assert found["cites"]["validation"]["file"] == "references/validations.md"
+    assert len(found["fingerprint"]) == 16
+
+
+def test_the_summary_counts_what_is_listed() -> None:
+    """The numbers of the summary are those of the rows."""
+    (one,) = rendered(review(FLAWED.read_bytes()))["reviews"]
+    for name in ("violated", "unstated", "undecided", "passed", "not_applicable"):
+        rows = [row for row in one["rules"] if row["verdict"] == name.replace("_", "-")]
+        assert one["summary"][name] == len(rows)
+
+
+def test_features_are_named() -> None:
+    """A finding of one feature has its name, one of several has them all."""
+    source = (
+        "rtreview: 1\ntransport: {kind: websocket, heartbeat: none}\n"
+        "features:\n  chat: {purpose: chat, presence: {grace: none}}\n  b: {purpose: feed}\n"
+    )
+    (one,) = rendered(review(source))["reviews"]
+    by_rule = {row["rule"]: row for row in one["findings"]}
+    assert by_rule["presence-immediate-removal"]["feature"] == "chat"
+    assert by_rule["missing-heartbeat"]["feature"] is None
+    assert by_rule["missing-heartbeat"]["features"] == ["chat", "b"]
+
+
+def test_the_same_spec_gives_the_same_bytes() -> None:
+    """Nothing in the report depends on time, order of hashing or place."""
+    assert report.render(review(FLAWED.read_bytes())) == report.render(review(FLAWED.read_bytes()))
+
+
+def test_text_that_is_no_unicode_is_written_all_the_same() -> None:
+    """A lone surrogate from a file name does not break the report."""
+    assert "\\udc80" not in report.render([unreadable("a\ufffd.yaml", "gone")])

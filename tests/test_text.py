@@ -1,0 +1,137 @@
+"""The report on a terminal: fits, reads without colour, and lets nothing of a spec act on the screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import EXAMPLES, FLAWED, SOUND
+
+from rtreview.engine import review
+from rtreview.render import text
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def report(source: str | bytes, **options: object) -> str:
+    """The report on a text."""
+    return text.render(review(source, "design.yaml"), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_no_line_is_wider_than_the_terminal(example: object, width: int) -> None:
+    """At 80 columns and at 100, everything fits, also with all verdicts."""
+    name = "examples/design.yaml"
+    lines = text.render(review(example.read_bytes(), name), width=width, verbose=True)  # type: ignore[attr-defined]
+    assert [line for line in lines.splitlines() if text.cells(line) > width] == []
+
+
+def test_colour_changes_nothing_but_colour() -> None:
+    """Without its escape codes the coloured report is the plain one."""
+    source = FLAWED.read_bytes()
+    coloured = report(source, colour=True)
+    assert coloured != report(source)
+    assert ESCAPE.sub("", coloured) == report(source)
+
+
+def test_a_caret_stands_under_the_value() -> None:
+    """The marked columns are those of the place."""
+    told = report("rtreview: 1\ntransport: {kind: websocket, heartbeat: none}\n").splitlines()
+    number = next(at for at, line in enumerate(told) if line.startswith(" 2 | "))
+    marks = told[number + 1]
+    assert told[number][marks.index("^") : marks.rindex("^") + 1] == "none"
+
+
+def test_wide_characters_keep_the_caret_in_place() -> None:
+    """A character of two cells moves the caret by two."""
+    hop = "{name: 日本, idle_timeout: 9s}"
+    told = report(f"rtreview: 1\ntransport: {{kind: sse, path: [{hop}], heartbeat: none}}\n")
+    lines = told.splitlines()
+    number = next(at for at, line in enumerate(lines) if line.endswith("none}"))
+    before = lines[number].index("none}")
+    assert lines[number + 1].index("^") == text.cells(lines[number][:before])
+
+
+def test_a_long_line_is_shown_around_the_place() -> None:
+    """A line of 300 characters is cut on both sides, and the caret still stands under the value."""
+    padding = ", ".join(f"client{n}" for n in range(40))
+    told = report(f"rtreview: 1\ntransport: {{kind: websocket, links{padding}: 1}}\n").splitlines()
+    assert all(text.cells(line) <= 80 for line in told)
+    long = report(
+        "rtreview: 1\ntransport: {kind: websocket, token_ttl: 1h, compression: true, max_message: 1MB, "
+        "http_version: 2, heartbeat: none, library: ws}\n"
+    ).splitlines()
+    number = next(at for at, line in enumerate(long) if line.startswith(" 2 | …"))
+    marks = long[number + 1]
+    assert long[number][marks.index("^") : marks.rindex("^") + 1] == "none"
+
+
+def test_two_places_that_contradict_each_other_are_both_shown() -> None:
+    """One excerpt with both lines, or two with dots between them."""
+    told = report(FLAWED.read_bytes())
+    assert " 20 |   path: [cloudflare, aws-alb]\n" in told
+    assert "idle_timeout is 60 s: default of aws-alb" in told
+    assert "\n ..\n 39 |   nodes: 4\n" in told
+
+
+@pytest.mark.parametrize("sign", ["\x1b[31m", "\u202e", "\u2066", "\x9b31m", "\x07", "\u2028", "\u200e"])
+def test_a_spec_cannot_act_on_the_terminal(sign: str) -> None:
+    """Escape codes and signs that turn the direction of writing are shown as what they are not."""
+    source = f'rtreview: 1\nname: "a{sign}b"\ntransport: {{library: "x{sign}y", heartbeat: none}}\n'
+    told = report(source, verbose=True) + text.render_brief(review(source, f"a{sign}.yaml"))
+    assert sign not in told
+
+
+def test_escapes_inside_yaml_do_not_reach_the_terminal() -> None:
+    """A control character that YAML spells with an escape is one only after the parser has read it."""
+    told = report('rtreview: 1\nname: "a\\e[31mb"\nfeatures: {"x\\a": {transport: {kind: websocket}}}\n')
+    assert "\x1b" not in told
+    assert "\x07" not in told
+
+
+def test_markup_of_rich_in_a_spec_is_text() -> None:
+    """`[red]` in a name is printed as it is."""
+    assert "[red]Chat[/red]" in report('rtreview: 1\nname: "[red]Chat[/red]"\n', colour=True)
+
+
+def test_a_sound_design_says_so_in_two_lines() -> None:
+    """Name and summary; the rest with `verbose`."""
+    told = report(SOUND.read_bytes())
+    assert told.splitlines() == [
+        "Team chat  design.yaml",
+        "",
+        "0 violated, 0 questions, 0 undecided, 13 passed, 7 not applicable",
+    ]
+
+
+def test_verbose_gives_every_verdict_with_its_reason() -> None:
+    """Also what passed and what does not apply."""
+    told = report(SOUND.read_bytes(), verbose=True)
+    assert "\npassed\n" in told
+    assert "\nnot applicable\n" in told
+    assert "  websocket-for-one-way: `direction` is bidirectional\n" in told
+
+
+def test_the_fields_that_decide_the_most_come_last() -> None:
+    """Below the undecided rules stand the fields that would decide them."""
+    told = report("rtreview: 1\ntransport: {kind: websocket}\n")
+    assert "  State these to decide the most: " in told
+
+
+def test_brief_is_a_line_for_each_finding() -> None:
+    """Path, line, column, severity, rule and message, as compilers print them."""
+    source = "rtreview: 1\ntransport: {kind: websocket, heartbeat: none, reconnect: none}\n"
+    told = text.render_brief(review(source, "design.yaml"))
+    assert told.splitlines()[0] == (
+        "design.yaml:2:41: error[missing-heartbeat] The websocket connection has no heartbeat: a "
+        "connection may be dead and nobody knows."
+    )
+
+
+def test_a_file_that_cannot_be_read_shows_where() -> None:
+    """A syntax error has an excerpt as a violation has."""
+    told = report("rtreview: 1\ntransport: {kind: websocket\npresence: none\n")
+    assert "error[syntax] The file cannot be read" in told
+    assert "it begins here" in told
+    assert told.endswith("1 not reviewed\n")
