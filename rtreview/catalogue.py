@@ -53,6 +53,7 @@ class Platform:
                 yield ("hop_for", name) if name else ("hop",), self.hops[name]
 
 
+@cache
 def find(name: str) -> Platform | None:
     """The platform of that id or alias, or None."""
     wanted = name.strip().lower()

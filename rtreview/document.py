@@ -287,7 +287,10 @@ class _Reader:
         into.update(others)
 
     def _span(self, event: Any) -> Span:
-        span = Span(*self._position(event.start_mark), *self._position(event.end_mark))
+        start, end = event.start_mark, event.end_mark
+        span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        if end.line >= len(self.lines):
+            span = Span(*self._position(start), *self._position(end))
         if getattr(event, "style", None) in ("|", ">"):
             return self._clipped(span)
         return span

@@ -209,14 +209,21 @@ class Section(Part):
             for name, declared in vars(cls).items()
             if isinstance(declared, Entry)
         }
+        for name in own:
+            delattr(cls, name)
         cls.ENTRIES = {**cls.ENTRIES, **own}
         cls.SILENT = {**cls.SILENT, **{name: _silent(kind) for name, (kind, _) in own.items()}}
 
     def __init__(self, parts: dict[str, Any], word: str = "", at: Path = ()) -> None:
-        self.__dict__.update(self.SILENT)
-        self.__dict__.update(parts)
-        self.__dict__["word"] = word
-        self.__dict__["at"] = at
+        self.__dict__.update(parts, word=word, at=at, _bind=None)
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for parts that are not there yet: a design reads a tenth of what a spec could say.
+        if name not in self.ENTRIES:
+            raise AttributeError(f"a {type(self).__name__} has no {name}")
+        bind = self.__dict__["_bind"]
+        part = self.__dict__[name] = bind(name) if bind else self.SILENT[name]
+        return part
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a section does not change: {name}")
@@ -240,19 +247,22 @@ class Section(Part):
 
     def bind(self, at: Path, fallback: Any = None, origin: Origin | None = None, inside: Path = ()) -> Self:
         """See `Part.bind`."""
-        if self.word:
-            fallback = None
-        bound = {}
-        for name in self.ENTRIES:
+        others = None if self.word else fallback
+
+        def part(name: str) -> Part:
             key = written(name)
-            other = getattr(fallback, name, None)
-            bound[name] = self.__dict__[name].bind((*at, key), other, origin, (*inside, key))
-        return type(self)(bound, self.word, at)
+            own: Part = getattr(self, name)
+            return own.bind((*at, key), getattr(others, name, None), origin, (*inside, key))
+
+        bound = type(self)({}, self.word, at)
+        bound.__dict__["_bind"] = part
+        return bound
 
     def with_parts(self, **parts: Part) -> Self:
         """A copy with these parts in place of its own."""
-        own = {name: self.__dict__[name] for name in self.ENTRIES}
-        return type(self)({**own, **parts}, self.word, self.at)
+        copy = type(self)({}, self.word, self.at)
+        copy.__dict__.update(self.__dict__, **parts)
+        return copy
 
     @classmethod
     def validator(cls) -> SchemaValidator:

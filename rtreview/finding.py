@@ -38,7 +38,7 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Severity).index(self)
+        return _SEVERITIES.index(self)
 
 
 class Verdict(StrEnum):
@@ -54,7 +54,10 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the one that matters most."""
-        return list(Verdict).index(self)
+        return _VERDICTS.index(self)
+
+
+_SEVERITIES, _VERDICTS = list(Severity), list(Verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path as File
 
 from rtreview.finding import Citation, Severity
@@ -38,7 +38,7 @@ class Section:
         """Where it stands."""
         return Citation(self.id, self.title, self.file, self.line)
 
-    @property
+    @cached_property
     def severities(self) -> dict[str, Severity]:
         """The severity by case: `""` for the ordinary one, else the words behind `when`."""
         first, *others = self.facts["Severity"].split("; ")
@@ -52,9 +52,14 @@ class Section:
 
     def first_sentence(self, heading: str) -> str:
         """The first sentence under a heading, as plain text: what a report quotes."""
-        text = plain(self.texts.get(heading, "").split("\n\n")[0])
-        end = _SENTENCE_END.search(text)
-        return text[: end.end()] if end else text
+        return _first_sentence(self.texts.get(heading, ""))
+
+
+@cache
+def _first_sentence(markdown: str) -> str:
+    text = plain(markdown.split("\n\n", maxsplit=1)[0])
+    end = _SENTENCE_END.search(text)
+    return text[: end.end()] if end else text
 
 
 def plain(markdown: str) -> str:

@@ -6,6 +6,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rtreview.finding import Citation, Finding, Place, Review, Severity, Verdict
@@ -234,11 +235,12 @@ def _hanging(text: str, width: int) -> Iterator[Line]:
         yield [Piece(f"{'    ' if number else '  '}{part}")]
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """The text in lines; a number stays with its unit."""
+@lru_cache(maxsize=1024)
+def _wrapped(text: str, width: int) -> tuple[str, ...]:
+    """The text in lines; a number stays with its unit. The references are quoted again and again."""
     joined = _NUMBER_AND_UNIT.sub("\N{NO-BREAK SPACE}", text)
     wrapped = textwrap.wrap(joined, width, break_on_hyphens=False) or [""]
-    return [part.replace("\N{NO-BREAK SPACE}", " ") for part in wrapped]
+    return tuple(part.replace("\N{NO-BREAK SPACE}", " ") for part in wrapped)
 
 
 def _summary(review: Review, width: int) -> Iterator[Line]:

@@ -15,11 +15,13 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rtreview import design, document, engine, rulebook, spec
+from typer.testing import CliRunner
+
+from rtreview import document, engine, rulebook, spec
+from rtreview.cli import app
 from rtreview.render import text
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,7 +49,7 @@ def main() -> None:
         for tool in TOOLS:
             print(f"| {tool} | {single[tool] * 1000:.0f} ms | {several[tool]:.2f} s |")
         print()
-        for step, share in shares(many).items():
+        for step, share in shares(many, single["rtreview"]).items():
             print(f"{share:4.0%}  {step}")
 
 
@@ -78,32 +80,39 @@ def medians(files: list[Path], runs: int) -> dict[str, float]:
     return {tool: statistics.median(times) for tool, times in taken.items()}
 
 
-def shares(files: list[Path]) -> dict[str, float]:
-    """The part of the time of a whole run over many files that each step takes."""
-    start = time.perf_counter()
-    subprocess.run([*TOOLS["rtreview"], *map(str, files)], capture_output=True, check=False)
-    whole = time.perf_counter() - start
-    sources = [file.read_bytes() for file in files]
-    engine.review(sources[0])
+def shares(files: list[Path], start: float) -> dict[str, float]:
+    """The part that each step takes of a run over many files, of which `start` seconds are the start."""
+    spent: dict[str, float] = {}
 
-    def timed(step: Callable[[Any], Any], inputs: list[Any]) -> tuple[float, list[Any]]:
-        begin = time.perf_counter()
-        made = [step(one) for one in inputs]
-        return time.perf_counter() - begin, made
+    def timed(owner: Any, name: str, key: str) -> None:
+        step = getattr(owner, name)
 
-    reading, documents = timed(lambda source: document.read(source)[0], sources)
-    validating, read = timed(lambda one: spec.read(one.content), documents)
-    building, designs = timed(design.build, read)
-    judging, reviews = timed(lambda source: engine.review(source)[0], sources)
-    rendering, _ = timed(lambda review: text.render([review]), reviews)
-    rules = judging - reading - validating - building
-    del designs
+        def stopwatch(*arguments: Any, **options: Any) -> Any:
+            begin = time.perf_counter()
+            try:
+                return step(*arguments, **options)
+            finally:
+                spent[key] = spent.get(key, 0.0) + time.perf_counter() - begin
+
+        setattr(owner, name, stopwatch)
+
+    engine.review(files[0].read_bytes())
+    timed(document, "read", "yaml")
+    timed(spec, "read", "pydantic")
+    timed(engine, "build", "design")
+    timed(engine, "_review", "review")
+    timed(text, "render", "report")
+    begin = time.perf_counter()
+    CliRunner().invoke(app, [str(file) for file in files])
+    whole = start + time.perf_counter() - begin
     steps = {
-        "libyaml and places": reading,
-        "pydantic-core": validating,
-        "joining features and defaults": building,
-        f"{len(rulebook.load())} rules and their findings": rules,
-        "the report as text": rendering,
+        "libyaml and places": spent["yaml"],
+        "pydantic-core": spent["pydantic"],
+        "features, connections and defaults": spent["design"],
+        f"{len(rulebook.load())} rules and their findings": spent["review"]
+        - spent["pydantic"]
+        - spent["design"],
+        "the report as text": spent["report"],
     }
     steps["start, files and output"] = whole - sum(steps.values())
     return {step: taken / whole for step, taken in steps.items()}
