@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from conftest import ROOT
@@ -161,7 +162,7 @@ def test_the_rulebook_refuses_a_citation_that_names_nothing() -> None:
     """A link to a section that is not there is found when the rules are loaded."""
     section = SECTIONS["missing-heartbeat"]
     wrong = {**section.facts, "Cites": "[no-such-edge](sharp_edges.md#no-such-edge)"}
-    broken = Section(**{**vars(section), "facts": wrong})
+    broken = replace(section, facts=wrong)
     checks = {rule.id: rule.check for rule in rulebook.load()}
     with pytest.raises(rulebook.RulebookError, match=r"\[no-such-edge\]\(.*\) names nothing"):
         rulebook.join(checks, {**SECTIONS, section.id: broken})
@@ -171,7 +172,7 @@ def test_the_rulebook_refuses_a_section_that_is_not_complete() -> None:
     """A section lacks nothing that a reader looks for, and cites something."""
     section = SECTIONS["missing-heartbeat"]
     texts = {**section.texts, "Why": ""}
-    broken = Section(**{**vars(section), "texts": texts, "facts": {"Severity": "error"}})
+    broken = replace(section, texts=texts, facts={"Severity": "error"})
     checks = {rule.id: rule.check for rule in rulebook.load()}
     with pytest.raises(rulebook.RulebookError) as caught:
         rulebook.join(checks, {**SECTIONS, section.id: broken})
