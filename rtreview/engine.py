@@ -76,9 +76,7 @@ def _judge(rule: Rule, subject: Feature | Connection, read: Document) -> Told:
     stamps = [_stamp(rule, _names(subject), outcome, read) for outcome in _outcomes(rule, subject)]
     gravest = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
     missing = tuple(dict.fromkeys(name for one, _ in stamps for name in one.missing))
-    judgement = Judgement(
-        rule.id, gravest.severity, gravest.features, gravest.verdict, gravest.reason, missing
-    )
+    judgement = replace(gravest, missing=missing)
     return judgement, [finding for _, finding in stamps if finding is not None]
 
 
@@ -106,7 +104,7 @@ def _stamp(
     places: tuple[Part, ...] = ()
     missing: tuple[Part, ...] = ()
     match outcome:
-        case Violated(said, at, related):
+        case Violated(message=said, at=at, related=related):
             verdict, places = Verdict.VIOLATED, (at, *related)
         case Unstated(parts=missing, message=message):
             said = message or f"The spec does not say {_listed(missing)}."
@@ -114,7 +112,7 @@ def _stamp(
         case Undecided(parts=missing, message=message):
             said = message or f"it would need {_listed(missing)}"
             verdict = Verdict.UNDECIDED
-        case Passed(said):
+        case Passed(reason=said):
             verdict = Verdict.PASSED
         case NotApplicable():
             verdict, said = Verdict.NOT_APPLICABLE, str(outcome)
@@ -122,8 +120,11 @@ def _stamp(
             verdict = Verdict.UNREVIEWED
             said = f"{rule.id} failed ({type(outcome).__name__}: {outcome}): please report it with this spec"
     severity = rule.section.severities[getattr(outcome, "when", "")]
+    if severity is Severity.ERROR and getattr(outcome, "is_assumed", False):
+        severity = Severity.WARNING
+    comparison = getattr(outcome, "comparison", None)
     names = tuple(part.dotted for part in missing)
-    judgement = Judgement(rule.id, severity, features, verdict, said, names)
+    judgement = Judgement(rule.id, severity, features, verdict, said, names, comparison)
     if verdict is Verdict.UNREVIEWED:
         whole = Place((), read.span(()))
         return judgement, _unreviewed("internal-error", "A rule failed", said, whole)
@@ -143,6 +144,7 @@ def _stamp(
         way_out=rule.section.first_sentence("The way out"),
         question=rule.section.first_sentence("Question"),
         cites=rule.cites,
+        comparison=comparison,
     )
 
 

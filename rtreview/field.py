@@ -29,7 +29,8 @@ Origin = Callable[[Path], "Default"]
 class Default:
     """Where a value comes from that the spec does not state itself.
 
-    `at` is the place that names the platform; `confidence` is documented, secondary or assumed.
+    `at` is the place that names the platform; `confidence` is documented, secondary or assumed. A value
+    that is assumed because it is typical has no platform, and its own place.
     """
 
     platform: str
@@ -37,6 +38,8 @@ class Default:
     at: Path
 
     def __str__(self) -> str:
+        if not self.platform:
+            return self.confidence
         doubt = "" if self.confidence == "documented" else f", {self.confidence}"
         return f"default of {self.platform}{doubt}"
 

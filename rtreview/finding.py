@@ -90,6 +90,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two numbers of one unit, `left` below `right` (or equal, if `or_equal`) where the design is sound.
+
+    `change` names the field that has to move least for the comparison to hold, and its value then.
+    """
+
+    what: str
+    left: float
+    than: str
+    right: float
+    unit: str
+    or_equal: bool
+    change: tuple[str, str] | None = None
+
+    @property
+    def headroom(self) -> float:
+        """What is left up to the limit, in the unit; negative where the limit is broken."""
+        return self.right - self.left
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person should act on: a violation, a question, or a part that could not be reviewed."""
 
@@ -105,6 +126,7 @@ class Finding:
     way_out: str = ""
     question: str = ""
     cites: Citations = Citations()
+    comparison: Comparison | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -129,6 +151,7 @@ class Judgement:
     verdict: Verdict
     reason: str
     missing: tuple[str, ...] = ()
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rtreview.field import Field, Part, known
+from rtreview.derived import Change, Derived, Measure, evaluate, leaves, measured, smallest_change
+from rtreview.field import Part
+from rtreview.finding import Comparison, Path
 from rtreview.quantity import Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Violated:
-    """The design has the fault. `when` names the case of the severity, where there are several."""
+    """The design has the fault. `when` names the case of the severity, where there are several.
+
+    `comparison` holds the numbers, where the fault is one of numbers; `is_assumed` tells that one of them
+    is neither stated nor fixed by a platform, and such a finding is at most a warning.
+    """
 
     message: str
     at: Part
     related: tuple[Part, ...] = ()
     when: str = ""
+    comparison: Comparison | None = None
+    is_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,49 +33,91 @@ class Passed:
     """The design does not have the fault, and why."""
 
     reason: str
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A comparison of two fields, which tells by itself on which side the design stands.
+    """A comparison of two numbers, which tells by itself on which side the design stands.
 
     It passes where `left` is below `right`, or at most as much, if `or_equal`. `what` and `than`
-    name the two in a sentence.
+    name the two in a sentence. `at` is the part to point at: the first field of `left`, where it is left
+    out. `note` is one more sentence, and `when` a case of the severity.
     """
 
     what: str
-    left: Field[Any]
+    left: Measure
     than: str
-    right: Field[Any]
+    right: Measure
     or_equal: bool = False
     note: str = ""
+    at: Part | None = None
+    when: str = ""
 
     def judge(self) -> Violated | Passed:
         """The side on which the design stands, with both numbers and the point where it turns.
 
         Raises:
-            Undecided: one of the two is not stated.
-            NotApplicable: one of the two is `none`.
+            Undecided: a number that it needs is not stated.
+            NotApplicable: one is `none`.
 
         """
-        right: Quantity = known(self.right)
-        left: Quantity = known(self.left)
-        holds = left <= right if self.or_equal else left < right
+        right: Quantity = measured(self.right)
+        left: Quantity = measured(self.left)
+        fields = list(leaves(self.left, self.right))
+        doubts = "".join(_doubt(part) for part in fields)
         bound = "at most" if self.or_equal else "below"
-        doubts = "".join(_doubt(part) for part in (self.left, self.right))
+        holds = self._holds({})
+        change = None if holds else smallest_change(self._holds, self.left, self.right)
+        comparison = Comparison(
+            what=self.what,
+            left=left.amount,
+            than=self.than,
+            right=right.amount,
+            unit=left.unit,
+            or_equal=self.or_equal,
+            change=None if change is None else (change.field.dotted, str(change.value)),
+        )
+        shown, limit = f"{left}{_formula(self.left)}", f"{right}, {self.than}{_formula(self.right)}"
         if holds:
             room = f", {right - left} of headroom" if left < right else ""
-            return Passed(f"{self.what} of {left} is {bound} {right}, {self.than}{room}{doubts}")
-        said = f"{self.what} of {left} is not {bound} {right}, {self.than}{doubts}."
+            return Passed(f"{self.what} of {shown} is {bound} {limit}{room}{doubts}", comparison)
+        said = f"{self.what} of {shown} is not {bound} {limit}{doubts}."
         note = f" {self.note}" if self.note else ""
-        clears = f" Clears at {right} or less." if self.or_equal else f" Clears below {right}."
-        return Violated(said[0].upper() + said[1:] + note + clears, self.left, (self.right,))
+        first = self.at or next(iter(leaves(self.left)))
+        return Violated(
+            f"{said[0].upper()}{said[1:]}{note}{self._turns(right, change)}",
+            first,
+            tuple(part for part in fields if part.is_stated and part.at != first.at),
+            self.when,
+            comparison,
+            any(part.default is not None and part.default.confidence == "assumed" for part in fields),
+        )
+
+    def _holds(self, changed: Mapping[Path, Any]) -> bool:
+        left, right = evaluate(self.left, changed), evaluate(self.right, changed)
+        return bool(left <= right) if self.or_equal else bool(left < right)
+
+    def _turns(self, right: Quantity, change: Change | None) -> str:
+        """Where the verdict turns: by the number itself, or by the field that has to move least."""
+        if not isinstance(self.left, Derived) and not isinstance(self.right, Derived):
+            return f" Clears at {right} or less." if self.or_equal else f" Clears below {right}."
+        if change is None:
+            return " No single change of these numbers clears it."
+        field = change.field
+        return f" Smallest single change: `{field.dotted}` {change.value} instead of {field}."
 
 
-def _doubt(field: Field[Any]) -> str:
+def _formula(measure: Measure) -> str:
+    return f" ({measure.formula})" if isinstance(measure, Derived) else ""
+
+
+def _doubt(field: Part) -> str:
     default = field.default
     if default is None or default.confidence == "documented":
         return ""
+    if not default.platform:
+        return f" (`{field.dotted}` is assumed to be {field})"
     return f" ({field} is {default.confidence} knowledge of {default.platform}, not its documentation)"
 
 

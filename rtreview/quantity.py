@@ -18,6 +18,8 @@ _LONGEST = 40
 
 def _plain(number: float) -> str:
     """A number with at most four significant digits, and thousands separated from 10,000 up."""
+    if not math.isfinite(number):
+        return "∞"
     if number == int(number) or abs(number) >= 10_000:
         whole = round(number)
         return f"{whole:,}" if abs(whole) >= 10_000 else str(whole)
@@ -176,8 +178,8 @@ class Size(Quantity):
 
     def __str__(self) -> str:
         binary = {name: size for name, size in self._BYTES.items() if name.endswith("iB")}
-        whole = [unit for unit, size in binary.items() if self.amount and self.amount % size == 0]
-        return _scaled(self.amount, {whole[0]: binary[whole[0]]} if whole else self._DECIMAL)
+        is_binary = math.isfinite(self.amount) and self.amount >= 1024 and self.amount % 1024 == 0
+        return _scaled(self.amount, binary if is_binary else self._DECIMAL)
 
 
 class Rate(Quantity):

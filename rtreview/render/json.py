@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
-from rtreview.finding import Citation, Citations, Finding, Place, Review, Verdict
+from rtreview.finding import Citation, Citations, Comparison, Finding, Place, Review, Verdict
 
 VERSION = 1
 
@@ -47,6 +48,23 @@ class RelatedRow(TypedDict):
     label: str
 
 
+class ComparisonRow(TypedDict):
+    """Two numbers of one unit: `left` has to be below `right`, or at most as much, if `or_equal`.
+
+    `headroom` is negative where that does not hold; `change` is then the field that has to move least,
+    and its value.
+    """
+
+    what: str
+    left: float | None
+    than: str
+    right: float | None
+    unit: str
+    or_equal: bool
+    headroom: float | None
+    change: list[str] | None
+
+
 class FindingRow(TypedDict):
     """A violation, a question, or something that could not be reviewed.
 
@@ -69,6 +87,7 @@ class FindingRow(TypedDict):
     way_out: str
     question: str
     cites: CitationsRow
+    comparison: ComparisonRow | None
     fingerprint: str
 
 
@@ -82,6 +101,7 @@ class RuleRow(TypedDict):
     verdict: str
     reason: str
     missing: list[str]
+    comparison: ComparisonRow | None
 
 
 class Summary(TypedDict):
@@ -148,6 +168,7 @@ def _review(review: Review) -> ReviewRow:
                 "verdict": one.verdict,
                 "reason": one.reason,
                 "missing": list(one.missing),
+                "comparison": _comparison(one.comparison),
             }
             for one in review.judgements
         ],
@@ -180,8 +201,29 @@ def _finding(finding: Finding) -> FindingRow:
         "way_out": finding.way_out,
         "question": finding.question,
         "cites": _cites(finding.cites),
+        "comparison": _comparison(finding.comparison),
         "fingerprint": finding.fingerprint,
     }
+
+
+def _comparison(comparison: Comparison | None) -> ComparisonRow | None:
+    if comparison is None:
+        return None
+    return {
+        "what": comparison.what,
+        "left": _number(comparison.left),
+        "than": comparison.than,
+        "right": _number(comparison.right),
+        "unit": comparison.unit,
+        "or_equal": comparison.or_equal,
+        "headroom": _number(comparison.headroom),
+        "change": None if comparison.change is None else list(comparison.change),
+    }
+
+
+def _number(amount: float) -> float | None:
+    # JSON has no infinity: what never ends is null.
+    return round(amount, 9) if math.isfinite(amount) else None
 
 
 def _location(place: Place) -> Location:
