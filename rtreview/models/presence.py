@@ -45,10 +45,10 @@ def false_offline_of_outages(ttl: Duration, refresh: Duration, outage: Duration)
         return Ratio(0.0)
     if refresh.amount == 0:
         return Ratio(math.exp(-ttl.amount / outage.amount))
-    share = refresh.amount / outage.amount
-    if share > 500:
-        return Ratio(min(1.0, math.exp(share - ttl.amount / outage.amount) / share))
-    return Ratio(min(1.0, math.exp(-ttl.amount / outage.amount) * math.expm1(share) / share))
+    share, lasting = refresh.amount / outage.amount, ttl.amount / outage.amount
+    # By logarithms, since exp(share) overflows where refreshes are rare.
+    grown = share - math.log(share) if share > 500 else math.log(math.expm1(share) / share)
+    return Ratio(math.exp(min(0.0, grown - lasting)))
 
 
 def deliveries(members: Count, session: Duration) -> Rate:
