@@ -119,6 +119,9 @@ def review(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also what passed and what does not apply.")
     ] = False,
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="Also the numbers that follow from the design.")
+    ] = False,
     color: Annotated[Colour, typer.Option(help="When to colour the report.")] = Colour.AUTO,
 ) -> None:
     """Review designs.
@@ -126,8 +129,12 @@ def review(
     Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
     be reviewed.
     """
-    selected, ignored = _rules("--select", select), _rules("--ignore", ignore)
-    reviews = [one for path in paths for one in _reviews(path, selected, ignored)]
+    wanted = {
+        "select": _rules("--select", select),
+        "ignore": _rules("--ignore", ignore),
+        "with_numbers": numbers,
+    }
+    reviews = [one for path in paths for one in _reviews(path, wanted)]
     colour = color is Colour.ALWAYS or (color is Colour.AUTO and output is None and _is_terminal())
     if report_format is Format.JSON:
         from rtreview.render import json  # noqa: PLC0415 - each renderer is loaded when it is used
@@ -209,22 +216,22 @@ def _rules(option: str, names: list[str] | None) -> list[str]:
     return wanted
 
 
-def _reviews(path: str, select: list[str], ignore: list[str]) -> list[Review]:
+def _reviews(path: str, wanted: dict[str, Any]) -> list[Review]:
     """The reviews of a file, of standard input, or of every spec in a directory."""
     from rtreview import engine  # noqa: PLC0415
 
     if path == "-":
-        return engine.review(_bounded(sys.stdin.buffer), "<stdin>", select=select, ignore=ignore)
+        return engine.review(_bounded(sys.stdin.buffer), "<stdin>", **wanted)
     if not File(path).is_dir():
-        return _file(path, select, ignore)
+        return _file(path, wanted)
     found = list(_specs(path))
     if not found:
-        wanted = " or ".join(f"*{suffix}" for suffix in SPEC_SUFFIXES)
-        return [engine.unreadable(path, f"no spec in this directory: none is called {wanted}")]
-    return [one for name in found for one in _file(name, select, ignore)]
+        names = " or ".join(f"*{suffix}" for suffix in SPEC_SUFFIXES)
+        return [engine.unreadable(path, f"no spec in this directory: none is called {names}")]
+    return [one for name in found for one in _file(name, wanted)]
 
 
-def _file(path: str, select: list[str], ignore: list[str]) -> list[Review]:
+def _file(path: str, wanted: dict[str, Any]) -> list[Review]:
     from rtreview import engine  # noqa: PLC0415
 
     shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -234,7 +241,7 @@ def _file(path: str, select: list[str], ignore: list[str]) -> list[Review]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return [engine.unreadable(shown, f"the file cannot be opened: {reason}")]
-    return engine.review(source, shown, select=select, ignore=ignore)
+    return engine.review(source, shown, **wanted)
 
 
 def _bounded(stream: IO[bytes]) -> bytes:

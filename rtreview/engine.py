@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from rtreview import catalogue, document, rulebook, spec
+from rtreview.derived import Derived, leaves
 from rtreview.design import Connection, Design, Feature, build
 from rtreview.document import Document
 from rtreview.field import Field, NotApplicable, Part, Undecided, Unknown, Unstated
-from rtreview.finding import Finding, Judgement, Place, Review, Severity, Verdict
+from rtreview.finding import DerivedNumber, Finding, Input, Judgement, Place, Review, Severity, Verdict
 from rtreview.notation import did_you_mean
 from rtreview.outcome import Limit, Outcome, Passed, Violated
 from rtreview.rulebook import Rule
@@ -21,6 +23,7 @@ def review(
     *,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    with_numbers: bool = False,
 ) -> list[Review]:
     """Review every design in a text: one `Review` per document. Never raises on what the text holds.
 
@@ -29,16 +32,20 @@ def review(
         path: the name of the text in the report.
         select: run these rules only; all of them where it is empty.
         ignore: leave these out.
+        with_numbers: also the ledger of derived numbers.
 
     """
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     rules = [rule for rule in rulebook.load() if (not select or rule.id in select) and rule.id not in ignore]
-    return [
-        _review(one, path, rules) for one in document.read(raw, markdown=path.endswith((".md", ".markdown")))
-    ]
+    return [_review(one, path, rules, with_numbers) for one in read_documents(raw, path)]
 
 
-def _review(read: Document, path: str, rules: list[Rule]) -> Review:
+def read_documents(source: bytes, path: str) -> list[Document]:
+    """The documents of a text, in Markdown those of its fences."""
+    return document.read(source, markdown=path.endswith((".md", ".markdown")))
+
+
+def _review(read: Document, path: str, rules: list[Rule], with_numbers: bool) -> Review:
     if read.problems:
         return Review(path, read, findings=tuple(_unreadable(problem) for problem in read.problems))
     try:
@@ -56,7 +63,44 @@ def _review(read: Document, path: str, rules: list[Rule]) -> Review:
             judgements.append(judgement)
             findings += found
     findings.sort(key=lambda one: (one.verdict.rank, one.severity.rank, one.place.span, one.rule))
-    return Review(path, read, name, tuple(findings), tuple(judgements))
+    numbers = tuple(_numbers(design, read)) if with_numbers else ()
+    return Review(path, read, name, tuple(findings), tuple(judgements), numbers)
+
+
+def _numbers(design: Design, read: Document) -> Iterator[DerivedNumber]:
+    """The ledger of a design, with the place of every input."""
+    from rtreview import numbers  # noqa: PLC0415 - only where somebody asks for it
+
+    for features, name, made, reason in numbers.ledger(design):
+        content = made.content if made else None
+        unknown = [one for one in leaves(made) if one.content is None] if made else []
+        yield DerivedNumber(
+            name=name,
+            features=features,
+            value="" if content is None else str(content),
+            amount=None if content is None else content.amount,
+            unit="" if content is None else content.unit,
+            formula=made.formula if made else "",
+            inputs=tuple(_inputs(made, read)) if made else (),
+            reason=f"it would need {_listed(tuple(unknown))}" if unknown else reason,
+        )
+
+
+def _inputs(made: Derived[Any], read: Document) -> Iterator[Input]:
+    for one in made.inputs:
+        if isinstance(one, Derived):
+            yield Input(one.name, (), str(one), "derived", read.span(()))
+        elif isinstance(one, Field):
+            yield input_of(one, read)
+
+
+def input_of(field: Field[Any], read: Document) -> Input:
+    """A field as an input: what it is, and whether it is stated, a default, assumed or missing."""
+    origin = "not stated"
+    if field.is_stated:
+        origin = "stated" if field.default is None else str(field.default)
+    value = str(field) if field.is_stated else ""
+    return Input(field.dotted, field.at, value, origin, read.span(field.place))
 
 
 def _subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:

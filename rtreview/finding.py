@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -155,6 +155,34 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """What went into a number: a field with its place and who says so, or another derived number.
+
+    `origin` is stated, a platform's default, assumed, not stated, or derived.
+    """
+
+    name: str
+    at: Path
+    value: str
+    origin: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedNumber:
+    """A line of the ledger: a number of some features, its formula and inputs; or why there is none."""
+
+    name: str
+    features: tuple[str, ...]
+    value: str
+    amount: float | None
+    unit: str
+    formula: str
+    inputs: tuple[Input, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """Everything said about one document."""
 
@@ -162,7 +190,8 @@ class Review:
     document: Document
     name: str | None = None
     findings: tuple[Finding, ...] = ()
-    judgements: tuple[Judgement, ...] = field(default=())
+    judgements: tuple[Judgement, ...] = ()
+    numbers: tuple[DerivedNumber, ...] = ()
 
     def count(self, verdict: Verdict) -> int:
         """How many rules came to this verdict; for `unreviewed`, how many findings say so."""

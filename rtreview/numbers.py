@@ -70,7 +70,7 @@ def connections_per_node(connection: Connection) -> Derived[Count]:
 
 @number
 def accept_capacity(connection: Connection) -> Derived[Rate]:
-    """Accept capacity: new connections that all nodes accept together."""
+    """Accept capacity of all nodes."""
     return Derived(
         storm.accept_capacity,
         connection.topology.nodes,
@@ -137,7 +137,7 @@ def first_delay(plan: Reconnect) -> Field[Any]:
 
 @number
 def first_attempt_spread(connection: Connection) -> Derived[Duration]:
-    """First-attempt spread: the time over which the first attempts of all clients fall."""
+    """Spread of the first attempts."""
     plan, retry = reconnects(connection), connection.transport.retry
     name = "first-attempt spread"
     if plan.first_delay.content is not None and isinstance(plan.first_delay.content, Spread):
@@ -212,7 +212,7 @@ def mean_delay_at_cap(connection: Connection) -> Derived[Duration]:
 
 @number
 def rejection_load(connection: Connection) -> Derived[Rate]:
-    """Load of refusals when every client waits at the cap, in accepts per second."""
+    """Load of refusals, with every client at the cap, in accepts."""
     node = connection.topology.node
     name, delay = "load of refusals", mean_delay_at_cap(connection)
     if node.reject_cost.content is not None:
@@ -239,7 +239,7 @@ def rejection_load(connection: Connection) -> Derived[Rate]:
 
 @number
 def return_window(connection: Connection) -> Derived[Duration]:
-    """Time over which all clients return: as they come, or as fast as they are let in."""
+    """Time in which all clients return."""
     return Derived(
         max,
         first_attempt_spread(connection),
@@ -361,7 +361,7 @@ def detection_worst(connection: Connection) -> Derived[Duration]:
 
 @number
 def heartbeat_load(connection: Connection) -> Derived[Rate]:
-    """Heartbeat load: frames of all heartbeats."""
+    """Frames of all heartbeats."""
     heartbeat = beats(connection)
     frames = 1 if heartbeat.layer.has("sse-comment") or heartbeat.confirmed.has(False) else 2
     return Derived(
@@ -395,7 +395,7 @@ def _shown(feature: Feature) -> None:
 
 @number
 def ghost_time(feature: Feature) -> Derived[Duration]:
-    """Ghost time: how long at most one who vanished is still shown."""
+    """Ghost time: how long one who vanished is shown at most."""
     _shown(feature)
     shown = feature.presence
     if shown.removal.has("ttl", "lease") or shown.ttl.content:
@@ -442,7 +442,7 @@ def false_offline(feature: Feature) -> Derived[Ratio]:
 
 @number
 def presence_events(feature: Feature) -> Derived[Rate]:
-    """Presence events: joins and leaves delivered in the largest room."""
+    """Joins and leaves delivered in the largest room."""
     _shown(feature)
     return Derived(
         presence.deliveries,
@@ -655,7 +655,7 @@ def replay_memory(feature: Feature) -> Derived[Size]:
 
 @number
 def drain_needed(connection: Connection) -> Derived[Duration]:
-    """Drain time needed: until the other nodes have accepted the clients of one, at half of their rate."""
+    """Drain time needed, at half of the other nodes' accept rate."""
     return Derived(
         lambda clients, capacity: storm.fastest_return(clients, capacity * 0.5),
         connections_per_node(connection),
@@ -677,7 +677,9 @@ def latency_worst(feature: Feature) -> Derived[Duration]:
         stages.append(time_to_last_member(feature))
     if not stages:
         raise Undecided(feature.workload.rtt)
-    words = " + ".join(stage.name if isinstance(stage, Derived) else str(stage) for stage in stages)
+    words = " + ".join(
+        stage.name if isinstance(stage, Derived) else getattr(stage, "key", "") for stage in stages
+    )
     return Derived(
         lambda *spans: latency.worst(spans), *stages, name="latency of the stated stages", formula=words
     )

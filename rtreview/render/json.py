@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
-from rtreview.finding import Citation, Citations, Comparison, Finding, Place, Review, Verdict
+from rtreview.finding import Citation, Citations, Comparison, DerivedNumber, Finding, Review, Span, Verdict
 
 VERSION = 1
 
@@ -122,6 +122,32 @@ class DecidingField(TypedDict):
     rules: int
 
 
+class InputRow(TypedDict):
+    """What went into a number: a field, or another number (`origin` is then "derived" and `at` is empty).
+
+    The origin of a field is "stated", "default of ...", "assumed" or "not stated".
+    """
+
+    name: str
+    at: list[str | int]
+    value: str
+    origin: str
+    location: Location
+
+
+class NumberRow(TypedDict):
+    """A number that follows from the design; `amount` is null where there is none, or an infinite one."""
+
+    name: str
+    features: list[str]
+    value: str
+    amount: float | None
+    unit: str
+    formula: str
+    inputs: list[InputRow]
+    reason: str
+
+
 class ReviewRow(TypedDict):
     """The review of one document."""
 
@@ -130,6 +156,7 @@ class ReviewRow(TypedDict):
     findings: list[FindingRow]
     rules: list[RuleRow]
     deciding_fields: list[DecidingField]
+    numbers: list[NumberRow]
     summary: Summary
 
 
@@ -173,7 +200,30 @@ def _review(review: Review) -> ReviewRow:
             for one in review.judgements
         ],
         "deciding_fields": [{"field": name, "rules": count} for name, count in review.deciding_fields],
+        "numbers": [_derived(one) for one in review.numbers],
         "summary": summary,
+    }
+
+
+def _derived(one: DerivedNumber) -> NumberRow:
+    return {
+        "name": one.name,
+        "features": list(one.features),
+        "value": one.value,
+        "amount": None if one.amount is None else _number(one.amount),
+        "unit": one.unit,
+        "formula": one.formula,
+        "inputs": [
+            {
+                "name": each.name,
+                "at": list(each.at),
+                "value": each.value,
+                "origin": each.origin,
+                "location": _location(each.span),
+            }
+            for each in one.inputs
+        ],
+        "reason": one.reason,
     }
 
 
@@ -191,10 +241,10 @@ def _finding(finding: Finding) -> FindingRow:
         "title": finding.title,
         "message": finding.message,
         "at": list(finding.place.at),
-        "location": _location(finding.place),
+        "location": _location(finding.place.span),
         "label": finding.place.label,
         "related": [
-            {"at": list(place.at), "location": _location(place), "label": place.label}
+            {"at": list(place.at), "location": _location(place.span), "label": place.label}
             for place in finding.related
         ],
         "why": finding.why,
@@ -226,8 +276,8 @@ def _number(amount: float) -> float | None:
     return round(amount, 9) if math.isfinite(amount) else None
 
 
-def _location(place: Place) -> Location:
-    line, column, end_line, end_column = place.span
+def _location(span: Span) -> Location:
+    line, column, end_line, end_column = span
     return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rtreview.finding import Citation, Finding, Place, Review, Severity, Verdict
+from rtreview.finding import Citation, DerivedNumber, Finding, Input, Place, Review, Severity, Verdict
 
 MARGIN = 9
 """Width of the words that stand before a text: `way out`."""
@@ -103,7 +103,41 @@ def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     if verbose:
         for verdict in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
             yield from _verdicts(review, verdict, width)
+    if review.numbers:
+        yield from _numbers(review, width)
     yield from _summary(review, width)
+
+
+def _numbers(review: Review, width: int) -> Iterator[Line]:
+    """The ledger: each number with its formula, and below it what went into it and from where."""
+    yield [Piece("numbers", "bold")]
+    missing: list[DerivedNumber] = []
+    for one in review.numbers:
+        if not one.value:
+            missing.append(one)
+            continue
+        features = f" in {', '.join(visible(name) for name in one.features)}" if one.features else ""
+        yield from _hanging(f"{one.name}{features}: {one.value}", width, "bold")
+        for part in _wrapped(f"= {one.formula}", width - 6):
+            yield [Piece(f"      {part}")]
+        for part in _wrapped(", ".join(_origin(each) for each in one.inputs), width - 8):
+            yield [Piece(f"        {part}", "dim")]
+    yield []
+    if missing:
+        yield [Piece("numbers that do not exist or are not decided", "bold")]
+        for one in missing:
+            features = f" in {', '.join(visible(name) for name in one.features)}" if one.features else ""
+            yield from _hanging(f"{one.name}{features}: {visible(one.reason)}", width)
+        yield []
+
+
+def _origin(one: Input) -> str:
+    """What went into a number, its value, and who says so."""
+    value = f"{visible(one.name)} {visible(one.value)}"
+    if one.origin == "derived":
+        return value
+    who = "" if one.origin in ("stated", "assumed") else f"{one.origin}, "
+    return f"{value} ({'assumed' if one.origin == 'assumed' else f'{who}line {one.span.line}'})"
 
 
 def _headline(finding: Finding) -> Line:
@@ -230,9 +264,9 @@ def _verdicts(review: Review, verdict: Verdict, width: int) -> Iterator[Line]:
     yield []
 
 
-def _hanging(text: str, width: int) -> Iterator[Line]:
+def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
     for number, part in enumerate(_wrapped(text, width - 4)):
-        yield [Piece(f"{'    ' if number else '  '}{part}")]
+        yield [Piece(f"{'    ' if number else '  '}{part}", style)]
 
 
 @lru_cache(maxsize=1024)
