@@ -28,9 +28,6 @@ from rtreview.spec import (
     Workload,
 )
 
-POLLING = ("polling", "long-polling")
-"""Kinds in which the client asks, so that the next request is the reconnection."""
-
 _SHARED = (
     "workload",
     "sync",
@@ -63,14 +60,24 @@ class Connection:
         return self.features[0].topology
 
     @property
-    def targets(self) -> Targets:
-        """What the features on it promise."""
-        return self.features[0].targets
+    def is_polling(self) -> bool:
+        """Whether the client asks at its own time. A long poll is held, and lost with its server."""
+        return self.transport.kind.has("polling")
 
     @property
-    def is_polling(self) -> bool:
-        """Whether the client asks again and again."""
-        return self.transport.kind.has(*POLLING)
+    def asks_again(self) -> bool:
+        """Whether the client asks again and again, so that the next request is the reconnection."""
+        return self.transport.kind.has("polling", "long-polling")
+
+    @property
+    def is_one_shot(self) -> bool:
+        """Whether each stream answers one request and ends by itself, such as that of a language model."""
+        if not self.transport.reconnect.is_none:
+            return False
+        kind = self.transport.kind
+        return kind.has("http-stream") or (
+            kind.has("sse") and all(feature.sync.is_none for feature in self.features)
+        )
 
     @property
     def has_plan(self) -> bool:
@@ -125,11 +132,10 @@ class Feature:
         """Whether the stated purpose is one of these."""
         return self.purpose.has(*purposes)
 
-    @cached_property
+    @property
     def room(self) -> Field[Count]:
-        """The largest room: the stated maximum, else the usual size."""
-        size = self.workload.rooms.size
-        return size.max if size.max.is_stated or not size.typical.is_stated else size.typical
+        """The size of the largest room."""
+        return self.workload.rooms.size.max
 
     @property
     def strategies(self) -> list[Field[str]]:
@@ -240,7 +246,8 @@ class _Builder:
         bound = section.bind(at)
         platforms = []
         for name in (bound.library, bound.client_library, bound.service):
-            platform = self._platform(name)
+            stated = bound.heartbeat.is_stated and bound.reconnect.is_stated
+            platform = self._platform(name, must_exist=not stated)
             if platform is not None:
                 platforms.append((platform, name.at))
                 defaults = platform.defaults.transport

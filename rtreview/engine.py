@@ -243,10 +243,10 @@ def _misspelt(mistakes: Iterable[spec.Mistake], read: Document) -> tuple[Finding
 def _unknown(field: Field[str], read: Document) -> Finding:
     """A platform that the catalogue does not have: nothing is known of its defaults."""
     name = field.content or ""
-    hint = did_you_mean(name, catalogue.names())
-    said = f"`{name}` is not in the catalogue{hint or ', so nothing is known of its defaults'}"
+    hint = did_you_mean(name, catalogue.names(), nearness=0.8)
+    said = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
     place = Place(field.at, read.span(field.at))
-    severity = Severity.ERROR if hint else Severity.INFO
+    severity = Severity.WARNING if hint else Severity.INFO
     return _unreviewed("unknown-platform", "A platform is unknown", said, place, severity=severity)
 
 

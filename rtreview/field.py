@@ -198,7 +198,7 @@ class Section(Part):
     a bare value means.
     """
 
-    WORDS: ClassVar[tuple[str, ...]] = ()
+    WORDS: ClassVar[tuple[str, ...]] = (NONE,)
     SHORTHAND: ClassVar[str] = ""
     ENTRIES: ClassVar[dict[str, tuple[Any, Entry]]] = {}
     SILENT: ClassVar[dict[str, Any]] = {}

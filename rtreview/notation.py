@@ -118,10 +118,10 @@ def shown(raw: object) -> str:
     return f"`{text if len(text) <= 40 else text[:39] + '…'}`"
 
 
-def did_you_mean(raw: object, options: tuple[str, ...]) -> str:
-    """`: did you mean `x`?`, where one of the options comes close; else nothing."""
+def did_you_mean(raw: object, options: tuple[str, ...], nearness: float = 0.6) -> str:
+    """`: did you mean `x`?`, where one of the options comes as close as that; else nothing."""
     if raw is False or raw in ("no", "off", "false", "never"):
         return f": did you mean `{NONE}`?" if NONE in options else ""
     spelled = {option.lower().replace("_", "-"): option for option in options}
-    close = difflib.get_close_matches(str(raw).lower().replace("_", "-"), spelled, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(raw).lower().replace("_", "-"), spelled, n=1, cutoff=nearness)
     return f": did you mean `{spelled[close[0]]}`?" if close else ""

@@ -286,7 +286,7 @@ def beats(connection: Connection) -> Heartbeat:
 
     """
     heartbeat = connection.transport.heartbeat
-    if connection.is_polling:
+    if connection.asks_again:
         raise NotApplicable("a poll that is not answered is noticed by its own timeout")
     if heartbeat.is_none:
         raise NotApplicable("there is no heartbeat")

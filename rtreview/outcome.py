@@ -82,7 +82,8 @@ class Limit:
         if holds:
             room = f", {right - left} of headroom" if left < right else ""
             return Passed(f"{self.what} of {shown} is {bound} {limit}{room}{doubts}", comparison)
-        said = f"{self.what} of {shown} is not {bound} {limit}{doubts}."
+        breaks = "exceeds" if self.or_equal else "is not below"
+        said = f"{self.what} of {shown} {breaks} {limit}{doubts}."
         note = f" {self.note}" if self.note else ""
         first = self.at or next(iter(leaves(self.left)))
         return Violated(

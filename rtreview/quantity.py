@@ -144,8 +144,12 @@ class Duration(Quantity):
     def __str__(self) -> str:
         if self.amount < 1:
             return "0 s" if self.amount == 0 else f"{_plain(self.amount * 1000)} ms"
-        for unit, size, start in (("d", 86_400, 172_800), ("h", 3600, 7200), ("min", 60, 120)):
-            if self.amount >= start:
+        units = (("d", 86_400), ("h", 3600), ("min", 60))
+        for unit, size in units:
+            if self.amount >= size and self.amount % size == 0 and self.amount != 60:
+                return f"{_plain(self.amount / size)} {unit}"
+        for unit, size in units:
+            if self.amount >= 10 * size:
                 return f"{_plain(self.amount / size)} {unit}"
         return f"{_plain(self.amount)} s"
 

@@ -47,8 +47,6 @@ class Bytes(Section):
 class Rooms(Section):
     """The groups inside which messages are delivered: rooms, channels, documents, matches."""
 
-    WORDS: ClassVar = ("none",)
-
     count: Field[Count] = entry("How many rooms exist at the same time.", "5k")
     size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
     per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
@@ -112,8 +110,6 @@ class Hop(Section):
 class Heartbeat(Section):
     """How each end learns that the other is still there."""
 
-    WORDS: ClassVar = ("none",)
-
     interval: Field[Duration] = entry("Time between two heartbeats.", "25s")
     timeout: Field[Duration] = entry("How long an answer may take, or silence may last.", "20s")
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
@@ -127,8 +123,6 @@ class Heartbeat(Section):
 
 class Reconnect(Section):
     """What a client does after its connection is lost."""
-
-    WORDS: ClassVar = ("none",)
 
     strategy: Field[Literal["immediate", "fixed", "exponential", "library-default", "browser"]] = entry(
         "How the delay develops from attempt to attempt.", "exponential"
@@ -154,8 +148,6 @@ class Reconnect(Section):
 
 class Resume(Section):
     """How a client that returns gets what it missed."""
-
-    WORDS: ClassVar = ("none",)
 
     by: Field[Literal["last-event-id", "offset", "session", "snapshot"]] = entry(
         "What the client names to continue from.", "offset"
@@ -217,16 +209,12 @@ class Data(Section):
 class Snapshot(Section):
     """The whole state in one message."""
 
-    WORDS: ClassVar = ("none",)
-
     size: Field[Size] = entry("Its size.", "200KiB")
     every: Field[Duration] = entry("How often it is sent or stored.", "1m")
 
 
 class History(Section):
     """What is kept of the past."""
-
-    WORDS: ClassVar = ("none",)
 
     retention: Field[Duration] = entry("How long.", "30d")
     max_operations: Field[Count] = entry("How many operations.", "10k")
@@ -235,15 +223,11 @@ class History(Section):
 class Offline(Section):
     """Work without a connection."""
 
-    WORDS: ClassVar = ("none",)
-
     max: Field[Duration] = entry("The longest absence that is merged.", "7d")
 
 
 class Durability(Section):
     """What survives a crash."""
-
-    WORDS: ClassVar = ("none",)
 
     checkpoint: Field[Duration] = entry("How often the state is written down.", "30s")
     write_ahead_log: Field[bool] = entry("Whether every change is logged before it counts.", True)
@@ -255,8 +239,6 @@ class Durability(Section):
 class Ordering(Section):
     """In which order messages arrive."""
 
-    WORDS: ClassVar = ("none",)
-
     scope: Field[Literal["per-sender", "per-room", "causal", "total"]] = entry(
         "Among which messages the order holds.", "per-room"
     )
@@ -267,8 +249,6 @@ class Ordering(Section):
 
 class Deduplicate(Section):
     """How a message that arrives twice is dropped."""
-
-    WORDS: ClassVar = ("none",)
 
     by: Field[str] = entry("What tells that it is the same message.", "message-id")
     ttl: Field[Duration] = entry("How long it is remembered.", "10m")
@@ -287,8 +267,6 @@ class Delivery(Section):
 class Join(Section):
     """How a client enters a room that others are writing in."""
 
-    WORDS: ClassVar = ("none",)
-
     order: Field[Literal["subscribe-first", "fetch-first", "snapshot", "subscribe-only"]] = entry(
         "What comes first.", "subscribe-first"
     )
@@ -299,8 +277,6 @@ class Join(Section):
 
 class Sync(Section):
     """How the state stays the same at all ends."""
-
-    WORDS: ClassVar = ("none",)
 
     strategy: Field[Strategy] = entry("How concurrent changes become one state.", "crdt")
     library: Field[str] = entry("What implements it.", "yjs")
@@ -331,16 +307,12 @@ class Sync(Section):
 class Cursor(Section):
     """Pointers, selections and other things that move with the hand."""
 
-    WORDS: ClassVar = ("none",)
-
     rate: Field[Rate] = entry("Updates that one client sends; `none` for every move.", "15/s")
     batch: Field[Duration] = entry("How long the server collects before it sends on.", "50ms")
 
 
 class Presence(Section):
     """Who is shown as being there."""
-
-    WORDS: ClassVar = ("none",)
 
     grace: Field[Duration] = entry("How long one who vanishes is still shown.", "10s")
     ttl: Field[Duration] = entry("How long an entry lives without a refresh.", "60s")
@@ -369,16 +341,12 @@ class Queue(Section):
 class Inbound(Section):
     """What the server takes from one client."""
 
-    WORDS: ClassVar = ("none",)
-
     rate: Field[Rate] = entry("The most messages.", "50/s")
     max_message: Field[Size] = entry("The largest message.", "64KiB")
 
 
 class Backpressure(Section):
     """What happens when one side is slower than the other."""
-
-    WORDS: ClassVar = ("none",)
 
     queue: Queue = entry("What waits for a slow client.", {"max_messages": 200})
     overflow: Field[Literal["drop-oldest", "drop-newest", "coalesce", "disconnect", "block"]] = entry(
@@ -400,8 +368,6 @@ class FanOut(Section):
 
 class Backplane(Section):
     """What carries messages between the nodes."""
-
-    WORDS: ClassVar = ("none",)
 
     kind: Field[str] = entry("What it is.", "redis")
     adapter: Field[str] = entry("What joins the library to it.", "redis-adapter")
@@ -441,7 +407,6 @@ class Topology(Section):
 class ConnectionMaxAge(Section):
     """The age at which the server closes a connection by itself."""
 
-    WORDS: ClassVar = ("none",)
     SHORTHAND: ClassVar = "value"
 
     value: Field[Duration] = entry("The age.", "1h")

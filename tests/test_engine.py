@@ -228,10 +228,12 @@ def test_the_gravest_outcome_is_the_verdict(
 
 
 def test_an_unknown_platform_that_comes_close_to_a_known_one_is_a_mistake() -> None:
-    """A typing error in a name would silently lose its defaults, so it is asked for."""
+    """A typing error in a name would silently lose its defaults."""
     found = finding("rtreview: 1\ntransport: {kind: websocket, path: [ngnix]}", "unknown-platform")
-    assert found.message == "`ngnix` is not in the catalogue: did you mean `nginx`?"
-    assert (found.severity, found.place.span) == (Severity.ERROR, Span(2, 37, 2, 42))
+    assert found.message == (
+        "`ngnix` is not in the catalogue, so nothing is known of its defaults: did you mean `nginx`?"
+    )
+    assert (found.severity, found.place.span) == (Severity.WARNING, Span(2, 37, 2, 42))
 
 
 def test_a_platform_that_nobody_knows_is_mentioned_only() -> None:

@@ -110,7 +110,7 @@ def test_verbose_gives_every_verdict_with_its_reason() -> None:
     told = report(SOUND.read_bytes(), verbose=True)
     assert "\npassed\n" in told
     assert "\nnot applicable\n" in told
-    assert "  websocket-for-one-way: `direction` is bidirectional\n" in told
+    assert "  websocket-for-one-way: socket.io@4 decides the transport\n" in told
 
 
 def test_the_fields_that_decide_the_most_come_last() -> None:

@@ -15,8 +15,14 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         raise NotApplicable("a polling client takes what it asks for")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if overflow.has("coalesce"):
+    is_log = feature.sync.strategy.has("append-only") or feature.holds("log")
+    if feature.backpressure.is_none:
+        said = f"Nothing limits what waits for a slow client{_growth(feature)}."
+        yield Violated(said, feature.backpressure)
+    elif overflow.has("coalesce") and not is_log:
         yield Passed("only the last value of each key waits")
+    elif overflow.has("block"):
+        yield Passed("a sender waits until there is room")
     elif queue.is_none:
         yield Passed("nothing waits for a slow client")
     elif queue.word == "unbounded":
@@ -28,6 +34,8 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
             said = f"The queue holds at most {full[0]}; the spec does not say `{overflow.dotted}`."
             raise Unstated(overflow, message=said)
         yield Passed(f"`{full[0].dotted}` is {full[0]}, then {overflow}")
+    elif feature.transport.service.content:
+        raise NotApplicable(f"the queues are those of {feature.transport.service}")
     else:
         raise Unstated(queue)
 

@@ -22,14 +22,16 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if feature.only_ephemeral or feature.holds_only("ephemeral", "counter", "register"):
         raise NotApplicable("the data needs no order")
     if strategies and all(strategy.has("signal", *ORDERS_BY_ITSELF) for strategy in strategies):
-        raise NotApplicable(f"{strategies[0]} needs no order from elsewhere")
+        names = " and ".join(dict.fromkeys(str(strategy) for strategy in strategies))
+        raise NotApplicable(f"{names}: order is decided where the changes meet")
     if feature.is_state_valued:
         raise NotApplicable("each update holds a complete value")
     if feature.has_one_writer:
         raise NotApplicable("one writer is in order with itself")
     if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single"):
         raise NotApplicable("one publisher on one node sends in one order")
-    if ordering.by.content and not ordering.scope.is_none:
+    by_connection = ordering.by.has("connection") and not ordering.scope.has("per-sender")
+    if ordering.by.content and not ordering.scope.is_none and not by_connection:
         yield Passed(f"order is made by {ordering.by}")
         return
     if not (sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed")):
@@ -38,7 +40,11 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         raise Undecided(sync.strategy)
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
-    if ordering.is_none or ordering.scope.is_none:
+    if by_connection:
+        yield Violated(
+            "A connection orders its own messages; those of several people cross several.", ordering.by
+        )
+    elif ordering.is_none or ordering.scope.is_none:
         size = feature.room.content
         who = f"up to {size} members of a room write" if size else "several people write"
         told: Part = ordering if ordering.is_none else ordering.scope
@@ -74,7 +80,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
             yield Passed("a gap between fetch and subscription shows in the numbers")
         elif sync.ordering.is_stated and resume.is_stated:
             yield Violated(
-                "What is sent between the fetch and the subscription reaches nobody, and no number shows it.",
+                "What is sent between the fetch and the subscription never reaches the one who joins, and no "
+                "number shows it.",
                 join.order,
             )
         else:
@@ -92,7 +99,9 @@ def shared_text_without_merge(feature: Feature) -> Outcomes:
     """Several people edit a text, and the last one to save wins."""
     sync = feature.sync
     texts = [part for part in sync.data if part.shape.has("text")]
-    if feature.has_one_writer or feature.direction.has("server-to-client"):
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("readers edit nothing")
+    if feature.has_one_writer:
         raise NotApplicable("one writes at a time")
     if not texts and (sync.data.is_stated or sync.strategy.has("append-only", "signal")):
         raise NotApplicable("no text is edited together")

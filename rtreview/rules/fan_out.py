@@ -13,6 +13,8 @@ SMALL_STATE = Size(2 * 1024)
 """A state of this size costs little more than a change with its envelope (full-state-broadcast)."""
 
 SLOW = Rate(1)
+CONTINUOUS = Bandwidth(100_000)
+"""Up to this, a state that is sent rarely is no load; beyond it, even one update each 2 s is a stream."""
 
 
 @rule
@@ -23,6 +25,8 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to many")
     if members is not None and members.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
+    if lookup.has("query") and members is None and feature.workload.rooms.size.typical.content:
+        raise Undecided(feature.room)
     if lookup.has("query"):
         rate = feature.workload.messages.rate.content
         each = (
@@ -60,16 +64,17 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if size is not None and size <= SMALL_STATE:
         yield Passed(f"the state has {size}")
         return
-    if rate is not None and rate < SLOW and feature.has_one_writer:
-        yield Passed(f"the state is sent {rate}")
-        return
     state, times = known(sync.snapshot.size), rate or known(feature.workload.messages.rate)
-    if times < SLOW:
+    each = Bandwidth(times.amount * state.amount)
+    if times < SLOW and not feature.has_one_writer and not feature.workload.messages.active_share.content:
         raise Undecided(feature.workload.messages.active_share)
+    if times < SLOW and each < CONTINUOUS:
+        yield Passed(f"the state is sent {times}, which is {each} to each member")
+        return
     members = feature.room.content
     total = ""
     if members is not None:
-        sent = Bandwidth(times.amount * state.amount * (members.amount - 1))
+        sent = each * max(0.0, members.amount - 1)
         total = f", which is {sent} into a room of {members}"
     told = sync.updates if sync.updates.is_stated else sync.strategy
     yield Violated(

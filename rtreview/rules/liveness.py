@@ -3,18 +3,25 @@
 from rtreview.design import Connection
 from rtreview.field import NotApplicable, Undecided, Unstated, known
 from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.quantity import Rate
 from rtreview.rulebook import rule
+
+ONCE_A_SECOND = Rate(1)
 
 
 @rule
 def missing_heartbeat(connection: Connection) -> Outcomes:
     """Nobody notices that a connection carries nothing any more."""
     kind, heartbeat = known(connection.transport.kind), connection.transport.heartbeat
-    if connection.is_polling:
+    if connection.asks_again:
         raise NotApplicable("a poll that is not answered is noticed by its own timeout")
+    if connection.is_one_shot and (heartbeat.is_none or not heartbeat.is_stated):
+        raise NotApplicable("a one-shot stream ends by itself, and a request that stalls times out")
     if kind == "webrtc":
         raise NotApplicable("WebRTC checks consent by itself (RFC 7675)")
-    if heartbeat.is_none:
+    if heartbeat.is_none and (beat := _steady_stream(connection)) is not None:
+        yield Passed(f"messages at {beat} show that the connection lives")
+    elif heartbeat.is_none:
         clients = connection.workload.connections.content
         held = f"any of {clients} connections" if clients else "a connection"
         yield Violated(
@@ -29,28 +36,40 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         raise Unstated(heartbeat)
 
 
+def _steady_stream(connection: Connection) -> Rate | None:
+    """The rate at which one writer sends to everybody, where that is as often as a heartbeat would be."""
+    for feature in connection.features:
+        rate = feature.workload.messages.rate.content
+        if feature.has_one_writer and rate is not None and rate >= ONCE_A_SECOND:
+            return rate
+    return None
+
+
 @rule
 def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     """Something on the path closes quiet connections before the heartbeat reaches it."""
     transport, heartbeat = connection.transport, connection.transport.heartbeat
     if connection.is_polling:
-        raise NotApplicable("a poll is never silent for long")
+        raise NotApplicable("a poll is answered at once")
     if heartbeat.is_none:
         raise NotApplicable("there is no heartbeat: see missing-heartbeat")
     if heartbeat.layer.has("tcp"):
-        raise NotApplicable("TCP keep-alive carries no payload, so no HTTP proxy counts it")
+        raise NotApplicable("TCP keep-alive is no beat to a proxy: see tcp-keepalive-as-heartbeat")
     if transport.path.is_stated and not transport.path.items:
         raise NotApplicable("nothing lies on the path")
     if not transport.path.is_stated:
         raise Undecided(transport.path)
+    beat, what = heartbeat.interval, "the heartbeat interval"
+    if transport.kind.has("long-polling"):
+        beat, what = transport.poll_interval, "the time for which a poll is held"
     for number, hop in enumerate(transport.path, 1):
         name = hop.name.content or f"hop {number}"
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
         else:
             yield Limit(
-                "the heartbeat interval",
-                heartbeat.interval,
+                what,
+                beat,
                 f"the idle timeout of {name}",
                 hop.idle_timeout,
             )

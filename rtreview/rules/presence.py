@@ -30,7 +30,11 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
         yield Passed(f"one who vanishes is shown for another {grace}")
-    elif presence.removal.has("ttl", "lease"):
+    elif (
+        presence.ttl.content and presence.ttl.content.amount and not presence.removal.has("disconnect-event")
+    ):
+        yield Passed(f"an entry lives for {presence.ttl} without a refresh, which is its grace")
+    elif presence.removal.has("ttl", "lease") and not presence.ttl.is_stated and not grace.is_stated:
         yield Passed(f"an entry ends by {presence.removal}, whose time is the grace")
     elif grace.is_stated:
         size = feature.room.content
@@ -52,6 +56,8 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
     members = feature.room.content
     if cursor.is_none or (presence.is_none and not rate.is_stated):
         raise NotApplicable("no cursors are shown")
+    if presence.kind.has("count") and not cursor.is_stated:
+        raise NotApplicable("a count has no cursors")
     if feature.serves("game"):
         raise NotApplicable("a game sends at its tick rate and interpolates")
     if feature.transport.kind.has("webrtc", "webtransport"):

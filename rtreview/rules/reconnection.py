@@ -13,12 +13,15 @@ ONE_SECOND = Duration(1)
 def missing_reconnection_logic(connection: Connection) -> Outcomes:
     """The client has no plan for the day its connection drops."""
     transport, plan = connection.transport, connection.transport.reconnect
+    if connection.has_plan and not plan.is_none:
+        yield Passed("the client has a plan to reconnect")
+        return
     kind = stated(transport.kind)
-    if connection.is_polling:
+    if connection.asks_again:
         raise NotApplicable("the next request of a polling client is its reconnection")
     if plan.is_none and connection.workload.clients.has(("server",)):
         raise NotApplicable("only servers connect, and a supervisor starts them again")
-    if plan.is_none and kind == "http-stream":
+    if connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if plan.is_none:
         clients = connection.workload.connections.content
@@ -27,8 +30,6 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
             f"The {kind} connection has no way back: after a loss {who} to be restarted by hand.",
             plan,
         )
-    elif connection.has_plan:
-        yield Passed("the client has a plan to reconnect")
     elif kind == "sse":
         yield Passed("an EventSource reconnects by itself")
     else:
@@ -44,6 +45,8 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable("polling clients are spread by the time at which each began")
     if plan.is_none:
         raise NotApplicable("the client does not reconnect")
+    if kind == "webrtc":
+        raise NotApplicable("peers restart their own path, and no server is in the way")
     if kind == "sse" and (plan.strategy.has("browser") or not connection.has_plan):
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-missing-retry")
     if connection.accepted_within(ONE_SECOND):
@@ -100,8 +103,8 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield Passed(f"the client resumes by {resume.by.content or 'a stated means'}")
     elif sync.join.order.has("snapshot", "subscribe-first", "fetch-first"):
         yield Passed(f"a client that returns joins again: {sync.join.order}")
-    elif feature.merges_by("crdt"):
-        yield Passed("replicas exchange state vectors when they meet again")
+    elif feature.merges_by("crdt", "ot"):
+        yield Passed("each side names the last change that it knows, and gets what it misses")
     elif feature.is_state_valued:
         yield Passed("the next update holds the whole value")
     elif sync.snapshot.every.content:

@@ -41,13 +41,15 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
     transport = feature.transport
     if known(transport.kind) != "sse":
         raise NotApplicable("not an SSE stream")
+    if transport.reconnect.is_none:
+        raise NotApplicable("the client does not reconnect")
     if feature.only_ephemeral:
         raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
     if transport.event_ids.content or transport.resume.by.has("last-event-id"):
         yield Passed("events have ids")
         return
-    if feature.is_state_valued and feature.sync.join.order.has("snapshot"):
-        raise NotApplicable("each event is a complete value, and a connection begins with a snapshot")
+    if feature.sync.join.order.has("snapshot") or transport.resume.by.has("snapshot"):
+        raise NotApplicable("each connection begins with a snapshot")
     if feature.is_state_valued and not feature.sync.join.order.is_stated:
         raise Undecided(feature.sync.join.order)
     if not transport.event_ids.is_stated:

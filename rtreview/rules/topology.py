@@ -12,9 +12,9 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
     """Socket.IO on several nodes, and nothing carries a message from one to the other."""
     topology, backplane = connection.topology, connection.topology.backplane
     library, kind = connection.transport.library, connection.transport.kind
-    if library.is_stated and not f"{library}".lower().replace(".", "").startswith("socketio"):
+    if library.is_stated and "socketio" not in f"{library}".lower().replace(".", ""):
         raise NotApplicable(f"the library is {library}, not Socket.IO")
-    if kind.is_stated and not kind.has("websocket", "long-polling", "webtransport"):
+    if kind.is_stated and not kind.has("websocket", "long-polling", "polling", "webtransport"):
         raise NotApplicable(f"Socket.IO does not use {kind}")
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} joins its nodes itself")
@@ -30,8 +30,9 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
         for feature in connection.features
     )
     case = "rooms span nodes" if rooms else ""
-    if backplane.is_none or backplane.adapter.is_none:
-        told: Part = backplane if backplane.is_none else backplane.adapter
+    absent = [part for part in (backplane, backplane.kind, backplane.adapter) if part.is_none]
+    if absent:
+        told: Part = absent[0]
         lost = (
             "a message to a room reaches only members on the sender's node"
             if rooms
@@ -54,6 +55,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
     if transport.service.content:
         raise NotApplicable(f"{transport.service} holds the sessions")
     polls = transport.kind if kind == "long-polling" else transport.fallback
+    if not polls.is_stated and kind != "websocket":
+        raise NotApplicable(f"{kind} does not begin with a poll")
     if not polls.is_stated:
         raise Undecided(polls)
     if not polls.has("long-polling"):

@@ -1,12 +1,13 @@
 """Whether the transport fits what travels on it."""
 
 from rtreview.design import Connection
-from rtreview.field import NotApplicable, Undecided, Unstated, known
+from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Rate
+from rtreview.quantity import Duration, Rate
 from rtreview.rulebook import rule
 
-HAS_BINARY_FRAMES = ("websocket", "webtransport", "webrtc", "mqtt", "grpc-stream")
+HAS_OWN_PROTOCOL = ("socket.io", "socketio", "signalr", "phoenix", "liveview", "actioncable", "centrifug")
+"""Beginnings of the names of libraries that decide the transport themselves."""
 
 RARE = Rate(10)
 """Below this, messages that a person can read are worth more than bytes (websocket-binary-json)."""
@@ -16,9 +17,10 @@ RARE = Rate(10)
 def websocket_binary_json(connection: Connection) -> Outcomes:
     """Bytes travel as text, a third larger."""
     transport = connection.transport
-    kind, encoding = known(transport.kind), known(transport.encoding)
-    if kind not in HAS_BINARY_FRAMES:
-        raise NotApplicable(f"{kind} carries text only")
+    kind = known(transport.kind)
+    if kind == "sse":
+        raise NotApplicable("SSE carries text only")
+    encoding = known(transport.encoding)
     if encoding != "base64-in-json":
         yield Passed(f"messages are written as {encoding}")
         return
@@ -28,7 +30,7 @@ def websocket_binary_json(connection: Connection) -> Outcomes:
     if all(rate is not None and rate < RARE for rate in rates):
         raise NotApplicable(f"fewer than {RARE} are sent by each sender")
     yield Violated(
-        f"Binary data travels as base64 in JSON, though {kind} has binary frames: 4 bytes for every 3.",
+        f"Binary data travels as base64 in JSON, though {kind} carries bytes: 4 are sent for every 3.",
         transport.encoding,
     )
 
@@ -36,27 +38,35 @@ def websocket_binary_json(connection: Connection) -> Outcomes:
 @rule
 def polling_as_realtime(connection: Connection) -> Outcomes:
     """The interval of a poll is longer than what is shown may be old."""
-    transport, targets = connection.transport, connection.targets
+    transport = connection.transport
     if known(transport.kind) != "polling":
         raise NotApplicable("not a poll")
-    interval = transport.poll_interval
-    target = (
-        targets.latency if targets.latency.content and not targets.staleness.is_stated else targets.staleness
-    )
+    interval, target, word = transport.poll_interval, *_strictest_target(connection)
     if not interval.is_stated or not target.is_stated:
         raise Unstated(target if interval.is_stated else interval)
     clients, every = connection.workload.connections.content, interval.content
     load = ""
     if clients is not None and every is not None and every.amount:
-        load = f"{clients} clients already ask {Rate(clients.amount / every.amount)}."
+        load = f"{clients} clients already make {Rate(clients.amount / every.amount)} requests."
     yield Limit(
         "the poll interval",
         interval,
-        f"the allowed {'latency' if target is targets.latency else 'staleness'}",
+        f"the allowed {word}",
         target,
         or_equal=True,
         note=load,
     )
+
+
+def _strictest_target(connection: Connection) -> tuple[Field[Duration], str]:
+    """The shortest time that a feature on the connection promises, and what it is."""
+    promised: list[tuple[Field[Duration], str]] = []
+    for feature in connection.features:
+        latency, staleness = feature.targets.latency, feature.targets.staleness
+        only_latency = latency.content is not None and not staleness.is_stated
+        promised.append((latency, "latency") if only_latency else (staleness, "staleness"))
+    stated = [one for one in promised if one[0].content is not None]
+    return min(stated, key=lambda one: one[0].content.amount) if stated else promised[0]  # type: ignore[union-attr]
 
 
 @rule
@@ -71,13 +81,22 @@ def websocket_for_one_way(connection: Connection) -> Outcomes:
         raise NotApplicable(
             "with HTTP/1.1 a browser opens six connections to an origin, and each SSE stream takes one"
         )
-    if transport.encoding.has("binary", "protobuf", "msgpack"):
-        raise NotApplicable("SSE carries text only")
+    if f"{transport.library}".lower().startswith(HAS_OWN_PROTOCOL):
+        raise NotApplicable(f"{transport.library} decides the transport")
+    clients = connection.workload.clients
+    if clients.content and "browser" not in clients.content:
+        raise NotApplicable("no browser connects, so that no EventSource is at hand")
     for feature in connection.features:
         if feature.direction.has("bidirectional", "client-to-server"):
             raise NotApplicable(f"`{feature.direction.dotted}` is {feature.direction}")
-        if feature.presence.is_stated and not feature.presence.is_none:
+        if (
+            feature.presence.is_stated
+            and not feature.presence.is_none
+            and not feature.presence.kind.has("count")
+        ):
             raise NotApplicable("clients send their presence upward")
+    if transport.encoding.has("binary", "protobuf", "msgpack"):
+        raise NotApplicable("SSE carries text only")
     silent = [feature.direction for feature in connection.features if not feature.direction.content]
     if silent:
         raise Undecided(*silent)
