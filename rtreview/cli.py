@@ -129,11 +129,10 @@ def review(
     Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
     be reviewed.
     """
-    wanted = {
-        "select": _rules("--select", select),
-        "ignore": _rules("--ignore", ignore),
-        "with_numbers": numbers,
-    }
+    selected, ignored = _rules("--select", select), _rules("--ignore", ignore)
+    if selected and set(selected) <= set(ignored):
+        _refuse("--select and --ignore leave no rule to run")
+    wanted = {"select": selected, "ignore": ignored, "with_numbers": numbers}
     reviews = [one for path in paths for one in _reviews(path, wanted)]
     colour = color is Colour.ALWAYS or (color is Colour.AUTO and output is None and _is_terminal())
     if report_format is Format.JSON:
@@ -206,6 +205,8 @@ def _section(section: Section) -> str:
 def _rules(option: str, names: list[str] | None) -> list[str]:
     """The ids that an option names; one that no rule has is wrong use."""
     wanted = [name.strip() for part in names or [] for name in part.split(",") if name.strip()]
+    if names and not wanted:
+        _refuse(f"{option}: it names no rule")
     if wanted:
         from rtreview import rulebook  # noqa: PLC0415
 
@@ -220,6 +221,10 @@ def _reviews(path: str, wanted: dict[str, Any]) -> list[Review]:
     """The reviews of a file, of standard input, or of every spec in a directory."""
     from rtreview import engine  # noqa: PLC0415
 
+    if not path:
+        return [engine.unreadable(path, "an empty name is no file")]
+    if path == "-" and sys.stdin is None:
+        return [engine.unreadable("<stdin>", "standard input is closed")]
     if path == "-":
         return engine.review(_bounded(sys.stdin.buffer), "<stdin>", **wanted)
     if not File(path).is_dir():
@@ -278,25 +283,39 @@ def _is_terminal() -> bool:
 def _write(report: str, output: File | None) -> None:
     """To standard output, or to a file whole or not at all."""
     if output is None:
-        try:
-            # A terminal that cannot show a sign shows its number.
-            sys.stdout.buffer.write(report.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader has seen enough; Python would complain once more while it exits.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print(report)
         return
+    # A link is followed; a device or a pipe cannot be replaced, so it is written to.
+    target = File(os.path.realpath(output))
     draft = None
     try:
-        with tempfile.NamedTemporaryFile("wb", dir=output.parent, delete=False) as file:
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(report.encode("utf-8"))
+            return
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
             draft = File(file.name)
             file.write(report.encode("utf-8"))
-        draft.chmod(0o666 & ~_umask())
-        draft.replace(output)
+        draft.chmod(mode)
+        draft.replace(target)
     except OSError as error:
         if draft is not None:
             draft.unlink(missing_ok=True)
         _refuse(f"--output: `{output}` cannot be written: {error.strerror}")
+
+
+def _print(report: str) -> None:
+    if sys.stdout is None:
+        return
+    try:
+        # A terminal that cannot show a sign shows its number.
+        sys.stdout.buffer.write(report.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would complain once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            _refuse(f"the report cannot be written: {error.strerror}")
 
 
 def _umask() -> int:

@@ -72,13 +72,19 @@ def leaves(*measures: Measure) -> Iterator[Field[Any]]:
 
 
 def evaluate(measure: Measure, changed: Mapping[Path, Any]) -> Any:
-    """The value of a measure where some fields have another value; None where one is not stated."""
+    """The value of a measure where some fields have another value; None where there is no such number."""
     if isinstance(measure, Quantity):
         return measure
     if isinstance(measure, Field):
         return changed.get(measure.at, measure.content)
     values = [evaluate(part, changed) for part in measure.inputs]
-    return None if any(value is None for value in values) else measure.compute(*values)
+    if any(value is None for value in values):
+        return None
+    try:
+        return measure.compute(*values)
+    except (ZeroDivisionError, OverflowError):
+        # A rate of 0/s has no period, and 10^300 messages are no design: there is no such number.
+        return None
 
 
 def measured(measure: Measure) -> Any:
@@ -96,7 +102,12 @@ def measured(measure: Measure) -> Any:
     missing = [part for part in parts if part.content is None]
     if missing:
         raise Undecided(*missing)
-    return evaluate(measure, {})
+    value = evaluate(measure, {})
+    if value is None:
+        raise NotApplicable(
+            f"with a 0 among its inputs there is no {getattr(measure, 'name', 'such number')}"
+        )
+    return value
 
 
 class Change(NamedTuple):

@@ -230,6 +230,11 @@ class _Builder:
         if own is silent(Transport):
             return shared
         other = own.shared_with.content
+        beside = [part for part in own.ENTRIES if part != "shared_with" and getattr(own, part).is_stated]
+        if other is not None and beside:
+            said = f"the connection of `{other}` is used, so that `{beside[0]}` has no meaning here"
+            at: Path = ("features", name, "transport", beside[0])
+            self.mistakes.append(Mistake(at, said, on_key=True))
         if other is None:
             if name not in self.of_feature:
                 self.of_feature[name] = self._connection(own, ("features", name, "transport"))

@@ -28,7 +28,8 @@ MAX_VALUES = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FENCE = re.compile(r"^(?P<mark>`{3,}|~{3,})[ \t]*ya?ml[ \t]+rtreview[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})(?P<info>.*)")
+_INFO = re.compile(r"[ \t]*ya?ml[ \t]+rtreview(?:[ \t].*)?")
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
 }
@@ -140,11 +141,21 @@ def _decode(source: bytes) -> tuple[str, Problem | None]:
 
 def _fences(markdown: str) -> Iterator[str]:
     """The content of each `yaml rtreview` fence, padded so that it keeps its line numbers."""
-    for opening in _FENCE.finditer(markdown):
-        start = opening.end() + 1
-        closing = re.compile(rf"^{opening['mark']}[ \t]*$", re.MULTILINE).search(markdown, start)
-        end = closing.start() if closing else len(markdown)
-        yield "\n" * len(_BREAK.findall(markdown[:start])) + markdown[start:end]
+    block: list[str] | None = None
+    mark = ""
+    for number, line in enumerate(_BREAK.split(markdown)):
+        fence = _FENCE.fullmatch(line)
+        if not mark and fence:
+            mark = fence["mark"]
+            block = [""] * (number + 1) if _INFO.fullmatch(fence["info"]) else None
+        elif fence and fence["mark"].startswith(mark) and not fence["info"].strip():
+            if block is not None:
+                yield "\n".join(block)
+            mark, block = "", None
+        elif block is not None:
+            block.append(line)
+    if block is not None:
+        yield "\n".join(block)
 
 
 class _Reader:

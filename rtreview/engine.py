@@ -42,7 +42,7 @@ def review(
 
 def read_documents(source: bytes, path: str) -> list[Document]:
     """The documents of a text, in Markdown those of its fences."""
-    return document.read(source, markdown=path.endswith((".md", ".markdown")))
+    return document.read(source, markdown=path.lower().endswith((".md", ".markdown")))
 
 
 def _review(read: Document, path: str, rules: list[Rule], with_numbers: bool) -> Review:
@@ -62,9 +62,15 @@ def _review(read: Document, path: str, rules: list[Rule], with_numbers: bool) ->
         for judgement, found in _merged(told):
             judgements.append(judgement)
             findings += found
-    findings.sort(key=lambda one: (one.verdict.rank, one.severity.rank, one.place.span, one.rule))
+    findings.sort(key=lambda one: (_weight(one), one.severity.rank, one.place.span, one.rule))
     numbers = tuple(_numbers(design, read)) if with_numbers else ()
     return Review(path, read, name, tuple(findings), tuple(judgements), numbers)
+
+
+def _weight(finding: Finding) -> int:
+    """What matters first; a name that nobody knows only explains what the rules could not."""
+    is_note = finding.verdict is Verdict.UNREVIEWED and finding.severity is not Severity.ERROR
+    return Verdict.UNDECIDED.rank if is_note else finding.verdict.rank
 
 
 def _numbers(design: Design, read: Document) -> Iterator[DerivedNumber]:
@@ -162,7 +168,8 @@ def _stamp(
             verdict, said = Verdict.NOT_APPLICABLE, str(outcome)
         case _:
             verdict = Verdict.UNREVIEWED
-            said = f"{rule.id} failed ({type(outcome).__name__}: {outcome}): please report it with this spec"
+            why = f"{type(outcome).__name__}: {outcome}"
+            said = f"the rule {rule.id} failed ({why}): please report it with this spec"
     severity = rule.section.severities[getattr(outcome, "when", "")]
     if severity is Severity.ERROR and getattr(outcome, "is_assumed", False):
         severity = Severity.WARNING

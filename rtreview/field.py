@@ -175,15 +175,19 @@ def _content(field: Field[T_co], verdict: type[Unknown]) -> T_co:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the declaration of a part says about it: description and example, for the editor."""
+    """What the declaration of a part says about it: description and example, for the editor.
+
+    `above_zero`: a 0 has no meaning, such as servers that are none.
+    """
 
     description: str
     example: Any
+    above_zero: bool = False
 
 
-def entry(description: str, example: Any) -> Any:
+def entry(description: str, example: Any, *, above_zero: bool = False) -> Any:
     """Declare a part of a section; its type is the annotation beside it."""
-    return Entry(description, example)
+    return Entry(description, example, above_zero)
 
 
 def written(name: str) -> str:
@@ -195,11 +199,12 @@ class Section(Part):
     """A part of a spec that holds parts. Always there: where the spec is silent, all of it is unstated.
 
     `WORDS` are what may stand instead of the fields, most often `none`. `SHORTHAND` is the field that
-    a bare value means.
+    a bare value means. A section whose `DEFINING` field is `none` is `none` itself.
     """
 
     WORDS: ClassVar[tuple[str, ...]] = (NONE,)
     SHORTHAND: ClassVar[str] = ""
+    DEFINING: ClassVar[str] = ""
     ENTRIES: ClassVar[dict[str, tuple[Any, Entry]]] = {}
     SILENT: ClassVar[dict[str, Any]] = {}
 
@@ -282,9 +287,9 @@ class Section(Part):
                 written(name): {
                     "type": "typed-dict-field",
                     "required": False,
-                    "schema": _validation(kind, definitions),
+                    "schema": _validation(kind, definitions, declared.above_zero),
                 }
-                for name, (kind, _) in cls.ENTRIES.items()
+                for name, (kind, declared) in cls.ENTRIES.items()
             }
             definitions[cls.__name__] = core_schema.no_info_wrap_validator_function(
                 cls._read,
@@ -303,7 +308,9 @@ class Section(Part):
             raw = {cls.SHORTHAND: raw}
         if isinstance(raw, dict):
             read = fields(raw)
-            return cls({name: read[key] for name in cls.ENTRIES if (key := written(name)) in read})
+            parts = {name: read[key] for name in cls.ENTRIES if (key := written(name)) in read}
+            defining = parts.get(cls.DEFINING)
+            return cls(parts, NONE if defining is not None and defining.is_none else "")
         words = "".join(f"`{word}` or " for word in cls.WORDS)
         raise _wrong(f"expected {words}a mapping, found {shown(raw)}{did_you_mean(raw, cls.WORDS)}")
 
@@ -320,6 +327,7 @@ class Section(Part):
                         "description": declared.description,
                         "examples": [declared.example],
                         **_schema(kind, definitions),
+                        **({"x-above-zero": True} if declared.above_zero else {}),
                     }
                     for name, (kind, declared) in cls.ENTRIES.items()
                 },
@@ -386,8 +394,8 @@ class Named(Part, Generic[S]):
         return Named(bound if self.is_stated else None, at)
 
 
-ONE, MANY = "<one>", "<many>"
-"""What pydantic-core puts into the path of an error inside `Sections`; no key of a spec."""
+ONE, MANY = "\0one", "\0many"
+"""What pydantic-core puts into the path of an error inside `Sections`; no text can hold it as a key."""
 
 _SILENT: dict[type[Section], Section] = {}
 
@@ -406,14 +414,14 @@ def _silent(kind: Any) -> Part:
     return origin() if origin in (Sections, Named) else silent(kind)  # type: ignore[no-any-return]
 
 
-def _validation(kind: Any, definitions: dict[str, core_schema.CoreSchema]) -> Any:
+def _validation(kind: Any, definitions: dict[str, core_schema.CoreSchema], above_zero: bool = False) -> Any:
     """What pydantic-core needs to read a part, by its annotation."""
     origin = get_origin(kind)
     if origin is None:
         return kind.validation(definitions)
     inner = get_args(kind)[0]
     if origin is Field:
-        return core_schema.no_info_plain_validator_function(_field_reader(inner))
+        return core_schema.no_info_plain_validator_function(_field_reader(inner, above_zero))
     one = inner.validation(definitions)
     if origin is Named:
         many = core_schema.dict_schema(core_schema.str_schema(), one)
@@ -425,7 +433,7 @@ def _validation(kind: Any, definitions: dict[str, core_schema.CoreSchema]) -> An
     return core_schema.no_info_wrap_validator_function(_read_sections, either)
 
 
-def _field_reader(kind: Any) -> Callable[[object], Field[Any]]:
+def _field_reader(kind: Any, above_zero: bool) -> Callable[[object], Field[Any]]:
     notation = notation_of(kind)
 
     def read(raw: object) -> Field[Any]:
@@ -434,9 +442,12 @@ def _field_reader(kind: Any) -> Callable[[object], Field[Any]]:
         if raw == NONE:
             return Field(is_none=True)
         try:
-            return Field(notation.parse(raw))
+            content = notation.parse(raw)
         except ValueError as error:
             raise _wrong(str(error)) from None
+        if above_zero and content.amount == 0:
+            raise _wrong(f"{shown(raw)} has no meaning here: more than 0, or `none`")
+        return Field(content)
 
     return read
 

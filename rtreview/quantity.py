@@ -195,7 +195,7 @@ class Rate(Quantity):
     bare_unit = "/s"
     pattern = r"^\d+(\.\d+)?[kM]?/(s|min|h|d)$"
 
-    _PER: ClassVar = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+    _PER: ClassVar = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 
     @classmethod
     def _amount(cls, text: str) -> float | None:
@@ -207,8 +207,9 @@ class Rate(Quantity):
 
     @classmethod
     def _guess(cls, text: str) -> str | None:
-        match = re.fullmatch(rf"({_NUMBER}[kM]?)\s*(?:hz|per second|/\s*sec(?:ond)?|rps|fps)", text, re.I)
-        return f"{match[1]}/s" if match else None
+        second = re.fullmatch(rf"({_NUMBER}[kM]?)\s*(?:hz|per second|/\s*sec(?:ond)?|rps|fps)", text, re.I)
+        minute = re.fullmatch(rf"({_NUMBER}[kM]?)\s*(?:per minute|/\s*m(?:inute)?|rpm)", text, re.I)
+        return f"{second[1]}/s" if second else f"{minute[1]}/min" if minute else None
 
     def __str__(self) -> str:
         for per, size in (("s", 1.0), ("min", 60.0), ("h", 3600.0)):
@@ -250,7 +251,7 @@ class Count(Quantity):
 
     kind = "a whole number"
     example = "20k"
-    pattern = r"^\d[\d_]*(\.\d+)?[kM]?$"
+    pattern = r"^\d+(_\d+)*(\.\d+)?[kM]?$"
 
     @staticmethod
     def read(text: str, *, whole: bool) -> float | None:

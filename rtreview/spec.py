@@ -17,6 +17,9 @@ from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, S
 
 VERSION = 1
 
+EXTENSION = "x-"
+"""Keys at the top that begin so are the team's own: a place for anchors."""
+
 Kind = Literal[
     "websocket", "sse", "long-polling", "polling", "http-stream", "grpc-stream", "webtransport", "webrtc",
     "mqtt",
@@ -33,21 +36,21 @@ Purpose = Literal[
 class People(Section):
     """A number of members: what is usual, and the most."""
 
-    typical: Field[Count] = entry("How many there usually are.", "12")
-    max: Field[Count] = entry("The most there may be.", "400")
+    typical: Field[Count] = entry("How many there usually are.", "12", above_zero=True)
+    max: Field[Count] = entry("The most there may be.", "400", above_zero=True)
 
 
 class Bytes(Section):
     """A size: what is usual, and the most."""
 
-    typical: Field[Size] = entry("The usual size.", "300B")
-    max: Field[Size] = entry("The largest size.", "16KiB")
+    typical: Field[Size] = entry("The usual size.", "300B", above_zero=True)
+    max: Field[Size] = entry("The largest size.", "16KiB", above_zero=True)
 
 
 class Rooms(Section):
     """The groups inside which messages are delivered: rooms, channels, documents, matches."""
 
-    count: Field[Count] = entry("How many rooms exist at the same time.", "5k")
+    count: Field[Count] = entry("How many rooms exist at the same time.", "5k", above_zero=True)
     size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
     per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
 
@@ -55,7 +58,7 @@ class Rooms(Section):
 class Messages(Section):
     """What the people or devices send."""
 
-    rate: Field[Rate] = entry("Messages that one active sender sends.", "2/s")
+    rate: Field[Rate] = entry("Messages that one active sender sends.", "2/s", above_zero=True)
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
 
@@ -63,8 +66,8 @@ class Messages(Section):
 class Session(Section):
     """How long a connection stays in use."""
 
-    typical: Field[Duration] = entry("The usual length.", "8m")
-    p95: Field[Duration] = entry("The length that 5 % exceed.", "2h")
+    typical: Field[Duration] = entry("The usual length.", "8m", above_zero=True)
+    p95: Field[Duration] = entry("The length that 5 % exceed.", "2h", above_zero=True)
 
 
 class Outage(Section):
@@ -77,8 +80,8 @@ class Outage(Section):
 class Workload(Section):
     """How many people and devices, in which groups, and what they send."""
 
-    connections: Field[Count] = entry("Concurrent connections at the peak.", "20k")
-    users: Field[Count] = entry("Concurrent users at the peak.", "12k")
+    connections: Field[Count] = entry("Concurrent connections at the peak.", "20k", above_zero=True)
+    users: Field[Count] = entry("Concurrent users at the peak.", "12k", above_zero=True)
     devices_per_user: Field[Number] = entry("Devices of one user that are connected at once.", "1.5")
     tabs_per_user: Field[Number] = entry("Browser tabs that one user keeps open.", "2")
     clients: Field[tuple[Literal["browser", "ios", "android", "desktop", "server"], ...]] = entry(
@@ -88,7 +91,9 @@ class Workload(Section):
     messages: Messages = entry("What is sent.", {"rate": "2/s"})
     session: Session = entry("How long a connection stays in use.", {"typical": "8m"})
     outage: Outage = entry("How long a client that drops is away.", {"typical": "4s", "p99": "30m"})
-    downlink: Field[Bandwidth] = entry("What the slowest tenth of the clients can receive.", "1Mbit/s")
+    downlink: Field[Bandwidth] = entry(
+        "What the slowest tenth of the clients can receive.", "1Mbit/s", above_zero=True
+    )
     rtt: Field[Duration] = entry("Round trip to the server that 1 % exceed.", "400ms")
 
 
@@ -98,9 +103,11 @@ class Hop(Section):
     SHORTHAND: ClassVar = "name"
 
     name: Field[str] = entry("A name from the catalogue, or your own.", "aws-alb")
-    idle_timeout: Field[Duration] = entry("The silence after which it closes a connection.", "60s")
-    max_lifetime: Field[Duration] = entry("The age at which it closes a connection.", "1h")
-    max_message: Field[Size] = entry("The largest message it lets through.", "128KiB")
+    idle_timeout: Field[Duration] = entry(
+        "The silence after which it closes a connection.", "60s", above_zero=True
+    )
+    max_lifetime: Field[Duration] = entry("The age at which it closes a connection.", "1h", above_zero=True)
+    max_message: Field[Size] = entry("The largest message it lets through.", "128KiB", above_zero=True)
     buffering: Field[bool] = entry("Whether it collects a response before it passes it on.", False)
     affinity: Field[Literal["cookie", "address-hash"]] = entry(
         "How it keeps a client on the same node.", "cookie"
@@ -110,8 +117,12 @@ class Hop(Section):
 class Heartbeat(Section):
     """How each end learns that the other is still there."""
 
-    interval: Field[Duration] = entry("Time between two heartbeats.", "25s")
-    timeout: Field[Duration] = entry("How long an answer may take, or silence may last.", "20s")
+    DEFINING: ClassVar = "interval"
+
+    interval: Field[Duration] = entry("Time between two heartbeats.", "25s", above_zero=True)
+    timeout: Field[Duration] = entry(
+        "How long an answer may take, or silence may last.", "20s", above_zero=True
+    )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
     from_: Field[Literal["client", "server", "both"]] = entry("Who sends them.", "server")
     layer: Field[Literal["application", "websocket-ping", "sse-comment", "tcp"]] = entry(
@@ -124,12 +135,14 @@ class Heartbeat(Section):
 class Reconnect(Section):
     """What a client does after its connection is lost."""
 
+    DEFINING: ClassVar = "strategy"
+
     strategy: Field[Literal["immediate", "fixed", "exponential", "library-default", "browser"]] = entry(
         "How the delay develops from attempt to attempt.", "exponential"
     )
     first_delay: Field[Duration | Spread] = entry("Wait before the first attempt, fixed or random.", "0s..5s")
     base: Field[Duration] = entry("The delay that grows.", "1s")
-    factor: Field[Number] = entry("What the delay is multiplied by after each attempt.", "2")
+    factor: Field[Number] = entry("What the delay is multiplied by after each attempt.", "2", above_zero=True)
     cap: Field[Duration] = entry("The longest delay.", "30s")
     jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
         "The random part of each delay.", "full"
@@ -148,6 +161,8 @@ class Reconnect(Section):
 
 class Resume(Section):
     """How a client that returns gets what it missed."""
+
+    DEFINING: ClassVar = "by"
 
     by: Field[Literal["last-event-id", "offset", "session", "snapshot"]] = entry(
         "What the client names to continue from.", "offset"
@@ -178,8 +193,8 @@ class Transport(Section):
         "How messages are written.", "json"
     )
     compression: Field[bool] = entry("Whether messages are compressed.", True)
-    poll_interval: Field[Duration] = entry("Time between two polls.", "10s")
-    max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB")
+    poll_interval: Field[Duration] = entry("Time between two polls.", "10s", above_zero=True)
+    max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
     retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
     event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
     path: Sections[Hop] = entry(
@@ -210,7 +225,7 @@ class Snapshot(Section):
     """The whole state in one message."""
 
     size: Field[Size] = entry("Its size.", "200KiB")
-    every: Field[Duration] = entry("How often it is sent or stored.", "1m")
+    every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
 
 
 class History(Section):
@@ -267,6 +282,8 @@ class Delivery(Section):
 class Join(Section):
     """How a client enters a room that others are writing in."""
 
+    DEFINING: ClassVar = "order"
+
     order: Field[Literal["subscribe-first", "fetch-first", "snapshot", "subscribe-only"]] = entry(
         "What comes first.", "subscribe-first"
     )
@@ -316,7 +333,7 @@ class Presence(Section):
 
     grace: Field[Duration] = entry("How long one who vanishes is still shown.", "10s")
     ttl: Field[Duration] = entry("How long an entry lives without a refresh.", "60s")
-    refresh: Field[Duration] = entry("How often an entry is refreshed.", "20s")
+    refresh: Field[Duration] = entry("How often an entry is refreshed.", "20s", above_zero=True)
     identity: Field[Literal["user", "connection"]] = entry("Whom an entry stands for.", "user")
     merge: Field[bool] = entry("Whether several devices of a user are one entry.", True)
     scope: Field[Literal["room", "visible", "contacts", "everyone"]] = entry("Who is told.", "room")
@@ -342,7 +359,7 @@ class Inbound(Section):
     """What the server takes from one client."""
 
     rate: Field[Rate] = entry("The most messages.", "50/s")
-    max_message: Field[Size] = entry("The largest message.", "64KiB")
+    max_message: Field[Size] = entry("The largest message.", "64KiB", above_zero=True)
 
 
 class Backpressure(Section):
@@ -369,6 +386,8 @@ class FanOut(Section):
 class Backplane(Section):
     """What carries messages between the nodes."""
 
+    DEFINING: ClassVar = "kind"
+
     kind: Field[str] = entry("What it is.", "redis")
     adapter: Field[str] = entry("What joins the library to it.", "redis-adapter")
     mode: Field[Literal["broadcast", "subscribed"]] = entry("To which nodes a message goes.", "subscribed")
@@ -380,11 +399,11 @@ class Backplane(Section):
 class Node(Section):
     """What one node can do."""
 
-    accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s")
-    max_connections: Field[Count] = entry("Connections it can hold.", "20k")
-    memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB")
-    egress: Field[Bandwidth] = entry("What it can send.", "1Gbit/s")
-    message_rate: Field[Rate] = entry("Messages it can send.", "100k/s")
+    accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
+    max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
+    memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
+    egress: Field[Bandwidth] = entry("What it can send.", "1Gbit/s", above_zero=True)
+    message_rate: Field[Rate] = entry("Messages it can send.", "100k/s", above_zero=True)
     send_cost: Field[Duration] = entry("Time to send one message to one client.", "0.05ms")
     reject_cost: Field[Duration] = entry("Time to refuse one connection.", "0.2ms")
 
@@ -392,9 +411,9 @@ class Node(Section):
 class Topology(Section):
     """The servers, and how clients and messages find the right one."""
 
-    nodes: Field[Count] = entry("Servers that hold connections.", "4")
-    regions: Field[Count] = entry("Regions with such servers.", "2")
-    zones: Field[Count] = entry("Zones with such servers.", "3")
+    nodes: Field[Count] = entry("Servers that hold connections.", "4", above_zero=True)
+    regions: Field[Count] = entry("Regions with such servers.", "2", above_zero=True)
+    zones: Field[Count] = entry("Zones with such servers.", "3", above_zero=True)
     routing: Field[Literal["any", "by-room", "by-user"]] = entry("Which node a connection goes to.", "any")
     affinity: Field[Literal["cookie", "address-hash"]] = entry("How a client stays on its node.", "cookie")
     session_state: Field[Literal["memory", "shared"]] = entry("Where a session is kept.", "memory")
@@ -409,7 +428,7 @@ class ConnectionMaxAge(Section):
 
     SHORTHAND: ClassVar = "value"
 
-    value: Field[Duration] = entry("The age.", "1h")
+    value: Field[Duration] = entry("The age.", "1h", above_zero=True)
     jitter: Field[Ratio | Spread] = entry("The random part.", "20%")
 
 
@@ -429,7 +448,7 @@ class Operations(Section):
     )
     autoscale_on: Field[str] = entry("The measure that adds nodes.", "connections")
     resync_queries: Field[Count] = entry("Database queries that one returning client causes.", "4")
-    database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s")
+    database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s", above_zero=True)
 
 
 class Targets(Section):
@@ -548,8 +567,9 @@ def read(content: Any) -> Spec:
     if version != VERSION or isinstance(version, bool):
         said = f"{shown(version)} is not a version that can be read here: `rtreview: {VERSION}`?"
         raise SpecError([Mistake(("rtreview",), said)])
+    own = {key: value for key, value in content.items() if not key.startswith(EXTENSION)}
     try:
-        return _validator().validate_python(content)  # type: ignore[no-any-return]
+        return _validator().validate_python(own)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise SpecError([_mistake(one) for one in error.errors(include_url=False)]) from None
 
@@ -592,5 +612,6 @@ def json_schema() -> dict[str, Any]:
         "title": "rtreview design spec, version 1",
         **top,
         "required": ["rtreview"],
+        "patternProperties": {f"^{EXTENSION}": {}},
         "$defs": dict(sorted(definitions.items())),
     }

@@ -176,10 +176,13 @@ def hush(connection: object) -> Outcomes:
 @pytest.mark.parametrize(
     ("check", "said"),
     [
-        (crash, "Missing-heartbeat failed (ZeroDivisionError: no clients): please report it with this spec."),
+        (
+            crash,
+            "The rule missing-heartbeat failed (ZeroDivisionError: no clients): please report it with this spec.",
+        ),
         (
             hush,
-            "Missing-heartbeat failed (RuntimeError: the rule came to no verdict): please report it with "
+            "The rule missing-heartbeat failed (RuntimeError: the rule came to no verdict): please report it with "
             "this spec.",
         ),
     ],
@@ -195,7 +198,7 @@ def test_a_rule_that_fails_is_a_finding(check: object, said: str, monkeypatch: p
         Verdict.UNREVIEWED,
         Severity.ERROR,
     )
-    assert found.message == said
+    assert found.message == f"The rule missing-heartbeat failed ({said}): please report it with this spec."
     assert "missing-reconnection-logic" in {found.rule for found in one.findings}
 
 

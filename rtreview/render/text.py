@@ -11,8 +11,14 @@ from typing import NamedTuple
 
 from rtreview.finding import Citation, DerivedNumber, Finding, Input, Place, Review, Severity, Verdict
 
+NARROWEST = 40
+"""Columns below which the report is not laid out any narrower."""
+
 MARGIN = 9
 """Width of the words that stand before a text: `way out`."""
+
+MOST_NAMES = 5
+"""Features that are named one by one."""
 
 GAP = 2
 """Lines between two places that are still shown rather than left out."""
@@ -59,6 +65,7 @@ def render_brief(reviews: Sequence[Review], *, colour: bool = False) -> str:
 def lines(reviews: Sequence[Review], *, width: int = 80, verbose: bool = False) -> list[Line]:
     """The report as styled lines."""
     told: list[Line] = []
+    width = max(width, NARROWEST)
     for review in reviews:
         if told:
             told.append([])
@@ -85,7 +92,9 @@ def _painted(told: list[Line], colour: bool) -> str:
     from rich.console import Console  # noqa: PLC0415 - costs as much as the review, and only a terminal needs it
     from rich.text import Text  # noqa: PLC0415
 
-    console = Console(force_terminal=True, color_system="standard", width=1000, highlight=False)
+    console = Console(
+        force_terminal=True, no_color=False, color_system="standard", width=1000, highlight=False
+    )
     with console.capture() as capture:
         for line in told:
             console.print(Text.assemble(*line), soft_wrap=True)
@@ -116,7 +125,7 @@ def _numbers(review: Review, width: int) -> Iterator[Line]:
         if not one.value:
             missing.append(one)
             continue
-        features = f" in {', '.join(visible(name) for name in one.features)}" if one.features else ""
+        features = f" in {_names(one.features)}" if one.features else ""
         yield from _hanging(f"{one.name}{features}: {one.value}", width, "bold")
         for part in _wrapped(f"= {one.formula}", width - 6):
             yield [Piece(f"      {part}")]
@@ -126,7 +135,7 @@ def _numbers(review: Review, width: int) -> Iterator[Line]:
     if missing:
         yield [Piece("numbers that do not exist or are not decided", "bold")]
         for one in missing:
-            features = f" in {', '.join(visible(name) for name in one.features)}" if one.features else ""
+            features = f" in {_names(one.features)}" if one.features else ""
             yield from _hanging(f"{one.name}{features}: {visible(one.reason)}", width)
         yield []
 
@@ -151,7 +160,7 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     question = finding.verdict is Verdict.UNSTATED
     yield from _titled(_headline(finding), f"{finding.title}{'?' if question else ''}", width)
     span = finding.place.span
-    features = ", ".join(visible(name) for name in finding.features)
+    features = _names(finding.features)
     place = Piece(f"  --> {visible(review.path)}:{span.line}:{span.column}", "dim")
     yield [place, Piece(f"  in {features}" if features else "")]
     if finding.place.at or not question:
@@ -177,6 +186,13 @@ def _titled(head: Line, title: str, width: int) -> Iterator[Line]:
     yield [*head, Piece(f" {first[used:]}", "bold")]
     for part in rest:
         yield [Piece(part, "bold")]
+
+
+def _names(features: tuple[str, ...]) -> str:
+    """The names of features, the first few where there are many."""
+    shown = [visible(name) or "(no name)" for name in features[:MOST_NAMES]]
+    more = len(features) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def _cited(citation: Citation) -> str:
@@ -259,7 +275,7 @@ def _verdicts(review: Review, verdict: Verdict, width: int) -> Iterator[Line]:
         return
     yield [Piece(verdict.replace("-", " "), "bold")]
     for row in rows:
-        features = f" in {', '.join(visible(name) for name in row.features)}" if row.features else ""
+        features = f" in {_names(row.features)}" if row.features else ""
         yield from _hanging(f"{row.rule}{features}: {visible(row.reason)}", width)
     yield []
 
@@ -282,8 +298,9 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
         count = review.count(verdict)
         return f"{count} {word if count == 1 or not many else many}"
 
-    broken = review.count(Verdict.UNREVIEWED)
-    parts = [counted(Verdict.UNREVIEWED, "not reviewed")] if broken else []
+    notes = [finding.severity for finding in review.findings if finding.verdict is Verdict.UNREVIEWED]
+    broken = notes.count(Severity.ERROR)
+    parts = [f"{broken} not reviewed"] if broken else []
     if review.judgements:
         parts += [
             counted(Verdict.VIOLATED, "violated"),

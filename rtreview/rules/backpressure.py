@@ -30,8 +30,13 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
     elif bounds := [bound for bound in (queue.max_age, queue.max_keys) if bound.content]:
         yield Passed(f"`{bounds[0].dotted}` is {bounds[0]}")
     elif full := [bound for bound in (queue.max_messages, queue.max_bytes) if bound.content]:
-        if not overflow.is_stated:
-            said = f"The queue holds at most {full[0]}; the spec does not say `{overflow.dotted}`."
+        if overflow.content is None:
+            unsaid = (
+                f"`{overflow.dotted}` is `none`"
+                if overflow.is_none
+                else f"the spec does not say `{overflow.dotted}`"
+            )
+            said = f"The queue holds at most {full[0]}; {unsaid}."
             raise Unstated(overflow, message=said)
         yield Passed(f"`{full[0].dotted}` is {full[0]}, then {overflow}")
     elif feature.transport.service.content:
@@ -50,5 +55,5 @@ def _growth(feature: Feature) -> str:
     )
     if rate is None or share is None or size is None or members is None:
         return ""
-    minute = Size(rate.amount * share.amount * (members.amount - 1) * size.amount * 60)
+    minute = Size(rate.amount * share.amount * max(0.0, members.amount - 1) * size.amount * 60)
     return f": about {minute} a minute for a stalled member of a room of {members}"

@@ -44,10 +44,10 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         yield Violated(
             "A connection orders its own messages; those of several people cross several.", ordering.by
         )
-    elif ordering.is_none or ordering.scope.is_none:
+    elif ordering.is_none or ordering.scope.is_none or ordering.by.is_none:
         size = feature.room.content
         who = f"up to {size} members of a room write" if size else "several people write"
-        told: Part = ordering if ordering.is_none else ordering.scope
+        told: Part = next(part for part in (ordering, ordering.scope, ordering.by) if part.is_none)
         yield Violated(f"{who[0].upper()}{who[1:]}, and nothing says in which order the others see it.", told)
     elif ordering.scope.content:
         raise Unstated(
@@ -60,7 +60,7 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
 
 @rule
 def join_without_backfill(feature: Feature) -> Outcomes:
-    """What is sent while somebody joins reaches that person never."""
+    """What is sent while somebody joins never reaches that person."""
     sync, join, resume = feature.sync, feature.sync.join, feature.transport.resume
     if feature.only_ephemeral or feature.serves("cursors", "game", "signalling"):
         raise NotApplicable("what was before a join is worth nothing after it")

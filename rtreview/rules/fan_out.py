@@ -62,7 +62,7 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
         raise Undecided(sync.updates)
     size, rate = sync.snapshot.size.content, _updates(feature)
     if size is not None and size <= SMALL_STATE:
-        yield Passed(f"the state has {size}")
+        yield Passed(f"the state is {size}")
         return
     state, times = known(sync.snapshot.size), rate or known(feature.workload.messages.rate)
     each = Bandwidth(times.amount * state.amount)

@@ -87,4 +87,5 @@ def _deliveries(feature: Feature, rate: Rate | None) -> str:
     members = feature.room.content
     if rate is None or members is None:
         return ""
-    return f": with all {members} members moving, {rate * members.amount * (members.amount - 1)} deliveries"
+    deliveries = rate * members.amount * max(0.0, members.amount - 1)
+    return f": with all {members} members moving, {deliveries} deliveries"

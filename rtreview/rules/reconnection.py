@@ -80,6 +80,8 @@ def _crowd(connection: Connection) -> str:
     if rate is None or nodes is None:
         return f": {clients} clients that drop together return in the same moment"
     capacity = rate * nodes.amount
+    if capacity.amount == 0:
+        return f": {clients} clients that drop together return in the same moment"
     needed = Duration(clients.amount / capacity.amount)
     return f": {clients} clients return in the same moment; at {capacity} the last is let in after {needed}"
 

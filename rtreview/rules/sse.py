@@ -9,6 +9,8 @@ from rtreview.rulebook import rule
 BROWSER_DELAY = Duration(3)
 """What browsers wait where no `retry` is sent: a few seconds, by the HTML standard."""
 
+ONE_SECOND = Duration(1)
+
 
 @rule
 def sse_missing_retry(connection: Connection) -> Outcomes:
@@ -29,6 +31,8 @@ def sse_missing_retry(connection: Connection) -> Outcomes:
             f"No `retry` is sent: when the endpoint fails, {who} ask again after about {BROWSER_DELAY}.",
             transport.retry,
         )
+    elif transport.retry.content is not None and transport.retry.content < ONE_SECOND:
+        yield Violated(f"Browsers are told to ask again after {transport.retry}.", transport.retry)
     elif transport.retry.is_stated:
         yield Passed(f"browsers wait {transport.retry}")
     else:
