@@ -253,3 +253,54 @@ def test_a_terminal_without_unicode_shows_numbers() -> None:
 def test_the_program_runs_as_a_module() -> None:
     """`python -m rtreview` is `rtreview`."""
     assert process("--version").stdout.decode() == f"rtreview {rtreview.__version__}\n"
+
+
+def test_a_link_is_followed_and_a_mode_is_kept(tmp_path: Path) -> None:
+    """`--output` replaces what the link points to, and leaves who may read it as it was."""
+    real, link = tmp_path / "real.txt", tmp_path / "link.txt"
+    real.write_text("old", "utf-8")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    cli("--output", link, SOUND)
+    assert link.is_symlink()
+    assert real.read_text("utf-8").startswith("Team chat")
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    """`--output /dev/null` leaves the device a device."""
+    assert cli("--output", "/dev/null", SOUND).exit_code == 0
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    ("redirect", "status", "said"),
+    [(">&-", 1, b""), ("> /dev/full", 2, b"cannot be written"), ("- <&-", 3, b"")],
+)
+def test_closed_streams_are_no_traceback(redirect: str, status: int, said: bytes) -> None:
+    """A closed output is silent, a full one is told, and a closed input is not reviewed."""
+    file = "" if redirect.startswith("-") else FLAWED
+    script = f"{sys.executable} -m rtreview {file} {redirect}"
+    told = subprocess.run(["sh", "-c", script], capture_output=True, check=False)
+    assert told.returncode == status
+    assert said in told.stderr
+    assert b"Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--select", "", "x"], "--select: it names no rule"),
+        (["--select", "missing-heartbeat", "--ignore", "missing-heartbeat", "x"], "leave no rule to run"),
+    ],
+)
+def test_a_selection_of_nothing_is_wrong_use(arguments: list[str], said: str) -> None:
+    """A review without rules would look like one without findings."""
+    told = cli(*arguments)
+    assert told.exit_code == 2
+    assert said in told.stderr
+
+
+def test_an_empty_name_is_no_directory() -> None:
+    """`rtreview ""` is not a review of the current directory."""
+    assert "An empty name is no file" in cli("").stdout

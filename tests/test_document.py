@@ -185,3 +185,20 @@ def test_a_fence_that_is_not_closed_runs_to_the_end() -> None:
     """As in Markdown."""
     (document,) = read(b"```yaml rtreview\na: 1", markdown=True)
     assert document.content == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("markdown", "specs"),
+    [
+        ("```yaml rtreview\r\na: 1\r\n```\r\n", 1),
+        ("- item\n\n  ```yaml rtreview\n  a: 1\n  ```\n", 1),
+        ("````markdown\n```yaml rtreview\na: 1\n```\n````\n", 0),
+        ("```yaml rtreview title=x\na: 1\n   ```\n", 1),
+        ("~~~yaml rtreview\na: |\n  ```\n~~~\n", 1),
+        ("```yaml\nrtreview: 1\n```\n", 0),
+    ],
+)
+def test_fences_are_those_of_commonmark(markdown: str, specs: int) -> None:
+    """With any line ends, indented in a list, and not inside of another fence."""
+    documents = read(markdown.encode(), markdown=True)
+    assert sum(document.content is not None for document in documents) == specs

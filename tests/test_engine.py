@@ -176,15 +176,8 @@ def hush(connection: object) -> Outcomes:
 @pytest.mark.parametrize(
     ("check", "said"),
     [
-        (
-            crash,
-            "The rule missing-heartbeat failed (ZeroDivisionError: no clients): please report it with this spec.",
-        ),
-        (
-            hush,
-            "The rule missing-heartbeat failed (RuntimeError: the rule came to no verdict): please report it with "
-            "this spec.",
-        ),
+        (crash, "ZeroDivisionError: no clients"),
+        (hush, "RuntimeError: the rule came to no verdict"),
     ],
 )
 def test_a_rule_that_fails_is_a_finding(check: object, said: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,3 +233,29 @@ def test_what_the_reader_takes_the_schema_takes(file: Any) -> None:
 def test_what_the_reader_refuses_the_schema_refuses(content: object) -> None:
     """An editor shows the error before the review does."""
     assert not jsonschema.Draft202012Validator(SCHEMA).is_valid(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "section"),
+    [
+        ({"transport": {"reconnect": {"strategy": "none", "cap": "5s"}}}, "reconnect"),
+        ({"transport": {"heartbeat": {"interval": "none"}}}, "heartbeat"),
+        ({"transport": {"resume": {"by": "none"}}}, "resume"),
+    ],
+)
+def test_a_section_whose_defining_field_is_none_is_none(content: dict[str, Any], section: str) -> None:
+    """`reconnect: {strategy: none}` decides against reconnecting, whatever stands beside it."""
+    assert getattr(read(**content).transport, section).is_none
+
+
+def test_a_zero_that_has_no_meaning_is_refused() -> None:
+    """No servers, a beat without time, a rate of nothing: they would only divide by zero."""
+    for content in ({"topology": {"nodes": 0}}, {"transport": {"heartbeat": {"interval": "0s"}}}):
+        with pytest.raises(SpecError, match="has no meaning here: more than 0, or `none`"):
+            read(**content)
+    assert read(presence={"grace": "0s"}).presence.grace.content == Duration(0)
+
+
+def test_keys_of_the_team_are_left_alone() -> None:
+    """`x-` at the top is a place for anchors."""
+    assert not read(**{"x-defaults": {"anything": 1}}).transport.is_stated

@@ -135,3 +135,32 @@ def test_a_file_that_cannot_be_read_shows_where() -> None:
     assert "error[syntax] The file cannot be read" in told
     assert "it begins here" in told
     assert told.endswith("1 not reviewed\n")
+
+
+@pytest.mark.parametrize("width", [1, 5, 39, 300])
+def test_any_width_ends(width: int) -> None:
+    """A terminal of five columns gets a report for forty."""
+    told = report(FLAWED.read_bytes(), width=width)
+    assert "heartbeat-slower-than-path" in told
+
+
+def test_many_features_are_counted() -> None:
+    """Five names, and how many more."""
+    names = "".join(f"  f{number}: {{}}\n" for number in range(300))
+    source = f"rtreview: 1\ntransport: {{kind: websocket, heartbeat: none}}\nfeatures:\n{names}"
+    assert "in f0, f1, f2, f3, f4 and 295 more\n" in report(source)
+
+
+def test_the_ledger_shows_formula_inputs_and_their_lines() -> None:
+    """Each number with what it is made of; below, those that are missing, and the field that would do."""
+    source = (
+        "rtreview: 1\nworkload: {connections: 20k}\ntopology: {nodes: 4}\n"
+        "transport: {kind: websocket, library: socket.io@4}\n"
+    )
+    told = text.render(review(source, "design.yaml", with_numbers=True))
+    assert (
+        "  Connections per node: 5000\n      = connections / nodes\n"
+        "        workload.connections 20,000 (line 2), topology.nodes 4 (line 3)\n"
+    ) in told
+    assert "transport.heartbeat.interval 25 s (default of socket.io@4, line 4)" in " ".join(told.split())
+    assert "  Accept capacity of all nodes: it would need `topology.node.accept_rate`\n" in told
