@@ -142,7 +142,7 @@ def review(
     else:
         from rtreview.render import text  # noqa: PLC0415
 
-        width = min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH) if output is None else 80
+        width = _width() if output is None else 80
         if quiet:
             report = text.render_brief(reviews, colour=colour)
         else:
@@ -164,6 +164,30 @@ def explain(name: Annotated[str, typer.Argument(metavar="ID", help="An id or a n
             f"nothing is called `{name}`{did_you_mean(name, tuple(sections)) or ': see `rtreview rules`'}"
         )
     _write(_section(section), None)
+
+
+@app.command()
+def why(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="The id of a rule.")],
+    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+) -> None:
+    """Tell what a rule says of a design, what it read, and what would change it."""
+    from rtreview import engine  # noqa: PLC0415
+    from rtreview import why as reasons  # noqa: PLC0415
+    from rtreview.render import text  # noqa: PLC0415
+
+    (wanted,) = _rules("why", [rule])
+    source, shown = _source(path)
+    if isinstance(source, str):
+        reviews = [engine.unreadable(shown, source)]
+    else:
+        reviews = engine.review(source, shown, select=[wanted])
+    broken = [one for one in reviews if not one.judgements]
+    if broken:
+        _write(text.render(broken, width=_width()), None)
+        raise typer.Exit(NOT_REVIEWED)
+    assert isinstance(source, bytes)
+    _write(text.render_why(reasons.explain(source, shown, wanted), width=_width()), None)
 
 
 @app.command()
@@ -196,7 +220,7 @@ def _section(section: Section) -> str:
     from rich.console import Console  # noqa: PLC0415
     from rich.markdown import Markdown  # noqa: PLC0415
 
-    console = Console(width=min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH))
+    console = Console(width=_width())
     with console.capture() as capture:
         console.print(Markdown(section.source), place)
     return capture.get()
@@ -221,13 +245,7 @@ def _reviews(path: str, wanted: dict[str, Any]) -> list[Review]:
     """The reviews of a file, of standard input, or of every spec in a directory."""
     from rtreview import engine  # noqa: PLC0415
 
-    if not path:
-        return [engine.unreadable(path, "an empty name is no file")]
-    if path == "-" and sys.stdin is None:
-        return [engine.unreadable("<stdin>", "standard input is closed")]
-    if path == "-":
-        return engine.review(_bounded(sys.stdin.buffer), "<stdin>", **wanted)
-    if not File(path).is_dir():
+    if not path or not File(path).is_dir():
         return _file(path, wanted)
     found = list(_specs(path))
     if not found:
@@ -239,14 +257,27 @@ def _reviews(path: str, wanted: dict[str, Any]) -> list[Review]:
 def _file(path: str, wanted: dict[str, Any]) -> list[Review]:
     from rtreview import engine  # noqa: PLC0415
 
+    source, shown = _source(path)
+    if isinstance(source, str):
+        return [engine.unreadable(shown, source)]
+    return engine.review(source, shown, **wanted)
+
+
+def _source(path: str) -> tuple[bytes | str, str]:
+    """The bytes of a file or of standard input, or a sentence on why there are none; and its name."""
+    if not path:
+        return "an empty name is no file", path
+    if path == "-":
+        if sys.stdin is None:
+            return "standard input is closed", "<stdin>"
+        return _bounded(sys.stdin.buffer), "<stdin>"
     shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         with File(path).open("rb") as file:
-            source = _bounded(file)
+            return _bounded(file), shown
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return [engine.unreadable(shown, f"the file cannot be opened: {reason}")]
-    return engine.review(source, shown, **wanted)
+        return f"the file cannot be opened: {reason}", shown
 
 
 def _bounded(stream: IO[bytes]) -> bytes:
@@ -274,6 +305,10 @@ def _status(reviews: list[Review], fail_on: FailOn) -> int:
         return 0
     threshold = Severity(fail_on).rank
     return FOUND if any(finding.severity.rank <= threshold for finding in findings) else 0
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
 
 
 def _is_terminal() -> bool:

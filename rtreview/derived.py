@@ -148,9 +148,11 @@ def _turning_point(
         middle = (near + far) / 2
         near, far = (near, middle) if passes(math.exp(middle)) else (middle, far)
     for digits in (2, 3, 4, 8):
-        value = _rounded(_scaled(field.content, math.exp(far)), digits, up=limit > 1)
-        if value is not None and holds({field.at: value}):
-            return math.exp(far), value
+        # The limit itself where it passes, else the next number on its passing side.
+        for slack in (1e-9, -1e-9):
+            value = _rounded(_scaled(field.content, math.exp(far)), digits, slack, up=limit > 1)
+            if value is not None and holds({field.at: value}):
+                return math.exp(far), value
     return None
 
 
@@ -166,16 +168,16 @@ def _scaled(content: Any, factor: float) -> Any:
     return content * factor
 
 
-def _rounded(content: Any, digits: int, *, up: bool) -> Any:
+def _rounded(content: Any, digits: int, slack: float, *, up: bool) -> Any:
     """Rounded away from where it came from, so that the comparison still holds."""
     if isinstance(content, Spread):
-        return Spread(content.least, _rounded(content.most, digits, up=up))
+        return Spread(content.least, _rounded(content.most, digits, slack, up=up))
     if content is None or content.amount == 0:
         return content
     step = 10.0 ** (math.floor(math.log10(content.amount)) - digits + 1)
     if isinstance(content, Count):
         step = max(1.0, step)
     steps = content.amount / step
-    whole = math.ceil(steps - 1e-9) if up else math.floor(steps + 1e-9)
+    whole = math.ceil(steps - slack) if up else math.floor(steps + slack)
     amount = round(whole * step, 12)
     return type(content)(min(1.0, amount) if isinstance(content, Ratio) else amount)

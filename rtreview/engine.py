@@ -58,7 +58,7 @@ def _review(read: Document, path: str, rules: list[Rule], with_numbers: bool) ->
     findings = [_unknown(field, read) for field in design.unknown_platforms]
     judgements: list[Judgement] = []
     for rule in rules:
-        told = [_judge(rule, subject, read) for subject in _subjects(rule, design)]
+        told = [judge(rule, subject, read) for subject in subjects(rule, design)]
         for judgement, found in _merged(told):
             judgements.append(judgement)
             findings += found
@@ -109,7 +109,8 @@ def input_of(field: Field[Any], read: Document) -> Input:
     return Input(field.dotted, field.at, value, origin, read.span(field.place))
 
 
-def _subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:
+def subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:
+    """What a rule looks at in a design: its features, or its connections."""
     return design.connections if rule.subject == "connection" else design.features
 
 
@@ -121,7 +122,7 @@ def _names(subject: Feature | Connection) -> tuple[str, ...]:
 Told = tuple[Judgement, list[Finding]]
 
 
-def _judge(rule: Rule, subject: Feature | Connection, read: Document) -> Told:
+def judge(rule: Rule, subject: Feature | Connection, read: Document) -> Told:
     """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report."""
     stamps = [_stamp(rule, _names(subject), outcome, read) for outcome in _outcomes(rule, subject)]
     gravest = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]

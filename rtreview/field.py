@@ -266,6 +266,12 @@ class Section(Part):
         bound.__dict__["_bind"] = part
         return bound
 
+    def asking(self, seen: Callable[[Any], Any]) -> Self:
+        """A copy whose parts pass through a function when they are asked for."""
+        copy = type(self)({}, self.word, self.at)
+        copy.__dict__["_bind"] = lambda name: seen(getattr(self, name))
+        return copy
+
     def with_parts(self, **parts: Part) -> Self:
         """A copy with these parts in place of its own."""
         copy = type(self)({}, self.word, self.at)

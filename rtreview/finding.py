@@ -183,6 +183,15 @@ class DerivedNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """A verdict of one rule on one subject of a design, with the stated fields that the rule read."""
+
+    name: str | None
+    judgement: Judgement
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """Everything said about one document."""
 

@@ -9,7 +9,18 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rtreview.finding import Citation, DerivedNumber, Finding, Input, Place, Review, Severity, Verdict
+from rtreview.finding import (
+    Citation,
+    DerivedNumber,
+    Explanation,
+    Finding,
+    Input,
+    Judgement,
+    Place,
+    Review,
+    Severity,
+    Verdict,
+)
 
 NARROWEST = 40
 """Columns below which the report is not laid out any narrower."""
@@ -60,6 +71,16 @@ def render_brief(reviews: Sequence[Review], *, colour: bool = False) -> str:
             place = f"{visible(review.path)}:{span.line}:{span.column}: "
             told.append([Piece(place), *_headline(finding), Piece(f" {visible(finding.message)}")])
     return _painted(told, colour)
+
+
+def render_why(explanations: Sequence[Explanation], *, width: int = 80) -> str:
+    """The verdict of one rule, what it read, and what would change it, for each subject."""
+    told: list[Line] = []
+    for one in explanations:
+        if told:
+            told.append([])
+        told += _why(one, max(width, NARROWEST))
+    return _painted(told, colour=False)
 
 
 def lines(reviews: Sequence[Review], *, width: int = 80, verbose: bool = False) -> list[Line]:
@@ -147,6 +168,33 @@ def _origin(one: Input) -> str:
         return value
     who = "" if one.origin in ("stated", "assumed") else f"{one.origin}, "
     return f"{value} ({'assumed' if one.origin == 'assumed' else f'{who}line {one.span.line}'})"
+
+
+def _why(one: Explanation, width: int) -> Iterator[Line]:
+    judgement = one.judgement
+    where = f" in {_names(judgement.features)}" if judgement.features else ""
+    name = f"{visible(one.name)}: " if one.name else ""
+    verdict = judgement.verdict.replace("-", " ")
+    yield from _hanging(f"{name}{judgement.rule}{where} is {verdict} ({judgement.severity})", width, "bold")
+    yield from _told("because", visible(judgement.reason), width)
+    for number, each in enumerate(one.inputs):
+        yield from _told("" if number else "read", _origin(each), width, hang=MARGIN)
+    for number, field in enumerate(judgement.missing):
+        yield from _told("" if number else "missing", field, width, hang=MARGIN)
+    turns = _turns(judgement)
+    if turns:
+        yield from _told("turns", turns, width)
+
+
+def _turns(judgement: Judgement) -> str:
+    """What would change a verdict, where the numbers or the missing fields tell."""
+    comparison = judgement.comparison
+    if comparison is not None and comparison.change is not None:
+        field, value = comparison.change
+        return f"with `{field}` {value}"
+    if judgement.missing:
+        return f"when `{judgement.missing[0]}` is stated"
+    return ""
 
 
 def _headline(finding: Finding) -> Line:
