@@ -1,4 +1,4 @@
-"""Platforms and what naming one fixes: a file each under `references/platforms/`, read only when named."""
+"""Platforms and what naming one fixes: a file each in `references/platforms/`, read only when named."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from rtreview.references import ROOT
 
 FOLDER = ROOT / "references" / "platforms"
 
+KINDS = (
+    "proxy", "load-balancer", "cdn", "host", "network", "service", "library", "browser", "protocol", "broker",
+    "system",
+)  # fmt: skip
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9.@_-]{0,60}")
-_ALIASES = re.compile(r"^aliases: \[(.*)\]$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +64,33 @@ def find(name: str) -> Platform | None:
     if not _NAME.fullmatch(wanted):
         return None
     file = FOLDER / f"{wanted}.yaml"
-    if file.is_file():
-        return _read(file)
-    return next((_read(file) for file in _files() if wanted in _aliases(file)), None)
+    if not file.is_file():
+        file = FOLDER / f"{_index().get(wanted)}.yaml"
+    return _read(file) if file.is_file() else None
 
 
 def names() -> tuple[str, ...]:
     """Every id and alias."""
-    return tuple(name for file in _files() for name in (file.stem, *_aliases(file)))
+    return tuple(_index())
 
 
-def _files() -> list[File]:
-    return sorted(FOLDER.glob("*.yaml"))
+def load() -> list[Platform]:
+    """Every platform, by kind and id."""
+    platforms = [_read(file) for file in FOLDER.glob("*.yaml")]
+    return sorted(platforms, key=lambda one: (KINDS.index(one.kind), one.id))
+
+
+def index() -> str:
+    """The text of the index: a line for each id and alias with the id, so that no other file is opened."""
+    rows = {one.id: one.id for one in load()}
+    rows |= {str(alias): one.id for one in load() for alias in one.content.get("aliases", [])}
+    return "".join(f"{name} {id_}\n" for name, id_ in sorted(rows.items()))
 
 
 @cache
-def _aliases(file: File) -> list[str]:
-    # Without YAML: a name that is not an id is looked for in every file.
-    line = _ALIASES.search(file.read_text("utf-8"))
-    return [alias.strip() for alias in line[1].split(",") if alias.strip()] if line else []
+def _index() -> dict[str, str]:
+    lines = (FOLDER / "index.txt").read_text("utf-8").splitlines()
+    return dict(line.split(" ", 1) for line in lines)
 
 
 @cache
@@ -98,3 +110,58 @@ def _read(file: File) -> Platform:
         confidence={one["of"]: one["confidence"] for one in content.get("evidence", [])},
         content=content,
     )
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a platform's file."""
+    quantity = {"type": ["string", "number", "boolean"]}
+    design = spec.json_schema()
+    definitions = design.pop("$defs")
+    sections = {name: {"$ref": part["$ref"]} for name, part in design["properties"].items() if "$ref" in part}
+    hop = {"$ref": "#/$defs/Hop"}
+    return {
+        "$schema": design["$schema"],
+        "title": "rtreview platform",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["id", "name", "kind", "aliases", "as_of", "notes", "sources"],
+        "properties": {
+            "id": {"type": "string", "pattern": _NAME.pattern, "description": "How a spec names it."},
+            "name": {"type": "string", "description": "What people call it."},
+            "kind": {"enum": list(KINDS), "description": "What it is."},
+            "aliases": {"type": "array", "items": {"type": "string"}, "description": "Its other names."},
+            "as_of": {"type": "string", "pattern": r"^\d{4}-\d{2}$", "description": "When it was looked at."},
+            "defaults": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    **sections,
+                    "hop": hop,
+                    "hop_for": {"type": "object", "additionalProperties": hop},
+                },
+                "description": "What naming it fixes, in the language of a spec.",
+            },
+            "facts": {
+                "type": "object",
+                "additionalProperties": quantity,
+                "description": "What else is known, each with its unit.",
+            },
+            "evidence": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["of", "source", "confidence"],
+                    "properties": {
+                        "of": {"type": "string", "description": "The beginning of a path in this file."},
+                        "source": {"type": "string", "description": "An address, or owner/repository:path."},
+                        "confidence": {"enum": ["documented", "secondary", "assumed"]},
+                    },
+                },
+                "description": "Where each default and fact comes from, and how sure it is.",
+            },
+            "notes": {"type": "string", "description": "What it means for a design."},
+            "sources": {"type": "array", "items": {"type": "string"}},
+        },
+        "$defs": definitions,
+    }

@@ -205,6 +205,30 @@ def rules() -> None:
 
 
 @app.command()
+def platforms(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="An id or an alias.")] = "",
+) -> None:
+    """List the platforms of the catalogue, or print one with its sources."""
+    from rtreview import catalogue  # noqa: PLC0415
+
+    if name:
+        platform = catalogue.find(name)
+        if platform is None:
+            hint = did_you_mean(name, catalogue.names()) or ": see `rtreview platforms`"
+            _refuse(f"no platform is called `{name}`{hint}")
+        _write((catalogue.FOLDER / f"{platform.id}.yaml").read_text("utf-8"), None)
+        return
+    told: list[str] = []
+    kind = ""
+    for one in catalogue.load():
+        if one.kind != kind:
+            told.append(f"{chr(10) if told else ''}{one.kind}\n")
+            kind = one.kind
+        told.append(f"  {one.id:<24}{one.name}\n")
+    _write("".join(told), None)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of a spec, for an editor."""
     from rtreview.references import ROOT  # noqa: PLC0415

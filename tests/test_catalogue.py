@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import jsonschema
 import pytest
 from conftest import ROOT
 
@@ -19,6 +20,7 @@ FIRST_DOZEN = {
 }  # fmt: skip
 
 
+SCHEMA = jsonschema.Draft202012Validator(catalogue.json_schema())
 KEYS = ("id", "name", "kind", "aliases", "as_of", "defaults", "facts", "evidence", "notes", "sources")
 SOURCE = re.compile(r"https://\S+|[\w.-]+/[\w.-]+:\S+")
 
@@ -49,12 +51,18 @@ def test_a_platform_is_named_as_its_file(file: Any) -> None:
     assert one.id == file.stem
     assert list(one.content) == [key for key in KEYS if key in one.content]
     assert set(KEYS) - set(one.content) <= {"defaults", "evidence", "facts"}
-    assert one.kind in {"proxy", "cdn", "load-balancer", "library", "service", "browser", "protocol"}
+    assert one.kind in catalogue.KINDS
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_platform_is_as_the_schema_has_it(file: Any) -> None:
+    """Typed, and in the same form throughout."""
+    SCHEMA.validate(document.read(file.read_bytes())[0].content)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_default_has_evidence(file: Any) -> None:
-    """Each value that a platform fixes has a source and says how sure it is."""
+    """Each value that a platform fixes, and each fact, has a source and says how sure it is."""
     content = document.read(file.read_bytes())[0].content
     evidence = content.get("evidence", [])
     assert content["sources"]
@@ -63,7 +71,7 @@ def test_every_default_has_evidence(file: Any) -> None:
         assert one["confidence"] in {"documented", "secondary", "assumed"}
         assert SOURCE.fullmatch(one["source"]), one["source"]
     prefixes = [f"{one['of']}." for one in evidence]
-    for leaf in leaves(content.get("defaults", {})):
+    for leaf in [*leaves(content.get("defaults", {})), *leaves({"facts": content.get("facts", {})})]:
         assert any(f"{leaf}.".startswith(prefix) for prefix in prefixes), f"{leaf} has no evidence"
 
 
@@ -97,3 +105,38 @@ def test_a_default_knows_how_sure_it_is() -> None:
     origin = platform("socket.io@4").origin(("transport", "library"))
     assert origin(("transport", "heartbeat", "interval")).confidence == "documented"
     assert origin(("somewhere", "else")).confidence == "assumed"
+
+
+def test_an_alias_opens_no_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hot path reads the files that a spec names, and the index."""
+    opened: list[str] = []
+    read = document.read
+    monkeypatch.setattr(document, "read", lambda source: opened.append("") or read(source))
+    catalogue.find.cache_clear()
+    catalogue._read.cache_clear()
+    assert platform("application-load-balancer").id == "aws-alb"
+    assert len(opened) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("socket.io@4", "heartbeat.interval", "25 s"),
+        ("socket.io@4", "reconnect.jitter", "50 %"),
+        ("socket.io@4", "reconnect.cap", "5 s"),
+        ("phoenix", "reconnect.jitter", "none"),
+        ("signalr", "reconnect.max_attempts", "4"),
+        ("centrifugo", "reconnect.jitter", "full"),
+    ],
+)
+def test_defaults_that_designs_rest_on(name: str, path: str, value: str) -> None:
+    """Figures that the sources state, as a design sees them."""
+    section, field = path.split(".")
+    assert str(getattr(getattr(platform(name).defaults.transport, section), field)) == value
+
+
+def test_versions_are_told_apart() -> None:
+    """Where behaviour changed, each version has its file, and the bare name is the newest."""
+    assert platform("socket.io").id == "socket.io@4"
+    assert platform("socket.io@2").id == "socket.io@2"
+    assert platform("graphql-ws@2").id != platform("graphql-ws").id

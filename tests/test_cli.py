@@ -304,3 +304,48 @@ def test_a_selection_of_nothing_is_wrong_use(arguments: list[str], said: str) ->
 def test_an_empty_name_is_no_directory() -> None:
     """`rtreview ""` is not a review of the current directory."""
     assert "An empty name is no file" in cli("").stdout
+
+
+def test_platforms_are_listed_and_printed() -> None:
+    """All of them by kind, or one with its sources."""
+    listed = cli("platforms").stdout
+    assert listed.startswith("proxy\n")
+    assert "  aws-alb                 AWS Application Load Balancer\n" in listed
+    printed = cli("platforms", "alb").stdout
+    assert printed.startswith("id: aws-alb\n")
+    assert "https://docs.aws.amazon.com/" in printed
+    assert "did you mean `nginx`?" in cli("platforms", "ngnix").stderr
+
+
+def test_why_tells_what_a_rule_read() -> None:
+    """The verdict, the values with their lines and who says so, and what would turn it."""
+    told = cli("why", "heartbeat-slower-than-path", FLAWED).stdout
+    assert "Team chat: heartbeat-slower-than-path is violated (error)" in told
+    assert "transport.heartbeat.interval 60 s (line 22)" in told
+    assert "transport.path[1].idle_timeout 60 s (default of aws-alb, line 20)" in told
+    assert "turns    with `transport.heartbeat.interval` 59 s" in told
+
+
+def test_why_of_what_is_not_stated_names_the_field() -> None:
+    """What is missing, and that stating it would decide."""
+    told = cli("why", "missing-heartbeat", "-", stdin=b"rtreview: 1\ntransport: {kind: websocket}\n").stdout
+    assert "missing  transport.heartbeat" in told
+    assert "turns    when `transport.heartbeat` is stated" in told
+
+
+def test_why_of_what_is_no_spec() -> None:
+    """Status 3, with the finding; an unknown rule is wrong use."""
+    assert cli("why", "missing-heartbeat", "-", stdin=b"a: [").exit_code == 3
+    assert cli("why", "missing-heartbeat", "/no/such/file").exit_code == 3
+    assert "did you mean" in cli("why", "missing-hearbeat", FLAWED).stderr
+
+
+def test_numbers_are_printed_on_request() -> None:
+    """`--numbers` adds the ledger, as text and as data."""
+    assert "\nnumbers\n" in cli("--numbers", SOUND).stdout
+    assert "\nnumbers\n" not in cli(SOUND).stdout
+    (one,) = json.loads(cli("--numbers", "--format", "json", SOUND).stdout)["reviews"]
+    by_name = {row["name"]: row for row in one["numbers"]}
+    assert by_name["Accept capacity of all nodes"]["amount"] == 2000
+    assert by_name["Accept capacity of all nodes"]["unit"] == "/s"
+    assert by_name["Accept capacity of all nodes"]["inputs"][0]["location"]["line"] == 48

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from rtreview import rulebook, spec
+from rtreview import catalogue, rulebook, spec
 from rtreview.engine import review
 from rtreview.finding import Verdict
 from rtreview.render.json import Report
@@ -74,6 +74,17 @@ def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], N
     }
     text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     matches(ROOT / "schemas" / "report.schema.json", text)
+
+
+def test_the_schema_of_a_platform_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """`schemas/platform.schema.json` is made from the sections of `spec.py` too."""
+    text = json.dumps(catalogue.json_schema(), indent=2, ensure_ascii=False) + "\n"
+    matches(ROOT / "schemas" / "platform.schema.json", text)
+
+
+def test_the_index_of_the_platforms_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """An alias is found in `index.txt`, without opening every file."""
+    matches(catalogue.FOLDER / "index.txt", catalogue.index())
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
