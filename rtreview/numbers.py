@@ -16,6 +16,7 @@ from rtreview.derived import Derived, Measure, assumed
 from rtreview.design import Connection, Design, Feature
 from rtreview.field import Field, NotApplicable, Undecided, Unknown
 from rtreview.models import fan_out, latency, liveness, presence, queue, replay, storm
+from rtreview.notation import NONE
 from rtreview.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 from rtreview.spec import Heartbeat, Reconnect
 
@@ -135,6 +136,11 @@ def first_delay(plan: Reconnect) -> Field[Any]:
     return plan.base
 
 
+def decided(field: Field[Any]) -> Field[Any]:
+    """A field that is `none`, as one that holds this word: an input of a number like any other."""
+    return Field(NONE, at=field.at, default=field.default)
+
+
 @number
 def first_attempt_spread(connection: Connection) -> Derived[Duration]:
     """Spread of the first attempts."""
@@ -150,7 +156,7 @@ def first_attempt_spread(connection: Connection) -> Derived[Duration]:
         return Derived(lambda _: Duration(0), plan.strategy, name=name, formula="0 s: at once")
     kind, first = jitter_kind(plan), first_delay(plan)
     if kind == "none":
-        return Derived(lambda _: Duration(0), plan.jitter, name=name, formula="0 s: no jitter")
+        return Derived(lambda _: Duration(0), decided(plan.jitter), name=name, formula="0 s: no jitter")
     if isinstance(plan.jitter.content, Spread):
         return Derived(lambda span: span.most - span.least, plan.jitter, name=name,
                        formula="width of the jitter")  # fmt: skip

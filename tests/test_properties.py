@@ -50,7 +50,7 @@ def spans_lie_inside(one: Review) -> bool:
 
 def check(source: bytes, path: str) -> None:
     """A review of any text ends, its places exist, and every renderer can show it."""
-    reviews = review(source, path)
+    reviews = review(source, path, with_numbers=True)
     assert reviews
     for one in reviews:
         assert spans_lie_inside(one)
