@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import RULES
 
-from rtreview import rulebook
+from rtreview import document, rulebook
 from rtreview.engine import review
 from rtreview.finding import Review, Verdict
 from rtreview.render import text
@@ -82,3 +85,45 @@ def test_a_rule_is_short(rule: str) -> None:
     """A rule that needs more than a screen is missing a property of the design."""
     check = next(one.check for one in rulebook.load() if one.id == rule)
     assert len(inspect.getsource(check).splitlines()) <= 48
+
+
+def leaves(content: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of every scalar of a design."""
+    if isinstance(content, dict | list):
+        items = content.items() if isinstance(content, dict) else enumerate(content)
+        for key, value in items:
+            yield from leaves(value, (*path, key))
+    else:
+        yield path
+
+
+def flipped(content: Any, path: tuple[str | int, ...]) -> Iterator[Any]:
+    """The design with one leaf taken out, and with its number a thousand times larger and smaller."""
+    *way, last = path
+    for factor in (None, 1000, 0.001):
+        copy = deepcopy(content)
+        holder = copy
+        for key in way:
+            holder = holder[key]
+        number = re.match(r"(\d+(?:\.\d+)?)(\D*)$", str(holder[last]))
+        if factor is None:
+            del holder[last]
+        elif number:
+            holder[last] = f"{float(number[1]) * factor:.12g}{number[2]}"
+        else:
+            continue
+        yield copy
+
+
+@pytest.mark.parametrize("rule", ALL)
+def test_a_rule_answers_to_what_it_reads(rule: str) -> None:
+    """Each design that violates a rule has a number or key whose flip changes the answer: no rule is dead."""
+    for read in document.read((RULES / rule / "fail.yaml").read_bytes()):
+        answers = set()
+        for path in leaves(read.content):
+            if path[0] in ("rtreview", "name"):
+                continue
+            for content in flipped(read.content, path):
+                (one,) = review(json.dumps(content), "flipped.yaml", select=[rule])
+                answers |= {judgement.verdict for judgement in one.judgements}
+        assert answers - {Verdict.VIOLATED}, read.content
