@@ -198,7 +198,10 @@ def rules() -> None:
     told = []
     for rule in rulebook.load():
         severity = rule.section.facts["Severity"]
-        told.append(f"{rule.id}  ({severity})\n    {rule.section.title}\n")
+        told += [
+            f"{line}\n" for line in textwrap.wrap(f"{rule.id}  ({severity})", 80, subsequent_indent="  ")
+        ]
+        told.append(f"    {rule.section.title}\n")
         cites = f"cites {', '.join(name for name, _ in rule.section.cited)}"
         told += [f"    {line}\n" for line in textwrap.wrap(cites, 76, subsequent_indent="      ")]
     _write("".join(told), None)

@@ -16,7 +16,7 @@ _LOWEST, _HIGHEST = 1e-4, 1e4
 """How far a field is changed in search of the point where a verdict turns."""
 
 _GIVEN = "workload"
-"""A section that the team does not choose: the last place to look for a change."""
+"""A section that the team does not choose: nobody answers a finding by having fewer users."""
 
 
 class Derived(Generic[Q_co]):
@@ -120,16 +120,18 @@ class Change(NamedTuple):
 def smallest_change(holds: Callable[[Mapping[Path, Any]], bool], *measures: Measure) -> Change | None:
     """The single field whose smallest relative change makes a comparison hold, or None where none does.
 
-    What the team does not choose, its workload, is proposed last.
+    Only what the team chooses is looked at, not its workload.
     """
-    found: list[tuple[bool, float, Change]] = []
+    found: list[tuple[float, Change]] = []
     for field in leaves(*measures):
+        if _GIVEN in field.at:
+            continue
         for limit in (_LOWEST, _HIGHEST):
             turned = _turning_point(holds, field, limit)
             if turned is not None:
                 factor, value = turned
-                found.append((field.at[0] == _GIVEN, abs(math.log(factor)), Change(field, value)))
-    return min(found, key=lambda one: one[:2])[2] if found else None
+                found.append((abs(math.log(factor)), Change(field, value)))
+    return min(found, key=lambda one: one[0])[1] if found else None
 
 
 def _turning_point(

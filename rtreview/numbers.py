@@ -405,14 +405,7 @@ def ghost_time(feature: Feature) -> Derived[Duration]:
     _shown(feature)
     shown = feature.presence
     if shown.removal.has("ttl", "lease") or shown.ttl.content:
-        grace: Measure = shown.grace if shown.grace.content else Duration(0)
-        return Derived(
-            lambda ttl, grace: ttl + grace,
-            shown.ttl,
-            grace,
-            name="ghost time",
-            formula="ttl + grace" if shown.grace.content else "ttl",
-        )
+        return Derived(lambda ttl: ttl * 1, shown.ttl, name="ghost time", formula="ttl")
     return Derived(
         lambda worst, grace: worst + grace,
         detection_worst(feature.connection),

@@ -104,7 +104,7 @@ class Limit:
         if not isinstance(self.left, Derived) and not isinstance(self.right, Derived):
             return f" Clears at {right} or less." if self.or_equal else f" Clears below {right}."
         if change is None:
-            return " No single change of these numbers clears it."
+            return " No single change of the design's own numbers clears it."
         field = change.field
         return f" Smallest single change: `{field.dotted}` {change.value} instead of {field}."
 

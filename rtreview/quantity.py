@@ -183,7 +183,8 @@ class Size(Quantity):
     def __str__(self) -> str:
         binary = {name: size for name, size in self._BYTES.items() if name.endswith("iB")}
         is_binary = math.isfinite(self.amount) and self.amount >= 1024 and self.amount % 1024 == 0
-        return _scaled(self.amount, binary if is_binary else self._DECIMAL)
+        decimal = _scaled(self.amount, self._DECIMAL)
+        return min(decimal, _scaled(self.amount, binary), key=len) if is_binary else decimal
 
 
 class Rate(Quantity):

@@ -94,7 +94,7 @@ def test_the_point_where_it_turns_is_on_the_passing_side(value: Duration, *, or_
     assert change.value == value
 
 
-def test_what_the_team_chooses_is_proposed_before_its_workload() -> None:
+def test_only_what_the_team_chooses_is_proposed() -> None:
     """Nobody answers a finding by having fewer users."""
     small = field(Duration(1), "transport", "x")
     load = Derived(lambda n, d: Rate(n.amount / d.amount), CONNECTIONS, small, name="load", formula="N / d")
@@ -118,7 +118,7 @@ def test_where_no_single_change_helps_it_says_so() -> None:
     made = Derived(lambda _: Rate(2), word, name="x", formula="x")
     verdict = Limit("x", made, "y", Rate(1), at=word).judge()
     assert isinstance(verdict, Violated)
-    assert verdict.message.endswith("No single change of these numbers clears it.")
+    assert verdict.message.endswith("No single change of the design's own numbers clears it.")
 
 
 def test_an_assumption_is_said_in_the_message() -> None:

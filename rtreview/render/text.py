@@ -309,10 +309,20 @@ def _window(line: str, place: Place | None, width: int) -> tuple[str, int, int]:
 
 
 def _undecided(review: Review, width: int) -> Iterator[Line]:
-    yield from _verdicts(review, Verdict.UNDECIDED, width)
-    fields = review.deciding_fields
-    if fields:
-        most = ", ".join(f"{visible(name)} ({count})" for name, count in fields[:3])
+    """What is open, by the fields that would decide it, those first that decide the most."""
+    rows = [one for one in review.judgements if one.verdict is Verdict.UNDECIDED]
+    if not rows:
+        return
+    by_fields: dict[str, dict[str, None]] = {}
+    for row in rows:
+        fields = " or ".join(visible(name) for name in row.missing) or visible(row.reason)
+        by_fields.setdefault(fields, {})[row.rule] = None
+    yield [Piece("undecided, for want of", "bold")]
+    for fields, rules in sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0])):
+        yield from _hanging(f"{fields}: {', '.join(rules)}", width)
+    yield []
+    most = ", ".join(f"{visible(name)} ({count})" for name, count in review.deciding_fields[:3])
+    if most:
         yield from _told("", f"State these to decide the most: {most}", width)
         yield []
 

@@ -1,0 +1,331 @@
+"""What is promised of each message: that it arrives, once, in an order, and that a loss is noticed."""
+
+from rtreview.derived import Derived
+from rtreview.design import Feature
+from rtreview.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.quantity import Size
+from rtreview.rulebook import rule
+
+SHOWS_GAPS = ("sequence", "sequencer", "vector-clock")
+"""Orders whose numbers follow one another, so that a missing one is seen. A Lamport clock skips by itself."""
+
+ORDERED_LOGS = ("stream", "kafka", "pulsar", "kinesis", "redpanda")
+"""Words in the name of a backplane that gives each message a position in a log."""
+
+ENTRY = Size(8)
+"""One entry of a vector clock: 8 to 16 B, the lower figure."""
+
+
+def harmless(feature: Feature) -> str:
+    """Why a message that arrives twice does no harm; nothing where it may."""
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+        return "what arrives twice is replaced a moment later"
+    if feature.is_state_valued or feature.holds_only("register", "ephemeral"):
+        return "the same value twice is the same value"
+    if feature.merges_by("crdt"):
+        return "a CRDT applies a change once, however often it arrives"
+    if feature.merges_by("last-writer-wins", "full-state"):
+        return "the same write twice leaves the same state"
+    return ""
+
+
+@rule
+def at_least_once_without_dedup(feature: Feature) -> Outcomes:
+    """Messages are sent again, and nothing drops the second one."""
+    delivery = feature.sync.delivery
+    again = delivery.deduplicate
+    if reason := harmless(feature):
+        raise NotApplicable(reason)
+    if not delivery.guarantee.has("at-least-once"):
+        raise NotApplicable("at-least-once is not claimed")
+    if again.is_none or again.by.is_none:
+        told: Part = again if again.is_none else again.by
+        span = delivery.retry_for.content
+        often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
+        yield Violated(f"A message is {often}, and nothing drops the copies.", told, (delivery.guarantee,))
+    elif again.is_stated:
+        yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
+    else:
+        said = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
+        raise Unstated(again, message=said)
+
+
+@rule
+def dedup_shorter_than_retry_horizon(feature: Feature) -> Outcomes:
+    """A late copy arrives when its original has been forgotten."""
+    delivery, offline = feature.sync.delivery, feature.sync.offline
+    again, retry = delivery.deduplicate, delivery.retry_for
+    if reason := harmless(feature):
+        raise NotApplicable(reason)
+    if again.is_none:
+        raise NotApplicable("nothing is remembered: see at-least-once-without-dedup")
+    if not again.is_stated:
+        raise NotApplicable("no memory of copies is stated")
+    longest = offline.max.content
+    writes_offline = longest is not None and not feature.direction.has("server-to-client")
+    if retry.is_none and not writes_offline:
+        raise NotApplicable("nothing is sent again")
+    if again.ttl.is_none:
+        yield Passed("what was seen is never forgotten")
+        return
+    if delivery.guarantee.has("at-most-once") and not retry.is_stated and not writes_offline:
+        raise NotApplicable("delivery is at-most-once, and nothing is sent again")
+    horizon, name = retry, "the time of retries"
+    if longest and writes_offline and (retry.content is None or longest > retry.content):
+        horizon, name = offline.max, "the time of offline work"
+    yield Limit(name, horizon, "the memory of copies", again.ttl, or_equal=True, at=again.ttl)
+
+
+@rule
+def exactly_once_claimed(feature: Feature) -> Outcomes:
+    """Exactly-once is claimed, and what would make it true is not there."""
+    delivery, after = feature.sync.delivery, feature.sync.durability.acknowledge_after
+    again, retry = delivery.deduplicate, delivery.retry_for
+    if not delivery.guarantee.has("exactly-once"):
+        raise NotApplicable("exactly-once is not claimed")
+    if retry.is_none:
+        yield Violated(
+            "Exactly-once is claimed, and nothing is sent again: a message that is lost stays lost.",
+            delivery.guarantee,
+            (retry,),
+            when="one half is missing",
+        )
+    elif (again.is_none or again.by.is_none) and not harmless(feature):
+        yield Violated(
+            "Exactly-once is claimed, and nothing drops a message that arrives twice.",
+            delivery.guarantee,
+            (again if again.is_none else again.by,),
+            when="one half is missing",
+        )
+    elif not again.is_stated and not harmless(feature):
+        said = f"Delivery is exactly-once; the spec does not say `{again.dotted}`."
+        raise Unstated(again, message=said, when="one half is missing")
+    elif after.has("receive"):
+        yield Violated(
+            "A message is acknowledged when it is received: one that a crash takes is not sent again.",
+            delivery.guarantee,
+            (after,),
+        )
+    elif not after.is_stated:
+        raise Undecided(after)
+    else:
+        yield Passed(f"copies do no harm, and a message is acknowledged after {after}")
+
+
+@rule
+def at_least_once_without_retry(feature: Feature) -> Outcomes:
+    """At-least-once is claimed, and nobody sends again."""
+    delivery, resume = feature.sync.delivery, feature.transport.resume
+    retry = delivery.retry_for
+    if not delivery.guarantee.has("at-least-once"):
+        raise NotApplicable("at-least-once is not claimed")
+    if retry.content:
+        yield Passed(f"a sender repeats for {retry}")
+        return
+    if not retry.is_stated:
+        raise Undecided(retry)
+    if feature.direction.has("server-to-client"):
+        if not resume.is_none:
+            raise NotApplicable("what is sent to a client is repeated by its replay")
+        yield Violated("Delivery is at-least-once, and nothing is sent twice.", retry, (resume,))
+    elif not feature.direction.is_stated and resume.is_stated and not resume.is_none:
+        raise Undecided(feature.direction)
+    else:
+        yield Violated(
+            "Delivery is at-least-once, and no sender repeats what is not acknowledged.",
+            retry,
+            (delivery.guarantee,),
+        )
+
+
+@rule
+def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
+    """What people write is sent once, and lost where the connection breaks at that moment."""
+    delivery, resume = feature.sync.delivery, feature.transport.resume
+    if feature.purpose.is_stated and not feature.serves("chat", "collaborative-editing"):
+        raise NotApplicable(f"it looks at chats and shared documents, not at {feature.purpose}")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if feature.merges_by("crdt"):
+        raise NotApplicable("replicas exchange what each one lacks when they meet again")
+    if feature.is_state_valued or feature.only_ephemeral:
+        raise NotApplicable("the next update replaces the one that is lost")
+    if not feature.purpose.is_stated and not delivery.retry_for.is_none:
+        raise NotApplicable("no purpose is stated that needs every message")
+    known(feature.purpose)
+    if known(delivery.guarantee) != "at-most-once":
+        raise NotApplicable(f"delivery is {delivery.guarantee}")
+    if delivery.retry_for.content:
+        yield Passed(f"a sender repeats for {delivery.retry_for}")
+    elif not delivery.retry_for.is_stated:
+        raise Undecided(delivery.retry_for)
+    else:
+        source = f" ({delivery.guarantee.default})" if delivery.guarantee.default else ""
+        back = f"; `{resume.dotted}` replays what the server has, not this" if resume.by.content else ""
+        yield Violated(
+            "What somebody writes while the connection breaks is lost: "
+            f"delivery is at-most-once{source}, and no sender repeats{back}.",
+            delivery.retry_for,
+            (delivery.guarantee,),
+        )
+
+
+@rule
+def total_order_without_sequencer(feature: Feature) -> Outcomes:
+    """One order is claimed for all, and nobody makes it."""
+    ordering, topology = feature.sync.ordering, feature.topology
+    backplane = topology.backplane
+    if not ordering.scope.content:
+        raise NotApplicable("no order is claimed")
+    if not ordering.scope.has("total", "per-room"):
+        raise NotApplicable(f"order {ordering.scope} needs no single place")
+    if ordering.by.has("lamport", "vector-clock"):
+        raise NotApplicable(f"order is made by {ordering.by}, without a single place")
+    if feature.has_one_writer:
+        raise NotApplicable("one writer is in order with itself")
+    if topology.nodes.content and topology.nodes.content.amount <= 1:
+        raise NotApplicable("one node sees all messages in one order")
+    for single in (topology.routing.has("by-room"), feature.fan_out.owner.has("single")):
+        if single:
+            raise NotApplicable("one process sees all messages of a room")
+    if topology.sequencer.content:
+        yield Passed(f"a sequencer numbers messages {topology.sequencer}")
+        return
+    log = f"{backplane.kind.content or ''} {backplane.adapter.content or ''}".lower()
+    if any(word in log for word in ORDERED_LOGS):
+        raise NotApplicable(f"messages get their order in {backplane.kind.content or backplane.adapter}")
+    publishers = known(topology.publishers)
+    if publishers == "single":
+        yield Passed("one process publishes all messages of a room")
+        return
+    if ordering.by.has("timestamp"):
+        raise NotApplicable("order is made by clocks: see wall-clock-conflict-resolution")
+    if not topology.sequencer.is_stated and not ordering.by.has("connection"):
+        raise Undecided(topology.sequencer)
+    how = (
+        "each connection has an order of its own"
+        if ordering.by.has("connection")
+        else "nobody numbers messages"
+    )
+    yield Violated(
+        f"Order {ordering.scope} is claimed; several processes publish, and {how}.",
+        ordering.scope,
+        (topology.publishers, topology.sequencer if topology.sequencer.is_stated else ordering.by),
+    )
+
+
+@rule
+def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
+    """The clock of a phone decides which of two changes survives, or which came first."""
+    sync = feature.sync
+    clock, ordering = sync.clock, sync.ordering
+    wins = [strategy for strategy in feature.strategies if strategy.has("last-writer-wins")]
+    by_time = ordering.by.has("timestamp") and not ordering.scope.is_none
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+        raise NotApplicable("what is decided wrongly is replaced a moment later")
+    if feature.has_one_writer:
+        raise NotApplicable("one writer is ordered by its own clock")
+    if not wins and not by_time:
+        if not clock.has("client-wall"):
+            raise NotApplicable("no clock of a client is stated to decide")
+        if feature.strategies and (ordering.is_stated or not feature.merges_by("append-only")):
+            raise NotApplicable(f"with {feature.strategies[0]} no time decides")
+        raise Undecided(ordering.by if feature.strategies else sync.strategy)
+    if known(clock) != "client-wall":
+        yield Passed(f"the clock is {clock}, not that of a client")
+        return
+    if feature.has_one_writer is None:
+        raise Undecided(feature.writers)
+    if wins:
+        decides = "which of two changes survives: a fast one wins until the others have caught up"
+    else:
+        decides = "which message is first: a fast one moves its own behind those that were written later"
+    editors = feature.concurrent_editors.content
+    whose = f"Among {editors} editors" if editors else "Among several writers"
+    yield Violated(
+        f"{whose} the clock of a client decides {decides}.",
+        clock,
+        (wins[0] if wins else ordering.by,),
+    )
+
+
+@rule
+def gap_undetectable(feature: Feature) -> Outcomes:
+    """What joins the nodes may lose a message, and nobody can see that it is missing."""
+    sync, topology, resume = feature.sync, feature.topology, feature.transport.resume
+    backplane, ordering = topology.backplane, feature.sync.ordering
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll fetches what is new")
+    if feature.only_ephemeral or feature.is_state_valued:
+        raise NotApplicable("the next update replaces the one that is lost")
+    if feature.merges_by("crdt", "ot"):
+        raise NotApplicable(f"with {feature.strategies[0]} a change names what it builds on")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if backplane.is_none or (topology.nodes.content and topology.nodes.content.amount <= 1):
+        raise NotApplicable("no backplane joins nodes")
+    if not backplane.is_stated:
+        raise NotApplicable("no backplane is stated")
+    if topology.routing.has("by-room"):
+        raise NotApplicable("all members of a room are on one node")
+    if sync.delivery.guarantee.has("at-most-once"):
+        raise NotApplicable("no more than at-most-once is promised")
+    carries, promised = known(backplane.guarantee), known(sync.delivery.guarantee)
+    kind = backplane.kind.content or "The backplane"
+    if carries == "at-least-once":
+        yield Passed(f"{kind[0].lower()}{kind[1:]} is at-least-once itself")
+    elif ordering.by.has(*SHOWS_GAPS):
+        yield Passed(f"a gap shows in the numbers: order is made by {ordering.by}")
+    elif resume.by.has("offset", "last-event-id"):
+        yield Passed(f"a gap shows in the positions: a client resumes by {resume.by}")
+    elif sync.snapshot.every.content:
+        yield Passed(f"a snapshot every {sync.snapshot.every} heals what was lost")
+    elif not ordering.by.is_stated and not ordering.is_none:
+        said = f"Delivery {promised} is promised over a backplane that is at-most-once"
+        raise Unstated(ordering.by, message=f"{said}; the spec does not say `{ordering.by.dotted}`.")
+    else:
+        made: Part = ordering if ordering.is_none else ordering.by
+        yield Violated(
+            f"{kind[0].upper()}{kind[1:]} is at-most-once, {promised} is promised, "
+            "and no number shows what it has lost.",
+            backplane.guarantee,
+            (sync.delivery.guarantee, made),
+        )
+
+
+def clock_of_a_message(feature: Feature) -> Derived[Size]:
+    """What a vector clock adds to a message, at 8 B an entry: one for each who writes in the room."""
+    editors = feature.concurrent_editors
+    members: Field[object] = editors if editors.content else feature.room
+    return Derived(
+        lambda replicas: ENTRY * replicas.amount,
+        members,
+        name="vector clock of a message",
+        formula="8 B × editors" if editors.content else "8 B × members",
+    )
+
+
+@rule
+def clock_metadata_blowup(feature: Feature) -> Outcomes:
+    """The clock on a message is larger than the message."""
+    ordering = feature.sync.ordering
+    if ordering.is_none or not (ordering.by.has("vector-clock") or feature.sync.clock.has("vector")):
+        raise NotApplicable("no vector clock is stated")
+    if feature.merges_by("crdt"):
+        raise NotApplicable("a CRDT library writes its clocks in its own, compact way")
+    if feature.has_one_writer:
+        raise NotApplicable("one writer is one entry")
+    if feature.topology.sequencer.content:
+        numbered = f"Messages are numbered {feature.topology.sequencer} already."
+    else:
+        numbered = ""
+    yield Limit(
+        "the vector clock of a message",
+        clock_of_a_message(feature),
+        "the message",
+        feature.workload.messages.size.typical,
+        or_equal=True,
+        note=numbered,
+        at=ordering.by if ordering.by.content else feature.sync.clock,
+    )

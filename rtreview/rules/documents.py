@@ -1,0 +1,365 @@
+"""Documents that several people change: what OT, CRDT and last-writer-wins can do, and offline too."""
+
+from rtreview import numbers
+from rtreview.derived import Derived
+from rtreview.design import Feature
+from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.models import replay
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.quantity import Count, Duration, Size
+from rtreview.rulebook import rule
+from rtreview.spec import Data
+
+CONVERGES = ("crdt", "last-writer-wins", "full-state")
+"""Strategies that take every change, so that none is refused."""
+
+REPLACES = ("last-writer-wins", "full-state")
+"""Strategies with which one of two concurrent values is thrown away."""
+
+OWN_CLOCKS = ("client-wall", "lamport", "hybrid-logical", "vector")
+"""Clocks by which replicas decide without a server which of two changes is later."""
+
+HOUR = Duration(3600)
+
+
+@rule
+def offline_edits_with_ot(feature: Feature) -> Outcomes:
+    """Offline edits come back after the operations against which OT would transform them are gone."""
+    sync, history = feature.sync, feature.sync.history
+    strategy = _kept_by(feature, "ot")
+    _written_by_many(feature)
+    if sync.offline.is_none:
+        raise NotApplicable("nobody works offline")
+    away = known(sync.offline.max)
+    if history.is_none:
+        yield Violated(
+            f"Edits of up to {away} offline are merged by OT, and the server keeps no operations "
+            "to transform them against.",
+            history,
+            (sync.offline.max, strategy),
+        )
+    elif history.retention.is_none:
+        yield Passed("operations are kept for ever")
+    elif history.retention.is_stated:
+        yield Limit(
+            "the longest absence",
+            sync.offline.max,
+            "the time for which operations are kept",
+            history.retention,
+            or_equal=True,
+        )
+    elif history.is_stated:
+        raise Undecided(history.retention)
+    else:
+        said = f"OT is to merge up to {away} of offline edits; the spec does not say `{history.dotted}`."
+        raise Unstated(history, message=said)
+
+
+@rule
+def decentralised_ot(feature: Feature) -> Outcomes:
+    """OT without one place that orders the changes."""
+    sync, topology = feature.sync, feature.topology
+    strategy = _kept_by(feature, "ot")
+    _written_by_many(feature)
+    if sync.topology.has("peer-to-peer"):
+        yield Violated(
+            "The changes travel from peer to peer, so OT has no server that puts them in one order.",
+            sync.topology,
+            (strategy,),
+        )
+    elif topology.sequencer.content:
+        yield Passed(f"`{topology.sequencer.dotted}` is {topology.sequencer}")
+    elif sync.ordering.by.has("sequence", "sequencer"):
+        yield Passed(f"`{sync.ordering.by.dotted}` is {sync.ordering.by}")
+    elif topology.routing.has("by-room") or feature.fan_out.owner.has("single"):
+        yield Passed("one process holds a document")
+    elif topology.nodes.has(Count(1)) or topology.publishers.has("single"):
+        yield Passed("one process publishes all changes")
+    elif topology.sequencer.is_none and topology.publishers.has("multi"):
+        yield Violated(
+            "Several processes publish changes to one document, and none of them numbers the changes.",
+            topology.sequencer,
+            (topology.publishers, strategy),
+            when="several servers publish",
+        )
+    elif sync.topology.has("central"):
+        yield Passed("all changes travel through a server")
+    else:
+        raise Undecided(sync.topology)
+
+
+@rule
+def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
+    """A replica returns after the traces of deletions are gone, and brings deleted things back."""
+    sync = feature.sync
+    strategy = _kept_by(feature, "crdt", "last-writer-wins")
+    _written_by_many(feature)
+    if sync.offline.is_none:
+        raise NotApplicable("nobody works offline")
+    if sync.gc_after.is_none:
+        yield Passed("traces of deleted things are kept for ever")
+        return
+    if strategy.has("last-writer-wins") and not sync.clock.has(*OWN_CLOCKS):
+        if sync.clock.is_stated:
+            raise NotApplicable("a server decides what a change that comes late may touch")
+        raise Undecided(sync.clock)
+    yield Limit(
+        "the longest absence",
+        sync.offline.max,
+        "the time for which traces of deleted things are kept",
+        sync.gc_after,
+        or_equal=True,
+    )
+
+
+@rule
+def crdt_for_invariants(feature: Feature) -> Outcomes:
+    """A condition that must always hold, kept by a strategy that refuses nothing."""
+    sync = feature.sync
+    if not feature.holds("invariant"):
+        _nothing_of(feature, "invariant")
+    _written_by_many(feature)
+    for part in sync.data:
+        if not part.shape.has("invariant"):
+            continue
+        strategy = _strategy_of(feature, part)
+        if part.lock.content:
+            yield Passed(f"one writer at a time holds the {part.lock}")
+        elif not strategy.has(*CONVERGES):
+            yield Passed(f"the strategy is {strategy}")
+        elif strategy.has("crdt") or feature.has_one_writer is False:
+            name = f"The invariant of `{part.name}`" if part.name.content else "An invariant"
+            yield Violated(
+                f"{name} is kept by {strategy}, which refuses neither of two changes that break it together.",
+                strategy,
+                (part.shape,),
+            )
+        else:
+            raise Undecided(feature.writers)
+
+
+@rule
+def last_writer_wins_counter(feature: Feature) -> Outcomes:
+    """Two people count at the same time, and one of the counts is lost."""
+    sync = feature.sync
+    if not feature.holds("counter"):
+        _nothing_of(feature, "counter")
+    if feature.serves("telemetry"):
+        raise NotApplicable("each device reports a count of its own")
+    _written_by_many(feature)
+    for part in sync.data:
+        if not part.shape.has("counter"):
+            continue
+        strategy = _strategy_of(feature, part)
+        if part.lock.content:
+            yield Passed(f"one writer at a time holds the {part.lock}")
+        elif not strategy.has(*REPLACES):
+            yield Passed(f"the strategy is {strategy}")
+        elif sync.updates.has("delta") and strategy.has("last-writer-wins"):
+            yield Passed("an update holds the change, not the new value")
+        elif feature.has_one_writer is None:
+            raise Undecided(feature.writers)
+        else:
+            name = f"The counter `{part.name}`" if part.name.content else "A counter"
+            yield Violated(
+                f"{name} is kept by {strategy}: of two people who add 1 at the same time, one is lost.",
+                strategy,
+                (part.shape,),
+            )
+
+
+@rule
+def offline_with_full_state(feature: Feature) -> Outcomes:
+    """One who returns replaces what everybody else wrote meanwhile."""
+    sync = feature.sync
+    strategy = _kept_by(feature, *REPLACES)
+    _written_by_many(feature)
+    if sync.offline.is_none:
+        raise NotApplicable("nobody works offline")
+    if feature.only_ephemeral:
+        raise NotApplicable("nothing on it is worth keeping")
+    away = known(sync.offline.max)
+    told = strategy if strategy.has("full-state") else sync.updates
+    if known(told) != "full-state":
+        raise NotApplicable("an update holds a change or one value, not the whole state")
+    if feature.has_one_writer is None:
+        raise Undecided(feature.writers)
+    if sync.reconcile.content:
+        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
+    elif any(part.lock.content for part in sync.data):
+        yield Passed("one writer at a time holds what is written")
+    else:
+        yield Violated(
+            f"A client that was away for up to {away} sends its whole state and replaces all that "
+            "others wrote meanwhile.",
+            told,
+            (sync.offline.max,),
+        )
+
+
+@rule
+def tree_moves_between_peers(feature: Feature) -> Outcomes:
+    """Two peers move two branches into each other, and nobody refuses one of the moves."""
+    sync = feature.sync
+    if not feature.holds("tree"):
+        _nothing_of(feature, "tree")
+    _written_by_many(feature)
+    for part in sync.data:
+        if not part.shape.has("tree"):
+            continue
+        strategy = _strategy_of(feature, part)
+        if not strategy.has("last-writer-wins"):
+            yield Passed(f"the strategy is {strategy}")
+        elif part.lock.content:
+            yield Passed(f"one writer at a time holds the {part.lock}")
+        elif known(sync.topology) == "peer-to-peer":
+            name = f"the tree `{part.name}`" if part.name.content else "a tree"
+            yield Violated(
+                f"Peers move branches of {name} by {strategy}, and nobody refuses a move that "
+                "closes a circle.",
+                strategy,
+                (part.shape, sync.topology),
+            )
+        else:
+            yield Passed("all moves travel through a server, which can refuse one")
+
+
+@rule
+def list_replaced_whole(feature: Feature) -> Outcomes:
+    """Two people change different items, and each sends the whole list."""
+    sync = feature.sync
+    if not feature.holds("list") and not feature.holds("tree"):
+        _nothing_of(feature, "list", "tree")
+    _written_by_many(feature)
+    for part in sync.data:
+        if not part.shape.has("list", "tree"):
+            continue
+        strategy = _strategy_of(feature, part)
+        told = sync.updates if strategy.has("last-writer-wins") else strategy
+        if not strategy.has(*REPLACES):
+            yield Passed(f"the strategy is {strategy}")
+        elif known(told) != "full-state":
+            yield Passed(f"`{told.dotted}` is {told}, so a change leaves other items alone")
+        elif part.lock.content:
+            yield Passed(f"one writer at a time holds the {part.lock}")
+        elif sync.reconcile.content:
+            yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
+        elif feature.has_one_writer is None:
+            raise Undecided(feature.writers)
+        else:
+            editors = feature.concurrent_editors.content
+            who = f"{editors} people send" if editors else "Several people send"
+            name = f"`{part.name}`" if part.name.content else f"the {part.shape}"
+            yield Violated(
+                f"{who} {name} as a whole with each change, so a change to one item undoes a concurrent "
+                "change to another.",
+                told,
+                (part.shape,),
+            )
+
+
+@rule
+def crdt_without_compaction(feature: Feature) -> Outcomes:
+    """Nothing is ever folded away, so that a document only grows."""
+    sync = feature.sync
+    strategy = _kept_by(feature, "crdt")
+    if feature.only_ephemeral:
+        raise NotApplicable("nothing on it is worth keeping")
+    if sync.compaction.content:
+        yield Passed("old operations are folded into a snapshot")
+    elif sync.snapshot.every.content:
+        yield Passed(f"a snapshot every {sync.snapshot.every} spares a client the operations before it")
+    elif sync.history.max_operations.content or sync.history.retention.content:
+        yield Passed("the operations that are kept are bounded")
+    elif sync.compaction.is_stated:
+        grown = log_of_an_hour(feature).content
+        pace = f": an hour of editing adds {grown} to the log of the largest document" if grown else ""
+        yield Violated(f"Operations are never folded into a snapshot{pace}.", sync.compaction, (strategy,))
+    else:
+        raise Undecided(sync.compaction)
+
+
+def log_of_an_hour(feature: Feature) -> Derived[Size]:
+    """Bytes that an hour of editing adds to the log of the largest document."""
+    return Derived(
+        replay.memory,
+        numbers.rate_in_room(feature),
+        feature.workload.messages.size.typical,
+        HOUR,
+        name="log of an hour",
+        formula="messages of a room × size × 1 h",
+    )
+
+
+@rule
+def server_authority_between_peers(feature: Feature) -> Outcomes:
+    """A server is to decide about changes that it does not see."""
+    sync, kind = feature.sync, feature.transport.kind
+    if feature.serves("game"):
+        raise NotApplicable("in a game one of the peers may be the host that decides")
+    if sync.topology.has("central"):
+        raise NotApplicable("all changes travel through a server")
+    if not sync.topology.is_stated and kind.is_stated and not kind.has("webrtc"):
+        raise NotApplicable(f"{kind} joins a client to a server")
+    strategy = _kept_by(feature, "server-authoritative", *CONVERGES)
+    if known(sync.topology) != "peer-to-peer":
+        raise NotApplicable("all changes travel through a server")
+    if strategy.has("server-authoritative"):
+        yield Violated(
+            "The strategy is server-authoritative, and the changes travel from peer to peer past the server.",
+            strategy,
+            (sync.topology,),
+        )
+    elif sync.clock.has("server-order") and kind.has("webrtc"):
+        yield Violated(
+            "The server's order decides which change is later, and the changes travel from peer to peer "
+            "past the server.",
+            sync.clock,
+            (sync.topology, kind),
+        )
+    else:
+        yield Passed(f"peers decide by {strategy}")
+
+
+def _kept_by(feature: Feature, *strategies: str) -> Field[str]:
+    """Where it is stated that data is kept in sync by one of these strategies."""
+    sync, stated = feature.sync, feature.strategies
+    for name in strategies:
+        for strategy in stated:
+            if strategy.has(name):
+                return strategy
+    if sync.is_none:
+        raise NotApplicable("nothing is kept in sync")
+    if len(stated) < max(1, len(sync.data.items)):
+        if feature.purpose.is_stated and not feature.serves("collaborative-editing"):
+            raise NotApplicable(f"the purpose {feature.purpose} edits no document together")
+        raise Undecided(sync.strategy)
+    raise NotApplicable(f"the strategy is {stated[0]}")
+
+
+def _written_by_many(feature: Feature) -> None:
+    """A rule about concurrent changes ends where there are none."""
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
+    if feature.has_one_writer:
+        raise NotApplicable("one writes at a time")
+
+
+def _strategy_of(feature: Feature, part: Data) -> Field[str]:
+    """The strategy of one kind of data: its own, or the section's."""
+    strategy: Field[str] = part.strategy if part.strategy.is_stated else feature.sync.strategy
+    known(strategy)
+    return strategy
+
+
+def _nothing_of(feature: Feature, *shapes: str) -> None:
+    """A rule about data of some shapes ends where none is stated."""
+    sync = feature.sync
+    if sync.is_none:
+        raise NotApplicable("nothing is kept in sync")
+    if sync.data.is_stated and all(part.shape.is_stated for part in sync.data):
+        raise NotApplicable(f"no data of the shape {' or '.join(shapes)} is kept")
+    if feature.strategies and not any(strategy.has(*CONVERGES) for strategy in feature.strategies):
+        raise NotApplicable(f"the strategy is {feature.strategies[0]}")
+    _written_by_many(feature)
+    raise Undecided(sync.data)

@@ -1,0 +1,144 @@
+"""What a crash may take, and what a client shows before the server has agreed."""
+
+from rtreview.design import Feature
+from rtreview.field import NotApplicable, Undecided, Unstated, known
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook import rule
+
+DURABLE = {"log": "logged", "replicate": "replicated"}
+"""What has happened to a change when it is acknowledged, where a crash does not take it any more."""
+
+
+@rule
+def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
+    """A crash takes more than the design allows to be lost."""
+    durability, loss = feature.sync.durability, feature.targets.loss
+    after = durability.acknowledge_after
+    _holds_work(feature)
+    if durability.write_ahead_log.content:
+        yield Passed("every change is logged before it counts")
+        return
+    if after.has("log", "replicate"):
+        yield Passed(
+            f"a change is acknowledged once it is {DURABLE[f'{after}']}; a client sends again what is lost"
+        )
+        return
+    allowed = known(loss)
+    case = "every client holds a replica" if feature.merges_by("crdt") else ""
+    if durability.is_none:
+        yield Violated(
+            f"A crash may lose at most {allowed} of work, and the design keeps nothing through a crash.",
+            durability,
+            (loss,),
+            case,
+        )
+        return
+    yield Limit(
+        "the checkpoint interval",
+        durability.checkpoint,
+        "the loss that is allowed",
+        loss,
+        or_equal=True,
+        when=case,
+    )
+
+
+@rule
+def acknowledged_before_durable(feature: Feature) -> Outcomes:
+    """A change counts as saved while it stands only in memory."""
+    durability, after = feature.sync.durability, feature.sync.durability.acknowledge_after
+    _holds_work(feature)
+    if after.has("log", "replicate"):
+        yield Passed(f"a change is acknowledged once it is {DURABLE[f'{after}']}")
+        return
+    if not after.is_stated and durability.write_ahead_log.content:
+        yield Passed("every change is logged before it counts")
+        return
+    allowed = known(feature.targets.loss)
+    if allowed.amount > 0:
+        raise NotApplicable(f"a crash may lose {allowed} of work")
+    if durability.is_none:
+        raise NotApplicable("nothing survives a crash: see checkpoint-exceeds-rpo")
+    if after.is_none:
+        raise NotApplicable("no change is acknowledged")
+    if not after.is_stated:
+        said = f"A crash may lose nothing; the spec does not say `{after.dotted}`."
+        raise Unstated(after, message=said)
+    yield Violated(
+        "A crash may lose nothing, and a change is acknowledged on receipt, before it is written down.",
+        after,
+        (feature.targets.loss,),
+        "every client holds a replica" if feature.merges_by("crdt") else "",
+    )
+
+
+@rule
+def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
+    """A change that the server refuses stays on the screen of the one who made it."""
+    sync = feature.sync
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
+    if feature.only_ephemeral:
+        raise NotApplicable("nothing on it is worth keeping")
+    if feature.merges_by("crdt"):
+        raise NotApplicable("with a CRDT no change is refused")
+    if feature.merges_by("ot"):
+        raise NotApplicable("OT transforms what is not yet confirmed")
+    if feature.is_state_valued:
+        raise NotApplicable("the next update holds the whole value")
+    if sync.optimistic.has(False) or sync.optimistic.is_none:
+        raise NotApplicable("a client shows only what is confirmed")
+    if not sync.optimistic.is_stated:
+        if sync.is_none or sync.strategy.is_none:
+            raise NotApplicable("nothing is kept in sync")
+        raise Undecided(sync.optimistic)
+    if sync.reconcile.is_none:
+        yield Violated(
+            "A client shows its change at once and does nothing when the server refuses it.",
+            sync.reconcile,
+            (sync.optimistic,),
+        )
+    elif sync.reconcile.content:
+        yield Passed(f"a change that is refused ends in a {sync.reconcile}")
+    else:
+        said = f"A client shows its change at once; the spec does not say `{sync.reconcile.dotted}`."
+        raise Unstated(sync.reconcile, message=said)
+
+
+@rule
+def offline_without_optimistic(feature: Feature) -> Outcomes:
+    """People are to work offline, and a client shows only what a server has confirmed."""
+    sync = feature.sync
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
+    if feature.direction.has("client-to-server") or feature.serves("telemetry"):
+        raise NotApplicable("a device that only sends shows nothing")
+    if feature.only_ephemeral:
+        raise NotApplicable("nothing on it is worth keeping")
+    if sync.is_none:
+        raise NotApplicable("nothing is kept in sync")
+    if sync.offline.is_none:
+        raise NotApplicable("nobody works offline")
+    if sync.optimistic.content:
+        yield Passed("a client shows its changes at once")
+        return
+    if feature.merges_by("crdt") and not sync.optimistic.is_stated:
+        yield Passed("a replica of a CRDT shows its own changes at once")
+        return
+    away = known(sync.offline.max)
+    if not sync.optimistic.is_stated:
+        raise Undecided(sync.optimistic)
+    yield Violated(
+        f"Up to {away} of work offline is merged, and a client shows no change before it is confirmed.",
+        sync.optimistic,
+        (sync.offline.max,),
+    )
+
+
+def _holds_work(feature: Feature) -> None:
+    """A rule about what a crash takes ends where a crash takes nothing."""
+    if feature.only_ephemeral:
+        raise NotApplicable("nothing on it is worth keeping")
+    shows = feature.direction.has("server-to-client") or feature.serves("dashboard", "feed")
+    if shows and feature.is_state_valued:
+        raise NotApplicable("the next update holds the whole value")

@@ -1,0 +1,315 @@
+"""Whether a client that returns can really be brought up to date: how far back, and from which position."""
+
+from rtreview import numbers
+from rtreview.derived import Derived, Measure, measured
+from rtreview.design import Connection, Feature
+from rtreview.field import NotApplicable, Undecided, Unstated, known
+from rtreview.models import replay
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.quantity import Duration, Size
+from rtreview.rulebook import rule
+from rtreview.spec import Resume
+
+JOINS_WITH_HISTORY = ("snapshot", "subscribe-first", "fetch-first")
+"""Orders of a join that bring what was there before."""
+
+WITHOUT_RECOVERY = ("redis-adapter", "socket.io-redis")
+"""Adapters of Socket.IO that keep nothing to recover from: Redis Pub/Sub (socket.io documentation)."""
+
+WITH_RECOVERY = ("redis-streams-adapter", "mongo-adapter")
+"""Adapters of Socket.IO that keep the packets which a recovery needs (socket.io documentation)."""
+
+
+def needs_replay(feature: Feature) -> Resume:
+    """The section on the replay, where a client that returns depends on one.
+
+    Raises:
+        NotApplicable: it depends on none, or there is none.
+
+    """
+    resume = feature.transport.resume
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll fetches what is new")
+    if resume.is_none:
+        raise NotApplicable("nothing is replayed")
+    if feature.transport.reconnect.is_none:
+        raise NotApplicable("the client does not reconnect")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+        raise NotApplicable("what was missed is worth nothing a moment later")
+    if feature.is_state_valued:
+        raise NotApplicable("the next update holds the whole value")
+    if resume.by.has("snapshot"):
+        raise NotApplicable("a client that returns gets a snapshot")
+    if feature.merges_by("crdt"):
+        raise NotApplicable("replicas exchange what each one lacks when they meet again")
+    return resume
+
+
+def replays(feature: Feature) -> Resume:
+    """The replay that the spec states.
+
+    Raises:
+        NotApplicable: it states none, or a client that returns depends on none.
+
+    """
+    resume = needs_replay(feature)
+    if not resume.is_stated:
+        raise NotApplicable("no replay is stated")
+    return resume
+
+
+def made_good(feature: Feature) -> str:
+    """What brings a client up to date that the replay does not reach; nothing where the spec has nothing."""
+    resume, join = feature.transport.resume, feature.sync.join
+    if resume.on_gap.has("snapshot"):
+        return "a client that the replay does not reach gets a snapshot"
+    if not join.order.has(*JOINS_WITH_HISTORY):
+        return ""
+    if resume.on_gap.has("error"):
+        return f"a client that the replay does not reach is told, and joins again: {join.order}"
+    if resume.on_gap.is_none and resume.by.has("session"):
+        return f"a client whose session is gone joins again: {join.order}"
+    return ""
+
+
+def window(feature: Feature, away: Duration) -> Derived[Duration]:
+    """What the replay covers; of two bounds the one in time alone, where that one is too short already."""
+    resume = feature.transport.resume
+    kept, number = resume.retention.content, resume.max_messages.content
+    if kept is None and number is None:
+        raise Undecided(resume.retention)
+    if kept is not None and number is not None and kept < away:
+        return Derived(lambda kept: kept * 1, resume.retention, name="replay window", formula="retention")
+    return numbers.replay_window(feature)
+
+
+def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passed | Violated:
+    """Whether the replay reaches back over this time, or something makes good for what it misses."""
+    on_gap, join = feature.transport.resume.on_gap, feature.sync.join
+    if reason := made_good(feature):
+        return Passed(reason)
+    span = measured(away)
+    covered = window(feature, span)
+    verdict = Limit(
+        what,
+        away,
+        "the replay window",
+        covered,
+        or_equal=True,
+        note="A client that comes later gets an error."
+        if on_gap.has("error")
+        else "A client that comes later is not told.",
+        when="the client is told" if on_gap.has("error") else "",
+    ).judge()
+    if isinstance(verdict, Passed) or on_gap.is_none:
+        return verdict
+    if on_gap.has("error"):
+        if not join.order.is_stated and not join.is_none:
+            raise Undecided(join.order)
+        return verdict
+    if not asks or join.order.has(*JOINS_WITH_HISTORY):
+        raise Undecided(on_gap)
+    said = f"{what[0].upper()}{what[1:]} of {span} is longer than the replay window of {covered}"
+    raise Unstated(on_gap, message=f"{said}; the spec does not say `{on_gap.dotted}`.")
+
+
+@rule
+def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
+    """Clients are away for longer than the server can replay."""
+    resume, outage = needs_replay(feature), feature.workload.outage
+    if not resume.is_stated:
+        raise Undecided(resume)
+    usual, kept = outage.typical.content, resume.retention.content
+    if outage.p99.content is None and usual is not None and kept is not None and usual > kept:
+        yield _reached(feature, "the usual outage", outage.typical, asks=True)
+    else:
+        yield _reached(feature, "the 99th-percentile outage", outage.p99, asks=True)
+
+
+def slowest_return(connection: Connection) -> Derived[Duration]:
+    """From a silent loss to the attempt of a client that has waited the longest delay."""
+    plan = numbers.reconnects(connection)
+    return Derived(
+        lambda found, delay: found + delay,
+        numbers.detection_worst(connection),
+        numbers.longest_delay(plan),
+        name="slowest return",
+        formula="worst detection time + longest delay",
+    )
+
+
+@rule
+def replay_shorter_than_own_backoff(feature: Feature) -> Outcomes:
+    """A client that follows the plan of this spec comes back when the replay is over."""
+    replays(feature)
+    asks = not feature.workload.outage.p99.is_stated
+    yield _reached(feature, "the slowest return", slowest_return(feature.connection), asks=asks)
+
+
+@rule
+def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
+    """A position is taken for one that it is not, and the client believes that it has everything."""
+    resume, durability = replays(feature), feature.sync.durability
+    by = known(resume.by)
+    if by == "session":
+        raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
+    outlives = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
+    name = "event id" if by == "last-event-id" else "offset"
+    if resume.on_gap.is_none:
+        bounds = [one for one in (resume.retention, resume.max_messages) if one.content]
+        number = resume.max_messages.content
+        kept = [f"{resume.retention}"] * bool(resume.retention.content)
+        kept += [f"{number} messages"] * bool(number)
+        log = f"the log ({', '.join(kept)})" if kept else "the log"
+        away, span = feature.workload.outage.p99.content, resume.retention.content
+        outlasts = away is not None and span is not None and number is None and away <= span
+        yield Violated(
+            f"A client whose {name} is older than {log} continues as if nothing were missing.",
+            resume.on_gap,
+            tuple(bounds),
+            when="the log outlasts the outages" if outlasts else "",
+        )
+    if (resume.epoch.has(False) or resume.epoch.is_none) and not outlives:
+        yield Violated(
+            f"The {name} does not name its log: after a restart that loses the log, "
+            "an old one is read as a position in the new log.",
+            resume.epoch,
+        )
+    elif not resume.epoch.is_stated and not outlives:
+        raise Undecided(resume.epoch)
+    elif not resume.on_gap.is_stated:
+        raise Undecided(resume.on_gap)
+    elif not resume.on_gap.is_none:
+        told = "the log outlives a crash" if outlives else f"the {name} names its log"
+        yield Passed(f"{told}, and a gap ends in {_article(f'{resume.on_gap}')}")
+
+
+def _article(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+@rule
+def session_resume_misses_node(feature: Feature) -> Outcomes:
+    """A client returns to a node that does not hold its session."""
+    resume, transport, topology = replays(feature), feature.transport, feature.topology
+    by = known(resume.by)
+    if by != "session":
+        raise NotApplicable(f"the client resumes by {by}, not by a session")
+    if transport.service.content:
+        raise NotApplicable(f"{transport.service} holds the sessions")
+    adapter = (topology.backplane.adapter.content or "").lower().removeprefix("@socket.io/")
+    if topology.session_state.has("shared") or adapter in WITH_RECOVERY:
+        yield Passed("every node knows every session")
+        return
+    nodes = known(topology.nodes)
+    if nodes.amount <= 1:
+        raise NotApplicable("one node holds every session")
+    hops = [hop for hop in transport.path if hop.affinity.content]
+    if topology.affinity.content or hops:
+        keeper = f"{topology.affinity}" if topology.affinity.content else f"{hops[0].name}"
+        yield Passed(f"a client stays on its node by {keeper}")
+    elif topology.routing.has("by-user", "by-room"):
+        yield Passed(f"connections go {topology.routing}")
+    elif reason := made_good(feature):
+        yield Passed(reason)
+    elif not topology.session_state.is_stated or not topology.affinity.is_stated:
+        raise Undecided(topology.affinity if topology.session_state.is_stated else topology.session_state)
+    elif not resume.on_gap.is_stated:
+        raise Undecided(resume.on_gap)
+    else:
+        yield Violated(
+            f"A client that returns to one of {nodes} nodes finds its session once in {nodes} times.",
+            topology.affinity,
+            (resume.by, topology.session_state, topology.nodes),
+        )
+
+
+@rule
+def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
+    """Socket.IO is to recover sessions through an adapter that keeps nothing."""
+    library, topology = feature.transport.library, feature.topology
+    adapter = topology.backplane.adapter
+    if library.is_stated and not f"{library}".lower().replace(".", "").startswith("socketio"):
+        raise NotApplicable(f"the library is {library}, not Socket.IO")
+    if not library.is_stated and not adapter.is_stated:
+        raise NotApplicable("neither Socket.IO nor an adapter is named")
+    resume = replays(feature)
+    known(library)
+    by = known(resume.by)
+    if by != "session":
+        raise NotApplicable(f"the client resumes by {by}; recovery of Socket.IO is by session")
+    if topology.nodes.content and topology.nodes.content.amount <= 1:
+        raise NotApplicable("one node needs no adapter")
+    if topology.backplane.is_none:
+        raise NotApplicable("there is no adapter: see socket-io-no-adapter")
+    name = known(adapter).lower().removeprefix("@socket.io/")
+    if name in WITH_RECOVERY:
+        yield Passed(f"{adapter} keeps what a recovery needs")
+    elif name not in WITHOUT_RECOVERY:
+        raise NotApplicable(f"nothing is known of recovery with {adapter}")
+    elif reason := made_good(feature):
+        yield Passed(reason)
+    elif not resume.on_gap.is_stated:
+        raise Undecided(resume.on_gap)
+    else:
+        yield Violated(f"Sessions are to be resumed, and {adapter} keeps none.", adapter, (resume.by,))
+
+
+def buffers_of_a_node(feature: Feature) -> Derived[Size]:
+    """Memory of a node for what is kept for each client, where every client is in rooms of typical size."""
+    resume, workload = feature.transport.resume, feature.workload
+    messages = workload.messages
+    if feature.has_one_writer:
+        received = Derived(lambda rate: rate * 1, messages.rate, name="messages to a client", formula="rate")
+    else:
+        received = Derived(
+            lambda rate, share, members: rate * (share.amount * members.amount),
+            messages.rate,
+            messages.active_share,
+            workload.rooms.size.typical,
+            name="messages to a client",
+            formula="rate × active share × typical members",
+        )
+    clients = numbers.connections_per_node(feature.connection)
+    if resume.max_messages.content and not resume.retention.content:
+        return Derived(
+            lambda number, size, clients: size * number.amount * clients.amount,
+            resume.max_messages, messages.size.typical, clients,
+            name="replay buffers of a node", formula="max messages × size × connections per node",
+        )  # fmt: skip
+    if resume.retention.content and not resume.max_messages.content:
+        return Derived(
+            lambda rate, size, kept, clients: replay.memory(rate, size, kept) * clients.amount,
+            received, messages.size.typical, resume.retention, clients,
+            name="replay buffers of a node",
+            formula=f"{received.formula} × size × retention × connections per node",
+        )  # fmt: skip
+    return Derived(
+        lambda rate, number, size, kept, clients: (
+            replay.memory(rate, size, replay.window(kept, number, rate)) * clients.amount
+        ),
+        received, resume.max_messages, messages.size.typical, resume.retention, clients,
+        name="replay buffers of a node",
+        formula="the smaller of retention and max messages, × size × connections per node",
+    )  # fmt: skip
+
+
+@rule
+def replay_buffer_memory(feature: Feature) -> Outcomes:
+    """What is kept for the replay, client by client, does not fit into a node."""
+    resume, topology = replays(feature), feature.topology
+    if resume.scope.has("room"):
+        raise NotApplicable("one log of a room serves all of its members")
+    if topology.session_state.has("shared"):
+        raise NotApplicable("sessions are kept outside of the nodes")
+    if feature.transport.service.content:
+        raise NotApplicable(f"{feature.transport.service} holds the sessions")
+    if not resume.scope.is_stated and not resume.by.has("session"):
+        raise NotApplicable("no buffer for each client is stated")
+    known(resume.scope)
+    known(topology.session_state)
+    yield Limit(
+        "the replay buffers of a node", buffers_of_a_node(feature), "its memory", topology.node.memory
+    )

@@ -1,0 +1,496 @@
+"""Whether what returns at once can be taken in: spreads, caps and limits against capacity."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from rtreview import numbers
+from rtreview.derived import Derived, Measure, assumed, leaves, measured
+from rtreview.design import Connection, Feature
+from rtreview.field import Field, NotApplicable, Undecided, known
+from rtreview.models import storm
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Spread
+from rtreview.rulebook import rule
+from rtreview.spec import Operations, Reconnect
+
+HEADROOM = 1.5
+"""A healthy first-attempt spread in shares of the fastest return.
+
+Simulated with 10,000 clients at 100/s and refusals at a fifth of an accept: 99 % are back after 149 s,
+and with 1.0 instead of 1.5 after 257 s to 348 s.
+"""
+
+RUSH = Duration(10)
+"""A return that takes longer than this needs a server that can tell its clients to wait."""
+
+DOUBLING, TRIPLING = Number(2.0), Number(3.0)
+"""The growth of an exponential delay, and of a decorrelated one; assumed where the spec is silent."""
+
+
+def operations(connection: Connection) -> Operations:
+    """The operations of the feature that was written first on the connection, or the design's."""
+    return connection.features[0].operations
+
+
+def returning(connection: Connection) -> Reconnect:
+    """The plan of clients that return to nodes of the team's own.
+
+    Raises:
+        NotApplicable: they do not return, or to a service.
+
+    """
+    plan = numbers.reconnects(connection)
+    service = connection.transport.service
+    if service.content and not connection.topology.nodes.is_stated:
+        raise NotApplicable(f"{service} accepts the connections")
+    return plan
+
+
+def browser_decides(connection: Connection) -> bool:
+    """Whether an EventSource returns by itself."""
+    plan = connection.transport.reconnect
+    return connection.transport.kind.has("sse") and (plan.strategy.has("browser") or not connection.has_plan)
+
+
+def is_exact(plan: Reconnect) -> bool:
+    """Whether nothing of the delays is random: what `reconnect-without-jitter` looks for."""
+    if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
+        return False
+    at_once = plan.strategy.has("immediate") and not plan.jitter.is_stated
+    return plan.jitter.is_none or plan.jitter.has(Ratio(0.0)) or at_once
+
+
+def peak_of_one_node(connection: Connection) -> Derived[Rate]:
+    """First attempts of the clients of one node in their busiest second."""
+    return Derived(
+        storm.peak_of_first_attempts,
+        numbers.connections_per_node(connection),
+        numbers.first_attempt_spread(connection),
+        name="first attempts of one node's clients",
+        formula="connections per node / first-attempt spread, of at least 1 s",
+    )
+
+
+def healthy_spread(connection: Connection) -> Derived[Duration]:
+    """The first-attempt spread that leaves a third of the accept capacity free."""
+    return Derived(
+        lambda fastest: fastest * HEADROOM,
+        numbers.fastest_return(connection),
+        name="healthy spread",
+        formula="1.5 × connections / accept capacity",
+    )
+
+
+@rule
+def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
+    """The first attempts of all clients come faster than the nodes accept."""
+    plan, admission = returning(connection), operations(connection).admission
+    if browser_decides(connection):
+        raise NotApplicable("the browser decides the delay of an EventSource: see sse-static-retry")
+    if not connection.has_plan:
+        raise Undecided(plan)
+    if is_exact(plan):
+        raise NotApplicable("no part of the delay is random: see reconnect-without-jitter")
+    if admission.content:
+        wait = "wait in a queue" if admission.has("queue") else "meet a rate limit"
+        raise NotApplicable(f"new connections {wait}, so a peak does not reach the nodes")
+    if plan.server_hint.has("random") and not isinstance(plan.first_delay.content, Spread):
+        raise Undecided(plan.first_delay)
+    spread = numbers.first_attempt_spread(connection)
+    peak, capacity = numbers.peak_of_first_attempts(connection), numbers.accept_capacity(connection)
+    of_one, others = peak_of_one_node(connection), numbers.accept_capacity_of_the_others(connection)
+    alone, rest = of_one.content, others.content
+    one_is_enough = alone is not None and rest is not None and alone > rest
+    what, than, healthy = "the peak of the first attempts", "the accept capacity", healthy_spread(connection)
+    note = f"A spread of {healthy} is 1.5 times what the nodes need."
+    if _fails_node_by_node(connection):
+        what, peak = "the peak of one node's clients", of_one
+        than, capacity, note = "the accept capacity without one node", others, ""
+    elif one_is_enough and rest is not None and rest.amount:
+        note = f"One lost node is enough: {alone} against {rest} of the others. {note}"
+    yield Limit(
+        what,
+        peak,
+        than,
+        capacity,
+        or_equal=True,
+        note=note,
+        at=next(leaves(spread)),
+        when="one node is enough" if one_is_enough else "",
+    )
+
+
+def _fails_node_by_node(connection: Connection) -> bool:
+    """Whether the spec says that the clients of different nodes have nothing in common that could fail."""
+    path, nodes = connection.transport.path, connection.topology.nodes.content
+    apart = path.is_stated and not path.items and not operations(connection).rollout.has("all-at-once")
+    return apart and nodes is not None and nodes.amount > 1
+
+
+@rule
+def backoff_cap_below_herd(connection: Connection) -> Outcomes:
+    """At the cap, refusing everybody costs all that the nodes have, so nobody is let in."""
+    plan, node = returning(connection), connection.topology.node
+    admission = operations(connection).admission
+    if browser_decides(connection):
+        raise NotApplicable("the browser decides the delay of an EventSource")
+    if not connection.has_plan:
+        raise Undecided(plan)
+    if plan.strategy.has("immediate"):
+        raise NotApplicable("clients that return at once have no cap: see reconnect-without-jitter")
+    if attempts(plan).content:
+        raise NotApplicable(f"a client stops after {plan.max_attempts} attempts, and the load with it")
+    if plan.server_hint.content:
+        raise NotApplicable("the server tells a client how long to wait")
+    if admission.has("queue"):
+        raise NotApplicable("new connections wait in a queue and are not refused")
+    if admission.content and not node.reject_cost.is_stated:
+        raise Undecided(node.reject_cost)
+    yield Limit(
+        "the load of refusals",
+        numbers.rejection_load(connection),
+        "the accept capacity",
+        numbers.accept_capacity(connection),
+        at=numbers.longest_delay(plan),
+        note=f"That is each client trying once in {numbers.mean_delay_at_cap(connection)} on average.",
+    )
+
+
+def connections_after_loss(connection: Connection) -> Derived[Count]:
+    """Connections on each node when one is lost."""
+    return Derived(
+        lambda connections, nodes: Count(
+            connections.amount / (nodes.amount - 1) if nodes.amount > 1 else math.inf
+        ),
+        connection.workload.connections,
+        connection.topology.nodes,
+        name="connections per node without one",
+        formula="connections / (nodes - 1)",
+    )
+
+
+@rule
+def node_loss_overload(connection: Connection) -> Outcomes:
+    """The nodes that are left cannot hold the clients of the one that is lost."""
+    topology, transport = connection.topology, connection.transport
+    if transport.kind.has("polling"):
+        raise NotApplicable("a poll holds no connection")
+    if transport.reconnect.is_none:
+        raise NotApplicable("the client does not reconnect")
+    if transport.service.content and not topology.nodes.is_stated:
+        raise NotApplicable(f"{transport.service} holds the connections")
+    if known(topology.nodes).amount <= 1:
+        raise NotApplicable("with one node there is no other that could be overloaded")
+    scales = operations(connection).autoscale_on
+    yield Limit(
+        "the load of each remaining node",
+        connections_after_loss(connection),
+        "the most that a node can hold",
+        topology.node.max_connections,
+        or_equal=True,
+        at=topology.nodes,
+        when="nodes are added automatically" if scales.content else "",
+    )
+
+
+def egress(connection: Connection) -> Derived[Bandwidth]:
+    """What all nodes can send together."""
+    return Derived(
+        lambda nodes, one: one * nodes.amount,
+        connection.topology.nodes,
+        connection.topology.node.egress,
+        name="egress of all nodes",
+        formula="nodes × egress",
+    )
+
+
+@rule
+def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
+    """The connections come back, and what they load breaks the database or the link."""
+    returning(feature.connection)
+    operated, resume = feature.operations, feature.transport.resume
+    queries, rate = operated.resync_queries, operated.database_rate
+    continues = resume.by.has("last-event-id", "offset", "session") or feature.transport.event_ids.content
+    loads = resume.by.has("snapshot") or (feature.sync.join.order.has("snapshot") and not continues)
+    if feature.direction.has("client-to-server") and not queries.is_stated:
+        raise NotApplicable("nothing is sent to the client")
+    if feature.only_ephemeral and not queries.is_stated:
+        raise NotApplicable("nothing is kept that a client could load again")
+    if queries.is_none and not loads:
+        raise NotApplicable("a client that returns loads nothing")
+    if not loads:
+        known(queries)
+    if queries.content is not None:
+        yield Limit(
+            "the return's query rate",
+            numbers.resync_queries(feature),
+            "what the database can answer",
+            rate,
+            or_equal=True,
+            at=queries,
+        )
+    if loads:
+        yield Limit(
+            "the return's snapshot traffic",
+            numbers.resync_bytes(feature),
+            "what the nodes can send",
+            egress(feature.connection),
+            or_equal=True,
+            at=feature.sync.snapshot.size,
+        )
+
+
+def attempts(plan: Reconnect) -> Field[Count]:
+    """The attempts after which a client gives up; a library's limit holds for the library's own delays."""
+    limit = plan.max_attempts
+    is_own = plan.strategy.default is None and plan.strategy.has("fixed", "exponential", "immediate")
+    return Field(at=limit.at) if limit.default is not None and is_own else limit
+
+
+def gives_up_after(connection: Connection) -> Derived[Duration]:
+    """How long a client tries at the most: delays that jitter does not shorten, and every timeout."""
+    plan = connection.transport.reconnect
+    first: Measure = plan.first_delay if plan.first_delay.content is not None else Duration(0)
+    wait: Measure = plan.connect_timeout if plan.connect_timeout.content is not None else Duration(0)
+    jitter = plan.jitter.content
+    added = jitter.most if isinstance(jitter, Spread) else Duration(0)
+    stretch = 1 + jitter.amount if isinstance(jitter, Ratio) else 1.0
+    counted = 1 if plan.first_delay.content is not None else 0
+
+    def total(limit: Count, first: Duration | Spread, wait: Duration, *values: Any) -> Duration:
+        head = first.most if isinstance(first, Spread) else first
+        return head + later(max(0, int(limit) - counted), *values) * stretch + (wait + added) * limit.amount
+
+    later, parts = _delays(plan)
+    timeouts = " and connect timeouts" if plan.connect_timeout.content is not None else ""
+    return Derived(
+        total,
+        attempts(plan),
+        first,
+        wait,
+        *parts,
+        name="time until a client gives up",
+        formula=f"the delays{timeouts} of {plan.max_attempts} attempts",
+    )
+
+
+def _delays(plan: Reconnect) -> tuple[Callable[..., Duration], tuple[Measure, ...]]:
+    """The sum of a number of delays as a function, and the fields that it is made of."""
+    delays = plan.delays.content
+    if delays and not (plan.strategy.has("fixed", "exponential") and plan.base.content):
+        # A library's list has no place of its own to point at, and none of its numbers to change.
+        own: tuple[Measure, ...] = (plan.delays,) if plan.delays.default is None else ()
+        return lambda number, *_: Duration(
+            sum(delays[min(index, len(delays) - 1)].amount for index in range(number))
+        ), own
+    if plan.strategy.has("immediate"):
+        return lambda number: Duration(0), ()
+    if plan.strategy.has("fixed"):
+        return lambda number, base: base * number, (plan.base,)
+    if not plan.strategy.has("exponential"):
+        raise Undecided(plan.delays)
+    cap: Measure = Duration(math.inf) if plan.cap.is_none else plan.cap
+    growth = assumed(plan.factor, TRIPLING if plan.jitter.has("decorrelated") else DOUBLING)
+    return lambda number, base, factor, cap: storm.schedule(number, base, factor.amount, cap), (
+        plan.base,
+        growth,
+        cap,
+    )
+
+
+@rule
+def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
+    """The client has stopped trying by the time that a planned outage is over."""
+    plan, outage = returning(connection), operations(connection).planned_outage
+    if browser_decides(connection):
+        raise NotApplicable("an EventSource does not count its attempts")
+    if outage.is_none:
+        raise NotApplicable("no outage is planned for")
+    if not connection.has_plan:
+        raise Undecided(plan)
+    if plan.max_attempts.is_none:
+        yield Passed("the client does not give up")
+        return
+    yield Limit(
+        "the planned outage",
+        outage,
+        "the longest time that a client tries",
+        gives_up_after(connection),
+        at=plan.max_attempts,
+    )
+
+
+@rule
+def backoff_reset_on_open(connection: Connection) -> Outcomes:
+    """A server that accepts and then fails is asked again without pause."""
+    plan = returning(connection)
+    reset = plan.reset_after
+    if browser_decides(connection):
+        raise NotApplicable("the browser decides the delay of an EventSource")
+    if plan.strategy.has("immediate", "fixed"):
+        raise NotApplicable(f"the delay does not grow: the strategy is {plan.strategy}")
+    if reset.is_none:
+        raise NotApplicable("nothing brings the delay back to the start")
+    if not connection.has_plan:
+        raise Undecided(plan)
+    peak = numbers.peak_of_first_attempts(connection).content
+    capacity = numbers.accept_capacity(connection).content
+    if peak is not None and capacity is not None and peak <= capacity:
+        yield Passed(f"first attempts come at {peak} at the most, of {capacity} that the nodes accept")
+        return
+    if known(reset) == "acknowledgement":
+        yield Passed("an acknowledgement brings the delay back to the start")
+        return
+    if not reset.has("open", Duration(0)):
+        yield Passed(f"the delay goes back to the start after {reset} of a stable connection")
+        return
+    clients, first = connection.workload.connections.content, numbers.first_delay(plan)
+    who = f"{clients} clients ask" if clients else "every client asks"
+    delay = f"after {first} each time" if first.content is not None else "with its first delay each time"
+    yield Violated(
+        f"An open connection sets the delay back: while a node accepts and then fails, {who} again {delay}.",
+        reset,
+        (first,) if first.is_stated else (),
+    )
+
+
+def wait_for_accept(connection: Connection) -> Derived[Duration]:
+    """How long the last client waits where all return and each is queued: N / C, less the spread."""
+    return Derived(
+        lambda fastest, spread: Duration(max(0.0, fastest.amount - spread.amount)),
+        numbers.fastest_return(connection),
+        numbers.first_attempt_spread(connection),
+        name="wait for an accept",
+        formula="connections / accept capacity - first-attempt spread",
+    )
+
+
+@rule
+def connect_timeout_shorter_than_accept_queue(connection: Connection) -> Outcomes:
+    """Clients that wait to be let in time out, and queue again."""
+    plan, admission = returning(connection), operations(connection).admission
+    if browser_decides(connection):
+        raise NotApplicable("the browser decides how long an EventSource waits")
+    if admission.is_none or admission.has("rate-limit"):
+        raise NotApplicable("new connections do not wait in a queue")
+    wait = wait_for_accept(connection)
+    if wait.content == Duration(0):
+        yield Passed(
+            "first attempts are spread over the time in which the nodes accept them, so nobody waits"
+        )
+        return
+    known(admission)
+    yield Limit(
+        "the last client's wait",
+        wait,
+        "the connect timeout",
+        plan.connect_timeout,
+        at=plan.connect_timeout,
+    )
+
+
+def half_of_the_others(connection: Connection) -> Derived[Rate]:
+    """Half of what the other nodes accept: the rest is for clients that come anyway."""
+    return Derived(
+        lambda others: others * 0.5,
+        numbers.accept_capacity_of_the_others(connection),
+        name="half of the accept capacity without one node",
+        formula="(nodes - 1) × accept rate / 2",
+    )
+
+
+@rule
+def close_all_at_once(connection: Connection) -> Outcomes:
+    """A node that stops closes its connections in one moment, and the others cannot take them."""
+    returning(connection)
+    operated, nodes = operations(connection), connection.topology.nodes.content
+    spread = operated.close_spread
+    if nodes is not None and nodes.amount <= 1:
+        raise NotApplicable("with one node there is no other that its clients could go to")
+    if operated.admission.content:
+        raise NotApplicable(f"a rush meets a {operated.admission}".replace("-", " "))
+    if spread.content is not None and spread.content != Duration(0):
+        yield Passed(f"a node closes its connections over {spread}")
+        return
+    peak, most = peak_of_one_node(connection), half_of_the_others(connection)
+    others = numbers.accept_capacity_of_the_others(connection).content
+    measured_peak = peak.content
+    if not spread.is_stated and (
+        measured_peak is None or most.content is None or measured_peak > most.content
+    ):
+        raise Undecided(spread)
+    is_too_many = measured_peak is not None and others is not None and measured_peak > others
+    needed = numbers.drain_needed(connection)
+    yield Limit(
+        "the peak of one node's clients",
+        peak,
+        "half of the accept capacity of the others",
+        most,
+        or_equal=True,
+        at=spread if spread.is_stated else None,
+        note=f"Closing them over {needed} keeps to that half.",
+        when="the others cannot accept them" if is_too_many else "",
+    )
+
+
+@rule
+def no_server_pushback(connection: Connection) -> Outcomes:
+    """Nothing tells a crowd to wait, and its own delays leave no room."""
+    plan, admission = returning(connection), operations(connection).admission
+    hint = plan.server_hint
+    if browser_decides(connection):
+        raise NotApplicable(
+            "the `retry` of the server tells a browser how long to wait: see sse-static-retry"
+        )
+    if hint.content:
+        yield Passed(f"the server tells a client how long to wait: {hint}")
+        return
+    if admission.content:
+        yield Passed(f"a rush meets a {admission}".replace("-", " "))
+        return
+    fastest, spread = numbers.fastest_return(connection), numbers.first_attempt_spread(connection)
+    if measured(fastest) <= RUSH:
+        yield Passed(f"the nodes accept everybody within {fastest}")
+        return
+    if is_exact(plan):
+        raise NotApplicable("no part of the delay is random: see reconnect-without-jitter")
+    needed, width = healthy_spread(connection), spread.content
+    missing = [field for field in (hint, admission) if not field.is_stated]
+    if missing and (width is None or width < measured(needed)):
+        raise Undecided(*missing)
+    yield Limit(
+        "the needed spread",
+        needed,
+        "the first-attempt spread",
+        spread,
+        or_equal=True,
+        at=hint,
+        note=f"Nothing can slow the clients down in the {fastest} that their return takes.",
+    )
+
+
+@rule
+def sse_static_retry(connection: Connection) -> Outcomes:
+    """Every browser waits equally long, so that all return in one moment."""
+    transport, plan = connection.transport, connection.transport.reconnect
+    if known(transport.kind) != "sse":
+        raise NotApplicable("not an SSE stream")
+    returning(connection)
+    if plan.strategy.is_stated and not plan.strategy.has("browser"):
+        raise NotApplicable(f"the client decides the delay itself: {plan.strategy}")
+    if transport.retry.is_none:
+        raise NotApplicable("no `retry` is sent: see sse-missing-retry")
+    if plan.server_hint.has("random"):
+        yield Passed("the server varies the delay from client to client")
+        return
+    is_spread = isinstance(plan.first_delay.content, Spread)
+    yield Limit(
+        "the peak of returning browsers",
+        numbers.peak_of_first_attempts(connection),
+        "the accept capacity",
+        numbers.accept_capacity(connection),
+        or_equal=True,
+        at=plan.first_delay if is_spread else transport.retry,
+        note="" if is_spread else f"All of them wait {transport.retry}.",
+    )
