@@ -153,7 +153,8 @@ def _turning_point(
         # The limit itself where it passes, else the next number on its passing side.
         for slack in (1e-9, -1e-9):
             value = _rounded(_scaled(field.content, math.exp(far)), digits, slack, up=limit > 1)
-            if value is not None and holds({field.at: value}):
+            is_visible = str(value) != str(field.content)
+            if value is not None and is_visible and holds({field.at: value}):
                 return math.exp(far), value
     return None
 

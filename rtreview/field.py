@@ -106,6 +106,8 @@ class Field(Part, Generic[T_co]):
         return self.content is not None and self.content in options
 
     def __str__(self) -> str:
+        if isinstance(self.content, tuple):
+            return ", ".join(str(one) for one in self.content)
         return NONE if self.is_none else f"{self.content}"
 
     def bind(

@@ -204,6 +204,9 @@ class Transport(Section):
     reconnect: Reconnect = entry("What a client does after a loss.", {"strategy": "exponential"})
     resume: Resume = entry("How a client gets what it missed.", {"by": "offset"})
     token_ttl: Field[Duration] = entry("How long the token of a connection is valid.", "1h")
+    on_token_expiry: Field[Literal["refresh", "reconnect"]] = entry(
+        "What an open connection does when its token expires; `none`: it stays as it is.", "refresh"
+    )
 
 
 class Data(Section):

@@ -350,4 +350,4 @@ def test_numbers_are_printed_on_request() -> None:
     by_name = {row["name"]: row for row in one["numbers"]}
     assert by_name["Accept capacity of all nodes"]["amount"] == 2000
     assert by_name["Accept capacity of all nodes"]["unit"] == "/s"
-    assert by_name["Accept capacity of all nodes"]["inputs"][0]["location"]["line"] == 48
+    assert by_name["Accept capacity of all nodes"]["inputs"][0]["at"] == ["topology", "nodes"]

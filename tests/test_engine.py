@@ -134,7 +134,7 @@ def test_a_fingerprint_stays_when_lines_move() -> None:
 def test_fingerprints_are_distinct() -> None:
     """No two findings of a report have the same name."""
     prints = [one.fingerprint for one in only(FLAWED.read_text("utf-8")).findings]
-    assert len(prints) == len(set(prints)) == 10
+    assert len(prints) == len(set(prints)) >= 10
 
 
 def test_findings_are_sorted_by_what_matters() -> None:

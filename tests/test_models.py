@@ -199,6 +199,7 @@ def test_delays_of_a_backoff() -> None:
         1, 2, 4, 8, 16, 30,
     ]  # fmt: skip
     assert storm.schedule(10, Duration(1), 2, Duration(30)) == Duration(181)
+    assert storm.schedule(10**12, Duration(1), 2, Duration(30)) == Duration(31 + 30 * (10**12 - 5))
     assert storm.delay_before_attempt(10**6, Duration(1), 2, Duration(30)) == Duration(30)
 
 

@@ -86,19 +86,28 @@ def attempts_through_layers(retries: int, layers: int) -> Count:
     return Count(float((1 + retries) ** layers))
 
 
+_LONGEST_GROWTH = 200
+"""Attempts after which no backoff grows any more: doubling reaches 10^60 times its base."""
+
+
 def delay_before_attempt(attempt: int, base: Duration, factor: float, cap: Duration) -> Duration:
     """The delay of an exponential backoff before its jitter; the first attempt has number 0.
 
     Client libraries wait `base` before their first retry. AWS's simulator counts before it computes and
     waits `base` times two: its attempt is one further here.
     """
-    return Duration(min(cap.amount, base.amount * factor ** min(attempt, 200)))
+    return Duration(min(cap.amount, base.amount * factor ** min(attempt, _LONGEST_GROWTH)))
 
 
 def schedule(attempts: int, base: Duration, factor: float, cap: Duration) -> Duration:
     """The sum of the first delays of an exponential backoff, before jitter."""
-    delays = (delay_before_attempt(number, base, factor, cap).amount for number in range(attempts))
-    return Duration(sum(delays))
+    total = 0.0
+    for number in range(attempts):
+        delay = delay_before_attempt(number, base, factor, cap).amount
+        if delay >= cap.amount or number > _LONGEST_GROWTH:
+            return Duration(total + (attempts - number) * delay)
+        total += delay
+    return Duration(total)
 
 
 def connections_of_arrivals(arrivals: Rate, lifetime: Duration) -> Count:

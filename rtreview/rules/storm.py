@@ -24,8 +24,8 @@ and with 1.0 instead of 1.5 after 257 s to 348 s.
 RUSH = Duration(10)
 """A return that takes longer than this needs a server that can tell its clients to wait."""
 
-DOUBLING, TRIPLING = Number(2.0), Number(3.0)
-"""The growth of an exponential delay, and of a decorrelated one; assumed where the spec is silent."""
+DOUBLING = Number(2.0)
+"""The growth of an exponential delay, assumed where the spec is silent."""
 
 
 def operations(connection: Connection) -> Operations:
@@ -44,6 +44,8 @@ def returning(connection: Connection) -> Reconnect:
     service = connection.transport.service
     if service.content and not connection.topology.nodes.is_stated:
         raise NotApplicable(f"{service} accepts the connections")
+    if connection.workload.connections.has(Count(0)):
+        raise NotApplicable("nobody is connected")
     return plan
 
 
@@ -147,13 +149,16 @@ def backoff_cap_below_herd(connection: Connection) -> Outcomes:
         raise NotApplicable("new connections wait in a queue and are not refused")
     if admission.content and not node.reject_cost.is_stated:
         raise Undecided(node.reject_cost)
+    mean = numbers.mean_delay_at_cap(connection)
+    if mean.content == Duration(0):
+        raise NotApplicable("the longest delay is 0 s, so that clients return at once")
     yield Limit(
         "the load of refusals",
         numbers.rejection_load(connection),
         "the accept capacity",
         numbers.accept_capacity(connection),
         at=numbers.longest_delay(plan),
-        note=f"That is each client trying once in {numbers.mean_delay_at_cap(connection)} on average.",
+        note=f"That is each client trying once in {mean} on average.",
     )
 
 
@@ -279,11 +284,9 @@ def _delays(plan: Reconnect) -> tuple[Callable[..., Duration], tuple[Measure, ..
     """The sum of a number of delays as a function, and the fields that it is made of."""
     delays = plan.delays.content
     if delays and not (plan.strategy.has("fixed", "exponential") and plan.base.content):
-        # A library's list has no place of its own to point at, and none of its numbers to change.
+        # A library's list has no place of its own to point at.
         own: tuple[Measure, ...] = (plan.delays,) if plan.delays.default is None else ()
-        return lambda number, *_: Duration(
-            sum(delays[min(index, len(delays) - 1)].amount for index in range(number))
-        ), own
+        return lambda number, *_: _listed(number, delays), own
     if plan.strategy.has("immediate"):
         return lambda number: Duration(0), ()
     if plan.strategy.has("fixed"):
@@ -291,12 +294,26 @@ def _delays(plan: Reconnect) -> tuple[Callable[..., Duration], tuple[Measure, ..
     if not plan.strategy.has("exponential"):
         raise Undecided(plan.delays)
     cap: Measure = Duration(math.inf) if plan.cap.is_none else plan.cap
-    growth = assumed(plan.factor, TRIPLING if plan.jitter.has("decorrelated") else DOUBLING)
-    return lambda number, base, factor, cap: storm.schedule(number, base, factor.amount, cap), (
-        plan.base,
-        growth,
-        cap,
-    )
+    if not plan.jitter.has("decorrelated"):
+        return _grown, (plan.base, assumed(plan.factor, DOUBLING), cap)
+    # Each delay is at the most three times the one before, and the first one three times the base.
+    return lambda number, base, cap: _grown(number, base * 3, Number(3.0), cap), (plan.base, cap)
+
+
+def _listed(number: int, delays: tuple[Duration, ...]) -> Duration:
+    """The sum of the first delays of a list whose last one repeats."""
+    again = max(0, number - len(delays))
+    return Duration(sum(delay.amount for delay in delays[:number]) + again * delays[-1].amount)
+
+
+def _grown(number: int, base: Duration, factor: Number, cap: Duration) -> Duration:
+    """The sum of the first delays of an exponential backoff, in bounded time for any number and factor."""
+    delay, total = base.amount, 0.0
+    for _ in range(min(number, 200)):
+        total += min(cap.amount, delay)
+        delay *= factor.amount
+    again = number - 200
+    return Duration(total + again * min(cap.amount, delay) if again > 0 else total)
 
 
 @rule
@@ -376,9 +393,7 @@ def connect_timeout_shorter_than_accept_queue(connection: Connection) -> Outcome
         raise NotApplicable("new connections do not wait in a queue")
     wait = wait_for_accept(connection)
     if wait.content == Duration(0):
-        yield Passed(
-            "first attempts are spread over the time in which the nodes accept them, so nobody waits"
-        )
+        yield Passed("first attempts come no faster than the nodes accept, so nobody waits")
         return
     known(admission)
     yield Limit(

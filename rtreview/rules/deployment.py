@@ -1,0 +1,232 @@
+"""What age, deployments and growth do to connections that were made to last."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from rtreview.derived import Derived, Measure
+from rtreview.design import Connection
+from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.models import storm
+from rtreview.numbers import accept_capacity, drain_needed, first_attempt_spread
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.quantity import Count, Duration, Rate, Ratio, Spread
+from rtreview.rulebook import rule
+from rtreview.spec import Operations
+
+ONE_SECOND = Duration(1)
+
+GRACE_OF_KUBERNETES = Duration(30)
+"""What Kubernetes waits between the request to end and the kill, where nothing else is set."""
+
+SHARE_OF_CHURN = 0.2
+"""The share of the accept capacity that connections ended by age may take."""
+
+
+def _operations(connection: Connection) -> Operations:
+    return connection.features[0].operations
+
+
+def churn(connection: Connection, age: Field[Duration], name: str) -> Derived[Rate]:
+    """Reconnections of connections that end at an age, where their ages are evenly spread."""
+    return Derived(
+        lambda count, age: storm.arrivals_of_lifetime(count, age) if age.amount else Rate(math.inf),
+        connection.workload.connections,
+        age,
+        name="reconnections by age",
+        formula=f"connections / {name}",
+    )
+
+
+def _churn_limit(connection: Connection, age: Field[Duration], name: str) -> Limit:
+    """Reconnections by age against a fifth of what the nodes accept."""
+    a_fifth = Derived(
+        lambda capacity: capacity * SHARE_OF_CHURN,
+        accept_capacity(connection),
+        name="a fifth of the accept capacity",
+        formula="nodes × accept rate / 5",
+    )
+    than = "a fifth of the accept capacity"
+    return Limit("the reconnection rate", churn(connection, age, name), than, a_fifth, or_equal=True)
+
+
+def _closing(operations: Operations) -> Measure:
+    """The time in which a node closes its connections."""
+    spread = operations.close_spread
+    if isinstance(spread.content, Spread):
+        return Derived(lambda span: span.most, spread, name="close spread", formula="its far end")
+    return spread
+
+
+@rule
+def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
+    """A node is gone before its clients are, or they come faster than the other nodes let them in."""
+    operations, nodes = _operations(connection), connection.topology.nodes
+    drain, spread, grace = operations.drain, operations.close_spread, operations.termination_grace
+    if connection.is_polling:
+        raise NotApplicable("the next poll of a client goes to another node")
+    spans = [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
+    spans = [span for span in spans if span[1].content]
+    if not spans:
+        raise Undecided(drain)
+    if grace.is_none:
+        yield Passed("the platform does not kill a node that drains")
+    for what, _, span in spans if grace.content else []:
+        yield Limit(what, span, "the termination grace of the platform", grace, or_equal=True)
+    if drain.content and spread.content:
+        yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
+    alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
+    if nodes.is_stated and not alone and not connection.transport.reconnect.is_none:
+        what, _, span = spans[-1]
+        window = Derived(
+            lambda span, first: span + first,
+            span,
+            first_attempt_spread(connection),
+            name="time over which the clients of a node return",
+            formula=f"{what.removeprefix('the ')} + first-attempt spread",
+        )
+        yield Limit(
+            "the safe return time",
+            drain_needed(connection),
+            "the time over which the clients of a node return",
+            window,
+            or_equal=True,
+            when="other nodes are slow",
+        )
+    if not grace.is_stated:
+        if drain.content is not None and drain.content > GRACE_OF_KUBERNETES:
+            raise Unstated(
+                grace,
+                message=f"A drain of {drain} needs a platform that waits as long before it kills, and the "
+                f"spec does not say how long it does: Kubernetes waits {GRACE_OF_KUBERNETES} unless told "
+                "otherwise.",
+            )
+        raise Undecided(grace)
+
+
+@rule
+def connection_age_churn(connection: Connection) -> Outcomes:
+    """Connections that end by age keep the nodes busy, or end all at once."""
+    age, session = _operations(connection).connection_max_age, connection.workload.session.p95.content
+    if connection.is_polling:
+        raise NotApplicable("each poll is a request of its own")
+    ages = [age.value, *(hop.max_lifetime for hop in connection.transport.path)]
+    ages = [one for one in ages if one.content]
+    if not ages and (age.is_none or age.value.is_none):
+        raise NotApplicable("the server ends no connection for its age")
+    if not ages:
+        raise Undecided(age.value)
+    jitter = age.jitter
+    if age.value.content and (jitter.is_none or jitter.has(Ratio(0))):
+        if connection.accepted_within(ONE_SECOND):
+            yield Passed(f"the nodes accept every client within {ONE_SECOND}")
+        else:
+            yield Violated(
+                f"Connections that began together end together after {age.value}: the wave that follows "
+                f"an outage comes again every {age.value}.",
+                jitter,
+                (age.value,),
+            )
+    for one in ages:
+        if session is not None and one.content is not None and session <= one.content:
+            yield Passed(f"95 % of sessions last at most {session}, so few reach the age of {one}")
+        else:
+            yield _churn_limit(connection, one, "age" if one is age.value else "max lifetime")
+    if age.value.content and not jitter.is_stated:
+        raise Undecided(jitter)
+
+
+@rule
+def token_expires_before_session(connection: Connection) -> Outcomes:
+    """A token expires while its connection lives."""
+    transport, workload = connection.transport, connection.workload
+    after, ttl = transport.on_token_expiry, transport.token_ttl
+    if connection.is_polling:
+        raise NotApplicable("every poll presents its token anew")
+    valid = known(ttl)
+    if after.has("refresh"):
+        yield Passed("a new token is sent over the open connection")
+        return
+    longer = Limit(
+        "the p95 session length",
+        workload.session.p95,
+        "the time for which its token is valid",
+        ttl,
+        or_equal=True,
+        note="The connection goes on with a grant that has ended.",
+    )
+    judged = longer.judge()
+    if isinstance(judged, Passed):
+        yield judged
+    elif after.has("reconnect"):
+        yield _churn_limit(connection, ttl, "token ttl")
+    elif after.is_none:
+        yield replace(judged, related=(*judged.related, after))
+    else:
+        raise Unstated(
+            after,
+            message=f"The token is valid for {valid}, and 5 % of sessions last longer than "
+            f"{workload.session.p95}: the spec does not say what happens to the connection in between.",
+        )
+
+
+@rule
+def autoscale_on_cpu(connection: Connection) -> Outcomes:
+    """Nodes are added when the processor is busy, and idle connections keep no processor busy."""
+    measure = _operations(connection).autoscale_on
+    if connection.is_polling:
+        raise NotApplicable("every poll costs processor time, so the processor shows the load")
+    if connection.transport.kind.has("webrtc"):
+        raise NotApplicable("media keep the processor busy")
+    if any(feature.serves("game") for feature in connection.features):
+        raise NotApplicable("a game computes on its nodes, so the processor shows the load")
+    if connection.topology.nodes.has(Count(1)):
+        raise NotApplicable("one node is not scaled")
+    said = known(measure).lower()
+    if "cpu" not in said or "connection" in said or "socket" in said:
+        yield Passed(f"`{measure.dotted}` is {measure}")
+        return
+    clients = connection.workload.connections.content
+    held = f"{clients} connections" if clients else "connections"
+    yield Violated(
+        f"Nodes are added by {measure}, which hardly rises with {held} that are silent: a node is full "
+        "before it is busy.",
+        measure,
+    )
+
+
+@rule
+def connections_counted_as_users(connection: Connection) -> Outcomes:
+    """Users are counted where each of them has several connections."""
+    workload = connection.workload
+    if connection.is_polling:
+        raise NotApplicable("a polling client holds no connection")
+    counts = (workload.users, workload.devices_per_user, workload.tabs_per_user)
+    if not any(one.is_stated for one in counts):
+        raise NotApplicable("the spec counts no users")
+    clients = workload.clients.content
+    factors = [(workload.devices_per_user, "devices")]
+    if clients is None or "browser" in clients:
+        factors.append((workload.tabs_per_user, "tabs"))
+    factors = [one for one in factors if one[0].content]
+    if not factors:
+        raise Undecided(workload.devices_per_user)
+    users, total = known(workload.users), workload.connections
+    # The larger of the two: tabs of one user may be on one device, and a device may have one tab.
+    each, name = max(factors, key=lambda one: known(one[0]).amount)
+    held = Count(users.amount * known(each).amount)
+    judged = Limit(
+        "the connection count of the users",
+        held,
+        "the stated number of connections",
+        Derived(lambda count: count * 1, total, name="connections", formula="connections"),
+        or_equal=True,
+        at=total,
+    ).judge()
+    said = f"{users} users with {each} {name} each hold at least {held} connections"
+    if isinstance(judged, Passed):
+        yield replace(judged, reason=f"{said}, and {total} are stated")
+    else:
+        wrong = f"{said}, and the spec counts {total}: every number that rests on it is too small."
+        yield replace(judged, message=wrong, related=(workload.users, each))

@@ -1,0 +1,281 @@
+"""What lies between the two ends: how long, how much and how fast it lets things through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rtreview.derived import Derived, Measure
+from rtreview.design import Connection, Feature
+from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.models import latency
+from rtreview.numbers import time_to_last_member
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.quantity import Duration, Number, Rate, Size
+from rtreview.rulebook import rule
+from rtreview.spec import Hop
+
+STREAMS = ("sse", "http-stream")
+"""Kinds that are one HTTP response which does not end."""
+
+CONNECTIONS_TO_AN_ORIGIN = Number(6)
+"""What a browser opens to one origin over HTTP/1.1, all tabs together (MDN, EventSource)."""
+
+MESSAGES_OF_A_FAST_GAME = Rate(20)
+"""From here on the next state comes before a lost packet can have been sent again."""
+
+LEISURELY = Duration(0.25)
+"""An allowed latency that leaves time to send a lost packet again."""
+
+
+def _hops(connection: Connection) -> list[tuple[str, Hop]]:
+    """The hops with a name for each.
+
+    Raises:
+        NotApplicable: nothing lies on the path.
+        Undecided: the spec does not say what does.
+
+    """
+    path = connection.transport.path
+    if path.is_stated and not path.items:
+        raise NotApplicable("nothing lies on the path")
+    if not path.is_stated:
+        raise Undecided(path)
+    return [(hop.name.content or f"hop {number}", hop) for number, hop in enumerate(path, 1)]
+
+
+def _kept(feature: Feature) -> str:
+    """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
+    transport, sync = feature.transport, feature.sync
+    if feature.only_ephemeral:
+        return "what is missed in between is worth nothing a moment later"
+    if feature.direction.has("client-to-server"):
+        return "nothing is sent to the client"
+    if transport.event_ids.content:
+        return "the client returns and names its last event"
+    if transport.resume.is_stated and not transport.resume.is_none:
+        return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
+    if sync.join.order.has("snapshot", "subscribe-first", "fetch-first"):
+        return f"a client that returns joins again: {sync.join.order}"
+    if feature.merges_by("crdt"):
+        return "replicas exchange state vectors when they meet again"
+    if sync.snapshot.every.content:
+        return f"a snapshot every {sync.snapshot.every} brings everybody up to date"
+    return "the next update holds the whole value" if feature.is_state_valued else ""
+
+
+@rule
+def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
+    """A hop ends connections at an age that sessions exceed, and what is sent meanwhile is lost."""
+    transport, session = feature.transport, feature.workload.session
+    stays_away = transport.reconnect.is_none and not feature.workload.clients.has(("server",))
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll is a request of its own")
+    hops = _hops(feature.connection)
+    if not stays_away:
+        if _kept(feature):
+            yield Passed(_kept(feature))
+            return
+        if not transport.resume.is_none and not transport.event_ids.has(False):
+            raise Undecided(transport.resume)
+    note = (
+        "The client does not come back." if stays_away else "What is sent before the client is back is lost."
+    )
+    for name, hop in hops:
+        oldest = hop.max_lifetime
+        if oldest.is_none:
+            yield Passed(f"{name} ends no connection for its age")
+            continue
+        usual = session.typical.content
+        too_long = usual is not None and oldest.content is not None and usual > oldest.content
+        is_usual = too_long and not session.p95.is_stated
+        yield Limit(
+            "the usual session length" if is_usual else "the p95 session length",
+            session.typical if is_usual else session.p95,
+            f"the age at which {name} ends a connection",
+            oldest,
+            or_equal=True,
+            note=note,
+        )
+
+
+@rule
+def sse_connection_limit(connection: Connection) -> Outcomes:
+    """The tabs of one browser hold every connection that it opens to an origin."""
+    transport, workload = connection.transport, connection.workload
+    if known(transport.kind) != "sse":
+        raise NotApplicable("not an SSE stream")
+    if workload.clients.content and "browser" not in workload.clients.content:
+        raise NotApplicable("no browser connects, and only browsers have the limit")
+    version = known(transport.http_version)
+    if version != "1.1":
+        yield Passed(f"HTTP/{version} carries the streams of all tabs on one connection")
+        return
+    judged = Limit(
+        "the tab count",
+        workload.tabs_per_user,
+        "the connections that a browser opens to one origin over HTTP/1.1",
+        CONNECTIONS_TO_AN_ORIGIN,
+        note="Each tab keeps one for its stream, and every further request waits.",
+    ).judge()
+    if isinstance(judged, Violated):
+        judged = replace(judged, related=(transport.http_version,))
+    yield judged
+
+
+@rule
+def stream_buffered_by_proxy(connection: Connection) -> Outcomes:
+    """Something on the path collects the response, and events arrive in bursts or never."""
+    kind = known(connection.transport.kind)
+    if kind not in STREAMS:
+        raise NotApplicable(f"{kind} is not a streamed HTTP response")
+    by_default: list[tuple[str, Field[bool]]] = []
+    silent: list[Field[bool]] = []
+    for name, hop in _hops(connection):
+        if not hop.buffering.is_stated:
+            silent.append(hop.buffering)
+        elif not hop.buffering.content:
+            yield Passed(f"{name} passes a response on as it comes")
+        elif hop.buffering.default:
+            by_default.append((name, hop.buffering))
+        else:
+            yield Violated(
+                f"{name} buffers the response: events wait there until the buffer is full.",
+                hop.buffering,
+                (connection.transport.kind,),
+            )
+    if by_default:
+        names = list(dict.fromkeys(name for name, _ in by_default))
+        buffer = "buffers" if len(names) == 1 else "buffer"
+        raise Unstated(
+            *(field for _, field in by_default),
+            message=f"By default {' and '.join(names)} {buffer} every response, and the spec does not say "
+            "that this stream is exempt.",
+        )
+    if silent:
+        raise Undecided(*silent)
+
+
+@rule
+def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
+    """A message is larger than something on its way lets through."""
+    transport, sizes = feature.transport, feature.workload.messages.size
+    goes_down = feature.direction.has("server-to-client") or transport.kind.has(*STREAMS)
+    limits: list[tuple[str, Field[Size]]] = [
+        (f"the limit of {hop.name.content or f'hop {number}'}", hop.max_message)
+        for number, hop in enumerate(transport.path, 1)
+    ]
+    # What platforms fix is what they accept from clients.
+    if not goes_down or transport.max_message.default is None:
+        default = transport.max_message.default
+        limits.append((f"the limit of {default.platform if default else 'both ends'}", transport.max_message))
+    if not goes_down:
+        inbound = feature.backpressure.inbound.max_message
+        limits.append(("the limit of what the server takes from a client", inbound))
+    stated = [(than, limit) for than, limit in limits if limit.content is not None]
+    if not stated and limits and all(limit.is_none for _, limit in limits):
+        raise NotApplicable("nothing on the way limits the size of a message")
+    if not stated and transport.kind.has(*STREAMS):
+        raise NotApplicable("an event of a streamed response has no largest size")
+    if not stated:
+        unknown = [limit for _, limit in limits if not limit.is_stated]
+        raise Undecided(unknown[0] if unknown else transport.path)
+    for than, limit in stated:
+        usual, most = sizes.typical.content, limit.content
+        is_usual = not sizes.max.is_stated and usual is not None and most is not None and usual > most
+        yield Limit(
+            "the usual message" if is_usual else "the largest message",
+            sizes.typical if is_usual else sizes.max,
+            than,
+            limit,
+            or_equal=True,
+        )
+
+
+def _no_wait(feature: Feature) -> Exception:
+    """Why no wait is known: which field would tell, or that there is none."""
+    transport, owner = feature.transport, feature.fan_out.owner
+    if transport.kind.has("polling"):
+        return Undecided(transport.poll_interval)
+    if feature.serves("cursors") and not feature.presence.cursor.batch.is_stated:
+        return Undecided(feature.presence.cursor.batch)
+    if feature.workload.rooms.is_none or feature.direction.has("client-to-server"):
+        return NotApplicable("a message waits for no timer, and goes to one receiver")
+    if owner.is_stated and not owner.has("single"):
+        return NotApplicable("a message waits for no timer, and several processes send to a room")
+    if not owner.is_stated:
+        return Undecided(owner)
+    cost = feature.topology.node.send_cost
+    return Undecided(feature.workload.rooms.size.max if cost.content else cost)
+
+
+def waiting_time(feature: Feature) -> Derived[Duration]:
+    """Waiting time that 5 % exceed: the stages that are stated, and in which a message surely waits.
+
+    Round trips are left out: `workload.rtt` is what 1 % exceed, and says nothing of the other 99 %.
+    """
+    transport, batch = feature.transport, feature.presence.cursor.batch
+    stages: list[tuple[str, Measure]] = []
+    if transport.kind.has("polling") and transport.poll_interval.content:
+        stages.append(("poll interval", transport.poll_interval))
+    if feature.serves("cursors") and batch.content:
+        stages.append(("batch", batch))
+    cost, owner = feature.topology.node.send_cost, feature.fan_out.owner
+    goes_up = feature.direction.has("client-to-server")
+    if owner.has("single") and cost.content and feature.room.content and not goes_up:
+        stages.append(("time to the last member", time_to_last_member(feature)))
+    if not stages:
+        raise _no_wait(feature)
+    return Derived(
+        lambda *waits: latency.p95_of_waits(waits),
+        *(stage for _, stage in stages),
+        name="waiting time that 5 % exceed",
+        formula=f"95th percentile of {' + '.join(name for name, _ in stages)}",
+    )
+
+
+@rule
+def latency_budget_exceeds_target(feature: Feature) -> Outcomes:
+    """The waits that the spec states add up to more than the latency that it promises."""
+    targets = feature.targets
+    known(targets.latency)
+    if feature.transport.kind.has("polling") and not targets.staleness.is_stated:
+        raise NotApplicable("polling-as-realtime compares the interval with this target")
+    yield Limit(
+        "the p95 wait",
+        waiting_time(feature),
+        "the promised latency",
+        targets.latency,
+        or_equal=True,
+        note="Network and rendering come on top.",
+    )
+
+
+@rule
+def loss_sensitive_on_tcp(feature: Feature) -> Outcomes:
+    """Fast state waits behind a lost packet that nobody needs any more."""
+    kind, workload = known(feature.transport.kind), feature.workload
+    if kind in ("webrtc", "webtransport"):
+        raise NotApplicable(f"{kind} can leave out what is lost")
+    if not feature.serves("game"):
+        if feature.purpose.is_stated:
+            raise NotApplicable(f"a stall of one round trip does not spoil {feature.purpose}")
+        raise Undecided(feature.purpose)
+    carries = feature.backpressure.carries
+    allowed = feature.targets.latency.content
+    if allowed is not None and allowed >= LEISURELY:
+        raise NotApplicable(f"a latency of {allowed} leaves time to send a packet again")
+    if carries.has("delta", "event"):
+        raise NotApplicable("every message counts, so none may be left out")
+    rate = known(workload.messages.rate)
+    if rate < MESSAGES_OF_A_FAST_GAME:
+        yield Passed(f"at {rate} the next state is not there before a lost packet is sent again")
+        return
+    if not (carries.has("state") or feature.is_state_valued or feature.only_ephemeral):
+        raise Undecided(carries)
+    trip = f"a round trip ({workload.rtt} at p99)" if workload.rtt.content else "a round trip"
+    yield Violated(
+        f"State comes at {rate} over {kind}, which keeps the order: a lost packet holds all newer states "
+        f"back for {trip} or more.",
+        feature.transport.kind,
+        (workload.messages.rate,),
+    )
