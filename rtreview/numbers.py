@@ -405,6 +405,11 @@ def ghost_time(feature: Feature) -> Derived[Duration]:
     _shown(feature)
     shown = feature.presence
     if shown.removal.has("ttl", "lease") or shown.ttl.content:
+        sweep = feature.transport.heartbeat.sweep
+        if sweep.content:
+            return Derived(
+                lambda ttl, look: ttl + look, shown.ttl, sweep, name="ghost time", formula="ttl + sweep"
+            )
         return Derived(lambda ttl: ttl * 1, shown.ttl, name="ghost time", formula="ttl")
     return Derived(
         lambda worst, grace: worst + grace,

@@ -188,8 +188,8 @@ def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
         raise NotApplicable("the server sends heartbeats, and an answer to a message is not throttled")
     known(clients)
     silence = is_silence(heartbeat)
-    if silence is None:
-        raise Undecided(unknown_of(heartbeat))
+    if silence is None or not heartbeat.timeout.is_stated:
+        raise Undecided(heartbeat.timeout if silence is not None else unknown_of(heartbeat))
     if not silence or heartbeat.misses.content:
         raise NotApplicable("the timeout is not the silence after which the server closes")
     gap = Derived(

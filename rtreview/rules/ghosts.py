@@ -131,6 +131,13 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     shown = shown_people(feature)
     if shown.removal.has("disconnect-event") and not shown.ttl.content:
         raise NotApplicable("an entry ends by a disconnect event, not by its age")
+    if shown.refresh.is_none and shown.ttl.content:
+        yield Violated(
+            f"Nothing refreshes an entry, and it ends after {shown.ttl}: who stays longer is shown as gone.",
+            shown.ttl,
+            (shown.refresh,),
+        )
+        return
     lives: Measure = shown.ttl
     if shown.grace.content is not None and shown.grace.content > AT_ONCE:
         lives = Derived(
@@ -174,7 +181,7 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
     if shown.is_none:
         raise NotApplicable("nobody is shown")
     if ends_by_expiry(shown):
-        ghost = Derived(lambda ttl: ttl * 1, shown.ttl, name="ghost time", formula="ttl")
+        ghost = numbers.ghost_time(feature)
     else:
         detection = noticed_within(feature.connection)
         if measured(detection) > promise.content:

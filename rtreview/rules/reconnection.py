@@ -93,7 +93,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
     kind = known(feature.transport.kind)
     if feature.connection.is_polling:
         raise NotApplicable("each poll fetches what is new")
-    if kind == "sse":
+    if kind == "sse" and not resume.is_none:
         raise NotApplicable("SSE resumes by event id: see sse-missing-event-id")
     if feature.transport.reconnect.is_none:
         raise NotApplicable("the client does not reconnect")

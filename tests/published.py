@@ -1,0 +1,55 @@
+"""The corpus: designs as their authors published them, with the fault that they named.
+
+Each file of `tests/corpus` begins with its source, what is published, and the fault:
+
+- `fault: none`: the design is sound, and gets no violation at warning or above;
+- `fault: <rule>`: the rule is violated;
+- `open: <rule>`: a number that would decide was not published, so the rule asks or is undecided.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from rtreview.engine import review
+from rtreview.finding import Review, Severity, Verdict
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.rtreview.yaml"))
+
+
+class Published(NamedTuple):
+    """What stands at the head of a file."""
+
+    source: str
+    published: str
+    faults: list[str]
+    open: list[str]
+
+
+def head(file: Path) -> Published:
+    """The head of a file of the corpus."""
+    found = dict(re.findall(r"^# (\w+): (.+)$", file.read_text("utf-8"), re.MULTILINE))
+    lists = [
+        [one.strip() for one in found.get(key, "").split(",") if one.strip()] for key in ("fault", "open")
+    ]
+    faults, undecided = lists
+    return Published(found["source"], found["published"], [one for one in faults if one != "none"], undecided)
+
+
+def only(file: Path) -> Review:
+    """The review of a file."""
+    (one,) = review(file.read_bytes(), file.name)
+    return one
+
+
+def violated(one: Review) -> set[str]:
+    """Rules that are violated."""
+    return {found.rule for found in one.findings if found.verdict is Verdict.VIOLATED}
+
+
+def alarms(one: Review) -> set[str]:
+    """Those at warning or above."""
+    mild = {found.rule for found in one.findings if found.severity is Severity.INFO}
+    return violated(one) - mild
