@@ -264,3 +264,58 @@ def test_a_doubtful_default_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -
     found = finding(text, "heartbeat-slower-than-path")
     assert "(60 s is secondary knowledge of nginx, not its documentation)" in found.message
     assert found.related[0].label == "idle_timeout is 60 s: default of nginx, secondary"
+
+
+FIFTY_THOUSAND = """\
+rtreview: 1
+name: Fifty thousand
+purpose: chat
+direction: bidirectional
+workload: {connections: 50k}
+transport:
+  kind: websocket
+  library: socket.io@4
+  path: [aws-alb]
+  heartbeat: {interval: 60s}
+  reconnect: {cap: 5s}
+  resume: {by: offset, on_gap: snapshot}
+sync: {strategy: append-only, ordering: {scope: per-room, by: sequence}, join: {order: subscribe-first}}
+presence: {grace: 10s}
+backpressure: {queue: {max_messages: 200}, overflow: disconnect}
+topology: {nodes: 3, affinity: cookie, backplane: {adapter: redis-streams-adapter}, node: {accept_rate: 700/s}}
+"""
+
+
+def test_the_arithmetic_of_a_senior_engineer() -> None:
+    """50,000 clients, 2,100 accepts a second, a cap of 5 s, 60 s against 60 s: what breaks, and at which number."""
+    found = {one.rule: one for one in only(FIFTY_THOUSAND).findings}
+    assert set(found) == {
+        "heartbeat-slower-than-path",
+        "first-reconnect-spread-too-small",
+        "backoff-cap-below-herd",
+    }
+    cap = found["backoff-cap-below-herd"]
+    assert cap.message.startswith(
+        "The load of refusals of 2286/s (connections / mean delay × cost of a refusal)"
+    )
+    assert cap.message.endswith("Smallest single change: `transport.reconnect.cap` 5.5 s instead of 5 s.")
+    assert cap.severity is Severity.WARNING, "it rests on an assumed cost of refusals"
+    assert {"base is 1 s: default of socket.io@4", "jitter is 50 %: default of socket.io@4"} <= {
+        place.label for place in (found["first-reconnect-spread-too-small"].place, *cap.related,
+                                  *found["first-reconnect-spread-too-small"].related)
+    }  # fmt: skip
+
+
+def test_the_same_design_with_the_changes_passes_with_headroom() -> None:
+    """25 s, a cap of 30 s, and first attempts over 36 s: every limit holds, and shows by how much."""
+    changed = (
+        FIFTY_THOUSAND.replace("interval: 60s", "interval: 25s")
+        .replace("cap: 5s", "cap: 30s, first_delay: 0s..36s")
+        .replace("grace: 10s", "grace: 36s")
+    )
+    one = only(changed)
+    assert one.findings == ()
+    reasons = {judgement.rule: judgement.reason for judgement in one.judgements}
+    assert "35 s of headroom" in reasons["heartbeat-slower-than-path"]
+    assert "of headroom" in reasons["first-reconnect-spread-too-small"]
+    assert "of headroom" in reasons["backoff-cap-below-herd"]

@@ -31,6 +31,9 @@ MARGIN = 9
 MOST_NAMES = 5
 """Features that are named one by one."""
 
+MOST_FIELDS = 5
+"""Lines of undecided rules, where not all of them are asked for."""
+
 GAP = 2
 """Lines between two places that are still shown rather than left out."""
 
@@ -129,7 +132,7 @@ def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
         yield []
         yield from _finding(finding, review, width)
     yield []
-    yield from _undecided(review, width)
+    yield from _undecided(review, width, verbose)
     if verbose:
         for verdict in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
             yield from _verdicts(review, verdict, width)
@@ -308,7 +311,7 @@ def _window(line: str, place: Place | None, width: int) -> tuple[str, int, int]:
     return shown, before, max(1, min(marked, width - before))
 
 
-def _undecided(review: Review, width: int) -> Iterator[Line]:
+def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     """What is open, by the fields that would decide it, those first that decide the most."""
     rows = [one for one in review.judgements if one.verdict is Verdict.UNDECIDED]
     if not rows:
@@ -318,8 +321,12 @@ def _undecided(review: Review, width: int) -> Iterator[Line]:
         fields = " or ".join(visible(name) for name in row.missing) or visible(row.reason)
         by_fields.setdefault(fields, {})[row.rule] = None
     yield [Piece("undecided, for want of", "bold")]
-    for fields, rules in sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0])):
+    order = sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0]))
+    shown = order if verbose else order[:MOST_FIELDS]
+    for fields, rules in shown:
         yield from _hanging(f"{fields}: {', '.join(rules)}", width)
+    if len(order) > len(shown):
+        yield from _hanging(f"and {len(order) - len(shown)} more (--verbose)", width)
     yield []
     most = ", ".join(f"{visible(name)} ({count})" for name, count in review.deciding_fields[:3])
     if most:

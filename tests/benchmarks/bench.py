@@ -82,8 +82,8 @@ def judgement() -> str:
     return (
         f"{len(published.CORPUS)} published designs\n"
         f"precision {found / raised:.0%}: {found} of {raised} alarms were named by the authors\n"
-        f"recall    {found / named:.0%}: {found} of {named} named faults; {undecided} more rest on numbers that "
-        "were not published, and are asked for"
+        f"recall    {found / named:.0%}: {found} of {named} named faults; {undecided} more rest on numbers "
+        "that were not published, and are asked for"
     )
 
 
