@@ -14,6 +14,7 @@ ROOT = _PACKAGE if (_PACKAGE / "references").is_dir() else _PACKAGE.parent
 """Where `references/` and `schemas/` stand: inside an installed package, beside it in a checkout."""
 
 _HEADING = re.compile(r"^(#{1,3}) (.+)$")
+_MARKS = {"#", "`", "~", " "}
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _TITLE = re.compile(r"\*\*(.+)\*\*")
@@ -92,15 +93,16 @@ def _read(file: File, kind: str) -> list[Section]:
     """The sections of a file: a `##` heading each, up to the next one."""
     lines = file.read_text("utf-8").splitlines()
     headings = _headings(lines)
+    tops = [number for number, (_, level, _) in enumerate(headings) if level <= 2]
     sections = []
-    for number, (at, level, text) in enumerate(headings):
+    for number, following in zip(tops, [*tops[1:], len(headings)], strict=True):
+        at, level, text = headings[number]
         if level == 1 and text == "Anti-patterns":
             kind = "anti-pattern"
-        if level != 2:
+        if level == 1:
             continue
-        following = [(line, deep) for line, deep, _ in headings[number + 1 :]]
-        end = next((line for line, deep in following if deep <= 2), len(lines))
-        inner = [(line, name) for line, deep, name in headings if at < line < end and deep == 3]
+        end = headings[following][0] if following < len(headings) else len(lines)
+        inner = [(line, name) for line, _, name in headings[number + 1 : following]]
         sections.append(_section(text, kind, f"references/{file.name}", at, lines[at:end], inner))
     return sections
 
@@ -110,6 +112,8 @@ def _headings(lines: list[str]) -> list[tuple[int, int, str]]:
     found = []
     fence = ""
     for at, line in enumerate(lines):
+        if line[:1] not in _MARKS:
+            continue
         mark = _FENCE.match(line)
         if mark and (not fence or line.strip().startswith(fence)):
             fence = "" if fence else mark[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,8 +79,7 @@ def join(
     if misfits:
         raise RulebookError("\n".join(misfits))
     return tuple(
-        Rule(name, next(iter(inspect.signature(checks[name]).parameters)), checks[name], section,
-             _citations(section, sections))
+        Rule(name, checks[name].__code__.co_varnames[0], checks[name], section, _citations(section, sections))
         for name, section in validations.items()
     )  # fmt: skip
 

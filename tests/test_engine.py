@@ -282,12 +282,13 @@ transport:
 sync: {strategy: append-only, ordering: {scope: per-room, by: sequence}, join: {order: subscribe-first}}
 presence: {grace: 10s}
 backpressure: {queue: {max_messages: 200}, overflow: disconnect}
-topology: {nodes: 3, affinity: cookie, backplane: {adapter: redis-streams-adapter}, node: {accept_rate: 700/s}}
+topology:
+  {nodes: 3, affinity: cookie, backplane: {adapter: redis-streams-adapter}, node: {accept_rate: 700/s}}
 """
 
 
 def test_the_arithmetic_of_a_senior_engineer() -> None:
-    """50,000 clients, 2,100 accepts a second, a cap of 5 s, 60 s against 60 s: what breaks, and at which number."""
+    """50,000 clients, 2,100 accepts/s, a cap of 5 s, 60 s against 60 s: what breaks, and at which number."""
     found = {one.rule: one for one in only(FIFTY_THOUSAND).findings}
     assert set(found) == {
         "heartbeat-slower-than-path",
