@@ -23,6 +23,7 @@ from rtreview.finding import Verdict
 from rtreview.render.json import Report
 
 README = ROOT / "README.md"
+RULEBOOK = "references/validations.md"
 PICTURED = ["--select", "heartbeat-slower-than-path", "team-chat-flawed.rtreview.yaml"]
 THEME = TerminalTheme(
     (250, 250, 248),
@@ -119,12 +120,17 @@ def test_the_picture_in_the_readme_is_a_real_run(
 
 
 def rule_table() -> str:
-    """Each rule with its severity and its title, for the README."""
-    rows = ["| rule | severity | what is wrong |", "|---|---|---|"]
-    for rule in rulebook.load():
-        link = f"references/validations.md#{rule.id}"
-        rows.append(f"| [`{rule.id}`]({link}) | {rule.section.facts['Severity']} | {rule.section.title} |")
-    return "\n".join(rows)
+    """The rules by topic, for the README."""
+    rows = ["| topic | rules |", "|---|---|"]
+    headings = re.findall(r"^(##?) (.+)$", (ROOT / RULEBOOK).read_text("utf-8"), re.MULTILINE)
+    for level, text in headings[1:]:
+        if level == "#":
+            rows.append(f"| {text} |")
+        else:
+            comma = "" if rows[-1].count("|") == 2 else ","
+            rows[-1] = f"{rows[-1].removesuffix(' |')}{comma or ' |'} [`{text}`]({RULEBOOK}#{text}) |"
+    rules = len(rulebook.load())
+    return "\n".join([f"The {rules} rules, each with its section:\n", *rows])
 
 
 def help_text() -> str:
