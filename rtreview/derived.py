@@ -15,8 +15,8 @@ Q_co = TypeVar("Q_co", covariant=True)
 _LOWEST, _HIGHEST = 1e-4, 1e4
 """How far a field is changed in search of the point where a verdict turns."""
 
-_GIVEN = "workload"
-"""A section that the team does not choose: nobody answers a finding by having fewer users."""
+_GIVEN = {"workload", "targets"}
+"""What the team does not choose: nobody answers a finding with fewer users, or by promising less."""
 
 
 class Derived(Generic[Q_co]):
@@ -120,11 +120,11 @@ class Change(NamedTuple):
 def smallest_change(holds: Callable[[Mapping[Path, Any]], bool], *measures: Measure) -> Change | None:
     """The single field whose smallest relative change makes a comparison hold, or None where none does.
 
-    Only what the team chooses is looked at, not its workload.
+    Only what the team chooses is looked at, not its workload and its targets.
     """
     found: list[tuple[float, Change]] = []
     for field in leaves(*measures):
-        if _GIVEN in field.at:
+        if _GIVEN & set(field.at):
             continue
         for limit in (_LOWEST, _HIGHEST):
             turned = _turning_point(holds, field, limit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rtreview.derived import Change, Derived, Measure, evaluate, leaves, measured, smallest_change
-from rtreview.field import Part
+from rtreview.field import Part, Undecided
 from rtreview.finding import Comparison, Path
 from rtreview.quantity import Quantity
 
@@ -58,7 +58,7 @@ class Limit:
         """The side on which the design stands, with both numbers and the point where it turns.
 
         Raises:
-            Undecided: a number that it needs is not stated.
+            Undecided: a number that it needs is not stated, or only assumed and the comparison holds.
             NotApplicable: one is `none`.
 
         """
@@ -81,6 +81,11 @@ class Limit:
         shown, limit = f"{left}{_formula(self.left)}", f"{right}, {self.than}{_formula(self.right)}"
         if holds:
             room = f", {right - left} of headroom" if left < right else ""
+            guesses = [part for part in fields if part.default is not None and not part.default.platform]
+            if guesses:
+                guess = f"`{guesses[0].dotted}` is not stated; at {guesses[0]}"
+                said = f"{guess}, {self.what} of {shown} is {bound} {limit}{room}"
+                raise Undecided(*guesses, message=said)
             return Passed(f"{self.what} of {shown} is {bound} {limit}{room}{doubts}", comparison)
         breaks = "exceeds" if self.or_equal else "is not below"
         said = f"{self.what} of {shown} {breaks} {limit}{doubts}."

@@ -339,6 +339,9 @@ class Presence(Section):
     refresh: Field[Duration] = entry("How often an entry is refreshed.", "20s", above_zero=True)
     identity: Field[Literal["user", "connection"]] = entry("Whom an entry stands for.", "user")
     merge: Field[bool] = entry("Whether several devices of a user are one entry.", True)
+    takeover: Field[bool] = entry(
+        "Whether a client's new connection ends its old one, told apart by a generation number.", True
+    )
     scope: Field[Literal["room", "visible", "contacts", "everyone"]] = entry("Who is told.", "room")
     updates: Field[Literal["diff", "full"]] = entry("What is sent on a change.", "diff")
     batch: Field[Duration] = entry("How long changes are collected.", "1s")
@@ -405,6 +408,9 @@ class Node(Section):
     accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
     max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
     memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
+    connection_memory: Field[Size] = entry(
+        "Memory of one connection, without its queue.", "60kB", above_zero=True
+    )
     egress: Field[Bandwidth] = entry("What it can send.", "1Gbit/s", above_zero=True)
     message_rate: Field[Rate] = entry("Messages it can send.", "100k/s", above_zero=True)
     send_cost: Field[Duration] = entry("Time to send one message to one client.", "0.05ms")

@@ -343,3 +343,28 @@ def presence_per_connection(feature: Feature) -> Outcomes:
         yield Passed("a user has one device and one tab")
     else:
         raise Undecided(workload.devices_per_user, workload.tabs_per_user)
+
+
+@rule
+def stale_session_not_fenced(feature: Feature) -> Outcomes:
+    """A late leave of the dead connection removes one who is back on another node."""
+    shown, connection = shown_people(feature), feature.connection
+    if shown.kind.has("count"):
+        raise NotApplicable("a count shows nobody in particular")
+    if connection.topology.nodes.has(Count(1)):
+        raise NotApplicable("one node sees the old connection and the new one")
+    if shown.takeover.content:
+        yield Passed("a new connection of a client ends its old one")
+    elif shown.identity.has("user") and shown.merge.content:
+        yield Passed("one is present while any of one's connections is")
+    elif not shown.takeover.is_stated:
+        raise Undecided(shown.takeover)
+    else:
+        back, noticed = first_delay(connection, longest=False), numbers.detection_worst(connection)
+        if measured(noticed) <= measured(back):
+            yield Passed(
+                f"the old node notices after {noticed} at the most, and a client is back after {back}"
+            )
+            return
+        said = f"A client is back after {back} on average, and its old node notices after up to {noticed}."
+        yield Violated(said, shown.takeover, (connection.transport.heartbeat.interval,))

@@ -1,0 +1,150 @@
+"""Whether the servers can send what the workload asks of them."""
+
+from rtreview import numbers
+from rtreview.derived import Derived, assumed
+from rtreview.design import Connection, Feature
+from rtreview.field import Field, NotApplicable, Undecided, known
+from rtreview.models import fan_out as model
+from rtreview.models import queue
+from rtreview.outcome import Limit, Outcomes
+from rtreview.quantity import Bandwidth, Count, Duration, Rate, Size
+from rtreview.rulebook import rule
+
+USUAL_CONNECTION = Size(20_000)
+"""Memory of a connection where the spec is silent: HAProxy held 2.38 million TLS connections in 48 GB."""
+
+
+def _sends_to_many(feature: Feature) -> None:
+    """End a rule where no server sends one message to many clients."""
+    if feature.connection.is_polling:
+        raise NotApplicable("a polling client takes what it asks for")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to many")
+    if feature.workload.rooms.is_none:
+        raise NotApplicable("there are no rooms")
+    if feature.sync.topology.has("peer-to-peer"):
+        raise NotApplicable("clients send to one another")
+
+
+def rooms_in_use(feature: Feature) -> Field[Count] | Derived[Count]:
+    """Rooms of typical size: as many as are stated, or as the memberships of all clients fill."""
+    rooms = feature.workload.rooms
+    if rooms.per_user.content is None:
+        return rooms.count
+    return Derived(
+        lambda rooms, clients, each, members: Count(
+            min(rooms.amount, clients.amount * each.amount / max(1.0, members.amount))
+        ),
+        rooms.count,
+        feature.connection.workload.connections,
+        rooms.per_user,
+        rooms.size.typical,
+        name="rooms in use",
+        formula="the smaller of rooms and connections × rooms per user / members",
+    )
+
+
+def deliveries_of_all_rooms(feature: Feature) -> Derived[Rate]:
+    """Deliveries in all rooms, as if each had its typical size, and a client were in no more than stated."""
+    several = feature.workload.rooms.per_user.content is not None
+    return Derived(
+        lambda rate, rooms: rate * rooms.amount,
+        numbers.deliveries_typical(feature),
+        rooms_in_use(feature),
+        name="delivery rate in all rooms",
+        formula=f"deliveries in a typical room × rooms{' in use' if several else ''}",
+    )
+
+
+def bytes_of_all_rooms(feature: Feature) -> Derived[Bandwidth]:
+    """Payload sent in all rooms, in bytes per second, without framing."""
+    delivered = deliveries_of_all_rooms(feature)
+    return Derived(
+        model.bytes_sent,
+        delivered,
+        feature.workload.messages.size.typical,
+        name="payload of all rooms",
+        formula="deliveries × message size",
+    )
+
+
+def egress(feature: Feature) -> Derived[Bandwidth]:
+    """What all nodes can send, in bytes per second."""
+    return Derived(
+        lambda nodes, each: Bandwidth(each.amount * nodes.amount),
+        feature.topology.nodes,
+        feature.topology.node.egress,
+        name="egress of all nodes",
+        formula="nodes × egress",
+    )
+
+
+@rule
+def fanout_exceeds_budget(feature: Feature) -> Outcomes:
+    """The rooms need more deliveries, or more bytes, than the nodes can send."""
+    _sends_to_many(feature)
+    topology, node = feature.topology, feature.topology.node
+    if not node.message_rate.is_stated and not node.egress.is_stated:
+        raise Undecided(node.message_rate, node.egress)
+    # All members of a room are on one node: the others cannot help it.
+    alone = topology.routing.has("by-room")
+    if node.message_rate.is_stated:
+        rate = numbers.message_capacity(feature.connection)
+        largest, every = numbers.deliveries_largest(feature), deliveries_of_all_rooms(feature)
+        than = "the message rate of one node" if alone else "what all nodes send"
+        most = node.message_rate if alone else rate
+        yield Limit("the delivery rate in the largest room", largest, than, most, or_equal=True)
+        yield Limit("the delivery rate in all rooms", every, "what all nodes send", rate, or_equal=True)
+    if node.egress.is_stated:
+        sent = egress(feature)
+        most_of_one, every_byte = numbers.bytes_largest(feature), bytes_of_all_rooms(feature)
+        than = f"the egress of {'one node' if alone else 'all nodes'}"
+        width = node.egress if alone else sent
+        yield Limit("the payload of the largest room", most_of_one, than, width, or_equal=True)
+        yield Limit("the payload of all rooms", every_byte, "the egress of all nodes", sent, or_equal=True)
+
+
+@rule
+def single_owner_fanout_latency(feature: Feature) -> Outcomes:
+    """One process sends to every member of a room, one after the other, and is not done in time."""
+    _sends_to_many(feature)
+    if known(feature.fan_out.owner) == "sharded":
+        raise NotApplicable("several processes share the sending")
+    last = numbers.time_to_last_member(feature)
+    pause = Derived(
+        lambda rate: Duration(1 / rate.amount if rate.amount else float("inf")),
+        numbers.rate_in_room(feature),
+        name="time until the next message",
+        formula="1 / messages of the room",
+    )
+    yield Limit("the time to the last member", last, "the time until the next message", pause)
+    if feature.targets.latency.content:
+        promised = feature.targets.latency
+        yield Limit("the time to the last member", last, "the promised latency", promised, or_equal=True)
+
+
+@rule
+def connection_memory_exceeds_node(connection: Connection) -> Outcomes:
+    """The connections alone fill a node, before a single message waits."""
+    topology = connection.topology
+    if connection.is_polling:
+        raise NotApplicable("a poll holds no connection")
+    if connection.transport.service.content and not topology.node.memory.is_stated:
+        raise NotApplicable(f"{connection.transport.service} holds the connections")
+    left = Derived(
+        lambda clients, nodes: Count(clients.amount / max(1.0, nodes.amount - 1)),
+        connection.workload.connections,
+        topology.nodes,
+        name="connections of a node when another one is down",
+        formula="connections / (nodes - 1)",
+    )
+    held = Derived(
+        queue.node_memory,
+        left,
+        assumed(topology.node.connection_memory, USUAL_CONNECTION),
+        name="memory of connections",
+        formula="connections / (nodes - 1) × memory of one",
+    )
+    yield Limit(
+        "the memory of the connections", held, "the memory of a node", topology.node.memory, or_equal=True
+    )

@@ -1,0 +1,364 @@
+"""What waits for slow clients: how much, how old, and what becomes of it when it is too much."""
+
+from rtreview import numbers
+from rtreview.derived import Derived, Measure, leaves
+from rtreview.design import Feature
+from rtreview.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.models import queue as model
+from rtreview.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.quantity import Bandwidth, Count, Ratio, Size
+from rtreview.rulebook import rule
+
+DROPS = ("drop-oldest", "drop-newest")
+
+UNEVEN = 10
+"""Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
+
+USUAL_BOUND = Size(1024 * 1024)
+"""What Centrifugo lets wait for one client (queue-bound-by-count-only)."""
+
+
+def _waits(feature: Feature) -> None:
+    """End a rule where nothing can wait for a client."""
+    if feature.connection.is_polling:
+        raise NotApplicable("a polling client takes what it asks for")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if feature.backpressure.queue.is_none:
+        raise NotApplicable("nothing waits for a slow client")
+
+
+def _is_bounded(feature: Feature) -> None:
+    """End a rule about the bound of a queue where there is none."""
+    _waits(feature)
+    if feature.backpressure.queue.word == "unbounded":
+        raise NotApplicable("the queue has no bound: see unbounded-message-queue")
+
+
+def bound(feature: Feature, size: Field[Size], which: str) -> Derived[Size]:
+    """The most bytes that wait for one client, whose messages all have this size.
+
+    Raises:
+        Undecided: the queue is bounded neither in messages, nor in keys, nor in bytes.
+
+    """
+    queue, name = feature.backpressure.queue, "bound of a queue"
+    count, word = (
+        (queue.max_keys, "max keys") if queue.max_keys.content else (queue.max_messages, "max messages")
+    )
+    if count.content is None and queue.max_bytes.content:
+        return Derived(lambda most: most * 1, queue.max_bytes, name=name, formula="max bytes")
+    if count.content is None:
+        by_keys = feature.backpressure.overflow.has("coalesce")
+        raise Undecided(queue.max_keys if by_keys else queue.max_bytes)
+    each = f"{word} × {which} message"
+    if queue.max_bytes.content is None:
+        return Derived(model.bound_of_messages, count, size, name=name, formula=each)
+    return Derived(
+        lambda most, count, size: min(most, model.bound_of_messages(count, size)),
+        queue.max_bytes,
+        count,
+        size,
+        name=name,
+        formula=f"the smaller of max bytes and {each}",
+    )
+
+
+def memory_of_queues(feature: Feature, size: Field[Size], which: str) -> Derived[Size]:
+    """What waits on one node when all of its clients are slow, in bytes.
+
+    What is encoded once and not compressed lies in memory once for each room, however many wait for it:
+    the queue of the slowest member holds what waits for the others.
+    """
+    one, rooms = bound(feature, size, which), feature.workload.rooms
+    clients = numbers.connections_per_node(feature.connection)
+    if feature.fan_out.serialise.has("once") and not feature.transport.compression.content:
+        if feature.has_one_writer and not rooms.is_stated:
+            return Derived(lambda one: one * 1, one, name=one.name, formula=f"{one.formula}, shared by all")
+        return Derived(
+            lambda one, clients, rooms: model.node_memory(min(clients, rooms), one),
+            one,
+            clients,
+            rooms.count,
+            name="memory of queues",
+            formula=f"{one.formula} × the smaller of connections per node and rooms",
+        )
+    return Derived(
+        lambda one, clients: model.node_memory(clients, one),
+        one,
+        clients,
+        name="memory of queues",
+        formula=f"{one.formula} × connections per node",
+    )
+
+
+def received(feature: Feature) -> Derived[Bandwidth]:
+    """What a member of the largest room, or a client of one publisher, is sent, in bytes per second."""
+    messages, rooms = feature.workload.messages, feature.workload.rooms
+    name = "what one client is sent"
+    if not feature.has_one_writer:
+        return Derived(
+            lambda sent, members: Bandwidth(sent.amount / max(1.0, members.amount)),
+            numbers.bytes_largest(feature),
+            feature.room,
+            name=name,
+            formula="rate × active share × (members - 1) × message size",
+        )
+    several: list[Measure] = [rooms.per_user] if rooms.per_user.content is not None else []
+    return Derived(
+        lambda rate, size, *each: Bandwidth(rate.amount * size.amount * (each[0].amount if each else 1)),
+        messages.rate,
+        messages.size.typical,
+        *several,
+        name=name,
+        formula="rate × message size" + (" × rooms per user" if several else ""),
+    )
+
+
+@rule
+def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
+    """One change is dropped, and every later one builds on it."""
+    sync, resume, overflow = feature.sync, feature.transport.resume, feature.backpressure.overflow
+    carries, merges = feature.backpressure.carries, feature.merges_by("crdt", "ot")
+    _waits(feature)
+    if carries.is_stated and not carries.has("delta"):
+        raise NotApplicable(f"`{carries.dotted}` is {carries}: no message builds on the one before")
+    if not carries.is_stated:
+        _builds_on_the_one_before(feature)
+    if known(overflow) not in DROPS:
+        yield Passed(f"the overflow is {overflow}, which drops no change")
+    elif not (carries.has("delta") or sync.updates.has("delta") or merges):
+        raise Undecided(carries)
+    elif resume.on_gap.content:
+        article = "an" if resume.on_gap.has("error") else "a"
+        yield Passed(f"a client with a gap gets {article} {resume.on_gap}")
+    elif sync.snapshot.every.content:
+        yield Passed(f"a snapshot every {sync.snapshot.every} replaces what was dropped")
+    elif sync.ordering.by.has("sequence", "sequencer") and sync.join.order.has("snapshot", "fetch-first"):
+        yield Passed(f"a gap shows in the numbers, and a join repairs it: {sync.join.order}")
+    elif resume.is_none or resume.on_gap.is_none:
+        gone = "oldest" if overflow.has("drop-oldest") else "newest"
+        what = f"{sync.strategy} operation" if merges else "change"
+        told = next(part for part in (carries, sync.updates, sync.strategy) if part.is_stated)
+        yield Violated(
+            f"A full queue drops the {gone} {what}, and nothing repairs a client that misses one.",
+            overflow,
+            (told, resume if resume.is_none else resume.on_gap),
+        )
+    else:
+        said = f"A full queue drops changes ({overflow}); the spec does not say `{resume.on_gap.dotted}`."
+        raise Unstated(resume.on_gap, message=said)
+
+
+def _builds_on_the_one_before(feature: Feature) -> None:
+    """End the rule where it is clear that a message means something without those before it."""
+    if feature.only_ephemeral:
+        raise NotApplicable("a signal does not build on the one before")
+    if feature.is_state_valued:
+        raise NotApplicable("each update holds a complete value")
+    if feature.merges_by("append-only"):
+        raise NotApplicable("an entry of a log does not build on the one before")
+    if feature.sync.is_none or feature.sync.strategy.is_none:
+        raise NotApplicable("nothing is kept in sync")
+
+
+@rule
+def slow_client_memory_budget(feature: Feature) -> Outcomes:
+    """The queues are bounded, and together larger than the memory."""
+    _is_bounded(feature)
+    sizes, memory = feature.workload.messages.size, feature.topology.node.memory
+    needed, case = memory_of_queues(feature, sizes.typical, "usual"), ""
+    too_much = None not in (needed.content, memory.content) and needed.content > memory.content  # type: ignore[operator]
+    if sizes.max.content and not too_much:
+        needed = memory_of_queues(feature, sizes.max, "largest")
+        case = "only the largest do not fit" if sizes.max in leaves(needed) else ""
+    note = ""
+    if needed.content is not None and memory.content is not None and needed.content > memory.content:
+        share = Ratio(memory.content.amount / needed.content.amount)
+        note = f"The memory is used up when {share} of these queues are full."
+    yield Limit(
+        "the memory for queues on one node",
+        needed,
+        "the memory of a node",
+        memory,
+        or_equal=True,
+        note=note,
+        at=feature.backpressure.queue,
+        when=case,
+    )
+
+
+@rule
+def client_bandwidth_deficit(feature: Feature) -> Outcomes:
+    """More is sent to a client than a slow link carries, so that its queue is always full."""
+    _waits(feature)
+    queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
+    if overflow.has("coalesce") or queue.max_keys.content:
+        raise NotApplicable("what waits is the last value of each key: a slow link gets fewer of them")
+    case = ""
+    if overflow.has(*DROPS) or queue.max_age.content:
+        case = "what does not fit is dropped"
+    yield Limit(
+        "the traffic to one client",
+        received(feature),
+        "the downlink of the slowest tenth",
+        feature.workload.downlink,
+        or_equal=True,
+        note=_time_to_fill(feature),
+        when=case,
+    )
+
+
+def _time_to_fill(feature: Feature) -> str:
+    """How long the bound of a queue lasts on the slowest links."""
+    size = feature.workload.messages.size.typical
+    arrival, drain = received(feature).content, feature.workload.downlink.content
+    try:
+        most = bound(feature, size, "usual").content
+    except Undecided:
+        most = None
+    if most is None or arrival is None or drain is None:
+        return ""
+    return f"A queue of {most} is full after {model.time_to_fill(most, arrival, drain)}."
+
+
+@rule
+def queue_older_than_staleness(feature: Feature) -> Outcomes:
+    """What leaves a full queue is older than what may be shown."""
+    _is_bounded(feature)
+    queue, allowed = feature.backpressure.queue, feature.targets.staleness
+    if feature.backpressure.overflow.has("coalesce") or queue.max_keys.content:
+        raise NotApplicable("what waits is the newest value of each key")
+    known(allowed)
+    if queue.max_age.content:
+        yield Limit(
+            "the age of a message in the queue", queue.max_age, "the allowed staleness", allowed, True
+        )
+        return
+    most = bound(feature, feature.workload.messages.size.typical, "usual")
+    age = Derived(
+        model.age_when_full,
+        most,
+        feature.workload.downlink,
+        name="age in a full queue",
+        formula=f"{most.formula} / downlink",
+    )
+    yield Limit(
+        "the age of what leaves a full queue",
+        age,
+        "the allowed staleness",
+        allowed,
+        or_equal=True,
+        at=queue,
+    )
+
+
+@rule
+def overflow_disconnect_loop(feature: Feature) -> Outcomes:
+    """A client is cut off at the bound of its queue, and its replay overflows the queue again."""
+    _is_bounded(feature)
+    queue, overflow, resume = (
+        feature.backpressure.queue,
+        feature.backpressure.overflow,
+        feature.transport.resume,
+    )
+    if resume.is_none or feature.transport.reconnect.is_none:
+        raise NotApplicable("nothing is replayed")
+    if resume.by.has("snapshot"):
+        raise NotApplicable("a client that returns gets a snapshot, not a replay")
+    if feature.only_ephemeral:
+        raise NotApplicable("what was missed is worth nothing a moment later")
+    if known(overflow) != "disconnect":
+        raise NotApplicable(f"the overflow is {overflow}")
+    if not resume.is_stated:
+        raise Undecided(resume)
+    if not (queue.max_messages.content or queue.max_bytes.content):
+        raise Undecided(queue.max_messages, queue.max_bytes)
+    replay = replayed(feature)
+    what, note = (
+        "the longest replay",
+        "A client that is cut off has {} waiting, and returns to that and more.",
+    )
+    if queue.max_messages.content:
+        said = note.format(f"{queue.max_messages} messages")
+        than = "the bound of the queue in messages"
+        yield Limit(what, replay, than, queue.max_messages, or_equal=True, note=said, at=resume)
+    if queue.max_bytes.content:
+        size = feature.workload.messages.size.typical
+        formula = "messages of the replay × usual message"
+        in_bytes = Derived(model.bound_of_messages, replay, size, name="bytes of a replay", formula=formula)
+        said, than = note.format(queue.max_bytes), "the bound of the queue in bytes"
+        yield Limit(what, in_bytes, than, queue.max_bytes, or_equal=True, note=said, at=resume)
+
+
+def replayed(feature: Feature) -> Derived[Count]:
+    """The longest replay of one client, in messages of the largest room."""
+    resume = feature.transport.resume
+    rate = numbers.rate_in_room(feature)
+    if resume.max_messages.content and (rate.content is None or not resume.retention.content):
+        return Derived(lambda most: most * 1, resume.max_messages, name="replay", formula="max messages")
+    in_time = "retention × messages of the room"
+    if not resume.max_messages.content:
+        return Derived(lambda kept, rate: Count(kept.amount * rate.amount), resume.retention, rate,
+                       name="replay", formula=in_time)  # fmt: skip
+    return Derived(
+        lambda most, kept, rate: min(most, Count(kept.amount * rate.amount)),
+        resume.max_messages,
+        resume.retention,
+        rate,
+        name="replay",
+        formula=f"the smaller of max messages and {in_time}",
+    )
+
+
+@rule
+def queue_bound_by_count_only(feature: Feature) -> Outcomes:
+    """A bound in messages says little about memory, because the largest are far larger than the usual."""
+    _is_bounded(feature)
+    queue, sizes = feature.backpressure.queue, feature.workload.messages.size
+    if queue.max_bytes.content:
+        yield Passed(f"`{queue.max_bytes.dotted}` is {queue.max_bytes}")
+        return
+    if not queue.max_messages.content and (queue.is_stated or feature.backpressure.overflow.has("coalesce")):
+        raise NotApplicable("the queue is not bounded by a number of messages")
+    if feature.topology.node.memory.content:
+        raise NotApplicable("the largest messages count against the memory: see slow-client-memory-budget")
+    count, usual, largest = known(queue.max_messages), known(sizes.typical), known(sizes.max)
+    most = model.bound_of_messages(count, largest)
+    if most <= USUAL_BOUND:
+        yield Passed(f"full of the largest messages, a queue has {most}")
+    elif largest <= usual * UNEVEN:
+        yield Passed(f"the largest message has {largest}, the usual {usual}")
+    else:
+        planned = model.bound_of_messages(count, usual)
+        yield Violated(
+            f"A full queue of {count} messages has {planned} or {most}: the usual message has {usual}, the"
+            f" largest {largest}.",
+            queue.max_messages,
+            (sizes.typical, sizes.max),
+        )
+
+
+@rule
+def inbound_unbounded(feature: Feature) -> Outcomes:
+    """One client may send as much as it likes."""
+    inbound = feature.backpressure.inbound
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if feature.transport.kind.has("sse", "http-stream"):
+        raise NotApplicable(f"a client sends nothing on {feature.transport.kind}")
+    if feature.workload.clients.has(("server",)):
+        raise NotApplicable("only servers connect")
+    if inbound.is_none or inbound.rate.is_none:
+        told: Part = inbound if inbound.is_none else inbound.rate
+        yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", told)
+    else:
+        yield Passed(f"one client sends at most {known(inbound.rate)}")
+
+
+def _amplified(feature: Feature) -> str:
+    """What one message of such a client becomes."""
+    members = feature.room.content
+    if members is None or members.amount <= 1:
+        return ""
+    return f", and each of its messages becomes up to {Count(members.amount - 1)} deliveries"
