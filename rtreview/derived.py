@@ -146,7 +146,7 @@ def _turning_point(
     if not passes(limit):
         return None
     near, far = 0.0, math.log(limit)
-    for _ in range(60):
+    for _ in range(40):
         middle = (near + far) / 2
         near, far = (near, middle) if passes(math.exp(middle)) else (middle, far)
     for digits in (2, 3, 4, 8):

@@ -124,10 +124,12 @@ Told = tuple[Judgement, list[Finding]]
 
 def judge(rule: Rule, subject: Feature | Connection, read: Document) -> Told:
     """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report."""
-    stamps = [_stamp(rule, _names(subject), outcome, read) for outcome in _outcomes(rule, subject)]
-    gravest = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
-    missing = tuple(dict.fromkeys(name for one, _ in stamps for name in one.missing))
-    judgement = replace(gravest, missing=missing)
+    names = _names(subject)
+    stamps = [_stamp(rule, names, outcome, read) for outcome in _outcomes(rule, subject)]
+    judgement = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
+    if len(stamps) > 1:
+        missing = tuple(dict.fromkeys(name for one, _ in stamps for name in one.missing))
+        judgement = replace(judgement, missing=missing)
     return judgement, [finding for _, finding in stamps if finding is not None]
 
 
@@ -202,17 +204,23 @@ def _stamp(
 
 def _merged(told: list[Told]) -> Iterable[Told]:
     """What is said of several features in the same words and at the same places, once."""
-    once: dict[object, Told] = {}
+    if len(told) == 1:
+        return told
+    alike: dict[object, list[Told]] = {}
     for judgement, findings in told:
         places = tuple((finding.place, finding.message) for finding in findings)
-        words = (judgement.verdict, judgement.reason, judgement.missing, places)
-        features = once[words][0].features if words in once else ()
-        features += judgement.features
-        once[words] = (
-            replace(judgement, features=features),
-            [replace(finding, features=features) for finding in findings],
+        alike.setdefault((judgement.verdict, judgement.reason, judgement.missing, places), []).append(
+            (judgement, findings)
         )
-    return once.values()
+    return [_joined(same) for same in alike.values()]
+
+
+def _joined(same: list[Told]) -> Told:
+    judgement, findings = same[0]
+    if len(same) == 1:
+        return judgement, findings
+    features = tuple(name for one, _ in same for name in one.features)
+    return replace(judgement, features=features), [replace(one, features=features) for one in findings]
 
 
 def _place(part: Part, read: Document) -> Place:
