@@ -15,8 +15,8 @@ Q_co = TypeVar("Q_co", covariant=True)
 _LOWEST, _HIGHEST = 1e-4, 1e4
 """How far a field is changed in search of the point where a verdict turns."""
 
-_GIVEN = {"workload", "targets"}
-"""What the team does not choose: nobody answers a finding with fewer users, or by promising less."""
+_GIVEN = {"workload", "targets", "reject_cost", "send_cost", "connection_memory"}
+"""What the team measures or promises and does not choose: nobody answers a finding with fewer users."""
 
 
 class Derived(Generic[Q_co]):
@@ -120,17 +120,19 @@ class Change(NamedTuple):
 def smallest_change(holds: Callable[[Mapping[Path, Any]], bool], *measures: Measure) -> Change | None:
     """The single field whose smallest relative change makes a comparison hold, or None where none does.
 
-    Only what the team chooses is looked at, not its workload and its targets.
+    Only what the team chooses is looked at, not its workload, its targets and what is assumed. Of two
+    fields that have to move as far, the one that is named first is proposed.
     """
     found: list[tuple[float, Change]] = []
     for field in leaves(*measures):
-        if _GIVEN & set(field.at):
+        is_assumed = field.default is not None and not field.default.platform
+        if _GIVEN & set(field.at) or is_assumed:
             continue
         for limit in (_LOWEST, _HIGHEST):
             turned = _turning_point(holds, field, limit)
             if turned is not None:
                 factor, value = turned
-                found.append((abs(math.log(factor)), Change(field, value)))
+                found.append((round(abs(math.log(factor)), 6), Change(field, value)))
     return min(found, key=lambda one: one[0])[1] if found else None
 
 
