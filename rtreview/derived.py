@@ -12,10 +12,11 @@ from rtreview.quantity import Count, Quantity, Ratio, Spread
 
 Q_co = TypeVar("Q_co", covariant=True)
 
-_LOWEST, _HIGHEST = 1e-4, 1e4
-"""How far a field is changed in search of the point where a verdict turns."""
+_LOWEST, _HIGHEST = 0.01, 100.0
+"""How far a field is changed in search of the point where a verdict turns: what is further is no change."""
 
-_GIVEN = {"workload", "targets", "reject_cost", "send_cost", "connection_memory"}
+_GIVEN = {"workload", "targets", "reject_cost", "send_cost", "connection_memory",
+          "planned_outage", "concurrent_editors"}  # fmt: skip
 """What the team measures or promises and does not choose: nobody answers a finding with fewer users."""
 
 
@@ -156,7 +157,8 @@ def _turning_point(
         for slack in (1e-9, -1e-9):
             value = _rounded(_scaled(field.content, math.exp(far)), digits, slack, up=limit > 1)
             is_visible = str(value) != str(field.content)
-            if value is not None and is_visible and holds({field.at: value}):
+            has_any = not isinstance(value, Quantity) or value.amount > 0
+            if value is not None and is_visible and has_any and holds({field.at: value}):
                 return math.exp(far), value
     return None
 

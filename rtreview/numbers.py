@@ -152,7 +152,7 @@ def first_attempt_spread(connection: Connection) -> Derived[Duration]:
     if connection.transport.kind.has("sse") and (not plan.is_stated or plan.strategy.has("browser")):
         return Derived(lambda _: Duration(0), retry, name=name,
                        formula="0 s: every browser waits for the same retry")  # fmt: skip
-    if plan.strategy.has("immediate"):
+    if plan.strategy.has("immediate") and not isinstance(plan.jitter.content, Spread):
         return Derived(lambda _: Duration(0), plan.strategy, name=name, formula="0 s: at once")
     kind, first = jitter_kind(plan), first_delay(plan)
     if kind == "none":
@@ -467,10 +467,35 @@ def _fans_out(feature: Feature) -> None:
         raise NotApplicable("there are no rooms")
 
 
+def period(feature: Feature) -> Field[Duration] | None:
+    """The time in which a server collects what it sends on, so that each member gets one message of all.
+
+    Raises:
+        Undecided: it ticks, and the spec does not say how often.
+
+    """
+    batch, tick = feature.presence.cursor.batch, feature.sync.snapshot.every
+    if feature.serves("cursors") and batch.content:
+        return batch
+    if feature.merges_by("server-authoritative") and (feature.is_state_valued or feature.serves("game")):
+        if tick.content is None:
+            raise Undecided(tick)
+        return tick
+    return None
+
+
 def _deliveries(feature: Feature, members: Field[Count], which: str) -> Derived[Rate]:
     _fans_out(feature)
     messages = feature.workload.messages
     name = f"deliveries in the {which} room"
+    if collected := period(feature):
+        return Derived(
+            lambda span, members: Rate(members.amount / span.amount),
+            collected,
+            members,
+            name=name,
+            formula="members / period",
+        )
     if feature.has_one_writer:
         return Derived(fan_out.publish, messages.rate, members, name=name, formula="rate × members")
     return Derived(
@@ -546,6 +571,16 @@ def rate_in_room(feature: Feature) -> Derived[Rate]:
         name="messages of a room",
         formula="rate × active share × members",
     )
+
+
+@number
+def updates_of_room(feature: Feature) -> Derived[Rate]:
+    """Messages that each member of the largest room gets."""
+    if collected := period(feature):
+        return Derived(
+            lambda span: Rate(1 / span.amount), collected, name="updates of a room", formula="1 / period"
+        )
+    return rate_in_room(feature)
 
 
 @number

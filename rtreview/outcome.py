@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from rtreview.derived import Change, Derived, Measure, evaluate, leaves, measured, smallest_change
 from rtreview.field import Part, Undecided
 from rtreview.finding import Comparison, Path
-from rtreview.quantity import Quantity
+from rtreview.quantity import Quantity, notation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Limit:
 
     It passes where `left` is below `right`, or at most as much, if `or_equal`. `what` and `than`
     name the two in a sentence. `at` is the part to point at: the first field of `left`, where it is left
-    out. `note` is one more sentence, and `when` a case of the severity.
+    out. `note` is one more sentence, and `when` a case of the severity. `propose` are the
+    only fields of which a change may be proposed.
     """
 
     what: str
@@ -53,6 +55,7 @@ class Limit:
     note: str = ""
     at: Part | None = None
     when: str = ""
+    propose: tuple[Part, ...] | None = None
 
     def judge(self) -> Violated | Passed:
         """The side on which the design stands, with both numbers and the point where it turns.
@@ -68,7 +71,9 @@ class Limit:
         doubts = "".join(_doubt(part) for part in fields)
         bound = "at most" if self.or_equal else "below"
         holds = self._holds({})
-        change = None if holds else smallest_change(self._holds, self.left, self.right)
+        change = None
+        if not holds and self.propose != ():
+            change = smallest_change(self._holds, *(self.propose or (self.left, self.right)))
         comparison = Comparison(
             what=self.what,
             left=left.amount,
@@ -76,7 +81,7 @@ class Limit:
             right=right.amount,
             unit=left.unit,
             or_equal=self.or_equal,
-            change=None if change is None else (change.field.dotted, str(change.value)),
+            change=None if change is None else (change.field.dotted, notation(change.value)),
         )
         shown, limit = f"{left}{_formula(self.left)}", f"{right}, {self.than}{_formula(self.right)}"
         if holds:
@@ -102,16 +107,24 @@ class Limit:
 
     def _holds(self, changed: Mapping[Path, Any]) -> bool:
         left, right = evaluate(self.left, changed), evaluate(self.right, changed)
-        return bool(left <= right) if self.or_equal else bool(left < right)
+        if left is None or right is None:
+            return False
+        # 50,000 times 1.1 is not 55,000 in binary.
+        if math.isclose(left.amount, right.amount, rel_tol=1e-9):
+            return self.or_equal
+        return bool(left < right)
 
     def _turns(self, right: Quantity, change: Change | None) -> str:
         """Where the verdict turns: by the number itself, or by the field that has to move least."""
+        if self.propose == ():
+            return ""
         if not isinstance(self.left, Derived) and not isinstance(self.right, Derived):
             return f" Clears at {right} or less." if self.or_equal else f" Clears below {right}."
         if change is None:
             return " No single change of the design's own numbers clears it."
         field = change.field
-        return f" Smallest single change: `{field.dotted}` {change.value} instead of {field}."
+        proposed = f"`{field.dotted}: {notation(change.value)}` instead of `{notation(field)}`"
+        return f" Smallest single change: {proposed}."
 
 
 def _formula(measure: Measure) -> str:

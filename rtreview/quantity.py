@@ -26,6 +26,12 @@ def _plain(number: float) -> str:
     return f"{number:.4g}"
 
 
+def notation(quantity: object) -> str:
+    """A quantity as a spec writes it: `6m`, `0s..5s`, `512KiB`, so that it can be pasted."""
+    text = str(quantity).replace(",", "").replace(" to ", "..").replace(" min", "m")
+    return text.replace(" ", "")
+
+
 def _scaled(number: float, units: dict[str, float]) -> str:
     """The number in the largest unit that leaves at least 1 of it."""
     unit = next((name for name, size in units.items() if number >= size), list(units)[-1])

@@ -125,7 +125,7 @@ class Heartbeat(Section):
     )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
     from_: Field[Literal["client", "server", "both"]] = entry("Who sends them.", "server")
-    layer: Field[Literal["application", "websocket-ping", "sse-comment", "tcp"]] = entry(
+    layer: Field[Literal["application", "websocket-ping", "http2-ping", "sse-comment", "tcp"]] = entry(
         "What a heartbeat is made of.", "websocket-ping"
     )
     confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
@@ -174,6 +174,7 @@ class Resume(Section):
     on_gap: Field[Literal["snapshot", "error"]] = entry(
         "What happens when the replay does not reach back far enough.", "snapshot"
     )
+    paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
     resubscribe: Field[Literal["client", "server"]] = entry(
         "Who joins the rooms again after a return.", "client"
     )

@@ -325,7 +325,7 @@ def test_why_tells_what_a_rule_read() -> None:
     assert "Team chat: heartbeat-slower-than-path is violated (error)" in told
     assert "transport.heartbeat.interval 60 s (line 22)" in told
     assert "transport.path[1].idle_timeout 60 s (default of aws-alb, line 20)" in told
-    assert "turns    with `transport.heartbeat.interval` 59 s" in told
+    assert "turns    with `transport.heartbeat.interval: 59s`" in told
 
 
 def test_why_of_what_is_not_stated_names_the_field() -> None:

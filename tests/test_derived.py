@@ -64,12 +64,12 @@ def test_a_comparison_shows_both_sides_the_formula_and_the_smallest_change() -> 
     assert isinstance(verdict, Violated)
     assert verdict.message == (
         "The load of 2000/s (0.2 N / cap) is not below 1500/s, the accept capacity (n × r). Smallest single "
-        "change: `transport.reconnect.cap` 6.7 s instead of 5 s."
+        "change: `transport.reconnect.cap: 6.7s` instead of `5s`."
     )
     assert verdict.at is CONNECTIONS
     assert verdict.comparison is not None
     assert verdict.comparison.headroom == pytest.approx(-500)
-    assert verdict.comparison.change == ("transport.reconnect.cap", "6.7 s")
+    assert verdict.comparison.change == ("transport.reconnect.cap", "6.7s")
 
 
 def test_a_comparison_that_holds_shows_its_headroom() -> None:

@@ -299,7 +299,7 @@ def test_the_arithmetic_of_a_senior_engineer() -> None:
     assert cap.message.startswith(
         "The load of refusals of 2286/s (connections / mean delay × cost of a refusal)"
     )
-    assert cap.message.endswith("Smallest single change: `transport.reconnect.cap` 5.5 s instead of 5 s.")
+    assert cap.message.endswith("Smallest single change: `transport.reconnect.cap: 5.5s` instead of `5s`.")
     assert cap.severity is Severity.WARNING, "it rests on an assumed cost of refusals"
     assert {"base is 1 s: default of socket.io@4", "jitter is 50 %: default of socket.io@4"} <= {
         place.label for place in (found["first-reconnect-spread-too-small"].place, *cap.related,

@@ -194,7 +194,7 @@ def _turns(judgement: Judgement) -> str:
     comparison = judgement.comparison
     if comparison is not None and comparison.change is not None:
         field, value = comparison.change
-        return f"with `{field}` {value}"
+        return f"with `{field}: {value}`"
     if judgement.missing:
         return f"when `{judgement.missing[0]}` is stated"
     return ""

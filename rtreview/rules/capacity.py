@@ -113,7 +113,7 @@ def single_owner_fanout_latency(feature: Feature) -> Outcomes:
     last = numbers.time_to_last_member(feature)
     pause = Derived(
         lambda rate: Duration(1 / rate.amount if rate.amount else float("inf")),
-        numbers.rate_in_room(feature),
+        numbers.updates_of_room(feature),
         name="time until the next message",
         formula="1 / messages of the room",
     )
@@ -131,19 +131,20 @@ def connection_memory_exceeds_node(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll holds no connection")
     if connection.transport.service.content and not topology.node.memory.is_stated:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
+    several = not topology.nodes.has(Count(1))
     left = Derived(
         lambda clients, nodes: Count(clients.amount / max(1.0, nodes.amount - 1)),
         connection.workload.connections,
         topology.nodes,
         name="connections of a node when another one is down",
-        formula="connections / (nodes - 1)",
+        formula="connections / (nodes - 1)" if several else "connections",
     )
     held = Derived(
         queue.node_memory,
         left,
         assumed(topology.node.connection_memory, USUAL_CONNECTION),
         name="memory of connections",
-        formula="connections / (nodes - 1) × memory of one",
+        formula=f"{left.formula} × memory of one",
     )
     yield Limit(
         "the memory of the connections", held, "the memory of a node", topology.node.memory, or_equal=True

@@ -10,7 +10,7 @@ from rtreview.rulebook import rule
 SHOWS_GAPS = ("sequence", "sequencer", "vector-clock")
 """Orders whose numbers follow one another, so that a missing one is seen. A Lamport clock skips by itself."""
 
-ORDERED_LOGS = ("stream", "kafka", "pulsar", "kinesis", "redpanda")
+ORDERED_LOGS = ("stream", "kafka", "pulsar", "kinesis", "redpanda", "event-hub", "pubsub", "rocketmq")
 """Words in the name of a backplane that gives each message a position in a log."""
 
 ENTRY = Size(8)
@@ -25,6 +25,10 @@ def harmless(feature: Feature) -> str:
         return "the same value twice is the same value"
     if feature.merges_by("crdt"):
         return "a CRDT applies a change once, however often it arrives"
+    if feature.merges_by("ot"):
+        return "a change names the revision that it builds on, so that a copy shows"
+    if feature.direction.has("server-to-client") and feature.sync.ordering.by.has(*SHOWS_GAPS):
+        return f"the order by {feature.sync.ordering.by} shows a copy"
     if feature.merges_by("last-writer-wins", "full-state"):
         return "the same write twice leaves the same state"
     return ""
@@ -168,6 +172,7 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
             f"delivery is at-most-once{source}, and no sender repeats{back}.",
             delivery.retry_for,
             (delivery.guarantee,),
+            "what was said matters for the moment" if feature.sync.join.order.has("subscribe-only") else "",
         )
 
 
@@ -182,6 +187,8 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
         raise NotApplicable(f"order {ordering.scope} needs no single place")
     if ordering.by.has("lamport", "vector-clock"):
         raise NotApplicable(f"order is made by {ordering.by}, without a single place")
+    if feature.transport.service.content and not topology.nodes.is_stated:
+        raise NotApplicable(f"messages get their order in {feature.transport.service}")
     if feature.has_one_writer:
         raise NotApplicable("one writer is in order with itself")
     if topology.nodes.content and topology.nodes.content.amount <= 1:
@@ -281,6 +288,8 @@ def gap_undetectable(feature: Feature) -> Outcomes:
         yield Passed(f"a gap shows in the positions: a client resumes by {resume.by}")
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} heals what was lost")
+    elif sync.delivery.retry_for.content and feature.direction.has("server-to-client"):
+        yield Passed(f"a message that is not acknowledged is sent again for {sync.delivery.retry_for}")
     elif not ordering.by.is_stated and not ordering.is_none:
         said = f"Delivery {promised} is promised over a backplane that is at-most-once"
         raise Unstated(ordering.by, message=f"{said}; the spec does not say `{ordering.by.dotted}`.")

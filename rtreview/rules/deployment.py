@@ -23,6 +23,12 @@ GRACE_OF_KUBERNETES = Duration(30)
 SHARE_OF_CHURN = 0.2
 """The share of the accept capacity that connections ended by age may take."""
 
+HANDSHAKE = Duration(120)
+"""A token that is valid for no longer than this opens a connection and is not looked at again."""
+
+HELD = ("conn", "socket", "client", "memory")
+"""Words in a measure that rises with connections, whether they are silent or not."""
+
 
 def _operations(connection: Connection) -> Operations:
     return connection.features[0].operations
@@ -66,6 +72,8 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     drain, spread, grace = operations.drain, operations.close_spread, operations.termination_grace
     if connection.is_polling:
         raise NotApplicable("the next poll of a client goes to another node")
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} holds the connections")
     spans = [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
     spans = [span for span in spans if span[1].content]
     if not spans:
@@ -101,6 +109,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
                 message=f"A drain of {drain} needs a platform that waits as long before it kills, and the "
                 f"spec does not say how long it does: Kubernetes waits {GRACE_OF_KUBERNETES} unless told "
                 "otherwise.",
+                when="other nodes are slow",
             )
         raise Undecided(grace)
 
@@ -118,8 +127,11 @@ def connection_age_churn(connection: Connection) -> Outcomes:
     if not ages:
         raise Undecided(age.value)
     jitter = age.jitter
-    if age.value.content and (jitter.is_none or jitter.has(Ratio(0))):
-        if connection.accepted_within(ONE_SECOND):
+    lasting = age.value.content
+    if lasting and (jitter.is_none or jitter.has(Ratio(0))):
+        if session is not None and session <= lasting:
+            yield Passed(f"95 % of sessions last at most {session}, so few reach the age of {age.value}")
+        elif connection.accepted_within(ONE_SECOND):
             yield Passed(f"the nodes accept every client within {ONE_SECOND}")
         else:
             yield Violated(
@@ -145,6 +157,13 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     if connection.is_polling:
         raise NotApplicable("every poll presents its token anew")
     valid = known(ttl)
+    ends = [_operations(connection).connection_max_age.value, *(hop.max_lifetime for hop in transport.path)]
+    sooner = [one for one in ends if one.content is not None and one.content <= valid]
+    if sooner:
+        yield Passed(f"`{sooner[0].dotted}` ends a connection after {sooner[0]}, before its token does")
+        return
+    if valid <= HANDSHAKE:
+        raise NotApplicable(f"a token of {valid} is for the handshake alone")
     if after.has("refresh"):
         yield Passed("a new token is sent over the open connection")
         return
@@ -155,6 +174,8 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
         ttl,
         or_equal=True,
         note="The connection goes on with a grant that has ended.",
+        at=ttl,
+        propose=(),
     )
     judged = longer.judge()
     if isinstance(judged, Passed):
@@ -183,8 +204,10 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         raise NotApplicable("a game computes on its nodes, so the processor shows the load")
     if connection.topology.nodes.has(Count(1)):
         raise NotApplicable("one node is not scaled")
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} scales its nodes itself")
     said = known(measure).lower()
-    if "cpu" not in said or "connection" in said or "socket" in said:
+    if "cpu" not in said or any(word in said for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
         return
     clients = connection.workload.connections.content

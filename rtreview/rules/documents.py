@@ -61,14 +61,16 @@ def decentralised_ot(feature: Feature) -> Outcomes:
     sync, topology = feature.sync, feature.topology
     strategy = _kept_by(feature, "ot")
     _written_by_many(feature)
-    if sync.topology.has("peer-to-peer"):
+    if "sharedb" in f"{sync.library} {feature.transport.library}".lower():
+        raise NotApplicable("ShareDB's database refuses an operation on an old version")
+    if topology.sequencer.content:
+        yield Passed(f"`{topology.sequencer.dotted}` is {topology.sequencer}")
+    elif sync.topology.has("peer-to-peer"):
         yield Violated(
             "The changes travel from peer to peer, so OT has no server that puts them in one order.",
             sync.topology,
             (strategy,),
         )
-    elif topology.sequencer.content:
-        yield Passed(f"`{topology.sequencer.dotted}` is {topology.sequencer}")
     elif sync.ordering.by.has("sequence", "sequencer"):
         yield Passed(f"`{sync.ordering.by.dotted}` is {sync.ordering.by}")
     elif topology.routing.has("by-room") or feature.fan_out.owner.has("single"):
@@ -94,6 +96,8 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     sync = feature.sync
     strategy = _kept_by(feature, "crdt", "last-writer-wins")
     _written_by_many(feature)
+    if feature.holds_only("counter", "register", "ephemeral"):
+        raise NotApplicable("a counter or register leaves no traces of what was deleted")
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
     if sync.gc_after.is_none:

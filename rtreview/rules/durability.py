@@ -48,6 +48,8 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
     """A change counts as saved while it stands only in memory."""
     durability, after = feature.sync.durability, feature.sync.durability.acknowledge_after
     _holds_work(feature)
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
     if after.has("log", "replicate"):
         yield Passed(f"a change is acknowledged once it is {DURABLE[f'{after}']}")
         return
@@ -84,6 +86,8 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
         raise NotApplicable("with a CRDT no change is refused")
     if feature.merges_by("ot"):
         raise NotApplicable("OT transforms what is not yet confirmed")
+    if feature.merges_by("last-writer-wins"):
+        raise NotApplicable("the last writer wins, so that no change is refused")
     if feature.is_state_valued:
         raise NotApplicable("the next update holds the whole value")
     if sync.optimistic.has(False) or sync.optimistic.is_none:
@@ -137,7 +141,7 @@ def offline_without_optimistic(feature: Feature) -> Outcomes:
 
 def _holds_work(feature: Feature) -> None:
     """A rule about what a crash takes ends where a crash takes nothing."""
-    if feature.only_ephemeral:
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
         raise NotApplicable("nothing on it is worth keeping")
     shows = feature.direction.has("server-to-client") or feature.serves("dashboard", "feed")
     if shows and feature.is_state_valued:

@@ -131,6 +131,10 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     shown = shown_people(feature)
     if shown.removal.has("disconnect-event") and not shown.ttl.content:
         raise NotApplicable("an entry ends by a disconnect event, not by its age")
+    session = feature.workload.session.p95.content
+    is_net = shown.removal.has("disconnect-event") and session is not None
+    if is_net and session is not None and shown.ttl.content is not None and shown.ttl.content > session:
+        raise NotApplicable("a disconnect removes an entry, and its ttl outlasts 95 % of sessions")
     if shown.refresh.is_none and shown.ttl.content:
         yield Violated(
             f"Nothing refreshes an entry, and it ends after {shown.ttl}: who stays longer is shown as gone.",
@@ -166,10 +170,20 @@ def presence_grace_shorter_than_reconnect(feature: Feature) -> Outcomes:
     mean, stays = first_delay(feature.connection, longest=False), kept(feature)
     than = "the grace" if isinstance(stays, Field) else "the least time that one who is lost is shown"
     if measured(mean) > measured(stays):
-        yield Limit("the mean first delay", mean, than, stays, or_equal=True)
+        yield Limit(
+            "the mean first delay", mean, than, stays, or_equal=True, propose=(feature.presence.grace,)
+        )
     else:
         longest = first_delay(feature.connection, longest=True)
-        yield Limit("the longest first delay", longest, than, stays, or_equal=True, when="half are back")
+        yield Limit(
+            "the longest first delay",
+            longest,
+            than,
+            stays,
+            or_equal=True,
+            when="half are back",
+            propose=(feature.presence.grace,),
+        )
 
 
 @rule
@@ -351,8 +365,10 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
     shown, connection = shown_people(feature), feature.connection
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
-    if connection.topology.nodes.has(Count(1)):
+    if connection.topology.nodes.has(Count(1)) or connection.topology.routing.has("by-user"):
         raise NotApplicable("one node sees the old connection and the new one")
+    if ends_by_expiry(shown):
+        raise NotApplicable("an entry ends by its age, so that no leave comes late")
     if shown.takeover.content:
         yield Passed("a new connection of a client ends its old one")
     elif shown.identity.has("user") and shown.merge.content:
@@ -366,5 +382,8 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
                 f"the old node notices after {noticed} at the most, and a client is back after {back}"
             )
             return
-        said = f"A client is back after {back} on average, and its old node notices after up to {noticed}."
+        said = (
+            f"A client is back after {back} on average, and its old node notices after up to {noticed}: its "
+            "late leave removes one who is there."
+        )
         yield Violated(said, shown.takeover, (connection.transport.heartbeat.interval,))

@@ -274,6 +274,11 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         raise Undecided(resume)
     if not (queue.max_messages.content or queue.max_bytes.content):
         raise Undecided(queue.max_messages, queue.max_bytes)
+    if resume.paced.content:
+        yield Passed("a replay waits for the client to take it")
+        return
+    if not resume.paced.is_stated:
+        raise Undecided(resume.paced)
     replay = replayed(feature)
     what, note = (
         "the longest replay",
@@ -349,6 +354,8 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
         raise NotApplicable(f"a client sends nothing on {feature.transport.kind}")
     if feature.workload.clients.has(("server",)):
         raise NotApplicable("only servers connect")
+    if feature.transport.service.content:
+        raise NotApplicable(f"{feature.transport.service} limits what clients send")
     if inbound.is_none or inbound.rate.is_none:
         told: Part = inbound if inbound.is_none else inbound.rate
         yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", told)
@@ -360,5 +367,7 @@ def _amplified(feature: Feature) -> str:
     """What one message of such a client becomes."""
     members = feature.room.content
     if members is None or members.amount <= 1:
+        return ""
+    if feature.direction.has("client-to-server"):
         return ""
     return f", and each of its messages becomes up to {Count(members.amount - 1)} deliveries"

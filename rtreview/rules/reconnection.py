@@ -45,6 +45,8 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable("polling clients are spread by the time at which each began")
     if plan.is_none:
         raise NotApplicable("the client does not reconnect")
+    if transport.service.content and not connection.topology.nodes.is_stated:
+        raise NotApplicable(f"{transport.service} accepts the connections")
     if kind == "webrtc":
         raise NotApplicable("peers restart their own path, and no server is in the way")
     if kind == "sse" and (plan.strategy.has("browser") or not connection.has_plan):

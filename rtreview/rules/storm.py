@@ -24,6 +24,9 @@ and with 1.0 instead of 1.5 after 257 s to 348 s.
 RUSH = Duration(10)
 """A return that takes longer than this needs a server that can tell its clients to wait."""
 
+SOON = Duration(2)
+"""A return that takes no longer than this is none that anybody waits for."""
+
 DOUBLING = Number(2.0)
 """The growth of an exponential delay, assumed where the spec is silent."""
 
@@ -44,6 +47,8 @@ def returning(connection: Connection) -> Reconnect:
     service = connection.transport.service
     if service.content and not connection.topology.nodes.is_stated:
         raise NotApplicable(f"{service} accepts the connections")
+    if connection.transport.kind.has("webrtc"):
+        raise NotApplicable("peers restart their own path, and no server is in the way")
     if connection.workload.connections.has(Count(0)):
         raise NotApplicable("nobody is connected")
     return plan
@@ -99,13 +104,15 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         raise NotApplicable(f"new connections {wait}, so a peak does not reach the nodes")
     if plan.server_hint.has("random") and not isinstance(plan.first_delay.content, Spread):
         raise Undecided(plan.first_delay)
+    if connection.accepted_within(SOON):
+        raise NotApplicable(f"the nodes accept every client within {SOON}")
     spread = numbers.first_attempt_spread(connection)
     peak, capacity = numbers.peak_of_first_attempts(connection), numbers.accept_capacity(connection)
     of_one, others = peak_of_one_node(connection), numbers.accept_capacity_of_the_others(connection)
     alone, rest = of_one.content, others.content
     one_is_enough = alone is not None and rest is not None and alone > rest
     what, than, healthy = "the peak of the first attempts", "the accept capacity", healthy_spread(connection)
-    note = f"A spread of {healthy} is 1.5 times what the nodes need."
+    note = f"A first delay that is random over {healthy} leaves a third of it free."
     if _fails_node_by_node(connection):
         what, peak = "the peak of one node's clients", of_one
         than, capacity, note = "the accept capacity without one node", others, ""
@@ -120,6 +127,7 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         note=note,
         at=next(leaves(spread)),
         when="one node is enough" if one_is_enough else "",
+        propose=(),
     )
 
 
@@ -213,8 +221,10 @@ def egress(connection: Connection) -> Derived[Bandwidth]:
 @rule
 def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
     """The connections come back, and what they load breaks the database or the link."""
-    returning(feature.connection)
+    plan = returning(feature.connection)
     operated, resume = feature.operations, feature.transport.resume
+    if operated.admission.content:
+        raise NotApplicable(f"new connections meet a {operated.admission}, which spreads what they load")
     queries, rate = operated.resync_queries, operated.database_rate
     continues = resume.by.has("last-event-id", "offset", "session") or feature.transport.event_ids.content
     loads = resume.by.has("snapshot") or (feature.sync.join.order.has("snapshot") and not continues)
@@ -226,6 +236,8 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
         raise NotApplicable("a client that returns loads nothing")
     if not loads:
         known(queries)
+    if plan.server_hint.has("random") and not isinstance(plan.first_delay.content, Spread):
+        raise Undecided(plan.first_delay)
     if queries.content is not None:
         yield Limit(
             "the return's query rate",
