@@ -51,13 +51,25 @@ class Connection:
 
     @property
     def workload(self) -> Workload:
-        """The workload of the feature that was written first, or the design's."""
-        return self.features[0].workload
+        """The workload with the most connections, of the features that travel on it."""
+
+        def connections(workload: Workload) -> float:
+            count = workload.connections.content
+            return -1.0 if count is None else count.amount
+
+        return max((feature.workload for feature in self.features), key=connections)
 
     @property
     def topology(self) -> Topology:
-        """The servers behind the connection."""
-        return self.features[0].topology
+        """The servers behind the connection: those of the first feature that states any."""
+        stated = (feature.topology for feature in self.features if feature.topology.is_stated)
+        return next(stated, self.features[0].topology)
+
+    @property
+    def operations(self) -> Operations:
+        """How it is operated: as the first feature states that states anything."""
+        stated = (feature.operations for feature in self.features if feature.operations.is_stated)
+        return next(stated, self.features[0].operations)
 
     @property
     def is_polling(self) -> bool:

@@ -184,3 +184,13 @@ def test_a_connection_that_no_feature_uses_is_not_judged() -> None:
     """Where every feature has its own transport, the design's carries nothing."""
     made = design("transport: {kind: websocket}\nfeatures: {a: {transport: {kind: sse}}}")
     assert [connection.transport.kind.content for connection in made.connections] == ["sse"]
+
+
+def test_a_shared_connection_counts_its_largest_workload() -> None:
+    """A feature with 50 clients of its own does not make 20,000 connections small."""
+    made = design(
+        "workload: {connections: 20k}\noperations: {autoscale_on: cpu}\ntransport: {kind: websocket}\n"
+        "features: {admin: {workload: {connections: 50}, operations: {drain: 5s}}, chat: {}}"
+    )
+    (connection,) = made.connections
+    assert connection.workload.connections.content == Count(20_000)

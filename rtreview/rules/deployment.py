@@ -30,10 +30,6 @@ HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
 
 
-def _operations(connection: Connection) -> Operations:
-    return connection.features[0].operations
-
-
 def churn(connection: Connection, age: Field[Duration], name: str) -> Derived[Rate]:
     """Reconnections of connections that end at an age, where their ages are evenly spread."""
     return Derived(
@@ -68,7 +64,7 @@ def _closing(operations: Operations) -> Measure:
 @rule
 def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     """A node is gone before its clients are, or they come faster than the other nodes let them in."""
-    operations, nodes = _operations(connection), connection.topology.nodes
+    operations, nodes = connection.operations, connection.topology.nodes
     drain, spread, grace = operations.drain, operations.close_spread, operations.termination_grace
     if connection.is_polling:
         raise NotApplicable("the next poll of a client goes to another node")
@@ -117,7 +113,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
 @rule
 def connection_age_churn(connection: Connection) -> Outcomes:
     """Connections that end by age keep the nodes busy, or end all at once."""
-    age, session = _operations(connection).connection_max_age, connection.workload.session.p95.content
+    age, session = connection.operations.connection_max_age, connection.workload.session.p95.content
     if connection.is_polling:
         raise NotApplicable("each poll is a request of its own")
     ages = [age.value, *(hop.max_lifetime for hop in connection.transport.path)]
@@ -157,7 +153,7 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     if connection.is_polling:
         raise NotApplicable("every poll presents its token anew")
     valid = known(ttl)
-    ends = [_operations(connection).connection_max_age.value, *(hop.max_lifetime for hop in transport.path)]
+    ends = [connection.operations.connection_max_age.value, *(hop.max_lifetime for hop in transport.path)]
     sooner = [one for one in ends if one.content is not None and one.content <= valid]
     if sooner:
         yield Passed(f"`{sooner[0].dotted}` ends a connection after {sooner[0]}, before its token does")
@@ -195,7 +191,7 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
 @rule
 def autoscale_on_cpu(connection: Connection) -> Outcomes:
     """Nodes are added when the processor is busy, and idle connections keep no processor busy."""
-    measure = _operations(connection).autoscale_on
+    measure = connection.operations.autoscale_on
     if connection.is_polling:
         raise NotApplicable("every poll costs processor time, so the processor shows the load")
     if connection.transport.kind.has("webrtc"):

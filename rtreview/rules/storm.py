@@ -12,7 +12,7 @@ from rtreview.models import storm
 from rtreview.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.rulebook import rule
-from rtreview.spec import Operations, Reconnect
+from rtreview.spec import Reconnect
 
 HEADROOM = 1.5
 """A healthy first-attempt spread in shares of the fastest return.
@@ -29,11 +29,6 @@ SOON = Duration(2)
 
 DOUBLING = Number(2.0)
 """The growth of an exponential delay, assumed where the spec is silent."""
-
-
-def operations(connection: Connection) -> Operations:
-    """The operations of the feature that was written first on the connection, or the design's."""
-    return connection.features[0].operations
 
 
 def returning(connection: Connection) -> Reconnect:
@@ -92,7 +87,7 @@ def healthy_spread(connection: Connection) -> Derived[Duration]:
 @rule
 def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
     """The first attempts of all clients come faster than the nodes accept."""
-    plan, admission = returning(connection), operations(connection).admission
+    plan, admission = returning(connection), connection.operations.admission
     if browser_decides(connection):
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-static-retry")
     if not connection.has_plan:
@@ -134,7 +129,7 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
 def _fails_node_by_node(connection: Connection) -> bool:
     """Whether the spec says that the clients of different nodes have nothing in common that could fail."""
     path, nodes = connection.transport.path, connection.topology.nodes.content
-    apart = path.is_stated and not path.items and not operations(connection).rollout.has("all-at-once")
+    apart = path.is_stated and not path.items and not connection.operations.rollout.has("all-at-once")
     return apart and nodes is not None and nodes.amount > 1
 
 
@@ -142,7 +137,7 @@ def _fails_node_by_node(connection: Connection) -> bool:
 def backoff_cap_below_herd(connection: Connection) -> Outcomes:
     """At the cap, refusing everybody costs all that the nodes have, so nobody is let in."""
     plan, node = returning(connection), connection.topology.node
-    admission = operations(connection).admission
+    admission = connection.operations.admission
     if browser_decides(connection):
         raise NotApplicable("the browser decides the delay of an EventSource")
     if not connection.has_plan:
@@ -195,7 +190,7 @@ def node_loss_overload(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{transport.service} holds the connections")
     if known(topology.nodes).amount <= 1:
         raise NotApplicable("with one node there is no other that could be overloaded")
-    scales = operations(connection).autoscale_on
+    scales = connection.operations.autoscale_on
     yield Limit(
         "the load of each remaining node",
         connections_after_loss(connection),
@@ -331,7 +326,7 @@ def _grown(number: int, base: Duration, factor: Number, cap: Duration) -> Durati
 @rule
 def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
     """The client has stopped trying by the time that a planned outage is over."""
-    plan, outage = returning(connection), operations(connection).planned_outage
+    plan, outage = returning(connection), connection.operations.planned_outage
     if browser_decides(connection):
         raise NotApplicable("an EventSource does not count its attempts")
     if outage.is_none:
@@ -398,7 +393,7 @@ def wait_for_accept(connection: Connection) -> Derived[Duration]:
 @rule
 def connect_timeout_shorter_than_accept_queue(connection: Connection) -> Outcomes:
     """Clients that wait to be let in time out, and queue again."""
-    plan, admission = returning(connection), operations(connection).admission
+    plan, admission = returning(connection), connection.operations.admission
     if browser_decides(connection):
         raise NotApplicable("the browser decides how long an EventSource waits")
     if admission.is_none or admission.has("rate-limit"):
@@ -431,7 +426,7 @@ def half_of_the_others(connection: Connection) -> Derived[Rate]:
 def close_all_at_once(connection: Connection) -> Outcomes:
     """A node that stops closes its connections in one moment, and the others cannot take them."""
     returning(connection)
-    operated, nodes = operations(connection), connection.topology.nodes.content
+    operated, nodes = connection.operations, connection.topology.nodes.content
     spread = operated.close_spread
     if nodes is not None and nodes.amount <= 1:
         raise NotApplicable("with one node there is no other that its clients could go to")
@@ -464,7 +459,7 @@ def close_all_at_once(connection: Connection) -> Outcomes:
 @rule
 def no_server_pushback(connection: Connection) -> Outcomes:
     """Nothing tells a crowd to wait, and its own delays leave no room."""
-    plan, admission = returning(connection), operations(connection).admission
+    plan, admission = returning(connection), connection.operations.admission
     hint = plan.server_hint
     if browser_decides(connection):
         raise NotApplicable(
