@@ -21,6 +21,8 @@ KINDS = (
     "system",
 )  # fmt: skip
 
+_BLOCK = re.compile(r"^(?=[a-z_]+:)", re.MULTILINE)
+_SELDOM = ("facts:", "notes:", "sources:")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.@_-]{0,60}")
 
 
@@ -38,7 +40,11 @@ class Platform:
     defaults: spec.Spec
     hops: dict[str, spec.Hop]
     confidence: dict[str, str]
-    content: dict[str, Any]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The whole of its file: also facts, notes and sources, which a review seldom needs."""
+        return _content(self.id)
 
     def origin(self, named_at: Path) -> Origin:
         """Tells where a default of this platform comes from, for a design that names it at a path."""
@@ -95,7 +101,9 @@ def _index() -> dict[str, str]:
 
 @cache
 def _read(file: File) -> Platform:
-    content = document.read(file.read_bytes())[0].content
+    parts = _BLOCK.split(file.read_text("utf-8"))
+    essential = "".join(part for part in parts if not part.startswith(_SELDOM))
+    content = document.read(essential.encode())[0].content
     defaults = dict(content.get("defaults", {}))
     by_kind = {"": defaults.pop("hop", None), **defaults.pop("hop_for", {})}
     by_kind = {kind: hop for kind, hop in by_kind.items() if hop is not None}
@@ -108,8 +116,13 @@ def _read(file: File) -> Platform:
         defaults=fixed,
         hops=dict(zip(by_kind, fixed.transport.path, strict=True)),
         confidence={one["of"]: one["confidence"] for one in content.get("evidence", [])},
-        content=content,
     )
+
+
+@cache
+def _content(id_: str) -> dict[str, Any]:
+    content: dict[str, Any] = document.read((FOLDER / f"{id_}.yaml").read_bytes())[0].content
+    return content
 
 
 def json_schema() -> dict[str, Any]:

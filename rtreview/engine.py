@@ -129,7 +129,7 @@ def judge(rule: Rule, subject: Feature | Connection, read: Document) -> Told:
     judgement = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
     if len(stamps) > 1:
         missing = tuple(dict.fromkeys(name for one, _ in stamps for name in one.missing))
-        judgement = replace(judgement, missing=missing)
+        judgement = judgement._replace(missing=missing)
     return judgement, [finding for _, finding in stamps if finding is not None]
 
 
@@ -220,7 +220,7 @@ def _joined(same: list[Told]) -> Told:
     if len(same) == 1:
         return judgement, findings
     features = tuple(name for one, _ in same for name in one.features)
-    return replace(judgement, features=features), [replace(one, features=features) for one in findings]
+    return judgement._replace(features=features), [replace(one, features=features) for one in findings]
 
 
 def _place(part: Part, read: Document) -> Place:

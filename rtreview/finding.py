@@ -60,8 +60,7 @@ class Verdict(StrEnum):
 _SEVERITIES, _VERDICTS = list(Severity), list(Verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(NamedTuple):
     """A section of the reference files, by where it stands."""
 
     id: str
@@ -80,8 +79,7 @@ class Citations:
     anti_patterns: tuple[Citation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A path of the spec, where it stands in the text, and what is to be seen there."""
 
     at: Path
@@ -89,8 +87,7 @@ class Place:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Two numbers of one unit, `left` below `right` (or equal, if `or_equal`) where the design is sound.
 
     `change` names the field that has to move least for the comparison to hold, and its value then.
@@ -141,8 +138,7 @@ class Finding:
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The verdict of one rule on one feature, and why; `missing` names the fields that would decide it."""
 
     rule: str
@@ -154,8 +150,7 @@ class Judgement:
     comparison: Comparison | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """What went into a number: a field with its place and who says so, or another derived number.
 
     `origin` is stated, a platform's default, assumed, not stated, or derived.
@@ -168,8 +163,7 @@ class Input:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class DerivedNumber:
+class DerivedNumber(NamedTuple):
     """A line of the ledger: a number of some features, its formula and inputs; or why there is none."""
 
     name: str
@@ -182,8 +176,7 @@ class DerivedNumber:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """A verdict of one rule on one subject of a design, with the stated fields that the rule read."""
 
     name: str | None
