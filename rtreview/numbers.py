@@ -391,6 +391,18 @@ def message_capacity(connection: Connection) -> Derived[Rate]:
     )
 
 
+@number
+def egress(connection: Connection) -> Derived[Bandwidth]:
+    """Bytes that all nodes can send."""
+    return Derived(
+        lambda nodes, one: one * nodes.amount,
+        connection.topology.nodes,
+        connection.topology.node.egress,
+        name="egress of all nodes",
+        formula="nodes × egress",
+    )
+
+
 # Presence.
 
 
@@ -520,16 +532,34 @@ def deliveries_largest(feature: Feature) -> Derived[Rate]:
     return _deliveries(feature, feature.room, "largest")
 
 
+def rooms_in_use(feature: Feature) -> Field[Count] | Derived[Count]:
+    """Rooms of typical size: as many as are stated, or as the memberships of all clients fill."""
+    rooms = feature.workload.rooms
+    if rooms.per_user.content is None:
+        return rooms.count
+    return Derived(
+        lambda rooms, clients, each, members: Count(
+            min(rooms.amount, clients.amount * each.amount / max(1.0, members.amount))
+        ),
+        rooms.count,
+        feature.connection.workload.connections,
+        rooms.per_user,
+        rooms.size.typical,
+        name="rooms in use",
+        formula="the smaller of rooms and connections × rooms per user / members",
+    )
+
+
 @number
 def deliveries_of_all_rooms(feature: Feature) -> Derived[Rate]:
     """Deliveries in all rooms, as if each had its typical size."""
-    typical = deliveries_typical(feature)
+    several = feature.workload.rooms.per_user.content is not None
     return Derived(
         lambda rate, rooms: rate * rooms.amount,
-        typical,
-        feature.workload.rooms.count,
+        deliveries_typical(feature),
+        rooms_in_use(feature),
         name="deliveries in all rooms",
-        formula="deliveries in a typical room × rooms",
+        formula=f"deliveries in a typical room × rooms{' in use' if several else ''}",
     )
 
 
@@ -599,27 +629,46 @@ def time_to_last_member(feature: Feature) -> Derived[Duration]:
 # Queues and replay.
 
 
+def bound_of_queue(feature: Feature, size: Field[Size], which: str) -> Derived[Size]:
+    """The most bytes that wait for one client, whose messages all have this size.
+
+    Raises:
+        Undecided: the queue is bounded neither in messages, nor in keys, nor in bytes.
+
+    """
+    bounds, name = feature.backpressure.queue, "bound of a queue"
+    count, word = (
+        (bounds.max_keys, "max keys") if bounds.max_keys.content else (bounds.max_messages, "max messages")
+    )
+    if count.content is None and bounds.max_bytes.content:
+        return Derived(lambda most: most * 1, bounds.max_bytes, name=name, formula="max bytes")
+    if count.content is None:
+        by_keys = feature.backpressure.overflow.has("coalesce")
+        raise Undecided(bounds.max_keys if by_keys else bounds.max_bytes)
+    each = f"{word} × {which} message"
+    if bounds.max_bytes.content is None:
+        return Derived(queue.bound_of_messages, count, size, name=name, formula=each)
+    return Derived(
+        lambda most, count, size: min(most, queue.bound_of_messages(count, size)),
+        bounds.max_bytes,
+        count,
+        size,
+        name=name,
+        formula=f"the smaller of max bytes and {each}",
+    )
+
+
 @number
 def queue_bound(feature: Feature) -> Derived[Size]:
     """Bound of one slow client's queue."""
-    bounds = feature.backpressure.queue
+    bounds, sizes = feature.backpressure.queue, feature.workload.messages.size
     if bounds.is_none:
         raise NotApplicable("nothing waits for a slow client")
     if bounds.word == "unbounded":
         raise NotApplicable("the queue has no bound")
-    name = "bound of a queue"
-    if bounds.max_bytes.content:
-        return Derived(lambda size: size * 1, bounds.max_bytes, name=name, formula="max bytes")
-    sizes = feature.workload.messages.size
-    size = sizes.max if sizes.max.is_stated else sizes.typical
-    which = "largest" if sizes.max.is_stated else "usual"
-    count = (
-        bounds.max_keys
-        if bounds.max_keys.content and not bounds.max_messages.content
-        else bounds.max_messages
-    )
-    word = "max keys" if count is bounds.max_keys else "max messages"
-    return Derived(queue.bound_of_messages, count, size, name=name, formula=f"{word} × {which} message")
+    if sizes.max.is_stated:
+        return bound_of_queue(feature, sizes.max, "largest")
+    return bound_of_queue(feature, sizes.typical, "usual")
 
 
 @number

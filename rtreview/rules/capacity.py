@@ -3,11 +3,10 @@
 from rtreview import numbers
 from rtreview.derived import Derived, assumed
 from rtreview.design import Connection, Feature
-from rtreview.field import Field, NotApplicable, Undecided, known
-from rtreview.models import fan_out as model
+from rtreview.field import NotApplicable, Undecided, known
 from rtreview.models import queue
 from rtreview.outcome import Limit, Outcomes
-from rtreview.quantity import Bandwidth, Count, Duration, Rate, Size
+from rtreview.quantity import Count, Duration, Size
 from rtreview.rulebook import rule
 
 USUAL_CONNECTION = Size(20_000)
@@ -26,59 +25,6 @@ def _sends_to_many(feature: Feature) -> None:
         raise NotApplicable("clients send to one another")
 
 
-def rooms_in_use(feature: Feature) -> Field[Count] | Derived[Count]:
-    """Rooms of typical size: as many as are stated, or as the memberships of all clients fill."""
-    rooms = feature.workload.rooms
-    if rooms.per_user.content is None:
-        return rooms.count
-    return Derived(
-        lambda rooms, clients, each, members: Count(
-            min(rooms.amount, clients.amount * each.amount / max(1.0, members.amount))
-        ),
-        rooms.count,
-        feature.connection.workload.connections,
-        rooms.per_user,
-        rooms.size.typical,
-        name="rooms in use",
-        formula="the smaller of rooms and connections × rooms per user / members",
-    )
-
-
-def deliveries_of_all_rooms(feature: Feature) -> Derived[Rate]:
-    """Deliveries in all rooms, as if each had its typical size, and a client were in no more than stated."""
-    several = feature.workload.rooms.per_user.content is not None
-    return Derived(
-        lambda rate, rooms: rate * rooms.amount,
-        numbers.deliveries_typical(feature),
-        rooms_in_use(feature),
-        name="delivery rate in all rooms",
-        formula=f"deliveries in a typical room × rooms{' in use' if several else ''}",
-    )
-
-
-def bytes_of_all_rooms(feature: Feature) -> Derived[Bandwidth]:
-    """Payload sent in all rooms, in bytes per second, without framing."""
-    delivered = deliveries_of_all_rooms(feature)
-    return Derived(
-        model.bytes_sent,
-        delivered,
-        feature.workload.messages.size.typical,
-        name="payload of all rooms",
-        formula="deliveries × message size",
-    )
-
-
-def egress(feature: Feature) -> Derived[Bandwidth]:
-    """What all nodes can send, in bytes per second."""
-    return Derived(
-        lambda nodes, each: Bandwidth(each.amount * nodes.amount),
-        feature.topology.nodes,
-        feature.topology.node.egress,
-        name="egress of all nodes",
-        formula="nodes × egress",
-    )
-
-
 @rule
 def fanout_exceeds_budget(feature: Feature) -> Outcomes:
     """The rooms need more deliveries, or more bytes, than the nodes can send."""
@@ -90,14 +36,14 @@ def fanout_exceeds_budget(feature: Feature) -> Outcomes:
     alone = topology.routing.has("by-room")
     if node.message_rate.is_stated:
         rate = numbers.message_capacity(feature.connection)
-        largest, every = numbers.deliveries_largest(feature), deliveries_of_all_rooms(feature)
+        largest, every = numbers.deliveries_largest(feature), numbers.deliveries_of_all_rooms(feature)
         than = "the message rate of one node" if alone else "what all nodes send"
         most = node.message_rate if alone else rate
         yield Limit("the delivery rate in the largest room", largest, than, most, or_equal=True)
         yield Limit("the delivery rate in all rooms", every, "what all nodes send", rate, or_equal=True)
     if node.egress.is_stated:
-        sent = egress(feature)
-        most_of_one, every_byte = numbers.bytes_largest(feature), bytes_of_all_rooms(feature)
+        sent = numbers.egress(feature.connection)
+        most_of_one, every_byte = numbers.bytes_largest(feature), numbers.bytes_of_all_rooms(feature)
         than = f"the egress of {'one node' if alone else 'all nodes'}"
         width = node.egress if alone else sent
         yield Limit("the payload of the largest room", most_of_one, than, width, or_equal=True)

@@ -35,42 +35,13 @@ def _is_bounded(feature: Feature) -> None:
         raise NotApplicable("the queue has no bound: see unbounded-message-queue")
 
 
-def bound(feature: Feature, size: Field[Size], which: str) -> Derived[Size]:
-    """The most bytes that wait for one client, whose messages all have this size.
-
-    Raises:
-        Undecided: the queue is bounded neither in messages, nor in keys, nor in bytes.
-
-    """
-    queue, name = feature.backpressure.queue, "bound of a queue"
-    count, word = (
-        (queue.max_keys, "max keys") if queue.max_keys.content else (queue.max_messages, "max messages")
-    )
-    if count.content is None and queue.max_bytes.content:
-        return Derived(lambda most: most * 1, queue.max_bytes, name=name, formula="max bytes")
-    if count.content is None:
-        by_keys = feature.backpressure.overflow.has("coalesce")
-        raise Undecided(queue.max_keys if by_keys else queue.max_bytes)
-    each = f"{word} × {which} message"
-    if queue.max_bytes.content is None:
-        return Derived(model.bound_of_messages, count, size, name=name, formula=each)
-    return Derived(
-        lambda most, count, size: min(most, model.bound_of_messages(count, size)),
-        queue.max_bytes,
-        count,
-        size,
-        name=name,
-        formula=f"the smaller of max bytes and {each}",
-    )
-
-
 def memory_of_queues(feature: Feature, size: Field[Size], which: str) -> Derived[Size]:
     """What waits on one node when all of its clients are slow, in bytes.
 
     What is encoded once and not compressed lies in memory once for each room, however many wait for it:
     the queue of the slowest member holds what waits for the others.
     """
-    one, rooms = bound(feature, size, which), feature.workload.rooms
+    one, rooms = numbers.bound_of_queue(feature, size, which), feature.workload.rooms
     clients = numbers.connections_per_node(feature.connection)
     if feature.fan_out.serialise.has("once") and not feature.transport.compression.content:
         if feature.has_one_writer and not rooms.is_stated:
@@ -214,7 +185,7 @@ def _time_to_fill(feature: Feature) -> str:
     size = feature.workload.messages.size.typical
     arrival, drain = received(feature).content, feature.workload.downlink.content
     try:
-        most = bound(feature, size, "usual").content
+        most = numbers.bound_of_queue(feature, size, "usual").content
     except Undecided:
         most = None
     if most is None or arrival is None or drain is None:
@@ -235,7 +206,7 @@ def queue_older_than_staleness(feature: Feature) -> Outcomes:
             "the age of a message in the queue", queue.max_age, "the allowed staleness", allowed, True
         )
         return
-    most = bound(feature, feature.workload.messages.size.typical, "usual")
+    most = numbers.bound_of_queue(feature, feature.workload.messages.size.typical, "usual")
     age = Derived(
         model.age_when_full,
         most,

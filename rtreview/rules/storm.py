@@ -10,7 +10,7 @@ from rtreview.design import Connection, Feature
 from rtreview.field import Field, NotApplicable, Undecided, known
 from rtreview.models import storm
 from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Spread
+from rtreview.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.rulebook import rule
 from rtreview.spec import Reconnect
 
@@ -202,17 +202,6 @@ def node_loss_overload(connection: Connection) -> Outcomes:
     )
 
 
-def egress(connection: Connection) -> Derived[Bandwidth]:
-    """What all nodes can send together."""
-    return Derived(
-        lambda nodes, one: one * nodes.amount,
-        connection.topology.nodes,
-        connection.topology.node.egress,
-        name="egress of all nodes",
-        formula="nodes × egress",
-    )
-
-
 @rule
 def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
     """The connections come back, and what they load breaks the database or the link."""
@@ -247,7 +236,7 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
             "the return's snapshot traffic",
             numbers.resync_bytes(feature),
             "what the nodes can send",
-            egress(feature.connection),
+            numbers.egress(feature.connection),
             or_equal=True,
             at=feature.sync.snapshot.size,
         )
