@@ -196,9 +196,15 @@ class Review:
     numbers: tuple[DerivedNumber, ...] = ()
 
     def count(self, verdict: Verdict) -> int:
-        """How many rules came to this verdict; for `unreviewed`, how many findings say so."""
-        told = self.findings if verdict is Verdict.UNREVIEWED else self.judgements
-        return sum(one.verdict is verdict for one in told)
+        """How many rules came to this verdict on a feature; for `unreviewed`, how many findings say so.
+
+        A rule that finds one fault and asks about another is counted as both.
+        """
+        if verdict is Verdict.UNREVIEWED:
+            return sum(one.verdict is verdict for one in self.findings)
+        if verdict in (Verdict.VIOLATED, Verdict.UNSTATED):
+            return len({(one.rule, one.features) for one in self.findings if one.verdict is verdict})
+        return sum(one.verdict is verdict for one in self.judgements)
 
     @property
     def deciding_fields(self) -> list[tuple[str, int]]:

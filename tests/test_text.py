@@ -164,3 +164,13 @@ def test_the_ledger_shows_formula_inputs_and_their_lines() -> None:
     ) in told
     assert "transport.heartbeat.interval 25 s (default of socket.io@4, line 4)" in " ".join(told.split())
     assert "  Accept capacity of all nodes: it would need `topology.node.accept_rate`\n" in told
+
+
+def test_a_rule_that_finds_a_fault_and_asks_about_another_is_counted_as_both() -> None:
+    """The last line counts what stands above it."""
+    source = (
+        "rtreview: 1\ntransport: {kind: websocket}\n"
+        "operations: {drain: 60s, close_spread: 2m}\ntopology: {nodes: 1}\n"
+    )
+    told = text.render(review(source, "design.yaml", select=["drain-shorter-than-reconnect-spread"]))
+    assert told.endswith("1 violated, 1 question, 0 undecided, 0 passed, 0 not applicable\n")
