@@ -129,3 +129,12 @@ def test_an_assumption_is_said_in_the_message() -> None:
     assert isinstance(verdict, Violated)
     assert verdict.is_assumed
     assert "(`reject_cost` is assumed to be 20 %)" in verdict.message
+
+
+def test_nobody_is_told_to_buy_ten_times_the_servers() -> None:
+    """Where only many more nodes would help, another design is needed and no number proposed."""
+    small = Derived(lambda nodes: Rate(nodes.amount), NODES, name="capacity", formula="nodes")
+    assert smallest_change(lambda changed: evaluate(small, changed) >= Rate(30), small) is None
+    change = smallest_change(lambda changed: evaluate(small, changed) >= Rate(5), small)
+    assert change is not None
+    assert change.value == Count(5)
