@@ -15,8 +15,8 @@ Q_co = TypeVar("Q_co", covariant=True)
 _LOWEST, _HIGHEST = 0.01, 100.0
 """How far a field is changed in search of the point where a verdict turns: what is further is no change."""
 
-_MOST_NODES = 3.0
-"""How far `nodes` is changed: who would need four times the servers needs another design."""
+_MORE_SERVERS = 3.0
+"""How far what the servers can do is changed: who would need four times as much needs another design."""
 
 _GIVEN = {"workload", "targets", "reject_cost", "send_cost", "connection_memory",
           "planned_outage", "concurrent_editors"}  # fmt: skip
@@ -132,7 +132,7 @@ def smallest_change(holds: Callable[[Mapping[Path, Any]], bool], *measures: Meas
         is_assumed = field.default is not None and not field.default.platform
         if _GIVEN & set(field.at) or is_assumed:
             continue
-        for limit in (_LOWEST, _MOST_NODES if field.key == "nodes" else _HIGHEST):
+        for limit in (_LOWEST, _MORE_SERVERS if "topology" in field.at else _HIGHEST):
             turned = _turning_point(holds, field, limit)
             if turned is not None:
                 factor, value = turned

@@ -442,6 +442,7 @@ def close_all_at_once(connection: Connection) -> Outcomes:
         at=spread if spread.is_stated else None,
         note=f"Closing them over {needed} keeps to that half.",
         when="the others cannot accept them" if is_too_many else "",
+        propose=(),
     )
 
 
@@ -478,6 +479,7 @@ def no_server_pushback(connection: Connection) -> Outcomes:
         or_equal=True,
         at=hint,
         note=f"Nothing can slow the clients down in the {fastest} that their return takes.",
+        propose=(),
     )
 
 
@@ -504,4 +506,5 @@ def sse_static_retry(connection: Connection) -> Outcomes:
         or_equal=True,
         at=plan.first_delay if is_spread else transport.retry,
         note="" if is_spread else f"All of them wait {transport.retry}.",
+        propose=(plan.first_delay,) if plan.first_delay.is_stated else (),
     )
