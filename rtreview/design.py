@@ -156,8 +156,11 @@ class Feature:
         return [strategy for strategy in own or [self.sync.strategy] if strategy.is_stated]
 
     def merges_by(self, *strategies: str) -> bool:
-        """Whether all of its data is kept in sync by one of these strategies."""
-        return bool(self.strategies) and all(one.has(*strategies) for one in self.strategies)
+        """Whether all of its data that lasts is kept in sync by one of these strategies."""
+        lasting = [part for part in self.sync.data if not part.shape.has("ephemeral")]
+        own = [part.strategy if part.strategy.is_stated else self.sync.strategy for part in lasting]
+        kept = [one for one in own or [self.sync.strategy] if one.is_stated and not one.has("signal")]
+        return bool(kept) and all(one.has(*strategies) for one in kept)
 
     def holds(self, shape: str) -> bool:
         """Whether it is stated to hold data of this shape."""

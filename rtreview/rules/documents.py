@@ -31,6 +31,8 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
     away = known(sync.offline.max)
+    if away.amount == 0:
+        raise NotApplicable("nobody works offline")
     if history.is_none:
         yield Violated(
             f"Edits of up to {away} offline are merged by OT, and the server keeps no operations "
@@ -65,6 +67,8 @@ def decentralised_ot(feature: Feature) -> Outcomes:
         raise NotApplicable("ShareDB's database refuses an operation on an old version")
     if topology.sequencer.content:
         yield Passed(f"`{topology.sequencer.dotted}` is {topology.sequencer}")
+    elif sync.ordering.by.has("sequencer"):
+        yield Passed(f"`{sync.ordering.by.dotted}` is {sync.ordering.by}")
     elif sync.topology.has("peer-to-peer"):
         yield Violated(
             "The changes travel from peer to peer, so OT has no server that puts them in one order.",
@@ -96,7 +100,8 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     sync = feature.sync
     strategy = _kept_by(feature, "crdt", "last-writer-wins")
     _written_by_many(feature)
-    if feature.holds_only("counter", "register", "ephemeral"):
+    traced = [part for part in sync.data if _strategy_of(feature, part).has("crdt", "last-writer-wins")]
+    if traced and all(part.shape.has("counter", "register", "ephemeral") for part in traced):
         raise NotApplicable("a counter or register leaves no traces of what was deleted")
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
@@ -131,6 +136,8 @@ def crdt_for_invariants(feature: Feature) -> Outcomes:
             yield Passed(f"one writer at a time holds the {part.lock}")
         elif not strategy.has(*CONVERGES):
             yield Passed(f"the strategy is {strategy}")
+        elif _is_refused(feature, strategy):
+            yield Passed(f"a server refuses what breaks it, and the client does a {sync.reconcile}")
         elif strategy.has("crdt") or feature.has_one_writer is False:
             name = f"The invariant of `{part.name}`" if part.name.content else "An invariant"
             yield Violated(
@@ -159,6 +166,8 @@ def last_writer_wins_counter(feature: Feature) -> Outcomes:
             yield Passed(f"one writer at a time holds the {part.lock}")
         elif not strategy.has(*REPLACES):
             yield Passed(f"the strategy is {strategy}")
+        elif _is_refused(feature, strategy):
+            yield Passed(f"a server refuses an old value, and the client does a {sync.reconcile}")
         elif sync.updates.has("delta") and strategy.has("last-writer-wins"):
             yield Passed("an update holds the change, not the new value")
         elif feature.has_one_writer is None:
@@ -182,6 +191,9 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
         raise NotApplicable("nobody works offline")
     if feature.only_ephemeral:
         raise NotApplicable("nothing on it is worth keeping")
+    parts = sync.data.items
+    if strategy.has("last-writer-wins") and len(parts) == 1 and parts[0].shape.has("register"):
+        raise NotApplicable("the whole state is one value, and the older of two loses")
     away = known(sync.offline.max)
     told = strategy if strategy.has("full-state") else sync.updates
     if known(told) != "full-state":
@@ -269,6 +281,10 @@ def crdt_without_compaction(feature: Feature) -> Outcomes:
     strategy = _kept_by(feature, "crdt")
     if feature.only_ephemeral:
         raise NotApplicable("nothing on it is worth keeping")
+    if sync.history.is_none:
+        raise NotApplicable("no operations are kept")
+    if feature.is_state_valued and feature.holds_only("counter", "register", "ephemeral"):
+        raise NotApplicable("each update holds the whole value, so that no operations are kept")
     if sync.compaction.content:
         yield Passed("old operations are folded into a snapshot")
     elif sync.snapshot.every.content:
@@ -347,6 +363,12 @@ def _written_by_many(feature: Feature) -> None:
         raise NotApplicable("clients change nothing")
     if feature.has_one_writer:
         raise NotApplicable("one writes at a time")
+
+
+def _is_refused(feature: Feature, strategy: Field[str]) -> bool:
+    """Whether a server that decides what is later refuses a change, and a client takes it back."""
+    sync = feature.sync
+    return strategy.has(*REPLACES) and bool(sync.reconcile.content) and not sync.clock.has(*OWN_CLOCKS)
 
 
 def _strategy_of(feature: Feature, part: Data) -> Field[str]:

@@ -63,6 +63,9 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing survives a crash: see checkpoint-exceeds-rpo")
     if after.is_none:
         raise NotApplicable("no change is acknowledged")
+    if after.has("receive") and durability.write_ahead_log.content:
+        # One says logged before it counts, the other acknowledged before it is logged.
+        raise Undecided(after)
     if not after.is_stated:
         said = f"A crash may lose nothing; the spec does not say `{after.dotted}`."
         raise Unstated(after, message=said)
@@ -86,8 +89,8 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
         raise NotApplicable("with a CRDT no change is refused")
     if feature.merges_by("ot"):
         raise NotApplicable("OT transforms what is not yet confirmed")
-    if feature.merges_by("last-writer-wins"):
-        raise NotApplicable("the last writer wins, so that no change is refused")
+    if feature.merges_by("crdt", "ot", "last-writer-wins"):
+        raise NotApplicable("no change is refused: it is merged, transformed, or the last writer wins")
     if feature.is_state_valued:
         raise NotApplicable("the next update holds the whole value")
     if sync.optimistic.has(False) or sync.optimistic.is_none:

@@ -46,8 +46,10 @@ def _hops(connection: Connection) -> list[tuple[str, Hop]]:
 def _kept(feature: Feature) -> str:
     """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
     transport, sync = feature.transport, feature.sync
-    if feature.only_ephemeral:
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
         return "what is missed in between is worth nothing a moment later"
+    if sync.delivery.guarantee.has("at-least-once") and sync.delivery.retry_for.content:
+        return f"what is not acknowledged is sent again for {sync.delivery.retry_for}"
     if feature.direction.has("client-to-server"):
         return "nothing is sent to the client"
     if transport.event_ids.content:
@@ -68,7 +70,7 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
     """A hop ends connections at an age that sessions exceed, and what is sent meanwhile is lost."""
     transport, session = feature.transport, feature.workload.session
     stays_away = transport.reconnect.is_none and not feature.workload.clients.has(("server",))
-    if feature.connection.is_polling:
+    if feature.connection.asks_again:
         raise NotApplicable("each poll is a request of its own")
     hops = _hops(feature.connection)
     if not stays_away:

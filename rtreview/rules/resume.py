@@ -156,6 +156,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     if by == "session":
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
     outlives = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
+    outlives = outlives or feature.sync.history.retention.is_none
     name = "event id" if by == "last-event-id" else "offset"
     if resume.on_gap.is_none and resume.retention.is_none and not resume.max_messages.content:
         yield Passed("the log is kept for ever")

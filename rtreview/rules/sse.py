@@ -22,11 +22,16 @@ def sse_missing_retry(connection: Connection) -> Outcomes:
         raise NotApplicable("the client does not reconnect")
     if plan.strategy.is_stated and not plan.strategy.has("browser"):
         raise NotApplicable(f"the client decides the delay itself: {plan.strategy}")
+    if plan.base.is_stated or plan.delays.is_stated:
+        raise NotApplicable("the client decides the delay itself")
+    clients = connection.workload.clients.content
+    if clients is not None and "browser" not in clients:
+        raise NotApplicable("no browser connects")
     if connection.accepted_within(BROWSER_DELAY):
         raise NotApplicable(f"the nodes accept every client within the {BROWSER_DELAY} of a browser")
     if transport.retry.is_none:
-        clients = connection.workload.connections.content
-        who = f"{clients} browsers" if clients else "all browsers"
+        count = connection.workload.connections.content
+        who = f"{count} browsers" if count else "all browsers"
         yield Violated(
             f"No `retry` is sent: when the endpoint fails, {who} ask again after about {BROWSER_DELAY}.",
             transport.retry,
@@ -47,11 +52,18 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         raise NotApplicable("not an SSE stream")
     if transport.reconnect.is_none:
         raise NotApplicable("the client does not reconnect")
-    if feature.only_ephemeral:
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
         raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
-    if transport.event_ids.content or transport.resume.by.has("last-event-id"):
+    if feature.merges_by("crdt"):
+        raise NotApplicable("replicas exchange what each one lacks when they meet again")
+    if transport.event_ids.content:
         yield Passed("events have ids")
         return
+    if transport.resume.by.has("last-event-id", "offset", "session"):
+        yield Passed(f"the client names where it was: {transport.resume.by}")
+        return
+    if feature.is_state_valued and feature.sync.snapshot.every.content:
+        raise NotApplicable(f"the whole value comes again after {feature.sync.snapshot.every}")
     if feature.sync.join.order.has("snapshot") or transport.resume.by.has("snapshot"):
         raise NotApplicable("each connection begins with a snapshot")
     if feature.is_state_valued and not feature.sync.join.order.is_stated:
