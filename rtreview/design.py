@@ -14,6 +14,7 @@ from rtreview.notation import did_you_mean
 from rtreview.quantity import Count, Duration
 from rtreview.spec import (
     Backpressure,
+    Data,
     FanOut,
     FeatureSpec,
     Hop,
@@ -38,7 +39,7 @@ _SHARED = (
     "operations",
     "targets",
 )
-_FACTS = ("purpose", "direction", "writers", "concurrent_editors")
+FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 
 @dataclass(eq=False)
@@ -100,6 +101,13 @@ class Connection:
         plan = self.transport.reconnect
         return plan.strategy.is_stated or (plan.is_stated and plan.default is None)
 
+    @property
+    def browser_decides(self) -> bool:
+        """Whether an EventSource returns by itself, at the delay that the server or the browser sets."""
+        return self.transport.kind.has("sse") and (
+            self.transport.reconnect.strategy.has("browser") or not self.has_plan
+        )
+
     def accepted_within(self, span: Duration) -> bool | None:
         """Whether all clients can be accepted in this time; None where a number is missing.
 
@@ -149,16 +157,21 @@ class Feature:
         """The size of the largest room."""
         return self.workload.rooms.size.max
 
+    def strategy_of(self, part: Data) -> Field[str]:
+        """The strategy of one kind of data: its own, or the section's."""
+        strategy: Field[str] = part.strategy if part.strategy.is_stated else self.sync.strategy
+        return strategy
+
     @property
     def strategies(self) -> list[Field[str]]:
         """The strategy of each kind of data, or the section's where none is listed; stated ones only."""
-        own = [part.strategy if part.strategy.is_stated else self.sync.strategy for part in self.sync.data]
+        own = [self.strategy_of(part) for part in self.sync.data]
         return [strategy for strategy in own or [self.sync.strategy] if strategy.is_stated]
 
     def merges_by(self, *strategies: str) -> bool:
         """Whether all of its data that lasts is kept in sync by one of these strategies."""
         lasting = [part for part in self.sync.data if not part.shape.has("ephemeral")]
-        own = [part.strategy if part.strategy.is_stated else self.sync.strategy for part in lasting]
+        own = [self.strategy_of(part) for part in lasting]
         kept = [one for one in own or [self.sync.strategy] if one.is_stated and not one.has("signal")]
         return bool(kept) and all(one.has(*strategies) for one in kept)
 
@@ -307,7 +320,7 @@ class _Builder:
                 defaults = getattr(platform.defaults, part)
                 bound = bound.bind(place, defaults, platform.origin(named_at), (part,))
             sections[part] = bound
-        for part in _FACTS:
+        for part in FACTS:
             fact, design = getattr(own, part), getattr(self.spec, part)
             use_own = fact.is_stated or not design.is_stated
             sections[part] = fact.bind((*at, part)) if use_own else design.bind((part,))

@@ -136,6 +136,12 @@ def first_delay(plan: Reconnect) -> Field[Any]:
     return plan.base
 
 
+def waits_for_retry(connection: Connection) -> bool:
+    """Whether nothing but an EventSource's `retry` delays the client."""
+    plan = connection.transport.reconnect
+    return connection.transport.kind.has("sse") and (not plan.is_stated or plan.strategy.has("browser"))
+
+
 def decided(field: Field[Any]) -> Field[Any]:
     """A field that is `none`, as one that holds this word: an input of a number like any other."""
     return Field(NONE, at=field.at, default=field.default)
@@ -149,7 +155,7 @@ def first_attempt_spread(connection: Connection) -> Derived[Duration]:
     if plan.first_delay.content is not None and isinstance(plan.first_delay.content, Spread):
         return Derived(lambda span: span.most - span.least, plan.first_delay, name=name,
                        formula="width of the first delay")  # fmt: skip
-    if connection.transport.kind.has("sse") and (not plan.is_stated or plan.strategy.has("browser")):
+    if waits_for_retry(connection):
         return Derived(lambda _: Duration(0), retry, name=name,
                        formula="0 s: every browser waits for the same retry")  # fmt: skip
     if plan.strategy.has("immediate") and not isinstance(plan.jitter.content, Spread):

@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from rtreview import design, engine, rulebook, spec
-from rtreview.design import Connection, Feature
+from rtreview.design import FACTS, Connection, Feature
 from rtreview.field import Field, Section, Sections
 from rtreview.finding import Explanation, Path
 from rtreview.rulebook import Rule
-
-FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 
 def explain(source: bytes, path: str, rule_id: str) -> list[Explanation]:

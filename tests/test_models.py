@@ -7,7 +7,7 @@ import math
 import pytest
 
 from rtreview.models import fan_out, growth, latency, liveness, presence, queue, replay, storm
-from rtreview.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size
+from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size
 
 MINUTE = 60.0
 
@@ -198,8 +198,8 @@ def test_delays_of_a_backoff() -> None:
     assert [storm.delay_before_attempt(n, Duration(1), 2, Duration(30)).amount for n in range(6)] == [
         1, 2, 4, 8, 16, 30,
     ]  # fmt: skip
-    assert storm.schedule(10, Duration(1), 2, Duration(30)) == Duration(181)
-    assert storm.schedule(10**12, Duration(1), 2, Duration(30)) == Duration(31 + 30 * (10**12 - 5))
+    assert storm.schedule(10, Duration(1), Number(2), Duration(30)) == Duration(181)
+    assert storm.schedule(10**12, Duration(1), Number(2), Duration(30)) == Duration(31 + 30 * (10**12 - 5))
     assert storm.delay_before_attempt(10**6, Duration(1), 2, Duration(30)) == Duration(30)
 
 

@@ -8,9 +8,6 @@ from itertools import combinations
 
 from rtreview.quantity import Duration
 
-FRAME = Duration(1 / 60)
-"""What a usual screen needs to show a change."""
-
 
 def worst(stages: Sequence[Duration]) -> Duration:
     """The sum of the stages. Percentiles do not add, so this is the worst case and no percentile."""

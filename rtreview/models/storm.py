@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rtreview.quantity import Count, Duration, Rate, Ratio
+from rtreview.quantity import Count, Duration, Number, Rate, Ratio
 
 FIRST_PEAK_OF_FULL_JITTER = sum(1 / (math.factorial(k) * 2 ** (k * (k - 1) / 2)) for k in range(1, 12))
 """Attempts of one client within its first `base` seconds under full jitter with doubling: 1.2715.
@@ -99,15 +99,14 @@ def delay_before_attempt(attempt: int, base: Duration, factor: float, cap: Durat
     return Duration(min(cap.amount, base.amount * factor ** min(attempt, _LONGEST_GROWTH)))
 
 
-def schedule(attempts: int, base: Duration, factor: float, cap: Duration) -> Duration:
-    """The sum of the first delays of an exponential backoff, before jitter."""
-    total = 0.0
-    for number in range(attempts):
-        delay = delay_before_attempt(number, base, factor, cap).amount
-        if delay >= cap.amount or number > _LONGEST_GROWTH:
-            return Duration(total + (attempts - number) * delay)
-        total += delay
-    return Duration(total)
+def schedule(attempts: int, base: Duration, factor: Number, cap: Duration) -> Duration:
+    """The sum of the first delays of an exponential backoff before jitter, in bounded time for any number."""
+    delay, total = base.amount, 0.0
+    for _ in range(min(attempts, _LONGEST_GROWTH)):
+        total += min(cap.amount, delay)
+        delay *= factor.amount
+    again = attempts - _LONGEST_GROWTH
+    return Duration(total + again * min(cap.amount, delay) if again > 0 else total)
 
 
 def connections_of_arrivals(arrivals: Rate, lifetime: Duration) -> Count:

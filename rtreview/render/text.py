@@ -149,7 +149,7 @@ def _numbers(review: Review, width: int) -> Iterator[Line]:
         if not one.value:
             missing.append(one)
             continue
-        features = f" in {_names(one.features)}" if one.features else ""
+        features = _in(one.features)
         yield from _hanging(f"{one.name}{features}: {one.value}", width, "bold")
         for part in _wrapped(f"= {one.formula}", width - 6):
             yield [Piece(f"      {part}")]
@@ -159,7 +159,7 @@ def _numbers(review: Review, width: int) -> Iterator[Line]:
     if missing:
         yield [Piece("numbers that do not exist or are not decided", "bold")]
         for one in missing:
-            features = f" in {_names(one.features)}" if one.features else ""
+            features = _in(one.features)
             yield from _hanging(f"{one.name}{features}: {visible(one.reason)}", width)
         yield []
 
@@ -175,7 +175,7 @@ def _origin(one: Input) -> str:
 
 def _why(one: Explanation, width: int) -> Iterator[Line]:
     judgement = one.judgement
-    where = f" in {_names(judgement.features)}" if judgement.features else ""
+    where = _in(judgement.features)
     name = f"{visible(one.name)}: " if one.name else ""
     verdict = judgement.verdict.replace("-", " ")
     yield from _hanging(f"{name}{judgement.rule}{where} is {verdict} ({judgement.severity})", width, "bold")
@@ -211,9 +211,8 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     question = finding.verdict is Verdict.UNSTATED
     yield from _titled(_headline(finding), f"{finding.title}{'?' if question else ''}", width)
     span = finding.place.span
-    features = _names(finding.features)
     place = Piece(f"  --> {visible(review.path)}:{span.line}:{span.column}", "dim")
-    yield [place, Piece(f"  in {features}" if features else "")]
+    yield [place, Piece(f" {_in(finding.features)}" if finding.features else "")]
     if finding.place.at or not question:
         yield from _excerpt(finding, review.document.lines, width)
     yield []
@@ -237,6 +236,10 @@ def _titled(head: Line, title: str, width: int) -> Iterator[Line]:
     yield [*head, Piece(f" {first[used:]}", "bold")]
     for part in rest:
         yield [Piece(part, "bold")]
+
+
+def _in(features: tuple[str, ...]) -> str:
+    return f" in {_names(features)}" if features else ""
 
 
 def _names(features: tuple[str, ...]) -> str:
@@ -340,7 +343,7 @@ def _verdicts(review: Review, verdict: Verdict, width: int) -> Iterator[Line]:
         return
     yield [Piece(verdict.replace("-", " "), "bold")]
     for row in rows:
-        features = f" in {_names(row.features)}" if row.features else ""
+        features = _in(row.features)
         yield from _hanging(f"{row.rule}{features}: {visible(row.reason)}", width)
     yield []
 

@@ -1,7 +1,7 @@
 """Whether everybody ends with the same state: order, joining, and concurrent changes."""
 
 from rtreview.design import Feature
-from rtreview.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.outcome import Outcomes, Passed, Violated
 from rtreview.quantity import Count
 from rtreview.rulebook import rule
@@ -121,9 +121,7 @@ def shared_text_without_merge(feature: Feature) -> Outcomes:
 
 def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
     """How one text is kept whole."""
-    strategy: Field[str] = feature.sync.strategy
-    if text is not None and text.strategy.is_stated:
-        strategy = text.strategy
+    strategy = feature.sync.strategy if text is None else feature.strategy_of(text)
     if text is not None and text.lock.content:
         return Passed(f"one writer at a time holds the {text.lock}")
     if not strategy.is_stated:

@@ -372,8 +372,8 @@ def _is_refused(feature: Feature, strategy: Field[str]) -> bool:
 
 
 def _strategy_of(feature: Feature, part: Data) -> Field[str]:
-    """The strategy of one kind of data: its own, or the section's."""
-    strategy: Field[str] = part.strategy if part.strategy.is_stated else feature.sync.strategy
+    """The strategy of one kind of data, which has to be known."""
+    strategy = feature.strategy_of(part)
     known(strategy)
     return strategy
 

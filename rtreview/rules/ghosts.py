@@ -78,7 +78,7 @@ def first_delay(connection: Connection, *, longest: bool) -> Derived[Duration]:
     name = "longest first delay" if longest else "mean first delay"
     if plan.server_hint.content:
         raise NotApplicable("the server tells each client how long to wait")
-    if connection.transport.kind.has("sse") and (not plan.is_stated or plan.strategy.has("browser")):
+    if numbers.waits_for_retry(connection):
         return Derived(lambda span: span * 1, retry, name=name, formula="retry")
     if plan.strategy.has("immediate"):
         return Derived(lambda _: AT_ONCE, plan.strategy, name=name, formula="at once")

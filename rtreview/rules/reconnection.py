@@ -49,7 +49,7 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{transport.service} accepts the connections")
     if kind == "webrtc":
         raise NotApplicable("peers restart their own path, and no server is in the way")
-    if kind == "sse" and (plan.strategy.has("browser") or not connection.has_plan):
+    if connection.browser_decides:
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-missing-retry")
     if connection.accepted_within(ONE_SECOND):
         raise NotApplicable("the nodes accept every client within 1 s, all at once or not")

@@ -49,12 +49,6 @@ def returning(connection: Connection) -> Reconnect:
     return plan
 
 
-def browser_decides(connection: Connection) -> bool:
-    """Whether an EventSource returns by itself."""
-    plan = connection.transport.reconnect
-    return connection.transport.kind.has("sse") and (plan.strategy.has("browser") or not connection.has_plan)
-
-
 def is_exact(plan: Reconnect) -> bool:
     """Whether nothing of the delays is random: what `reconnect-without-jitter` looks for."""
     if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
@@ -88,7 +82,7 @@ def healthy_spread(connection: Connection) -> Derived[Duration]:
 def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
     """The first attempts of all clients come faster than the nodes accept."""
     plan, admission = returning(connection), connection.operations.admission
-    if browser_decides(connection):
+    if connection.browser_decides:
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-static-retry")
     if not connection.has_plan:
         raise Undecided(plan)
@@ -138,7 +132,7 @@ def backoff_cap_below_herd(connection: Connection) -> Outcomes:
     """At the cap, refusing everybody costs all that the nodes have, so nobody is let in."""
     plan, node = returning(connection), connection.topology.node
     admission = connection.operations.admission
-    if browser_decides(connection):
+    if connection.browser_decides:
         raise NotApplicable("the browser decides the delay of an EventSource")
     if not connection.has_plan:
         raise Undecided(plan)
@@ -291,9 +285,9 @@ def _delays(plan: Reconnect) -> tuple[Callable[..., Duration], tuple[Measure, ..
         raise Undecided(plan.delays)
     cap: Measure = Duration(math.inf) if plan.cap.is_none else plan.cap
     if not plan.jitter.has("decorrelated"):
-        return _grown, (plan.base, assumed(plan.factor, DOUBLING), cap)
+        return storm.schedule, (plan.base, assumed(plan.factor, DOUBLING), cap)
     # Each delay is at the most three times the one before, and the first one three times the base.
-    return lambda number, base, cap: _grown(number, base * 3, Number(3.0), cap), (plan.base, cap)
+    return lambda number, base, cap: storm.schedule(number, base * 3, Number(3.0), cap), (plan.base, cap)
 
 
 def _listed(number: int, delays: tuple[Duration, ...]) -> Duration:
@@ -302,21 +296,11 @@ def _listed(number: int, delays: tuple[Duration, ...]) -> Duration:
     return Duration(sum(delay.amount for delay in delays[:number]) + again * delays[-1].amount)
 
 
-def _grown(number: int, base: Duration, factor: Number, cap: Duration) -> Duration:
-    """The sum of the first delays of an exponential backoff, in bounded time for any number and factor."""
-    delay, total = base.amount, 0.0
-    for _ in range(min(number, 200)):
-        total += min(cap.amount, delay)
-        delay *= factor.amount
-    again = number - 200
-    return Duration(total + again * min(cap.amount, delay) if again > 0 else total)
-
-
 @rule
 def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
     """The client has stopped trying by the time that a planned outage is over."""
     plan, outage = returning(connection), connection.operations.planned_outage
-    if browser_decides(connection):
+    if connection.browser_decides:
         raise NotApplicable("an EventSource does not count its attempts")
     if outage.is_none:
         raise NotApplicable("no outage is planned for")
@@ -339,7 +323,7 @@ def backoff_reset_on_open(connection: Connection) -> Outcomes:
     """A server that accepts and then fails is asked again without pause."""
     plan = returning(connection)
     reset = plan.reset_after
-    if browser_decides(connection):
+    if connection.browser_decides:
         raise NotApplicable("the browser decides the delay of an EventSource")
     if plan.strategy.has("immediate", "fixed"):
         raise NotApplicable(f"the delay does not grow: the strategy is {plan.strategy}")
@@ -383,7 +367,7 @@ def wait_for_accept(connection: Connection) -> Derived[Duration]:
 def connect_timeout_shorter_than_accept_queue(connection: Connection) -> Outcomes:
     """Clients that wait to be let in time out, and queue again."""
     plan, admission = returning(connection), connection.operations.admission
-    if browser_decides(connection):
+    if connection.browser_decides:
         raise NotApplicable("the browser decides how long an EventSource waits")
     if admission.is_none or admission.has("rate-limit"):
         raise NotApplicable("new connections do not wait in a queue")
@@ -451,7 +435,7 @@ def no_server_pushback(connection: Connection) -> Outcomes:
     """Nothing tells a crowd to wait, and its own delays leave no room."""
     plan, admission = returning(connection), connection.operations.admission
     hint = plan.server_hint
-    if browser_decides(connection):
+    if connection.browser_decides:
         raise NotApplicable(
             "the `retry` of the server tells a browser how long to wait: see sse-static-retry"
         )
