@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from rtreview import __version__
-from rtreview.finding import Severity, Verdict
+from rtreview.finding import Report, Severity, Verdict
 from rtreview.notation import did_you_mean
 
 if TYPE_CHECKING:
@@ -134,19 +134,20 @@ def review(
         _refuse("--select and --ignore leave no rule to run")
     wanted = {"select": selected, "ignore": ignored, "with_numbers": numbers}
     reviews = [one for path in paths for one in _reviews(path, wanted)]
+    told = Report(tuple(reviews))
     colour = color is Colour.ALWAYS or (color is Colour.AUTO and output is None and _is_terminal())
     if report_format is Format.JSON:
         from rtreview.render import json  # noqa: PLC0415 - each renderer is loaded when it is used
 
-        report = json.render(reviews)
+        report = json.render(told)
     else:
         from rtreview.render import text  # noqa: PLC0415
 
         width = _width() if output is None else 80
         if quiet:
-            report = text.render_brief(reviews, colour=colour)
+            report = text.render_brief(told, colour=colour)
         else:
-            report = text.render(reviews, width=width, colour=colour, verbose=verbose)
+            report = text.render(told, width=width, colour=colour, verbose=verbose)
     _write(report, output)
     raise typer.Exit(_status(reviews, fail_on))
 
@@ -184,7 +185,7 @@ def why(
         reviews = engine.review(source, shown, select=[wanted])
     broken = [one for one in reviews if not one.judgements]
     if broken:
-        _write(text.render(broken, width=_width()), None)
+        _write(text.render(Report(tuple(broken)), width=_width()), None)
         raise typer.Exit(NOT_REVIEWED)
     assert isinstance(source, bytes)
     _write(text.render_why(reasons.explain(source, shown, wanted), width=_width()), None)

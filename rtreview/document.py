@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from rtreview.finding import Path, Span
+from rtreview.finding import Path, Place, Span
 
 MAX_BYTES = 1024 * 1024
 """A spec is written by people: the largest example has 6 kB."""
@@ -61,7 +61,7 @@ class Problem:
 class Document:
     """One YAML document of a file: its values, and the place of every key and value by path."""
 
-    lines: list[str]
+    lines: tuple[str, ...]
     content: Any = None
     values: dict[Path, Span] = field(default_factory=dict)
     keys: dict[Path, Span] = field(default_factory=dict)
@@ -80,6 +80,36 @@ class Document:
             path = path[:-1]
             key = True
         return self.values.get((), Span(1, 1, 1, 1))
+
+    def place(self, path: Path, label: str = "", *, key: bool = False) -> Place:
+        """A path with its span and its name."""
+        return Place(path, self.span(path, key=key), label, self._name(path))
+
+    def _name(self, path: Path) -> str:
+        """The path in which an item of a list has the name that it gives itself, if no other has it too."""
+        name, value = "", self.content
+        for key in path:
+            inside = value[key] if _has(value, key) else None
+            called = str(key)
+            if isinstance(key, int) and isinstance(value, list):
+                own = _called(inside)
+                called = own if own and [_called(item) for item in value].count(own) == 1 else called
+            name += f"[{called}]" if isinstance(key, int) else f".{key}"
+            value = inside
+        return name.lstrip(".")
+
+
+def _has(value: Any, key: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(key, int) and key < len(value)
+    return isinstance(value, dict) and key in value
+
+
+def _called(item: Any) -> str:
+    """The name that an item of a list gives itself."""
+    if isinstance(item, dict):
+        item = next((item[key] for key in ("name", "shape", "rule") if key in item), "")
+    return item if isinstance(item, str) else ""
 
 
 @dataclass(slots=True)
@@ -101,7 +131,7 @@ def read(source: bytes, *, markdown: bool = False) -> list[Document]:
     before a syntax error are returned whole.
     """
     text, problem = _decode(source)
-    lines = _BREAK.split(text)
+    lines = tuple(_BREAK.split(text))
     if problem is not None:
         return [Document(lines, problems=[problem])]
     documents: list[Document] = []
@@ -161,7 +191,7 @@ def _fences(markdown: str) -> Iterator[str]:
 class _Reader:
     """Reads one YAML stream."""
 
-    def __init__(self, text: str, lines: list[str]) -> None:
+    def __init__(self, text: str, lines: tuple[str, ...]) -> None:
         self.text = text
         self.lines = lines
         self.document = Document(lines)

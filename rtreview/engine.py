@@ -14,6 +14,7 @@ from rtreview.field import Field, NotApplicable, Part, Undecided, Unknown, Unsta
 from rtreview.finding import DerivedNumber, Finding, Input, Judgement, Place, Review, Severity, Verdict
 from rtreview.notation import did_you_mean
 from rtreview.outcome import Limit, Outcome, Passed, Violated
+from rtreview.route import routes
 from rtreview.rulebook import Rule
 
 
@@ -47,14 +48,14 @@ def read_documents(source: bytes, path: str) -> list[Document]:
 
 def _review(read: Document, path: str, rules: list[Rule], with_numbers: bool) -> Review:
     if read.problems:
-        return Review(path, read, findings=tuple(_unreadable(problem) for problem in read.problems))
+        return Review(path, read.lines, findings=tuple(_unreadable(problem) for problem in read.problems))
     try:
         design = build(spec.read(read.content))
     except spec.SpecError as error:
-        return Review(path, read, findings=_misspelt(error.mistakes, read))
+        return Review(path, read.lines, findings=_misspelt(error.mistakes, read))
     name = design.spec.name.content
     if design.mistakes:
-        return Review(path, read, name, _misspelt(design.mistakes, read))
+        return Review(path, read.lines, name, _misspelt(design.mistakes, read))
     findings = [_unknown(field, read) for field in design.unknown_platforms]
     judgements: list[Judgement] = []
     for rule in rules:
@@ -63,8 +64,15 @@ def _review(read: Document, path: str, rules: list[Rule], with_numbers: bool) ->
             judgements.append(judgement)
             findings += found
     findings.sort(key=lambda one: (_weight(one), one.severity.rank, one.place.span, one.rule))
-    numbers = tuple(_numbers(design, read)) if with_numbers else ()
-    return Review(path, read, name, tuple(findings), tuple(judgements), numbers)
+    return Review(
+        path,
+        read.lines,
+        name,
+        findings=tuple(findings),
+        judgements=tuple(judgements),
+        numbers=tuple(_numbers(design, read)) if with_numbers else (),
+        routes=routes(design),
+    )
 
 
 def _weight(finding: Finding) -> int:
@@ -180,7 +188,7 @@ def _stamp(
     names = tuple(part.dotted for part in missing)
     judgement = Judgement(rule.id, severity, features, verdict, said, names, comparison)
     if verdict is Verdict.UNREVIEWED:
-        whole = Place((), read.span(()))
+        whole = read.place(())
         return judgement, _unreviewed("internal-error", "A rule failed", said, whole)
     if not places:
         return judgement, None
@@ -230,7 +238,7 @@ def _place(part: Part, read: Document) -> Place:
         label = f"{part.key} is not stated"
     elif part.default is not None:
         label = f"{part.key} is {part}: {part.default}" if isinstance(part, Field) else f"{part.default}"
-    return Place(part.place, read.span(part.place), label)
+    return read.place(part.place, label)
 
 
 def _listed(parts: tuple[Part, ...]) -> str:
@@ -250,7 +258,7 @@ def _misspelt(mistakes: Iterable[spec.Mistake], read: Document) -> tuple[Finding
             "schema",
             "The spec says something that has no meaning",
             mistake.message,
-            Place(mistake.at, read.span(mistake.at, key=mistake.on_key)),
+            read.place(mistake.at, key=mistake.on_key),
         )
         for mistake in mistakes
     )
@@ -261,7 +269,7 @@ def _unknown(field: Field[str], read: Document) -> Finding:
     name = field.content or ""
     hint = did_you_mean(name, catalogue.names(), nearness=0.8)
     said = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
-    place = Place(field.at, read.span(field.at))
+    place = read.place(field.at)
     severity = Severity.WARNING if hint else Severity.INFO
     return _unreviewed("unknown-platform", "A platform is unknown", said, place, severity=severity)
 
@@ -280,6 +288,6 @@ def _unreviewed(
 
 def unreadable(path: str, message: str) -> Review:
     """The review of what could not even be opened."""
-    nowhere = Document([""])
+    nowhere = Document(("",))
     problem = document.Problem(message, nowhere.span(()), kind="unreadable")
-    return Review(path, nowhere, findings=(_unreadable(problem),))
+    return Review(path, nowhere.lines, findings=(_unreadable(problem),))

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from rtreview.document import Document
+from typing import NamedTuple
 
 Path = tuple[str | int, ...]
 """Where something stands in a spec: keys and list indexes from the top. The one coordinate."""
@@ -80,11 +77,16 @@ class Citations:
 
 
 class Place(NamedTuple):
-    """A path of the spec, where it stands in the text, and what is to be seen there."""
+    """A path of the spec, where it stands in the text, and what is to be seen there.
+
+    `name` is the path with the items of lists by their names, so that it stays where another item is added
+    before: `transport.path[aws-alb]`.
+    """
 
     at: Path
     span: Span
     label: str = ""
+    name: str = ""
 
 
 class Comparison(NamedTuple):
@@ -127,12 +129,11 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """A name for this finding that stays when lines move: made of rule, features and paths.
+        """A name for this finding that stays when lines move: made of rule, features and places.
 
         What could not be reviewed has no other identity than its sentence, so that is taken in too.
         """
-        parts = [self.rule, *self.features, dotted(self.place.at)]
-        parts += [dotted(place.at) for place in self.related]
+        parts = [self.rule, *self.features, self.place.name, *(place.name for place in self.related)]
         if self.verdict is Verdict.UNREVIEWED:
             parts.append(self.message)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
@@ -184,16 +185,69 @@ class Explanation(NamedTuple):
     inputs: tuple[Input, ...]
 
 
+class Acceptance(NamedTuple):
+    """What a team says of a risk that it lives with.
+
+    `ends` is a date or a condition: `until 2027-01-31`, `while workload.connections < 10k`. `place` is
+    where it stands in the spec.
+    """
+
+    reason: str
+    owner: str
+    ends: str
+    place: Place
+
+
+class Accepted(NamedTuple):
+    """A finding that the team lives with."""
+
+    finding: Finding
+    acceptance: Acceptance
+
+
+class Known(NamedTuple):
+    """A finding that was there before: since a day, after a baseline, or in a revision."""
+
+    finding: Finding
+    since: str
+
+
+class Stop(NamedTuple):
+    """A station on the way of a message, with its limits: a client, a hop, the nodes, or the backplane.
+
+    What is found at one of its paths, or below, is found here.
+    """
+
+    role: str
+    name: str
+    facts: tuple[str, ...]
+    at: tuple[Path, ...]
+
+
+class Route(NamedTuple):
+    """The way of the messages of some features, from the client to the backplane."""
+
+    features: tuple[str, ...]
+    stops: tuple[Stop, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Everything said about one document."""
+    """Everything said about one document.
+
+    `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
+    before, where only new ones are asked for, in `known`. `lines` are those of the file.
+    """
 
     path: str
-    document: Document
+    lines: tuple[str, ...]
     name: str | None = None
     findings: tuple[Finding, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    known: tuple[Known, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
+    routes: tuple[Route, ...] = ()
 
     def count(self, verdict: Verdict) -> int:
         """How many rules came to this verdict on a feature; for `unreviewed`, how many findings say so.
@@ -215,3 +269,23 @@ class Review:
                 for name in judgement.missing:
                     counts[name] = counts.get(name, 0) + 1
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+class Hidden(NamedTuple):
+    """What makes findings known: the name of a baseline's file, or of a revision.
+
+    `oldest` is the day of the oldest entry that hides something, or nothing for a revision. `obsolete` tells
+    of entries that hide nothing any more.
+    """
+
+    by: str
+    oldest: str = ""
+    obsolete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The reviews of one call, and what hides findings in them."""
+
+    reviews: tuple[Review, ...]
+    hidden: Hidden | None = None

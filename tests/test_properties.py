@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rtreview import document, spec
 from rtreview.engine import review
-from rtreview.finding import Review, Verdict
+from rtreview.finding import Report, Review, Verdict
 from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size
 from rtreview.render import json as data
 from rtreview.render import text
@@ -35,7 +35,7 @@ yamlish = st.lists(st.one_of(scraps, st.text(max_size=4)), max_size=40).map("".j
 
 def spans_lie_inside(one: Review) -> bool:
     """Whether every place of a review is a place of its text."""
-    lines = one.document.lines
+    lines = one.lines
     for found in one.findings:
         for place in (found.place, *found.related):
             line, column, end_line, end_column = place.span
@@ -56,9 +56,9 @@ def check(source: bytes, path: str) -> None:
         assert spans_lie_inside(one)
         assert one.findings or one.judgements
         assert not any(found.rule == "internal-error" for found in one.findings)
-    told = text.render(reviews, verbose=True)
+    told = text.render(Report(tuple(reviews)), verbose=True)
     assert "\x1b" not in told
-    data.render(reviews)
+    data.render(Report(tuple(reviews)))
 
 
 @given(st.binary(max_size=300))

@@ -15,7 +15,7 @@ from conftest import RULES
 
 from rtreview import document, rulebook
 from rtreview.engine import review
-from rtreview.finding import Review, Verdict
+from rtreview.finding import Report, Review, Verdict
 from rtreview.render import text
 
 ALL = [rule.id for rule in rulebook.load()]
@@ -61,7 +61,7 @@ def test_each_design_gets_the_verdict_of_its_file(rule: str, file: str) -> None:
 def test_what_a_rule_says_is_as_expected(rule: str, matches: Callable[[Path, str], None]) -> None:
     """The report on all three files is the one that was read and committed."""
     reviews = [one for file in EXPECTED for one in reviews_of(rule, f"{file}.yaml")]
-    matches(RULES / rule / "expected.txt", text.render(reviews, verbose=True))
+    matches(RULES / rule / "expected.txt", text.render(Report(tuple(reviews)), verbose=True))
 
 
 @pytest.mark.parametrize("rule", ALL)

@@ -8,6 +8,7 @@ import pytest
 from conftest import EXAMPLES, FLAWED, SOUND
 
 from rtreview.engine import review
+from rtreview.finding import Report
 from rtreview.render import text
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -15,7 +16,7 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 def report(source: str | bytes, **options: object) -> str:
     """The report on a text."""
-    return text.render(review(source, "design.yaml"), **options)  # type: ignore[arg-type]
+    return text.render(Report(tuple(review(source, "design.yaml"))), **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [80, 100])
@@ -23,7 +24,7 @@ def report(source: str | bytes, **options: object) -> str:
 def test_no_line_is_wider_than_the_terminal(example: object, width: int) -> None:
     """At 80 columns and at 100, everything fits, also with all verdicts."""
     name = "examples/design.yaml"
-    lines = text.render(review(example.read_bytes(), name), width=width, verbose=True)  # type: ignore[attr-defined]
+    lines = text.render(Report(tuple(review(example.read_bytes())), name), width=width, verbose=True)  # type: ignore[attr-defined]
     assert [line for line in lines.splitlines() if text.cells(line) > width] == []
 
 
@@ -79,7 +80,7 @@ def test_two_places_that_contradict_each_other_are_both_shown() -> None:
 def test_a_spec_cannot_act_on_the_terminal(sign: str) -> None:
     """Escape codes and signs that turn the direction of writing are shown as what they are not."""
     source = f'rtreview: 1\nname: "a{sign}b"\ntransport: {{library: "x{sign}y", heartbeat: none}}\n'
-    told = report(source, verbose=True) + text.render_brief(review(source, f"a{sign}.yaml"))
+    told = report(source, verbose=True) + text.render_brief(Report(tuple(review(source, f"a{sign}.yaml"))))
     assert sign not in told
 
 
@@ -122,7 +123,7 @@ def test_the_fields_that_decide_the_most_come_last() -> None:
 def test_brief_is_a_line_for_each_finding() -> None:
     """Path, line, column, severity, rule and message, as compilers print them."""
     source = "rtreview: 1\ntransport: {kind: websocket, heartbeat: none, reconnect: none}\n"
-    told = text.render_brief(review(source, "design.yaml"))
+    told = text.render_brief(Report(tuple(review(source, "design.yaml"))))
     assert told.splitlines()[0] == (
         "design.yaml:2:41: error[missing-heartbeat] The websocket connection has no heartbeat: a "
         "connection may be dead and nobody knows."
@@ -157,7 +158,7 @@ def test_the_ledger_shows_formula_inputs_and_their_lines() -> None:
         "rtreview: 1\nworkload: {connections: 20k}\ntopology: {nodes: 4}\n"
         "transport: {kind: websocket, library: socket.io@4}\n"
     )
-    told = text.render(review(source, "design.yaml", with_numbers=True))
+    told = text.render(Report(tuple(review(source, "design.yaml", with_numbers=True))))
     assert (
         "  Connections per node: 5000\n      = connections / nodes\n"
         "        workload.connections 20,000 (line 2), topology.nodes 4 (line 3)\n"
@@ -172,5 +173,7 @@ def test_a_rule_that_finds_a_fault_and_asks_about_another_is_counted_as_both() -
         "rtreview: 1\ntransport: {kind: websocket}\n"
         "operations: {drain: 60s, close_spread: 2m}\ntopology: {nodes: 1}\n"
     )
-    told = text.render(review(source, "design.yaml", select=["drain-shorter-than-reconnect-spread"]))
+    told = text.render(
+        Report(tuple(review(source, "design.yaml", select=["drain-shorter-than-reconnect-spread"])))
+    )
     assert told.endswith("1 violated, 1 question, 0 undecided, 0 passed, 0 not applicable\n")

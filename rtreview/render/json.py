@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
-from rtreview.finding import Citation, Citations, Comparison, DerivedNumber, Finding, Review, Span, Verdict
+from rtreview.finding import (
+    Citation,
+    Citations,
+    Comparison,
+    DerivedNumber,
+    Finding,
+    Report,
+    Review,
+    Span,
+    Verdict,
+)
 
 VERSION = 1
 
@@ -105,7 +114,10 @@ class RuleRow(TypedDict):
 
 
 class Summary(TypedDict):
-    """How many rules came to each verdict, and how many findings say that something was not reviewed."""
+    """How many rules came to each verdict, and how many findings say that something was not reviewed.
+
+    `accepted` and `known` are findings, and in no other of these numbers.
+    """
 
     unreviewed: int
     violated: int
@@ -113,6 +125,8 @@ class Summary(TypedDict):
     undecided: int
     passed: int
     not_applicable: int
+    accepted: int
+    known: int
 
 
 class DecidingField(TypedDict):
@@ -148,29 +162,62 @@ class NumberRow(TypedDict):
     reason: str
 
 
+class AcceptedRow(TypedDict):
+    """A finding that the team lives with, why, who stands for it, what ends it, and where it says so."""
+
+    finding: FindingRow
+    reason: str
+    owner: str
+    ends: str
+    location: Location
+
+
+class KnownRow(TypedDict):
+    """A finding that was there before, since a day or in a revision."""
+
+    finding: FindingRow
+    since: str
+
+
 class ReviewRow(TypedDict):
-    """The review of one document."""
+    """The review of one document. What is accepted, and what was there before, is not in `findings`."""
 
     path: str
     name: str | None
     findings: list[FindingRow]
+    accepted: list[AcceptedRow]
+    known: list[KnownRow]
     rules: list[RuleRow]
     deciding_fields: list[DecidingField]
     numbers: list[NumberRow]
     summary: Summary
 
 
-class Report(TypedDict):
-    """The reviews of one call."""
+class HiddenRow(TypedDict):
+    """The baseline or revision that makes findings known, its oldest entry, and what hides nothing more."""
+
+    by: str
+    oldest: str
+    obsolete: list[str]
+
+
+class ReportRow(TypedDict):
+    """The reviews of one call; `hidden` is null where all findings are asked for."""
 
     version: int
     reviews: list[ReviewRow]
+    hidden: HiddenRow | None
 
 
-def render(reviews: Sequence[Review]) -> str:
+def render(report: Report) -> str:
     """The report, indented by two."""
-    report: Report = {"version": VERSION, "reviews": [_review(review) for review in reviews]}
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    hidden = report.hidden
+    told: ReportRow = {
+        "version": VERSION,
+        "reviews": [_review(review) for review in report.reviews],
+        "hidden": hidden and {"by": hidden.by, "oldest": hidden.oldest, "obsolete": list(hidden.obsolete)},
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
 def _review(review: Review) -> ReviewRow:
@@ -181,11 +228,24 @@ def _review(review: Review) -> ReviewRow:
         "undecided": review.count(Verdict.UNDECIDED),
         "passed": review.count(Verdict.PASSED),
         "not_applicable": review.count(Verdict.NOT_APPLICABLE),
+        "accepted": len(review.accepted),
+        "known": len(review.known),
     }
     return {
         "path": review.path,
         "name": review.name,
         "findings": [_finding(finding) for finding in review.findings],
+        "accepted": [
+            {
+                "finding": _finding(finding),
+                "reason": acceptance.reason,
+                "owner": acceptance.owner,
+                "ends": acceptance.ends,
+                "location": _location(acceptance.place.span),
+            }
+            for finding, acceptance in review.accepted
+        ],
+        "known": [{"finding": _finding(finding), "since": since} for finding, since in review.known],
         "rules": [
             {
                 "rule": one.rule,

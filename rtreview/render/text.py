@@ -17,6 +17,7 @@ from rtreview.finding import (
     Input,
     Judgement,
     Place,
+    Report,
     Review,
     Severity,
     Verdict,
@@ -52,23 +53,23 @@ class Piece(NamedTuple):
 Line = list[Piece]
 
 
-def render(reviews: Sequence[Review], *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
     """The whole report.
 
     Args:
-        reviews: what to tell of.
+        report: what to tell of.
         width: columns to fill.
         colour: with the escape codes of a terminal.
         verbose: also what passed and what does not apply.
 
     """
-    return _painted(lines(reviews, width=width, verbose=verbose), colour)
+    return _painted(lines(report, width=width, verbose=verbose), colour)
 
 
-def render_brief(reviews: Sequence[Review], *, colour: bool = False) -> str:
+def render_brief(report: Report, *, colour: bool = False) -> str:
     """A line for each finding, and nothing else."""
     told: list[Line] = []
-    for review in reviews:
+    for review in report.reviews:
         for finding in review.findings:
             span = finding.place.span
             place = f"{visible(review.path)}:{span.line}:{span.column}: "
@@ -86,11 +87,11 @@ def render_why(explanations: Sequence[Explanation], *, width: int = 80) -> str:
     return _painted(told, colour=False)
 
 
-def lines(reviews: Sequence[Review], *, width: int = 80, verbose: bool = False) -> list[Line]:
+def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Line]:
     """The report as styled lines."""
     told: list[Line] = []
     width = max(width, NARROWEST)
-    for review in reviews:
+    for review in report.reviews:
         if told:
             told.append([])
         told += _review(review, width, verbose)
@@ -214,7 +215,7 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     place = Piece(f"  --> {visible(review.path)}:{span.line}:{span.column}", "dim")
     yield [place, Piece(f" {_in(finding.features)}" if finding.features else "")]
     if finding.place.at or not question:
-        yield from _excerpt(finding, review.document.lines, width)
+        yield from _excerpt(finding, review.lines, width)
     yield []
     yield from _told("", visible(finding.message), width, "bold")
     first = [("ask", finding.question)] if question else []
@@ -261,7 +262,7 @@ def _told(word: str, text: str, width: int, style: str = "", hang: int | None = 
         yield [Piece(left, "bold"), Piece(part, style)]
 
 
-def _excerpt(finding: Finding, source: list[str], width: int) -> Iterator[Line]:
+def _excerpt(finding: Finding, source: Sequence[str], width: int) -> Iterator[Line]:
     """The lines of the spec that the finding is about, with what is to be seen marked below."""
     places = [(finding.place, "^", _COLOURS[finding.severity])]
     places += [(place, "-", "blue") for place in finding.related]

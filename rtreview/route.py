@@ -1,0 +1,64 @@
+"""The way of a message, from the client to the backplane: what a picture of a design shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rtreview.design import Connection, Design
+from rtreview.field import Field
+from rtreview.finding import Path, Route, Stop
+
+
+def routes(design: Design) -> tuple[Route, ...]:
+    """One for each connection, with the features that travel on it."""
+    return tuple(
+        Route(
+            tuple(feature.name for feature in connection.features if feature.name is not None),
+            tuple(_stops(connection)),
+        )
+        for connection in design.connections
+    )
+
+
+def _stops(connection: Connection) -> Iterator[Stop]:
+    transport, topology = connection.transport, connection.topology
+    features = connection.features
+    yield Stop(
+        "client",
+        str(connection.workload.clients) if connection.workload.clients.content else "clients",
+        _facts(("", transport.kind), ("peak", connection.workload.connections)),
+        tuple(
+            dict.fromkeys(
+                [transport.at]
+                + [section.at for feature in features for section in (feature.workload, feature.sync)]
+            )
+        ),
+    )
+    for hop in transport.path:
+        facts = _facts(
+            ("idle", hop.idle_timeout), ("lifetime", hop.max_lifetime), ("message", hop.max_message)
+        )
+        yield Stop("hop", str(hop.name) if hop.name.content else "hop", facts, (hop.at,))
+    node = topology.node
+    yield Stop(
+        "node",
+        f"{topology.nodes} nodes" if topology.nodes.content else "nodes",
+        _facts(("accept", node.accept_rate), ("memory", node.memory), ("egress", node.egress)),
+        tuple(dict.fromkeys(_server_side(connection))),
+    )
+    backplane = topology.backplane
+    if backplane.is_stated and not backplane.is_none:
+        name = next((one for one in (backplane.adapter, backplane.kind) if one.content), None)
+        yield Stop("backplane", str(name or "backplane"), _facts(("", backplane.mode)), (backplane.at,))
+
+
+def _server_side(connection: Connection) -> Iterator[Path]:
+    for feature in connection.features:
+        for section in (feature.topology, feature.operations, feature.backpressure, feature.fan_out,
+                        feature.presence):  # fmt: skip
+            yield section.at
+
+
+def _facts(*named: tuple[str, Field[object]]) -> tuple[str, ...]:
+    """What is stated of these fields, or fixed by a platform, each in a few words."""
+    return tuple(f"{word} {field}".strip() for word, field in named if field.is_stated)
