@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from rtreview import __version__
 from rtreview.finding import Report, Severity, Verdict
 from rtreview.notation import did_you_mean
+from rtreview.policy import Policy
 
 if TYPE_CHECKING:
     from rtreview.finding import Review
@@ -132,7 +133,7 @@ def review(
     selected, ignored = _rules("--select", select), _rules("--ignore", ignore)
     if selected and set(selected) <= set(ignored):
         _refuse("--select and --ignore leave no rule to run")
-    wanted = {"select": selected, "ignore": ignored, "with_numbers": numbers}
+    wanted = {"policy": Policy(tuple(selected), tuple(ignored)), "with_numbers": numbers}
     reviews = [one for path in paths for one in _reviews(path, wanted)]
     told = Report(tuple(reviews))
     colour = color is Colour.ALWAYS or (color is Colour.AUTO and output is None and _is_terminal())
@@ -182,7 +183,7 @@ def why(
     if isinstance(source, str):
         reviews = [engine.unreadable(shown, source)]
     else:
-        reviews = engine.review(source, shown, select=[wanted])
+        reviews = engine.review(source, shown, Policy(select=(wanted,)))
     broken = [one for one in reviews if not one.judgements]
     if broken:
         _write(text.render(Report(tuple(broken)), width=_width()), None)

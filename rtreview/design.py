@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from rtreview import catalogue
-from rtreview.field import Field, Section, Sections, silent
+from rtreview.field import Field, Origin, Section, Sections, silent
 from rtreview.finding import Path
 from rtreview.notation import did_you_mean
 from rtreview.quantity import Count, Duration
@@ -207,6 +207,13 @@ class Feature:
         return None
 
 
+class Fallback(NamedTuple):
+    """Values that count where a design and the platforms that it names are silent, and who says so."""
+
+    values: Spec
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """Everything a rule reads."""
@@ -218,9 +225,12 @@ class Design:
     mistakes: tuple[Mistake, ...]
 
 
-def build(written: Spec) -> Design:
-    """Join what is shared, and fill in what named platforms fix. What is wrong is a `Mistake`."""
-    builder = _Builder(written)
+def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
+    """Join what is shared, and fill in what named platforms, and then the fallbacks, say where it is silent.
+
+    What is wrong is a `Mistake`.
+    """
+    builder = _Builder(written, fallbacks)
     features = tuple(builder.features())
     return Design(
         spec=written,
@@ -232,8 +242,9 @@ def build(written: Spec) -> Design:
 
 
 class _Builder:
-    def __init__(self, written: Spec) -> None:
+    def __init__(self, written: Spec, fallbacks: Sequence[Fallback]) -> None:
         self.spec = written
+        self.fallbacks = fallbacks
         self.named = written.features.items
         self.connections: list[Connection] = []
         self.unknown: list[Field[str]] = []
@@ -285,6 +296,8 @@ class _Builder:
                 platforms.append((platform, name.at))
                 defaults = platform.defaults.transport
                 bound = bound.bind(at, defaults, platform.origin(name.at), ("transport",))
+        for values, origin in self.fallbacks:
+            bound = bound.bind(at, values.transport, origin, ("transport",))
         hops = tuple(self._hop(hop, bound.kind.content) for hop in bound.path)
         path = Sections(hops, is_none=bound.path.is_none, is_stated=bound.path.is_stated, at=bound.path.at)
         connection = Connection(bound.with_parts(path=path), tuple(platforms))
@@ -319,6 +332,8 @@ class _Builder:
             for platform, named_at in connection.platforms:
                 defaults = getattr(platform.defaults, part)
                 bound = bound.bind(place, defaults, platform.origin(named_at), (part,))
+            for values, origin in self.fallbacks:
+                bound = bound.bind(place, getattr(values, part), origin, (part,))
             sections[part] = bound
         for part in FACTS:
             fact, design = getattr(own, part), getattr(self.spec, part)

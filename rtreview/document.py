@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -33,6 +33,8 @@ _INFO = re.compile(r"[ \t]*ya?ml[ \t]+rtreview(?:[ \t].*)?")
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
 }
+_SPEAKS = re.compile(r"#[ \t]*rtreview:")
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$")
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {
     "true": True,
@@ -57,15 +59,30 @@ class Problem:
     kind: str = "syntax"
 
 
+class Comment(NamedTuple):
+    """What a comment says to `rtreview`. `line` is what it speaks of: its own, or the next with a value."""
+
+    text: str
+    span: Span
+    line: int
+
+
 @dataclass(slots=True)
 class Document:
-    """One YAML document of a file: its values, and the place of every key and value by path."""
+    """One YAML document of a file: its values, the place of every key and value by path, its comments."""
 
     lines: tuple[str, ...]
     content: Any = None
     values: dict[Path, Span] = field(default_factory=dict)
     keys: dict[Path, Span] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+
+    def starting_on(self, line: int) -> Path | None:
+        """The path of the first key or value that begins on a line."""
+        starts = {**self.values, **self.keys}
+        found = [path for path, span in starts.items() if span.line == line and path]
+        return min(found, key=lambda path: (starts[path].column, len(path)), default=None)
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Where a path stands; where it is not written, its nearest ancestor that is.
@@ -97,6 +114,10 @@ class Document:
             name += f"[{called}]" if isinstance(key, int) else f".{key}"
             value = inside
         return name.lstrip(".")
+
+
+def _is_inside(line: int, column: int, span: Span) -> bool:
+    return span[:2] <= (line, column) < span[2:]
 
 
 def _has(value: Any, key: str | int) -> bool:
@@ -197,6 +218,7 @@ class _Reader:
         self.document = Document(lines)
         self.anchors: dict[str, _Node] = {}
         self.count = 0
+        self.quoted: list[Span] = []
 
     def documents(self) -> list[Document]:
         """All documents up to the first syntax error; the last one then holds the problem."""
@@ -213,7 +235,24 @@ class _Reader:
         except _Refused as refusal:
             self.document.problems.append(refusal.problem)
             done.append(self.document)
+        self._share_comments(done)
         return done
+
+    def _share_comments(self, documents: list[Document]) -> None:
+        """Give each comment that speaks to us to the document that it stands in, or in front of."""
+        if not _SPEAKS.search(self.text):
+            return
+        for number, line in enumerate(_BREAK.split(self.text), 1):
+            found = _COMMENT.search(line)
+            if found is None or any(_is_inside(number, found.start() + 1, span) for span in self.quoted):
+                continue
+            about = number if line[: found.start()].strip() else number + 1
+            around = (one for one in documents if one.values and about <= one.values[()].end_line)
+            into = next(around, documents[-1])
+            starts = {place.line for place in (*into.values.values(), *into.keys.values())}
+            span = Span(number, found.start() + 1, number, found.end() + 1)
+            line_of = min((start for start in starts if start >= about), default=about)
+            into.comments.append(Comment(found["text"], span, line_of))
 
     def _roots(self) -> Iterator[_Node]:
         """The graph of each document that holds anything, from the events of the parser."""
@@ -256,6 +295,8 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             content = _resolve(event.value) if event.implicit[0] else event.value
             node = _Node(content, span, is_open=False, source=event.value)
+            if event.style:
+                self.quoted.append(span)
         else:
             node = _Node({} if isinstance(event, yaml.MappingStartEvent) else [], span)
         if event.anchor is not None:

@@ -4,41 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from rtreview import catalogue, document, rulebook, spec
+from rtreview import acceptance, catalogue, document, rulebook, spec
+from rtreview.acceptance import Risk
 from rtreview.derived import Derived, leaves
 from rtreview.design import Connection, Design, Feature, build
 from rtreview.document import Document
 from rtreview.field import Field, NotApplicable, Part, Undecided, Unknown, Unstated
-from rtreview.finding import DerivedNumber, Finding, Input, Judgement, Place, Review, Severity, Verdict
+from rtreview.finding import (
+    Accepted,
+    DerivedNumber,
+    Finding,
+    Input,
+    Judgement,
+    Place,
+    Review,
+    Severity,
+    Verdict,
+)
 from rtreview.notation import did_you_mean
 from rtreview.outcome import Limit, Outcome, Passed, Violated
+from rtreview.policy import Policy
 from rtreview.route import routes
 from rtreview.rulebook import Rule
 
+RISK = "risk"
+"""The subject of the rules on accepted risks."""
+
 
 def review(
-    source: bytes | str,
-    path: str = "<stdin>",
-    *,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    with_numbers: bool = False,
+    source: bytes | str, path: str = "<stdin>", policy: Policy | None = None, *, with_numbers: bool = False
 ) -> list[Review]:
     """Review every design in a text: one `Review` per document. Never raises on what the text holds.
 
     Args:
         source: YAML, or Markdown where `path` ends in `.md`.
         path: the name of the text in the report.
-        select: run these rules only; all of them where it is empty.
-        ignore: leave these out.
+        policy: what the team has decided about its reviews.
         with_numbers: also the ledger of derived numbers.
 
     """
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    rules = [rule for rule in rulebook.load() if (not select or rule.id in select) and rule.id not in ignore]
-    return [_review(one, path, rules, with_numbers) for one in read_documents(raw, path)]
+    told = policy or Policy()
+    return [_review(one, path, told, with_numbers) for one in read_documents(raw, path)]
 
 
 def read_documents(source: bytes, path: str) -> list[Document]:
@@ -46,33 +56,98 @@ def read_documents(source: bytes, path: str) -> list[Document]:
     return document.read(source, markdown=path.lower().endswith((".md", ".markdown")))
 
 
-def _review(read: Document, path: str, rules: list[Rule], with_numbers: bool) -> Review:
+def _review(read: Document, path: str, policy: Policy, with_numbers: bool) -> Review:
+    def refused(findings: Iterable[Finding], name: str | None = None) -> Review:
+        return Review(path, read.lines, name, tuple(findings))
+
     if read.problems:
-        return Review(path, read.lines, findings=tuple(_unreadable(problem) for problem in read.problems))
+        return refused(_unreadable(problem) for problem in read.problems)
     try:
-        design = build(spec.read(read.content))
+        design = build(spec.read(read.content), policy.fallbacks)
     except spec.SpecError as error:
-        return Review(path, read.lines, findings=_misspelt(error.mistakes, read))
+        return refused(_misspelt(error.mistakes, read))
     name = design.spec.name.content
-    if design.mistakes:
-        return Review(path, read.lines, name, _misspelt(design.mistakes, read))
-    findings = [_unknown(field, read) for field in design.unknown_platforms]
-    judgements: list[Judgement] = []
-    for rule in rules:
-        told = [judge(rule, subject, read) for subject in subjects(rule, design)]
-        for judgement, found in _merged(told):
+    risks, mistakes = _risks(design, read, policy)
+    if design.mistakes or mistakes:
+        return refused(_misspelt((*design.mistakes, *mistakes), read), name)
+    judgements, findings = _judged(design, read, policy, risks)
+    accepted: list[Accepted] = []
+    for risk in risks:
+        told, findings = _settled(risk, judgements, findings, read, policy)
+        accepted += [one for one in risk.accepted(read) if policy.runs(one.finding.rule)]
+        for judgement, found in told:
             judgements.append(judgement)
             findings += found
+    findings = [one for one in findings if policy.runs(one.rule)]
+    findings += [_unknown(field, read) for field in design.unknown_platforms]
     findings.sort(key=lambda one: (_weight(one), one.severity.rank, one.place.span, one.rule))
     return Review(
         path,
         read.lines,
         name,
         findings=tuple(findings),
-        judgements=tuple(judgements),
+        accepted=tuple(accepted),
+        judgements=tuple(one for one in judgements if policy.runs(one.rule)),
         numbers=tuple(_numbers(design, read)) if with_numbers else (),
         routes=routes(design),
     )
+
+
+def _rules(policy: Policy) -> list[Rule]:
+    """All rules, with the severities that the team gives them."""
+    return [
+        replace(rule, severities=dict.fromkeys(rule.severities, policy.severity[rule.id]))
+        if rule.id in policy.severity
+        else rule
+        for rule in rulebook.load()
+    ]
+
+
+def _risks(design: Design, read: Document, policy: Policy) -> acceptance.Reading:
+    """What the team accepts in this design; nothing where it is asked to be left out."""
+    if not policy.with_accepted:
+        return acceptance.Reading([], [])
+    known = tuple(rule.id for rule in rulebook.load() if rule.subject != RISK)
+    return acceptance.read(design, read, known, policy.required, policy.today or date.today())
+
+
+def _judged(
+    design: Design, read: Document, policy: Policy, risks: list[Risk]
+) -> tuple[list[Judgement], list[Finding]]:
+    """What the rules say that are asked for, and those that an accepted risk names."""
+    named = {risk.rule for risk in risks}
+    judgements: list[Judgement] = []
+    findings: list[Finding] = []
+    for rule in _rules(policy):
+        if rule.subject == RISK or not (policy.runs(rule.id) or rule.id in named):
+            continue
+        told = [judge(rule, subject, read) for subject in subjects(rule, design)]
+        for judgement, found in _merged(told):
+            judgements.append(judgement)
+            findings += found
+    return judgements, findings
+
+
+def _settled(
+    risk: Risk, judgements: list[Judgement], findings: list[Finding], read: Document, policy: Policy
+) -> tuple[list[Told], list[Finding]]:
+    """What the rules say of an accepted risk, and the findings that it leaves open.
+
+    One that is void covers nothing: what it would have covered stays open, beside the reason why.
+    """
+    rules = {rule.id: rule for rule in _rules(policy) if rule.subject == RISK}
+    void = [judge(rules.pop(name), risk, read) for name in acceptance.VOIDING]
+    rest = risk.take(findings)
+    risk.verdicts = [
+        one
+        for one in judgements
+        if one.rule == risk.rule and (not one.features or set(one.features) & set(risk.names))
+    ]
+    told = void + [judge(rule, risk, read) for rule in rules.values()]
+    if any(judgement.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE) for judgement, _ in void):
+        risk.covered.clear()
+        return told, findings
+    return told, rest
 
 
 def _weight(finding: Finding) -> int:
@@ -117,12 +192,17 @@ def input_of(field: Field[Any], read: Document) -> Input:
     return Input(field.dotted, field.at, value, origin, read.span(field.place))
 
 
+Subject = Feature | Connection | Risk
+
+
 def subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:
     """What a rule looks at in a design: its features, or its connections."""
     return design.connections if rule.subject == "connection" else design.features
 
 
-def _names(subject: Feature | Connection) -> tuple[str, ...]:
+def _names(subject: Subject) -> tuple[str, ...]:
+    if isinstance(subject, Risk):
+        return subject.names
     features = subject.features if isinstance(subject, Connection) else [subject]
     return tuple(feature.name for feature in features if feature.name is not None)
 
@@ -130,7 +210,7 @@ def _names(subject: Feature | Connection) -> tuple[str, ...]:
 Told = tuple[Judgement, list[Finding]]
 
 
-def judge(rule: Rule, subject: Feature | Connection, read: Document) -> Told:
+def judge(rule: Rule, subject: Subject, read: Document) -> Told:
     """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report."""
     names = _names(subject)
     stamps = [_stamp(rule, names, outcome, read) for outcome in _outcomes(rule, subject)]
@@ -141,7 +221,7 @@ def judge(rule: Rule, subject: Feature | Connection, read: Document) -> Told:
     return judgement, [finding for _, finding in stamps if finding is not None]
 
 
-def _outcomes(rule: Rule, subject: Feature | Connection) -> Iterator[Outcome | Exception]:
+def _outcomes(rule: Rule, subject: Subject) -> Iterator[Outcome | Exception]:
     """What the rule yields, each comparison judged; what it raises is its last outcome."""
     silent = True
     try:
@@ -181,7 +261,7 @@ def _stamp(
             verdict = Verdict.UNREVIEWED
             why = f"{type(outcome).__name__}: {outcome}"
             said = f"the rule {rule.id} failed ({why}): please report it with this spec"
-    severity = rule.section.severities[getattr(outcome, "when", "")]
+    severity = rule.severities[getattr(outcome, "when", "")]
     if severity is Severity.ERROR and getattr(outcome, "is_assumed", False):
         severity = Severity.WARNING
     comparison = getattr(outcome, "comparison", None)

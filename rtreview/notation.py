@@ -6,6 +6,7 @@ import difflib
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin
 
 from rtreview.quantity import Quantity, Spread
@@ -38,6 +39,8 @@ def notation_of(annotation: Any) -> Notation:
         return _list_of(notation_of(arguments[0]))
     if annotation is str:
         return Notation(_text, "a text", lambda: {"type": "string"})
+    if annotation is date:
+        return Notation(_day, "a day such as `2027-01-31`", lambda: {"type": "string", "format": "date"})
     if annotation is bool:
         return Notation(_truth, "`true` or `false`", lambda: {"type": "boolean"})
     return _quantity(annotation)
@@ -73,6 +76,13 @@ def _text(raw: object) -> str:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         raise ValueError(f"expected a text, found {shown(raw)}{did_you_mean(raw, (NONE,))}")
     return str(raw)
+
+
+def _day(raw: object) -> date:
+    try:
+        return date.fromisoformat(raw if isinstance(raw, str) and len(raw) == len("2027-01-31") else "")
+    except ValueError:
+        raise ValueError(f"expected a day such as `2027-01-31`, found {shown(raw)}") from None
 
 
 def _truth(raw: object) -> bool:

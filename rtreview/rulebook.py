@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from rtreview import references, rules
-from rtreview.finding import Citations
+from rtreview.finding import Citations, Severity
 from rtreview.outcome import Outcomes
 
 HEADINGS = (
@@ -41,11 +41,12 @@ class Rule:
     subject: str
     check: Callable[[Any], Outcomes]
     section: references.Section
+    severities: dict[str, Severity]
     cites: Citations
 
 
 def rule(check: Callable[[Any], Outcomes]) -> Callable[[Any], Outcomes]:
-    """Register a check. Its name is its id; its parameter, `feature` or `connection`, is what it looks at."""
+    """Register a check: its name is its id, its parameter (`feature`, `connection`, `risk`) its subject."""
     _registered[check.__name__.replace("_", "-")] = check
     return check
 
@@ -79,9 +80,16 @@ def join(
     if misfits:
         raise RulebookError("\n".join(misfits))
     return tuple(
-        Rule(name, checks[name].__code__.co_varnames[0], checks[name], section, _citations(section, sections))
+        Rule(
+            id=name,
+            subject=checks[name].__code__.co_varnames[0],
+            check=checks[name],
+            section=section,
+            severities=section.severities,
+            cites=_citations(section, sections),
+        )
         for name, section in validations.items()
-    )  # fmt: skip
+    )
 
 
 def _misfits(section: references.Section, sections: dict[str, references.Section]) -> list[str]:

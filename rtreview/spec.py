@@ -5,6 +5,7 @@ may also be `none`, a decision against it, or be left out.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, ClassVar, Literal, get_args
 
@@ -475,10 +476,10 @@ class Accepted(Section):
     """A finding that the team lives with, why, and until when."""
 
     rule: Field[str] = entry("The id of the rule.", "missing-heartbeat")
-    feature: Field[str] = entry("The feature; all of them where it is left out.", "cursors")
+    feature: Field[str] = entry("The feature, or `all` of them.", "cursors")
     reason: Field[str] = entry("Why it is acceptable.", "An internal tool for 5 people.")
     owner: Field[str] = entry("Who stands for it.", "chat-team")
-    until: Field[str] = entry("The day on which it is looked at again.", "2027-03-01")
+    until: Field[date] = entry("The last day on which it holds.", "2027-03-01")
     while_: Field[str] = entry("What must stay true of the spec's numbers.", "workload.connections < 10k")
 
 

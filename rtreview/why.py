@@ -9,6 +9,7 @@ from rtreview import design, engine, rulebook, spec
 from rtreview.design import FACTS, Connection, Feature
 from rtreview.field import Field, Section, Sections
 from rtreview.finding import Explanation, Path
+from rtreview.policy import Policy
 from rtreview.rulebook import Rule
 
 
@@ -16,12 +17,16 @@ def explain(source: bytes, path: str, rule_id: str) -> list[Explanation]:
     """The verdict of one rule on each of its subjects, with what it read; nothing where a text is no spec."""
     rule = next(rule for rule in rulebook.load() if rule.id == rule_id)
     told = []
-    for read in engine.read_documents(source, path):
+    for at, read in enumerate(engine.read_documents(source, path)):
         if read.problems:
             continue
         try:
             made = design.build(spec.read(read.content))
         except spec.SpecError:
+            continue
+        if rule.subject == engine.RISK:
+            (one,) = engine.review(source, path, Policy(select=(rule_id,)))[at : at + 1]
+            told += [Explanation(one.name, judgement, ()) for judgement in one.judgements]
             continue
         for subject in engine.subjects(rule, made):
             seen: dict[Path, Field[Any]] = {}

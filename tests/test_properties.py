@@ -24,6 +24,8 @@ SOURCES = [example.read_text("utf-8") for example in EXAMPLES]
 settings.register_profile("suite", deadline=None, max_examples=150, derandomize=True)
 settings.load_profile("suite")
 
+CONDITION = spec.Accepted.ENTRIES["while_"][1].description
+
 scraps = st.sampled_from(
     ["rtreview: 1\n", "transport:", "  kind: websocket\n", "{", "}", "[", "]", "&a ", "*a", "<<: ", "- ",
      "\t", "none", "30s", "|\n", ">-\n", "? ", ": ", "---\n", "...\n", "# x\n", "!!str ", "%YAML 1.2\n", "'",
@@ -105,6 +107,10 @@ def notations(described: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.lists(notations(described["items"]), max_size=3)
     if kind == "boolean":
         return st.booleans()
+    if described.get("format") == "date":
+        return st.dates().map(str)
+    if described.get("description") == CONDITION:
+        return st.sampled_from(["workload.connections < 10k", "transport.reconnect.cap >= 30s"])
     if kind == "number":
         return st.integers(0, 10**6)
     if "pattern" in described:

@@ -16,6 +16,7 @@ from conftest import RULES
 from rtreview import document, rulebook
 from rtreview.engine import review
 from rtreview.finding import Report, Review, Verdict
+from rtreview.policy import Policy
 from rtreview.render import text
 
 ALL = [rule.id for rule in rulebook.load()]
@@ -29,7 +30,7 @@ EXPECTED = {
 
 def reviews_of(rule: str, file: str) -> list[Review]:
     """The reviews of a file of the rule's folder, by this rule alone."""
-    return review((RULES / rule / file).read_bytes(), file, select=[rule])
+    return review((RULES / rule / file).read_bytes(), file, policy=Policy(select=(rule,)))
 
 
 def example(rule: str, heading: str) -> Review:
@@ -66,8 +67,10 @@ def test_what_a_rule_says_is_as_expected(rule: str, matches: Callable[[Path, str
 
 @pytest.mark.parametrize("rule", ALL)
 def test_the_bad_example_violates_its_rule_and_no_other(rule: str) -> None:
-    """The bad example of a section shows one fault."""
+    """The bad example of a section shows one fault; a risk that is wrongly accepted stays open beside it."""
     found = example(rule, "Bad").findings
+    if rule.startswith("accepted-risk-"):
+        found = tuple(finding for finding in found if finding.rule != "missing-heartbeat")
     assert [(finding.rule, finding.verdict) for finding in found] == [(rule, Verdict.VIOLATED)]
 
 
@@ -124,6 +127,6 @@ def test_a_rule_answers_to_what_it_reads(rule: str) -> None:
             if path[0] in ("rtreview", "name"):
                 continue
             for content in flipped(read.content, path):
-                (one,) = review(json.dumps(content), "flipped.yaml", select=[rule])
+                (one,) = review(json.dumps(content), "flipped.yaml", policy=Policy(select=(rule,)))
                 answers |= {judgement.verdict for judgement in one.judgements}
         assert answers - {Verdict.VIOLATED}, read.content

@@ -9,6 +9,7 @@ from conftest import EXAMPLES, FLAWED, SOUND
 
 from rtreview.engine import review
 from rtreview.finding import Report
+from rtreview.policy import Policy
 from rtreview.render import text
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -24,7 +25,8 @@ def report(source: str | bytes, **options: object) -> str:
 def test_no_line_is_wider_than_the_terminal(example: object, width: int) -> None:
     """At 80 columns and at 100, everything fits, also with all verdicts."""
     name = "examples/design.yaml"
-    lines = text.render(Report(tuple(review(example.read_bytes())), name), width=width, verbose=True)  # type: ignore[attr-defined]
+    reviews = review(example.read_bytes(), name)  # type: ignore[attr-defined]
+    lines = text.render(Report(tuple(reviews)), width=width, verbose=True)
     assert [line for line in lines.splitlines() if text.cells(line) > width] == []
 
 
@@ -174,6 +176,10 @@ def test_a_rule_that_finds_a_fault_and_asks_about_another_is_counted_as_both() -
         "operations: {drain: 60s, close_spread: 2m}\ntopology: {nodes: 1}\n"
     )
     told = text.render(
-        Report(tuple(review(source, "design.yaml", select=["drain-shorter-than-reconnect-spread"])))
+        Report(
+            tuple(
+                review(source, "design.yaml", policy=Policy(select=("drain-shorter-than-reconnect-spread",)))
+            )
+        )
     )
     assert told.endswith("1 violated, 1 question, 0 undecided, 0 passed, 0 not applicable\n")

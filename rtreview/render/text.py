@@ -14,6 +14,7 @@ from rtreview.finding import (
     DerivedNumber,
     Explanation,
     Finding,
+    Hidden,
     Input,
     Judgement,
     Place,
@@ -95,6 +96,8 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
         if told:
             told.append([])
         told += _review(review, width, verbose)
+    if report.hidden is not None:
+        told += [[], *_hidden(report, report.hidden, width)]
     return told
 
 
@@ -133,6 +136,7 @@ def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
         yield []
         yield from _finding(finding, review, width)
     yield []
+    yield from _accepted(review, width)
     yield from _undecided(review, width, verbose)
     if verbose:
         for verdict in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
@@ -140,6 +144,16 @@ def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     if review.numbers:
         yield from _numbers(review, width)
     yield from _summary(review, width)
+
+
+def _hidden(report: Report, hidden: Hidden, width: int) -> Iterator[Line]:
+    """How many findings are known, since when, and what hides nothing any more."""
+    count = sum(len(review.known) for review in report.reviews)
+    age = f", the oldest since {hidden.oldest}" if count and hidden.oldest else ""
+    known = f"{count} known finding{'' if count == 1 else 's'}"
+    yield from _hanging(f"{known} hidden by {visible(hidden.by)}{age}", width, "bold")
+    for entry in hidden.obsolete:
+        yield from _hanging(f"obsolete: {visible(entry)}", width)
 
 
 def _numbers(review: Review, width: int) -> Iterator[Line]:
@@ -315,6 +329,21 @@ def _window(line: str, place: Place | None, width: int) -> tuple[str, int, int]:
     return shown, before, max(1, min(marked, width - before))
 
 
+def _accepted(review: Review, width: int) -> Iterator[Line]:
+    """The risks that the team lives with, each with who, why and until when."""
+    if not review.accepted:
+        return
+    yield [Piece("accepted", "bold")]
+    for finding, said in review.accepted:
+        span = finding.place.span
+        where = f"{visible(review.path)}:{span.line}:{span.column}"
+        yield from _hanging(f"{finding.rule} ({finding.severity}){_in(finding.features)} at {where}", width)
+        text = f"{visible(said.reason)} ({visible(said.owner)}, {visible(said.ends)})"
+        for part in _wrapped(text, width - 6):
+            yield [Piece(f"      {part}", "dim")]
+    yield []
+
+
 def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     """What is open, by the fields that would decide it, those first that decide the most."""
     rows = [one for one in review.judgements if one.verdict is Verdict.UNDECIDED]
@@ -378,5 +407,9 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
             counted(Verdict.PASSED, "passed"),
             counted(Verdict.NOT_APPLICABLE, "not applicable"),
         ]
+    if review.accepted:
+        parts.append(f"{len(review.accepted)} accepted")
+    if review.known:
+        parts.append(f"{len(review.known)} known")
     for part in _wrapped(", ".join(parts), width):
         yield [Piece(part, "bold")]
