@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic_core import SchemaValidator, ValidationError
 
-from rtreview.design import Design, Feature
+from rtreview.design import SECTIONS, Design, Feature
 from rtreview.document import Comment, Document
 from rtreview.field import Field, Section, written
 from rtreview.finding import Acceptance, Accepted, Finding, Judgement, Path, Verdict
@@ -223,11 +223,9 @@ def _terms(condition: Field[str], features: tuple[Feature, ...]) -> Iterator[Ter
 
 def _number(feature: Feature, path: str) -> tuple[Field[Any], Any]:
     """The field of a feature that a condition names, and its kind of quantity."""
-    sections = ("workload", "transport", "sync", "presence", "backpressure", "fan_out", "topology",
-                "operations", "targets")  # fmt: skip
     first, *names = path.split(".")
-    if first not in sections:
-        raise ValueError(f"`{path}` is no number of a design{did_you_mean(first, sections)}")
+    if first not in SECTIONS:
+        raise ValueError(f"`{path}` is no number of a design{did_you_mean(first, SECTIONS)}")
     part: Any = getattr(feature, first)
     kind: Any = None
     for name in names:

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-import shutil
 import sys
-import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
 from enum import StrEnum
-from pathlib import Path as File
-from typing import IO, TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from rtreview import __version__
+from rtreview import __version__, output
 from rtreview.finding import Report, Severity, Verdict
 from rtreview.notation import did_you_mean
-from rtreview.policy import Policy
 
 if TYPE_CHECKING:
-    from rtreview.finding import Review
+    from rtreview.finding import Finding
+    from rtreview.policy import Policy
+    from rtreview.project import Project
     from rtreview.references import Section
+    from rtreview.settings import Settings
 
-SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
-"""What a directory is searched for."""
-
-FOUND, WRONG_USE, NOT_REVIEWED = 1, 2, 3
-"""Exit statuses beside 0: findings; the command line is wrong; something could not be reviewed."""
-
-MAX_WIDTH = 100
+FOUND, WRONG_USE, NOT_REVIEWED, INTERRUPTED = 1, 2, 3, 130
+"""Exit statuses beside 0: findings; the command line is wrong; something could not be reviewed; Ctrl-C."""
 
 
 class Format(StrEnum):
-    """How a report is written."""
+    """How a report is written; each is a module of `render`."""
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
 
 
 class FailOn(StrEnum):
@@ -76,6 +78,62 @@ app = typer.Typer(
     help="Review the design of real-time features before they are built.",
     epilog="`rtreview design.yaml` is short for `rtreview review design.yaml`.",
 )
+baseline_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Keep what is found today apart, so that only what is new counts.",
+)
+app.add_typer(baseline_app, name="baseline")
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        help="Specs, Markdown files that hold specs, directories (searched for both), or - for standard "
+        "input. Without one: what `paths` of the configuration names.",
+        show_default=False,
+    ),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT[=FILE]",
+        help=f"How to write the report: {', '.join(Format)}. Several in one call, all but one with a "
+        "file.  [default: text]",
+        show_default=False,
+    ),
+]
+Fails = Annotated[
+    FailOn | None,
+    typer.Option(
+        help="The mildest severity that makes the exit status 1.  [default: error]", show_default=False
+    ),
+]
+Selected = Annotated[
+    list[str] | None, typer.Option("--select", metavar="RULE[,RULE]", help="Run these rules only.")
+]
+Ignored = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="RULE[,RULE]", help="Leave these rules out.")
+]
+Base = Annotated[
+    str, typer.Option("--base", metavar="REV", help="A revision of git to compare with.", show_default=False)
+]
+Today = Annotated[
+    str,
+    typer.Option(
+        "--today",
+        metavar="DAY",
+        help="The day on which acceptances are looked at, 2027-01-31.",
+        show_default=False,
+    ),
+]
+NoAccepted = Annotated[bool, typer.Option("--no-accepted", help="As if no risk had been accepted.")]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", metavar="N", min=0, help="Processes; 0 takes as many as pay.", show_default=False),
+]
+Tint = Annotated[Colour, typer.Option("--color", help="When to colour the report.")]
 
 
 def _version(wanted: bool) -> None:
@@ -95,27 +153,20 @@ def _top(
 
 @app.command()
 def review(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH...",
-            help="Specs, Markdown files that hold specs, directories (searched for *.rtreview.yaml), "
-            "or - for standard input.",
-        ),
-    ],
-    report_format: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.TEXT,
-    output: Annotated[
-        File | None, typer.Option(help="Write the report to this file, whole or not at all.")
-    ] = None,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="The mildest severity that makes the exit status 1.")
-    ] = FailOn.ERROR,
-    select: Annotated[
-        list[str] | None, typer.Option(metavar="RULE[,RULE]", help="Run these rules only.")
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option(metavar="RULE[,RULE]", help="Leave these rules out.")
-    ] = None,
+    paths: Paths = None,
+    formats: Formats = None,
+    fail_on: Fails = None,
+    select: Selected = None,
+    ignore: Ignored = None,
+    base: Base = "",
+    new_only: Annotated[
+        bool, typer.Option("--new-only", help="Hide what was found at --base already.")
+    ] = False,
+    no_baseline: Annotated[
+        bool, typer.Option("--no-baseline", help="Also what the baseline of the project knows.")
+    ] = False,
+    no_accepted: NoAccepted = False,
+    today: Today = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also what passed and what does not apply.")
@@ -123,34 +174,124 @@ def review(
     numbers: Annotated[
         bool, typer.Option("--numbers", help="Also the numbers that follow from the design.")
     ] = False,
-    color: Annotated[Colour, typer.Option(help="When to colour the report.")] = Colour.AUTO,
+    jobs: Jobs = 0,
+    color: Tint = Colour.AUTO,
 ) -> None:
     """Review designs.
 
     Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
     be reviewed.
     """
-    selected, ignored = _rules("--select", select), _rules("--ignore", ignore)
-    if selected and set(selected) <= set(ignored):
-        _refuse("--select and --ignore leave no rule to run")
-    wanted = {"policy": Policy(tuple(selected), tuple(ignored)), "with_numbers": numbers}
-    reviews = [one for path in paths for one in _reviews(path, wanted)]
-    told = Report(tuple(reviews))
-    colour = color is Colour.ALWAYS or (color is Colour.AUTO and output is None and _is_terminal())
-    if report_format is Format.JSON:
-        from rtreview.render import json  # noqa: PLC0415 - each renderer is loaded when it is used
+    wanted = _formats(formats, tuple(Format))
+    if bool(base) != new_only:
+        _refuse("--new-only and --base REV go together; `rtreview diff --base REV` shows what is different")
+    with _told():
+        project = _project(paths, select, ignore, today, jobs, accepted=not no_accepted, numbers=numbers)
+        report = project.report_since(base) if base else project.report(baseline=not no_baseline)
+        for name, file in wanted.items():
+            renderer = _renderer(name)
+            if name is not Format.TEXT:
+                told = renderer.render(report)
+            elif quiet:
+                told = renderer.render_brief(report, colour=_colour(color, file))
+            else:
+                told = renderer.render(report, verbose=verbose, **_layout(color, file))
+            output.write(told, file)
+    found = [finding for one in report.reviews for finding in one.findings]
+    raise typer.Exit(_status(found, fail_on or FailOn(project.settings.fail_on)))
 
-        report = json.render(told)
-    else:
-        from rtreview.render import text  # noqa: PLC0415
 
-        width = _width() if output is None else 80
-        if quiet:
-            report = text.render_brief(told, colour=colour)
-        else:
-            report = text.render(told, width=width, colour=colour, verbose=verbose)
-    _write(report, output)
-    raise typer.Exit(_status(reviews, fail_on))
+@app.command()
+def diff(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="OLD NEW | --base REV [PATH]...",
+            help="Two files; or, with --base, designs of a repository.",
+            show_default=False,
+        ),
+    ] = None,
+    base: Base = "",
+    formats: Formats = None,
+    fail_on: Fails = None,
+    select: Selected = None,
+    ignore: Ignored = None,
+    no_accepted: NoAccepted = False,
+    today: Today = "",
+    jobs: Jobs = 0,
+    color: Tint = Colour.AUTO,
+) -> None:
+    """Show what a change of designs brings: findings, broken acceptances, consequences in numbers.
+
+    The exit status is 1 for new findings at or above the threshold. Formats: text, json, markdown.
+    """
+    wanted = _formats(formats, (Format.TEXT, Format.JSON, Format.MARKDOWN))
+    if not base and len(paths or []) != 2:
+        _refuse("diff takes two files, or --base REV and the designs to compare with it")
+    with _told():
+        project = _project(paths, select, ignore, today, jobs, accepted=not no_accepted, numbers=True)
+        changes = project.changes_since(base) if base else project.change_between(*project.paths)
+        for name, file in wanted.items():
+            layout = _layout(color, file) if name is Format.TEXT else {}
+            output.write(_renderer(name).render_change(changes, **layout), file)
+    found = [one.finding for change in changes for one in change.new]
+    after = [finding for change in changes if change.after for finding in change.after.findings]
+    found += [finding for finding in after if not finding.can_be_known]
+    raise typer.Exit(_status(found, fail_on or FailOn(project.settings.fail_on)))
+
+
+@baseline_app.command()
+def write(paths: Paths = None, today: Today = "") -> None:
+    """Take up everything that is found now; what is known already keeps its day."""
+    from rtreview import baseline  # noqa: PLC0415 - only these commands need it
+
+    with _told():
+        project = _project(paths, None, None, today, 0)
+        known = project.baseline() or baseline.Baseline(project.baseline_file)
+        taken = known.taken(project.reviews(), project.settings.required, project.policy.day)
+        output.write(taken.text(), str(taken.file))
+    age = f", the oldest since {min(one.since for one in taken.entries)}" if taken.entries else ""
+    output.write(f"{output.visible(str(taken.file))}: {_counted(len(taken.entries), 'finding')}{age}\n")
+
+
+@baseline_app.command()
+def show(paths: Paths = None) -> None:
+    """List the known findings, the oldest first."""
+    with _told():
+        project = _project(paths, None, None, "", 0)
+        known = project.baseline()
+    if known is None:
+        _refuse(f"there is no baseline `{project.baseline_file}`: see `rtreview baseline write`")
+    rows = sorted(known.entries, key=lambda one: (one.since, one))
+    output.write("".join(f"{one.since}  {one.severity:<8}{output.visible(one.told)}\n" for one in rows))
+
+
+@baseline_app.command()
+def prune(paths: Paths = None, today: Today = "") -> None:
+    """Drop the entries that hide nothing any more."""
+    with _told():
+        project = _project(paths, None, None, today, 0)
+        known = project.baseline()
+        if known is None:
+            _refuse(f"there is no baseline `{project.baseline_file}`: nothing to prune")
+        pruned = known.pruned(project.reviews())
+        output.write(pruned.text(), str(pruned.file))
+    gone = len(known.entries) - len(pruned.entries)
+    output.write(f"{output.visible(str(pruned.file))}: {gone} obsolete, {len(pruned.entries)} kept\n")
+
+
+@app.command()
+def config(paths: Paths = None) -> None:
+    """Print the settings that are in force, and where each comes from."""
+    with _told():
+        settings = _settings(paths)
+    rows = [
+        (output.visible(one.name), output.visible(one.value), output.visible(one.origin))
+        for one in settings.listed()
+    ]
+    name, value = (max(len(row[column]) for row in rows) for column in (0, 1))
+    output.write(f"root  {output.visible(str(settings.root))}\n\n")
+    output.write("".join(f"{row[0]:<{name}}  {row[1]:<{value}}  {row[2]}\n" for row in rows))
 
 
 @app.command()
@@ -165,7 +306,7 @@ def explain(name: Annotated[str, typer.Argument(metavar="ID", help="An id or a n
         _refuse(
             f"nothing is called `{name}`{did_you_mean(name, tuple(sections)) or ': see `rtreview rules`'}"
         )
-    _write(_section(section), None)
+    output.write(_section(section))
 
 
 @app.command()
@@ -174,22 +315,25 @@ def why(
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
 ) -> None:
     """Tell what a rule says of a design, what it read, and what would change it."""
-    from rtreview import engine  # noqa: PLC0415
+    from rtreview import engine, sources  # noqa: PLC0415
     from rtreview import why as reasons  # noqa: PLC0415
     from rtreview.render import text  # noqa: PLC0415
 
     (wanted,) = _rules("why", [rule])
-    source, shown = _source(path)
-    if isinstance(source, str):
-        reviews = [engine.unreadable(shown, source)]
-    else:
-        reviews = engine.review(source, shown, Policy(select=(wanted,)))
-    broken = [one for one in reviews if not one.judgements]
-    if broken:
-        _write(text.render(Report(tuple(broken)), width=_width()), None)
-        raise typer.Exit(NOT_REVIEWED)
-    assert isinstance(source, bytes)
-    _write(text.render_why(reasons.explain(source, shown, wanted), width=_width()), None)
+    with _told():
+        policy = _policy(_settings([path]), [wanted], None, "", accepted=True)
+        source = sources.read(sources.Source(path))
+        reviews = (
+            [engine.unreadable(source.shown, source.problem)]
+            if source.problem
+            else engine.review(source.content, source.shown, policy)
+        )
+        broken = [one for one in reviews if not one.judgements]
+        if broken:
+            output.write(text.render(Report(tuple(broken)), width=output.width()))
+            raise typer.Exit(NOT_REVIEWED)
+        explained = reasons.explain(source.content, source.shown, wanted, policy)
+        output.write(text.render_why(explained, width=output.width()))
 
 
 @app.command()
@@ -206,7 +350,7 @@ def rules() -> None:
         told.append(f"    {rule.section.title}\n")
         cites = f"cites {', '.join(name for name, _ in rule.section.cited)}"
         told += [f"    {line}\n" for line in textwrap.wrap(cites, 76, subsequent_indent="      ")]
-    _write("".join(told), None)
+    output.write("".join(told))
 
 
 @app.command()
@@ -221,7 +365,7 @@ def platforms(
         if platform is None:
             hint = did_you_mean(name, catalogue.names()) or ": see `rtreview platforms`"
             _refuse(f"no platform is called `{name}`{hint}")
-        _write((catalogue.FOLDER / f"{platform.id}.yaml").read_text("utf-8"), None)
+        output.write((catalogue.FOLDER / f"{platform.id}.yaml").read_text("utf-8"))
         return
     told: list[str] = []
     kind = ""
@@ -230,7 +374,7 @@ def platforms(
             told.append(f"{chr(10) if told else ''}{one.kind}\n")
             kind = one.kind
         told.append(f"  {one.id:<24}{one.name}\n")
-    _write("".join(told), None)
+    output.write("".join(told))
 
 
 @app.command()
@@ -238,18 +382,18 @@ def schema() -> None:
     """Print the JSON Schema of a spec, for an editor."""
     from rtreview.references import ROOT  # noqa: PLC0415
 
-    _write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"), None)
+    output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
 
 
 def _section(section: Section) -> str:
     """Formatted for a terminal; as it stands in the file, where the output goes elsewhere."""
     place = f"{section.file}:{section.line}"
-    if not _is_terminal():
+    if not output.is_colourful():
         return f"{section.source}\n\n({place})\n"
     from rich.console import Console  # noqa: PLC0415
     from rich.markdown import Markdown  # noqa: PLC0415
 
-    console = Console(width=_width())
+    console = Console(width=output.width())
     with console.capture() as capture:
         console.print(Markdown(section.source), place)
     return capture.get()
@@ -270,125 +414,135 @@ def _rules(option: str, names: list[str] | None) -> list[str]:
     return wanted
 
 
-def _reviews(path: str, wanted: dict[str, Any]) -> list[Review]:
-    """The reviews of a file, of standard input, or of every spec in a directory."""
-    from rtreview import engine  # noqa: PLC0415
+def _project(
+    paths: list[str] | None,
+    select: list[str] | None,
+    ignore: list[str] | None,
+    today: str,
+    jobs: int,
+    *,
+    accepted: bool = True,
+    numbers: bool = False,
+) -> Project:
+    """The designs that a call asks for, and how it wants them reviewed."""
+    from rtreview.project import Project  # noqa: PLC0415 - only for those who review
 
-    if not path or not File(path).is_dir():
-        return _file(path, wanted)
-    found = list(_specs(path))
-    if not found:
-        names = " or ".join(f"*{suffix}" for suffix in SPEC_SUFFIXES)
-        return [engine.unreadable(path, f"no spec in this directory: none is called {names}")]
-    return [one for name in found for one in _file(name, wanted)]
+    settings = _settings(paths)
+    named = paths or [os.path.relpath(settings.root / path) for path in settings.paths]
+    if not named:
+        _refuse("no PATH is given, and no configuration names one under `paths`")
+    policy = _policy(settings, select, ignore, today, accepted=accepted)
+    progress = sys.stderr if sys.stderr is not None else None
+    return Project(named, settings, policy, with_numbers=numbers, jobs=jobs, progress=progress)
 
 
-def _file(path: str, wanted: dict[str, Any]) -> list[Review]:
-    from rtreview import engine  # noqa: PLC0415
+def _settings(paths: Sequence[str] | None) -> Settings:
+    from rtreview import settings  # noqa: PLC0415 - likewise
 
-    source, shown = _source(path)
-    if isinstance(source, str):
-        return [engine.unreadable(shown, source)]
-    return engine.review(source, shown, **wanted)
+    return settings.load(paths or [])
 
 
-def _source(path: str) -> tuple[bytes | str, str]:
-    """The bytes of a file or of standard input, or a sentence on why there are none; and its name."""
-    if not path:
-        return "an empty name is no file", path
-    if path == "-":
-        if sys.stdin is None:
-            return "standard input is closed", "<stdin>"
-        return _bounded(sys.stdin.buffer), "<stdin>"
-    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def _policy(
+    settings: Settings, select: list[str] | None, ignore: list[str] | None, today: str, *, accepted: bool
+) -> Policy:
+    """What is configured, and what the command line says instead."""
+    selected = _rules("--select", select) or settings.select
+    ignored = _rules("--ignore", ignore) or settings.ignore
+    required = [name for name in settings.required if name in ignored]
+    if required:
+        _refuse(f"--ignore: the configuration requires `{required[0]}`")
+    if selected and set(selected) <= set(ignored):
+        _refuse("--select and --ignore leave no rule to run")
+    from rtreview.policy import Policy  # noqa: PLC0415 - likewise
+
+    return Policy(
+        select=tuple(selected),
+        ignore=tuple(ignored),
+        severity=settings.severity,
+        required=settings.required,
+        fallbacks=settings.fallbacks,
+        with_accepted=accepted,
+        today=_day(today),
+    )
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
     try:
-        with File(path).open("rb") as file:
-            return _bounded(file), shown
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return f"the file cannot be opened: {reason}", shown
+        return date.fromisoformat(text)
+    except ValueError:
+        _refuse(f"--today: expected a day such as 2027-01-31, found `{text}`")
 
 
-def _bounded(stream: IO[bytes]) -> bytes:
-    """No more than shows that it is too large."""
-    from rtreview.document import MAX_BYTES  # noqa: PLC0415
+def _formats(written: list[str] | None, options: tuple[Format, ...]) -> dict[Format, str]:
+    """The formats that are asked for, each with its file; without one it goes to standard output."""
+    wanted: dict[Format, str] = {}
+    for one in written or [Format.TEXT]:
+        name, _, file = one.partition("=")
+        if name not in options:
+            hint = did_you_mean(name, options) or f": there are {', '.join(options)}"
+            _refuse(f"--format: no format is called `{name}` here{hint}")
+        if "=" in one and not file:
+            _refuse(f"--format: `{one}` names no file")
+        if Format(name) in wanted:
+            _refuse(f"--format: `{name}` is given twice")
+        if not file and "" in wanted.values():
+            _refuse(f"--format: two reports for standard output: write `{name}=FILE`")
+        wanted[Format(name)] = file
+    return wanted
 
-    return stream.read(MAX_BYTES + 1)
+
+def _layout(color: Colour, file: str) -> dict[str, Any]:
+    """How a text report is laid out: as wide as the terminal, or as 80 columns in a file."""
+    return {"width": 80 if file else output.width(), "colour": _colour(color, file)}
 
 
-def _specs(directory: str) -> Iterator[str]:
-    """Every spec below a directory, in the order of names, without hidden directories."""
-    for folder, folders, files in os.walk(directory):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.endswith(SPEC_SUFFIXES):
-                yield str(File(folder, name))
+def _colour(color: Colour, file: str) -> bool:
+    return color is Colour.ALWAYS or (color is Colour.AUTO and not file and output.is_colourful())
 
 
-def _status(reviews: list[Review], fail_on: FailOn) -> int:
-    findings = [finding for one in reviews for finding in one.findings]
-    broken = [finding for finding in findings if finding.verdict is Verdict.UNREVIEWED]
+def _renderer(name: Format) -> Any:
+    """The module of a format: each is loaded when it is used."""
+    return importlib.import_module(f"rtreview.render.{name}")
+
+
+def _status(found: Sequence[Finding], fail_on: FailOn) -> int:
+    broken = [finding for finding in found if finding.verdict is Verdict.UNREVIEWED]
     if any(finding.severity is Severity.ERROR for finding in broken):
         return NOT_REVIEWED
     if fail_on is FailOn.NEVER:
         return 0
     threshold = Severity(fail_on).rank
-    return FOUND if any(finding.severity.rank <= threshold for finding in findings) else 0
+    return FOUND if any(finding.severity.rank <= threshold for finding in found) else 0
 
 
-def _width() -> int:
-    return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
+@contextmanager
+def _told() -> Iterator[None]:
+    """What ends a call before its report is one sentence, or the findings of a file that configures it."""
+    from rtreview.refusal import Refused, Unusable  # noqa: PLC0415 - not for `--help`
 
-
-def _is_terminal() -> bool:
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _write(report: str, output: File | None) -> None:
-    """To standard output, or to a file whole or not at all."""
-    if output is None:
-        _print(report)
-        return
-    # A link is followed; a device or a pipe cannot be replaced, so it is written to.
-    target = File(os.path.realpath(output))
-    draft = None
     try:
-        if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_bytes(report.encode("utf-8"))
-            return
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
-            draft = File(file.name)
-            file.write(report.encode("utf-8"))
-        draft.chmod(mode)
-        draft.replace(target)
-    except OSError as error:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
-        _refuse(f"--output: `{output}` cannot be written: {error.strerror}")
+        yield
+    except Refused as refused:
+        _refuse(str(refused))
+    except Unusable as unusable:
+        from rtreview.render import text  # noqa: PLC0415
+
+        output.write(text.render(Report((unusable.review,)), width=output.width()))
+        raise typer.Exit(NOT_REVIEWED) from None
+    except ChildProcessError as error:
+        typer.echo(f"rtreview: {error}; no report was written", err=True)
+        raise typer.Exit(NOT_REVIEWED) from None
+    except KeyboardInterrupt:
+        typer.echo("rtreview: interrupted; no report was written", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
-def _print(report: str) -> None:
-    if sys.stdout is None:
-        return
-    try:
-        # A terminal that cannot show a sign shows its number.
-        sys.stdout.buffer.write(report.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
-        sys.stdout.flush()
-    except OSError as error:
-        # Python would complain once more while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            _refuse(f"the report cannot be written: {error.strerror}")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.echo(f"rtreview: {message}", err=True)
+    typer.echo(f"rtreview: {output.visible(message)}", err=True)
     raise typer.Exit(WRONG_USE)

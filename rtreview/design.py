@@ -39,6 +39,9 @@ _SHARED = (
     "operations",
     "targets",
 )
+SECTIONS = ("transport", *_SHARED)
+"""The parts of a feature that hold numbers."""
+
 FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 

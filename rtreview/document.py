@@ -25,10 +25,13 @@ MAX_DEPTH = 64
 MAX_VALUES = 100_000
 """Values after aliases are expanded."""
 
+MARKDOWN = (".md", ".markdown")
+"""How the names of files end that hold specs in fences."""
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})(?P<info>.*)")
+_FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 _INFO = re.compile(r"[ \t]*ya?ml[ \t]+rtreview(?:[ \t].*)?")
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
@@ -163,6 +166,13 @@ def read(source: bytes, *, markdown: bool = False) -> list[Document]:
         message = f"the file {wanted}: a spec begins with `rtreview: 1`"
         documents.append(Document(lines, problems=[Problem(message, Span(1, 1, 1, 1))]))
     return documents
+
+
+def has_block(markdown: bytes) -> bool:
+    """Whether a spec begins in this Markdown, be it readable or not."""
+    if b"rtreview" not in markdown:
+        return False
+    return any(True for _ in _fences(markdown.decode("utf-8-sig", "replace")))
 
 
 def _decode(source: bytes) -> tuple[str, Problem | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from rtreview import acceptance, catalogue, document, rulebook, spec
@@ -53,7 +52,7 @@ def review(
 
 def read_documents(source: bytes, path: str) -> list[Document]:
     """The documents of a text, in Markdown those of its fences."""
-    return document.read(source, markdown=path.lower().endswith((".md", ".markdown")))
+    return document.read(source, markdown=path.lower().endswith(document.MARKDOWN))
 
 
 def _review(read: Document, path: str, policy: Policy, with_numbers: bool) -> Review:
@@ -108,7 +107,7 @@ def _risks(design: Design, read: Document, policy: Policy) -> acceptance.Reading
     if not policy.with_accepted:
         return acceptance.Reading([], [])
     known = tuple(rule.id for rule in rulebook.load() if rule.subject != RISK)
-    return acceptance.read(design, read, known, policy.required, policy.today or date.today())
+    return acceptance.read(design, read, known, policy.required, policy.day)
 
 
 def _judged(
@@ -171,6 +170,7 @@ def _numbers(design: Design, read: Document) -> Iterator[DerivedNumber]:
             unit="" if content is None else content.unit,
             formula=made.formula if made else "",
             inputs=tuple(_inputs(made, read)) if made else (),
+            fields=tuple(input_of(one, read) for one in leaves(made)) if made else (),
             reason=f"it would need {_listed(tuple(unknown))}" if unknown else reason,
         )
 
@@ -269,7 +269,7 @@ def _stamp(
     judgement = Judgement(rule.id, severity, features, verdict, said, names, comparison)
     if verdict is Verdict.UNREVIEWED:
         whole = read.place(())
-        return judgement, _unreviewed("internal-error", "A rule failed", said, whole)
+        return judgement, unreviewed("internal-error", "A rule failed", said, whole)
     if not places:
         return judgement, None
     first, *others = [_place(part, read) for part in places]
@@ -329,12 +329,12 @@ def _unreadable(problem: document.Problem) -> Finding:
     related = tuple(Place(problem.path, span, label) for span, label in problem.related)
     place = Place(problem.path, problem.span)
     title = "The file cannot be read"
-    return _unreviewed(problem.kind, title, problem.message, place, related)
+    return unreviewed(problem.kind, title, problem.message, place, related)
 
 
 def _misspelt(mistakes: Iterable[spec.Mistake], read: Document) -> tuple[Finding, ...]:
     return tuple(
-        _unreviewed(
+        unreviewed(
             "schema",
             "The spec says something that has no meaning",
             mistake.message,
@@ -351,10 +351,10 @@ def _unknown(field: Field[str], read: Document) -> Finding:
     said = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
     place = read.place(field.at)
     severity = Severity.WARNING if hint else Severity.INFO
-    return _unreviewed("unknown-platform", "A platform is unknown", said, place, severity=severity)
+    return unreviewed("unknown-platform", "A platform is unknown", said, place, severity=severity)
 
 
-def _unreviewed(
+def unreviewed(
     rule: str,
     title: str,
     message: str,
@@ -362,6 +362,7 @@ def _unreviewed(
     related: tuple[Place, ...] = (),
     severity: Severity = Severity.ERROR,
 ) -> Finding:
+    """A finding that something could not be reviewed, or only in part."""
     said = f"{message[0].upper()}{message[1:]}{'' if message.endswith(('?', '.')) else '.'}"
     return Finding(rule, Verdict.UNREVIEWED, severity, title, said, place, related)
 

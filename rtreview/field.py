@@ -30,14 +30,18 @@ class Default:
     """Where a value comes from that the spec does not state itself.
 
     `at` is the place that names the platform; `confidence` is documented, secondary or assumed. A value
-    that is assumed because it is typical has no platform, and its own place.
+    that is assumed because it is typical has no platform, and its own place. `configured` is the line of
+    the team's configuration that gives the value: a limit of the house, or what it assumes.
     """
 
     platform: str
     confidence: str
     at: Path
+    configured: str = ""
 
     def __str__(self) -> str:
+        if self.configured:
+            return f"{'limit of the team' if self.platform else 'assumed'} in {self.configured}"
         if not self.platform:
             return self.confidence
         doubt = "" if self.confidence == "documented" else f", {self.confidence}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -53,6 +54,9 @@ class Verdict(StrEnum):
         """0 for the one that matters most."""
         return _VERDICTS.index(self)
 
+
+_SAME = 1e-5
+"""Overshoots closer than that are the same: six digits of them are kept."""
 
 _SEVERITIES, _VERDICTS = list(Severity), list(Verdict)
 
@@ -109,6 +113,15 @@ class Comparison(NamedTuple):
         return self.right - self.left
 
 
+class Key(NamedTuple):
+    """The identity of a finding in its document: the rule, the features, and the names of its places."""
+
+    rule: str
+    features: tuple[str, ...]
+    at: str
+    related: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person should act on: a violation, a question, or a part that could not be reviewed."""
@@ -128,12 +141,38 @@ class Finding:
     comparison: Comparison | None = None
 
     @property
+    def key(self) -> Key:
+        """What makes it this finding, and stays when lines move."""
+        related = tuple(place.name for place in self.related)
+        return Key(self.rule, self.features, self.place.name, related)
+
+    @property
+    def overshoot(self) -> float | None:
+        """How many times the limit is exceeded, where the fault is one of numbers."""
+        found = self.comparison
+        if found is None or not found.right or not math.isfinite(found.left / found.right):
+            return None
+        return float(f"{found.left / found.right:.6g}")
+
+    @property
+    def can_be_known(self) -> bool:
+        """Whether it can be lived with: what could not be reviewed cannot."""
+        return self.verdict in (Verdict.VIOLATED, Verdict.UNSTATED)
+
+    def is_worse_than(self, severity: Severity, overshoot: float | None) -> bool:
+        """Whether it is graver than it was, or further over its limit."""
+        if self.severity.rank < severity.rank:
+            return True
+        now = self.overshoot
+        return now is not None and overshoot is not None and now > overshoot * (1 + _SAME)
+
+    @property
     def fingerprint(self) -> str:
-        """A name for this finding that stays when lines move: made of rule, features and places.
+        """The key as one short word.
 
         What could not be reviewed has no other identity than its sentence, so that is taken in too.
         """
-        parts = [self.rule, *self.features, self.place.name, *(place.name for place in self.related)]
+        parts = [self.rule, *self.features, self.place.name, *self.key.related]
         if self.verdict is Verdict.UNREVIEWED:
             parts.append(self.message)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
@@ -165,7 +204,10 @@ class Input(NamedTuple):
 
 
 class DerivedNumber(NamedTuple):
-    """A line of the ledger: a number of some features, its formula and inputs; or why there is none."""
+    """A line of the ledger: a number of some features, its formula and inputs; or why there is none.
+
+    `inputs` are those of the formula, `fields` all fields that it rests on in the end.
+    """
 
     name: str
     features: tuple[str, ...]
@@ -175,6 +217,7 @@ class DerivedNumber(NamedTuple):
     formula: str
     inputs: tuple[Input, ...]
     reason: str = ""
+    fields: tuple[Input, ...] = ()
 
 
 class Explanation(NamedTuple):

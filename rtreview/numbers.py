@@ -262,6 +262,19 @@ def return_window(connection: Connection) -> Derived[Duration]:
 
 
 @number
+def back_after_restart(connection: Connection) -> Derived[Duration]:
+    """Everybody back after a restart, at the best."""
+    return Derived(
+        lambda window, refusals, capacity: Duration(math.inf) if refusals >= capacity else window,
+        return_window(connection),
+        rejection_load(connection),
+        accept_capacity(connection),
+        name="everybody back after a restart",
+        formula="the time of the return; never, where the load of refusals reaches the accept capacity",
+    )
+
+
+@number
 def resync_queries(feature: Feature) -> Derived[Rate]:
     """Database queries during the return of all clients."""
     return Derived(

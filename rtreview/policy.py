@@ -33,6 +33,11 @@ class Policy:
     with_accepted: bool = True
     today: date | None = None
 
+    @property
+    def day(self) -> date:
+        """The day on which acceptances are looked at."""
+        return self.today or date.today()
+
     def runs(self, rule: str) -> bool:
         """Whether a rule is asked for."""
         return (not self.select or rule in self.select) and rule not in self.ignore

@@ -148,6 +148,8 @@ class Duration(Quantity):
         return f"{words[1]}{short}" if short in cls._SECONDS else None
 
     def __str__(self) -> str:
+        if math.isinf(self.amount):
+            return "never"
         if self.amount < 1:
             return "0 s" if self.amount == 0 else f"{_plain(self.amount * 1000)} ms"
         units = (("d", 86_400), ("h", 3600), ("min", 60))

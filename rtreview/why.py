@@ -13,7 +13,7 @@ from rtreview.policy import Policy
 from rtreview.rulebook import Rule
 
 
-def explain(source: bytes, path: str, rule_id: str) -> list[Explanation]:
+def explain(source: bytes, path: str, rule_id: str, policy: Policy) -> list[Explanation]:
     """The verdict of one rule on each of its subjects, with what it read; nothing where a text is no spec."""
     rule = next(rule for rule in rulebook.load() if rule.id == rule_id)
     told = []
@@ -21,11 +21,11 @@ def explain(source: bytes, path: str, rule_id: str) -> list[Explanation]:
         if read.problems:
             continue
         try:
-            made = design.build(spec.read(read.content))
+            made = design.build(spec.read(read.content), policy.fallbacks)
         except spec.SpecError:
             continue
         if rule.subject == engine.RISK:
-            (one,) = engine.review(source, path, Policy(select=(rule_id,)))[at : at + 1]
+            (one,) = engine.review(source, path, replace(policy, select=(rule_id,)))[at : at + 1]
             told += [Explanation(one.name, judgement, ()) for judgement in one.judgements]
             continue
         for subject in engine.subjects(rule, made):

@@ -94,10 +94,10 @@ def test_the_exit_status(text: str, options: list[str], status: int, spec: Write
             "no rule is called `missing-hartbeat`: did you mean `missing",
         ),
         (["--ignore", "nothing-at-all", "x"], "--ignore: no rule is called `nothing-at-all`"),
-        (["--format", "xml", "x"], "Invalid value for '--format'"),
+        (["--format", "xml", "x"], "--format: no format is called `xml` here"),
         (["--fail-on", "often", "x"], "Invalid value for '--fail-on'"),
         (["--no-such-option"], "No such option"),
-        (["review"], "Missing argument"),
+        (["review"], "no PATH is given"),
         (["explain"], "Missing argument"),
         (["explain", "heartbeets"], "nothing is called `heartbeets`"),
     ],
@@ -120,7 +120,7 @@ def test_rules_can_be_listed_with_commas() -> None:
 def test_the_report_can_be_written_to_a_file(tmp_path: Path) -> None:
     """Whole, with the permissions of any new file, and standard output stays empty."""
     file = tmp_path / "report.json"
-    told = cli("--format", "json", "--output", file, FLAWED)
+    told = cli("--format", f"json={file}", FLAWED)
     assert (told.exit_code, told.stdout) == (1, "")
     assert json.loads(file.read_text("utf-8"))["version"] == 1
     mask = os.umask(0)
@@ -132,11 +132,11 @@ def test_the_report_can_be_written_to_a_file(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     """Wrong use, and no half of a file."""
     (tmp_path / "report").mkdir()
-    told = cli("--output", tmp_path / "report", FLAWED)
+    told = cli("--format", f"text={tmp_path / 'report'}", FLAWED)
     assert told.exit_code == 2
     assert "cannot be written" in told.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["report"]
-    told = cli("--output", tmp_path / "no" / "report", FLAWED)
+    told = cli("--format", f"text={tmp_path / 'no' / 'report'}", FLAWED)
     assert told.exit_code == 2
     assert "No such file or directory" in told.stderr
 
@@ -258,20 +258,20 @@ def test_the_program_runs_as_a_module() -> None:
 
 
 def test_a_link_is_followed_and_a_mode_is_kept(tmp_path: Path) -> None:
-    """`--output` replaces what the link points to, and leaves who may read it as it was."""
+    """A report replaces what the link points to, and leaves who may read it as it was."""
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     real.write_text("old", "utf-8")
     real.chmod(0o600)
     link.symlink_to(real)
-    cli("--output", link, SOUND)
+    cli("--format", f"text={link}", SOUND)
     assert link.is_symlink()
     assert real.read_text("utf-8").startswith("Team chat")
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:
-    """`--output /dev/null` leaves the device a device."""
-    assert cli("--output", "/dev/null", SOUND).exit_code == 0
+    """`--format text=/dev/null` leaves the device a device."""
+    assert cli("--format", "text=/dev/null", SOUND).exit_code == 0
     assert Path("/dev/null").is_char_device()
 
 

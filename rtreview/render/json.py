@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
 from rtreview.finding import (
+    Accepted,
     Citation,
     Citations,
     Comparison,
@@ -18,6 +21,9 @@ from rtreview.finding import (
     Span,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from rtreview.change import Change
 
 VERSION = 1
 
@@ -193,6 +199,62 @@ class ReviewRow(TypedDict):
     summary: Summary
 
 
+class CauseRow(TypedDict):
+    """A field that the change sets to another value; an empty one where it is not stated."""
+
+    field: str
+    before: str
+    after: str
+
+
+class ConsequenceRow(TypedDict):
+    """A number of the design that the change makes another, and the fields that caused it."""
+
+    name: str
+    features: list[str]
+    before: str
+    after: str
+    causes: list[CauseRow]
+
+
+class NewRow(TypedDict):
+    """A finding that the change brings; `was` is the one that got worse, where it was there before."""
+
+    finding: FindingRow
+    was: FindingRow | None
+
+
+class MovedRow(TypedDict):
+    """A finding that stands at another place now."""
+
+    finding: FindingRow
+    before: Location
+
+
+class ChangeRow(TypedDict):
+    """One design before and after. A path is null where the design was not there, or is not any more.
+
+    `accepted` are risks that the change accepts, `broken` those that were accepted and are open again.
+    """
+
+    name: str | None
+    before: str | None
+    after: str | None
+    new: list[NewRow]
+    gone: list[FindingRow]
+    moved: list[MovedRow]
+    accepted: list[AcceptedRow]
+    broken: list[AcceptedRow]
+    consequences: list[ConsequenceRow]
+
+
+class ChangesRow(TypedDict):
+    """What `rtreview diff` tells."""
+
+    version: int
+    changes: list[ChangeRow]
+
+
 class HiddenRow(TypedDict):
     """The baseline or revision that makes findings known, its oldest entry, and what hides nothing more."""
 
@@ -220,6 +282,56 @@ def render(report: Report) -> str:
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
+def render_change(changes: Sequence[Change]) -> str:
+    """What a change brings, indented by two."""
+    told: ChangesRow = {"version": VERSION, "changes": [_change(one) for one in changes]}
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _change(change: Change) -> ChangeRow:
+    before, after = change.before, change.after
+    named = after or before
+    return {
+        "name": named.name if named else None,
+        "before": before.path if before else None,
+        "after": after.path if after else None,
+        "new": [
+            {"finding": _finding(one.finding), "was": _finding(one.was) if one.was else None}
+            for one in change.new
+        ],
+        "gone": [_finding(finding) for finding in change.gone],
+        "moved": [
+            {"finding": _finding(one.finding), "before": _location(one.before.span)} for one in change.moved
+        ],
+        "accepted": [_accepted(one) for one in change.accepted],
+        "broken": [_accepted(one) for one in change.broken],
+        "consequences": [
+            {
+                "name": one.name,
+                "features": list(one.features),
+                "before": one.before,
+                "after": one.after,
+                "causes": [
+                    {"field": cause.field, "before": cause.before, "after": cause.after}
+                    for cause in one.causes
+                ],
+            }
+            for one in change.consequences
+        ],
+    }
+
+
+def _accepted(accepted: Accepted) -> AcceptedRow:
+    finding, said = accepted
+    return {
+        "finding": _finding(finding),
+        "reason": said.reason,
+        "owner": said.owner,
+        "ends": said.ends,
+        "location": _location(said.place.span),
+    }
+
+
 def _review(review: Review) -> ReviewRow:
     summary: Summary = {
         "unreviewed": review.count(Verdict.UNREVIEWED),
@@ -235,16 +347,7 @@ def _review(review: Review) -> ReviewRow:
         "path": review.path,
         "name": review.name,
         "findings": [_finding(finding) for finding in review.findings],
-        "accepted": [
-            {
-                "finding": _finding(finding),
-                "reason": acceptance.reason,
-                "owner": acceptance.owner,
-                "ends": acceptance.ends,
-                "location": _location(acceptance.place.span),
-            }
-            for finding, acceptance in review.accepted
-        ],
+        "accepted": [_accepted(one) for one in review.accepted],
         "known": [{"finding": _finding(finding), "since": since} for finding, since in review.known],
         "rules": [
             {

@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.finding import (
     Citation,
@@ -23,6 +23,9 @@ from rtreview.finding import (
     Severity,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from rtreview.change import Change
 
 NARROWEST = 40
 """Columns below which the report is not laid out any narrower."""
@@ -75,6 +78,16 @@ def render_brief(report: Report, *, colour: bool = False) -> str:
             span = finding.place.span
             place = f"{visible(review.path)}:{span.line}:{span.column}: "
             told.append([Piece(place), *_headline(finding), Piece(f" {visible(finding.message)}")])
+    return _painted(told, colour)
+
+
+def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = False) -> str:
+    """What a change brings: the consequences in numbers first, then what is found, then what is gone."""
+    told: list[Line] = []
+    for change in changes:
+        if not change.is_empty:
+            told += [*_change(change, max(width, NARROWEST)), []]
+    told += _hanging(_changed(changes), width, "bold")
     return _painted(told, colour)
 
 
@@ -146,6 +159,56 @@ def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     yield from _summary(review, width)
 
 
+def _change(change: Change, width: int) -> Iterator[Line]:
+    review = change.after or change.before
+    assert review is not None
+    state = " is new" if change.before is None else " is gone" if change.after is None else ""
+    name = f"{visible(review.name)}  " if review.name else ""
+    yield [Piece(name, "bold"), Piece(visible(review.path), "dim"), Piece(state, "bold")]
+    if change.consequences:
+        yield []
+        yield [Piece("consequences", "bold")]
+    for one in change.consequences:
+        text = f"{one.name}{_in(one.features)}: {one.before} -> {one.after}"
+        yield from _hanging(text, width, "bold")
+        for cause in one.causes:
+            because = f"{cause.field} {cause.before or 'not stated'} -> {cause.after or 'not stated'}"
+            for part in _wrapped(f"because {visible(because)}", width - 6):
+                yield [Piece(f"      {part}", "dim")]
+    for one_new in change.new:
+        yield []
+        if one_new.was is not None:
+            yield [Piece("worse than before", "bold")]
+        yield from _finding(one_new.finding, review, width)
+    yield from _listed_findings("no longer accepted", [one.finding for one in change.broken], width)
+    yield from _listed_findings("accepted", [one.finding for one in change.accepted], width)
+    yield from _listed_findings("gone", change.gone, width)
+    yield from _listed_findings("moved", [one.finding for one in change.moved], width)
+
+
+def _listed_findings(word: str, findings: Sequence[Finding], width: int) -> Iterator[Line]:
+    """Findings by a word, a line for each."""
+    if not findings:
+        return
+    yield []
+    yield [Piece(word, "bold")]
+    for finding in findings:
+        line = f"{finding.rule}{_in(finding.features)}, line {finding.place.span.line}"
+        yield from _hanging(line, width)
+
+
+def _changed(changes: Sequence[Change]) -> str:
+    """The last line: how much of everything."""
+    counts = {
+        "new": sum(len(one.new) for one in changes),
+        "gone": sum(len(one.gone) for one in changes),
+        "moved": sum(len(one.moved) for one in changes),
+        "no longer accepted": sum(len(one.broken) for one in changes),
+        "consequences": sum(len(one.consequences) for one in changes),
+    }
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
 def _hidden(report: Report, hidden: Hidden, width: int) -> Iterator[Line]:
     """How many findings are known, since when, and what hides nothing any more."""
     count = sum(len(review.known) for review in report.reviews)
@@ -184,8 +247,10 @@ def _origin(one: Input) -> str:
     value = f"{visible(one.name)} {visible(one.value)}"
     if one.origin == "derived":
         return value
-    who = "" if one.origin in ("stated", "assumed") else f"{one.origin}, "
-    return f"{value} ({'assumed' if one.origin == 'assumed' else f'{who}line {one.span.line}'})"
+    if one.origin == "stated" or one.origin.startswith("default"):
+        who = "" if one.origin == "stated" else f"{one.origin}, "
+        return f"{value} ({who}line {one.span.line})"
+    return f"{value} ({one.origin})"
 
 
 def _why(one: Explanation, width: int) -> Iterator[Line]:

@@ -1,0 +1,137 @@
+"""One call on a project: its configuration, the designs that are asked for, and what is known of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path as File
+from typing import TYPE_CHECKING, TextIO
+
+from rtreview import engine
+from rtreview.batch import reviews as review_all
+from rtreview.finding import Report, Review
+from rtreview.policy import Policy
+from rtreview.settings import Settings
+from rtreview.sources import Source, find, is_design, read
+
+if TYPE_CHECKING:
+    from rtreview.baseline import Baseline
+    from rtreview.change import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Designs under some paths, the settings that are in force for them, and how to review them.
+
+    Args:
+        paths: files, directories, or `-`.
+        settings: the configuration.
+        policy: the configuration and the command line together.
+        with_numbers: also the ledger.
+        jobs: processes; 0 takes as many as pay.
+        progress: a terminal on which it is told how far the reviews are.
+
+    """
+
+    paths: Sequence[str]
+    settings: Settings
+    policy: Policy
+    with_numbers: bool = False
+    jobs: int = 0
+    progress: TextIO | None = None
+
+    def reviews(self) -> list[Review]:
+        """The reviews of all designs; what cannot be read has one that says so."""
+        return self._reviews(self._sources())
+
+    def report(self, *, baseline: bool = True) -> Report:
+        """The reviews, without what the project's baseline knows."""
+        reviews = self.reviews()
+        known = self.baseline() if baseline else None
+        if known is None or not known.entries:
+            return Report(tuple(reviews))
+        told, hidden = known.hide(reviews, self.settings.required)
+        return Report(tuple(told), hidden)
+
+    def baseline(self) -> Baseline | None:
+        """The known findings; None where there is no file of them.
+
+        Raises:
+            Unusable: the file cannot be used.
+
+        """
+        if not self.baseline_file.is_file():
+            return None
+        from rtreview import baseline  # noqa: PLC0415 - only where there is one
+
+        return baseline.read(self.baseline_file)
+
+    @property
+    def baseline_file(self) -> File:
+        """Where the known findings are kept, from the current folder."""
+        return File(os.path.relpath(self.settings.root / self.settings.baseline))
+
+    def report_since(self, revision: str) -> Report:
+        """The reviews, without what was found in a revision of git already."""
+        from rtreview import change  # noqa: PLC0415 - only where somebody asks for it
+
+        before, after, was = self._two_sides(revision)
+        told, hidden = change.new_only(before, after, was, revision)
+        return Report(tuple(told), hidden)
+
+    def changes_since(self, revision: str) -> list[Change]:
+        """What is different since a revision of git."""
+        from rtreview import change  # noqa: PLC0415 - likewise
+
+        return change.compare(*self._two_sides(revision))
+
+    def change_between(self, old: str, new: str) -> list[Change]:
+        """What is different between two files."""
+        from rtreview import change  # noqa: PLC0415 - likewise
+
+        before, after = (self._reviews([Source(path)]) for path in (old, new))
+        return change.compare(before, after, {after[0].path: before[0].path})
+
+    def _two_sides(self, revision: str) -> tuple[list[Review], list[Review], dict[str, str]]:
+        """The reviews of a revision and of today, and the former path of each file that was renamed.
+
+        A file that is as it was is reviewed once.
+        """
+        from rtreview.git import Revision  # noqa: PLC0415 - likewise
+
+        base = Revision(revision, self.settings.root)
+        sources = self._sources()
+        former = {one.shown: was for one in sources if (was := base.was(one.path)) is not None}
+        changed = [one for one in sources if one.shown in former and not base.is_unchanged(one.path)]
+        before = [Source(former[one.shown], base.content(former[one.shown])) for one in changed]
+        gone = [Source(path, base.content(path)) for path in base.gone() if self._asks_for(base.root / path)]
+        before += [one for one in gone if is_design(one)]
+        after = self._reviews(sources)
+        same = {one.shown for one in sources} & set(former) - {one.shown for one in changed}
+        moved = {name: path for name, path in former.items() if name not in same}
+        return [*self._reviews(before), *(one for one in after if one.path in same)], after, moved
+
+    def _asks_for(self, file: File) -> bool:
+        """Whether a file that is not there any more lay under one of the paths."""
+        return any(file.is_relative_to(File(path).resolve()) for path in self.paths if path != "-")
+
+    def _sources(self) -> list[Source]:
+        settings = self.settings
+        include, exclude = settings.include, settings.exclude
+        return list(find(self.paths, include=include, exclude=exclude, root=settings.root))
+
+    def _reviews(self, sources: Sequence[Source]) -> list[Review]:
+        one = partial(review_source, policy=self.policy, with_numbers=self.with_numbers)
+        # Processes have no standard input of their own.
+        known = [read(source) if source.path == "-" else source for source in sources]
+        return review_all(one, known, jobs=self.jobs, progress=self.progress)
+
+
+def review_source(source: Source, policy: Policy, *, with_numbers: bool = False) -> list[Review]:
+    """The reviews of a file, which is read if it is not yet."""
+    told = source if source.content else read(source)
+    if told.problem:
+        return [engine.unreadable(told.shown, told.problem)]
+    return engine.review(told.content, told.shown, policy, with_numbers=with_numbers)
