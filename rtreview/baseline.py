@@ -191,4 +191,4 @@ def _entry(row: dict[str, Any]) -> Entry:
 def _refused(file: File, lines: tuple[str, ...], message: str, line: int, column: int) -> Unusable:
     place = Place((), Span(line, column, line, column + 1), name="baseline")
     finding = engine.unreviewed("baseline", "The baseline cannot be used", message, place)
-    return Unusable(Review(str(file), lines or ("",), findings=(finding,)))
+    return Unusable(Review(os.path.relpath(file), lines or ("",), findings=(finding,)))

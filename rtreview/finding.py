@@ -142,8 +142,11 @@ class Finding:
 
     @property
     def key(self) -> Key:
-        """What makes it this finding, and stays when lines move."""
-        related = tuple(place.name for place in self.related)
+        """What makes it this finding, and stays when lines move, and when a number is stated elsewhere.
+
+        Of the related places, only the items of lists tell one finding from another: the hops of a path.
+        """
+        related = tuple(place.name for place in self.related if any(isinstance(key, int) for key in place.at))
         return Key(self.rule, self.features, self.place.name, related)
 
     @property

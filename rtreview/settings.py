@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,6 +79,8 @@ class Settings:
         yield Setting("baseline", self.baseline, self.origins.get("baseline", "default"))
         for name, origin in self.origins.items():
             table, _, key = name.partition(".")
+            if not key:
+                continue
             if table == "severity":
                 yield Setting(name, self.severity[key], origin)
             elif table in ("limits", "assume"):
@@ -316,7 +319,7 @@ class _Reader:
             for message, span in self.mistakes
         ]
         findings.sort(key=lambda finding: finding.place.span)
-        return Review(str(self.file), self.lines or ("",), findings=tuple(findings))
+        return Review(os.path.relpath(self.file), self.lines or ("",), findings=tuple(findings))
 
 
 def _leaves(content: dict[str, Any], at: Path = ()) -> Iterator[tuple[Path, Any]]:

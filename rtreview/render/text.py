@@ -25,7 +25,7 @@ from rtreview.finding import (
 )
 
 if TYPE_CHECKING:
-    from rtreview.change import Change
+    from rtreview.change import Cause, Change, Consequence
 
 NARROWEST = 40
 """Columns below which the report is not laid out any narrower."""
@@ -87,7 +87,7 @@ def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = 
     for change in changes:
         if not change.is_empty:
             told += [*_change(change, max(width, NARROWEST)), []]
-    told += _hanging(_changed(changes), width, "bold")
+    told += _hanging(_changed(changes), width, "bold", indent="")
     return _painted(told, colour)
 
 
@@ -109,7 +109,7 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
         if told:
             told.append([])
         told += _review(review, width, verbose)
-    if report.hidden is not None:
+    if report.hidden is not None and (report.hidden.obsolete or any(one.known for one in report.reviews)):
         told += [[], *_hidden(report, report.hidden, width)]
     return told
 
@@ -165,16 +165,7 @@ def _change(change: Change, width: int) -> Iterator[Line]:
     state = " is new" if change.before is None else " is gone" if change.after is None else ""
     name = f"{visible(review.name)}  " if review.name else ""
     yield [Piece(name, "bold"), Piece(visible(review.path), "dim"), Piece(state, "bold")]
-    if change.consequences:
-        yield []
-        yield [Piece("consequences", "bold")]
-    for one in change.consequences:
-        text = f"{one.name}{_in(one.features)}: {one.before} -> {one.after}"
-        yield from _hanging(text, width, "bold")
-        for cause in one.causes:
-            because = f"{cause.field} {cause.before or 'not stated'} -> {cause.after or 'not stated'}"
-            for part in _wrapped(f"because {visible(because)}", width - 6):
-                yield [Piece(f"      {part}", "dim")]
+    yield from _consequences(change, width)
     for one_new in change.new:
         yield []
         if one_new.was is not None:
@@ -184,6 +175,21 @@ def _change(change: Change, width: int) -> Iterator[Line]:
     yield from _listed_findings("accepted", [one.finding for one in change.accepted], width)
     yield from _listed_findings("gone", change.gone, width)
     yield from _listed_findings("moved", [one.finding for one in change.moved], width)
+
+
+def _consequences(change: Change, width: int) -> Iterator[Line]:
+    """The numbers that are others now, below the fields that caused it."""
+    by_causes: dict[tuple[Cause, ...], list[Consequence]] = {}
+    for one in change.consequences:
+        by_causes.setdefault(one.causes, []).append(one)
+    for causes, caused in by_causes.items():
+        told = ", ".join(
+            f"{one.field} {one.before or 'not stated'} -> {one.after or 'not stated'}" for one in causes
+        )
+        yield []
+        yield from _hanging(f"because of {visible(told)}", width, "bold", indent="")
+        for one in caused:
+            yield from _hanging(f"{one.name}{_in(one.features)}: {one.before} -> {one.after}", width)
 
 
 def _listed_findings(word: str, findings: Sequence[Finding], width: int) -> Iterator[Line]:
@@ -214,7 +220,7 @@ def _hidden(report: Report, hidden: Hidden, width: int) -> Iterator[Line]:
     count = sum(len(review.known) for review in report.reviews)
     age = f", the oldest since {hidden.oldest}" if count and hidden.oldest else ""
     known = f"{count} known finding{'' if count == 1 else 's'}"
-    yield from _hanging(f"{known} hidden by {visible(hidden.by)}{age}", width, "bold")
+    yield from _hanging(f"{known} hidden by {visible(hidden.by)}{age}", width, "bold", indent="")
     for entry in hidden.obsolete:
         yield from _hanging(f"obsolete: {visible(entry)}", width)
 
@@ -293,7 +299,8 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     span = finding.place.span
     place = Piece(f"  --> {visible(review.path)}:{span.line}:{span.column}", "dim")
     yield [place, Piece(f" {_in(finding.features)}" if finding.features else "")]
-    if finding.place.at or not question:
+    is_there = review.lines != ("",)
+    if is_there and (finding.place.at or not question):
         yield from _excerpt(finding, review.lines, width)
     yield []
     yield from _told("", visible(finding.message), width, "bold")
@@ -443,9 +450,9 @@ def _verdicts(review: Review, verdict: Verdict, width: int) -> Iterator[Line]:
     yield []
 
 
-def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
-    for number, part in enumerate(_wrapped(text, width - 4)):
-        yield [Piece(f"{'    ' if number else '  '}{part}", style)]
+def _hanging(text: str, width: int, style: str = "", indent: str = "  ") -> Iterator[Line]:
+    for number, part in enumerate(_wrapped(text, width - len(indent) - 2)):
+        yield [Piece(f"{indent}{'  ' if number else ''}{part}", style)]
 
 
 @lru_cache(maxsize=1024)
