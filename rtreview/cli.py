@@ -544,5 +544,7 @@ def _counted(count: int, word: str) -> str:
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.echo(f"rtreview: {output.visible(message)}", err=True)
+    from rtreview.render.text import harmless  # noqa: PLC0415 - only a refusal needs it
+
+    typer.echo(harmless(f"rtreview: {message}"), err=True)
     raise typer.Exit(WRONG_USE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import EXAMPLES, FLAWED, SOUND
+from conftest import EXAMPLES, FLAWED, SOUND, cli
 
 from rtreview.engine import review
 from rtreview.finding import Report
@@ -183,3 +183,52 @@ def test_a_rule_that_finds_a_fault_and_asks_about_another_is_counted_as_both() -
         )
     )
     assert told.endswith("1 violated, 1 question, 0 undecided, 0 passed, 0 not applicable\n")
+
+
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("::error::x", "�:error::x"),
+        ("::add-mask::e", "�:add-mask::e"),
+        ("\u3000::warning file=a::x", "\u3000�:warning file=a::x"),
+        (":\u200d:error::x", "�\u200d:error::x"),
+        ("a ##[error]x", "a �#[error]x"),
+        ("###[group]x", "#�#[group]x"),
+        ("##vso[task.complete]", "�#vso[task.complete]"),
+        ("##teamcity[x]", "�#teamcity[x]"),
+        ("a::b ##", "a::b ##"),
+    ],
+)
+def test_a_line_is_no_command_to_the_log_of_a_build(said: str, shown: str, colour: bool) -> None:
+    """The first sign of what a runner obeys is replaced, in colour too; the rest stays as it is."""
+    told = report(b"a: [", colour=colour)
+    assert "::" not in told
+    told = text.render_brief(Report(tuple(review(b"a: [", said))), colour=colour)
+    assert ESCAPE.sub("", told).startswith(f"{shown}:1:")
+
+
+def test_a_command_made_of_two_pieces_is_none() -> None:
+    """What only the line as a whole says is found there, and each piece keeps its colour."""
+    pieces = [
+        text.Piece(" :", "bold"),
+        text.Piece(":error", "dim"),
+        text.Piece("::x #"),
+        text.Piece("#[a]", "red"),
+    ]
+    assert text._painted([pieces], colour=False) == " �:error::x �#[a]\n"
+    assert ESCAPE.sub("", text._painted([pieces], colour=True)) == " �:error::x �#[a]\n"
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u061c", "\xad", "\u2060", "\ud800"])
+def test_what_hides_is_shown(sign: str) -> None:
+    """A sign without width, or half a sign, is shown as the replacement sign."""
+    assert text.visible(f"a{sign}b") == "a�b"
+    assert text.visible("👩\u200d🔬") == "👩\u200d🔬"
+
+
+def test_a_refusal_shows_no_control_characters() -> None:
+    """What somebody typed, or a script passed on, is told on one line and commands nothing."""
+    told = cli("explain", "\x1b[31mx\n::error::y ##[group]").stderr
+    assert told.startswith("rtreview: nothing is called `�[31mx�::error::y �#[group]`")
+    assert told.count("\n") == 1

@@ -7,6 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.finding import (
@@ -42,7 +43,11 @@ MOST_FIELDS = 5
 GAP = 2
 """Lines between two places that are still shown rather than left out."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_SILENT = r"[\u200c\u200d\ufe00-\ufe0f]"
+_COMMAND = re.compile(rf"(^(?:\s|{_SILENT})*):(?={_SILENT}*:)|#(?={_SILENT}*#(?:\w|{_SILENT})*\[)")
 _NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:%|(?:ms|s|min|h|d|[kMGT]?i?B)\b))")
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
@@ -115,8 +120,21 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
 
 
 def visible(text: str) -> str:
-    """Text without what would move the cursor, colour the screen or turn the direction of writing."""
+    """Text without what moves the cursor, colours the screen, turns the direction of writing or hides.
+
+    Each such sign, and half of a surrogate pair, becomes the replacement sign, so lengths stay.
+    """
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def harmless(line: str) -> str:
+    """A visible line that no log of a build takes for a command; of the same length.
+
+    GitHub's runner obeys `::name ...::` after blanks and `##[name]` anywhere, Azure's and TeamCity's obey
+    `##vso[...]` and `##teamcity[...]`: the first sign becomes the replacement sign. GitHub's compares as
+    a language does, so signs without a weight do not part the others.
+    """
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}\N{REPLACEMENT CHARACTER}", visible(line))
 
 
 def cells(text: str) -> int:
@@ -127,7 +145,24 @@ def cells(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
 
 
+def _defused(line: Line) -> Line:
+    """The same pieces, with what only together they would say taken out."""
+    whole = "".join(piece.text for piece in line)
+    safe = harmless(whole)
+    if safe == whole:
+        return line
+    ends = list(accumulate(len(piece.text) for piece in line))
+    return [Piece(safe[end - len(text) : end], style) for (text, style), end in zip(line, ends, strict=True)]
+
+
+def gravity(finding: Finding) -> tuple[int, int]:
+    """What matters first, as a key: by severity, faults before questions, and notes last."""
+    is_note = finding.verdict is Verdict.UNREVIEWED and finding.severity is not Severity.ERROR
+    return finding.severity.rank, Verdict.UNDECIDED.rank if is_note else finding.verdict.rank
+
+
 def _painted(told: list[Line], colour: bool) -> str:
+    told = [_defused(line) for line in told]
     if not colour:
         return "".join(f"{''.join(piece.text for piece in line)}\n" for line in told)
     from rich.console import Console  # noqa: PLC0415 - costs as much as the review, and only a terminal needs it
@@ -301,7 +336,7 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     yield [place, Piece(f" {_in(finding.features)}" if finding.features else "")]
     is_there = review.lines != ("",)
     if is_there and (finding.place.at or not question):
-        yield from _excerpt(finding, review.lines, width)
+        yield from excerpt(finding, review.lines, width)
     yield []
     yield from _told("", visible(finding.message), width, "bold")
     first = [("ask", finding.question)] if question else []
@@ -326,10 +361,10 @@ def _titled(head: Line, title: str, width: int) -> Iterator[Line]:
 
 
 def _in(features: tuple[str, ...]) -> str:
-    return f" in {_names(features)}" if features else ""
+    return f" in {names(features)}" if features else ""
 
 
-def _names(features: tuple[str, ...]) -> str:
+def names(features: tuple[str, ...]) -> str:
     """The names of features, the first few where there are many."""
     shown = [visible(name) or "(no name)" for name in features[:MOST_NAMES]]
     more = len(features) - len(shown)
@@ -348,7 +383,7 @@ def _told(word: str, text: str, width: int, style: str = "", hang: int | None = 
         yield [Piece(left, "bold"), Piece(part, style)]
 
 
-def _excerpt(finding: Finding, source: Sequence[str], width: int) -> Iterator[Line]:
+def excerpt(finding: Finding, source: Sequence[str], width: int) -> Iterator[Line]:
     """The lines of the spec that the finding is about, with what is to be seen marked below."""
     places = [(finding.place, "^", _COLOURS[finding.severity])]
     places += [(place, "-", "blue") for place in finding.related]
