@@ -1,0 +1,391 @@
+"""The report as a comment on a pull request: the verdict first, each finding folded, whole or left out.
+
+What a spec says is inert in it: it mentions nobody, links to nothing and opens no element. Names stand
+in code, where GitHub looks for nothing; in prose, the signs that mean something are character references,
+and a word joiner, which nobody sees, parts what GitHub would take for a mention, a link or an emoji.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+
+from rtreview.finding import (
+    Accepted,
+    Citation,
+    Citations,
+    Comparison,
+    Finding,
+    Path,
+    Report,
+    Review,
+    Route,
+    Severity,
+    Stop,
+    Verdict,
+)
+from rtreview.quantity import Bandwidth, Duration, Number, Quantity, Rate, Ratio, Size
+from rtreview.render.text import excerpt, gravity, names, visible
+
+MARKER = "<!-- rtreview -->"
+"""The first line, by which an action finds the comment that it wrote before."""
+
+ROOM = 60_000
+"""Bytes of a comment. GitHub takes 65,536 characters; however it counts them, none is less than a byte."""
+
+RESERVE = 8_000
+"""Bytes that are kept for accepted risks, where there are as many."""
+
+MOST_TEXT, MOST_LABEL = 1000, 60
+"""Characters of a text, and of a line in a picture, before it is cut."""
+
+MOST_LINES = 40
+"""Lines of an excerpt."""
+
+MOST_STOPS = 30
+"""Stops in a picture; a larger one shows nothing."""
+
+MOST_NAMES = 5
+"""Files or entries that are named one by one."""
+
+MOST_FIELDS = 3
+"""Fields that would decide the most rules."""
+
+WIDTH = 100
+
+_JOINER = "\N{WORD JOINER}"
+# A mention or an issue; a link or an emoji; an issue; a link; a commit.
+_CALLS = re.compile(r"[@#]|:(?=\S)|GH(?=-\d)|www(?=\.)|\b[0-9a-f]{3}(?=[0-9a-f]{4,}\b)", re.I)
+_SIGNS = re.compile(r"[\\`*_\[\]<>&~|#]")
+_OPENS_A_BLOCK = re.compile(r"^(?:[-+=]|\d+[.)](?=\s|$))")
+_UNSAFE_IN_A_LABEL = re.compile(r"[^\w ,./()-]|_|^-|[.)-](?!\S)")
+_UNITS: dict[str, type[Quantity]] = {kind.unit: kind for kind in (Duration, Size, Rate, Bandwidth, Ratio)}
+_SHAPES = {"client": '(["{}"])', "backplane": '[("{}")]'}
+
+Code = Callable[[str], str]
+Found = tuple[Finding, Review]
+
+
+def render(report: Report, above: str = "") -> str:
+    """The comment; `above` is Markdown of ours that stands between the verdict and the findings."""
+    head = [f"{MARKER}\n{verdict(report)}", *([above] if above else [])]
+    tail = [*_others(report), *_undecided(report), *_known(report)]
+    room = ROOM - size(head) - size(tail)
+    told = _findings(report, room - min(RESERVE, size(_accepted(report, room))))
+    accepted = _accepted(report, room - size(told))
+    return "\n\n".join([*head, *told, *accepted, *tail]) + "\n"
+
+
+def size(blocks: Iterable[str]) -> int:
+    """The bytes that blocks take, with the empty line after each."""
+    return sum(len(block.encode("utf-8", "replace")) + 2 for block in blocks)
+
+
+def prose(text: str, code: Code | None = None) -> str:
+    """A text in which nothing acts but its own code between backticks: `code` says how that is written."""
+    parts = _cut(visible(text), MOST_TEXT).strip().split("`")
+    if len(parts) % 2 == 0:
+        parts[-2:] = ["`".join(parts[-2:])]
+    told = [
+        _inert(part) if at % 2 == 0 else (code or quoted)(part) or "&#96;&#96;"
+        for at, part in enumerate(parts)
+    ]
+    # Two runs of backticks that touch would be one.
+    whole = "".join(part or (_JOINER if 0 < at < len(told) - 1 else "") for at, part in enumerate(told))
+    return _OPENS_A_BLOCK.sub(lambda opening: f"{opening[0][:-1]}&#{ord(opening[0][-1])};", whole)
+
+
+def quoted(text: str) -> str:
+    """A name as code in Markdown; as prose, where a sign in it would end the code or the cell of a table."""
+    shown = _cut(visible(text), MOST_TEXT)
+    return _inert(shown) if set(shown) & set("`|") or not shown.strip() else f"`{shown}`"
+
+
+def tagged(text: str) -> str:
+    """A name as code where Markdown is not read, as in the line of a fold."""
+    shown = _cut(visible(text), MOST_TEXT)
+    return f"<code>{_SIGNS.sub(_reference, shown)}</code>"
+
+
+def _inert(text: str) -> str:
+    told = _SIGNS.sub(_reference, _CALLS.sub(rf"\g<0>{_JOINER}", text))
+    return told.replace("$", "<span>$</span>")  # as GitHub says to write one that begins no formula
+
+
+def _reference(sign: re.Match[str]) -> str:
+    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(sign[0], f"&#{ord(sign[0])};")
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def folded(line: str, *blocks: str) -> str:
+    """Blocks of Markdown behind a line of HTML, which opens them."""
+    return "\n\n".join([f"<details>\n<summary>{line}</summary>", *blocks, "</details>"])
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A text as it stands, behind a fence that is longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def verdict(report: Report) -> str:
+    """One sentence: what is open, what is accepted, what was known."""
+    found = [finding for review in report.reviews for finding in review.findings]
+    accepted = sum(len(review.accepted) for review in report.reviews)
+    known = sum(len(review.known) for review in report.reviews)
+    said = f"**{_tally(found)}**" if found else f"**No finding** in {_many(len(report.reviews), 'design')}"
+    if accepted:
+        said += f", {accepted} accepted"
+    if known:
+        hidden = report.hidden
+        since = f" since {prose(hidden.oldest)}" if hidden and hidden.oldest else ""
+        said += f"; {known} known{since}"
+    return f"{said}."
+
+
+def word(finding: Finding) -> str:
+    """What a finding is, in one or two words."""
+    return f"question ({finding.severity})" if finding.verdict is Verdict.UNSTATED else str(finding.severity)
+
+
+def _tally(findings: Iterable[Finding]) -> str:
+    counts = Counter(_kind(one) for one in findings)
+    kinds = [f"{counts['unreviewed']} not reviewed"] if counts["unreviewed"] else []
+    kinds += [_many(counts[one], one) for one in ("error", "warning", "note", "question") if counts[one]]
+    return ", ".join(kinds)
+
+
+def _kind(finding: Finding) -> str:
+    if finding.verdict is Verdict.UNSTATED:
+        return "question"
+    if finding.verdict is Verdict.UNREVIEWED and finding.severity is Severity.ERROR:
+        return "unreviewed"
+    return "note" if finding.severity is Severity.INFO else str(finding.severity)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _findings(report: Report, room: int) -> list[str]:
+    """A heading, the findings and a picture for each document; where room ends, the gravest of them all."""
+    every = [(found, review) for review in report.reviews for found in review.findings]
+    if not every:
+        return []
+    frames = {id(review): (_heading(review), *_pictured(review)) for review in report.reviews}
+    room -= size([_more(every)])
+    told: dict[int, str] = {}
+    opened: set[int] = set()
+    order = sorted(range(len(every)), key=lambda number: gravity(every[number][0]))
+    for number in order:
+        found, review = every[number]
+        block = finding(found, review)
+        room -= size([block, *(() if id(review) in opened else frames[id(review)])])
+        if room < 0:
+            break
+        told[number] = block
+        opened.add(id(review))
+    left = [every[number] for number in order[len(told) :]]
+    return [*_laid_out(every, told, frames), *([_more(left)] if left else [])]
+
+
+def _laid_out(every: list[Found], told: dict[int, str], frames: dict[int, tuple[str, ...]]) -> list[str]:
+    """The findings that are told, in the order of the report, each document in its frame."""
+    blocks = []
+    for key, group in groupby(sorted(told), key=lambda number: id(every[number][1])):
+        heading, *picture = frames[key]
+        blocks += [heading, *(told[number] for number in group), *picture]
+    return blocks
+
+
+def _more(left: list[Found]) -> str:
+    """What is left out, counted, and how to see it."""
+    paths = list(dict.fromkeys(visible(review.path) for _, review in left))
+    run = " ".join(["rtreview", *map(shlex.quote, paths[:MOST_NAMES])])
+    others = f" and {_many(len(paths) - MOST_NAMES, 'other file')}" if len(paths) > MOST_NAMES else ""
+    return f"**{len(left)} more**: {_tally(found for found, _ in left)}. Run {quoted(run)}{others}."
+
+
+def _heading(review: Review) -> str:
+    return f"### {prose(review.name)} {quoted(review.path)}" if review.name else f"### {quoted(review.path)}"
+
+
+def finding(found: Finding, review: Review) -> str:
+    """One finding, folded: where, what, why, and the way out."""
+    line = found.place.span.line
+    question = found.verdict is Verdict.UNSTATED
+    title = f"{prose(found.title, tagged)}{'?' if question else ''}"
+    where = quoted(f"{review.path}:{line}")
+    features = f" in {prose(names(found.features))}" if found.features else ""
+    asked, why, way_out = ("Question", found.question), ("Why", found.why), ("Way out", found.way_out)
+    told = [asked, why, way_out] if question else [why, way_out, asked]
+    said = [(name, text) for name, text in told if text]
+    cites = _cites(found.cites)
+    return folded(
+        f"<b>{word(found)}</b> {tagged(found.rule)} {title}, line {line}",
+        f"{where}{features}",
+        fenced(_excerpt(found, review)),
+        prose(found.message),
+        *([_numbers(found.comparison)] if found.comparison else []),
+        *(["\n".join(f"- **{name}** {prose(text)}" for name, text in said)] if said else []),
+        *([f"<sub>See {cites}</sub>"] if cites else []),
+    )
+
+
+def _excerpt(found: Finding, review: Review) -> str:
+    """The marked lines of the spec, as a terminal shows them."""
+    _, *marked = excerpt(found, review.lines, WIDTH)
+    lines = ["".join(piece.text for piece in line).rstrip() for line in marked]
+    more = len(lines) - MOST_LINES
+    return "\n".join([*lines[:MOST_LINES], f" … {_many(more, 'more line')}"] if more > 0 else lines)
+
+
+def _numbers(one: Comparison) -> str:
+    """Both sides of a comparison, and what would clear it."""
+    kind = _UNITS.get(one.unit, Number)
+    bound = "at most" if one.or_equal else "below"
+    head, row = [prose(one.what), f"{bound} {prose(one.than)}"], [str(kind(one.left)), str(kind(one.right))]
+    if one.change:
+        head.append("clears with")
+        row.append(quoted(": ".join(one.change)))
+    return "\n".join(_cells(cells) for cells in (head, ["---"] * len(head), row))
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cites(cites: Citations) -> str:
+    """The rule, sharp edges and patterns that a finding rests on, with their places in the references."""
+    groups: list[tuple[str, tuple[Citation, ...]]] = [
+        ("rule", (cites.validation,) if cites.validation else ()),
+        ("sharp edge", cites.sharp_edges),
+        ("pattern", cites.patterns),
+        ("anti-pattern", cites.anti_patterns),
+    ]
+    return "; ".join(
+        f"{what} {prose(one.id)} ({quoted(f'{one.file}:{one.line}')})"
+        for what, group in groups
+        for one in group
+    )
+
+
+def _pictured(review: Review) -> tuple[str, ...]:
+    """The way of the messages as a mermaid diagram, with what fails marked; nothing where nothing is open."""
+    shown = [route for route in review.routes if len(route.stops) > 1]
+    stops = sum(len(route.stops) for route in shown)
+    if not shown or not review.findings:
+        return ()
+    if stops > MOST_STOPS:
+        return (f"The way of the messages has {stops} stops, too many for a picture.",)
+    failing = _failing(review.findings, shown)
+    lines = ["flowchart LR"]
+    for number, route in enumerate(shown):
+        lines += _route(route, number, failing, titled=len(shown) > 1)
+    if failing:
+        lines.append("  classDef failing fill:#ffebe9,stroke:#cf222e,stroke-width:3px,color:#82071e")
+    return (fenced("\n".join(lines), "mermaid"),)
+
+
+def _route(route: Route, number: int, failing: set[tuple[int, int]], *, titled: bool) -> Iterator[str]:
+    if titled:
+        yield f'  subgraph way{number}["{label(names(route.features)) or " "}"]'
+    for at, stop in enumerate(route.stops):
+        shape = _SHAPES.get(stop.role, '["{}"]').format("<br>".join(map(label, (stop.name, *stop.facts))))
+        yield f"  stop{number}_{at}{shape}{':::failing' if (number, at) in failing else ''}"
+    yield f"  {' --> '.join(f'stop{number}_{at}' for at in range(len(route.stops)))}"
+    if titled:
+        yield "  end"
+
+
+def label(text: str) -> str:
+    """A text inside the quotes of a mermaid label: every sign that is none of a name by its number."""
+    shown = _cut(visible(text), MOST_LABEL)
+    return _UNSAFE_IN_A_LABEL.sub(lambda sign: f"#{ord(sign[0])};", shown)
+
+
+def _failing(findings: Iterable[Finding], routes: list[Route]) -> set[tuple[int, int]]:
+    """The stops at which something is open: for each place those that are nearest above it."""
+    stops = {(way, at): stop for way, route in enumerate(routes) for at, stop in enumerate(route.stops)}
+    failing: set[tuple[int, int]] = set()
+    for found in findings:
+        for place in (found.place, *found.related):
+            depths = {key: _depth(stop, place.at) for key, stop in stops.items()}
+            nearest = max(depths.values())
+            failing |= {key for key, depth in depths.items() if depth == nearest >= 0}
+    return failing
+
+
+def _depth(stop: Stop, at: Path) -> int:
+    """The length of the longest path of a stop that a place lies at or below, or -1."""
+    return max((len(path) for path in stop.at if at[: len(path)] == path), default=-1)
+
+
+def _row(one: Accepted, review: Review) -> str:
+    found, (reason, owner, ends, _) = one
+    place = quoted(f"{review.path}:{found.place.span.line}")
+    return _cells([quoted(found.rule), place, prose(reason), quoted(owner), prose(ends)])
+
+
+def _accepted(report: Report, room: int) -> list[str]:
+    """The risks that the teams live with; the first ones, where room ends."""
+    every = [(one, review) for review in report.reviews for one in review.accepted]
+    if not every:
+        return []
+    line = _many(len(every), "accepted risk")
+    head = "| rule | place | reason | owner | ends |\n|---|---|---|---|---|"
+    more = [_more([(one.finding, review) for one, review in every])]
+    room -= size([folded(line, head, *more)])
+    rows = []
+    for done, (one, review) in enumerate(every):
+        row = _row(one, review)
+        room -= size([row])
+        if room < 0:
+            more = [_more([(one.finding, review) for one, review in every[done:]])]
+            break
+        rows.append(row)
+    else:
+        more = []
+    return [folded(line, "\n".join([head, *rows]), *more)]
+
+
+def _undecided(report: Report) -> list[str]:
+    """How many rules could not tell, and the fields that would let the most of them."""
+    count = sum(review.count(Verdict.UNDECIDED) for review in report.reviews)
+    if not count:
+        return []
+    fields: Counter[str] = Counter()
+    for review in report.reviews:
+        fields.update(dict(review.deciding_fields))
+    most = sorted(fields.items(), key=lambda one: (-one[1], one[0]))[:MOST_FIELDS]
+    state = ", ".join(f"{quoted(name)} ({times})" for name, times in most)
+    return [f"{_many(count, 'rule')} undecided{f': state {state} to decide the most' if state else ''}."]
+
+
+def _others(report: Report) -> list[str]:
+    others = sum(not review.findings for review in report.reviews)
+    if not others or others == len(report.reviews):
+        return []
+    return [f"{_many(others, 'other design')} {'has' if others == 1 else 'have'} no finding."]
+
+
+def _known(report: Report) -> list[str]:
+    """How many findings were there before, what hides them, since when, and what hides nothing any more."""
+    hidden = report.hidden
+    if hidden is None:
+        return []
+    count = sum(len(review.known) for review in report.reviews)
+    since = f", the oldest since {prose(hidden.oldest)}" if hidden.oldest else ""
+    gone = ""
+    if hidden.obsolete:
+        named = ", ".join(quoted(one) for one in hidden.obsolete[:MOST_NAMES])
+        left = len(hidden.obsolete) - MOST_NAMES
+        gone = f" No longer needed there: {named}{f' and {left} more' if left > 0 else ''}."
+    return [f"{_many(count, 'known finding')} hidden by {quoted(hidden.by)}{since}.{gone}"]

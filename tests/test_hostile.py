@@ -1,0 +1,291 @@
+"""Whatever a spec or a report says: no renderer lets it act on a terminal, a log of a build, or a comment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from itertools import cycle
+from typing import Any
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+from conftest import FLAWED
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from rtreview.engine import review
+from rtreview.finding import Acceptance, Accepted, Comparison, Hidden, Known, Report, Review, Route, Stop
+from rtreview.render import github, markdown, text
+
+LIMIT = 65_536
+"""Characters that GitHub takes of a comment."""
+
+OURS = {"details", "summary", "b", "code", "h3", "p", "pre", "table", "thead", "tbody", "tr", "th", "td",
+        "ul", "li", "strong", "sub", "span"}  # fmt: skip
+
+PARSERS: dict[str, Callable[[str], str]] = {
+    "GitHub's": lambda told: cmarkgfm.github_flavored_markdown_to_html(told, Options.CMARK_OPT_UNSAFE),
+    "another": MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render,
+}
+
+# What GitHub makes of text outside of code, after it has parsed the Markdown.
+CALLS = re.compile(
+    r"@\w|#\d|\bgh-\d|://|\bwww\.|:[a-z0-9+_-]+:|mailto:\w|\b(?=[a-z]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b", re.I
+)
+
+SCRAPS = [
+    "::error::x", "::set-output name=a::b", "##[error]x", "##vso[task.complete]", "##teamcity[x]", "::",
+    "#", "[", "`", "``", "```", "~~~", "]]>", "<script>alert(1)</script>", "<img src=x onerror=y>",
+    "<a href=x>", "|", "\n", "\r", "\n\n", "-->", "<!--", "</details>", "</summary>", "@all",
+    "@org/team", "a@b.cd", "#123", "GH-7", "o/r#1", "https://a.bc", "www.a.bc", "xmpp:a@b.c",
+    "mailto:a@b.c", "[x](y)", "![x](y)", "[x]: y", ":tada:", "$x$", "$`x`$", "$$", "---\n", "===",
+    "- [ ] x", "1. x", "> x", "# x", "    x", "**", "_", "\\", "&amp;", "&#64;a", '"]', ";",
+    "click a href", "%%{init: {}}%%", "#quot;", "\x1b[31m", "\x07", "\x9b", "\u202e", "\u2066",
+    "\u2028", "\u2029", "\x85", "\u200b", "\u200d", "\ufeff", "\xad", "\ud800", "\udfff", "\x00", "日本",
+    "deadbeef1", "%0A", ",", ":", " ", "\t", "end", "[^1]", "�", "😀",
+]  # fmt: skip
+hostile = st.lists(st.one_of(st.sampled_from(SCRAPS), st.text(max_size=3)), max_size=7).map("".join)
+
+suite = settings(deadline=None, max_examples=80, derandomize=True)
+
+
+class Page(HTMLParser):
+    """The elements of a page, and the text outside of code."""
+
+    def __init__(self, page: str) -> None:
+        """Read the page."""
+        super().__init__()
+        self.count: Counter[str] = Counter()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.prose: list[str] = []
+        self.headings: list[str] = []
+        self.comments: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element opens."""
+        self.count[tag] += 1
+        self.open.append(tag)
+        self.attributes += attrs
+        if tag == "h3":
+            self.headings.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """An element ends: the one that was opened last."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Text: in a span stands a dollar that begins no formula."""
+        if "h3" in self.open:
+            self.headings[-1] += data
+        if "span" in self.open:
+            assert data == "$"
+        elif not {"code", "pre"} & set(self.open):
+            self.prose.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        """A comment."""
+        self.comments.append(data)
+
+
+def is_inert(told: str, parser: str) -> Page:
+    """Nothing on the page but what the renderer writes itself."""
+    page = Page(PARSERS[parser](told))
+    assert page.open == []
+    assert set(page.count) <= OURS
+    assert set(page.attributes) <= {("class", "language-mermaid"), ("lang", "mermaid")}
+    assert page.comments == [" rtreview "]
+    assert [part for part in page.prose if CALLS.search(part) or "$" in part] == []
+    return page
+
+
+def obeyed(told: str) -> list[tuple[str, dict[str, str], str]]:
+    """The commands that GitHub's runner reads in a log, unescaped."""
+    found = []
+    for line in re.split("\r\n|\r|\n", told):
+        command = re.match(r"\s*::([\w-]+)(?: ([^\n]*?))?::(.*)", line, re.S)
+        if command is None:
+            assert not re.match(r"[\s\u200b-\u200f\u2060\ufe0f]*::", line)
+            assert not re.search(r"##\w*\[", line)
+            continue
+        stated = dict(one.split("=", 1) for one in (command[2] or "").split(",") if one)
+        found.append((command[1], {key: _plain(value) for key, value in stated.items()}, _plain(command[3])))
+    return found
+
+
+def _plain(value: str) -> str:
+    for escaped, sign in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        value = value.replace(escaped, sign)
+    return value
+
+
+def check(report: Report) -> None:
+    """No renderer lets anything of a report act, and each tells of all its findings."""
+    findings = [found for one in report.reviews for found in one.findings]
+    accepted = sum(len(one.accepted) for one in report.reviews)
+    told = markdown.render(report)
+    told.encode("utf-8")
+    assert told == markdown.render(report)
+    for parser in PARSERS:
+        page = is_inert(told, parser)
+        assert page.count["details"] == page.count["summary"] == len(findings) + bool(accepted)
+        assert page.count["h3"] == sum(bool(one.findings) for one in report.reviews)
+        pictures = page.attributes.count(("class", "language-mermaid")) + page.attributes.count(
+            ("lang", "mermaid")
+        )
+        assert page.count["pre"] == len(findings) + pictures
+        compared = [found for found in findings if found.comparison]
+        assert page.count["tr"] == (1 + accepted if accepted else 0) + 2 * len(compared)
+    is_annotated(report)
+    for colour in (False, True):
+        log = text.render(report, verbose=True, colour=colour) + text.render_brief(report, colour=colour)
+        log.encode("utf-8")
+        bare = re.sub(r"\x1b\[[0-9;]*m", "", log)
+        assert text._CONTROL.sub("", bare.replace("\n", "")) == bare.replace("\n", "")
+        assert obeyed(bare) == obeyed(log) == []
+
+
+def is_annotated(report: Report) -> None:
+    """GitHub's commands say of each finding its file and line, and nothing else is a command."""
+    told = github.render(report)
+    commands = obeyed(told)
+    assert len(commands) == len(told.splitlines())
+    assert {command for command, _, _ in commands} <= {"error", "warning", "notice"}
+    assert {key for _, stated, _ in commands for key in stated} <= {
+        "file", "line", "endLine", "col", "endColumn", "title"
+    }  # fmt: skip
+    for one in report.reviews:
+        for found in one.findings:
+            place = {"file": text.visible(one.path), "line": str(found.place.span.line)}
+            assert any(place.items() <= stated.items() for _, stated, _ in commands)
+
+
+def reviewed(design: object, path: str = "design.yaml") -> Report:
+    """The report on a design, written as JSON, which is YAML."""
+    return Report(tuple(review(json.dumps(design), path)))
+
+
+@given(hostile, hostile, hostile, hostile, hostile)
+@suite
+def test_nothing_of_a_spec_acts(name: str, feature: str, hop: str, value: str, path: str) -> None:
+    """Names, wrong values, unknown keys and the name of the file are shown and do nothing."""
+    transport = {"kind": "websocket", "path": [{"name": hop, "idle_timeout": "30s"}], "heartbeat": "none"}
+    design: dict[str, Any] = {"rtreview": 1, "name": name, "features": {feature: {"purpose": "chat"}}}
+    check(reviewed(design | {"transport": transport}, path))
+    check(reviewed(design | {"transport": transport | {"heartbeat": {"interval": value}}}, path))
+    check(reviewed(design | {"transport": transport, value: hop}, path))
+
+
+@given(st.lists(hostile, min_size=1, max_size=11))
+@suite
+def test_nothing_of_a_report_acts(texts: list[str]) -> None:
+    """Every text of a report may hold anything."""
+    turns = cycle(texts)
+
+    def said() -> str:
+        return next(turns)
+
+    (one,) = review(FLAWED.read_bytes(), said())
+    findings = [
+        replace(
+            found,
+            rule=said(),
+            title=f"A title {said()}",
+            message=said(),
+            why=said(),
+            question=said(),
+            features=(said(),),
+            place=found.place._replace(label=said()),
+            comparison=Comparison(
+                said(), 1.0, said(), float("inf"), said(), or_equal=True, change=(said(), said())
+            ),
+        )
+        for found in one.findings[:3]
+    ]
+    acceptance = Acceptance(said(), said(), said(), findings[0].place)
+    stops = tuple(Stop(role, said(), (said(),), (("transport",),)) for role in ("client", "hop", "backplane"))
+    told = replace(
+        one,
+        name=said(),
+        lines=tuple(line + said() for line in one.lines),
+        findings=tuple(findings[:2]),
+        accepted=(Accepted(findings[2], acceptance),),
+        known=(Known(findings[2], said()),),
+        routes=(Route((said(),), stops), Route((), stops)),
+    )
+    check(Report((told,), Hidden(said(), said(), (said(),))))
+
+
+@given(hostile)
+@suite
+def test_a_label_of_a_picture_stays_inside_its_quotes(name: str) -> None:
+    """Only signs of names stand in it, and the numbers of the others, which are those of the name."""
+    told = markdown.label(name)
+    assert re.fullmatch(r"(?:[^\W_]|[ ,./()-]|#\d+;)*", told)
+    back = re.sub(r"#(\d+);", lambda sign: chr(int(sign[1])), told)
+    assert back == markdown._cut(text.visible(name), markdown.MOST_LABEL)
+
+
+@given(hostile)
+@suite
+def test_prose_reads_as_it_was_written(said: str) -> None:
+    """The reader sees the signs of the text, those that act on a terminal apart."""
+    shown = text.visible(said).strip()
+    if markdown._JOINER in said or "`" in shown:
+        return
+    told = PARSERS["GitHub's"](f"x {markdown.prose(said)}")
+    page = re.sub(r"</?(?:p|span)>", "", told)
+    seen = unescape(page).replace(markdown._JOINER, "")
+    assert "".join(seen.split()) == "".join(f"x{shown}".split())
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+def test_a_comment_fits_whatever_there_is_to_say(parser: str) -> None:
+    """Hundreds of features with findings: below the limit, whole findings, and the rest is counted."""
+    features = {
+        f"feature {number} @all": {
+            "purpose": "chat",
+            "transport": {
+                "kind": "websocket",
+                "heartbeat": "none",
+                "reconnect": "none",
+                "path": [f"hop{number}"],
+            },
+            "presence": {"grace": "none"},
+        }
+        for number in range(300)
+    }
+    report = reviewed({"rtreview": 1, "features": features})
+    (one,) = report.reviews
+    assert len(one.findings) > 500
+    accepted = tuple(
+        Accepted(found, Acceptance("\U0001f600" * 200, "@a", "until 2027-01-31", found.place))
+        for found in one.findings[:300]
+    )
+    told = markdown.render(Report((replace(one, accepted=accepted),)))
+    assert len(told.encode("utf-8")) <= markdown.ROOM < LIMIT
+    assert len(told.encode("utf-16-le")) // 2 < LIMIT
+    page = is_inert(told, parser)
+    shown = page.count["details"] - 1
+    open_left, accepted_left = (int(count) for count in re.findall(r"^\*\*(\d+) more\*\*", told, re.M))
+    assert shown > 20
+    assert shown + open_left == len(one.findings)
+    assert page.count["tr"] - 1 + accepted_left == 300
+
+
+def test_a_text_without_end_is_cut() -> None:
+    """A megabyte of message leaves room for the finding beside it."""
+    one: Review = review(FLAWED.read_bytes(), "a" * 100_000)[0]
+    huge = replace(one.findings[0], message="<" * 1_000_000, title="@" * 1_000_000)
+    told = markdown.render(Report((replace(one, name="`" * 100_000, findings=(huge, *one.findings[1:])),)))
+    assert len(told.encode("utf-8")) <= markdown.ROOM
+    assert f"<code>{one.findings[1].rule}</code>" in told

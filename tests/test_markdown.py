@@ -1,0 +1,219 @@
+"""The comment on a pull request: verdict first, findings folded, a picture, and nothing left out unsaid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from conftest import EXAMPLES, FLAWED, SOUND
+from test_hostile import PARSERS, is_inert
+
+from rtreview.engine import review
+from rtreview.finding import Acceptance, Accepted, Hidden, Known, Report, Review, Severity, Verdict
+from rtreview.render import markdown
+
+
+def reviewed(*files: object) -> list[Review]:
+    """The reviews of examples, under the names of their files."""
+    return [one for file in files for one in review(file.read_bytes(), file.name)]  # type: ignore[attr-defined]
+
+
+def lived_with() -> Report:
+    """Three findings open, three accepted, the others known; beside it a design without findings."""
+    flawed, sound = reviewed(FLAWED, SOUND)
+    first, last = flawed.findings[:2], flawed.findings[-1:]
+    acceptance = Acceptance("Only 40 people, see #12", "@chat-team", "until 2027-01-31", first[0].place)
+    accepted = tuple(Accepted(found, acceptance) for found in flawed.findings[2:5])
+    known = tuple(Known(found, "2026-10-02") for found in flawed.findings[5:-1])
+    mixed = replace(flawed, findings=(*first, *last), accepted=accepted, known=known)
+    return Report((mixed, sound), Hidden("baseline.json", "2026-10-02", ("missing-heartbeat",)))
+
+
+def test_the_verdict_is_the_first_sentence_after_the_marker() -> None:
+    """Counts of what is open, then of what is accepted and known."""
+    marker, said, *_ = markdown.render(lived_with()).splitlines()
+    assert marker == "<!-- rtreview -->"
+    assert said == "**2 errors, 1 question**, 3 accepted; 5 known since 2026-10-02."
+
+
+def test_a_design_without_findings_is_one_line() -> None:
+    """It is counted, and has no heading, no picture and no table."""
+    told = markdown.render(lived_with())
+    assert "\n1 other design has no finding.\n" in told
+    assert "team-chat.rtreview.yaml`" not in told
+    assert markdown.render(Report(tuple(reviewed(SOUND)))) == (
+        "<!-- rtreview -->\n**No finding** in 1 design.\n"
+    )
+
+
+def test_a_finding_says_where_what_why_and_the_way_out() -> None:
+    """Folded behind severity, rule, title and line; both numbers side by side with what clears it."""
+    told = markdown.render(Report(tuple(reviewed(FLAWED))))
+    first = told[told.index("<details>") : told.index("</details>")]
+    assert first.splitlines()[1] == (
+        "<summary><b>error</b> <code>heartbeat-slower-than-path</code> "
+        "The path closes before the heartbeat comes, line 22</summary>"
+    )
+    order = [
+        "`team-chat-flawed.rtreview.yaml:22`",
+        "idle_timeout is 60 s: default of aws-alb",
+        "The heartbeat interval of 60 s is not below 60 s",
+        "| the heartbeat interval | below the idle timeout of aws-alb | clears with |",
+        "| 60 s | 60 s | `transport.heartbeat.interval: 59s` |",
+        "- **Why** A proxy closes",
+        "- **Way out** Set the heartbeat interval",
+        "- **Question** Which is the shortest",
+        "rule heartbeat-slower-than-path (`references/validations.md:",
+        "sharp edge websocket-proxy-timeout (`references/sharp_edges.md:",
+        "pattern Heartbeat with Server Confirmation (`references/patterns.md:",
+    ]
+    places = [first.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_a_question_asks_first() -> None:
+    """Its severity stands in brackets, and the question before the reasons."""
+    told = markdown.render(lived_with())
+    question = told[told.index("<b>question (error)</b>") :]
+    assert question.index("**Question**") < question.index("**Why**")
+
+
+def test_the_picture_marks_the_stops_that_fail() -> None:
+    """The hop that closes, the client that beats too late, the nodes that hold the ghosts; not the others."""
+    told = markdown.render(lived_with())
+    picture = told[told.index("```mermaid") :].splitlines()
+    assert picture[1:7] == [
+        "flowchart LR",
+        '  stop0_0(["browser, ios, android<br>websocket<br>peak 20,000"]):::failing',
+        '  stop0_1["cloudflare<br>idle 100 s"]',
+        '  stop0_2["aws-alb<br>idle 60 s"]:::failing',
+        '  stop0_3["4 nodes<br>accept 500/s<br>memory 4 GiB"]:::failing',
+        "  stop0_0 --> stop0_1 --> stop0_2 --> stop0_3",
+    ]
+
+
+def test_a_finding_at_a_hop_is_not_one_of_the_client() -> None:
+    """The client's paths hold the hop's: only the nearest stop above a place fails."""
+    (one,) = reviewed(FLAWED)
+    (first,) = one.findings[:1]
+    at_hop = replace(first, place=first.related[0], related=())
+    told = markdown.render(Report((replace(one, findings=(at_hop,)),)))
+    assert [line.split("[")[0] for line in told.splitlines() if line.endswith(":::failing")] == ["  stop0_2"]
+
+
+def test_each_connection_has_its_way_and_one_of_a_single_stop_has_none() -> None:
+    """Two ways are told apart by their features; a way without a hop or a node is no picture."""
+    source = (
+        "rtreview: 1\nworkload: {connections: 5k}\nfeatures:\n"
+        "  chat: {transport: {kind: websocket, heartbeat: none, path: [nginx]}}\n"
+        "  feed: {transport: {kind: sse, heartbeat: none}}\n"
+    )
+    (one,) = review(source, "design.yaml")
+    told = markdown.render(Report((one,)))
+    assert '  subgraph way0["chat"]\n' in told
+    assert '  subgraph way1["feed"]\n' in told
+    alone = replace(one, routes=tuple(way._replace(stops=way.stops[:1]) for way in one.routes))
+    assert "mermaid" not in markdown.render(Report((alone,)))
+
+
+def test_a_way_of_too_many_stops_says_so() -> None:
+    """A picture of forty hops tells nothing, and its absence is told."""
+    (one,) = reviewed(FLAWED)
+    (way,) = one.routes
+    long = way._replace(stops=way.stops * 10)
+    told = markdown.render(Report((replace(one, routes=(long,)),)))
+    assert "\nThe way of the messages has 40 stops, too many for a picture.\n" in told
+
+
+def test_accepted_risks_stand_in_one_folded_table() -> None:
+    """Rule, place, reason, owner and end; the owner is named and not called."""
+    told = markdown.render(lived_with())
+    assert "<summary>3 accepted risks</summary>\n\n| rule | place | reason | owner | ends |\n" in told
+    assert "| `@chat-team` | until 2027-01-31 |\n" in told
+
+
+def test_what_hides_findings_is_named_with_its_age_and_what_is_obsolete() -> None:
+    """A baseline is a debt: how much, since when, and what can go."""
+    assert markdown.render(lived_with()).endswith(
+        "5 known findings hidden by `baseline.json`, the oldest since 2026-10-02. "
+        "No longer needed there: `missing-heartbeat`.\n"
+    )
+
+
+def test_undecided_rules_are_no_silence() -> None:
+    """Where nothing was found because little is stated, the comment says what to state."""
+    told = markdown.render(Report(tuple(review("rtreview: 1\ntransport: {kind: websocket}\n"))))
+    assert "rules undecided: state `" in told
+
+
+def test_the_gravest_are_kept_where_room_ends() -> None:
+    """Among hundreds of findings of two documents no error gives way to a warning."""
+    (one,) = reviewed(FLAWED)
+    mild = replace(one.findings[0], severity=Severity.WARNING)
+    first = replace(one, path="first.yaml", findings=(mild,) * 100)
+    last = replace(one, path="last.yaml", findings=(one.findings[1],) * 20)
+    told = markdown.render(Report((first, last)))
+    shown = told.count("<b>warning</b>")
+    assert told.count("<b>error</b>") == 20
+    assert 0 < shown < 100
+    assert f"\n**{100 - shown} more**: {100 - shown} warnings. Run `rtreview first.yaml`.\n" in told
+
+
+def test_what_stands_above_takes_its_room() -> None:
+    """Another part of a comment comes after the verdict, and the whole still fits."""
+    (one,) = reviewed(FLAWED)
+    many = Report((replace(one, findings=one.findings * 30),))
+    told = markdown.render(many, "a" * 20_000)
+    assert told.splitlines()[3] == "a" * 20_000
+    assert len(told) <= markdown.ROOM
+
+
+def test_a_command_to_run_is_quoted_for_the_shell() -> None:
+    """A file's name is one word of it."""
+    (one,) = reviewed(FLAWED)
+    many = replace(one, path="a b; rm -r c", findings=one.findings * 30)
+    assert "Run `rtreview 'a b; rm -r c'`." in markdown.render(Report((many,)))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("see `a.b: c` and <b>", "see `a.b: c` and &lt;b&gt;"),
+        ("`a``b`", "`a`\u2060`b`"),
+        ("an odd ` stays", "an odd &#96; stays"),
+        ("@team", "@\u2060team"),
+        ("GH-12, #3 and a/b#4", "GH\u2060-12, &#35;\u20603 and a/b&#35;\u20604"),
+        ("https://a.b", "https:\u2060//a.b"),
+        (":tada:", ":\u2060tada:"),
+        ("from $3 to $4", "from <span>$</span>3 to <span>$</span>4"),
+        ("1. first", "1&#46; first"),
+        ("2026-10-02", "2026-10-02"),
+        ("a|b\nc", "a&#124;b\N{REPLACEMENT CHARACTER}c"),
+        ("`a|b`", "a&#124;b"),
+        ("fixed in 9fceb02d", "fixed in 9fc\u2060eb02d"),
+    ],
+)
+def test_prose_is_inert(said: str, told: str) -> None:
+    """Code stays code; a sign that means something to GitHub means nothing any more."""
+    assert markdown.prose(said) == told
+
+
+def test_a_fence_is_longer_than_what_it_holds() -> None:
+    """Four backticks around three."""
+    assert markdown.fenced("```\nx") == "````\n```\nx\n````"
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_an_example_is_a_page(example: object, parser: str) -> None:
+    """Each finding is one fold, and the page has no other element than ours."""
+    told = Report(tuple(reviewed(example)))
+    page = is_inert(markdown.render(told), parser)
+    assert page.count["details"] == len(told.reviews[0].findings)
+
+
+def test_what_cannot_be_read_says_so_first() -> None:
+    """A syntax error is no finding of a rule, and it is counted as what was not reviewed."""
+    report = Report(tuple(review(b"a: [", "design.yaml")))
+    assert report.reviews[0].findings[0].verdict is Verdict.UNREVIEWED
+    assert "**1 not reviewed**." in markdown.render(report)
