@@ -177,10 +177,12 @@ def reviewed(design: object, path: str = "design.yaml") -> Report:
 @given(hostile, hostile, hostile, hostile, hostile)
 @suite
 def test_nothing_of_a_spec_acts(name: str, feature: str, hop: str, value: str, path: str) -> None:
-    """Names, wrong values, unknown keys and the name of the file are shown and do nothing."""
+    """Names, wrong values, unknown keys, accepted risks and the name of the file are shown and do nothing."""
     transport = {"kind": "websocket", "path": [{"name": hop, "idle_timeout": "30s"}], "heartbeat": "none"}
     design: dict[str, Any] = {"rtreview": 1, "name": name, "features": {feature: {"purpose": "chat"}}}
+    risk = {"rule": "missing-heartbeat", "reason": value, "owner": hop, "until": "2999-12-31"}
     check(reviewed(design | {"transport": transport}, path))
+    check(reviewed(design | {"transport": transport, "accepted": [risk]}, path))
     check(reviewed(design | {"transport": transport | {"heartbeat": {"interval": value}}}, path))
     check(reviewed(design | {"transport": transport, value: hop}, path))
 
