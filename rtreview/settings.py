@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
@@ -170,6 +169,8 @@ class _Reader:
         raw = self.file.read_bytes()[: MAX_BYTES + 1]
         if self.table and b"rtreview" not in raw:
             return None
+        import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no configuration
+
         try:
             if len(raw) > MAX_BYTES:
                 raise ValueError("the file is larger than 1 MiB")  # noqa: TRY301 - told like what the parser says
@@ -299,6 +300,8 @@ class _Reader:
         tomllib tells no places. A key begins behind the longest beginning of the file that is TOML and does
         not have it yet.
         """
+        import tomllib  # noqa: PLC0415 - likewise
+
         whole = (*self.table, *at)
         begin = 0
         for end in range(1, len(self.lines) + 1):
