@@ -100,5 +100,5 @@ def _severity(finding: Finding, kept: Accepted | None) -> str:
 def _description(finding: Finding, kept: Accepted | None) -> str:
     """What is wrong and what to do; of an accepted one first that it is, since GitLab shows no more."""
     if kept is not None:
-        return shown(f"{terms(kept.acceptance)}: {finding.message}")
+        return shown(f"{terms(kept.acceptance).rstrip('.')}. {finding.message}")
     return shown(f"{finding.message} {next_step(finding)}")

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from rtreview.finding import Accepted, Hidden, Judgement, Report, Review, Verdict
+from rtreview.finding import Accepted, Finding, Hidden, Judgement, Report, Review, Verdict
 from rtreview.render.exchange import (
     Told,
     file_name,
@@ -130,14 +130,20 @@ def _found(findings: list[Told], path: str, hidden: Hidden | None) -> Outcome:
     tag = "failure"
     if finding.verdict is Verdict.UNREVIEWED:
         tag = "error" if is_broken(finding) else "skipped"
-    return Outcome(tag, str(finding.verdict), shown(f"{finding.severity}: {finding.message}"), text)
+    return Outcome(tag, str(finding.verdict), _headline(finding), text)
+
+
+def _headline(finding: Finding) -> str:
+    question = finding.verdict is Verdict.UNSTATED
+    word = f"question ({finding.severity})" if question else finding.severity
+    return shown(f"{word}: {finding.message}")
 
 
 def _text(one: Told, path: str, hidden: Hidden | None) -> str:
     """A finding in lines, each behind a word of ours, so that none can be a command to a CI server."""
     finding, kept = one
     said = [] if kept is None else [keeps(kept, hidden)]
-    said.append(f"{finding.severity}: {finding.message}")
+    said.append(_headline(finding))
     for place, word in ((finding.place, "at"), *((place, "with") for place in finding.related)):
         said.append(f"{word} {path}:{place.span.line}:{place.span.column} {place.label}")
     if finding.comparison is not None:

@@ -108,7 +108,7 @@ def _descriptor(name: str, title: str, severity: Severity) -> Object:
 
 
 def _help(section: references.Section) -> str:
-    """The section without its head, which GitHub shows already, and without links, which would be dead there."""
+    """The section without its head, which GitHub shows already, and without links, which lead nowhere."""
     parts = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in section.texts.items())
     texts = _LINK.sub(r"\1", parts)
     cited = ", ".join(f"`{name}`" for name, _ in section.cited)
@@ -155,7 +155,7 @@ def _result(finding: Finding, review: Review, index: dict[str, int]) -> Object:
 
 
 def _message(finding: Finding) -> str:
-    """What is wrong, what to do, and links to the other places: GitHub shows no others than a message names."""
+    """What is wrong, what to do, and links to the other places, as GitHub shows only those that it names."""
     said = _unlinked(f"{finding.message} {next_step(finding)}")
     links = [f"[line {place.span.line}]({number})" for number, place in enumerate(finding.related, 1)]
     return f"{said} See {', '.join(links)}." if links else said
