@@ -51,8 +51,8 @@ def _is_unfit(sign: str) -> bool:
 scraps = st.sampled_from(
     ["\x00", "\x1b[2J", "\x9b31m", "\x7f", "::error::", "\n::error file=a::b", "\r\n", "\r", "\t", "  ",
      "]]>", "<script>", "</failure>", "&amp;", "&#0;", '"', "'", "\ud800", "\udfff", "\u202e", "\u2066",
-     "\u200f", "\u2028", "\x85", "\ufffe", "\uffff", "](1)", "[x](https://a.example)", "{0}", "%0A", "#", "?", "//",
-     ":", "日本", "😀", "\\", "transport.path[1]"]
+     "\u200f", "\u2028", "\x85", "\ufffe", "\uffff", "](1)", "[x](https://a.example)", "{0}", "%0A", "#", "?",
+     "//", ":", "日本", "😀", "\\", "transport.path[1]"]
 )  # fmt: skip
 texts = st.lists(st.one_of(scraps, st.text(max_size=3)), max_size=6).map("".join)
 several = st.lists(texts, max_size=2).map(tuple)
