@@ -12,7 +12,7 @@ from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
 from rtreview.engine import unreadable
-from rtreview.finding import Report, Verdict
+from rtreview.finding import Report, Severity, Verdict
 from rtreview.render import junit
 
 Element = ElementTree.Element
@@ -133,6 +133,16 @@ def test_what_cannot_be_reviewed_is_an_error() -> None:
     assert root.get("tests") == root.get("errors") == "1"
 
 
+def test_a_rule_that_fails_is_one_error() -> None:
+    """Its finding makes the case; the judgement has nothing to add."""
+    (one,) = reviewed("rtreview: 1\npurpose: chat\n").reviews
+    judgement = one.judgements[0]._replace(verdict=Verdict.UNREVIEWED)
+    (failed,) = unreadable("chat.yaml", "the rule failed").findings
+    broken = replace(one, judgements=(judgement,), findings=(replace(failed, rule="internal-error"),))
+    (only,) = rendered(Report((broken,))).iter("testcase")
+    assert (only.get("name"), only[0].tag) == ("internal-error", "error")
+
+
 def test_an_unknown_platform_is_skipped() -> None:
     """It is a note: nothing failed, and something was not looked at."""
     root = rendered(reviewed("rtreview: 1\ntransport: {kind: websocket, path: [our-own-proxy]}\n"))
@@ -148,11 +158,12 @@ def test_features_are_named_in_the_case() -> None:
 
 
 def test_open_and_accepted_findings_of_one_rule_are_one_failure() -> None:
-    """The open one makes the case, and its text tells of both."""
+    """The open one makes the case, also where it is milder, and its text tells of both."""
     report = of_each_state()
     (one,) = report.reviews
     again = one.findings[0]
-    both = replace(one, accepted=(one.accepted[0]._replace(finding=again),))
+    milder = replace(again, severity=Severity.INFO)
+    both = replace(one, findings=(milder,), accepted=(one.accepted[0]._replace(finding=again),))
     (failure,) = case(rendered(Report((both,))), again.rule)
     assert failure.tag == "failure"
     assert str(failure.text).count(again.message) == 2

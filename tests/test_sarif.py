@@ -123,6 +123,16 @@ def test_columns_count_code_points() -> None:
     assert said[region["startColumn"] - 1 : region["endColumn"] - 1] == "none"
 
 
+def test_lines_end_where_yaml_ends_them() -> None:
+    """A line separator in a comment begins a line, and the log says so."""
+    source = "rtreview: 1\n# one\u2028# two\x85# three\npresence: {grace: none}\n"
+    run = rendered(reviewed(source))
+    (found,) = [one for one in run["results"] if one["ruleId"] == "presence-immediate-removal"]
+    region = found["locations"][0]["physicalLocation"]["region"]
+    rows = re.split("|".join(run["newlineSequences"]), source)
+    assert rows[region["startLine"] - 1] == "presence: {grace: none}"
+
+
 def test_an_accepted_finding_is_suppressed_in_source(run: Any) -> None:
     """With reason, owner and end, and the place where the spec says so."""
     (found,) = [one for one in run["results"] if one["ruleId"] == "heartbeat-slower-than-path"]

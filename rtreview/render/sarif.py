@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -29,7 +28,6 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "recommendation"}
-_LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 
 Object = dict[str, Any]
 """An object of JSON."""
@@ -108,9 +106,8 @@ def _descriptor(name: str, title: str, severity: Severity) -> Object:
 
 
 def _help(section: references.Section) -> str:
-    """The section without its head, which GitHub shows already, and without links, which lead nowhere."""
-    parts = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in section.texts.items())
-    texts = _LINK.sub(r"\1", parts)
+    """The section without its head, which GitHub shows already and whose links would lead nowhere."""
+    texts = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in section.texts.items())
     cited = ", ".join(f"`{name}`" for name, _ in section.cited)
     return f"{texts}\n\n## Cites\n\n{cited}\n"
 
