@@ -29,6 +29,8 @@ from rtreview.finding import (
 suite = settings(deadline=None, max_examples=150, derandomize=True)
 
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_HIDDEN = {*map(chr, [0xAD, 0x180E, 0x200B, *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC)]),
+           "\ufffe", "\uffff"}  # fmt: skip
 _MARKS = "\u061c\u200e\u200f"
 
 
@@ -43,7 +45,7 @@ def line(text: str) -> str:
 
 
 def _is_unfit(sign: str) -> bool:
-    if sign in "\ufffe\uffff" or sign in _MARKS or unicodedata.bidirectional(sign) in _TURNING:
+    if sign in _HIDDEN or sign in _MARKS or unicodedata.bidirectional(sign) in _TURNING:
         return True
     return unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
 

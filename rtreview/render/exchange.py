@@ -17,24 +17,18 @@ from rtreview.finding import (
     Severity,
     Verdict,
 )
+from rtreview.quantity import in_unit
+from rtreview.render.text import visible
 
-_UNFIT = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Told = tuple[Finding, Accepted | Known | None]
 """A finding, and what keeps it from being open."""
 
 
-def fit(text: str) -> str:
-    """Text with U+FFFD for what XML forbids, moves a cursor, or turns the direction of writing."""
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def shown(text: str) -> str:
-    """The same on one line: white space of any kind and length is one blank, and none at the ends."""
-    return fit(" ".join(text.split()))
+    """Visible text on one line: white space of any kind and length is one blank, and none at the ends."""
+    return visible(" ".join(text.split()))
 
 
 def file_name(path: str) -> str:
@@ -73,5 +67,5 @@ def keeps(one: Accepted | Known, hidden: Hidden | None) -> str:
 
 def numbers(comparison: Comparison) -> str:
     """Both sides of a comparison: `the heartbeat interval 60 s, the idle timeout of nginx 60 s`."""
-    left, right, unit = comparison.left, comparison.right, comparison.unit
-    return shown(f"{comparison.what} {left:.6g} {unit}, {comparison.than} {right:.6g} {unit}")
+    left, right = (in_unit(one, comparison.unit) for one in (comparison.left, comparison.right))
+    return shown(f"{comparison.what} {left}, {comparison.than} {right}")

@@ -22,7 +22,8 @@ from collections.abc import Iterator
 from typing_extensions import TypedDict
 
 from rtreview.finding import Accepted, Finding, Known, Report, Severity
-from rtreview.render.exchange import Told, file_name, fit, is_broken, next_step, shown, terms, told
+from rtreview.render.exchange import Told, file_name, is_broken, next_step, shown, terms, told
+from rtreview.render.text import visible
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "minor"}
 
@@ -59,7 +60,7 @@ def render(report: Report) -> str:
 def _issues(report: Report) -> Iterator[Issue]:
     seen: Counter[str] = Counter()
     for review in report.reviews:
-        path = fit(file_name(review.path))
+        path = visible(file_name(review.path))
         for one in told(review):
             finding, kept = one
             if isinstance(kept, Known):

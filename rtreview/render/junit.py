@@ -24,7 +24,6 @@ from rtreview.finding import Accepted, Finding, Hidden, Judgement, Report, Revie
 from rtreview.render.exchange import (
     Told,
     file_name,
-    fit,
     is_broken,
     keeps,
     next_step,
@@ -32,6 +31,7 @@ from rtreview.render.exchange import (
     shown,
     told,
 )
+from rtreview.render.text import visible
 
 _SUFFIXES = re.compile(r"(\.rtreview)?\.(ya?ml|md|markdown)\Z", re.IGNORECASE)
 
@@ -55,7 +55,7 @@ def render(report: Report) -> str:
     names: Counter[str] = Counter()
     classes: Counter[str] = Counter()
     for review in report.reviews:
-        path = fit(file_name(review.path))
+        path = visible(file_name(review.path))
         name = _distinct(shown(review.name or "") or path, names)
         # Jenkins takes what stands before a dot for a package.
         classname = _distinct(_SUFFIXES.sub("", path), classes)

@@ -29,7 +29,7 @@ from rtreview.finding import (
     Stop,
     Verdict,
 )
-from rtreview.quantity import Bandwidth, Duration, Number, Quantity, Rate, Ratio, Size
+from rtreview.quantity import in_unit
 from rtreview.render.text import excerpt, gravity, names, visible
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ _CALLS = re.compile(r"[@#]|:(?=\S)|GH(?=-\d)|www(?=\.)|[0-9a-f]{6}(?=[0-9a-f])",
 _SIGNS = re.compile(r"[\\`*_\[\]<>&~|#]")
 _OPENS_A_BLOCK = re.compile(r"^(?:[-+=]|\d+[.)](?=\s|$))")
 _UNSAFE_IN_A_LABEL = re.compile(r"[^\w ,./()-]|_|^-|[.)-](?!\S)")
-_UNITS: dict[str, type[Quantity]] = {kind.unit: kind for kind in (Duration, Size, Rate, Bandwidth, Ratio)}
 _SHAPES = {"client": '(["{}"])', "backplane": '[("{}")]'}
 
 Code = Callable[[str], str]
@@ -299,9 +298,11 @@ def _excerpt(found: Finding, review: Review) -> str:
 
 def _numbers(one: Comparison) -> str:
     """Both sides of a comparison, and what would clear it."""
-    kind = _UNITS.get(one.unit, Number)
     bound = "at most" if one.or_equal else "below"
-    head, row = [prose(one.what), f"{bound} {prose(one.than)}"], [str(kind(one.left)), str(kind(one.right))]
+    head, row = (
+        [prose(one.what), f"{bound} {prose(one.than)}"],
+        [in_unit(one.left, one.unit), in_unit(one.right, one.unit)],
+    )
     if one.change:
         head.append("clears with")
         row.append(quoted(": ".join(one.change)))
