@@ -45,7 +45,7 @@ def reviews(
         progress: a terminal on which it is told, after a second, how far they are.
 
     Raises:
-        ChildProcessError: a process was killed before it had reviewed what it took.
+        ChildProcessError: a process was killed before it had reviewed what it took, or none could be started.
 
     """
     line = _Line(progress, len(tasks))
@@ -76,13 +76,18 @@ def _in_processes(
     """The reviews of each task, from processes that take chunk after chunk until none is left."""
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - one process needs none
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - likewise
-    from multiprocessing import get_context  # noqa: PLC0415 - likewise
+    from multiprocessing import active_children, get_context  # noqa: PLC0415 - likewise
 
     pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_follow_parent)
     try:
         yield from pool.map(review_one, tasks, chunksize=CHUNK)
     except BrokenProcessPool:
         raise ChildProcessError("a process that reviews was killed") from None
+    except BlockingIOError:
+        # The pool does not know of those that were started before the one that could not be.
+        for started in active_children():
+            started.kill()
+        raise ChildProcessError("the system has no process to spare: try --jobs 1") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

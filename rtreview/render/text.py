@@ -229,7 +229,9 @@ def _consequences(change: Change, width: int) -> Iterator[Line]:
         fields = [
             f"{one.field} {one.before or 'not stated'} -> {one.after or 'not stated'}" for one in causes
         ]
-        because = f"because of {visible(', '.join(fields))}" if fields else "because it is counted in another way"
+        because = (
+            f"because of {visible(', '.join(fields))}" if fields else "because it is counted in another way"
+        )
         yield []
         yield from _hanging(because, width, "bold", indent="")
         for one in caused:
