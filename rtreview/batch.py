@@ -80,7 +80,9 @@ def _in_processes(
 
     pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_follow_parent)
     try:
-        yield from pool.map(review_one, tasks, chunksize=CHUNK)
+        with _uninterrupted():
+            found = pool.map(review_one, tasks, chunksize=CHUNK)
+        yield from found
     except BrokenProcessPool:
         raise ChildProcessError("a process that reviews was killed") from None
     except BlockingIOError:
@@ -90,6 +92,16 @@ def _in_processes(
         raise ChildProcessError("the system has no process to spare: try --jobs 1") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An interrupt waits: Python loses one that comes while it forks, and a new child would tell of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _follow_parent() -> None:
