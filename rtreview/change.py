@@ -126,7 +126,11 @@ def _change(before: Review | None, after: Review | None) -> Change:
     lived_with = {one.finding.key for one in covered}
     covered_before = {one.finding.key for one in before.accepted} if before else set()
     fresh = [New(one) for one in new if not any(one is later for _, later in pairs)]
-    fresh += [New(later, was) for was, later in pairs if later.is_worse_than(was.severity, was.overshoot)]
+    fresh += [
+        New(later, was)
+        for was, later in pairs
+        if later.is_worse_than(was.verdict, was.severity, was.overshoot)
+    ]
     fresh.sort(key=lambda one: new.index(one.finding))
     return Change(
         before,

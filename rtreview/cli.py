@@ -20,7 +20,7 @@ from rtreview.finding import Report, Severity, Verdict
 from rtreview.notation import did_you_mean
 
 if TYPE_CHECKING:
-    from rtreview.finding import Finding
+    from rtreview.finding import Finding, Review
     from rtreview.policy import Policy
     from rtreview.project import Project
     from rtreview.references import Section
@@ -248,22 +248,25 @@ def write(paths: Paths = None, today: Today = "") -> None:
     with _told():
         project = _project(paths, None, None, today, 0)
         known = project.baseline() or baseline.Baseline(project.baseline_file)
-        taken = known.taken(project.reviews(), project.settings.required, project.policy.day)
+        reviews = project.reviews()
+        taken = known.taken(reviews, project.policy)
         output.write(taken.text(), str(taken.file))
     age = f", the oldest since {min(one.since for one in taken.entries)}" if taken.entries else ""
     output.write(f"{output.visible(str(taken.file))}: {_counted(len(taken.entries), 'finding')}{age}\n")
+    _tell_unreviewed(reviews)
 
 
 @baseline_app.command()
 def show(paths: Paths = None) -> None:
     """List the known findings, the oldest first."""
     with _told():
-        project = _project(paths, None, None, "", 0)
+        project = _project(paths or ["."], None, None, "", 0)
         known = project.baseline()
     if known is None:
         _refuse(f"there is no baseline `{project.baseline_file}`: see `rtreview baseline write`")
-    rows = sorted(known.entries, key=lambda one: (one.since, one))
-    output.write("".join(f"{one.since}  {one.severity:<8}{output.visible(one.told)}\n" for one in rows))
+    rows = sorted(known.entries, key=lambda one: (one.since, one.identity, one.badness))
+    told = "".join(f"{one.since}  {one.severity:<8}{output.visible(one.told)}\n" for one in rows)
+    output.write(told or f"{output.visible(str(known.file))}: no findings\n")
 
 
 @baseline_app.command()
@@ -274,10 +277,12 @@ def prune(paths: Paths = None, today: Today = "") -> None:
         known = project.baseline()
         if known is None:
             _refuse(f"there is no baseline `{project.baseline_file}`: nothing to prune")
-        pruned = known.pruned(project.reviews())
+        reviews = project.reviews()
+        pruned = known.pruned(reviews, project.policy)
         output.write(pruned.text(), str(pruned.file))
     gone = len(known.entries) - len(pruned.entries)
     output.write(f"{output.visible(str(pruned.file))}: {gone} obsolete, {len(pruned.entries)} kept\n")
+    _tell_unreviewed(reviews)
 
 
 @app.command()
@@ -446,8 +451,10 @@ def _policy(
     settings: Settings, select: list[str] | None, ignore: list[str] | None, today: str, *, accepted: bool
 ) -> Policy:
     """What is configured, and what the command line says instead."""
-    selected = _rules("--select", select) or settings.select
-    ignored = _rules("--ignore", ignore) or settings.ignore
+    selected, ignored = _rules("--select", select), _rules("--ignore", ignore)
+    # Who selects a rule wants it, whatever is ignored as a rule.
+    ignored = ignored or ([] if selected else list(settings.ignore))
+    selected = selected or list(settings.select)
     required = [name for name in settings.required if name in ignored]
     if required:
         _refuse(f"--ignore: the configuration requires `{required[0]}`")
@@ -537,6 +544,14 @@ def _told() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("rtreview: interrupted; no report was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _tell_unreviewed(reviews: Sequence[Review]) -> None:
+    """End a call on a baseline that could not look everywhere; what is known there stays."""
+    broken = dict.fromkeys(one.path for one in reviews if not one.judgements)
+    if broken:
+        typer.echo(output.visible(f"rtreview: not reviewed, see `rtreview`: {', '.join(broken)}"), err=True)
+        raise typer.Exit(NOT_REVIEWED)
 
 
 def _counted(count: int, word: str) -> str:
