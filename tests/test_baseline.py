@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -142,15 +143,14 @@ def test_what_is_new_or_worse_is_open(before: str, after: str, rule: str) -> Non
     assert len(news(before, after, rule)) == 1
 
 
-def test_a_graver_severity_is_new_again() -> None:
+@pytest.mark.parametrize(
+    ("severity", "count"), [(Severity.ERROR, 1), (Severity.WARNING, 0), (Severity.INFO, 0)]
+)
+def test_a_graver_severity_is_new_again(severity: Severity, count: int) -> None:
     """And a milder one is not."""
-    known = Baseline(FILE).taken(told(FAULT, RULE), replace(only(RULE), severity={RULE: Severity.WARNING}))
-    for severity, count in ((Severity.ERROR, 1), (Severity.WARNING, 0), (Severity.INFO, 0)):
-        policy = replace(only(RULE), severity={RULE: severity})
-        known = Baseline(FILE).taken(
-            review(FAULT, "d.rtreview.yaml", replace(policy, severity={RULE: Severity.WARNING})), policy
-        )
-        assert len(open_(known, review(FAULT, "d.rtreview.yaml", policy), policy)) == count
+    was, now = (replace(only(RULE), severity={RULE: one}) for one in (Severity.WARNING, severity))
+    known = Baseline(FILE).taken(review(FAULT, "d.rtreview.yaml", was), was)
+    assert len(open_(known, review(FAULT, "d.rtreview.yaml", now), now)) == count
 
 
 def days(known: Baseline) -> list[str]:
@@ -355,12 +355,11 @@ def test_the_file_is_the_same_whatever_the_order() -> None:
 
 def test_what_is_written_is_read_again() -> None:
     """With every field."""
-    write(
-        "name: \u00fc \u2028x\nfeatures: {a: {purpose: chat}, b: {purpose: feed}}\n" + BEHIND % (ONE, "30s")
-    )
+    head = 'name: "\u00fc \\u2028"\nfeatures: {a: {purpose: chat}, b: {purpose: feed}}\n'
+    write(head + BEHIND % (ONE, "30s"))
     taken_up()
     known = baseline.read(FILE)
-    assert {entry.design for entry in known.entries} == {"\u00fc \u2028x"}
+    assert {entry.design for entry in known.entries} == {"\u00fc \u2028"}
     assert any(entry.overshoot and entry.key.related and entry.key.features for entry in known.entries)
     assert known.text() == FILE.read_text("utf-8")
 
@@ -373,6 +372,25 @@ def test_an_entry_stands_on_one_line() -> None:
     assert lines[:3] == ["{", '  "version": 1,', '  "findings": [']
     assert lines[-2:] == ["  ]", "}"]
     assert all(json.loads(line.rstrip(","))["file"] == "d.rtreview.yaml" for line in lines[3:-2])
+
+
+def test_two_branches_merge_line_by_line() -> None:
+    """Where each has taken up another file, git merges them, and the result is a baseline."""
+    for name in "aeim":
+        write(FAULT, f"{name}.rtreview.yaml")
+    taken_up()
+    sides = {"base": FILE.read_text()}
+    for name in "ck":
+        write(FAULT, f"{name}.rtreview.yaml")
+        taken_up()
+        sides[name] = FILE.read_text()
+        Path(f"{name}.rtreview.yaml").unlink()
+        FILE.write_text(sides["base"])
+    for side, content in sides.items():
+        write(content, side)
+    merged = subprocess.run(["git", "merge-file", "-p", "c", "base", "k"], capture_output=True, check=True)
+    FILE.write_bytes(merged.stdout)
+    assert {entry.file[0] for entry in baseline.read(FILE).entries} == set("aceikm")
 
 
 def test_an_entry_that_a_merge_made_twice_is_obsolete_once() -> None:
