@@ -32,8 +32,7 @@ review_change() {
   fetch_base
   "$rtreview" review --base="$base" --new-only --format=github --format="sarif=$sarif" "$@" || status=$?
   if [[ $status -ne 2 ]]; then
-    "$rtreview" diff --base="$base" --format="json=$change" --format="markdown=$comment" "$@" ||
-      status=$((status > $? ? status : $?))
+    "$rtreview" diff --base="$base" --format="json=$change" --format="markdown=$comment" "$@" || status=$?
   fi
 }
 
