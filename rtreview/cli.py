@@ -252,7 +252,8 @@ def write(paths: Paths = None, today: Today = "") -> None:
         taken = known.taken(reviews, project.policy)
         output.write(taken.text(), str(taken.file))
     age = f", the oldest since {min(one.since for one in taken.entries)}" if taken.entries else ""
-    output.write(f"{output.visible(str(taken.file))}: {_counted(len(taken.entries), 'finding')}{age}\n")
+    count = len(taken.entries)
+    _say(f"{taken.file}: {count} finding{'' if count == 1 else 's'}{age}")
     _tell_unreviewed(reviews)
 
 
@@ -265,8 +266,8 @@ def show(paths: Paths = None) -> None:
     if known is None:
         _refuse(f"there is no baseline `{project.baseline_file}`: see `rtreview baseline write`")
     rows = sorted(known.entries, key=lambda one: (one.since, one.identity, one.badness))
-    told = "".join(f"{one.since}  {one.severity:<8}{output.visible(one.told)}\n" for one in rows)
-    output.write(told or f"{output.visible(str(known.file))}: no findings\n")
+    told = [f"{one.since}  {one.severity:<8}{one.told}" for one in rows]
+    _say(*(told or [f"{known.file}: no findings"]))
 
 
 @baseline_app.command()
@@ -281,7 +282,7 @@ def prune(paths: Paths = None, today: Today = "") -> None:
         pruned = known.pruned(reviews, project.policy)
         output.write(pruned.text(), str(pruned.file))
     gone = len(known.entries) - len(pruned.entries)
-    output.write(f"{output.visible(str(pruned.file))}: {gone} obsolete, {len(pruned.entries)} kept\n")
+    _say(f"{pruned.file}: {gone} obsolete, {len(pruned.entries)} kept")
     _tell_unreviewed(reviews)
 
 
@@ -290,13 +291,10 @@ def config(paths: Paths = None) -> None:
     """Print the settings that are in force, and where each comes from."""
     with _told():
         settings = _settings(paths)
-    rows = [
-        (output.visible(one.name), output.visible(one.value), output.visible(one.origin))
-        for one in settings.listed()
-    ]
+    rows = list(settings.listed())
     name, value = (max(len(row[column]) for row in rows) for column in (0, 1))
-    output.write(f"root  {output.visible(str(settings.root))}\n\n")
-    output.write("".join(f"{row[0]:<{name}}  {row[1]:<{value}}  {row[2]}\n" for row in rows))
+    _say(f"root  {settings.root}", "")
+    _say(*(f"{row.name:<{name}}  {row.value:<{value}}  {row.origin}" for row in rows))
 
 
 @app.command()
@@ -550,16 +548,18 @@ def _tell_unreviewed(reviews: Sequence[Review]) -> None:
     """End a call on a baseline that could not look everywhere; what is known there stays."""
     broken = dict.fromkeys(one.path for one in reviews if not one.judgements)
     if broken:
-        typer.echo(output.visible(f"rtreview: not reviewed, see `rtreview`: {', '.join(broken)}"), err=True)
-        raise typer.Exit(NOT_REVIEWED)
+        _refuse(f"not reviewed, see `rtreview`: {', '.join(broken)}", NOT_REVIEWED)
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+def _say(*lines: str) -> None:
+    """Lines on standard output, in which nothing acts that a file or a path brings along."""
+    from rtreview.render.text import harmless  # noqa: PLC0415 - not every command says something itself
+
+    output.write("".join(f"{harmless(line)}\n" for line in lines))
 
 
-def _refuse(message: str) -> NoReturn:
+def _refuse(message: str, status: int = WRONG_USE) -> NoReturn:
     from rtreview.render.text import harmless  # noqa: PLC0415 - only a refusal needs it
 
     typer.echo(harmless(f"rtreview: {message}"), err=True)
-    raise typer.Exit(WRONG_USE)
+    raise typer.Exit(status)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path as File
 
 from rtreview.refusal import Refused
 
 MAX_WIDTH = 100
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def write(report: str, to: str = "") -> None:
@@ -36,6 +32,8 @@ def write(report: str, to: str = "") -> None:
             target.write_bytes(report.encode("utf-8"))
             return
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        import tempfile  # noqa: PLC0415 - costs 2 ms, and most reports go to a terminal
+
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
             draft = File(file.name)
             file.write(report.encode("utf-8", "replace"))
@@ -46,11 +44,6 @@ def write(report: str, to: str = "") -> None:
     finally:
         if draft is not None:
             draft.unlink(missing_ok=True)
-
-
-def visible(text: str) -> str:
-    """Text without what would move the cursor, colour the screen or turn the direction of writing."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def width() -> int:

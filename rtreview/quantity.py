@@ -346,3 +346,11 @@ class Spread:
 
     def __str__(self) -> str:
         return f"{self.least} to {self.most}"
+
+
+_BY_UNIT: dict[str, type[Quantity]] = {kind.unit: kind for kind in (Duration, Size, Rate, Bandwidth, Ratio)}
+
+
+def in_unit(amount: float, unit: str) -> str:
+    """An amount in the unit of its kind, as it is printed: 4294967296 B are 4 GiB."""
+    return str(_BY_UNIT.get(unit, Number)(amount))

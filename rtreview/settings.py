@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any, Literal, NamedTuple, NoReturn
 
-from rtreview import design, engine, rulebook, spec, toml
+from rtreview import design, engine, rulebook, spec
 from rtreview.design import Fallback
 from rtreview.document import MAX_BYTES
 from rtreview.field import Default, Field, Section, written
@@ -139,7 +138,8 @@ class _Reader:
         self.file = file
         self.table = table
         self.lines: tuple[str, ...] = ()
-        self.places = toml.Places({}, {})
+        self.keys: dict[Path, Span] = {}
+        self.values: dict[Path, Span] = {}
         self.mistakes: list[_Mistake] = []
         self.configured: list[Setting] = []
 
@@ -196,7 +196,9 @@ class _Reader:
             whole = whole.get(key) if isinstance(whole, dict) else None
         if whole is None:
             return None
-        self.places = toml.places(text)
+        from rtreview import toml  # noqa: PLC0415 - as tomllib
+
+        self.keys, self.values = toml.places(text)
         if not isinstance(whole, dict):
             self._refuse(_Mistake(f"expected a table, found {shown(whole)}", self._span(())))
         return whole
@@ -327,7 +329,7 @@ class _Reader:
         """Where a value stands; its key, if that is meant or the value has several lines."""
         whole = (*self.table, *at)
         while whole:
-            key, value = self.places.keys.get(whole), self.places.values.get(whole)
+            key, value = self.keys.get(whole), self.values.get(whole)
             if value and value.line == value.end_line and not (on_key and key):
                 return value
             if key:
@@ -352,6 +354,8 @@ class _Reader:
 
 def _parsed(raw: bytes) -> dict[str, Any] | _Mistake:
     """The content of a TOML file, or why it is none."""
+    import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no configuration
+
     if len(raw) > MAX_BYTES:
         return _Mistake("the file is larger than 1 MiB", _TOP)
     try:

@@ -15,6 +15,7 @@ RULES = ROOT / "tests" / "rules"
 FLAWED = ROOT / "examples" / "team-chat-flawed.rtreview.yaml"
 SOUND = ROOT / "examples" / "team-chat.rtreview.yaml"
 EXAMPLES = sorted((ROOT / "examples").glob("*.rtreview.yaml"))
+DOCUMENT = ROOT / "examples" / "support-desk.md"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

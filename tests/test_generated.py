@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, ROOT, cli
+from conftest import DOCUMENT, EXAMPLES, ROOT, cli
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -88,11 +88,23 @@ def test_the_index_of_the_platforms_is_up_to_date(matches: Callable[[Path, str],
     matches(catalogue.FOLDER / "index.txt", catalogue.index())
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+@pytest.mark.parametrize("example", [*EXAMPLES, DOCUMENT], ids=lambda file: file.name)
 def test_the_report_of_an_example_is_up_to_date(example: Path, matches: Callable[[Path, str], None]) -> None:
     """Beside each example stands what `rtreview` says of it."""
-    text = cli(example.relative_to(ROOT)).stdout
-    matches(example.with_name(example.name.replace(".rtreview.yaml", ".report.txt")), text)
+    text = cli("--today", "2026-11-23", example.relative_to(ROOT)).stdout
+    matches(example.with_name(f"{example.name.partition('.')[0]}.report.txt"), text)
+
+
+def test_the_change_of_an_example_is_up_to_date(
+    matches: Callable[[Path, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`support-desk.change.md` is the comment on a pull request that has ten times the connections."""
+    before, after = DOCUMENT.read_text("utf-8"), tmp_path / "examples" / DOCUMENT.name
+    after.parent.mkdir()
+    after.write_text(before.replace("connections: 4k", "connections: 40k"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    text = cli("diff", "--format", "markdown", DOCUMENT, after.relative_to(tmp_path)).stdout
+    matches(DOCUMENT.with_name("support-desk.change.md"), text)
 
 
 def test_a_sound_example_has_no_finding_and_a_flawed_one_has() -> None:

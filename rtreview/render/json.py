@@ -279,13 +279,18 @@ def render(report: Report) -> str:
         "reviews": [_review(review) for review in report.reviews],
         "hidden": hidden and {"by": hidden.by, "oldest": hidden.oldest, "obsolete": list(hidden.obsolete)},
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return _written(told)
 
 
 def render_change(changes: Sequence[Change]) -> str:
     """What a change brings, indented by two."""
     told: ChangesRow = {"version": VERSION, "changes": [_change(one) for one in changes]}
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return _written(told)
+
+
+def _written(told: ReportRow | ChangesRow) -> str:
+    # Build servers obey `##[` wherever it stands in their log; in JSON it can be written in another way.
+    return json.dumps(told, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
 
 
 def _change(change: Change) -> ChangeRow:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rtreview.finding import (
     Accepted,
@@ -27,8 +29,11 @@ from rtreview.finding import (
     Stop,
     Verdict,
 )
-from rtreview.quantity import Bandwidth, Duration, Number, Quantity, Rate, Ratio, Size
+from rtreview.quantity import in_unit
 from rtreview.render.text import excerpt, gravity, names, visible
+
+if TYPE_CHECKING:
+    from rtreview.change import Cause, Change
 
 MARKER = "<!-- rtreview -->"
 """The first line, by which an action finds the comment that it wrote before."""
@@ -51,6 +56,9 @@ MOST_STOPS = 30
 MOST_NAMES = 5
 """Files or entries that are named one by one."""
 
+MOST_CONSEQUENCES = 40
+"""Rows of numbers that a change makes others."""
+
 MOST_FIELDS = 3
 """Fields that would decide the most rules."""
 
@@ -62,7 +70,6 @@ _CALLS = re.compile(r"[@#]|:(?=\S)|GH(?=-\d)|www(?=\.)|[0-9a-f]{6}(?=[0-9a-f])",
 _SIGNS = re.compile(r"[\\`*_\[\]<>&~|#]")
 _OPENS_A_BLOCK = re.compile(r"^(?:[-+=]|\d+[.)](?=\s|$))")
 _UNSAFE_IN_A_LABEL = re.compile(r"[^\w ,./()-]|_|^-|[.)-](?!\S)")
-_UNITS: dict[str, type[Quantity]] = {kind.unit: kind for kind in (Duration, Size, Rate, Bandwidth, Ratio)}
 _SHAPES = {"client": '(["{}"])', "backplane": '[("{}")]'}
 
 Code = Callable[[str], str]
@@ -77,6 +84,48 @@ def render(report: Report, above: str = "") -> str:
     told = _findings(report, room - min(RESERVE, size(_accepted(report, room))))
     accepted = _accepted(report, room - size(told))
     return "\n\n".join([*head, *told, *accepted, *tail]) + "\n"
+
+
+def render_change(changes: Sequence[Change]) -> str:
+    """The comment on a change: what it causes in numbers, then what is found, as in `render`."""
+    told = []
+    for change in changes:
+        if change.after is not None:
+            unread = [one for one in change.after.findings if not one.can_be_known]
+            found = (*unread, *(one.finding for one in change.new))
+            told.append(replace(change.after, findings=found, accepted=change.accepted, judgements=()))
+    return render(Report(tuple(told)), "\n\n".join(_changed(changes)))
+
+
+def _changed(changes: Sequence[Change]) -> Iterator[str]:
+    """The numbers that are others now, by their causes, and what is not there any more."""
+    caused = [(one, change) for change in changes for one in change.consequences]
+    if caused:
+        yield "**Consequences**"
+        rows = [_cells(("because of", "number", "before", "after")), _cells(["---"] * 4)]
+        before = ""
+        for one, change in caused[:MOST_CONSEQUENCES]:
+            named = change.after.path if change.after and len(changes) > 1 else ""
+            because = "<br>".join([*([quoted(named)] if named else []), *map(_cause, one.causes)])
+            features = f" in {prose(names(one.features))}" if one.features else ""
+            shown = "" if because == before else because
+            rows.append(_cells((shown, f"{prose(one.name)}{features}", prose(one.before), prose(one.after))))
+            before = because
+        yield "\n".join(rows)
+    if len(caused) > MOST_CONSEQUENCES:
+        yield f"{len(caused) - MOST_CONSEQUENCES} more: run `rtreview diff`."
+    broken = [one.finding for change in changes for one in change.broken]
+    gone = [one for change in changes for one in change.gone]
+    for what, findings in (("No longer accepted", broken), ("Gone", gone)):
+        if findings:
+            listed = Counter(quoted(one.rule) for one in findings).most_common(MOST_NAMES)
+            named = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in listed)
+            more = len({one.rule for one in findings}) - len(listed)
+            yield f"**{what}**: {named}{f' and {more} more' if more > 0 else ''}."
+
+
+def _cause(one: Cause) -> str:
+    return f"{quoted(one.field)} {prose(one.before or 'not stated')} → {prose(one.after or 'not stated')}"
 
 
 def size(blocks: Iterable[str]) -> int:
@@ -249,9 +298,11 @@ def _excerpt(found: Finding, review: Review) -> str:
 
 def _numbers(one: Comparison) -> str:
     """Both sides of a comparison, and what would clear it."""
-    kind = _UNITS.get(one.unit, Number)
     bound = "at most" if one.or_equal else "below"
-    head, row = [prose(one.what), f"{bound} {prose(one.than)}"], [str(kind(one.left)), str(kind(one.right))]
+    head, row = (
+        [prose(one.what), f"{bound} {prose(one.than)}"],
+        [in_unit(one.left, one.unit), in_unit(one.right, one.unit)],
+    )
     if one.change:
         head.append("clears with")
         row.append(quoted(": ".join(one.change)))

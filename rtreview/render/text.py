@@ -44,7 +44,8 @@ GAP = 2
 """Lines between two places that are still shown rather than left out."""
 
 _CONTROL = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 _SILENT = r"[\u200c\u200d\ufe00-\ufe0f]"
 _COMMAND = re.compile(rf"(^(?:\s|{_SILENT})*):(?={_SILENT}*:)|#(?={_SILENT}*#(?:\w|{_SILENT})*\[)")
@@ -122,7 +123,7 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
 def visible(text: str) -> str:
     """Text without what moves the cursor, colours the screen, turns the direction of writing or hides.
 
-    Each such sign, and half of a surrogate pair, becomes the replacement sign, so lengths stay.
+    Each such sign, half of a surrogate pair, and what XML forbids becomes the replacement sign: lengths stay.
     """
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 

@@ -23,8 +23,9 @@ from typer.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import published
 
-from rtreview import document, engine, rulebook, spec
+from rtreview import batch, document, engine, rulebook, spec
 from rtreview.cli import app
+from rtreview.finding import Review
 from rtreview.render import text
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,7 +33,8 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.rtreview.yaml"))
 BIN = Path(sys.executable).parent
 SCHEMA = ROOT / "schemas" / "design.schema.json"
 LINES = 60
-MANY = 500
+MANY = 1000
+FOLDERS = 20
 TOOLS: dict[str, list[str]] = {
     "rtreview": [str(BIN / "rtreview"), "--color", "never"],
     "yamllint": [str(BIN / "yamllint"), "-d", "relaxed"],
@@ -52,6 +54,9 @@ def main() -> None:
         for tool in TOOLS:
             print(f"| {tool} | {single[tool] * 1000:.0f} ms | {several[tool]:.2f} s |")
         print()
+        for jobs, seconds in processes(many).items():
+            print(f"{seconds:5.2f} s  {MANY} reviews, unprinted, {f'jobs={jobs}' if jobs else 'by itself'}")
+        print()
         print(judgement())
         print()
         for step, share in shares(many, single["rtreview"]).items():
@@ -59,15 +64,32 @@ def main() -> None:
 
 
 def specs(folder: Path) -> tuple[Path, list[Path]]:
-    """One spec of exactly 60 lines, and 500 that repeat the examples."""
+    """One spec of exactly 60 lines, and a tree of 1,000 that repeat the examples."""
     source = (ROOT / "examples" / "whiteboard.rtreview.yaml").read_text("utf-8").splitlines()
     one = folder / "one.rtreview.yaml"
     one.write_text("\n".join([*source, *["# A comment."] * LINES][:LINES]) + "\n", "utf-8")
     many = []
     for number in range(MANY):
-        many.append(folder / f"{number:03}.rtreview.yaml")
+        team = folder / "many" / f"area-{number % FOLDERS % 4}" / f"team-{number % FOLDERS:02}"
+        team.mkdir(parents=True, exist_ok=True)
+        many.append(team / f"{number:04}.rtreview.yaml")
         shutil.copy(EXAMPLES[number % len(EXAMPLES)], many[-1])
     return one, many
+
+
+def processes(files: list[Path]) -> dict[int, float]:
+    """Seconds that the reviews take in one process, in two, and in as many as pay (0)."""
+
+    def review_one(file: Path) -> list[Review]:
+        return engine.review(file.read_bytes(), str(file))
+
+    taken: dict[int, list[float]] = {1: [], 2: [], 0: []}
+    for _ in range(3):
+        for jobs, times in taken.items():
+            start = time.perf_counter()
+            batch.reviews(review_one, files, jobs=jobs)
+            times.append(time.perf_counter() - start)
+    return {jobs: statistics.median(times) for jobs, times in taken.items()}
 
 
 def judgement() -> str:

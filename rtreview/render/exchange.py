@@ -1,0 +1,71 @@
+"""What the formats for other programs share: text that every parser takes, names of files, and terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from rtreview.finding import (
+    Acceptance,
+    Accepted,
+    Comparison,
+    Finding,
+    Hidden,
+    Known,
+    Review,
+    Severity,
+    Verdict,
+)
+from rtreview.quantity import in_unit
+from rtreview.render.text import visible
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+Told = tuple[Finding, Accepted | Known | None]
+"""A finding, and what keeps it from being open."""
+
+
+def shown(text: str) -> str:
+    """Visible text on one line: white space of any kind and length is one blank, and none at the ends."""
+    return visible(" ".join(text.split()))
+
+
+def file_name(path: str) -> str:
+    """A path with `/` and without `./`; U+FFFD for a lone surrogate, which has no UTF-8."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", PurePath(path).as_posix())
+
+
+def told(review: Review) -> Iterator[Told]:
+    """Every finding of a review: the open ones, those the team lives with, those that were there before."""
+    yield from ((finding, None) for finding in review.findings)
+    yield from ((one.finding, one) for one in review.accepted)
+    yield from ((one.finding, one) for one in review.known)
+
+
+def is_broken(finding: Finding) -> bool:
+    """Whether something could not be reviewed, so that the rest of the review is no answer."""
+    return finding.verdict is Verdict.UNREVIEWED and finding.severity is Severity.ERROR
+
+
+def next_step(finding: Finding) -> str:
+    """What to do now: answer the question, or take the way out."""
+    return finding.question if finding.verdict is Verdict.UNSTATED else finding.way_out
+
+
+def terms(acceptance: Acceptance) -> str:
+    """What a team accepts a risk on: `accepted until 2027-01-31 by chat team: all clients are ours`."""
+    return shown(f"accepted {acceptance.ends} by {acceptance.owner}: {acceptance.reason}")
+
+
+def keeps(one: Accepted | Known, hidden: Hidden | None) -> str:
+    """Why a finding is not open: its terms, or `known since 2026-11-01 (baseline.json)`."""
+    if isinstance(one, Accepted):
+        return terms(one.acceptance)
+    return shown(f"known since {one.since}{f' ({hidden.by})' if hidden else ''}")
+
+
+def numbers(comparison: Comparison) -> str:
+    """Both sides of a comparison: `the heartbeat interval 60 s, the idle timeout of nginx 60 s`."""
+    left, right = (in_unit(one, comparison.unit) for one in (comparison.left, comparison.right))
+    return shown(f"{comparison.what} {left}, {comparison.than} {right}")

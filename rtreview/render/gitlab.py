@@ -1,0 +1,105 @@
+"""The report as GitLab's code quality reads it: a list of issues, in the subset of Code Climate's format.
+
+| finding | severity in GitLab |
+|---|---|
+| could not be reviewed, error | blocker: nothing behind it has been looked at |
+| error | critical |
+| warning | major |
+| info | minor |
+| accepted | info: the format has no suppression, and what a team lives with stays visible |
+
+What is known from a baseline is left out: GitLab itself compares with the target branch. The file is
+ASCII, and an absolute path stays one, which GitLab cannot tie to a file of the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from typing_extensions import TypedDict
+
+from rtreview.finding import Accepted, Finding, Known, Report, Severity
+from rtreview.render.exchange import Told, file_name, is_broken, next_step, shown, terms, told
+from rtreview.render.text import visible
+
+_SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "minor"}
+
+
+class Lines(TypedDict):
+    """The first and the last line, from 1."""
+
+    begin: int
+    end: int
+
+
+class Location(TypedDict):
+    """A file of the project, and lines of it."""
+
+    path: str
+    lines: Lines
+
+
+class Issue(TypedDict):
+    """One entry of the list."""
+
+    description: str
+    check_name: str
+    fingerprint: str
+    severity: str
+    location: Location
+
+
+def render(report: Report) -> str:
+    """The list, indented by two."""
+    return json.dumps(list(_issues(report)), indent=2) + "\n"
+
+
+def _issues(report: Report) -> Iterator[Issue]:
+    seen: Counter[str] = Counter()
+    for review in report.reviews:
+        path = visible(file_name(review.path))
+        for one in told(review):
+            finding, kept = one
+            if isinstance(kept, Known):
+                continue
+            base = _base(path, one)
+            seen[base] += 1
+            yield {
+                "description": _description(finding, kept),
+                "check_name": finding.rule,
+                "fingerprint": _hash(f"{base}\0{seen[base]}"),
+                "severity": _severity(finding, kept),
+                "location": {
+                    "path": path,
+                    "lines": {"begin": finding.place.span.line, "end": finding.place.span.end_line},
+                },
+            }
+
+
+def _base(path: str, one: Told) -> str:
+    """What tells an issue from others, but for its equals in further documents of a file.
+
+    An accepted one is another issue than the open one, so that a merge request shows that it got accepted.
+    """
+    finding, kept = one
+    return "\0".join((path, finding.fingerprint, "open" if kept is None else "accepted"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _severity(finding: Finding, kept: Accepted | None) -> str:
+    if kept is not None:
+        return "info"
+    return "blocker" if is_broken(finding) else _SEVERITIES[finding.severity]
+
+
+def _description(finding: Finding, kept: Accepted | None) -> str:
+    """What is wrong and what to do; of an accepted one first that it is, since GitLab shows no more."""
+    if kept is not None:
+        return shown(f"{terms(kept.acceptance).rstrip('.')}. {finding.message}")
+    return shown(f"{finding.message} {next_step(finding)}")

@@ -1,0 +1,121 @@
+"""Reports whose every word attacks the format, by hypothesis; and one with a finding of each state."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+from conftest import FLAWED
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from rtreview.engine import review
+from rtreview.finding import (
+    Acceptance,
+    Accepted,
+    Comparison,
+    Finding,
+    Hidden,
+    Judgement,
+    Known,
+    Place,
+    Report,
+    Review,
+    Severity,
+    Span,
+    Verdict,
+)
+
+suite = settings(deadline=None, max_examples=150, derandomize=True)
+
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_HIDDEN = {*map(chr, [0xAD, 0x180E, 0x200B, *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC)]),
+           "\ufffe", "\uffff"}  # fmt: skip
+_MARKS = "\u061c\u200e\u200f"
+
+
+def fitting(text: str) -> str:
+    """What the formats document: U+FFFD for what XML forbids, moves a cursor, or turns writing."""
+    return "".join("\ufffd" if _is_unfit(sign) else sign for sign in text)
+
+
+def line(text: str) -> str:
+    """The same with its white space reduced to single blanks."""
+    return fitting(" ".join(text.split()))
+
+
+def _is_unfit(sign: str) -> bool:
+    if sign in _HIDDEN or sign in _MARKS or unicodedata.bidirectional(sign) in _TURNING:
+        return True
+    return unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+
+
+scraps = st.sampled_from(
+    ["\x00", "\x1b[2J", "\x9b31m", "\x7f", "::error::", "\n::error file=a::b", "\r\n", "\r", "\t", "  ",
+     "]]>", "<script>", "</failure>", "&amp;", "&#0;", '"', "'", "\ud800", "\udfff", "\u202e", "\u2066",
+     "\u200f", "\u2028", "\x85", "\ufffe", "\uffff", "](1)", "[x](https://a.example)", "{0}", "%0A", "#", "?",
+     "//", ":", "日本", "😀", "\\", "transport.path[1]"]
+)  # fmt: skip
+texts = st.lists(st.one_of(scraps, st.text(max_size=3)), max_size=6).map("".join)
+several = st.lists(texts, max_size=2).map(tuple)
+spans = st.builds(
+    lambda line, column, lines, columns: Span(line, column, line + lines, column + columns),
+    *[st.integers(1, 9)] * 4,
+)
+places = st.builds(Place, at=st.just(("transport",)), span=spans, label=texts, name=texts)
+amounts = st.floats(allow_nan=False)
+comparisons = st.builds(Comparison, texts, amounts, texts, amounts, st.just("s"), st.booleans())
+rules = st.sampled_from(["missing-heartbeat", "presence-immediate-removal", "schema"])
+findings = st.builds(
+    Finding,
+    rule=rules,
+    verdict=st.sampled_from([Verdict.VIOLATED, Verdict.UNSTATED, Verdict.UNREVIEWED]),
+    severity=st.sampled_from(Severity),
+    title=st.just("A fault"),
+    message=texts,
+    place=places,
+    related=st.lists(places, max_size=2).map(tuple),
+    features=several,
+    way_out=texts,
+    question=texts,
+    comparison=st.none() | comparisons,
+)
+judgements = st.builds(
+    Judgement, rules, st.sampled_from(Severity), several, st.sampled_from(Verdict), texts, st.just(())
+)
+accepted = st.builds(Accepted, findings, st.builds(Acceptance, texts, texts, texts, places))
+reviews = st.builds(
+    Review,
+    path=texts,
+    lines=st.just(("",)),
+    name=st.none() | texts,
+    findings=st.lists(findings, max_size=2).map(tuple),
+    accepted=st.lists(accepted, max_size=1).map(tuple),
+    known=st.lists(st.builds(Known, findings, texts), max_size=1).map(tuple),
+    judgements=st.lists(judgements, max_size=2).map(tuple),
+)
+reports = st.builds(
+    Report,
+    st.lists(reviews, max_size=2).map(tuple),
+    st.none() | st.builds(Hidden, texts, texts, several),
+)
+
+
+def reviewed(source: str, path: str = "chat.yaml") -> Report:
+    """The report on a text."""
+    return Report(tuple(review(source, path)))
+
+
+def of_each_state() -> Report:
+    """The flawed chat: its first finding accepted, its second known, the others new."""
+    (one,) = review(FLAWED.read_bytes(), "chat.yaml")
+    first, second, *others = one.findings
+    place = Place(("accepted", 0), Span(50, 3, 50, 20), "", "accepted[heartbeat-slower-than-path]")
+    terms = Acceptance("all clients are ours", "chat team", "until 2027-01-31", place)
+    changed = replace(
+        one,
+        findings=tuple(others),
+        accepted=(Accepted(first, terms),),
+        known=(Known(second, "2026-11-01"),),
+    )
+    return Report((changed,), Hidden("baseline.json", "2026-11-01", ("gone-rule at line 3",)))
