@@ -6,39 +6,58 @@ A baseline is a loan. Each entry has the day on which it was taken up, and one t
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path as File
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from rtreview import engine
-from rtreview.finding import Finding, Hidden, Key, Known, Place, Review, Severity, Span
+from rtreview import document, engine
+from rtreview.finding import Finding, Hidden, Key, Known, Path, Place, Review, Severity, Span, Verdict
+from rtreview.notation import did_you_mean, notation_of, shown
+from rtreview.policy import Policy
 from rtreview.refusal import Unusable
 
 VERSION = 1
+
+Identity = tuple[str, str, Key]
+"""What stays of a finding while a file is edited: the file, the design, and its key there."""
 
 
 class Entry(NamedTuple):
     """A known finding: where it is, how bad it was, and since when it is known.
 
-    `file` is relative to the folder of the baseline; `design` is the name of the design, where a file holds
-    several; `overshoot` is how many times the limit was exceeded.
+    `file` is relative to the folder of the baseline; `design` is the name of the design, where it has one;
+    `overshoot` is how many times the limit was exceeded.
     """
 
     file: str
     design: str
     key: Key
+    verdict: Verdict
     severity: Severity
     overshoot: float | None
     since: str
 
     @property
+    def identity(self) -> Identity:
+        """What it has in common with the finding."""
+        return self.file, self.design, self.key
+
+    @property
+    def badness(self) -> tuple[int, int, float]:
+        """Less for what is worse."""
+        return self.verdict.rank, self.severity.rank, -(self.overshoot or 0)
+
+    @property
     def told(self) -> str:
         """The entry in a few words."""
+        design = f" ({self.design})" if self.design else ""
         features = f" in {', '.join(self.key.features)}" if self.key.features else ""
-        return f"{self.file}: {self.key.rule}{features} at {self.key.at or 'the top'}, since {self.since}"
+        at = ", ".join((self.key.at or "the top", *self.key.related))
+        return f"{self.file}{design}: {self.key.rule}{features} at {at}, since {self.since}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,50 +67,38 @@ class Baseline:
     file: File
     entries: tuple[Entry, ...] = ()
 
-    def hide(self, reviews: Sequence[Review], required: Sequence[str]) -> tuple[list[Review], Hidden]:
+    def hide(self, reviews: Sequence[Review], policy: Policy) -> tuple[list[Review], Hidden]:
         """Set apart what is known and did not get worse; findings of required rules stay open."""
-        known = {(entry.file, entry.design, entry.key): entry for entry in self.entries}
-        met: set[Entry] = set()
+        claims = self._claims(reviews, policy)
         told = []
         for review in reviews:
-            open_, hidden = [], []
-            for finding in review.findings:
-                entry = known.get((self._name(review.path), review.name or "", finding.key))
-                if entry is None or not finding.can_be_known or finding.rule in required:
-                    open_.append(finding)
-                    continue
-                met.add(entry)
-                if finding.is_worse_than(entry.severity, entry.overshoot):
-                    open_.append(finding)
-                else:
-                    hidden.append(Known(finding, entry.since))
-            told.append(replace(review, findings=tuple(open_), known=(*review.known, *hidden)))
-        days = [since for review in told for _, since in review.known]
-        obsolete = tuple(entry.told for entry in self._obsolete(met, reviews))
-        return told, Hidden(self.file.name, min(days, default=""), obsolete)
+            known = [Known(one, claims.of[id(one)].since) for one in review.findings if id(one) in claims.of]
+            open_ = tuple(one for one in review.findings if id(one) not in claims.of)
+            told.append(replace(review, findings=open_, known=(*review.known, *known)))
+        oldest = min((since for review in told for _, since in review.known), default="")
+        return told, Hidden(self.file.name, oldest, tuple(entry.told for entry in claims.obsolete))
 
-    def taken(self, reviews: Iterable[Review], required: Sequence[str], today: date) -> Baseline:
-        """A baseline of everything that is found; what is known keeps its day, unless it got worse."""
-        known = {(entry.file, entry.design, entry.key): entry for entry in self.entries}
-        entries = {}
-        for review, finding in _lasting(reviews):
-            if finding.rule in required:
-                continue
-            identity = (self._name(review.path), review.name or "", finding.key)
-            entry = known.get(identity)
-            if entry is None or finding.is_worse_than(entry.severity, entry.overshoot):
-                entry = Entry(*identity, finding.severity, finding.overshoot, today.isoformat())
-            entries[identity] = entry._replace(severity=finding.severity, overshoot=finding.overshoot)
-        return Baseline(self.file, tuple(sorted(entries.values(), key=_order)))
+    def taken(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
+        """A baseline of everything that is found; what is known keeps its day, unless it got worse.
 
-    def pruned(self, reviews: Sequence[Review]) -> Baseline:
+        Entries stay where nobody looked: in files that are there and were not reviewed, and of rules
+        that do not run.
+        """
+        claims = self._claims(reviews, policy)
+        entries = list(claims.unseen)
+        for review, finding in _lasting(reviews, policy):
+            entry = claims.of.get(id(finding))
+            since = entry.since if entry else policy.day.isoformat()
+            grade = (finding.verdict, finding.severity, finding.overshoot)
+            entries.append(Entry(*self._identity(review, finding), *grade, since))
+        return Baseline(self.file, tuple(sorted(entries, key=_order)))
+
+    def pruned(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
         """Without the entries that hide nothing any more."""
-        met = set()
-        for review, finding in _lasting(reviews):
-            identity = (self._name(review.path), review.name or "", finding.key)
-            met |= {one for one in self.entries if (one.file, one.design, one.key) == identity}
-        gone = set(self._obsolete(met, reviews))
-        return Baseline(self.file, tuple(entry for entry in self.entries if entry not in gone))
+        kept = list(self.entries)
+        for entry in self._claims(reviews, policy).obsolete:
+            kept.remove(entry)
+        return Baseline(self.file, tuple(kept))
 
     def text(self) -> str:
         """What the file holds: an entry on each line, so that two branches can be merged."""
@@ -103,6 +110,7 @@ class Baseline:
                 **({"features": list(entry.key.features)} if entry.key.features else {}),
                 "at": entry.key.at,
                 **({"related": list(entry.key.related)} if entry.key.related else {}),
+                "verdict": entry.verdict,
                 "severity": entry.severity,
                 **({"overshoot": entry.overshoot} if entry.overshoot is not None else {}),
                 "since": entry.since,
@@ -113,28 +121,85 @@ class Baseline:
         end = "\n  " if rows else ""
         return f'{{\n  "version": {VERSION},\n  "findings": [{lines}{end}]\n}}\n'
 
+    def _claims(self, reviews: Sequence[Review], policy: Policy) -> _Claims:
+        """The entry of each finding that is known, and what becomes of those that no finding claims.
+
+        Designs of one file without a name share identities. So an entry hides one finding, and a finding
+        claims the mildest entry that is bad enough.
+        """
+        left: dict[Identity, list[Entry]] = {}
+        for entry in sorted(self.entries, key=lambda one: one.badness, reverse=True):
+            left.setdefault(entry.identity, []).append(entry)
+        of = {}
+        worse = []
+        for review, finding in _lasting(reviews, policy):
+            mine = left.get(self._identity(review, finding), [])
+            for entry in mine:
+                if not finding.is_worse_than(entry.verdict, entry.severity, entry.overshoot):
+                    of[id(finding)] = entry
+                    mine.remove(entry)
+                    break
+            else:
+                worse.append(mine)
+        for mine in worse:
+            # It would hide the finding as it was, so that it is not obsolete.
+            del mine[-1:]
+        unclaimed = sorted((entry for mine in left.values() for entry in mine), key=_order)
+        was_seen = self._seen(reviews, policy)
+        obsolete = [entry for entry in unclaimed if was_seen(entry)]
+        return _Claims(of, obsolete, [entry for entry in unclaimed if not was_seen(entry)])
+
+    def _seen(self, reviews: Sequence[Review], policy: Policy) -> Callable[[Entry], bool]:
+        """Whether a review would have found what an entry is about, or its file is not there any more."""
+        broken = {review.path for review in reviews if not review.judgements}
+        whole = {self._name(review.path) for review in reviews if review.path not in broken}
+
+        def was_seen(entry: Entry) -> bool:
+            if not os.path.exists(self.file.parent / entry.file):  # noqa: PTH110 - for names that are too long
+                return True
+            return entry.file in whole and policy.runs(entry.key.rule)
+
+        return was_seen
+
+    def _identity(self, review: Review, finding: Finding) -> Identity:
+        return self._name(review.path), review.name or "", finding.key
+
     def _name(self, path: str) -> str:
         """The path of a file from the folder of the baseline."""
         return os.path.relpath(path, self.file.parent).replace(os.sep, "/")
 
-    def _obsolete(self, met: set[Entry], reviews: Sequence[Review]) -> Iterator[Entry]:
-        """Entries of files that were reviewed and do not have it, or that are not there any more."""
-        reviewed = {self._name(review.path) for review in reviews if review.judgements}
-        for entry in self.entries:
-            is_gone = entry.file in reviewed or not (self.file.parent / entry.file).exists()
-            if entry not in met and is_gone:
-                yield entry
+
+class _Claims(NamedTuple):
+    """What each finding, by its `id`, is known by; entries that are obsolete; and those nobody looked for."""
+
+    of: dict[int, Entry]
+    obsolete: list[Entry]
+    unseen: list[Entry]
 
 
-def _lasting(reviews: Iterable[Review]) -> Iterator[tuple[Review, Finding]]:
+def _lasting(reviews: Iterable[Review], policy: Policy) -> Iterator[tuple[Review, Finding]]:
+    """The findings that a team may live with."""
     for review in reviews:
         for finding in review.findings:
-            if finding.can_be_known:
+            if finding.can_be_known and finding.rule not in policy.required:
                 yield review, finding
 
 
 def _order(entry: Entry) -> Any:
-    return entry.file, entry.design, entry.key
+    return entry.identity, entry.badness, entry.since
+
+
+_WAY_OUT = "Restore it, or delete it and run `rtreview baseline write`"
+
+_FIELDS: dict[str, Any] = {
+    "file": str,
+    "rule": str,
+    "at": str,
+    "verdict": Literal["violated", "unstated"],
+    "severity": Literal["error", "warning", "info"],
+    "since": date,
+}
+_OPTIONAL: dict[str, Any] = {"design": str, "features": tuple[str, ...], "related": tuple[str, ...]}
 
 
 def read(file: File) -> Baseline:
@@ -145,50 +210,79 @@ def read(file: File) -> Baseline:
 
     """
     try:
-        text = file.read_text("utf-8")
+        raw = file.read_bytes()
     except FileNotFoundError:
         return Baseline(file)
-    except (OSError, ValueError) as error:
-        raise _refused(file, (), f"the baseline cannot be read: {error}", 1, 1) from None
-    lines = tuple(text.splitlines()) or ("",)
+    except OSError as error:
+        raise _refused(file, b"", f"the baseline cannot be opened: {error.strerror}") from None
     try:
-        content = json.loads(text)
-    except ValueError as error:
+        content = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        said = "this is no baseline: the file is not JSON. Restore it, or run `rtreview baseline write`"
-        raise _refused(file, lines, said, min(line, len(lines)), column) from None
+        said = f"this is no baseline: the file is not JSON. {_WAY_OUT}"
+        raise _refused(file, raw, said, Span(line, column, line, column + 1)) from None
     if not isinstance(content, dict) or content.get("version") != VERSION:
-        said = f"this is no baseline of version {VERSION}: run `rtreview baseline write`"
-        raise _refused(file, lines, said, 1, 1)
+        said = f"this is no baseline of version {VERSION}. {_WAY_OUT}"
+        raise _refused(file, raw, said)
+    rows = content.get("findings")
+    if not isinstance(rows, list):
+        raise _refused(file, raw, f"`findings`: expected a list, found {shown(rows)}", ("findings",))
     entries = []
-    for number, row in enumerate(content.get("findings", ())):
+    for number, row in enumerate(rows):
         try:
             entries.append(_entry(row))
-        except (KeyError, TypeError, ValueError, AttributeError):
-            written = json.dumps(row, ensure_ascii=False)
-            line = next((at for at, one in enumerate(lines, 1) if written in one), 1)
-            said = f"entry {number + 1} of the baseline lacks a field, or has one of a wrong kind"
-            raise _refused(file, lines, said, line, 1) from None
+        except _WrongField as wrong:
+            said = f"entry {number + 1} of the baseline: {wrong}"
+            raise _refused(file, raw, said, ("findings", number, *wrong.at), wrong.on_key) from None
     return Baseline(file, tuple(entries))
 
 
-def _entry(row: dict[str, Any]) -> Entry:
-    texts = [row[name] for name in ("file", "rule", "at", "severity", "since")]
-    texts += [*row.get("features", ()), *row.get("related", ()), row.get("design", "")]
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("a text is no text")
-    overshoot = row.get("overshoot")
+class _WrongField(Exception):  # noqa: N818 - it is told, not raised any further
+    """What is wrong with a field of an entry."""
+
+    def __init__(self, message: str, *at: str, on_key: bool = False) -> None:
+        super().__init__(message)
+        self.at = at
+        self.on_key = on_key
+
+
+def _entry(row: Any) -> Entry:
+    if not isinstance(row, dict):
+        raise _WrongField(f"expected a mapping, found {shown(row)}")
+    known = (*_FIELDS, *_OPTIONAL, "overshoot")
+    made: dict[str, Any] = {}
+    for name, value in row.items():
+        if name not in known:
+            raise _WrongField(f"{shown(name)} is no field{did_you_mean(name, known)}", name, on_key=True)
+        try:
+            kind = {**_FIELDS, **_OPTIONAL}.get(name)
+            made[name] = notation_of(kind).parse(value) if kind else _factor(value)
+        except ValueError as error:
+            raise _WrongField(f"`{name}`: {error}", name) from None
+    for name in _FIELDS:
+        if name not in made:
+            raise _WrongField(f"`{name}` is missing")
     return Entry(
-        file=row["file"],
-        design=row.get("design", ""),
-        key=Key(row["rule"], tuple(row.get("features", ())), row["at"], tuple(row.get("related", ()))),
-        severity=Severity(row["severity"]),
-        overshoot=None if overshoot is None else float(overshoot),
-        since=date.fromisoformat(row["since"]).isoformat(),
+        file=made["file"],
+        design=made.get("design", ""),
+        key=Key(made["rule"], made.get("features", ()), made["at"], made.get("related", ())),
+        verdict=Verdict(made["verdict"]),
+        severity=Severity(made["severity"]),
+        overshoot=made.get("overshoot"),
+        since=made["since"].isoformat(),
     )
 
 
-def _refused(file: File, lines: tuple[str, ...], message: str, line: int, column: int) -> Unusable:
-    place = Place((), Span(line, column, line, column + 1), name="baseline")
+def _factor(raw: object) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        raise ValueError(f"expected a number, found {shown(raw)}")
+    return float(raw)
+
+
+def _refused(file: File, raw: bytes, message: str, at: Path | Span = (), on_key: bool = False) -> Unusable:
+    """The finding that says so, at a path of the file, which is YAML as all JSON is, or at a span."""
+    whole = document.read(raw)[0]
+    span = at if isinstance(at, Span) else whole.span(at, key=on_key)
+    place = Place((), span, name="baseline")
     finding = engine.unreviewed("baseline", "The baseline cannot be used", message, place)
-    return Unusable(Review(os.path.relpath(file), lines or ("",), findings=(finding,)))
+    return Unusable(Review(os.path.relpath(file), whole.lines, findings=(finding,)))

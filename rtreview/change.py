@@ -24,7 +24,6 @@ from rtreview.finding import (
     Path,
     Place,
     Review,
-    Verdict,
     dotted,
 )
 
@@ -267,12 +266,7 @@ def _is_new(later: Finding, former: Sequence[Finding]) -> bool:
     """Whether a finding says more than those before: of more features, or worse of the same."""
     if not former or not _are_of(former, later.features):
         return True
-    return all(_is_worse(was, later) for was in former)
-
-
-def _is_worse(was: Finding, later: Finding) -> bool:
-    was_asked = was.verdict is Verdict.UNSTATED and later.verdict is Verdict.VIOLATED
-    return was_asked or later.is_worse_than(was.severity, was.overshoot)
+    return all(later.is_worse_than(was.verdict, was.severity, was.overshoot) for was in former)
 
 
 def _has_moved(was: Finding, later: Finding) -> bool:

@@ -20,7 +20,7 @@ from rtreview.finding import Report, Severity, Verdict
 from rtreview.notation import did_you_mean
 
 if TYPE_CHECKING:
-    from rtreview.finding import Finding
+    from rtreview.finding import Finding, Review
     from rtreview.policy import Policy
     from rtreview.project import Project
     from rtreview.references import Section
@@ -247,23 +247,26 @@ def write(paths: Paths = None, today: Today = "") -> None:
     with _told():
         project = _project(paths, None, None, today, 0)
         known = project.baseline() or baseline.Baseline(project.baseline_file)
-        taken = known.taken(project.reviews(), project.settings.required, project.policy.day)
+        reviews = project.reviews()
+        taken = known.taken(reviews, project.policy)
         output.write(taken.text(), str(taken.file))
     age = f", the oldest since {min(one.since for one in taken.entries)}" if taken.entries else ""
     count = len(taken.entries)
     _say(f"{taken.file}: {count} finding{'' if count == 1 else 's'}{age}")
+    _tell_unreviewed(reviews)
 
 
 @baseline_app.command()
 def show(paths: Paths = None) -> None:
     """List the known findings, the oldest first."""
     with _told():
-        project = _project(paths, None, None, "", 0)
+        project = _project(paths or ["."], None, None, "", 0)
         known = project.baseline()
     if known is None:
         _refuse(f"there is no baseline `{project.baseline_file}`: see `rtreview baseline write`")
-    rows = sorted(known.entries, key=lambda one: (one.since, one))
-    _say(*(f"{one.since}  {one.severity:<8}{one.told}" for one in rows))
+    rows = sorted(known.entries, key=lambda one: (one.since, one.identity, one.badness))
+    told = [f"{one.since}  {one.severity:<8}{one.told}" for one in rows]
+    _say(*(told or [f"{known.file}: no findings"]))
 
 
 @baseline_app.command()
@@ -274,10 +277,12 @@ def prune(paths: Paths = None, today: Today = "") -> None:
         known = project.baseline()
         if known is None:
             _refuse(f"there is no baseline `{project.baseline_file}`: nothing to prune")
-        pruned = known.pruned(project.reviews())
+        reviews = project.reviews()
+        pruned = known.pruned(reviews, project.policy)
         output.write(pruned.text(), str(pruned.file))
     gone = len(known.entries) - len(pruned.entries)
     _say(f"{pruned.file}: {gone} obsolete, {len(pruned.entries)} kept")
+    _tell_unreviewed(reviews)
 
 
 @app.command()
@@ -443,8 +448,10 @@ def _policy(
     settings: Settings, select: list[str] | None, ignore: list[str] | None, today: str, *, accepted: bool
 ) -> Policy:
     """What is configured, and what the command line says instead."""
-    selected = _rules("--select", select) or settings.select
-    ignored = _rules("--ignore", ignore) or settings.ignore
+    selected, ignored = _rules("--select", select), _rules("--ignore", ignore)
+    # Who selects a rule wants it, whatever is ignored as a rule.
+    ignored = ignored or ([] if selected else list(settings.ignore))
+    selected = selected or list(settings.select)
     required = [name for name in settings.required if name in ignored]
     if required:
         _refuse(f"--ignore: the configuration requires `{required[0]}`")
@@ -536,6 +543,13 @@ def _told() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
 
 
+def _tell_unreviewed(reviews: Sequence[Review]) -> None:
+    """End a call on a baseline that could not look everywhere; what is known there stays."""
+    broken = dict.fromkeys(one.path for one in reviews if not one.judgements)
+    if broken:
+        _refuse(f"not reviewed, see `rtreview`: {', '.join(broken)}", NOT_REVIEWED)
+
+
 def _say(*lines: str) -> None:
     """Lines on standard output, in which nothing acts that a file or a path brings along."""
     from rtreview.render.text import harmless  # noqa: PLC0415 - not every command says something itself
@@ -543,8 +557,8 @@ def _say(*lines: str) -> None:
     output.write("".join(f"{harmless(line)}\n" for line in lines))
 
 
-def _refuse(message: str) -> NoReturn:
+def _refuse(message: str, status: int = WRONG_USE) -> NoReturn:
     from rtreview.render.text import harmless  # noqa: PLC0415 - only a refusal needs it
 
     typer.echo(harmless(f"rtreview: {message}"), err=True)
-    raise typer.Exit(WRONG_USE)
+    raise typer.Exit(status)

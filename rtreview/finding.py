@@ -162,9 +162,9 @@ class Finding:
         """Whether it can be lived with: what could not be reviewed cannot, but a note on it can."""
         return self.verdict is not Verdict.UNREVIEWED or self.severity is not Severity.ERROR
 
-    def is_worse_than(self, severity: Severity, overshoot: float | None) -> bool:
-        """Whether it is graver than it was, or further over its limit."""
-        if self.severity.rank < severity.rank:
+    def is_worse_than(self, verdict: Verdict, severity: Severity, overshoot: float | None) -> bool:
+        """Whether it is graver than it was, further over its limit, or a fault and no question any more."""
+        if self.verdict.rank < verdict.rank or self.severity.rank < severity.rank:
             return True
         now = self.overshoot
         return now is not None and overshoot is not None and now > overshoot * (1 + _SAME)

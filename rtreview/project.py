@@ -53,7 +53,7 @@ class Project:
         known = self.baseline() if baseline else None
         if known is None or not known.entries:
             return Report(tuple(reviews))
-        told, hidden = known.hide(reviews, self.settings.required)
+        told, hidden = known.hide(reviews, self.policy)
         return Report(tuple(told), hidden)
 
     def baseline(self) -> Baseline | None:

@@ -7,16 +7,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
-from pathlib import PurePosixPath
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn
 
 from rtreview import design, engine, rulebook, spec
 from rtreview.design import Fallback
 from rtreview.document import MAX_BYTES
-from rtreview.field import Default
+from rtreview.field import Default, Field, Section, written
 from rtreview.finding import Path, Place, Review, Severity, Span, dotted
 from rtreview.notation import did_you_mean, notation_of, shown
 from rtreview.refusal import Unusable
+from rtreview.sources import is_pattern
 
 OWN_FILE, SHARED_FILE = ".rtreview.toml", "pyproject.toml"
 TABLE: Path = ("tool", "rtreview")
@@ -24,7 +24,22 @@ TABLE: Path = ("tool", "rtreview")
 
 BASELINE = ".rtreview-baseline.json"
 
+_DEFAULTS = {
+    "paths": "none",
+    "include": "none",
+    "exclude": "none",
+    "select": "all",
+    "ignore": "none",
+    "required": "none",
+    "fail-on": "error",
+    "baseline": BASELINE,
+}
+"""What is in force where nothing is said, in the order in which it is told."""
+
 _LEVELS = tuple(str(severity) for severity in Severity)
+_OURS = re.compile(rb"""^\s*\[?[\s"']*(?:tool["']?\s*\.[\s"']*)?rtreview["']?\s*[]=.]""", re.MULTILINE)
+"""What a TOML file says that means us, where it cannot be read: a mere mention is none of it."""
+
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
@@ -52,7 +67,7 @@ class Settings:
         fail_on: the mildest severity that makes the exit status 1, or `never`.
         baseline: the file of known findings.
         fallbacks: limits of the house and assumed values, where a design is silent.
-        origins: the place of each setting that is configured, and of each value of a table.
+        configured: what is said in the file, with the values of tables one by one.
 
     """
 
@@ -67,24 +82,14 @@ class Settings:
     fail_on: str = "error"
     baseline: str = BASELINE
     fallbacks: tuple[Fallback, ...] = ()
-    origins: Mapping[str, str] = field(default_factory=dict)
+    configured: tuple[Setting, ...] = ()
 
     def listed(self) -> Iterator[Setting]:
-        """Every setting in force, with the values of tables one by one."""
-        for name in ("paths", "include", "exclude", "select", "ignore", "required"):
-            value = ", ".join(getattr(self, name))
-            yield Setting(name, value or "none", self.origins.get(name, "default"))
-        yield Setting("fail-on", self.fail_on, self.origins.get("fail-on", "default"))
-        yield Setting("baseline", self.baseline, self.origins.get("baseline", "default"))
-        for name, origin in self.origins.items():
-            table, _, key = name.partition(".")
-            if not key:
-                continue
-            if table == "severity":
-                yield Setting(name, self.severity[key], origin)
-            elif table in ("limits", "assume"):
-                key, _, value = key.partition(" = ")
-                yield Setting(f"{table}.{key}", value, origin)
+        """Every setting in force: those that have a default first."""
+        said = {one.name: one for one in self.configured}
+        for name, default in _DEFAULTS.items():
+            yield said.pop(name, Setting(name, default, "default"))
+        yield from said.values()
 
 
 def load(paths: Sequence[str]) -> Settings:
@@ -109,16 +114,21 @@ def load(paths: Sequence[str]) -> Settings:
 
 def _common_folder(paths: Sequence[str]) -> File:
     """The deepest folder that all paths lie in; the current one where there are none."""
-    folders = [
-        one if one.is_dir() else one.parent
-        for one in (File(path).absolute() for path in paths if path and "\0" not in path and path != "-")
-    ]
-    if not folders:
-        return File.cwd()
-    common = folders[0]
-    while not all(folder.is_relative_to(common) for folder in folders):
-        common = common.parent
-    return common
+    # By name: `..` is gone, and a link stays where it is.
+    named = [os.path.abspath(path) for path in paths if path not in ("", "-") and "\0" not in path]  # noqa: PTH100
+    # Path.is_dir raises where a name is too long.
+    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in named]  # noqa: PTH112, PTH120
+    return File(os.path.commonpath(folders)) if folders else File.cwd()
+
+
+class _Mistake(NamedTuple):
+    """What is wrong, and where."""
+
+    message: str
+    span: Span
+
+
+_TOP = Span(1, 1, 1, 2)
 
 
 class _Reader:
@@ -128,8 +138,10 @@ class _Reader:
         self.file = file
         self.table = table
         self.lines: tuple[str, ...] = ()
-        self.mistakes: list[tuple[str, Span]] = []
-        self.origins: dict[str, str] = {}
+        self.keys: dict[Path, Span] = {}
+        self.values: dict[Path, Span] = {}
+        self.mistakes: list[_Mistake] = []
+        self.configured: list[Setting] = []
 
     def settings(self) -> Settings | None:
         """The settings; None where the file says nothing of this tool."""
@@ -138,8 +150,8 @@ class _Reader:
             return None
         readers: dict[str, Callable[[str, Any], Any]] = {
             "paths": self._inner_paths,
-            "include": self._texts,
-            "exclude": self._texts,
+            "include": self._patterns,
+            "exclude": self._patterns,
             "select": self._rules,
             "ignore": self._rules,
             "severity": self._severities,
@@ -153,70 +165,66 @@ class _Reader:
         for key, value in content.items():
             if key not in readers:
                 hint = did_you_mean(key, tuple(readers)) or f": there are {', '.join(readers)}"
-                self._wrong(f"`{key}` is no setting{hint}", (key,))
+                self._wrong(f"{shown(key)} is no setting{hint}", (key,), on_key=True)
                 continue
-            self.origins.setdefault(key, self._origin((key,)))
+            self._note(value, (key,))
             made[key] = readers[key](key, value)
         self._contradictions(made)
         if self.mistakes:
             raise Unusable(self._review())
         fallbacks = tuple(made.pop(key) for key in ("limits", "assume") if key in made)
         own = {key.replace("-", "_"): value for key, value in made.items()}
-        return Settings(self.file.parent, **own, fallbacks=fallbacks, origins=self.origins)
+        return Settings(self.file.parent, **own, fallbacks=fallbacks, configured=tuple(self.configured))
 
     def _content(self) -> dict[str, Any] | None:
         """The table of this tool as it stands in the file."""
-        raw = self.file.read_bytes()[: MAX_BYTES + 1]
+        try:
+            with self.file.open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1).removeprefix(b"\xef\xbb\xbf")
+        except OSError as error:
+            self._refuse(_Mistake(f"the file cannot be opened: {error.strerror}", _TOP))
         if self.table and b"rtreview" not in raw:
             return None
-        import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no configuration
-
-        try:
-            if len(raw) > MAX_BYTES:
-                raise ValueError("the file is larger than 1 MiB")  # noqa: TRY301 - told like what the parser says
-            text = raw.decode("utf-8")
-            self.lines = tuple(text.splitlines())
-            whole: Any = tomllib.loads(text)
-        except ValueError as error:
-            if self.table and not re.search(rb"tool\s*\.\s*rtreview", raw):
+        text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
+        self.lines = tuple(text.removesuffix("\n").split("\n"))
+        whole: Any = _parsed(raw)
+        if isinstance(whole, _Mistake):
+            if self.table and not _OURS.search(raw):
                 return None
-            self._unreadable(error)
-            raise Unusable(self._review()) from None
+            self._refuse(whole)
         for key in self.table:
             whole = whole.get(key) if isinstance(whole, dict) else None
-        if whole is not None and not isinstance(whole, dict):
-            self._wrong(f"expected a table, found {shown(whole)}", ())
-            raise Unusable(self._review())
+        if whole is None:
+            return None
+        from rtreview import toml  # noqa: PLC0415 - as tomllib
+
+        self.keys, self.values = toml.places(text)
+        if not isinstance(whole, dict):
+            self._refuse(_Mistake(f"expected a table, found {shown(whole)}", self._span(())))
         return whole
 
-    def _unreadable(self, error: ValueError) -> None:
-        said = str(error)
-        found = _AT.search(said)
-        line, column = len(self.lines) or 1, 1
-        if found and found["line"]:
-            line, column = int(found["line"]), int(found["column"])
-        reason = _AT.sub("", said) if not isinstance(error, UnicodeDecodeError) else "it is not UTF-8 text"
-        span = Span(line, column, line, column + 1)
-        self.mistakes.append((f"this is not TOML: {reason}", span))
-
-    def _texts(self, key: str, value: Any) -> tuple[str, ...]:
-        """A list of texts, or a single one."""
-        listed = [value] if isinstance(value, str) else value
-        if not isinstance(listed, list) or not all(isinstance(one, str) and one for one in listed):
+    def _texts(self, key: str, value: Any) -> Iterator[tuple[str, Path]]:
+        """The texts of a list, or a single one, each with its path."""
+        if isinstance(value, str):
+            yield value, (key,)
+        elif isinstance(value, list):
+            for number, one in enumerate(value):
+                if isinstance(one, str):
+                    yield one, (key, number)
+                else:
+                    self._wrong(f"`{key}`: expected a text, found {shown(one)}", (key, number))
+        else:
             self._wrong(f"`{key}`: expected a list of texts, found {shown(value)}", (key,))
-            return ()
-        return tuple(listed)
 
     def _rules(self, key: str, value: Any) -> tuple[str, ...]:
-        names = self._texts(key, value)
-        for name in names:
-            self._known_rule(name, (key,))
-        return names
+        return tuple(self._rule(name, at) for name, at in self._texts(key, value))
 
-    def _known_rule(self, name: str, at: Path) -> None:
+    def _rule(self, name: str, at: Path, *, on_key: bool = False) -> str:
         known = tuple(rule.id for rule in rulebook.load())
         if name not in known:
-            self._wrong(f"`{at[0]}`: no rule is called `{name}`{did_you_mean(name, known)}", at, name)
+            hint = did_you_mean(name, known) or ": see `rtreview rules`"
+            self._wrong(f"`{at[0]}`: no rule is called {shown(name)}{hint}", at, on_key=on_key)
+        return name
 
     def _severities(self, key: str, value: Any) -> dict[str, Severity]:
         if not isinstance(value, dict):
@@ -224,13 +232,12 @@ class _Reader:
             return {}
         made = {}
         for rule, level in value.items():
-            self._known_rule(rule, (key, rule))
-            if level not in _LEVELS:
+            self._rule(rule, (key, rule), on_key=True)
+            if level in _LEVELS:
+                made[rule] = Severity(level)
+            else:
                 hint = did_you_mean(level, _LEVELS) or f": expected {', '.join(_LEVELS)}"
                 self._wrong(f"{shown(level)} is no severity{hint}", (key, rule))
-                continue
-            made[rule] = Severity(level)
-            self.origins[f"{key}.{rule}"] = self._origin((key, rule))
         return made
 
     def _level(self, key: str, value: Any) -> str:
@@ -241,15 +248,27 @@ class _Reader:
             return "error"
         return level
 
+    def _patterns(self, key: str, value: Any) -> tuple[str, ...]:
+        patterns = list(self._texts(key, value))
+        for pattern, at in patterns:
+            if not is_pattern(pattern):
+                self._wrong(f"`{key}`: {shown(pattern)} is no pattern of a `.gitignore` file", at)
+        return tuple(pattern for pattern, _ in patterns)
+
     def _inner_paths(self, key: str, value: Any) -> tuple[str, ...]:
-        return tuple(self._inner_path(key, one) for one in self._texts(key, value))
+        return tuple(self._inner(key, one, at) for one, at in self._texts(key, value))
 
     def _inner_path(self, key: str, value: Any) -> str:
+        return self._inner(key, value, (key,))
+
+    def _inner(self, key: str, path: Any, at: Path) -> str:
         """A path below the folder of the configuration: a repository names nothing outside of itself."""
-        path = value if isinstance(value, str) else ""
-        if not path or "\0" in path or PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            self._wrong(f"`{key}`: expected a path inside this folder, found {shown(value)}", (key,), path)
-        return path
+        is_path = isinstance(path, str) and path not in ("", "-") and "\0" not in path
+        folder = os.path.realpath(self.file.parent)
+        if is_path and File(os.path.realpath(File(folder, path))).is_relative_to(folder):
+            return str(path)
+        self._wrong(f"`{key}`: expected a path inside this folder, found {shown(path)}", at)
+        return ""
 
     def _fallback(self, key: str, value: Any) -> Fallback:
         """The values of a table as parts of a spec, each with its line."""
@@ -260,17 +279,17 @@ class _Reader:
         for name in value:
             if name not in design.SECTIONS:
                 hint = did_you_mean(name, design.SECTIONS) or f": there are {', '.join(design.SECTIONS)}"
-                self._wrong(f"`{name}` is no part of a design that has limits{hint}", (key, name))
+                said = f"{shown(name)} is no part of a design that `{key}` can state{hint}"
+                self._wrong(said, (key, name), on_key=True)
         try:
             known = {name: part for name, part in value.items() if name in design.SECTIONS}
             values = spec.read({"rtreview": spec.VERSION, **known})
         except spec.SpecError as error:
             for mistake in error.mistakes:
-                self._wrong(mistake.message, (key, *mistake.at))
-        lines: dict[Path, str] = {}
-        for at, leaf in _leaves(value):
-            lines[at] = self._origin((key, *at))
-            self.origins[f"{key}.{dotted(at)} = {leaf}"] = lines[at]
+                self._wrong(mistake.message, (key, *mistake.at), on_key=mistake.on_key)
+        for at in _lists_of_parts(values, value):
+            self._wrong(f"`{dotted(at)}` is a list of parts: `{key}` states single values", (key, *at))
+        lines = {at: self._origin((key, *at)) for at, _ in _leaves(value)}
 
         def origin(inside: Path) -> Default:
             if key == "assume":
@@ -280,39 +299,47 @@ class _Reader:
         return Fallback(values, origin)
 
     def _contradictions(self, made: dict[str, Any]) -> None:
+        select, ignore = made.get("select", ()), made.get("ignore", ())
         for name in made.get("required", ()):
-            if name in made.get("ignore", ()):
-                self._wrong(f"`{name}` is required, so that it cannot be ignored", ("ignore",), name)
-            if made.get("select") and name not in made["select"]:
-                self._wrong(f"`{name}` is required, and `select` leaves it out", ("select",))
-        if made.get("select") and set(made["select"]) <= set(made.get("ignore", ())):
-            self._wrong("`select` and `ignore` leave no rule to run", ("ignore",))
+            if name in ignore:
+                at: Path = ("ignore", ignore.index(name))
+                self._wrong(f"`{name}` is required, so that it cannot be ignored", at)
+            if select and name not in select:
+                self._wrong(f"`{name}` is required, and `select` leaves it out", ("select",), on_key=True)
+        if select and set(select) <= set(ignore):
+            self._wrong("`select` and `ignore` leave no rule to run", ("ignore",), on_key=True)
 
-    def _wrong(self, message: str, at: Path, word: str = "") -> None:
-        self.mistakes.append((message, self._span(at, word)))
+    def _note(self, value: Any, at: Path) -> None:
+        """Keep what is said, for a person to see."""
+        for below, leaf in _leaves(value):
+            name = (*at, *below)
+            listed = leaf if isinstance(leaf, list) else [leaf]
+            told = ", ".join(str(one).lower() if isinstance(one, bool) else str(one) for one in listed)
+            self.configured.append(
+                Setting(dotted(name), told or _DEFAULTS.get(str(at[0]), ""), self._origin(name))
+            )
 
     def _origin(self, at: Path) -> str:
-        return f"{self.file.name}:{self._span(at).line}"
+        return f"{self.file.name}:{self._span(at, on_key=True).line}"
 
-    def _span(self, at: Path, word: str = "") -> Span:
-        """Where a key stands, or a word in its value.
+    def _wrong(self, message: str, at: Path, *, on_key: bool = False) -> None:
+        self.mistakes.append(_Mistake(message, self._span(at, on_key=on_key)))
 
-        tomllib tells no places. A key begins behind the longest beginning of the file that is TOML and does
-        not have it yet.
-        """
-        import tomllib  # noqa: PLC0415 - likewise
-
+    def _span(self, at: Path, *, on_key: bool = False) -> Span:
+        """Where a value stands; its key, if that is meant or the value has several lines."""
         whole = (*self.table, *at)
-        begin = 0
-        for end in range(1, len(self.lines) + 1):
-            try:
-                content = tomllib.loads("\n".join(self.lines[:end]))
-            except ValueError:
-                continue
-            if _has(content, whole):
-                return _found(self.lines, begin, end, word or str(whole[-1] if whole else ""))
-            begin = end
-        return Span(1, 1, 1, 2)
+        while whole:
+            key, value = self.keys.get(whole), self.values.get(whole)
+            if value and value.line == value.end_line and not (on_key and key):
+                return value
+            if key:
+                return key
+            whole = whole[:-1]
+        return _TOP
+
+    def _refuse(self, mistake: _Mistake) -> NoReturn:
+        self.mistakes.append(mistake)
+        raise Unusable(self._review()) from None
 
     def _review(self) -> Review:
         """The mistakes as findings of the file."""
@@ -325,28 +352,46 @@ class _Reader:
         return Review(os.path.relpath(self.file), self.lines or ("",), findings=tuple(findings))
 
 
-def _leaves(content: dict[str, Any], at: Path = ()) -> Iterator[tuple[Path, Any]]:
-    for key, value in content.items():
-        if isinstance(value, dict):
+def _parsed(raw: bytes) -> dict[str, Any] | _Mistake:
+    """The content of a TOML file, or why it is none."""
+    import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no configuration
+
+    if len(raw) > MAX_BYTES:
+        return _Mistake("the file is larger than 1 MiB", _TOP)
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except RecursionError:
+        return _Mistake("it is nested too deeply", _TOP)
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8").split("\n")
+        line, column, said = len(before), len(before[-1]) + 1, "the file is not UTF-8 text"
+    except ValueError as error:
+        said, found = f"this is not TOML: {_AT.sub('', str(error))}", _AT.search(str(error))
+        # Without a line, what is missing is missing at the end.
+        line = int((found and found["line"]) or len(raw.rstrip().splitlines()) or 1)
+        column = int((found and found["column"]) or 1)
+        if str(error).startswith("Cannot overwrite a value"):
+            # tomllib has read the second value by then, and tells where that ends.
+            said, column = "a key is there twice", 1
+    return _Mistake(said, Span(line, column, line, column + 1))
+
+
+def _leaves(content: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The values of a table that are no tables themselves."""
+    if isinstance(content, dict):
+        for key, value in content.items():
             yield from _leaves(value, (*at, key))
-        else:
-            yield (*at, key), value
+    else:
+        yield at, content
 
 
-def _has(content: Any, path: Path) -> bool:
-    for key in path:
-        if isinstance(content, list) and isinstance(key, int):
-            return True
-        if not isinstance(content, dict) or key not in content:
-            return False
-        content = content[key]
-    return True
-
-
-def _found(lines: Sequence[str], begin: int, end: int, word: str) -> Span:
-    """The place of a word between two lines; the first of them where it is not there."""
-    for number in range(begin, end):
-        column = lines[number].find(word)
-        if word and column >= 0:
-            return Span(number + 1, column + 1, number + 1, column + 1 + len(word))
-    return Span(begin + 1, 1, begin + 1, len(lines[begin]) + 1)
+def _lists_of_parts(part: Any, content: Any, at: Path = ()) -> Iterator[Path]:
+    """Where a table states the items of a list, such as the hops of a path, which fall back to nothing."""
+    if not isinstance(part, Section):
+        if not isinstance(part, Field):
+            yield at
+        return
+    names = {written(name): name for name in part.ENTRIES}
+    for key, value in content.items() if isinstance(content, dict) else ():
+        if key in names:
+            yield from _lists_of_parts(getattr(part, names[key]), value, (*at, key))

@@ -274,6 +274,11 @@ def _translated(line: str) -> GitIgnoreSpecPattern | None:
     return pattern if pattern.include is not None else None
 
 
+def is_pattern(line: str) -> bool:
+    """Whether a line of a `.gitignore` file says something."""
+    return bool(_Patterns("", [line]).patterns)
+
+
 def _is_ignored(path: str, is_folder: bool, ignored: list[_Patterns]) -> bool:
     """What the nearest file with something to say about it says."""
     for patterns in reversed(ignored):

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import cli
 
+from rtreview.design import Fallback
 from rtreview.engine import review
+from rtreview.field import Default
 from rtreview.finding import Review
 from rtreview.policy import Policy
+from rtreview.spec import read as spec_of
 
 HEAD = "rtreview: 1\nworkload: {connections: 200}\n"
 ENTRY = "accepted: [{rule: missing-heartbeat, reason: five people, owner: tools, until: 2027-01-31}]\n"
@@ -194,3 +197,87 @@ def test_today_and_no_accepted_are_options(spec: Callable[..., Path]) -> None:
     told = cli("--today", "soon", file)
     assert told.exit_code == 2
     assert "--today" in told.stderr
+
+
+WHILE = ENTRY.replace("until: 2027-01-31", "while: workload.connections < 1k")
+SILENT = "rtreview: 1\n"
+
+
+def house(name: str, content: dict[str, object]) -> Fallback:
+    """What a team's configuration says where a design is silent."""
+    values = spec_of({"rtreview": 1, **content})
+    return Fallback(values, lambda inside: Default(name, "documented" if name else "assumed", inside, "x:1"))
+
+
+@pytest.mark.parametrize(("name", "covers"), [("the team", True), ("", False)])
+def test_a_condition_holds_for_a_limit_of_the_house_and_not_for_an_assumption(
+    name: str, covers: bool
+) -> None:
+    """Nobody has said that an assumed number is that of the design."""
+    fallbacks = (house(name, {"workload": {"connections": 200}}),)
+    one = only(SILENT + FAULT + WHILE, fallbacks=fallbacks)
+    assert bool(one.accepted) is covers
+    assert rules(one) == (set() if covers else {"missing-heartbeat", "accepted-risk-ended"})
+
+
+@pytest.mark.parametrize(
+    ("workload", "said"),
+    [
+        ("", "and `workload.connections` is not stated."),
+        ("workload: {connections: none}\n", "and `workload.connections` is `none`."),
+    ],
+)
+def test_a_condition_on_a_number_that_is_not_there_covers_nothing(workload: str, said: str) -> None:
+    """It says whether the number is missing, or decided against."""
+    one = only(SILENT + workload + FAULT + WHILE)
+    (found,) = [found for found in one.findings if found.rule == "accepted-risk-ended"]
+    assert found.message.endswith(said)
+    assert one.accepted == ()
+
+
+@pytest.mark.parametrize(
+    ("end", "day", "covers"),
+    [
+        ("until: 2027-01-31, while: workload.connections < 1k", date(2027, 1, 31), True),
+        ("until: 2027-01-31, while: workload.connections < 1k", date(2027, 2, 1), False),
+        ("until: 2027-01-31, while: workload.connections < 100", date(2027, 1, 31), False),
+        ("while: workload.connections <= 200", TODAY, True),
+        ("while: workload.connections < 200", TODAY, False),
+        ("while: workload.connections > 100 and workload.connections < 1k", TODAY, True),
+        ("while: workload.connections > 300 and workload.connections < 1k", TODAY, False),
+    ],
+)
+def test_every_end_has_to_hold(end: str, day: date, covers: bool) -> None:
+    """The day and each comparison of the condition."""
+    assert bool(only(HEAD + FAULT + ENTRY.replace("until: 2027-01-31", end), day).accepted) is covers
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("missing-hartbeat", "No rule is called `missing-hartbeat`: did you mean `missing-heartbeat`?"),
+        ("all", "`all` would accept every rule: name the one that is meant."),
+        ("schema", "No rule is called `schema`."),
+        ("accepted-risk-unused", "`accepted-risk-unused` judges what is accepted: nobody can accept it."),
+    ],
+)
+def test_an_entry_names_a_rule_that_can_be_accepted(rule: str, said: str) -> None:
+    """Else it is a finding at the name, and the fault stays open."""
+    one = only(HEAD + FAULT + ENTRY.replace("missing-heartbeat", rule))
+    (found,) = [found for found in one.findings if found.rule == "accepted-risk-without-effect"]
+    assert found.message == said
+    assert "missing-heartbeat" in rules(one)
+
+
+@pytest.mark.parametrize("missing", ["reason: five people, ", "owner: tools, ", ", until: 2027-01-31"])
+def test_reason_owner_and_end_are_required(missing: str) -> None:
+    """Without one of them the entry covers nothing."""
+    one = only(HEAD + FAULT + ENTRY.replace(missing, ""))
+    assert rules(one) == {"missing-heartbeat", "accepted-risk-incomplete"}
+
+
+def test_a_question_can_be_accepted() -> None:
+    """What a team does not want to say yet is a risk as well."""
+    one = only(HEAD + "transport: {kind: websocket}\n" + ENTRY)
+    ((found, _),) = one.accepted
+    assert found.verdict == "unstated"

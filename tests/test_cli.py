@@ -14,7 +14,8 @@ import pytest
 from conftest import FLAWED, ROOT, SOUND, cli
 
 import rtreview
-from rtreview import references, rulebook
+from rtreview import engine, references, rulebook
+from rtreview.cli import Format
 
 Write = Callable[..., Path]
 
@@ -141,6 +142,40 @@ def test_a_report_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -
     assert "No such file or directory" in told.stderr
 
 
+def test_several_formats_are_written_in_one_call(tmp_path: Path) -> None:
+    """Each to its file, and the one without to standard output; each is what it is alone."""
+    sarif, junit = tmp_path / "out.sarif", tmp_path / "out.xml"
+    told = cli("--format", f"sarif={sarif}", "--format", "text", "--format", f"junit={junit}", FLAWED)
+    assert told.stdout == cli(FLAWED).stdout
+    assert sarif.read_text("utf-8") == cli("--format", "sarif", FLAWED).stdout
+    assert junit.read_text("utf-8") == cli("--format", "junit", FLAWED).stdout
+
+
+@pytest.mark.parametrize("name", list(Format))
+def test_every_format_is_the_same_twice_and_has_every_finding(name: Format) -> None:
+    """To the byte; and each open rule stands in it."""
+    told = cli("--format", name, FLAWED)
+    assert told.stdout == cli("--format", name, FLAWED).stdout
+    for finding in engine.review(FLAWED.read_bytes())[0].findings:
+        assert finding.rule in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("formats", "said"),
+    [
+        (["json", "text"], "two reports for standard output: write `text=FILE`"),
+        (["json=a", "json=b"], "`json` is given twice"),
+        (["json="], "`json=` names no file"),
+        (["jsn"], "no format is called `jsn` here: did you mean `json`?"),
+    ],
+)
+def test_formats_that_contradict_are_refused(formats: list[str], said: str) -> None:
+    """Before anything is reviewed."""
+    told = cli(*(word for one in formats for word in ("--format", one)), "no-such-file")
+    assert told.exit_code == 2
+    assert said in told.stderr
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -222,14 +257,16 @@ def test_a_terminal_is_coloured_unless_it_says_no(variables: dict[str, str], col
     assert (b"\x1b[" in told) == coloured
 
 
-def test_a_plain_review_loads_nothing_that_it_does_not_need() -> None:
-    """No pydantic models, no jsonschema, no rich, no second renderer."""
+def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None:
+    """No pydantic models, no jsonschema, no rich, no second renderer, nothing to search or to compare."""
+    file = spec(SOUND.read_bytes())
     script = (
         "import sys\n"
         "from rtreview.cli import app\n"
-        f"try: app([{str(SOUND)!r}])\n"
+        f"try: app([{str(file)!r}])\n"
         "except SystemExit: pass\n"
-        "heavy = {'pydantic', 'jsonschema', 'rich', 'json', 'rtreview.render.json', 'asyncio'}\n"
+        "heavy = {'pydantic', 'jsonschema', 'rich', 'json', 'rtreview.render.json', 'asyncio', 'pathspec',\n"
+        "'tomllib', 'multiprocessing', 'rtreview.change', 'rtreview.git', 'rtreview.baseline'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)

@@ -18,6 +18,8 @@ def accepted_risk_without_effect(risk: Risk) -> Outcomes:
         raise Unstated(entry.rule, message="An accepted risk names no rule.")
     if name in ("*", ALL):
         yield Violated(f"`{name}` would accept every rule: name the one that is meant.", entry.rule)
+    elif name.startswith("accepted-risk-"):
+        yield Violated(f"`{name}` judges what is accepted: nobody can accept it.", entry.rule)
     elif name not in risk.known_rules:
         hint = did_you_mean(name, risk.known_rules)
         yield Violated(f"No rule is called `{name}`{hint or '.'}", entry.rule)
@@ -60,8 +62,11 @@ def accepted_risk_ended(risk: Risk) -> Outcomes:
     if until is not None and risk.today > until:
         yield Violated(f"{who} until {until}, and today is {risk.today}.", entry.until)
     for term in risk.terms:
-        if term.field.content is None:
-            said = f"{who} while `{entry.while_}`, and `{term.field.dotted}` is not stated."
+        default = term.field.default
+        is_assumed = default is not None and default.confidence == "assumed"
+        if term.field.content is None or is_assumed:
+            state = "only assumed" if is_assumed else "`none`" if term.field.is_none else "not stated"
+            said = f"{who} while `{entry.while_}`, and `{term.field.dotted}` is {state}."
             raise Unstated(term.field, message=said)
         if not term.holds:
             what = f"`{term.field.dotted}` {term.sign} {term.bound}"

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Reviews the designs of a checkout on a GitHub runner; action.yml runs it.
+#
+# What an input or the event says arrives in the environment, never in the text of a script. The exit
+# status is that of the review, and the last thing that happens: first everything is told.
+# It keeps to bash 3.2, which macOS has.
+set -euo pipefail
+
+work=$(mktemp -d "$RUNNER_TEMP/rtreview.XXXXXX")
+readonly work sarif=$work/rtreview.sarif comment=$work/comment.md change=$work/change.json
+readonly base=${RTREVIEW_BASE:-} pull=${RTREVIEW_PULL:-}
+status=0
+
+# -I keeps Python from importing what the checkout, which may be a stranger's, has lying about.
+install() {
+  if ! python3 -I -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "::error title=rtreview::It needs Python 3.11 or newer: run actions/setup-python before it."
+    exit 2
+  fi
+  python3 -I -m venv "$work/venv"
+  "$work/venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
+}
+
+# A checkout of depth 1 does not have the base. Where it cannot be fetched, the review says so.
+fetch_base() {
+  git rev-parse --verify --quiet --end-of-options "$base^{commit}" >/dev/null ||
+    git fetch --quiet --no-tags --depth=1 -- origin "$base" || true
+}
+
+# The arguments are options and paths that both calls get.
+review_change() {
+  fetch_base
+  "$rtreview" review --base="$base" --new-only --format=github --format="sarif=$sarif" "$@" || status=$?
+  if [[ $status -ne 2 ]]; then
+    "$rtreview" diff --base="$base" --format="json=$change" --format="markdown=$comment" "$@" || status=$?
+  fi
+}
+
+review_all() {
+  "$rtreview" review --format=github --format="sarif=$sarif" --format="markdown=$comment" "$@" || status=$?
+}
+
+tell() {
+  if [[ -f $sarif ]]; then
+    echo "sarif=$sarif" >>"$GITHUB_OUTPUT"
+  fi
+  if [[ -f $comment ]]; then
+    cat "$comment" >>"$GITHUB_STEP_SUMMARY"
+    # Nobody who writes a design can guess the line that ends the output.
+    local end
+    end=end-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    printf 'comment-file=%s\ncomment<<%s\n%s\n%s\n' "$comment" "$end" "$(<"$comment")" "$end" >>"$GITHUB_OUTPUT"
+  fi
+}
+
+# Whether there is anything to say: a pull request that leaves the designs alone gets no comment.
+is_worth_a_comment() {
+  [[ $status -ne 0 ]] || grep -Eq '^      "(new|gone|moved|accepted|broken|consequences)": \[$' "$change"
+}
+
+# One comment for all pushes to a pull request. `if` and `||` suspend `set -e` in here.
+write_comment() {
+  local issues="repos/$GITHUB_REPOSITORY/issues" ours found
+  ours='.[] | select(.user.login == "github-actions[bot]" and (.body | startswith("<!-- rtreview -->"))) | .id'
+  found=$(gh api --paginate "$issues/$pull/comments?per_page=100" --jq "$ours") || return
+  if [[ -n $found ]]; then
+    gh api --silent --method PATCH "$issues/comments/${found%%$'\n'*}" -F "body=@$comment"
+  elif is_worth_a_comment; then
+    gh api --silent --method POST "$issues/$pull/comments" -F "body=@$comment"
+  fi
+}
+
+rtreview=${RTREVIEW:-}
+if [[ -z $rtreview ]]; then
+  install
+  rtreview=$work/venv/bin/rtreview
+fi
+
+set --
+while IFS= read -r path; do
+  if [[ -n $path ]]; then set -- "$@" "$path"; fi
+done <<<"${RTREVIEW_PATH:-}"
+if [[ $# -eq 0 ]] && "$rtreview" config | grep -Eq '^paths +none +default$'; then
+  set -- .
+fi
+set -- -- "$@"
+if [[ -n ${RTREVIEW_FAIL_ON:-} ]]; then
+  set -- --fail-on="$RTREVIEW_FAIL_ON" "$@"
+fi
+
+if [[ -n $base ]]; then review_change "$@"; else review_all "$@"; fi
+tell
+if [[ ${RTREVIEW_COMMENT:-} == true && -n $pull && -f $comment ]]; then
+  write_comment || echo "::notice title=rtreview::The comment could not be written: a pull request from a fork," \
+    "or a job without the permission pull-requests, may not. The same stands in the summary."
+fi
+if [[ $status -eq 2 ]]; then
+  echo "::error title=rtreview::Nothing was reviewed: the log of this step says why."
+fi
+exit "$status"

@@ -1,0 +1,514 @@
+"""The configuration: which file counts, what it changes, and where its mistakes are told."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import cli
+
+from rtreview import settings, toml
+from rtreview.finding import Finding
+from rtreview.refusal import Unusable
+
+OWN, SHARED = ".rtreview.toml", "pyproject.toml"
+DESIGN = "rtreview: 1\nworkload: {connections: 20000}\ntransport: {kind: websocket, heartbeat: none}\n"
+
+
+@pytest.fixture(autouse=True)
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is called from the root of a repository of its own."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "d.rtreview.yaml").write_text(DESIGN)
+    monkeypatch.chdir(tmp_path)
+
+
+def write(content: str | bytes, name: str = OWN) -> Path:
+    """A file of the repository."""
+    file = Path(name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return file
+
+
+def mistakes(content: str | bytes, name: str = OWN) -> list[Finding]:
+    """What is wrong with a configuration."""
+    write(content, name)
+    with pytest.raises(Unusable) as refused:
+        settings.load([])
+    return list(refused.value.review.findings)
+
+
+def report(*arguments: object) -> dict[str, Any]:
+    """The only review of a call, as JSON."""
+    told = json.loads(cli("review", "--format", "json", *arguments).stdout)
+    (one,) = told["reviews"]
+    assert isinstance(one, dict)
+    return one
+
+
+def rules(*arguments: object) -> set[str]:
+    """The rules of the open findings."""
+    return {one["rule"] for one in report(*arguments)["findings"]}
+
+
+def test_the_nearest_file_upwards_counts() -> None:
+    """One beside the design hides one above it."""
+    write("fail-on = 'never'")
+    write("fail-on = 'info'", "a/" + OWN)
+    Path("a/b").mkdir()
+    assert settings.load(["a/b/d.yaml"]).fail_on == "info"
+    assert settings.load(["d.yaml"]).fail_on == "never"
+
+
+def test_paths_in_two_folders_share_the_configuration_above_both() -> None:
+    """That of one of them is not that of the other."""
+    write("fail-on = 'never'")
+    write("fail-on = 'info'", "a/" + OWN)
+    assert settings.load(["a/d.yaml", "b/d.yaml"]).fail_on == "never"
+
+
+def test_the_search_ends_at_the_root_of_the_repository() -> None:
+    """What lies above it belongs to somebody else; the root is where paths begin."""
+    write("fail-on = 'never'")
+    write("", "a/.git/HEAD")
+    Path("a/b").mkdir()
+    assert settings.load(["a/b"]) == settings.Settings(Path("a").absolute())
+
+
+def test_the_way_to_a_path_is_not_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The configuration of the current folder does not count for `../other`."""
+    write("fail-on = 'never'", "here/" + OWN)
+    Path("other").mkdir()
+    monkeypatch.chdir("here")
+    assert settings.load(["../other/d.yaml"]).fail_on == "error"
+
+
+def test_our_own_file_comes_before_the_shared_one() -> None:
+    """In one folder."""
+    write("fail-on = 'never'")
+    write("[tool.rtreview]\nfail-on = 'info'", SHARED)
+    assert settings.load([]).fail_on == "never"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[tool.ruff]\n",
+        "[project]\ndependencies = ['rtreview']\n",
+        "[project\ndependencies = ['rtreview']\n",
+        "# not in [tool.rtreview] yet\n[tool.ruff\n",
+        "tool = 3 # rtreview\n",
+        "[tool.ruff]\nx = ",
+        b"[tool.ruff]\nname = 'rtreview \xff'",
+    ],
+)
+def test_a_shared_file_without_our_table_is_passed_over(content: str | bytes) -> None:
+    """Sound or broken: what others write is theirs, even where it mentions us."""
+    write("fail-on = 'never'")
+    write(content, "a/" + SHARED)
+    assert settings.load(["a/"]).fail_on == "never"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[tool.rtreview]\n[project",
+        "[tool]\nrtreview = {\n",
+        "[ tool . 'rtreview' ]\nx",
+        "[tool.rtreview.limits]\nx",
+    ],
+)
+def test_a_broken_shared_file_with_our_table_is_a_mistake(content: str) -> None:
+    """Nobody knows what it would have said."""
+    (found,) = mistakes(content, SHARED)
+    assert found.message.startswith("This is not TOML")
+
+
+def test_an_empty_file_of_ours_ends_the_search() -> None:
+    """It says that nothing is configured here."""
+    write("fail-on = 'never'")
+    write("", "a/" + OWN)
+    assert settings.load(["a/"]).fail_on == "error"
+
+
+RULE = "missing-heartbeat"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "columns", "said"),
+    [
+        ("\n  fail_on = 'info'", 2, "3-10", "`fail_on` is no setting: did you mean `fail-on`?"),
+        ("'fail on' = 1", 1, "1-10", "`fail on` is no setting: did you mean `fail-on`?"),
+        ("zzz = 1", 1, "1-4", "there are paths, include,"),
+        ("fail-on = 'eror'", 1, "11-17", "`eror` is not one of error, warning, info, never: did you mean"),
+        ("fail-on = [\n'error']", 1, "1-8", "a list is not one of"),
+        ("select = 5", 1, "10-11", "expected a list of texts, found `5`"),
+        ("select = ['no-rule',\n 7]", 2, "2-3", "`select`: expected a text, found `7`"),
+        (f"ignore = [\n  '{RULE}', # fine\n  'missing-hartbeat',\n]", 3, "3-21", f"did you mean `{RULE}`?"),
+        ("required = 'zzz'", 1, "12-17", "no rule is called `zzz`: see `rtreview rules`"),
+        ("severity = 'error'", 1, "12-19", "expected a table of rules and severities"),
+        (
+            f"severity = {{ {RULE} = 'bad' }}",
+            1,
+            "34-39",
+            "`bad` is no severity: expected error, warning, info",
+        ),
+        ("[severity]\nmissing-hartbeat = 'info'", 2, "1-17", f"did you mean `{RULE}`?"),
+        ("paths = ['a', '../b']", 1, "15-21", "expected a path inside this folder, found `../b`"),
+        ("paths = ['/etc']", 1, "10-16", "expected a path inside this folder"),
+        ("paths = ['-']", 1, "10-13", "expected a path inside this folder"),
+        ("paths = ''", 1, "9-11", "expected a path inside this folder"),
+        ('baseline = "a\\u0000"', 1, "12-21", "expected a path inside this folder"),
+        ("baseline = 7", 1, "12-13", "expected a path inside this folder"),
+        ("exclude = ['a', '[z-a]']", 1, "17-24", "`[z-a]` is no pattern"),
+        ("limits = 5", 1, "10-11", "`limits`: expected a table with parts of a design, found `5`"),
+        ("[limits.wrkload]\nx = 1", 1, "9-16", "did you mean `workload`?"),
+        ("assume.workload.conections = 5", 1, "17-27", "did you mean `connections`?"),
+        ("[assume.workload]\nconnections = 'lots'", 2, "15-21", "`lots` is not"),
+        ("[limits.targets]\nlatency = '3'", 2, "11-14", "`3` has no unit"),
+        ("limits = {targets = {latency = '3'}}", 1, "32-35", "`3` has no unit"),
+        ("[limits]\ntransport.path = [{name = 'x'}]", 2, "18-32", "`transport.path` is a list of parts"),
+        (
+            f"ignore = ['{RULE}']\nrequired = '{RULE}'",
+            1,
+            "11-30",
+            "is required, so that it cannot be ignored",
+        ),
+        (f"required = '{RULE}'\nselect = 'heartbeat-load'", 2, "1-7", "and `select` leaves it out"),
+        (f"select = '{RULE}'\nignore = '{RULE}'", 2, "1-7", "leave no rule to run"),
+        ("a = 1\n  a = 2\nb = 3", 2, "1-2", "A key is there twice"),
+        ("[limits]\n[limits]", 2, "8-9", "This is not TOML: Cannot declare"),
+        ("select = [\n  'x'\n", 2, "1-2", "This is not TOML: Unclosed array"),
+        ("x = 1\ny = \u00e9", 2, "5-6", "This is not TOML: Invalid value"),
+        (b"a = 1\nb = '\xc3\xa9\xff'", 2, "7-8", "The file is not UTF-8 text"),
+        ("a = " + "[" * 5000, 1, "1-2", "It is nested too deeply"),
+        ("# " + "x" * (1 << 20), 1, "1-2", "The file is larger than 1 MiB"),
+    ],
+)
+def test_a_mistake_is_told_at_its_place(content: str | bytes, line: int, columns: str, said: str) -> None:
+    """At the key or the value that is wrong."""
+    span, message = next((one.place.span, one.message) for one in mistakes(content) if said in one.message)
+    assert (span.line, f"{span.column}-{span.end_column}") == (line, columns), message
+
+
+def test_all_mistakes_are_told_at_once_in_their_order() -> None:
+    """Nobody has to run it three times."""
+    found = mistakes("z = 1\nfail-on = 1\n[limits]\nx = 1\nworkload.y = 1\n")
+    assert [one.place.span.line for one in found] == [1, 2, 4, 5]
+
+
+@pytest.mark.parametrize("before", ["x = '''\n{w} = 1\n'''\n", 'x = """\\"""\n{w}"""\n', "# {w} = 1\n"])
+def test_a_place_is_not_found_in_a_text_or_a_comment(before: str) -> None:
+    """Only where it is a key."""
+    content = "[other]\n" + before.format(w="zzz") + "[tool.rtreview]\nzzz = 1\n"
+    (found,) = mistakes(content, SHARED)
+    assert found.place.span.line == content.count("\n")
+
+
+def test_lines_may_end_as_on_windows() -> None:
+    """A carriage return changes neither line nor column."""
+    (found,) = mistakes("fail-on = 'info'\r\nselect = [\r\n  'zzz',\r\n]\r\n")
+    assert found.place.span[:2] == (3, 3)
+
+
+def test_only_a_line_feed_begins_a_line() -> None:
+    """Other separators of Unicode stand inside a comment."""
+    (found,) = mistakes("# a\u2028b\x85c\nzzz = 1\n")
+    assert found.place.span[:2] == (2, 1)
+
+
+def test_a_byte_order_mark_is_no_mistake() -> None:
+    """Some editors write one, and it shifts no column."""
+    assert mistakes("\ufefffail-on = 'x'")[0].place.span.column == 11
+    write("\ufefffail-on = 'info'")
+    assert settings.load([]).fail_on == "info"
+
+
+def test_a_file_that_cannot_be_opened_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its settings are not passed over in silence."""
+    file = write("fail-on = 'info'")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(file), "open", refuse)
+    with pytest.raises(Unusable) as refused:
+        settings.load([])
+    assert refused.value.review.findings[0].message == "The file cannot be opened: Permission denied."
+
+
+def test_a_link_leads_no_path_out_of_the_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A repository names nothing outside of itself, by whatever name."""
+    Path("out").symlink_to(tmp_path_factory.mktemp("elsewhere"))
+    (found,) = mistakes("baseline = 'out/known.json'")
+    assert "inside this folder" in found.message
+
+
+def test_mistakes_are_shown_in_their_lines_and_end_the_call() -> None:
+    """With exit status 3, whatever the command."""
+    write("# x\nfail_on = 'info'\n")
+    for command in (["review", "."], ["config"], ["baseline", "write", "."], ["diff", "--base", "HEAD", "."]):
+        told = cli(*command)
+        assert told.exit_code == 3
+        assert f"--> {OWN}:2:1" in told.stdout
+        assert " 2 | fail_on = 'info'" in told.stdout
+
+
+def test_a_long_file_is_read_at_once() -> None:
+    """Each place is looked up, not searched for."""
+    write(
+        "\n".join(f"[tool.x{number}]\nv = 1" for number in range(3000))
+        + "\n[tool.rtreview]\n"
+        + "exclude = ["
+        + "'a', " * 2000
+        + "]",
+        SHARED,
+    )
+    begin = time.perf_counter()
+    assert settings.load([]).configured[0].origin == f"{SHARED}:6002"
+    assert time.perf_counter() - begin < 3
+
+
+SAID = """
+"q.x".b = [ 1, "two # [", # c ]
+  '''three
+ ''', {x = 1, y.z = 'k'}]
+d = 1979-05-27 07:32:00 # later
+[t . "u\\u0061"]
+f = {}
+h = '''a'b'''''
+i = \"\"\"\\"\\"\\"\"\"\"\"\"
+[[l]]
+n = 1
+[[l]]
+[l.m]
+o = true
+[[l.p]]
+r = -1e5
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "value"),
+    [
+        (("q.x", "b", 1), None, '"two # ["'),
+        (("q.x", "b", 3, "y", "z"), "z", "'k'"),
+        (("d",), "d", "1979-05-27 07:32:00"),
+        (("t", "ua"), '"u\\u0061"', None),
+        (("t", "ua", "f"), "f", "{}"),
+        (("t", "ua", "h"), "h", "'''a'b'''''"),
+        (("t", "ua", "i"), "i", '"""\\"\\"\\""""""'),
+        (("l", 0, "n"), "n", "1"),
+        (("l", 1, "m", "o"), "o", "true"),
+        (("l", 1, "p", 0, "r"), "r", "-1e5"),
+    ],
+)
+def test_toml_places_are_those_of_keys_and_values(path: Any, key: str | None, value: str | None) -> None:
+    """In every notation that the language has."""
+    lines = SAID.split("\n")
+    told = toml.places(SAID)
+    for span, text in ((told.keys.get(path), key), (told.values.get(path), value)):
+        assert (span and lines[span.line - 1][span.column - 1 : span.end_column - 1]) == text
+
+
+def test_severity_is_that_of_the_team_in_findings_and_judgements() -> None:
+    """For the rule that it names, and for no other."""
+    write(f"[severity]\n{RULE} = 'info'\n")
+    one = report("--select", f"{RULE},missing-reconnection-logic", ".")
+    told = {(found["rule"], found["severity"]) for found in (*one["findings"], *one["rules"])}
+    assert told == {(RULE, "info"), ("missing-reconnection-logic", "error")}
+
+
+BUDGET = """\
+rtreview: 1
+workload: {connections: 50k}
+transport: {kind: websocket}
+topology: {nodes: 2, node: {connection_memory: 100KiB}}
+"""
+MEMORY = "connection-memory-exceeds-node"
+
+
+def verdict(value: str, table: str) -> tuple[str, str, dict[str, Any]]:
+    """Verdict and severity of the rule where a table states the memory, and the report."""
+    write(BUDGET, "d.rtreview.yaml")
+    write(f"\n[{table}.topology.node]\nmemory = '{value}'\n")
+    one = report("--select", MEMORY, ".")
+    ((said, severity),) = {(told["verdict"], told["severity"]) for told in one["rules"]}
+    return said, severity, one
+
+
+def test_without_a_limit_of_the_house_the_rule_asks() -> None:
+    """The design does not say how much memory a node has."""
+    write(BUDGET, "d.rtreview.yaml")
+    assert report("--select", MEMORY, ".")["rules"][0]["verdict"] in ("unstated", "undecided")
+
+
+def test_a_limit_of_the_house_passes_a_rule() -> None:
+    """It counts as stated."""
+    assert verdict("64GiB", "limits")[0] == "passed"
+
+
+def test_a_limit_of_the_house_breaks_a_rule_with_its_severity() -> None:
+    """And the report names the line that says so."""
+    said, severity, one = verdict("1GiB", "limits")
+    assert (said, severity) == ("violated", "error")
+    assert f"limit of the team in {OWN}:3" in json.dumps(one["findings"])
+
+
+def test_what_is_assumed_never_passes_a_rule() -> None:
+    """It stays undecided, and says with which value it would hold."""
+    said, _, one = verdict("64GiB", "assume")
+    assert said == "undecided"
+    assert "`topology.node.memory` is not stated; at 64 GiB" in one["rules"][0]["reason"]
+
+
+def test_what_is_assumed_is_at_most_a_warning() -> None:
+    """Nobody has said it of this design."""
+    said, severity, one = verdict("1GiB", "assume")
+    assert (said, severity) == ("violated", "warning")
+    assert f"assumed in {OWN}:3" in json.dumps(one["findings"])
+
+
+def test_what_the_design_says_comes_before_the_house() -> None:
+    """A limit fills silence only."""
+    write(BUDGET.replace("100KiB", "100KiB, memory: 64GiB"), "d.rtreview.yaml")
+    write("limits.topology.node.memory = '1GiB'")
+    assert rules("--select", MEMORY, ".") == set()
+
+
+def test_a_limit_of_the_house_comes_before_what_is_assumed() -> None:
+    """Whatever their order in the file."""
+    write(BUDGET, "d.rtreview.yaml")
+    write("assume.topology.node.memory = '1GiB'\nlimits.topology.node.memory = '64GiB'\n")
+    assert rules("--select", MEMORY, ".") == set()
+
+
+REQUIRED = f"required = '{RULE}'"
+
+
+def test_a_required_rule_cannot_be_ignored_on_the_command_line() -> None:
+    """That is wrong use."""
+    write(REQUIRED)
+    told = cli("--ignore", RULE, ".")
+    assert told.exit_code == 2
+    assert told.stderr == f"rtreview: --ignore: the configuration requires `{RULE}`\n"
+
+
+def test_a_required_rule_cannot_be_accepted() -> None:
+    """The finding stays open beside the entry that is void."""
+    accepted = f"accepted: [{{rule: {RULE}, reason: r, owner: o, until: 2099-01-01}}]\n"
+    write(DESIGN + accepted, "d.rtreview.yaml")
+    assert RULE not in rules(".")
+    write(REQUIRED)
+    assert rules(".") >= {RULE, "accepted-risk-without-effect"}
+
+
+def test_a_required_rule_cannot_be_put_into_a_baseline() -> None:
+    """Neither before it is required nor after."""
+    assert cli("baseline", "write", ".").exit_code == 0
+    assert RULE not in rules(".")
+    write(REQUIRED)
+    assert RULE in rules(".")
+    assert cli("baseline", "write", ".").exit_code == 0
+    assert RULE not in Path(settings.BASELINE).read_text()
+
+
+def test_an_ignored_rule_does_not_run() -> None:
+    """And is in no count."""
+    write(f"ignore = '{RULE}'")
+    one = report(".")
+    assert RULE not in {told["rule"] for told in (*one["findings"], *one["rules"])}
+
+
+def test_who_selects_an_ignored_rule_wants_it() -> None:
+    """The command line is nearer than the file; so does `why`."""
+    write(f"ignore = '{RULE}'")
+    assert rules("--select", RULE, ".") == {RULE}
+    assert cli("why", RULE, "d.rtreview.yaml").exit_code == 0
+
+
+def test_select_and_ignore_on_the_command_line_must_leave_a_rule() -> None:
+    """A review of nothing would pass."""
+    told = cli("--select", RULE, "--ignore", RULE, ".")
+    assert told.stderr == "rtreview: --select and --ignore leave no rule to run\n"
+
+
+def test_include_and_exclude_are_relative_to_the_configuration() -> None:
+    """From whichever folder the call is made."""
+    write("include = '/designs/*.yaml'\nexclude = ['old', '/d.*']\n")
+    for name in ("designs/a.yaml", "designs/old/b.rtreview.yaml", "other/c.yaml"):
+        write(DESIGN, name)
+    assert report(".")["path"] == "designs/a.yaml"
+
+
+def test_paths_are_what_a_call_without_any_reviews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative to the configuration, and shown from the current folder."""
+    write("paths = ['a']")
+    write(DESIGN, "a/e.rtreview.yaml")
+    Path("b").mkdir()
+    monkeypatch.chdir("b")
+    assert report()["path"] == "../a/e.rtreview.yaml"
+
+
+def test_a_call_without_any_path_is_wrong_use() -> None:
+    """It would review nothing."""
+    write("")
+    told = cli("review")
+    assert told.exit_code == 2
+    assert "no PATH is given, and no configuration names one under `paths`" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("configured", "option", "status"),
+    [("error", None, 1), ("never", None, 0), ("never", "error", 1), ("info", "never", 0)],
+)
+def test_an_option_decides_before_the_configured_threshold(
+    configured: str, option: str | None, status: int
+) -> None:
+    """`--fail-on` before `fail-on`."""
+    write(f"fail-on = '{configured}'")
+    options = ["--fail-on", option] if option else []
+    assert cli("--select", RULE, *options, ".").exit_code == status
+
+
+def test_a_severity_of_the_team_decides_about_the_exit_status() -> None:
+    """An error that is a note to the team does not fail a call."""
+    write(f"severity = {{ {RULE} = 'info' }}")
+    assert cli("--select", RULE, ".").exit_code == 0
+    assert cli("--select", RULE, "--fail-on", "info", ".").exit_code == 1
+
+
+def test_config_prints_what_is_in_force_and_from_where() -> None:
+    """Defaults first, then the values of tables one by one."""
+    write(
+        "[tool.rtreview]\nexclude = ['a', 'b']\nselect = []\n[tool.rtreview.severity]\n"
+        f"{RULE} = 'info'\n[tool.rtreview.limits.topology.node]\naccept_rate = '300/s'\n",
+        SHARED,
+    )
+    assert (
+        cli("config").stdout
+        == f"""\
+root  {Path.cwd()}
+
+paths                             none                     default
+include                           none                     default
+exclude                           a, b                     pyproject.toml:2
+select                            all                      pyproject.toml:3
+ignore                            none                     default
+required                          none                     default
+fail-on                           error                    default
+baseline                          .rtreview-baseline.json  default
+severity.missing-heartbeat        info                     pyproject.toml:5
+limits.topology.node.accept_rate  300/s                    pyproject.toml:7
+"""
+    )
+
+
+def test_config_shows_nothing_that_acts_on_a_terminal() -> None:
+    """A pattern is text of somebody else."""
+    write('exclude = "\\u001b[31mred"')
+    assert "\x1b" not in cli("config").stdout
