@@ -1,11 +1,17 @@
 """`python -m rtreview`, and the command `rtreview`."""
 
-from rtreview.cli import app
+import sys
 
 
 def main() -> None:
     """Run the command line."""
-    app(prog_name="rtreview")
+    try:
+        from rtreview.cli import app  # noqa: PLC0415 - an interrupt while it loads is one too
+
+        app(prog_name="rtreview")
+    except KeyboardInterrupt:
+        sys.stderr.write("rtreview: interrupted; no report was written\n")
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO, TypeVar
 
 from rtreview.finding import Review
-from rtreview.refusal import Refused
 
 Task = TypeVar("Task")
 
@@ -46,7 +45,7 @@ def reviews(
         progress: a terminal on which it is told, after a second, how far they are.
 
     Raises:
-        Refused: a process was killed before it had reviewed what it took.
+        ChildProcessError: a process was killed before it had reviewed what it took, or none could be started.
 
     """
     line = _Line(progress, len(tasks))
@@ -77,20 +76,49 @@ def _in_processes(
     """The reviews of each task, from processes that take chunk after chunk until none is left."""
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - one process needs none
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - likewise
-    from multiprocessing import get_context  # noqa: PLC0415 - likewise
+    from multiprocessing import active_children, get_context  # noqa: PLC0415 - likewise
 
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_leave_to_parent)
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_follow_parent)
     try:
-        yield from pool.map(review_one, tasks, chunksize=CHUNK)
+        with _uninterrupted():
+            found = pool.map(review_one, tasks, chunksize=CHUNK)
+        yield from found
     except BrokenProcessPool:
-        raise Refused("a process that reviews was killed; no report was written") from None
+        raise ChildProcessError("a process that reviews was killed") from None
+    except BlockingIOError:
+        # The pool does not know of those that were started before the one that could not be.
+        for started in active_children():
+            started.kill()
+        raise ChildProcessError("the system has no process to spare: try --jobs 1") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_to_parent() -> None:
-    """An interrupt from a terminal reaches every process, and one of them tells of it."""
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An interrupt waits: Python loses one that comes while it forks, and a new child would tell of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow_parent() -> None:
+    """Leave an interrupt, which from a terminal reaches every process, to the first one; end when it ends."""
+    import multiprocessing  # noqa: PLC0415 - one process needs none
+    import threading  # noqa: PLC0415 - likewise
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        # One that is killed cannot end its children, which would wait for work for ever.
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class _Line:

@@ -235,8 +235,7 @@ def diff(
             layout = _layout(color, file) if name is Format.TEXT else {}
             output.write(_renderer(name).render_change(changes, **layout), file)
     found = [one.finding for change in changes for one in change.new]
-    after = [finding for change in changes if change.after for finding in change.after.findings]
-    found += [finding for finding in after if not finding.can_be_known]
+    found += [finding for change in changes for finding in change.unreviewed]
     raise typer.Exit(_status(found, fail_on or FailOn(project.settings.fail_on)))
 
 

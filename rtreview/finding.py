@@ -159,8 +159,8 @@ class Finding:
 
     @property
     def can_be_known(self) -> bool:
-        """Whether it can be lived with: what could not be reviewed cannot."""
-        return self.verdict in (Verdict.VIOLATED, Verdict.UNSTATED)
+        """Whether it can be lived with: what could not be reviewed cannot, but a note on it can."""
+        return self.verdict is not Verdict.UNREVIEWED or self.severity is not Severity.ERROR
 
     def is_worse_than(self, verdict: Verdict, severity: Severity, overshoot: float | None) -> bool:
         """Whether it is graver than it was, further over its limit, or a fault and no question any more."""
@@ -294,6 +294,11 @@ class Review:
     judgements: tuple[Judgement, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
     routes: tuple[Route, ...] = ()
+
+    @property
+    def unreviewed(self) -> tuple[Finding, ...]:
+        """Why it could not be reviewed, or not in full."""
+        return tuple(one for one in self.findings if not one.can_be_known)
 
     def count(self, verdict: Verdict) -> int:
         """How many rules came to this verdict on a feature; for `unreviewed`, how many findings say so.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path as File
 
@@ -15,68 +15,88 @@ from rtreview.refusal import Refused
 class Revision:
     """A revision of the repository around a folder: where it and the current branch parted.
 
-    What the revision's branch has got since is none of the current branch's doing.
+    What the revision's branch has got since is none of the current branch's doing. Files go by the names
+    that they have from the current folder.
 
     Raises:
-        Refused: there is no git, no repository, or no such revision.
+        Refused: there is no git, no repository, no such revision, or not enough of the history.
 
     """
 
     def __init__(self, name: str, folder: File) -> None:
-        self.name = name
         self.root = folder
-        self.root = File(self._ask("rev-parse", "--show-toplevel", why="this is no git repository").strip())
-        why = f"git knows no revision `{name}`"
-        commit = self._ask(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", why=why
-        )
-        self.commit = commit.strip()
-        try:
-            self.commit = self._ask("merge-base", self.commit, "HEAD", why="there is none").strip()
-        except Refused:
-            # Without a common ancestor, or without a first commit, the revision itself is compared with.
-            return
-
-    def path_of(self, path: str) -> str:
-        """A file as the repository names it."""
-        return os.path.relpath(File(path).resolve(), self.root.resolve()).replace(os.sep, "/")
+        self.root = File(self._ask("rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
+        commit = self._tried("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        # `^main` is an answer too: all but what `main` has.
+        if commit is None or commit.startswith("^"):
+            so = ": this clone is shallow, fetch it" if self._is_shallow else ""
+            raise Refused(f"git knows no revision `{name}`{so}")
+        parted = self._tried("merge-base", "--end-of-options", commit.strip(), "HEAD")
+        if parted is None and self._is_shallow:
+            raise Refused(
+                f"this clone is too shallow to show where `{name}` and the current branch parted: "
+                "fetch more of the history"
+            )
+        # Branches that have nothing in common, one without a first commit say, are compared as they are.
+        self.commit = (parted or commit).strip()
 
     def was(self, path: str) -> str | None:
-        """The path that a file had in the revision; None where it was not there."""
-        own = self.path_of(path)
+        """The name that a file had in the revision; None where it was not there.
+
+        Raises:
+            Refused: the file is not in this repository.
+
+        """
+        own = self._own(path)
         former = self._renamed.get(own, own)
-        return former if former in self._tree else None
+        if former in self._tree:
+            return path if former == own else self._from_here(former)
+        folders = File(own).parents
+        if own.startswith("../") or any(os.path.lexists(self.root / one / ".git") for one in folders[:-1]):
+            raise Refused(f"`{path}` is not in the repository of `{self.root.name}`: compare it by itself")
+        return None
 
     def is_unchanged(self, path: str) -> bool:
-        """Whether a file is to the byte what it was."""
-        own = self.path_of(path)
+        """Whether git sees no difference between a file and what it was."""
+        own = self._own(path)
         return own in self._tree and own not in self._changed
 
-    def gone(self) -> Iterator[str]:
-        """Paths that the revision had, and that are not there any more under any name."""
-        former = set(self._renamed.values())
-        for path in sorted(self._changed):
-            if path in self._tree and path not in former and not (self.root / path).exists():
-                yield path
+    def left(self) -> Iterator[str]:
+        """The names of files that the revision had, and that differ or are not there any more."""
+        return (self._from_here(path) for path in sorted(self._changed & self._tree))
 
     def content(self, path: str) -> bytes:
-        """A file as it was, by the path that it had."""
-        words = ["git", "-C", str(self.root), "cat-file", "blob", f"{self.commit}:{path}"]
-        done = subprocess.run(words, capture_output=True, check=False)
-        return done.stdout[: MAX_BYTES + 1]
+        """A file as it was, by the name that it had; no more than shows that it is too large."""
+        words = self._words("cat-file", "blob", f"{self.commit}:{self._own(path)}")
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as asked:
+            assert asked.stdout is not None
+            content = asked.stdout.read(MAX_BYTES + 1)
+        if asked.returncode and not content:
+            raise Refused(f"git does not have `{path}` as it was: fetch more of the repository")
+        return content
+
+    def _own(self, path: str) -> str:
+        """A file as the repository names it."""
+        return os.path.relpath(File(path).resolve(), self.root).replace(os.sep, "/")
+
+    def _from_here(self, own: str) -> str:
+        return os.path.relpath(self.root / own)
+
+    @cached_property
+    def _is_shallow(self) -> bool:
+        return self._ask("rev-parse", "--is-shallow-repository").strip() == "true"
 
     @cached_property
     def _tree(self) -> set[str]:
-        return set(self._ask("ls-tree", "-r", "-z", "--name-only", self.commit).split("\0"))
+        return {
+            path for path in self._ask("ls-tree", "-r", "-z", "--name-only", self.commit).split("\0") if path
+        }
 
     @cached_property
     def _differences(self) -> list[tuple[str, list[str]]]:
         """Status and paths of each file that differs: one path, or for a renamed one the old and the new."""
-        words = iter(
-            self._ask(
-                "diff", "--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-textconv", self.commit
-            ).split("\0")
-        )
+        options = ("--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-textconv", "--no-relative")
+        words = iter(self._ask("diff", *options, self.commit, "--").split("\0"))
         return [
             (status, [next(words) for _ in range(2 if status[0] in "RC" else 1)])
             for status in words
@@ -91,17 +111,24 @@ class Revision:
     def _renamed(self) -> dict[str, str]:
         return {paths[1]: paths[0] for status, paths in self._differences if status[0] == "R"}
 
-    def _ask(self, *words: str, why: str = "git failed") -> str:
+    def _ask(self, *words: str) -> str:
+        """What git answers; where it refuses, so does this, in its words."""
+        done = self._run(words)
+        if done.returncode:
+            said = os.fsdecode(done.stderr).strip().partition("\n")[0]
+            raise Refused(f"git: {said.removeprefix('fatal: ') or 'it failed without a word'}")
+        return os.fsdecode(done.stdout)
+
+    def _tried(self, *words: str) -> str | None:
+        """What git answers; None where it has no answer."""
+        done = self._run(words)
+        return None if done.returncode else os.fsdecode(done.stdout)
+
+    def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         try:
-            done = subprocess.run(
-                ["git", "-C", str(self.root), *words],
-                capture_output=True,
-                check=False,
-                encoding="utf-8",
-                errors="surrogateescape",
-            )
+            return subprocess.run(self._words(*words), capture_output=True, check=False)
         except (OSError, ValueError) as error:
             raise Refused(f"git cannot be run: {getattr(error, 'strerror', None) or error}") from None
-        if done.returncode:
-            raise Refused(why)
-        return done.stdout
+
+    def _words(self, *words: str) -> list[str]:
+        return ["git", "-C", str(self.root), *words]

@@ -13,6 +13,7 @@ from rtreview import engine
 from rtreview.batch import reviews as review_all
 from rtreview.finding import Report, Review
 from rtreview.policy import Policy
+from rtreview.refusal import Refused
 from rtreview.settings import Settings
 from rtreview.sources import Source, find, is_design, read
 
@@ -74,7 +75,10 @@ class Project:
         return File(os.path.relpath(self.settings.root / self.settings.baseline))
 
     def report_since(self, revision: str) -> Report:
-        """The reviews, without what was found in a revision of git already."""
+        """The reviews, without what was found in a revision of git already.
+
+        The baseline has no say: what it knows and the revision has not, the change itself has taken up.
+        """
         from rtreview import change  # noqa: PLC0415 - only where somebody asks for it
 
         before, after, was = self._two_sides(revision)
@@ -95,27 +99,39 @@ class Project:
         return change.compare(before, after, {after[0].path: before[0].path})
 
     def _two_sides(self, revision: str) -> tuple[list[Review], list[Review], dict[str, str]]:
-        """The reviews of a revision and of today, and the former path of each file that was renamed.
+        """The reviews of a revision and of today, and the former name of each file that was renamed.
 
         A file that is as it was is reviewed once.
         """
         from rtreview.git import Revision  # noqa: PLC0415 - likewise
 
+        if "-" in self.paths:
+            raise Refused("standard input is in no revision: name a file")
         base = Revision(revision, self.settings.root)
         sources = self._sources()
-        former = {one.shown: was for one in sources if (was := base.was(one.path)) is not None}
-        changed = [one for one in sources if one.shown in former and not base.is_unchanged(one.path)]
-        before = [Source(former[one.shown], base.content(former[one.shown])) for one in changed]
-        gone = [Source(path, base.content(path)) for path in base.gone() if self._asks_for(base.root / path)]
-        before += [one for one in gone if is_design(one)]
+        former = {one: was for one in sources if (was := base.was(one.path)) is not None}
+        same = {one.shown for one in former if base.is_unchanged(one.path)}
+        names = [was for one, was in former.items() if one.shown not in same]
+        names += [name for name in base.left() if name not in former.values() and self._asks_for(name)]
+        old = [Source(name, base.content(name), is_read=True) for name in names]
+        old = [one for one in old if one.path in former.values() or self._is_gone(one)]
         after = self._reviews(sources)
-        same = {one.shown for one in sources} & set(former) - {one.shown for one in changed}
-        moved = {name: path for name, path in former.items() if name not in same}
-        return [*self._reviews(before), *(one for one in after if one.path in same)], after, moved
+        renamed = {one.shown: Source(was).shown for one, was in former.items()}
+        return [*self._reviews(old), *(one for one in after if one.path in same)], after, renamed
 
-    def _asks_for(self, file: File) -> bool:
-        """Whether a file that is not there any more lay under one of the paths."""
-        return any(file.is_relative_to(File(path).resolve()) for path in self.paths if path != "-")
+    def _asks_for(self, name: str) -> bool:
+        """Whether a file is, or was, one of the paths or inside of one."""
+        file = File(name).resolve()
+        return any(file.is_relative_to(File(path).resolve()) for path in self.paths)
+
+    def _is_gone(self, was: Source) -> bool:
+        """Whether a file held a design that nobody left out, and is not there, or holds none any more."""
+        now = read(Source(was.path))
+        return self._is_design(was) and not (now.is_read and self._is_design(now))
+
+    def _is_design(self, source: Source) -> bool:
+        settings = self.settings
+        return is_design(source, include=settings.include, exclude=settings.exclude, root=settings.root)
 
     def _sources(self) -> list[Source]:
         settings = self.settings
@@ -131,7 +147,7 @@ class Project:
 
 def review_source(source: Source, policy: Policy, *, with_numbers: bool = False) -> list[Review]:
     """The reviews of a file, which is read if it is not yet."""
-    told = source if source.content else read(source)
+    told = read(source)
     if told.problem:
         return [engine.unreadable(told.shown, told.problem)]
     return engine.review(told.content, told.shown, policy, with_numbers=with_numbers)

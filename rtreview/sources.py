@@ -28,12 +28,13 @@ SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
 class Source(NamedTuple):
     """A file that may hold designs, or `-` for standard input; or what cannot be read, and why.
 
-    `content` is there once it is read. A `problem` is a sentence without its full stop.
+    A `problem` is a sentence without its full stop.
     """
 
     path: str
     content: bytes = b""
     problem: str = ""
+    is_read: bool = False
 
     @property
     def shown(self) -> str:
@@ -44,26 +45,33 @@ class Source(NamedTuple):
 
 
 def read(source: Source) -> Source:
-    """The source with its content, of which no more is read than shows that it is too large."""
-    if source.problem:
+    """The source with its content, of which no more is read than shows that it is too large; read once."""
+    if source.problem or source.is_read:
         return source
     if not source.path:
         return source._replace(problem="an empty name is no file")
     if source.path == "-":
         if sys.stdin is None:
             return source._replace(problem="standard input is closed")
-        return source._replace(content=_bounded(sys.stdin.buffer))
+        return source._replace(content=_bounded(sys.stdin.buffer), is_read=True)
     try:
         with File(source.path).open("rb") as file:
-            return source._replace(content=_bounded(file))
+            return source._replace(content=_bounded(file), is_read=True)
     except (OSError, ValueError) as error:
         return source._replace(problem=f"the file cannot be opened: {_reason(error)}")
 
 
-def is_design(source: Source) -> bool:
-    """Whether a search of a directory would take it, by its name and content."""
+def is_design(
+    source: Source, *, include: Sequence[str] = (), exclude: Sequence[str] = (), root: File | None = None
+) -> bool:
+    """Whether a search would take a file that it has read, by name and content; git is not asked."""
+    path, folder = os.path.realpath(source.path), os.path.realpath(root or File())
+    if _Patterns(folder, exclude, "exclude").cover(path):
+        return False
     name = source.path.lower()
-    return name.endswith(SPEC_SUFFIXES) or (name.endswith(MARKDOWN) and has_block(source.content))
+    if name.endswith(MARKDOWN):
+        return has_block(source.content)
+    return name.endswith(SPEC_SUFFIXES) or _Patterns(folder, include, "include").cover(path)
 
 
 def find(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,3 +56,41 @@ def cli(*arguments: object, stdin: bytes | None = None) -> Result:
     runner = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
     words = [str(argument) for argument in arguments]
     return runner.invoke(app, words, input=stdin, prog_name="rtreview", catch_exceptions=False)
+
+
+class Repository:
+    """A scratch repository of git, on branch `main`; it knows nothing of the person who runs the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *words: str) -> str:
+        """What git answers."""
+        who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "protocol.file.allow=always"]
+        env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        done = subprocess.run(
+            ["git", *who, *words], cwd=self.folder, env=env, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """A file of the work tree."""
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def commit(self, message: str = "a change") -> None:
+        """Everything that is there."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository that is the current folder."""
+    made = Repository(tmp_path / "repository")
+    monkeypatch.chdir(made.folder)
+    return made

@@ -91,8 +91,7 @@ def render_change(changes: Sequence[Change]) -> str:
     told = []
     for change in changes:
         if change.after is not None:
-            unread = [one for one in change.after.findings if not one.can_be_known]
-            found = (*unread, *(one.finding for one in change.new))
+            found = (*change.unreviewed, *(one.finding for one in change.new))
             told.append(replace(change.after, findings=found, accepted=change.accepted, judgements=()))
     return render(Report(tuple(told)), "\n\n".join(_changed(changes)))
 

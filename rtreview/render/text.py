@@ -91,8 +91,9 @@ def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = 
     """What a change brings: the consequences in numbers first, then what is found, then what is gone."""
     told: list[Line] = []
     for change in changes:
-        if not change.is_empty:
-            told += [*_change(change, max(width, NARROWEST)), []]
+        block = [] if change.is_empty else list(_change(change, max(width, NARROWEST)))
+        # Below a head may be nothing: where all that is different is the lines on which findings stand.
+        told += [*block, []] if len(block) > 1 or change.before is None or change.after is None else []
     told += _hanging(_changed(changes), width, "bold", indent="")
     return _painted(told, colour)
 
@@ -199,9 +200,14 @@ def _change(change: Change, width: int) -> Iterator[Line]:
     review = change.after or change.before
     assert review is not None
     state = " is new" if change.before is None else " is gone" if change.after is None else ""
+    if change.before is not None and change.before.unreviewed and not change.unreviewed:
+        state = " could not be read before"
     name = f"{visible(review.name)}  " if review.name else ""
     yield [Piece(name, "bold"), Piece(visible(review.path), "dim"), Piece(state, "bold")]
     yield from _consequences(change, width)
+    for unreviewed in change.unreviewed:
+        yield []
+        yield from _finding(unreviewed, review, width)
     for one_new in change.new:
         yield []
         if one_new.was is not None:
@@ -210,7 +216,8 @@ def _change(change: Change, width: int) -> Iterator[Line]:
     yield from _listed_findings("no longer accepted", [one.finding for one in change.broken], width)
     yield from _listed_findings("accepted", [one.finding for one in change.accepted], width)
     yield from _listed_findings("gone", change.gone, width)
-    yield from _listed_findings("moved", [one.finding for one in change.moved], width)
+    elsewhere = [one.finding for one in change.moved if one.finding.place.name != one.before.name]
+    yield from _listed_findings("moved", elsewhere, width)
 
 
 def _consequences(change: Change, width: int) -> Iterator[Line]:
@@ -219,13 +226,17 @@ def _consequences(change: Change, width: int) -> Iterator[Line]:
     for one in change.consequences:
         by_causes.setdefault(one.causes, []).append(one)
     for causes, caused in by_causes.items():
-        told = ", ".join(
+        fields = [
             f"{one.field} {one.before or 'not stated'} -> {one.after or 'not stated'}" for one in causes
+        ]
+        because = (
+            f"because of {visible(', '.join(fields))}" if fields else "because it is counted in another way"
         )
         yield []
-        yield from _hanging(f"because of {visible(told)}", width, "bold", indent="")
+        yield from _hanging(because, width, "bold", indent="")
         for one in caused:
-            yield from _hanging(f"{one.name}{_in(one.features)}: {one.before} -> {one.after}", width)
+            values = f"{one.before or 'not known'} -> {one.after or 'not known'}"
+            yield from _hanging(f"{one.name}{_in(one.features)}: {values}", width)
 
 
 def _listed_findings(word: str, findings: Sequence[Finding], width: int) -> Iterator[Line]:

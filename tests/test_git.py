@@ -1,0 +1,241 @@
+"""Files as they were: what git is asked, and what is said where it has no answer."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from conftest import Repository
+
+from rtreview.document import MAX_BYTES
+from rtreview.git import Revision
+from rtreview.refusal import Refused
+
+NAMES = ["a b.md", "ä€😀.md", "line\nend.md", "carriage\rreturn.md", "-x.md", 'q"\\.md', "a:b.md", " .md"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_is_found_by_any_name(name: str, repository: Repository) -> None:
+    """Spaces, signs, ends of lines and a leading dash are part of a name."""
+    repository.write(name, "was")
+    repository.commit()
+    repository.write(name, "is")
+    base = Revision("main", Path())
+    assert base.was(name) == name
+    assert not base.is_unchanged(name)
+    assert base.content(name) == b"was"
+
+
+def test_a_name_that_is_no_text_is_found(repository: Repository) -> None:
+    """Names are bytes."""
+    name = os.fsdecode(b"caf\xe9.md")
+    repository.write(name, "was")
+    repository.commit()
+    assert Revision("main", Path()).is_unchanged(name)
+
+
+def test_a_repository_in_a_folder_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder may end in a space, or in the end of a line."""
+    made = Repository(tmp_path / "odd \n")
+    made.write("a.md", "was")
+    made.commit()
+    monkeypatch.chdir(made.folder)
+    assert Revision("main", Path()).content("a.md") == b"was"
+
+
+def test_a_renamed_file_has_its_former_name(repository: Repository) -> None:
+    """Also where a few of its lines are others."""
+    repository.write("old.md", "".join(f"line {number}\n" for number in range(50)))
+    repository.commit()
+    repository.git("mv", "old.md", "new.md")
+    repository.write("new.md", "".join(f"line {number}\n" for number in range(48)))
+    base = Revision("main", Path())
+    assert base.was("new.md") == "old.md"
+    assert base.content("old.md").endswith(b"line 49\n")
+
+
+def test_names_are_those_from_the_current_folder(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call from a folder below names files as a person there would."""
+    repository.write("docs/old.md", "same\n" * 30)
+    repository.write("docs/gone.md", "gone")
+    repository.write("here/x", "")
+    repository.commit()
+    repository.git("mv", "docs/old.md", "docs/new.md")
+    repository.git("rm", "--quiet", "docs/gone.md")
+    monkeypatch.chdir(repository.folder / "here")
+    base = Revision("main", Path())
+    assert base.was("../docs/new.md") == "../docs/old.md"
+    assert list(base.left()) == ["../docs/gone.md", "../docs/old.md"]
+
+
+def test_a_file_that_git_does_not_know_was_not_there(repository: Repository) -> None:
+    """Untracked is new."""
+    repository.commit()
+    repository.write("new.md", "")
+    assert Revision("main", Path()).was("new.md") is None
+
+
+def test_the_revision_is_where_the_branches_parted(repository: Repository) -> None:
+    """What its branch has got since is not looked at."""
+    repository.write("a.md", "parted")
+    repository.commit()
+    repository.git("switch", "--quiet", "--create", "feature")
+    repository.commit("on the branch")
+    repository.git("switch", "--quiet", "main")
+    repository.write("a.md", "since")
+    repository.commit()
+    repository.git("switch", "--quiet", "feature")
+    assert Revision("main", Path()).content("a.md") == b"parted"
+
+
+def test_branches_with_nothing_in_common_are_compared_as_they_are(repository: Repository) -> None:
+    """An orphan, without a commit of its own yet."""
+    repository.write("a.md", "was")
+    repository.commit()
+    repository.git("switch", "--quiet", "--orphan", "other")
+    assert list(Revision("main", Path()).left()) == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    "name", ["nowhere", "-x", "--all", "--output=x", "^main", "main..main", "main:a.md", " "]
+)
+def test_what_is_no_revision_is_refused(name: str, repository: Repository) -> None:
+    """In a sentence that names it; nothing of it is an option."""
+    repository.write("a.md", "")
+    repository.commit()
+    with pytest.raises(Refused) as refused:
+        Revision(name, Path())
+    assert str(refused.value) == f"git knows no revision `{name}`"
+    assert {file.name for file in repository.folder.iterdir()} == {".git", "a.md"}
+
+
+def test_a_name_with_a_zero_byte_is_refused(repository: Repository) -> None:
+    """No command takes one."""
+    repository.commit()
+    with pytest.raises(Refused, match=r"null byte"):
+        Revision("a\0b", Path())
+
+
+def test_no_repository_is_refused_in_the_words_of_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be another reason why git does not want to read one, which only git knows."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(Refused, match=r"^git: not a git repository"):
+        Revision("main", tmp_path)
+
+
+def test_without_git_nothing_is_compared(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence says so."""
+    repository.commit()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Refused, match=r"^git cannot be run: No such file or directory$"):
+        Revision("main", Path())
+
+
+@pytest.fixture
+def shallow(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A clone that has the last commits of two branches, and nothing before."""
+    repository.write("a.md", "parted")
+    repository.commit()
+    repository.git("switch", "--quiet", "--create", "feature")
+    repository.commit("on the branch")
+    repository.git("switch", "--quiet", "main")
+    repository.write("a.md", "since")
+    repository.commit()
+    clone = Repository(tmp_path / "clone")
+    for branch in ("main", "feature"):
+        clone.git(
+            "fetch", "--quiet", "--depth=1", repository.folder.as_uri(), f"{branch}:refs/heads/at-{branch}"
+        )
+    clone.git("switch", "--quiet", "at-feature")
+    monkeypatch.chdir(clone.folder)
+    return clone
+
+
+def test_a_shallow_clone_without_the_common_commit_is_refused(shallow: Repository) -> None:
+    """Compared with the tip of the base, a branch would seem to take back what the base has got since."""
+    del shallow
+    with pytest.raises(Refused, match=r"this clone is too shallow to show where `at-main`"):
+        Revision("at-main", Path())
+
+
+def test_a_revision_that_a_shallow_clone_lacks_can_be_fetched(shallow: Repository) -> None:
+    """The sentence says so."""
+    del shallow
+    with pytest.raises(Refused, match=r"`origin/main`: this clone is shallow, fetch it$"):
+        Revision("origin/main", Path())
+
+
+def test_a_file_of_another_repository_is_refused(repository: Repository, tmp_path: Path) -> None:
+    """What was there cannot be told, so nothing in it is called new."""
+    repository.commit()
+    (tmp_path / "outside.md").write_text("", "utf-8")
+    with pytest.raises(Refused, match=r"`../outside.md` is not in the repository"):
+        Revision("main", Path()).was("../outside.md")
+
+
+def test_a_file_of_a_submodule_is_refused(repository: Repository, tmp_path: Path) -> None:
+    """The repository around it knows only its commit."""
+    other = Repository(tmp_path / "other")
+    other.write("a.md", "")
+    other.commit()
+    repository.git("submodule", "--quiet", "add", str(other.folder), "module")
+    repository.commit()
+    with pytest.raises(Refused, match=r"`module/a.md` is not in the repository"):
+        Revision("main", Path()).was("module/a.md")
+
+
+def test_a_second_work_tree_is_compared_by_itself(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files are those of its branch."""
+    repository.write("a.md", "was")
+    repository.commit()
+    repository.git("worktree", "add", "--quiet", "-b", "feature", str(tmp_path / "tree"))
+    (tmp_path / "tree" / "a.md").write_text("is", "utf-8")
+    monkeypatch.chdir(tmp_path / "tree")
+    base = Revision("main", Path())
+    assert not base.is_unchanged("a.md")
+    assert base.content("a.md") == b"was"
+
+
+def test_ends_of_lines_that_git_converts_are_no_change(repository: Repository) -> None:
+    """With `core.autocrlf` a file has others in the work tree than in the repository."""
+    repository.git("config", "core.autocrlf", "true")
+    repository.write("a.md", "one\r\ntwo\r\n")
+    repository.commit()
+    repository.write("a.md", "one\r\ntwo\r\n")
+    assert Revision("main", Path()).is_unchanged("a.md")
+
+
+@pytest.mark.parametrize(
+    "setting", ["diff.renames=false", "diff.relative=true", "diff.noprefix=true", "color.ui=always"]
+)
+def test_settings_of_a_person_change_nothing(setting: str, repository: Repository) -> None:
+    """What git is asked does not depend on them."""
+    repository.git("config", *setting.split("="))
+    repository.write("docs/old.md", "same\n" * 30)
+    repository.commit()
+    repository.git("mv", "docs/old.md", "docs/new.md")
+    assert Revision("main", Path()).was("docs/new.md") == "docs/old.md"
+
+
+def test_a_huge_file_is_not_read_whole(repository: Repository) -> None:
+    """No more than shows that it is too large."""
+    repository.write("a.md", b"x" * (3 * MAX_BYTES))
+    repository.commit()
+    assert len(Revision("main", Path()).content("a.md")) == MAX_BYTES + 1
+
+
+def test_a_file_that_the_repository_lost_is_refused(repository: Repository) -> None:
+    """A partial or a broken clone knows its name and not its content, which is then not empty."""
+    repository.write("a.md", "was")
+    repository.commit()
+    name = repository.git("rev-parse", "HEAD:a.md").strip()
+    (repository.folder / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    with pytest.raises(Refused, match=r"git does not have `a.md` as it was"):
+        Revision("main", Path()).content("a.md")
