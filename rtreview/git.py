@@ -32,7 +32,7 @@ class Revision:
             so = ": this clone is shallow, fetch it" if self._is_shallow else ""
             raise Refused(f"git knows no revision `{name}`{so}")
         parted = self._tried("merge-base", "--end-of-options", commit.strip(), "HEAD")
-        if parted is None and self._is_shallow:
+        if parted is None and self._is_shallow and commit.strip() not in self._parents:
             raise Refused(
                 f"this clone is too shallow to show where `{name}` and the current branch parted: "
                 "fetch more of the history"
@@ -85,6 +85,12 @@ class Revision:
     @cached_property
     def _is_shallow(self) -> bool:
         return self._ask("rev-parse", "--is-shallow-repository").strip() == "true"
+
+    @cached_property
+    def _parents(self) -> list[str]:
+        """What the current commit says that it came from, whether or not a shallow clone has it."""
+        head = self._ask("cat-file", "commit", "HEAD").partition("\n\n")[0]
+        return [line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent ")]
 
     @cached_property
     def _tree(self) -> set[str]:

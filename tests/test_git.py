@@ -163,6 +163,23 @@ def test_a_shallow_clone_without_the_common_commit_is_refused(shallow: Repositor
         Revision("at-main", Path())
 
 
+def test_a_shallow_clone_knows_the_parents_of_its_commit(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkout of depth 1 into which the base is fetched alone, as a build server does."""
+    repository.write("a.md", "was")
+    repository.commit()
+    repository.git("tag", "base")
+    repository.write("a.md", "is")
+    repository.commit()
+    clone = Repository(tmp_path / "clone")
+    for name in ("main", "base"):
+        clone.git("fetch", "--quiet", "--depth=1", repository.folder.as_uri(), f"{name}:refs/heads/at-{name}")
+    clone.git("switch", "--quiet", "at-main")
+    monkeypatch.chdir(clone.folder)
+    assert Revision("at-base", Path()).content("a.md") == b"was"
+
+
 def test_a_revision_that_a_shallow_clone_lacks_can_be_fetched(shallow: Repository) -> None:
     """The sentence says so."""
     del shallow
