@@ -62,7 +62,7 @@ class Cause(NamedTuple):
 class Consequence(NamedTuple):
     """A number of the design that the change makes another, and the fields that caused it.
 
-    `before` or `after` is empty where the number is not known.
+    `features` are empty where it is one of all; `before` or `after` where the number is not known.
     """
 
     name: str
@@ -275,6 +275,7 @@ def _has_moved(was: Finding, later: Finding) -> bool:
 
 def _consequences(before: Sequence[DerivedNumber], after: Sequence[DerivedNumber]) -> Iterator[Consequence]:
     """The numbers that are not the same, of features that were there before."""
+    every = {name for one in after for name in one.features}
     for new in after:
         named = [one for one in before if one.name == new.name]
         same = [one for one in named if one.features == new.features]
@@ -283,7 +284,8 @@ def _consequences(before: Sequence[DerivedNumber], after: Sequence[DerivedNumber
         was = next(iter(same or (shared if len(shared) == 1 else ())), None)
         if was is not None and was.value != new.value:
             causes = tuple(_causes(was.fields, new.fields))
-            yield Consequence(new.name, new.features, was.value, new.value, causes)
+            features = () if set(new.features) == every else new.features
+            yield Consequence(new.name, features, was.value, new.value, causes)
 
 
 def _causes(before: Sequence[Input], after: Sequence[Input]) -> Iterator[Cause]:

@@ -20,7 +20,7 @@ from rich.text import Text
 from rtreview import catalogue, rulebook, spec
 from rtreview.engine import review
 from rtreview.finding import Verdict
-from rtreview.render.json import ReportRow
+from rtreview.render.json import ChangesRow, ReportRow
 
 README = ROOT / "README.md"
 RULEBOOK = "references/validations.md"
@@ -68,13 +68,14 @@ def test_the_schema_of_a_spec_is_up_to_date(matches: Callable[[Path, str], None]
 
 
 def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
-    """`schemas/report.schema.json` is made from the types of `render/json.py`."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **TypeAdapter(ReportRow).json_schema(),
-    }
-    text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-    matches(ROOT / "schemas" / "report.schema.json", text)
+    """`schemas/report.schema.json`, and that of a change, are made from the types of `render/json.py`."""
+    for name, rows in (("report", ReportRow), ("change", ChangesRow)):
+        schema = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **TypeAdapter(rows).json_schema(),
+        }
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        matches(ROOT / "schemas" / f"{name}.schema.json", text)
 
 
 def test_the_schema_of_a_platform_is_up_to_date(matches: Callable[[Path, str], None]) -> None:

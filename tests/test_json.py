@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from conftest import EXAMPLES, FLAWED, ROOT
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, cli
 
 from rtreview.engine import review, unreadable
 from rtreview.finding import Report, Review
@@ -86,6 +87,19 @@ def test_features_are_named() -> None:
     assert by_rule["presence-immediate-removal"]["feature"] == "chat"
     assert by_rule["missing-heartbeat"]["feature"] is None
     assert by_rule["missing-heartbeat"]["features"] == ["chat", "b"]
+
+
+def test_a_change_is_valid(tmp_path: Path) -> None:
+    """What `rtreview diff` writes is what its schema describes."""
+    schema = json.loads((ROOT / "schemas" / "change.schema.json").read_text("utf-8"))
+    larger = tmp_path / "larger.md"
+    larger.write_text(DOCUMENT.read_text("utf-8").replace("connections: 4k", "connections: 40k"), "utf-8")
+    told = json.loads(cli("diff", "--format", "json", DOCUMENT, larger).stdout)
+    jsonschema.Draft202012Validator(schema).validate(told)
+    (change,) = told["changes"]
+    assert change["new"]
+    assert change["broken"]
+    assert change["consequences"]
 
 
 def test_the_same_spec_gives_the_same_bytes() -> None:

@@ -104,7 +104,7 @@ def test_a_person_reads_the_difference(raised: Repository) -> None:
     result = cli("diff", "--base", "main", "docs")
     said = result.stdout
     assert said.startswith("Support desk  docs/desk.md\n\nbecause of workload.connections 4000 -> 40,000\n")
-    assert "Connections per node in chat, visitors: 1000 -> 10,000\n" in said
+    assert "Connections per node: 1000 -> 10,000\n" in said
     assert all(f"[{rule}]" in said for rule in RAISED | ENDED)
     assert all(f"docs/desk.md:{line}:" in said for line in (RAISED | ENDED).values())
     assert KNOWN not in said
@@ -118,10 +118,7 @@ def test_the_comment_has_the_difference(raised: Repository) -> None:
     del raised
     result = cli("diff", "--base", "main", "docs", "--format", "markdown")
     said = result.stdout
-    assert (
-        "| `workload.connections` 4000 → 40,000 | Connections per node in chat, visitors | 1000 | 10,000 |"
-        in said
-    )
+    assert "| `workload.connections` 4000 → 40,000 | Connections per node | 1000 | 10,000 |" in said
     assert "**No longer accepted**: `presence-immediate-removal`." in said
     assert all(f"<code>{rule}</code>" in said for rule in RAISED | ENDED)
     assert all(f", line {line}</summary>" in said for line in (RAISED | ENDED).values())

@@ -234,12 +234,14 @@ class MovedRow(TypedDict):
 class ChangeRow(TypedDict):
     """One design before and after. A path is null where the design was not there, or is not any more.
 
-    `accepted` are risks that the change accepts, `broken` those that were accepted and are open again.
+    `unreviewed` tells why it cannot be read as it is now. `accepted` are risks that the change accepts,
+    `broken` those that were accepted and are open again.
     """
 
     name: str | None
     before: str | None
     after: str | None
+    unreviewed: list[FindingRow]
     new: list[NewRow]
     gone: list[FindingRow]
     moved: list[MovedRow]
@@ -300,6 +302,7 @@ def _change(change: Change) -> ChangeRow:
         "name": named.name if named else None,
         "before": before.path if before else None,
         "after": after.path if after else None,
+        "unreviewed": [_finding(finding) for finding in change.unreviewed],
         "new": [
             {"finding": _finding(one.finding), "was": _finding(one.was) if one.was else None}
             for one in change.new
