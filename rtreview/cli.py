@@ -185,7 +185,7 @@ def review(
     wanted = _formats(formats, tuple(Format))
     if bool(base) != new_only:
         _refuse("--new-only and --base REV go together; `rtreview diff --base REV` shows what is different")
-    with _told():
+    with _told(wanted):
         project = _project(paths, select, ignore, today, jobs, accepted=not no_accepted, numbers=numbers)
         report = project.report_since(base) if base else project.report(baseline=not no_baseline)
         for name, file in wanted.items():
@@ -228,7 +228,7 @@ def diff(
     wanted = _formats(formats, (Format.TEXT, Format.JSON, Format.MARKDOWN))
     if not base and len(paths or []) != 2:
         _refuse("diff takes two files, or --base REV and the designs to compare with it")
-    with _told():
+    with _told(wanted):
         project = _project(paths, select, ignore, today, jobs, accepted=not no_accepted, numbers=True)
         changes = project.changes_since(base) if base else project.change_between(*project.paths)
         for name, file in wanted.items():
@@ -522,8 +522,8 @@ def _status(found: Sequence[Finding], fail_on: FailOn) -> int:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """What ends a call before its report is one sentence, or the findings of a file that configures it."""
+def _told(formats: dict[Format, str] | None = None) -> Iterator[None]:
+    """What ends a call before its report is one sentence, or a report on the file that configures it."""
     from rtreview.refusal import Refused, Unusable  # noqa: PLC0415 - not for `--help`
 
     try:
@@ -531,9 +531,8 @@ def _told() -> Iterator[None]:
     except Refused as refused:
         _refuse(str(refused))
     except Unusable as unusable:
-        from rtreview.render import text  # noqa: PLC0415
-
-        output.write(text.render(Report((unusable.review,)), width=output.width()))
+        for name, file in (formats or {Format.TEXT: ""}).items():
+            output.write(_renderer(name).render(Report((unusable.review,))), file)
         raise typer.Exit(NOT_REVIEWED) from None
     except ChildProcessError as error:
         typer.echo(f"rtreview: {error}; no report was written", err=True)

@@ -512,3 +512,11 @@ def test_config_shows_nothing_that_acts_on_a_terminal() -> None:
     """A pattern is text of somebody else."""
     write('exclude = "\\u001b[31mred"')
     assert "\x1b" not in cli("config").stdout
+
+
+def test_a_mistake_is_told_in_the_format_that_is_asked_for() -> None:
+    """An annotation at its line, for example."""
+    write("fail-on = 'warming'")
+    told = cli("review", "--format", "github", "d.rtreview.yaml")
+    assert told.exit_code == 3
+    assert told.stdout.startswith("::error file=.rtreview.toml,line=1,")
