@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rtreview.project import Project
     from rtreview.references import Section
     from rtreview.settings import Settings
+    from rtreview.sources import Source
 
 FOUND, WRONG_USE, NOT_REVIEWED, INTERRUPTED = 1, 2, 3, 130
 """Exit statuses beside 0: findings; the command line is wrong; something could not be reviewed; Ctrl-C."""
@@ -40,6 +41,28 @@ class Format(StrEnum):
     GITLAB = "gitlab"
     JUNIT = "junit"
     MARKDOWN = "markdown"
+    CSV = "csv"
+
+
+REPORTS = (
+    Format.TEXT,
+    Format.JSON,
+    Format.SARIF,
+    Format.GITHUB,
+    Format.GITLAB,
+    Format.JUNIT,
+    Format.MARKDOWN,
+)
+"""The formats of a review."""
+
+
+class Happening(StrEnum):
+    """What is simulated; `scenario.py` tells what each means."""
+
+    RESTART = "restart"
+    DEPLOY = "deploy"
+    NODE_LOSS = "node-loss"
+    REGION_LOSS = "region-loss"
 
 
 class FailOn(StrEnum):
@@ -99,7 +122,7 @@ Formats = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT[=FILE]",
-        help=f"How to write the report: {', '.join(Format)}. Several in one call, all but one with a "
+        help=f"How to write the report: {', '.join(REPORTS)}. Several in one call, all but one with a "
         "file.  [default: text]",
         show_default=False,
     ),
@@ -182,7 +205,7 @@ def review(
     Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
     be reviewed.
     """
-    wanted = _formats(formats, tuple(Format))
+    wanted = _formats(formats, REPORTS)
     if bool(base) != new_only:
         _refuse("--new-only and --base REV go together; `rtreview diff --base REV` shows what is different")
     with _told(wanted):
@@ -297,6 +320,43 @@ def config(paths: Paths = None) -> None:
 
 
 @app.command()
+def simulate(
+    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+    scenario: Annotated[
+        Happening,
+        typer.Option(help="What fails. Ten million clients and an hour take a fraction of a second."),
+    ] = Happening.RESTART,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Compare with the design in which this is set."),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help="text, json or csv.  [default: text]",
+            show_default=False,
+        ),
+    ] = None,
+    color: Tint = Colour.AUTO,
+) -> None:
+    """Simulate how the clients of a design return after a failure, from the numbers that it states."""
+    wanted = _formats(formats, (Format.TEXT, Format.JSON, Format.CSV))
+    with _told(wanted):
+        policy = _policy(_settings([path]), None, None, "", accepted=True)
+        source = _reviewable(path, policy)
+        from rtreview import scenario as scenarios  # noqa: PLC0415 - nobody else simulates
+
+        told = scenarios.simulations(source.content, source.shown, scenario.value, changes or [], policy)
+        for name, file in wanted.items():
+            module = "simulation" if name is Format.TEXT else name
+            renderer = importlib.import_module(f"rtreview.render.{module}")
+            layout = _layout(color, file) if name is Format.TEXT else {}
+            output.write(renderer.render_simulations(told, **layout), file)
+
+
+@app.command()
 def explain(name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")]) -> None:
     """Print the section of a validation, a sharp edge, a pattern or an anti-pattern."""
     from rtreview import references  # noqa: PLC0415
@@ -317,23 +377,13 @@ def why(
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
 ) -> None:
     """Tell what a rule says of a design, what it read, and what would change it."""
-    from rtreview import engine, sources  # noqa: PLC0415
     from rtreview import why as reasons  # noqa: PLC0415
     from rtreview.render import text  # noqa: PLC0415
 
     (wanted,) = _rules("why", [rule])
     with _told():
         policy = _policy(_settings([path]), [wanted], None, "", accepted=True)
-        source = sources.read(sources.Source(path))
-        reviews = (
-            [engine.unreadable(source.shown, source.problem)]
-            if source.problem
-            else engine.review(source.content, source.shown, policy)
-        )
-        broken = [one for one in reviews if not one.judgements]
-        if broken:
-            output.write(text.render(Report(tuple(broken)), width=output.width()))
-            raise typer.Exit(NOT_REVIEWED)
+        source = _reviewable(path, policy)
         explained = reasons.explain(source.content, source.shown, wanted, policy)
         output.write(text.render_why(explained, width=output.width()))
 
@@ -385,6 +435,19 @@ def schema() -> None:
     from rtreview.references import ROOT  # noqa: PLC0415
 
     output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
+
+
+def _reviewable(path: str, policy: Policy) -> Source:
+    """A file whose designs can be read; otherwise the call ends with what is wrong with them."""
+    from rtreview import project, sources  # noqa: PLC0415
+    from rtreview.render import text  # noqa: PLC0415
+
+    source = sources.read(sources.Source(path))
+    broken = [one for one in project.review_source(source, policy) if not one.judgements]
+    if broken:
+        output.write(text.render(Report(tuple(broken)), width=output.width()))
+        raise typer.Exit(NOT_REVIEWED)
+    return source
 
 
 def _section(section: Section) -> str:

@@ -20,7 +20,7 @@ from rich.text import Text
 from rtreview import catalogue, rulebook, spec
 from rtreview.engine import review
 from rtreview.finding import Verdict
-from rtreview.render.json import ChangesRow, ReportRow
+from rtreview.render.json import ChangesRow, ReportRow, SimulationsRow
 
 README = ROOT / "README.md"
 RULEBOOK = "references/validations.md"
@@ -68,8 +68,8 @@ def test_the_schema_of_a_spec_is_up_to_date(matches: Callable[[Path, str], None]
 
 
 def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
-    """`schemas/report.schema.json`, and that of a change, are made from the types of `render/json.py`."""
-    for name, rows in (("report", ReportRow), ("change", ChangesRow)):
+    """`schemas/report.schema.json`, and those of changes and simulations, from the types of the renderer."""
+    for name, rows in (("report", ReportRow), ("change", ChangesRow), ("simulation", SimulationsRow)):
         schema = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             **TypeAdapter(rows).json_schema(),
@@ -152,7 +152,19 @@ def help_text() -> str:
     return "\n".join(f"```text\n{page.strip()}\n```\n" for page in pages).strip()
 
 
-@pytest.mark.parametrize("name", ["rules", "help"])
+def simulated() -> str:
+    """A restart of the flawed chat, as it stands and with jitter, without the list of what went in."""
+    words = [
+        "simulate",
+        "examples/team-chat-flawed.rtreview.yaml",
+        "--set",
+        "transport.reconnect.jitter=full",
+    ]
+    text = cli(*words).stdout
+    return f"```text\n{text[text.index('                    ') :].rstrip()}\n```"
+
+
+@pytest.mark.parametrize("name", ["rules", "help", "simulation"])
 def test_a_generated_block_of_the_readme_is_up_to_date(
     name: str, matches: Callable[[Path, str], None]
 ) -> None:
@@ -161,7 +173,7 @@ def test_a_generated_block_of_the_readme_is_up_to_date(
     start, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
     before, _, rest = text.partition(start)
     _, _, after = rest.partition(end)
-    made = {"rules": rule_table, "help": help_text}[name]()
+    made = {"rules": rule_table, "help": help_text, "simulation": simulated}[name]()
     matches(README, f"{before}{start}{made}\n{end}{after}")
 
 

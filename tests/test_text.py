@@ -216,8 +216,8 @@ def test_a_command_made_of_two_pieces_is_none() -> None:
         text.Piece("::x #"),
         text.Piece("#[a]", "red"),
     ]
-    assert text._painted([pieces], colour=False) == " �:error::x �#[a]\n"
-    assert ESCAPE.sub("", text._painted([pieces], colour=True)) == " �:error::x �#[a]\n"
+    assert text.painted([pieces], colour=False) == " �:error::x �#[a]\n"
+    assert ESCAPE.sub("", text.painted([pieces], colour=True)) == " �:error::x �#[a]\n"
 
 
 @pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u061c", "\xad", "\u2060", "\ud800"])

@@ -16,6 +16,7 @@ from rtreview.finding import (
     Comparison,
     DerivedNumber,
     Finding,
+    Input,
     Report,
     Review,
     Span,
@@ -24,6 +25,7 @@ from rtreview.finding import (
 
 if TYPE_CHECKING:
     from rtreview.change import Change
+    from rtreview.scenario import Simulation
 
 VERSION = 1
 
@@ -290,9 +292,90 @@ def render_change(changes: Sequence[Change]) -> str:
     return _written(told)
 
 
-def _written(told: ReportRow | ChangesRow) -> str:
+def _written(told: ReportRow | ChangesRow | SimulationsRow) -> str:
     # Build servers obey `##[` wherever it stands in their log; in JSON it can be written in another way.
     return json.dumps(told, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
+
+
+class FiguresRow(TypedDict):
+    """What a simulation comes to. Times are in seconds, null for never; `ending` says how it ends."""
+
+    clients: float
+    capacity_per_s: float
+    peak_per_s: float
+    attempts_per_client: float
+    gave_up: float
+    half_back_s: float | None
+    p99_back_s: float | None
+    all_back_s: float | None
+    ending: str
+
+
+class CurvesRow(TypedDict):
+    """The end of each step in seconds, the attempts per second in it, and the share that is back after it."""
+
+    time_s: list[float]
+    attempts_per_s: list[float]
+    back_share: list[float]
+
+
+class SimulationRow(TypedDict):
+    """A scenario of one connection, as it stands or with what is set; or the reason why there is none."""
+
+    design: str | None
+    features: list[str]
+    scenario: str
+    variant: list[str]
+    inputs: list[InputRow]
+    figures: FiguresRow | None
+    curves: CurvesRow | None
+    reason: str
+
+
+class SimulationsRow(TypedDict):
+    """What `rtreview simulate` tells."""
+
+    version: int
+    simulations: list[SimulationRow]
+
+
+def render_simulations(told: Sequence[Simulation]) -> str:
+    """The simulations, indented by two."""
+    rows: SimulationsRow = {"version": VERSION, "simulations": [_simulation(one) for one in told]}
+    return _written(rows)
+
+
+def _simulation(one: Simulation) -> SimulationRow:
+    recovery, scenario = one.recovery, one.scenario
+    figures: FiguresRow | None = None
+    curves: CurvesRow | None = None
+    if recovery is not None and scenario is not None:
+        figures = {
+            "clients": scenario.clients.amount,
+            "capacity_per_s": scenario.capacity.amount,
+            "peak_per_s": round(recovery.peak.amount, 6),
+            "attempts_per_client": round(recovery.each.amount, 6),
+            "gave_up": round(recovery.gave_up.amount, 9),
+            "half_back_s": _number(recovery.back_after(0.5).amount),
+            "p99_back_s": _number(recovery.back_after(0.99).amount),
+            "all_back_s": _number(recovery.all_back.amount),
+            "ending": recovery.ending,
+        }
+        curves = {
+            "time_s": [round(time, 6) for time in recovery.times],
+            "attempts_per_s": [round(rate, 6) for rate in recovery.attempts],
+            "back_share": [round(share, 9) for share in recovery.back],
+        }
+    return {
+        "design": one.design,
+        "features": list(one.features),
+        "scenario": one.name,
+        "variant": list(one.variant),
+        "inputs": [_input(each) for each in one.inputs],
+        "figures": figures,
+        "curves": curves,
+        "reason": one.reason,
+    }
 
 
 def _change(change: Change) -> ChangeRow:
@@ -384,17 +467,18 @@ def _derived(one: DerivedNumber) -> NumberRow:
         "amount": None if one.amount is None else _number(one.amount),
         "unit": one.unit,
         "formula": one.formula,
-        "inputs": [
-            {
-                "name": each.name,
-                "at": list(each.at),
-                "value": each.value,
-                "origin": each.origin,
-                "location": _location(each.span),
-            }
-            for each in one.inputs
-        ],
+        "inputs": [_input(each) for each in one.inputs],
         "reason": one.reason,
+    }
+
+
+def _input(one: Input) -> InputRow:
+    return {
+        "name": one.name,
+        "at": list(one.at),
+        "value": one.value,
+        "origin": one.origin,
+        "location": _location(one.span),
     }
 
 

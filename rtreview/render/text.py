@@ -73,7 +73,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bo
         verbose: also what passed and what does not apply.
 
     """
-    return _painted(lines(report, width=width, verbose=verbose), colour)
+    return painted(lines(report, width=width, verbose=verbose), colour)
 
 
 def render_brief(report: Report, *, colour: bool = False) -> str:
@@ -84,7 +84,7 @@ def render_brief(report: Report, *, colour: bool = False) -> str:
             span = finding.place.span
             place = f"{visible(review.path)}:{span.line}:{span.column}: "
             told.append([Piece(place), *_headline(finding), Piece(f" {visible(finding.message)}")])
-    return _painted(told, colour)
+    return painted(told, colour)
 
 
 def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = False) -> str:
@@ -94,8 +94,8 @@ def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = 
         block = [] if change.is_empty else list(_change(change, max(width, NARROWEST)))
         # Below a head may be nothing: where all that is different is the lines on which findings stand.
         told += [*block, []] if len(block) > 1 or change.before is None or change.after is None else []
-    told += _hanging(_changed(changes), width, "bold", indent="")
-    return _painted(told, colour)
+    told += hanging(_changed(changes), width, "bold", indent="")
+    return painted(told, colour)
 
 
 def render_why(explanations: Sequence[Explanation], *, width: int = 80) -> str:
@@ -105,7 +105,7 @@ def render_why(explanations: Sequence[Explanation], *, width: int = 80) -> str:
         if told:
             told.append([])
         told += _why(one, max(width, NARROWEST))
-    return _painted(told, colour=False)
+    return painted(told, colour=False)
 
 
 def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Line]:
@@ -163,7 +163,8 @@ def gravity(finding: Finding) -> tuple[int, int]:
     return finding.severity.rank, Verdict.UNDECIDED.rank if is_note else finding.verdict.rank
 
 
-def _painted(told: list[Line], colour: bool) -> str:
+def painted(told: list[Line], colour: bool) -> str:
+    """Lines as one text: plain, or with the escape codes of a terminal."""
     told = [_defused(line) for line in told]
     if not colour:
         return "".join(f"{''.join(piece.text for piece in line)}\n" for line in told)
@@ -233,10 +234,10 @@ def _consequences(change: Change, width: int) -> Iterator[Line]:
             f"because of {visible(', '.join(fields))}" if fields else "because it is counted in another way"
         )
         yield []
-        yield from _hanging(because, width, "bold", indent="")
+        yield from hanging(because, width, "bold", indent="")
         for one in caused:
             values = f"{one.before or 'not known'} -> {one.after or 'not known'}"
-            yield from _hanging(f"{one.name}{_in(one.features)}: {values}", width)
+            yield from hanging(f"{one.name}{_in(one.features)}: {values}", width)
 
 
 def _listed_findings(word: str, findings: Sequence[Finding], width: int) -> Iterator[Line]:
@@ -247,7 +248,7 @@ def _listed_findings(word: str, findings: Sequence[Finding], width: int) -> Iter
     yield [Piece(word, "bold")]
     for finding in findings:
         line = f"{finding.rule}{_in(finding.features)}, line {finding.place.span.line}"
-        yield from _hanging(line, width)
+        yield from hanging(line, width)
 
 
 def _changed(changes: Sequence[Change]) -> str:
@@ -267,9 +268,9 @@ def _hidden(report: Report, hidden: Hidden, width: int) -> Iterator[Line]:
     count = sum(len(review.known) for review in report.reviews)
     age = f", the oldest since {hidden.oldest}" if count and hidden.oldest else ""
     known = f"{count} known finding{'' if count == 1 else 's'}"
-    yield from _hanging(f"{known} hidden by {visible(hidden.by)}{age}", width, "bold", indent="")
+    yield from hanging(f"{known} hidden by {visible(hidden.by)}{age}", width, "bold", indent="")
     for entry in hidden.obsolete:
-        yield from _hanging(f"obsolete: {visible(entry)}", width)
+        yield from hanging(f"obsolete: {visible(entry)}", width)
 
 
 def _numbers(review: Review, width: int) -> Iterator[Line]:
@@ -281,21 +282,21 @@ def _numbers(review: Review, width: int) -> Iterator[Line]:
             missing.append(one)
             continue
         features = _in(one.features)
-        yield from _hanging(f"{one.name}{features}: {one.value}", width, "bold")
+        yield from hanging(f"{one.name}{features}: {one.value}", width, "bold")
         for part in _wrapped(f"= {one.formula}", width - 6):
             yield [Piece(f"      {part}")]
-        for part in _wrapped(", ".join(_origin(each) for each in one.inputs), width - 8):
+        for part in _wrapped(", ".join(origin(each) for each in one.inputs), width - 8):
             yield [Piece(f"        {part}", "dim")]
     yield []
     if missing:
         yield [Piece("numbers that do not exist or are not decided", "bold")]
         for one in missing:
             features = _in(one.features)
-            yield from _hanging(f"{one.name}{features}: {visible(one.reason)}", width)
+            yield from hanging(f"{one.name}{features}: {visible(one.reason)}", width)
         yield []
 
 
-def _origin(one: Input) -> str:
+def origin(one: Input) -> str:
     """What went into a number, its value, and who says so."""
     value = f"{visible(one.name)} {visible(one.value)}"
     if one.origin == "derived":
@@ -311,10 +312,10 @@ def _why(one: Explanation, width: int) -> Iterator[Line]:
     where = _in(judgement.features)
     name = f"{visible(one.name)}: " if one.name else ""
     verdict = judgement.verdict.replace("-", " ")
-    yield from _hanging(f"{name}{judgement.rule}{where} is {verdict} ({judgement.severity})", width, "bold")
+    yield from hanging(f"{name}{judgement.rule}{where} is {verdict} ({judgement.severity})", width, "bold")
     yield from _told("because", visible(judgement.reason), width)
     for number, each in enumerate(one.inputs):
-        yield from _told("" if number else "read", _origin(each), width, hang=MARGIN)
+        yield from _told("" if number else "read", origin(each), width, hang=MARGIN)
     for number, field in enumerate(judgement.missing):
         yield from _told("" if number else "missing", field, width, hang=MARGIN)
     turns = _turns(judgement)
@@ -456,7 +457,7 @@ def _accepted(review: Review, width: int) -> Iterator[Line]:
     for finding, said in review.accepted:
         span = finding.place.span
         where = f"{visible(review.path)}:{span.line}:{span.column}"
-        yield from _hanging(f"{finding.rule} ({finding.severity}){_in(finding.features)} at {where}", width)
+        yield from hanging(f"{finding.rule} ({finding.severity}){_in(finding.features)} at {where}", width)
         text = f"{visible(said.reason)} ({visible(said.owner)}, {visible(said.ends)})"
         for part in _wrapped(text, width - 6):
             yield [Piece(f"      {part}", "dim")]
@@ -476,9 +477,9 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     order = sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0]))
     shown = order if verbose else order[:MOST_FIELDS]
     for fields, rules in shown:
-        yield from _hanging(f"{fields}: {', '.join(rules)}", width)
+        yield from hanging(f"{fields}: {', '.join(rules)}", width)
     if len(order) > len(shown):
-        yield from _hanging(f"and {len(order) - len(shown)} more (--verbose)", width)
+        yield from hanging(f"and {len(order) - len(shown)} more (--verbose)", width)
     yield []
     most = ", ".join(f"{visible(name)} ({count})" for name, count in review.deciding_fields[:3])
     if most:
@@ -493,11 +494,12 @@ def _verdicts(review: Review, verdict: Verdict, width: int) -> Iterator[Line]:
     yield [Piece(verdict.replace("-", " "), "bold")]
     for row in rows:
         features = _in(row.features)
-        yield from _hanging(f"{row.rule}{features}: {visible(row.reason)}", width)
+        yield from hanging(f"{row.rule}{features}: {visible(row.reason)}", width)
     yield []
 
 
-def _hanging(text: str, width: int, style: str = "", indent: str = "  ") -> Iterator[Line]:
+def hanging(text: str, width: int, style: str = "", indent: str = "  ") -> Iterator[Line]:
+    """A text in lines, of which all but the first are indented further."""
     for number, part in enumerate(_wrapped(text, width - len(indent) - 2)):
         yield [Piece(f"{indent}{'  ' if number else ''}{part}", style)]
 
