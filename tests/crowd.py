@@ -101,3 +101,30 @@ def let_return(
         wait = delay(dice, number + 1, wait)
         heapq.heappush(attempts, (time + answer + wait, dice.random(), number + 1, wait))
     return crowd
+
+
+def contend(clients: int, delay: Delay, *, seed: int) -> tuple[int, float]:
+    """Calls and time in ms until all have written one record with optimistic locking, as AWS simulated it.
+
+    Each reads a version and writes with it; a message takes N(10, 2) ms. Whoever finds the version changed
+    waits by its plan, counted from 1 on, and begins again (github.com/aws-samples/aws-arch-backoff-simulator).
+    """
+    dice = random.Random(seed)
+    version = calls = done = 0
+    now, failures, waits = 0.0, [0] * clients, [0.0] * clients
+    events = [(dice.gauss(10, 2), dice.random(), client, -1) for client in range(clients)]
+    heapq.heapify(events)
+    while done < clients:
+        now, _, client, seen = heapq.heappop(events)
+        later = now + abs(dice.gauss(10, 2)) + abs(dice.gauss(10, 2))
+        if seen < 0:
+            heapq.heappush(events, (later, dice.random(), client, version))
+            continue
+        calls += 1
+        if seen == version:
+            version, done = version + 1, done + 1
+            continue
+        failures[client] += 1
+        waits[client] = delay(dice, failures[client], waits[client])
+        heapq.heappush(events, (later + waits[client], dice.random(), client, -1))
+    return calls, now

@@ -70,6 +70,17 @@ def test_so_it_does_after_an_outage_that_is_noticed_over_time(kind: str) -> None
     assert told.each.amount == pytest.approx(statistics.mean(one.each for one in seen), rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("kind", "calls", "milliseconds"),
+    [("none", 1846, 63_309), ("decorrelated", 999, 4780), ("equal", 813, 6540), ("full", 796, 4909)],
+)
+def test_the_delays_of_the_crowd_are_those_of_aws(kind: str, calls: int, milliseconds: int) -> None:
+    """100 clients who contend for a record make the calls, in the time, that AWS's simulator came to."""
+    runs = [crowd.contend(100, crowd.jittered(kind, 5, 2000), seed=seed) for seed in range(30)]
+    assert statistics.mean(one for one, _ in runs) == pytest.approx(calls, rel=0.05)
+    assert statistics.mean(time for _, time in runs) == pytest.approx(milliseconds, rel=0.1)
+
+
 @pytest.mark.parametrize("kind", JITTERS)
 @pytest.mark.parametrize("capacity", [100, 1000, 5000])
 def test_nobody_is_faster_than_the_servers(kind: str, capacity: float) -> None:
