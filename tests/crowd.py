@@ -107,7 +107,8 @@ def contend(clients: int, delay: Delay, *, seed: int) -> tuple[int, float]:
     """Calls and time in ms until all have written one record with optimistic locking, as AWS simulated it.
 
     Each reads a version and writes with it; a message takes N(10, 2) ms. Whoever finds the version changed
-    waits by its plan, counted from 1 on, and begins again (github.com/aws-samples/aws-arch-backoff-simulator).
+    waits by its plan, counted from 1 on, and begins again
+    (github.com/aws-samples/aws-arch-backoff-simulator).
     """
     dice = random.Random(seed)
     version = calls = done = 0
