@@ -224,11 +224,15 @@ class DerivedNumber(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """A verdict of one rule on one subject of a design, with the stated fields that the rule read."""
+    """A verdict of one rule on one subject of a design, with the stated fields that the rule read.
+
+    `simulated` is what happens in the scenario that the rule is about, where there is one.
+    """
 
     name: str | None
     judgement: Judgement
     inputs: tuple[Input, ...]
+    simulated: str = ""
 
 
 class Acceptance(NamedTuple):

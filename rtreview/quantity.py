@@ -110,6 +110,11 @@ class Quantity:
 class Duration(Quantity):
     """A span of time, in seconds."""
 
+    @property
+    def rounded(self) -> Duration:
+        """To three digits: what is simulated is no more exact."""
+        return Duration(float(f"{self.amount:.3g}"))
+
     kind = "a duration"
     unit = "s"
     example = "30s"

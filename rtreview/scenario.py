@@ -30,6 +30,16 @@ TELLS: dict[Name, str] = {
 }
 
 
+ABOUT: dict[str, Name] = {
+    "reconnect-without-jitter": "restart",
+    "first-reconnect-spread-too-small": "restart",
+    "backoff-cap-below-herd": "restart",
+    "node-loss-overload": "node-loss",
+    "close-all-at-once": "deploy",
+}
+"""The scenario that shows what a rule of the reconnect family is about."""
+
+
 class Simulation(NamedTuple):
     """A scenario of one connection of a design, and how it ends; or why it cannot be simulated.
 
@@ -110,6 +120,24 @@ def _of_design(design: Design, name: Name, variant: tuple[str, ...], read: Docum
             continue
         inputs = tuple(engine.input_of(one, read) for one in reader.used)
         yield Simulation(title, features, name, variant, scenario, simulate(scenario), inputs)
+
+
+def evidence(rule: str, connection: Connection) -> str:
+    """What happens in the scenario that a rule is about; nothing where it cannot be simulated."""
+    name = ABOUT.get(rule)
+    if name is None:
+        return ""
+    try:
+        scenario = _Reader(connection).scenario(name)
+    except (Unknown, NotApplicable):
+        return ""
+    found = simulate(scenario)
+    back = found.all_back.rounded
+    end = f"everybody is back after {back}" if found.ending == "back" else found.ending
+    return (
+        f"{name} simulated: {found.peak} in the busiest second against {scenario.capacity} accepted, "
+        f"{found.each.amount:.3g} attempts of one client, {end}"
+    )
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rtreview import design, engine, rulebook, spec
+from rtreview import design, engine, rulebook, scenario, spec
 from rtreview.design import FACTS, Connection, Feature
 from rtreview.field import Field, Section, Sections
 from rtreview.finding import Explanation, Path
@@ -32,7 +32,9 @@ def explain(source: bytes, path: str, rule_id: str, policy: Policy) -> list[Expl
             seen: dict[Path, Field[Any]] = {}
             judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), read)
             inputs = tuple(engine.input_of(field, read) for field in _in_order(seen) if field.is_stated)
-            told.append(Explanation(made.spec.name.content, judgement, inputs))
+            connection = subject if isinstance(subject, Connection) else subject.connection
+            simulated = scenario.evidence(rule_id, connection)
+            told.append(Explanation(made.spec.name.content, judgement, inputs, simulated))
     return told
 
 

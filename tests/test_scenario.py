@@ -188,6 +188,14 @@ def test_jitter_alone_does_not_save_the_flawed_chat() -> None:
     )
 
 
+def test_why_shows_what_a_rule_of_the_reconnect_family_is_about() -> None:
+    """The scenario is simulated beside the verdict; a rule about something else has none."""
+    told = cli("why", "first-reconnect-spread-too-small", FLAWED).stdout
+    assert "shows    restart simulated: 20,000/s in the busiest second against 2000/s" in told
+    assert "everybody is back after 42.9 s" in " ".join(told.split())
+    assert "simulated" not in cli("why", "missing-heartbeat", FLAWED).stdout
+
+
 def test_a_chart_holds_what_arrives() -> None:
     """The mean over all columns is the mean over the time, and no burst is higher than in its second."""
     times, rates = [0.5, 0.6, 10.0], [0.0, 10_000.0, 10.0]

@@ -58,7 +58,7 @@ def lines(values: Sequence[float], top: float, limit: float, until: float) -> li
             bar = bar.replace(" ", "·")
             label_of[row] = str(Rate(limit))
         told.append(f"{label_of.get(row, ''):>11} │{bar.rstrip()}")
-    end = str(Duration(float(f"{until:.3g}")))
+    end = str(Duration(until).rounded)
     middle = len(values) - len(end) - len("0 s")
     told.append(f"{'':>11} └{'─' * len(values)}")
     told.append(f"{'':>11}  0 s{' ' * max(1, middle)}{end}")

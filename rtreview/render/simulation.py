@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rtreview.models.reconnection import Recovery
-from rtreview.quantity import Duration
 from rtreview.render import chart
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted, visible
 from rtreview.scenario import TELLS, Simulation
@@ -96,7 +95,7 @@ def figures(one: Simulation) -> dict[str, str]:
     assert scenario is not None
 
     def back(share: float) -> str:
-        return _rounded(recovery.back_after(share))
+        return str(recovery.back_after(share).rounded)
 
     return {
         "clients that are disconnected": str(scenario.clients),
@@ -105,11 +104,6 @@ def figures(one: Simulation) -> dict[str, str]:
         "attempts of one client": f"{recovery.each.amount:.3g}",
         "half of them are back after": back(0.5),
         "99 % are back after": back(0.99),
-        "everybody is back after": _rounded(recovery.all_back),
+        "everybody is back after": str(recovery.all_back.rounded),
         **({"how it ends": recovery.ending} if recovery.ending != "back" else {}),
     }
-
-
-def _rounded(span: Duration) -> str:
-    amount = span.amount
-    return str(Duration(float(f"{amount:.3g}")))

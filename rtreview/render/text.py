@@ -318,6 +318,8 @@ def _why(one: Explanation, width: int) -> Iterator[Line]:
         yield from _told("" if number else "read", origin(each), width, hang=MARGIN)
     for number, field in enumerate(judgement.missing):
         yield from _told("" if number else "missing", field, width, hang=MARGIN)
+    if one.simulated:
+        yield from _told("shows", one.simulated, width)
     turns = _turns(judgement)
     if turns:
         yield from _told("turns", turns, width)
