@@ -30,10 +30,26 @@ fetch_base() {
 # The arguments are options and paths that both calls get.
 review_change() {
   fetch_base
-  "$rtreview" review --base="$base" --new-only --format=github --format="sarif=$sarif" "$@" || status=$?
+  "$rtreview" review --base="$base" --new-only --format=github "$@" || status=$?
   if [[ $status -ne 2 ]]; then
     "$rtreview" diff --base="$base" --format="json=$change" --format="markdown=$comment" "$@" || status=$?
+    # Code scanning compares with the base by itself, so it gets the whole.
+    "$rtreview" review --format="sarif=$sarif" "$@" || true
   fi
+}
+
+# Code scanning opens an alert for every result, also for one that is suppressed
+# (github.com/github/codeql-action/issues/1230).
+leave_out_suppressed() {
+  python3 -I - "$sarif" <<'END'
+import json, pathlib, sys
+
+file = pathlib.Path(sys.argv[1])
+log = json.loads(file.read_text("utf-8"))
+for run in log["runs"]:
+    run["results"] = [one for one in run["results"] if not one.get("suppressions")]
+file.write_text(json.dumps(log, indent=2) + "\n", "utf-8")
+END
 }
 
 review_all() {
@@ -42,6 +58,7 @@ review_all() {
 
 tell() {
   if [[ -f $sarif ]]; then
+    leave_out_suppressed
     echo "sarif=$sarif" >>"$GITHUB_OUTPUT"
   fi
   if [[ -f $comment ]]; then
