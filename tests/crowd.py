@@ -103,29 +103,25 @@ def let_return(
     return crowd
 
 
-def contend(clients: int, delay: Delay, *, seed: int) -> tuple[int, float]:
-    """Calls and time in ms until all have written one record with optimistic locking, as AWS simulated it.
+def let_queue(
+    clients: int, capacity: float, delay: Delay, *, refusal: float, seed: int, timeout: float, until: float
+) -> Crowd:
+    """Let a crowd wait in a queue in front of the server, and try again where that takes too long.
 
-    Each reads a version and writes with it; a message takes N(10, 2) ms. Whoever finds the version changed
-    waits by its plan, counted from 1 on, and begins again
-    (github.com/aws-samples/aws-arch-backoff-simulator).
+    The queue is served in its order, so that at each arrival it is known when its turn comes.
     """
-    dice = random.Random(seed)
-    version = calls = done = 0
-    now, failures, waits = 0.0, [0] * clients, [0.0] * clients
-    events = [(dice.gauss(10, 2), dice.random(), client, -1) for client in range(clients)]
-    heapq.heapify(events)
-    while done < clients:
-        now, _, client, seen = heapq.heappop(events)
-        later = now + abs(dice.gauss(10, 2)) + abs(dice.gauss(10, 2))
-        if seen < 0:
-            heapq.heappush(events, (later, dice.random(), client, version))
-            continue
-        calls += 1
-        if seen == version:
-            version, done = version + 1, done + 1
-            continue
-        failures[client] += 1
-        waits[client] = delay(dice, failures[client], waits[client])
-        heapq.heappush(events, (later + waits[client], dice.random(), client, -1))
-    return calls, now
+    dice, crowd, free = random.Random(seed), Crowd(clients), 0.0
+    attempts = [(delay(dice, 0, 0.0), dice.random(), 0) for _ in range(clients)]
+    heapq.heapify(attempts)
+    while attempts and attempts[0][0] < until:
+        time, _, number = heapq.heappop(attempts)
+        crowd.attempts.append(time)
+        turn = max(free, time)
+        if turn - time < timeout:
+            free = turn + 1 / capacity
+            crowd.back.append(free)
+        else:
+            free = turn + refusal / capacity
+            wait = timeout + 0.1 + delay(dice, number + 1, 0.0)
+            heapq.heappush(attempts, (time + wait, dice.random(), number + 1))
+    return crowd

@@ -12,17 +12,24 @@ from rtreview.quantity import Count, Duration, Number, Ratio, Spread
 
 Jitter = Literal["full", "equal", "decorrelated"] | Ratio | Spread | None
 
+BASE, DOUBLING, CAP = Duration(1), Number(2), Duration(30)
+"""The plan that the examples of this project are computed with."""
+
 _SHORTEST_RETRY = 0.01
 """Seconds between two attempts at the least: a client that returns at once still opens a socket."""
 
-_CELLS = 16
+_CELLS = 32
 """Steps of time in a random wait at the least, so that its spread comes out right."""
 
 _PARTS = 16
 """Points of a class from which the delays that follow it are computed."""
 
-_MOST_ROUNDS = 4000
-"""Attempts that are told apart at the most; after twice the horizon nobody is there to be counted."""
+_GROWING, _COUNTED, _COUNTED_CLASSES = 200, 32, 8
+"""Attempts that are told apart at the most: while the delay grows, and after that, up to a limit.
+
+A limit beyond them is met on average: each of the last rounds then stands for several attempts, so that the
+share of those who have given up by a time is smeared by a sixth of it (decorrelated: a third).
+"""
 
 _CLASSES = 1.3
 """How much longer each class of decorrelated delays is than the one before."""
@@ -74,9 +81,9 @@ class Plan:
 
     """
 
-    base: Duration = Duration(1)
-    factor: Number = Number(2)
-    cap: Duration | None = Duration(30)
+    base: Duration = BASE
+    factor: Number = DOUBLING
+    cap: Duration | None = CAP
     jitter: Jitter = None
     first: Duration | Spread | None = None
     delays: tuple[Duration, ...] = ()
@@ -101,6 +108,7 @@ class _Builder:
         self.cap = min(horizon, math.inf if plan.cap is None else plan.cap.amount)
         self.limit = math.inf if plan.max_attempts is None else max(1.0, plan.max_attempts.amount)
         self.grows = plan.jitter == "decorrelated" and not plan.delays
+        self.counted = _COUNTED_CLASSES if self.grows else _COUNTED
 
     def chain(self) -> Chain:
         """Attempt by attempt, up to the one that is like all after it or the last."""
@@ -113,12 +121,17 @@ class _Builder:
             at += len(pieces) + bool(hint)
         waits: list[Wait] = []
         for number, (pieces, hint) in enumerate(rounds):
-            is_last = number + 1 >= self.limit
+            is_last = self.limit < math.inf and number + 1 == len(rounds)
             after = min(number + 1, len(rounds) - 1)
             own, named = places[after]
+            stay = self._stay(number, len(rounds))
             for piece in (*pieces, *hint):
                 onward = () if is_last else self._onward(piece, number, rounds[after][0], own)
                 told = ((named, 1.0),) if onward and named >= 0 else onward
+                if stay:
+                    back = self._onward(piece, number, pieces, places[number][0])
+                    onward = _mixed(back, onward, stay)
+                    told = _mixed(((places[number][1], 1.0),) if named >= 0 else back, told, stay)
                 waits.append(Wait(*self._seconds(piece, number), told, onward))
         start = tuple((place, piece[2]) for place, piece in zip(places[0][0], rounds[0][0], strict=True))
         repeated = self.plan.base.amount if self.grows else max(most for _, most, _ in rounds[-1][0])
@@ -129,18 +142,23 @@ class _Builder:
         """What an attempt waits for by the plan, and by the server's hint, until nothing changes any more."""
         hint = self._hint()
         yield self._first(), []
-        number, last = 1, None
-        while number < self.limit:
+        number, last, counted = 1, None, 0
+        while number < self.limit and counted < self.counted and number < _GROWING + self.counted:
             pieces = self._classes() if self.grows else list(self._pieces(number))
-            is_settled = pieces == last and number >= len(self.plan.delays)
-            # Attempts are told apart only while the delay grows, or as long as they are counted.
-            if is_settled and self.limit == math.inf:
-                return
+            if (pieces == last and number >= len(self.plan.delays)) or number >= _GROWING:
+                # Attempts are told apart only while the delay grows, or as long as they are counted.
+                if self.limit == math.inf:
+                    return
+                counted += 1
             yield pieces, hint
             last, number = pieces, number + 1
-            mean = max((low + high) / 2 for low, high, _ in pieces) + self.answer
-            if number >= min(_MOST_ROUNDS, 2 * self.horizon / max(_SHORTEST_RETRY, mean)):
-                return
+
+    def _stay(self, number: int, rounds: int) -> float:
+        """The chance that another attempt of the same round follows, where rounds stand for several."""
+        counted = min(self.counted, rounds)
+        if self.limit in (math.inf, rounds) or number < rounds - counted:
+            return 0.0
+        return 1 - counted / (self.limit - (rounds - counted))
 
     def _seconds(self, piece: _Piece, number: int) -> tuple[float, float]:
         if number == 0:
@@ -202,11 +220,11 @@ class _Builder:
         """
         base, cap = min(self.plan.base.amount, self.cap), self.cap
         grid = max(_SHORTEST_RETRY, base + self.answer) / 2
-        ends, edge = {base, cap}, 4
+        edges, edge = {base, cap}, 4
         while edge * grid - self.answer < cap:
-            ends.add(edge * grid - self.answer)
+            edges.add(edge * grid - self.answer)
             edge = max(edge + 2, round(edge * _CLASSES))
-        return [(low, high, 0.0) for low, high in pairwise(sorted(ends))] + [(cap, cap, 0.0)]
+        return [(low, high, 0.0) for low, high in pairwise(sorted(edges))] + [(cap, cap, 0.0)]
 
     def _onward(
         self, piece: _Piece, number: int, following: list[_Piece], places: tuple[int, ...]
@@ -243,3 +261,13 @@ def _quartered(least: float, most: float, share: float) -> list[_Piece]:
         return [(least, most, share)]
     edges = [least + (most - least) * part / 4 for part in range(5)]
     return [(low, high, share / 4) for low, high in pairwise(edges)]
+
+
+def _mixed(
+    stay: tuple[tuple[int, float], ...], leave: tuple[tuple[int, float], ...], share: float
+) -> tuple[tuple[int, float], ...]:
+    """The first with this share, the second with the rest."""
+    return (
+        *((place, part * share) for place, part in stay),
+        *((place, part * (1 - share)) for place, part in leave),
+    )

@@ -30,14 +30,17 @@ from rtreview.quantity import Count, Duration, Number, Rate, Ratio, Spread
 
 Ending = Literal["back", "gave up", "refusals take the whole capacity", "not within the horizon"]
 
+AT_ONCE, ROUND_TRIP, HOUR = Duration(0), Duration(0.1), Duration(3600)
+"""What is assumed of a scenario that does not say: a refusal is known after 100 ms."""
+
 BACKLOG = 1.0
 """Seconds of work that a server saves up or owes."""
 
 _COARSE, _HALVINGS, _MOST_STEPS = 0.55, 8, 80_000
 """Seconds of the longest step, how often it may be halved, and steps in a horizon at the most."""
 
-_FINE = 400
-"""Steps from the start before a step may double: a time is right to a part in so many."""
+_FINE, _ENOUGH = 400, 8000
+"""Steps from the start before a step may double, where that suits all waits, and before it does anyway."""
 
 _STALLED = 4
 """Longest waits without a single accept, after which nothing will change any more."""
@@ -65,15 +68,15 @@ class Scenario:
 
     clients: Count
     capacity: Rate
-    plan: Plan = Plan()
-    refusal: Ratio = Ratio(0.2)
-    noticed: Duration | Spread = Duration(0)
-    outage: Duration = Duration(0)
+    plan: Plan
+    refusal: Ratio
+    noticed: Duration | Spread = AT_ONCE
+    outage: Duration = AT_ONCE
     silent: bool = False
-    answer: Duration = Duration(0.1)
+    answer: Duration = ROUND_TRIP
     connect_timeout: Duration | None = None
     queue: bool = False
-    horizon: Duration = Duration(3600)
+    horizon: Duration = HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ class Recovery:
         peak: attempts in the busiest second.
         each: attempts of one client on average.
         gave_up: share of the clients who stopped trying.
-        all_back: when fewer than half a client is expected to be away; infinite for never.
+        all_back: when fewer than half a client, or a thousandth of all, is expected to be away; infinite
+            for never.
         ending: how it ends.
 
     """
@@ -131,7 +135,7 @@ class _Flow(NamedTuple):
         """A delay of `least` to `most` steps.
 
         What enters does so in the middle of a step, so that half of the first and of the last part falls
-        out of the span; nothing arrives in the step that it entered.
+        out of the span. Nothing arrives in the step in which it entered.
         """
         if most <= max(1, least):
             near = max(1, most)
@@ -150,8 +154,8 @@ class _Waiting:
         coarse = chain.unit / (2 * math.ceil(chain.unit / 2 / _COARSE))
         while coarse * _MOST_STEPS < horizon:
             coarse *= 2
-        halvings = max(0, min(_HALVINGS, math.ceil(math.log2(32 * coarse / max(shortest, 1e-3)))))
-        self.coarse, self.step = coarse, coarse / 2**halvings
+        halvings = max(0, min(_HALVINGS, math.ceil(math.log2(128 * coarse / max(shortest, 1e-3)))))
+        self.coarse, self.step = coarse, math.ldexp(coarse, -halvings)
         grids = [_grid(wait, coarse, halvings, chain.cells) for wait in self.waits]
         self.grids = _along(self.waits, grids)
         # Rounded once, to a grid that all longer steps share, so that nobody is lost when a step doubles.
@@ -206,11 +210,12 @@ class _Waiting:
         entering.clear()
 
     def lengthen(self, time: float, start: Iterable[tuple[int, float]]) -> None:
-        """Double the step where that is exact enough for everything that may still happen."""
+        """Double the step where that is exact enough for everything that may still happen, or for long."""
         longer = 2 * self.step
         if longer > self.coarse * 1.01 or time < _FINE * longer:
             return
-        if any(self.grids[place] < longer * 0.99 for place in (*self.sums, *(place for place, _ in start))):
+        ahead = (*self.sums, *(place for place, _ in start))
+        if time < _ENOUGH * longer and any(self.grids[place] < longer * 0.99 for place in ahead):
             return
         self.step = longer
         for place, sums in self.sums.items():
@@ -228,11 +233,11 @@ def _grid(wait: Wait, coarse: float, halvings: int, cells: int) -> float:
     """The longest step, of those that halve each other, that suits a wait: both ends are multiples of it."""
     width = wait.most - wait.least
     for halved in range(halvings):
-        grid = coarse / 2.0**halved
+        grid = math.ldexp(coarse, -halved)
         errors = (abs(round(end / grid) * grid - end) for end in (wait.least, wait.most))
         if max(errors) <= 0.005 * wait.most and not 0 < width < 0.99 * cells * grid:
             return grid
-    return coarse / 2.0**halvings
+    return math.ldexp(coarse, -halvings)
 
 
 def _along(waits: tuple[Wait, ...], grids: list[float]) -> list[float]:
@@ -341,6 +346,9 @@ class _Storm:
         self.longest = max(wait.most for wait in self.chain.waits) + min(self.timeout, self.horizon) * (
             scenario.queue and scenario.connect_timeout is not None
         )
+        kept = [sum(part for _, part in wait.refused) for wait in self.chain.waits]
+        self.giving_up = [1 - part if part < 1 - 1e-9 else 0.0 for part in kept]
+        self.few = min(0.5, 0.001 * self.clients)
         self.back = self.gone = self.tried = 0.0
 
     def _shortest(self) -> float:
@@ -371,9 +379,9 @@ class _Storm:
 
     def _ending(self, time: float, last_accept: float) -> Ending | None:
         away = self.clients - self.back
-        if away < 0.5:
+        if away < self.few:
             return "back"
-        if away - self.gone < 0.5:
+        if away - self.gone < self.few:
             return "gave up"
         if time >= self.horizon:
             return "not within the horizon"
@@ -427,10 +435,9 @@ class _Storm:
         waits, enter = self.chain.waits, self.waiting.enter
         for place, mass in attempts.items():
             onward = waits[place].refused if answered else waits[place].unanswered
-            if onward:
-                enter(onward, mass * share)
-            else:
-                self.gone += mass * share
+            enter(onward, mass * share)
+            # Who has no next wait gives up.
+            self.gone += mass * share * self.giving_up[place]
 
     def _recovery(self, times: list[float], totals: list[float], backs: list[float], end: Ending) -> Recovery:
         clients = self.clients
@@ -445,7 +452,7 @@ class _Storm:
         )  # fmt: skip
         if end != "back":
             return made
-        return replace(made, all_back=made.back_after(1 - 0.5 / clients))
+        return replace(made, all_back=made.back_after(1 - self.few / clients))
 
 
 def _busiest(times: list[float], totals: list[float]) -> float:
