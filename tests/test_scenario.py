@@ -207,8 +207,9 @@ def test_a_chart_holds_what_arrives() -> None:
 
 @pytest.mark.parametrize("name", scenario.NAMES)
 def test_the_text_fits_the_terminal(name: str) -> None:
-    """At 80 columns, with a setting and without."""
-    for settings in ([], ["--set", "transport.reconnect.jitter=full"]):
+    """At 80 columns, with two settings and without."""
+    two = ["--set", "transport.reconnect.jitter=full", "--set", "transport.reconnect.first_delay=0s..25s"]
+    for settings in ([], two):
         told = cli("simulate", FLAWED, "--scenario", name, *settings).stdout
         assert max(cells(line) for line in told.splitlines()) <= 80
 

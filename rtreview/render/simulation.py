@@ -55,7 +55,7 @@ def _connection(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
     top = max(max(curve) for curve in curves)
     for one, curve in zip(done, curves, strict=True):
         yield []
-        yield [Piece(f"  attempts/s, {_named(one)}", "bold")]
+        yield from hanging(f"attempts/s, {_named(one)}", width, "bold")
         assert one.scenario is not None
         for line in chart.lines(curve, top, one.scenario.capacity.amount, until):
             yield [Piece(line)]
