@@ -22,6 +22,9 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 """The deepest field of the spec lies nine levels down."""
 
+_LIBYAML_DEPTH = 1000
+"""Levels at which libyaml gives up by itself since version 0.2.6, while it looks ahead."""
+
 MAX_VALUES = 100_000
 """Values after aliases are expanded."""
 
@@ -240,6 +243,10 @@ class _Reader:
                 done.append(self.document)
                 self.document = Document(self.lines)
         except yaml.MarkedYAMLError as error:
+            if error.problem == "exceeded maximum nesting depth":
+                # Without the last of its levels, the bound of a spec is met before that of libyaml.
+                kept = error.problem_mark.index - _LIBYAML_DEPTH + 2 * MAX_DEPTH
+                return _Reader(self.text[:kept], self.lines).documents()
             self.document.problems.append(self._syntax(error))
             done.append(self.document)
         except _Refused as refusal:
