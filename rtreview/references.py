@@ -13,6 +13,29 @@ _PACKAGE = File(__file__).parent
 ROOT = _PACKAGE if (_PACKAGE / "references").is_dir() else _PACKAGE.parent
 """Where `references/` and `schemas/` stand: inside an installed package, beside it in a checkout."""
 
+COMPONENTS = {
+    "clients": "the pages, apps and devices that connect: how they notice a loss and come back",
+    "path": "the proxies and networks between a client and a node",
+    "nodes": "the servers that hold the connections",
+    "backplane": "the broker that carries messages from node to node",
+    "presence": "who is shown as being there",
+    "messages": "what is sent: its delivery, its log and the replay after a gap",
+    "state": "the data that people share: how changes merge, and what is kept of them",
+    "queues": "what waits on a node for a client that does not read",
+}
+"""The components of a design that a failure can meet, along the way of a message, and what each is."""
+
+FAILURES = {
+    "drain": "connections are ended on purpose: a deployment, a smaller fleet, an age that is reached",
+    "node loss": "a node ends without a word, or all of them do, and its clients come to the others",
+    "broker loss": "what lies between the nodes loses messages, or its log",
+    "sleeping phone": "a client is gone without a word, for seconds or for days, and may come back",
+    "throttled tab": "the timers of a hidden tab run once a minute",
+    "duplicate": "a message arrives twice, or a client or a person has two connections",
+    "partition": "two parts cannot reach each other and both go on: an offline client, a node without broker",
+}
+"""The failures that a review walks through, and what happens in each."""
+
 _HEADING = re.compile(r"^(#{1,3}) (.+)$")
 _MARKS = {"#", "`", "~", " "}
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
@@ -50,6 +73,17 @@ class Section:
     def cited(self) -> list[tuple[str, str]]:
         """What it cites: id or name, and file with anchor."""
         return _LINK.findall(self.facts.get("Cites", ""))
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """What it answers for: a component, and the failure that meets it."""
+        clauses = [one.partition(" at ") for one in self.facts.get("Failures", "").split("; ") if one]
+        return [
+            (component, failure)
+            for components, _, failures in clauses
+            for component in components.split(", ")
+            for failure in failures.split(", ")
+        ]
 
     def first_sentence(self, heading: str) -> str:
         """The first sentence under a heading, as plain text: what a report quotes."""

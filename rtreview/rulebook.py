@@ -102,6 +102,10 @@ def _misfits(section: references.Section, sections: dict[str, references.Section
         cited = sections.get(name)
         if cited is None or target != f"{_FILES.get(cited.kind)}#{references.slug(name)}":
             said.append(f"the citation [{name}]({target}) names nothing")
+    for component, failure in section.failures:
+        for word, known in ((component, references.COMPONENTS), (failure, references.FAILURES)):
+            if word not in known:
+                said.append(f"`{component} at {failure}`: `{word}` is none of {', '.join(known)}")
     return [f"{section.file}:{section.line}: {section.id}: {one}" for one in said]
 
 

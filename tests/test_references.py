@@ -179,3 +179,38 @@ def test_the_rulebook_refuses_a_section_that_is_not_complete() -> None:
         rulebook.join(checks, {**SECTIONS, section.id: broken})
     assert "the headings are not" in str(caught.value)
     assert "it cites nothing" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fact", "word"),
+    [
+        ("fridge at drain", "fridge"),
+        ("nodes at drain, flood", "flood"),
+        ("nodes at drain; clients, Path at node loss", "Path"),
+    ],
+)
+def test_the_rulebook_refuses_a_component_or_failure_that_it_does_not_know(fact: str, word: str) -> None:
+    """A word that is none of the failure walk's is found when the rules are loaded, beside those that are."""
+    section = SECTIONS["missing-heartbeat"]
+    broken = replace(section, facts={**section.facts, "Failures": fact})
+    checks = {rule.id: rule.check for rule in rulebook.load()}
+    with pytest.raises(rulebook.RulebookError, match=rf"missing-heartbeat: .*`{word}` is none of") as caught:
+        rulebook.join(checks, {**SECTIONS, section.id: broken})
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_fact_names_components_and_their_failures() -> None:
+    """Each component of a clause meets each failure of that clause."""
+    section = replace(
+        SECTIONS["missing-heartbeat"], facts={"Failures": "nodes, path at drain; state at duplicate"}
+    )
+    assert section.failures == [("nodes", "drain"), ("path", "drain"), ("state", "duplicate")]
+
+
+def test_the_words_of_the_failure_walk_are_listed_where_rules_are_read() -> None:
+    """The head of `validations.md` names every component and every failure."""
+    head = (ROOT / "references" / "validations.md").read_text("utf-8").partition("\n# ")[0]
+    (told,) = [part for part in head.split("\n\n") if part.startswith("*Failures*")]
+    parts, failures = re.findall(r"The (?:parts|failures) are ([^.]+)", references.plain(told))
+    assert re.split(", | and ", parts) == list(references.COMPONENTS)
+    assert re.split(", | and ", failures) == list(references.FAILURES)
