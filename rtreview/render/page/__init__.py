@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 from rtreview.quantity import Quantity, Spread
+
+
+def script() -> str:
+    """The models as a script, which defines `models` and needs nothing."""
+    return (Path(__file__).parent / "models.js").read_text("utf-8")
 
 
 def parameters(model: Any) -> Any:
