@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from rtreview.cli import app
 
+pytest_plugins = ["browser"]
+
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "tests" / "rules"
 FLAWED = ROOT / "examples" / "team-chat-flawed.rtreview.yaml"

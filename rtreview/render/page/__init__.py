@@ -1,0 +1,36 @@
+"""What a page computes with by itself: the script of the models, and the numbers that it begins with."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from rtreview.quantity import Quantity, Spread
+
+
+def script() -> str:
+    """The models as a script, which defines `models` and needs nothing."""
+    return (Path(__file__).parent / "models.js").read_text("utf-8")
+
+
+def parameters(model: Any) -> Any:
+    """The parameters of a model as plain numbers in base units, for the script: seconds, per second, bytes.
+
+    Names become camel case. A random span becomes its two ends, and what is not there None. A quantity, a
+    list of them or a word is itself one parameter.
+    """
+    if isinstance(model, Quantity):
+        return model.amount
+    if isinstance(model, Spread):
+        return [model.least.amount, model.most.amount]
+    if isinstance(model, tuple):
+        return [parameters(one) for one in model]
+    if is_dataclass(model):
+        return {_camel(one.name): parameters(getattr(model, one.name)) for one in fields(model)}
+    return model
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
