@@ -34,14 +34,16 @@ def a_plan(dice: random.Random) -> Plan:
     """Any plan that a spec can state, or a server's hint can make of it."""
     jitters: list[Jitter] = [None, "full", "equal", "decorrelated", Ratio(dice.random()), span(dice, 8)]
     listed = tuple(Duration(delay) for delay in (0, 2, 10, 30))
+    if dice.random() < 0.05:
+        return Plan(base=Duration(0), factor=Number(1), cap=None, jitter=dice.choice(jitters[:3]))
     return Plan(
-        base=Duration(dice.choice([0, 0.5, 1, 2, 5])),
+        base=Duration(dice.choice([0.5, 1, 2, 5])),
         factor=Number(dice.choice([1, 1.5, 2, 3])),
         cap=dice.choice([None, *map(Duration, (5, 20, 30, 60))]),
         jitter=dice.choice(jitters),
         first=dice.choice([None, None, Duration(dice.uniform(0, 10)), span(dice, 60)]),
         delays=dice.choice([(), (), (), listed]),
-        max_attempts=dice.choice([None, Count(dice.randint(1, 12)), Count(60)]),
+        max_attempts=dice.choice([None, None, *map(Count, (3, 6, 12, 40))]),
         hint=dice.choice([None, None, None, Duration(5), span(dice, 20)]),
     )
 
@@ -54,12 +56,12 @@ def a_scenario(dice: random.Random) -> Scenario:
         plan=a_plan(dice),
         refusal=Ratio(dice.choice([0, 0.1, 0.2, dice.uniform(0, 1.2)])),
         noticed=dice.choice([Duration(0), Duration(dice.uniform(0, 30)), span(dice, 90)]),
-        outage=Duration(dice.choice([0, 0, dice.uniform(0, 200)])),
+        outage=Duration(dice.choice([0, 0, dice.uniform(0, 100)])),
         silent=dice.random() < 0.4,
         answer=Duration(dice.choice([0, 0.1, 0.3])),
         connect_timeout=dice.choice([None, *map(Duration, (3, 20, 75))]),
         queue=dice.random() < 0.3,
-        horizon=Duration(dice.choice([300, 600])),
+        horizon=Duration(dice.choice([200, 400])),
     )
 
 
