@@ -63,6 +63,9 @@ class Happening(StrEnum):
     DEPLOY = "deploy"
     NODE_LOSS = "node-loss"
     REGION_LOSS = "region-loss"
+    SLOW_CLIENT = "slow-client"
+    BLIP = "blip"
+    GROWTH = "growth"
 
 
 class FailOn(StrEnum):
@@ -324,7 +327,7 @@ def simulate(
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
     scenario: Annotated[
         Happening,
-        typer.Option(help="What fails. Ten million clients and an hour take a fraction of a second."),
+        typer.Option(help="What happens. Ten million clients and an hour take a fraction of a second."),
     ] = Happening.RESTART,
     changes: Annotated[
         list[str] | None,
@@ -341,14 +344,14 @@ def simulate(
     ] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Simulate how the clients of a design return after a failure, from the numbers that it states."""
+    """Simulate how a design goes on when something happens, from the numbers that it states."""
     wanted = _formats(formats, (Format.TEXT, Format.JSON, Format.CSV))
     with _told(wanted):
         policy = _policy(_settings([path]), None, None, "", accepted=True)
         source = _reviewable(path, policy)
-        from rtreview import scenario as scenarios  # noqa: PLC0415 - nobody else simulates
+        from rtreview import simulation  # noqa: PLC0415 - nobody else simulates
 
-        told = scenarios.simulations(source.content, source.shown, scenario.value, changes or [], policy)
+        told = simulation.simulations(source.content, source.shown, scenario.value, changes or [], policy)
         for name, file in wanted.items():
             module = "simulation" if name is Format.TEXT else name
             renderer = importlib.import_module(f"rtreview.render.{module}")

@@ -120,11 +120,25 @@ def _judged(
     for rule in _rules(policy):
         if rule.subject == RISK or not (policy.runs(rule.id) or rule.id in named):
             continue
-        told = [judge(rule, subject, read) for subject in subjects(rule, design)]
+        told = [_shown(judge(rule, subject, read), subject) for subject in subjects(rule, design)]
         for judgement, found in _merged(told):
             judgements.append(judgement)
             findings += found
     return judgements, findings
+
+
+def _shown(told: Told, subject: Feature | Connection) -> Told:
+    """What a rule says, with what happens in the scenario that it is about, where the design violates it."""
+    judgement, findings = told
+    if judgement.verdict is not Verdict.VIOLATED:
+        return told
+    from rtreview import scenario  # noqa: PLC0415 - a sound design pays nothing for it
+
+    connection = subject if isinstance(subject, Connection) else subject.connection
+    evidence = scenario.evidence(judgement.rule, connection)
+    return judgement, [
+        replace(one, evidence=evidence) if one.verdict is Verdict.VIOLATED else one for one in findings
+    ]
 
 
 def _settled(

@@ -124,7 +124,10 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should act on: a violation, a question, or a part that could not be reviewed."""
+    """Something a person should act on: a violation, a question, or a part that could not be reviewed.
+
+    `evidence` is what happens in the scenario that the rule is about, where it is simulated.
+    """
 
     rule: str
     verdict: Verdict
@@ -139,6 +142,7 @@ class Finding:
     question: str = ""
     cites: Citations = Citations()
     comparison: Comparison | None = None
+    evidence: str = ""
 
     @property
     def key(self) -> Key:

@@ -1,25 +1,29 @@
-"""What happens to a design when something fails: a scenario is read from its connections, and simulated."""
+"""What happens to a design when something fails: a scenario is read from its connections and features."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, get_args
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, get_args
 
-from rtreview import document, engine, numbers, spec
-from rtreview.derived import assumed
-from rtreview.design import Connection, Design, build
-from rtreview.document import Document
+from rtreview import numbers
+from rtreview.derived import Measure, assumed, leaves, measured
+from rtreview.design import Connection, Feature
 from rtreview.field import Field, NotApplicable, Undecided, Unknown, known
-from rtreview.finding import Input
+from rtreview.models import presence
 from rtreview.models.backoff import Plan
-from rtreview.models.reconnection import Recovery, Scenario, simulate
-from rtreview.policy import Policy
-from rtreview.quantity import Count, Duration, Number, Rate, Ratio, Spread
-from rtreview.refusal import Refused
+from rtreview.models.blip import Blip, Lag
+from rtreview.models.growth import BYTES_PER_OPERATION, Growth
+from rtreview.models.reconnection import Scenario, simulate
+from rtreview.models.slow_client import SlowClient
+from rtreview.notation import NONE
+from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
+from rtreview.rules import detection, documents, ghosts, queues, resume
 
-Name = Literal["restart", "deploy", "node-loss", "region-loss"]
+Storm = Literal["restart", "deploy", "node-loss", "region-loss"]
+Name = Literal["restart", "deploy", "node-loss", "region-loss", "slow-client", "blip", "growth"]
+STORMS: tuple[Storm, ...] = get_args(Storm)
 NAMES: tuple[Name, ...] = get_args(Name)
 
 TELLS: dict[Name, str] = {
@@ -27,8 +31,11 @@ TELLS: dict[Name, str] = {
     "deploy": "a deployment closes every connection, spread over `operations.close_spread`",
     "node-loss": "one node is lost, and the others take its clients",
     "region-loss": "one region is lost, and the others take its clients",
+    "slow-client": "a client of the slowest tenth is sent what its room sends; where its line carries all of "
+    "that, it stands still at first, until its queue is full",
+    "blip": "a client loses its line silently, for as long as it usually does",
+    "growth": "a document is edited for 2,000 hours, a working year, by as many as usually do",
 }
-
 
 ABOUT: dict[str, Name] = {
     "reconnect-without-jitter": "restart",
@@ -36,106 +43,95 @@ ABOUT: dict[str, Name] = {
     "backoff-cap-below-herd": "restart",
     "node-loss-overload": "node-loss",
     "close-all-at-once": "deploy",
+    "unbounded-message-queue": "slow-client",
+    "slow-client-memory-budget": "slow-client",
+    "client-bandwidth-deficit": "slow-client",
+    "queue-older-than-staleness": "slow-client",
+    "detection-slower-than-promise": "blip",
+    "presence-immediate-removal": "blip",
+    "presence-grace-shorter-than-reconnect": "blip",
+    "presence-ghost-exceeds-promise": "blip",
+    "replay-shorter-than-disconnect": "blip",
+    "replay-shorter-than-own-backoff": "blip",
+    "crdt-without-compaction": "growth",
 }
-"""The scenario that shows what a rule of the reconnect family is about."""
+"""The scenario that shows what a rule is about."""
+
+USUAL_OUTAGE = Duration(10)
+"""How long a client loses its line, where the design does not say."""
+
+A_MINUTE = Duration(60)
+"""How long a client stands still whose queue has no bound (unbounded-message-queue)."""
+
+ENCODINGS = {"yjs": "yrs", "yrs": "yrs", "y-websocket": "yrs", "hocuspocus": "yrs", "automerge": "automerge",
+             "automerge-repo": "automerge", "loro": "loro"}  # fmt: skip
+"""Libraries, and whose encoding has a published size."""
+
+Model = Scenario | SlowClient | Blip | Growth
+"""The parameters of a scenario; each has its functions in `models`."""
+
+T = TypeVar("T")
 
 
-class Simulation(NamedTuple):
-    """A scenario of one connection of a design, and how it ends; or why it cannot be simulated.
+@dataclass
+class Reading:
+    """A scenario, the fields that it is made of, and what could not be read for it."""
 
-    `variant` is what was set for it, or nothing for the design as it stands.
-    """
-
-    design: str | None
-    features: tuple[str, ...]
-    name: Name
-    variant: tuple[str, ...]
-    scenario: Scenario | None
-    recovery: Recovery | None
-    inputs: tuple[Input, ...]
-    reason: str = ""
+    model: Model
+    used: list[Field[Any]]
+    without: list[str]
 
 
-def simulations(
-    source: bytes, path: str, name: Name, settings: Sequence[str], policy: Policy
-) -> list[Simulation]:
-    """The scenario for each connection of each design in a text: as it stands, and with what is set.
-
-    Args:
-        source: a text that can be reviewed.
-        path: its name.
-        name: the scenario.
-        settings: fields and values, such as `transport.reconnect.jitter=full`.
-        policy: whose limits and assumptions count where the design is silent.
+def read(name: Name, subject: Connection | Feature) -> Reading:
+    """A scenario of a connection, or of a feature where it is about one: see `is_of_features`.
 
     Raises:
-        Refused: a setting is none, or the design cannot be read with it.
+        Undecided: a field that it needs is not stated.
+        NotApplicable: there is none: nothing to lose, or nobody who returns.
 
     """
-    told: list[Simulation] = []
-    for read in engine.read_documents(source, path):
-        variants: list[tuple[str, ...]] = [(), tuple(settings)] if settings else [()]
-        for variant in variants:
-            content = _with_values(read.content, variant)
-            try:
-                design = build(spec.read(content), policy.fallbacks)
-            except spec.SpecError as error:
-                raise Refused(f"--set: {error}") from None
-            told += _of_design(design, name, variant, read)
-    return told
+    reader = _Reader(subject if isinstance(subject, Connection) else subject.connection)
+    model: Model
+    if isinstance(subject, Connection):
+        model = reader.storm(name)
+    elif name == "slow-client":
+        model = reader.slow_client(subject)
+    else:
+        model = reader.blip(subject) if name == "blip" else reader.growth(subject)
+    return Reading(model, list({one.at: one for one in reader.used}.values()), reader.without)
 
 
-def _with_values(content: Any, settings: Sequence[str]) -> Any:
-    """A copy of plain values in which some fields have another one."""
-    changed = copy.deepcopy(content)
-    for setting in settings:
-        path, sign, written = setting.partition("=")
-        (value,) = document.read(written.encode("utf-8", "replace"))
-        if not path.strip() or not sign or value.problems:
-            raise Refused(
-                f"--set: expected FIELD=VALUE such as transport.reconnect.jitter=full, found `{setting}`"
-            )
-        *way, last = path.strip().split(".")
-        holder = changed
-        for key in way:
-            inside = holder.get(key)
-            # A section that is `none`, or not there, begins with this field.
-            holder[key] = inside if isinstance(inside, dict) else {}
-            holder = holder[key]
-        holder[last] = value.content
-    return changed
+def is_of_features(name: Name) -> bool:
+    """Whether a scenario is about one feature, and not about a connection with all that travels on it."""
+    return name not in STORMS
 
 
-def _of_design(design: Design, name: Name, variant: tuple[str, ...], read: Document) -> Iterator[Simulation]:
-    for connection in design.connections:
-        features = tuple(feature.name for feature in connection.features if feature.name is not None)
-        reader = _Reader(connection)
-        title = design.spec.name.content
-        try:
-            scenario = reader.scenario(name)
-        except (Unknown, NotApplicable) as unknown:
-            missing = getattr(unknown, "parts", ())
-            reason = str(unknown) or f"it would need {' or '.join(f'`{part.dotted}`' for part in missing)}"
-            yield Simulation(title, features, name, variant, None, None, (), reason)
-            continue
-        inputs = tuple(engine.input_of(one, read) for one in reader.used)
-        yield Simulation(title, features, name, variant, scenario, simulate(scenario), inputs)
+def needed(unknown: Unknown | NotApplicable) -> str:
+    """Why there is no such scenario, in words."""
+    missing = getattr(unknown, "parts", ())
+    return str(unknown) or f"it would need {' or '.join(f'`{part.dotted}`' for part in missing)}"
 
 
 def evidence(rule: str, connection: Connection) -> str:
-    """What happens in the scenario that a rule is about; nothing where it cannot be simulated."""
+    """What happens in the storm that a rule is about; nothing where there is none, or it cannot be read."""
     name = ABOUT.get(rule)
-    if name is None:
+    if name not in STORMS:
         return ""
     try:
-        scenario = _Reader(connection).scenario(name)
+        storm = _Reader(connection).storm(name)
     except (Unknown, NotApplicable):
         return ""
-    found = simulate(scenario)
+    return _told(name, storm)
+
+
+@lru_cache(maxsize=64)
+def _told(name: Storm, storm: Scenario) -> str:
+    """A storm in a sentence. Several rules are about the same one."""
+    found = simulate(storm)
     back = found.all_back.rounded
     end = f"everybody is back after {back}" if found.ending == "back" else found.ending
     return (
-        f"{name} simulated: {found.peak} in the busiest second against {scenario.capacity} accepted, "
+        f"{name} simulated: {found.peak} in the busiest second against {storm.capacity} accepted, "
         f"{found.each.amount:.3g} attempts of one client, {end}"
     )
 
@@ -146,15 +142,10 @@ class _Reader:
 
     connection: Connection
     used: list[Field[Any]] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
 
-    def scenario(self, name: Name) -> Scenario:
-        """The scenario of that name.
-
-        Raises:
-            Undecided: a field that it needs is not stated.
-            NotApplicable: there is none: nothing to lose, or nobody who returns.
-
-        """
+    def storm(self, name: Name) -> Scenario:
+        """Many clients return at once."""
         plan = self._plan()
         clients, capacity = self._clients_and_capacity(name)
         operations, node = self.connection.operations, self.connection.topology.node
@@ -221,6 +212,186 @@ class _Reader:
         if not jitter.is_stated:
             raise Undecided(jitter)
         return self._noted(jitter).content
+
+    def slow_client(self, feature: Feature) -> SlowClient:
+        """One client of the slowest tenth."""
+        queues.waits(feature)
+        waiting = feature.backpressure.queue
+        arrival: Bandwidth = self._measured(queues.received(feature))
+        drain: Bandwidth = self._known(feature.workload.downlink)
+        age: Duration | None = self._noted(waiting.max_age).content
+        bound = self._bound(feature)
+        is_slow = arrival > drain
+        lasts = [bound.amount / arrival.amount] if bound else []
+        lasts += [age.amount] if age else []
+        return SlowClient(
+            arrival=arrival,
+            drain=drain,
+            stall=Duration(0) if is_slow else Duration(min(lasts, default=A_MINUTE.amount)),
+            bound=bound,
+            max_age=age,
+            overflow=self._known(feature.backpressure.overflow) if bound else None,
+            queues=self._perhaps(lambda: self._queues(feature, bound)),
+            memory=self._noted(feature.topology.node.memory).content,
+            staleness=self._noted(feature.targets.staleness).content,
+        )
+
+    def _bound(self, feature: Feature) -> Size | None:
+        """The bound of a queue in bytes, or None where it is decided that there is none."""
+        waiting, overflow = feature.backpressure.queue, feature.backpressure.overflow
+        in_size = waiting.max_keys.content or waiting.max_messages.content or waiting.max_bytes.content
+        ages = waiting.max_age.content is not None and not overflow.has("coalesce")
+        if feature.backpressure.is_none or waiting.word == "unbounded" or (ages and not in_size):
+            return None
+        size = feature.workload.messages.size.typical
+        bound: Size = self._measured(numbers.bound_of_queue(feature, size, "usual"))
+        return bound
+
+    def _queues(self, feature: Feature, bound: Size | None) -> Count:
+        """How many queues of a node lie in memory at once: see `queues.memory_of_queues`."""
+        if bound is None or not bound.amount:
+            clients: Count = self._measured(numbers.connections_per_node(feature.connection))
+            return clients
+        size = feature.workload.messages.size.typical
+        held = self._measured(queues.memory_of_queues(feature, size, "usual"))
+        return Count(held.amount / bound.amount)
+
+    def blip(self, feature: Feature) -> Blip:
+        """One client loses its line without a word."""
+        outage = feature.workload.outage
+        usual = outage.typical if outage.typical.content or not outage.p99.content else outage.p99
+        away: Duration = self._known(assumed(usual, USUAL_OUTAGE))
+        server = self._part("when the server knows", lambda: self._server(feature))
+        client = self._part("when the client knows", self._client)
+        plan = self._part("the way back", self._plan) if client else None
+        shown = self._part("what others see", lambda: self._shown(feature))
+        window = self._part("the replay", lambda: self._window(feature))
+        if not (server or client or shown):
+            raise NotApplicable(self.without[0].partition(": ")[2])
+        return Blip(
+            outage=away,
+            client=client,
+            plan=plan,
+            connect_timeout=self._noted(self.connection.transport.reconnect.connect_timeout).content,
+            server=server,
+            shown=shown,
+            window=window,
+            rare=self._noted(outage.p99).content,
+        )
+
+    def _server(self, feature: Feature) -> Lag:
+        measured(detection.noticed_within(feature.connection))
+        return self._heartbeat()
+
+    def _client(self) -> Lag:
+        """When the client notices, where its heartbeats tell it."""
+        heartbeat, clients = numbers.beats(self.connection), self.connection.workload.clients
+        if heartbeat.from_.has("client") and heartbeat.confirmed.has(False):
+            raise NotApplicable("nobody answers the heartbeats of the client, so they tell it nothing")
+        in_page = clients.content is not None and "browser" in clients.content
+        if in_page and heartbeat.layer.has("websocket-ping") and not heartbeat.from_.has("client"):
+            raise NotApplicable("a page never sees a WebSocket ping, so that it goes on as connected")
+        lag = self._heartbeat()
+        return Lag(lag.least, lag.cycle)
+
+    def _heartbeat(self) -> Lag:
+        """From the loss to its discovery: evenly from best to worst, but for the sweep."""
+        best: Duration = self._measured(numbers.detection_best(self.connection))
+        worst: Duration = self._measured(numbers.detection_worst(self.connection))
+        sweep = self._noted(self.connection.transport.heartbeat.sweep).content or Duration(0)
+        return Lag(best, worst - best - sweep, sweep)
+
+    def _shown(self, feature: Feature) -> Lag:
+        """When others see one as offline who does not return."""
+        shown = ghosts.shown_people(feature)
+        grace = Duration(0) if shown.grace.is_none else self._noted(shown.grace).content
+        if not ghosts.ends_by_expiry(shown):
+            if grace is None:
+                raise Undecided(shown.grace)
+            return self._server(feature).later(grace)
+        ttl, refresh = self._known(shown.ttl), self._known(shown.refresh)
+        sweep = self._noted(feature.transport.heartbeat.sweep).content or Duration(0)
+        least = presence.ghost(ttl, refresh, sweep).least
+        return Lag(least, ttl - least, sweep).later(grace or Duration(0))
+
+    def _window(self, feature: Feature) -> Duration:
+        replay = resume.needs_replay(feature)
+        if not replay.is_stated:
+            raise Undecided(replay)
+        window: Duration = self._measured(numbers.replay_window(feature))
+        return window
+
+    def growth(self, feature: Feature) -> Growth:
+        """A document that is edited for long."""
+        sync, messages = feature.sync, feature.workload.messages
+        self._noted(documents.kept_by(feature, "crdt"))
+        rate: Rate = self._known(messages.rate)
+        if not feature.has_one_writer:
+            size = feature.workload.rooms.size
+            members = self._known(size.typical if size.typical.is_stated else size.max)
+            rate *= max(1.0, self._known(messages.active_share).amount * members.amount)
+        kept = self._part("the log", lambda: self._log(feature, rate))
+        encoded = self._part("the document", lambda: self._encoded(feature))
+        if not (kept or encoded):
+            raise NotApplicable(self.without[0].partition(": ")[2])
+        return Growth(
+            edits=rate,
+            message=kept and kept[0],
+            kept=kept and kept[1],
+            encoded=encoded,
+            snapshot=self._noted(sync.snapshot.size).content,
+        )
+
+    def _log(self, feature: Feature, rate: Rate) -> tuple[Size, Count | None]:
+        """The size of an operation, and how many of them the log keeps at most; None: all."""
+        sync, message = feature.sync, self._known(feature.workload.messages.size.typical)
+        bounds = [one.content for one in [self._noted(sync.history.max_operations)] if one.content]
+        for span in (sync.history.retention, sync.snapshot.every):
+            folds = span is not sync.snapshot.every or self._noted(sync.compaction).content
+            if span.content and folds:
+                bounds.append(Count(rate.amount * self._known(span).amount))
+        if bounds:
+            return message, min(bounds)
+        if sync.history.is_none:
+            return message, Count(0)
+        if sync.compaction.content:
+            raise Undecided(sync.snapshot.every, sync.history.max_operations)
+        if not sync.compaction.is_stated:
+            raise Undecided(sync.compaction)
+        return message, None
+
+    def _encoded(self, feature: Feature) -> Number:
+        """Bytes of an operation in the document, as it is published of a library."""
+        library = feature.sync.library
+        name = self._known(library).partition("@")[0].lower()
+        encoding = ENCODINGS.get(name)
+        if encoding is None:
+            raise NotApplicable(f"nothing is published of the encoding of {library}")
+        collected = self._noted(assumed(feature.sync.gc_after, NONE))
+        if encoding == "yrs" and isinstance(collected.content, Duration):
+            encoding = "yrs with gc"
+        return Number(BYTES_PER_OPERATION[encoding])
+
+    def _part(self, what: str, find: Callable[[], T]) -> T | None:
+        """A part of a scenario that can do without it; why it is not there is noted."""
+        try:
+            return find()
+        except (Unknown, NotApplicable) as unknown:
+            self.without.append(f"{what}: {needed(unknown)}")
+            return None
+
+    def _perhaps(self, find: Callable[[], T]) -> T | None:
+        """What only adds to a scenario."""
+        try:
+            return find()
+        except (Unknown, NotApplicable):
+            return None
+
+    def _measured(self, measure: Measure) -> Any:
+        value = measured(measure)
+        for one in leaves(measure):
+            self._noted(one)
+        return value
 
     def _known(self, one: Field[Any]) -> Any:
         return known(self._noted(one))

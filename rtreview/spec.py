@@ -7,7 +7,7 @@ may also be `none`, a decision against it, or be left out.
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic_core import SchemaValidator, ValidationError
 
@@ -589,21 +589,24 @@ def _mistake(error: Any) -> Mistake:
     at = tuple(key for key in error["loc"] if key not in (ONE, MANY))
     if error["type"] != "extra_forbidden":
         return Mistake(at, error["msg"])
-    section = _section_at(at[:-1])
+    section = section_at(at[:-1])
+    assert section is not None
     keys = tuple(written(name) for name in section.ENTRIES)
     hint = did_you_mean(at[-1], keys) or f": it has {', '.join(f'`{key}`' for key in keys)}"
     where = f"`{'.'.join(str(key) for key in at[:-1])}`" if len(at) > 1 else "a spec"
     return Mistake(at, f"`{at[-1]}` is no field of {where}{hint}", on_key=True)
 
 
-def _section_at(path: Path) -> type[Section]:
-    """The kind of section that stands at a path."""
+def section_at(path: Path) -> type[Section] | None:
+    """The kind of section that stands at a path; None where none does."""
     section: type[Section] = Spec
     names = iter(path)
     for name in names:
         if isinstance(name, int):
             continue
-        kind = next(kind for key, (kind, _) in section.ENTRIES.items() if written(key) == name)
+        kind = next((kind for key, (kind, _) in section.ENTRIES.items() if written(key) == name), None)
+        if kind is None or get_origin(kind) is Field:
+            return None
         if get_args(kind):
             (section,) = get_args(kind)
             if kind == Named[FeatureSpec]:

@@ -153,7 +153,7 @@ def help_text() -> str:
 
 
 def simulated() -> str:
-    """A restart of the flawed chat, as it stands and with jitter, without the list of what went in."""
+    """A restart of the flawed chat, as it stands and with jitter, without what went in and who is back."""
     words = [
         "simulate",
         "examples/team-chat-flawed.rtreview.yaml",
@@ -161,7 +161,8 @@ def simulated() -> str:
         "transport.reconnect.jitter=full",
     ]
     text = cli(*words).stdout
-    return f"```text\n{text[text.index('                    ') :].rstrip()}\n```"
+    begin, end = text.index("                    "), text.index("  share that is back")
+    return f"```text\n{text[begin:end].rstrip()}\n```"
 
 
 @pytest.mark.parametrize("name", ["rules", "help", "simulation"])

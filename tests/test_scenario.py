@@ -15,10 +15,11 @@ from conftest import FLAWED, ROOT, cli
 from rtreview import scenario
 from rtreview.models.reconnection import Scenario
 from rtreview.policy import Policy
-from rtreview.quantity import Duration, Ratio, Spread
+from rtreview.quantity import Duration, Rate, Ratio, Spread
 from rtreview.refusal import Refused
 from rtreview.render import chart
 from rtreview.render.text import cells
+from rtreview.simulation import Simulation, simulations
 
 DESIGN = """rtreview: 1
 workload: {connections: 20k}
@@ -32,15 +33,15 @@ operations: {close_spread: 1m, planned_outage: 2m}
 SPAN = Spread(Duration(0), Duration(2))
 
 
-def only(text: str = DESIGN, name: scenario.Name = "restart", *settings: str) -> scenario.Simulation:
+def only(text: str = DESIGN, name: scenario.Name = "restart", *settings: str) -> Simulation:
     """The last variant of a design with one connection."""
-    return scenario.simulations(text.encode(), "design.yaml", name, settings, Policy())[-1]
+    return simulations(text.encode(), "design.yaml", name, settings, Policy())[-1]
 
 
 def read(name: scenario.Name = "restart", text: str = DESIGN) -> Scenario:
     """What is simulated."""
     one = only(text, name)
-    assert one.scenario is not None, one.reason
+    assert isinstance(one.scenario, Scenario), one.reason
     return one.scenario
 
 
@@ -135,7 +136,7 @@ def test_a_browser_returns_after_its_retry() -> None:
 def test_what_is_not_stated_is_not_guessed(gone: str, field: str) -> None:
     """The simulation says which field it would need."""
     one = only(DESIGN.replace(gone, ""))
-    assert one.recovery is None
+    assert one.figures == ()
     assert field in one.reason
 
 
@@ -147,10 +148,10 @@ def test_a_design_of_one_node_has_no_loss_of_one_node() -> None:
 def test_what_is_set_is_compared_with_the_design_as_it_stands() -> None:
     """In any number of fields; a section that is not there begins with the field."""
     settings = ("transport.reconnect.jitter=none", "topology.node.reject_cost=1ms")
-    before, after = scenario.simulations(DESIGN.encode(), "d", "restart", settings, Policy())
+    before, after = simulations(DESIGN.encode(), "d", "restart", settings, Policy())
     assert (before.variant, after.variant) == ((), settings)
-    assert before.scenario is not None
-    assert after.scenario is not None
+    assert isinstance(before.scenario, Scenario)
+    assert isinstance(after.scenario, Scenario)
     assert (before.scenario.plan.jitter, after.scenario.plan.jitter) == ("full", None)
     assert after.scenario.refusal == Ratio(0.5)
 
@@ -177,9 +178,10 @@ def test_jitter_alone_does_not_save_the_flawed_chat() -> None:
     """With full jitter the busiest second has more attempts; a first delay over 15 s is what helps."""
 
     def peak(*settings: str) -> float:
-        one = scenario.simulations(FLAWED.read_bytes(), "chat", "restart", settings, Policy())[-1]
-        assert one.recovery is not None
-        return one.recovery.peak.amount
+        one = simulations(FLAWED.read_bytes(), "chat", "restart", settings, Policy())[-1]
+        value = dict(one.figures)["attempts in the busiest second"]
+        assert isinstance(value, Rate)
+        return value.amount
 
     assert (
         peak("transport.reconnect.jitter=full")
@@ -231,16 +233,20 @@ def test_the_json_is_as_its_schema_says() -> None:
     told: Any = json.loads(cli("simulate", FLAWED, "--format", "json").stdout)
     jsonschema.Draft202012Validator(schema).validate(told)
     (one,) = told["simulations"]
-    assert one["figures"]["clients"] == 20_000
-    assert one["curves"]["back_share"][-1] == pytest.approx(1, abs=1e-4)
-    assert len(one["curves"]["time_s"]) == len(one["curves"]["attempts_per_s"])
+    amounts = {figure["name"]: figure["amount"] for figure in one["figures"]}
+    assert amounts["clients that are disconnected"] == 20_000
+    attempts, back = one["curves"]
+    assert back["points"][-1][1] == pytest.approx(1, abs=1e-4)
+    assert attempts["levels"] == [{"label": "accepted", "value": 2000}]
+    assert [at for at, _ in attempts["points"]] == [at for at, _ in back["points"][1:]]
 
 
-def test_the_csv_has_a_line_for_each_step() -> None:
+def test_the_csv_has_a_line_for_each_point() -> None:
     """And a name that a spreadsheet would compute begins with a blank."""
     text = DESIGN.replace("rtreview: 1\n", 'rtreview: 1\nname: "=1+1"\n')
     rows = list(csv.reader(io.StringIO(cli("simulate", "-", "--format", "csv", stdin=text.encode()).stdout)))
-    assert rows[0][-3:] == ["time_s", "attempts_per_s", "back_share"]
+    assert rows[0][-3:] == ["along_unit", "at", "value"]
+    assert {row[4] for row in rows[1:]} == {"attempts/s", "share that is back"}
     assert {row[0] for row in rows[1:]} == {" =1+1"}
     assert float(rows[-1][-1]) == pytest.approx(1, abs=1e-4)
 

@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from rtreview.quantity import Count, Size
+import math
+from dataclasses import dataclass
+
+from rtreview.quantity import Count, Duration, Number, Rate, Size
 
 BYTES_PER_OPERATION = {"yrs": 0.874, "yrs with gc": 0.616, "automerge": 1.127, "loro": 1.053}
 """Encoded size of the automerge-perf trace divided by its 259,778 operations (loro.dev, docs/performance)."""
+
+WORKING_YEAR = Duration(2000 * 3600)
+"""Fifty weeks of forty hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A document that is edited without a pause.
+
+    Attributes:
+        edits: operations a second, of all who edit it.
+        message: bytes of one operation as it is sent and logged; None: not known.
+        kept: the most operations that the log keeps; None: all.
+        encoded: bytes that one operation adds to the document as a library encodes it; None: not known.
+        snapshot: what the whole state is said to have.
+        editing: how long it is edited.
+
+    """
+
+    edits: Rate
+    message: Size | None = None
+    kept: Count | None = None
+    encoded: Number | None = None
+    snapshot: Size | None = None
+    editing: Duration = WORKING_YEAR
+
+    @property
+    def all_edits(self) -> Count:
+        """The operations of the whole time."""
+        return Count(self.edits.amount * self.editing.amount)
 
 
 def document(operations: Count, bytes_per_operation: float) -> Size:
@@ -14,6 +47,16 @@ def document(operations: Count, bytes_per_operation: float) -> Size:
     The figures are those of one writer who types in sequence; concurrent editing needs 5 to 50 times more.
     """
     return Size(operations.amount * bytes_per_operation)
+
+
+def log(operations: Count, kept: Count | None, message: Size) -> Size:
+    """Bytes of the log after so many operations: min(operations, kept) times the size of one."""
+    return message * min(operations.amount, math.inf if kept is None else kept.amount)
+
+
+def operations_of(size: Size, per_operation: float) -> Count:
+    """The operations after which so many bytes are reached; without end where one adds none."""
+    return Count(size.amount / per_operation if per_operation else math.inf)
 
 
 def version_vector(replicas: Count) -> Size:

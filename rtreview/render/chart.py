@@ -1,4 +1,4 @@
-"""A curve on a terminal: bars of eighths of a line, with its axes and one line to hold it against."""
+"""A curve on a terminal: bars of eighths of a line, with its axes and lines to hold it against."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from rtreview.quantity import Duration, Rate
+from rtreview.quantity import in_unit
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 HEIGHT = 8
@@ -45,21 +45,58 @@ def columns(times: Sequence[float], rates: Sequence[float], until: float, count:
     return [(before(begin + span) - before(begin)) / span for begin in begins]
 
 
-def lines(values: Sequence[float], top: float, limit: float, until: float) -> list[str]:
-    """The bars of some rates, up to a common top, with a dotted line at a limit and the time below."""
+def heights(points: Sequence[tuple[float, float]], until: float, count: int) -> list[float]:
+    """The height of straight lines in the middle of each of so many parts of an axis; behind the last, 0."""
+    width, told, at = until / count, [], 0
+    for middle in ((number + 0.5) * width for number in range(count)):
+        while at < len(points) and points[at][0] <= middle:
+            at += 1
+        if at == 0 or at == len(points):
+            told.append(0.0)
+            continue
+        (begin, before), (end, after) = points[at - 1], points[at]
+        told.append(before + (after - before) * (middle - begin) / (end - begin))
+    return told
+
+
+def lines(
+    values: Sequence[float],
+    top: float,
+    unit: str,
+    levels: Sequence[float],
+    until: str,
+    marks: Sequence[int] = (),
+) -> list[str]:
+    """The bars of some values, with dotted lines at levels, and what they are measured along below.
+
+    Args:
+        values: the height of each column.
+        top: the height of all lines together.
+        unit: the unit of the heights.
+        levels: heights to hold the bars against; those above the top are left out.
+        until: the end of the axis below.
+        marks: columns in which something happens.
+
+    """
     scale = HEIGHT * 8 / top if top else 0.0
-    label_of = {0: str(Rate(round(top))), HEIGHT - 1: str(Rate(0))}
-    dotted = HEIGHT - 1 - min(HEIGHT - 1, int(limit * scale / 8)) if limit <= top else None
+    label_of = {0: in_unit(_short(top), unit), HEIGHT - 1: in_unit(0.0, unit)}
+    dotted = {HEIGHT - 1 - min(HEIGHT - 1, int(level * scale / 8)): level for level in levels if level <= top}
     told = []
     for row in range(HEIGHT):
         floor = (HEIGHT - 1 - row) * 8
         bar = "".join(_EIGHTHS[max(0, min(8, round(value * scale) - floor))] for value in values)
-        if row == dotted:
+        if row in dotted:
             bar = bar.replace(" ", "·")
-            label_of[row] = str(Rate(limit))
+            label_of[row] = in_unit(_short(dotted[row]), unit)
         told.append(f"{label_of.get(row, ''):>11} │{bar.rstrip()}")
-    end = str(Duration(until).rounded)
-    middle = len(values) - len(end) - len("0 s")
-    told.append(f"{'':>11} └{'─' * len(values)}")
-    told.append(f"{'':>11}  0 s{' ' * max(1, middle)}{end}")
+    axis = "".join("┴" if column in marks else "─" for column in range(len(values)))
+    told.append(f"{'':>11} └{axis}")
+    begin = until.partition(" ")[2]
+    begin = f"0 {begin}" if begin in ("ms", "s", "min", "h", "d") else "0"
+    told.append(f"{'':>11}  {begin}{' ' * max(1, len(values) - len(until) - len(begin))}{until}")
     return told
+
+
+def _short(amount: float) -> float:
+    """To four digits; whole numbers that have more stay whole."""
+    return float(round(amount)) if amount >= 1000 else float(f"{amount:.4g}")

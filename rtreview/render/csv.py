@@ -1,4 +1,4 @@
-"""Simulated curves as comma-separated values: a line for each step of each variant."""
+"""Simulated curves as comma-separated values: a line for each point of each curve."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import io
 from collections.abc import Sequence
 
 from rtreview.render.text import visible
-from rtreview.scenario import Simulation
+from rtreview.simulation import Simulation
 
-HEAD = ("design", "features", "scenario", "variant", "time_s", "attempts_per_s", "back_share")
+HEAD = ("design", "features", "scenario", "variant", "curve", "unit", "along", "along_unit", "at", "value")
 
 
 def render_simulations(told: Sequence[Simulation]) -> str:
@@ -18,16 +18,15 @@ def render_simulations(told: Sequence[Simulation]) -> str:
     table = csv.writer(written, lineterminator="\n")
     table.writerow(HEAD)
     for one in told:
-        if one.recovery is None:
-            continue
         names = [
             _text(one.design or ""),
             _text(" ".join(one.features)),
             one.name,
             _text(" ".join(one.variant)),
         ]
-        curves = zip(one.recovery.times, one.recovery.attempts, one.recovery.back, strict=True)
-        table.writerows([*names, f"{time:.6g}", f"{rate:.6g}", f"{back:.6g}"] for time, rate, back in curves)
+        for curve in one.curves:
+            row = [*names, curve.name, curve.unit, curve.along, curve.along_unit]
+            table.writerows([*row, f"{at:.6g}", f"{value:.6g}"] for at, value in curve.points)
     return written.getvalue()
 
 

@@ -25,7 +25,8 @@ from rtreview.finding import (
 
 if TYPE_CHECKING:
     from rtreview.change import Change
-    from rtreview.scenario import Simulation
+    from rtreview.course import Curve, Figure
+    from rtreview.simulation import Simulation
 
 VERSION = 1
 
@@ -86,7 +87,8 @@ class FindingRow(TypedDict):
     """A violation, a question, or something that could not be reviewed.
 
     `feature` is null where the design is one feature, or where several share the finding:
-    `features` then names them. `at` is the path in the spec.
+    `features` then names them. `at` is the path in the spec. `evidence` is what happens in the scenario that
+    the rule is about, or empty.
     """
 
     rule: str
@@ -100,6 +102,7 @@ class FindingRow(TypedDict):
     location: Location
     label: str
     related: list[RelatedRow]
+    evidence: str
     why: str
     way_out: str
     question: str
@@ -297,38 +300,58 @@ def _written(told: ReportRow | ChangesRow | SimulationsRow) -> str:
     return json.dumps(told, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
 
 
-class FiguresRow(TypedDict):
-    """What a simulation comes to. Times are in seconds, null for never; `ending` says how it ends."""
+class FigureRow(TypedDict):
+    """A number that a simulation comes to; `amount` is null where it is a word, or infinite."""
 
-    clients: float
-    capacity_per_s: float
-    peak_per_s: float
-    attempts_per_client: float
-    gave_up: float
-    half_back_s: float | None
-    p99_back_s: float | None
-    all_back_s: float | None
-    ending: str
+    name: str
+    value: str
+    amount: float | None
+    unit: str
 
 
-class CurvesRow(TypedDict):
-    """The end of each step in seconds, the attempts per second in it, and the share that is back after it."""
+class LevelRow(TypedDict):
+    """A value to hold a curve against."""
 
-    time_s: list[float]
-    attempts_per_s: list[float]
-    back_share: list[float]
+    label: str
+    value: float
+
+
+class MomentRow(TypedDict):
+    """Where along a curve something happens."""
+
+    label: str
+    at: float
+
+
+class CurveRow(TypedDict):
+    """A curve: `points` are where along it, and the value there, in the units; shares are from 0 to 1.
+
+    With `is_mean` a value is the mean of all since the point before; otherwise straight lines join them.
+    """
+
+    name: str
+    unit: str
+    along: str
+    along_unit: str
+    points: list[tuple[float, float]]
+    is_mean: bool
+    levels: list[LevelRow]
+    moments: list[MomentRow]
 
 
 class SimulationRow(TypedDict):
-    """A scenario of one connection, as it stands or with what is set; or the reason why there is none."""
+    """A scenario of some features, as it stands or with what is set; without figures and curves, why.
+
+    Beside figures, `reason` tells what could not be simulated.
+    """
 
     design: str | None
     features: list[str]
     scenario: str
     variant: list[str]
     inputs: list[InputRow]
-    figures: FiguresRow | None
-    curves: CurvesRow | None
+    figures: list[FigureRow]
+    curves: list[CurveRow]
     reason: str
 
 
@@ -346,35 +369,35 @@ def render_simulations(told: Sequence[Simulation]) -> str:
 
 
 def _simulation(one: Simulation) -> SimulationRow:
-    recovery, scenario = one.recovery, one.scenario
-    figures: FiguresRow | None = None
-    curves: CurvesRow | None = None
-    if recovery is not None and scenario is not None:
-        figures = {
-            "clients": scenario.clients.amount,
-            "capacity_per_s": scenario.capacity.amount,
-            "peak_per_s": round(recovery.peak.amount, 6),
-            "attempts_per_client": round(recovery.each.amount, 6),
-            "gave_up": round(recovery.gave_up.amount, 9),
-            "half_back_s": _number(recovery.back_after(0.5).amount),
-            "p99_back_s": _number(recovery.back_after(0.99).amount),
-            "all_back_s": _number(recovery.all_back.amount),
-            "ending": recovery.ending,
-        }
-        curves = {
-            "time_s": [round(time, 6) for time in recovery.times],
-            "attempts_per_s": [round(rate, 6) for rate in recovery.attempts],
-            "back_share": [round(share, 9) for share in recovery.back],
-        }
     return {
         "design": one.design,
         "features": list(one.features),
         "scenario": one.name,
         "variant": list(one.variant),
         "inputs": [_input(each) for each in one.inputs],
-        "figures": figures,
-        "curves": curves,
+        "figures": [_figure(each) for each in one.figures],
+        "curves": [_curve(each) for each in one.curves],
         "reason": one.reason,
+    }
+
+
+def _figure(figure: Figure) -> FigureRow:
+    name, value = figure
+    if isinstance(value, str):
+        return {"name": name, "value": value, "amount": None, "unit": ""}
+    return {"name": name, "value": str(value), "amount": _number(value.amount), "unit": value.unit}
+
+
+def _curve(curve: Curve) -> CurveRow:
+    return {
+        "name": curve.name,
+        "unit": curve.unit,
+        "along": curve.along,
+        "along_unit": curve.along_unit,
+        "points": [(round(at, 6), round(value, 9)) for at, value in curve.points],
+        "is_mean": curve.is_mean,
+        "levels": [{"label": one.label, "value": one.value} for one in curve.levels],
+        "moments": [{"label": one.label, "at": one.at} for one in curve.moments],
     }
 
 
@@ -502,6 +525,7 @@ def _finding(finding: Finding) -> FindingRow:
             {"at": list(place.at), "location": _location(place.span), "label": place.label}
             for place in finding.related
         ],
+        "evidence": finding.evidence,
         "why": finding.why,
         "way_out": finding.way_out,
         "question": finding.question,

@@ -273,7 +273,7 @@ def finding(found: Finding, review: Review) -> str:
     where = quoted(f"{review.path}:{line}")
     features = f" in {prose(names(found.features))}" if found.features else ""
     asked, why, way_out = ("Question", found.question), ("Why", found.why), ("Way out", found.way_out)
-    told = [asked, why, way_out] if question else [why, way_out, asked]
+    told = [asked, why, way_out] if question else [("Shows", found.evidence), why, way_out, asked]
     said = [(name, text) for name, text in told if text]
     cites = _cites(found.cites)
     return folded(

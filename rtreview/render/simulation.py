@@ -1,16 +1,24 @@
-"""A simulation on a terminal: what was put in, the figures of each variant, and how the attempts arrive."""
+"""A simulation on a terminal: what was put in, the figures of each variant, and its curves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rtreview.models.reconnection import Recovery
+from rtreview.course import Curve
+from rtreview.quantity import in_unit
 from rtreview.render import chart
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted, visible
-from rtreview.scenario import TELLS, Simulation
+from rtreview.scenario import TELLS
+from rtreview.simulation import Simulation
 
 AS_IT_STANDS = "as it stands"
+
+_SMALL = 0.5
+"""Up to this share, a chart of shares is as high as they are."""
+
+_NEAR = 2.0
+"""A level up to so many times as high as a curve is drawn above it."""
 
 
 def render_simulations(told: Sequence[Simulation], *, width: int = 80, colour: bool = False) -> str:
@@ -19,7 +27,7 @@ def render_simulations(told: Sequence[Simulation], *, width: int = 80, colour: b
 
 
 def _lines(told: Sequence[Simulation], width: int) -> Iterator[Line]:
-    """Each connection with all of its variants."""
+    """Those of the same features together, with all of their variants."""
     first = True
     for (design, features), group in groupby(
         sorted(told, key=lambda one: (str(one.design), one.features)),
@@ -33,38 +41,71 @@ def _lines(told: Sequence[Simulation], width: int) -> Iterator[Line]:
         yield [Piece(f"{visible(design or 'The design')}{where}: {variants[0].name}", "bold")]
         yield from hanging(TELLS[variants[0].name], width)
         yield []
-        yield from _connection(variants, width)
+        yield from _variants(variants, width)
 
 
-def _connection(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
-    done = [one for one in variants if one.recovery is not None]
+def _variants(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
     for one in variants:
-        if one.recovery is None:
+        if not one.curves:
             yield from hanging(f"{_named(one)}: cannot be simulated, {visible(one.reason)}", width)
+        elif one.reason:
+            yield from hanging(f"{_named(one)}: not simulated is {visible(one.reason)}", width)
+    done = [one for one in variants if one.curves]
     if not done:
         return
     for each in done[0].inputs:
         yield from hanging(origin(each), width, "dim")
     yield []
     yield from _figures(done)
-    until = max(_shown_until(one.recovery) for one in done if one.recovery)
+    for name in dict.fromkeys(curve.name for one in done for curve in one.curves):
+        yield from _curves(
+            [(one, curve) for one in done for curve in one.curves if curve.name == name], width
+        )
+
+
+def _curves(drawn: Sequence[tuple[Simulation, Curve]], width: int) -> Iterator[Line]:
+    """A chart of one curve of each variant, up to the same top and until the same end."""
     count = max(20, width - 14)
-    curves = [
-        chart.columns(one.recovery.times, one.recovery.attempts, until, count) for one in done if one.recovery
-    ]
-    top = max(max(curve) for curve in curves)
-    for one, curve in zip(done, curves, strict=True):
+    until = max(curve.end for _, curve in drawn)
+    bars = [_bars(curve, until, count) for _, curve in drawn]
+    top = max(_top(curve, bar) for (_, curve), bar in zip(drawn, bars, strict=True))
+    near = [level.value for _, curve in drawn for level in curve.levels if level.value <= _NEAR * top]
+    top = max([top, *near])
+    for (one, curve), bar in zip(drawn, bars, strict=True):
         yield []
-        yield from hanging(f"attempts/s, {_named(one)}", width, "bold")
-        assert one.scenario is not None
-        for line in chart.lines(curve, top, one.scenario.capacity.amount, until):
+        yield from hanging(f"{curve.name}, {_named(one)}", width, "bold")
+        levels = [level for level in curve.levels if level.value <= top]
+        values = [level.value for level in levels]
+        marks = {min(count - 1, int(moment.at / until * count)) for moment in curve.moments}
+        for line in chart.lines(bar, top, curve.unit, values, _end(until, curve), sorted(marks)):
             yield [Piece(line)]
+        key = [f"· {level.label} {_shown(level.value, curve.unit)}" for level in levels]
+        key += [f"┴ {moment.label} {_shown(moment.at, curve.along_unit)}" for moment in curve.moments]
+        if key:
+            yield from hanging(", ".join(key), width, "dim", indent=" " * 13)
 
 
-def _shown_until(recovery: Recovery) -> float:
-    """Until all are back; where that never happens, as far as it was looked."""
-    back = recovery.all_back.amount
-    return back if back < recovery.times[-1] else recovery.times[-1]
+def _top(curve: Curve, bars: Sequence[float]) -> float:
+    """How high a chart has to be: of chances the whole, unless they are small; of rates that of the bars."""
+    top = max(bars) if curve.is_mean else max(value for _, value in curve.points)
+    return 1.0 if curve.unit == "%" and not 0 < top < _SMALL else top
+
+
+def _bars(curve: Curve, until: float, count: int) -> list[float]:
+    if not curve.is_mean:
+        return chart.heights(curve.points, until, count)
+    times, rates = zip(*curve.points, strict=True)
+    return chart.columns(times, rates, until, count)
+
+
+def _end(until: float, curve: Curve) -> str:
+    shown = _shown(until, curve.along_unit)
+    return shown if curve.along == "time" else f"{shown} {curve.along}"
+
+
+def _shown(amount: float, unit: str) -> str:
+    """An amount to three digits in its unit: what is simulated is no more exact."""
+    return in_unit(float(f"{amount:.3g}"), unit)
 
 
 def _named(one: Simulation) -> str:
@@ -73,37 +114,15 @@ def _named(one: Simulation) -> str:
 
 def _figures(done: Sequence[Simulation]) -> Iterator[Line]:
     """A line for each figure, a column for each variant."""
-    rows: dict[str, list[str]] = {
-        "": [AS_IT_STANDS if not one.variant else "with it" for one in done],
-    }
-    for one in done:
-        assert one.recovery is not None
-        assert one.scenario is not None
-        for name, value in figures(one).items():
-            rows.setdefault(name, []).append(value)
+    columns = [{name: str(value) for name, value in one.figures} for one in done]
+    names = dict.fromkeys(name for column in columns for name in column)
+    heads = [AS_IT_STANDS if not one.variant else "with it" for one in done]
+    rows = {"": heads, **{name: [column.get(name, "") for column in columns] for name in names}}
     first = max(len(name) for name in rows)
-    column = max(len(value) for row in rows.values() for value in row)
+    width = max(len(value) for row in rows.values() for value in row)
     for name, row in rows.items():
-        style = "" if name else "dim"
-        yield [Piece(f"  {name:<{first}}  {'  '.join(f'{value:>{column}}' for value in row)}", style)]
-
-
-def figures(one: Simulation) -> dict[str, str]:
-    """What a simulation comes to, in words."""
-    recovery, scenario = one.recovery, one.scenario
-    assert recovery is not None
-    assert scenario is not None
-
-    def back(share: float) -> str:
-        return str(recovery.back_after(share).rounded)
-
-    return {
-        "clients that are disconnected": str(scenario.clients),
-        "accepts a second": str(scenario.capacity),
-        "attempts in the busiest second": str(recovery.peak),
-        "attempts of one client": f"{recovery.each.amount:.3g}",
-        "half of them are back after": back(0.5),
-        "99 % are back after": back(0.99),
-        "everybody is back after": str(recovery.all_back.rounded),
-        **({"how it ends": recovery.ending} if recovery.ending != "back" else {}),
-    }
+        yield [
+            Piece(
+                f"  {name:<{first}}  {'  '.join(f'{value:>{width}}' for value in row)}", "" if name else "dim"
+            )
+        ]

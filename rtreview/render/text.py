@@ -354,6 +354,8 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
         yield from excerpt(finding, review.lines, width)
     yield []
     yield from _told("", visible(finding.message), width, "bold")
+    if finding.evidence:
+        yield from _told("shows", visible(finding.evidence), width)
     first = [("ask", finding.question)] if question else []
     last = [] if question else [("ask", finding.question)]
     for word, text in [*first, ("why", finding.why), ("way out", finding.way_out), *last]:

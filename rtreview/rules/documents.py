@@ -26,7 +26,7 @@ HOUR = Duration(3600)
 def offline_edits_with_ot(feature: Feature) -> Outcomes:
     """Offline edits come back after the operations against which OT would transform them are gone."""
     sync, history = feature.sync, feature.sync.history
-    strategy = _kept_by(feature, "ot")
+    strategy = kept_by(feature, "ot")
     _written_by_many(feature)
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
@@ -61,7 +61,7 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
 def decentralised_ot(feature: Feature) -> Outcomes:
     """OT without one place that orders the changes."""
     sync, topology = feature.sync, feature.topology
-    strategy = _kept_by(feature, "ot")
+    strategy = kept_by(feature, "ot")
     _written_by_many(feature)
     if "sharedb" in f"{sync.library} {feature.transport.library}".lower():
         raise NotApplicable("ShareDB's database refuses an operation on an old version")
@@ -98,7 +98,7 @@ def decentralised_ot(feature: Feature) -> Outcomes:
 def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     """A replica returns after the traces of deletions are gone, and brings deleted things back."""
     sync = feature.sync
-    strategy = _kept_by(feature, "crdt", "last-writer-wins")
+    strategy = kept_by(feature, "crdt", "last-writer-wins")
     _written_by_many(feature)
     traced = [part for part in sync.data if _strategy_of(feature, part).has("crdt", "last-writer-wins")]
     if traced and all(part.shape.has("counter", "register", "ephemeral") for part in traced):
@@ -185,7 +185,7 @@ def last_writer_wins_counter(feature: Feature) -> Outcomes:
 def offline_with_full_state(feature: Feature) -> Outcomes:
     """One who returns replaces what everybody else wrote meanwhile."""
     sync = feature.sync
-    strategy = _kept_by(feature, *REPLACES)
+    strategy = kept_by(feature, *REPLACES)
     _written_by_many(feature)
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
@@ -278,7 +278,7 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
 def crdt_without_compaction(feature: Feature) -> Outcomes:
     """Nothing is ever folded away, so that a document only grows."""
     sync = feature.sync
-    strategy = _kept_by(feature, "crdt")
+    strategy = kept_by(feature, "crdt")
     if feature.only_ephemeral:
         raise NotApplicable("nothing on it is worth keeping")
     if sync.history.is_none:
@@ -321,7 +321,7 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
         raise NotApplicable("all changes travel through a server")
     if not sync.topology.is_stated and kind.is_stated and not kind.has("webrtc"):
         raise NotApplicable(f"{kind} joins a client to a server")
-    strategy = _kept_by(feature, "server-authoritative", *CONVERGES)
+    strategy = kept_by(feature, "server-authoritative", *CONVERGES)
     if known(sync.topology) != "peer-to-peer":
         raise NotApplicable("all changes travel through a server")
     if strategy.has("server-authoritative"):
@@ -341,7 +341,7 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
         yield Passed(f"peers decide by {strategy}")
 
 
-def _kept_by(feature: Feature, *strategies: str) -> Field[str]:
+def kept_by(feature: Feature, *strategies: str) -> Field[str]:
     """Where it is stated that data is kept in sync by one of these strategies."""
     sync, stated = feature.sync, feature.strategies
     for name in strategies:

@@ -18,7 +18,7 @@ USUAL_BOUND = Size(1024 * 1024)
 """What Centrifugo lets wait for one client (queue-bound-by-count-only)."""
 
 
-def _waits(feature: Feature) -> None:
+def waits(feature: Feature) -> None:
     """End a rule where nothing can wait for a client."""
     if feature.connection.is_polling:
         raise NotApplicable("a polling client takes what it asks for")
@@ -30,7 +30,7 @@ def _waits(feature: Feature) -> None:
 
 def _is_bounded(feature: Feature) -> None:
     """End a rule about the bound of a queue where there is none."""
-    _waits(feature)
+    waits(feature)
     if feature.backpressure.queue.word == "unbounded":
         raise NotApplicable("the queue has no bound: see unbounded-message-queue")
 
@@ -91,7 +91,7 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     """One change is dropped, and every later one builds on it."""
     sync, resume, overflow = feature.sync, feature.transport.resume, feature.backpressure.overflow
     carries, merges = feature.backpressure.carries, feature.merges_by("crdt", "ot")
-    _waits(feature)
+    waits(feature)
     if carries.is_stated and not carries.has("delta"):
         raise NotApplicable(f"`{carries.dotted}` is {carries}: no message builds on the one before")
     if not carries.is_stated:
@@ -162,7 +162,7 @@ def slow_client_memory_budget(feature: Feature) -> Outcomes:
 @rule
 def client_bandwidth_deficit(feature: Feature) -> Outcomes:
     """More is sent to a client than a slow link carries, so that its queue is always full."""
-    _waits(feature)
+    waits(feature)
     queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
     if overflow.has("coalesce") or queue.max_keys.content:
         raise NotApplicable("what waits is the last value of each key: a slow link gets fewer of them")

@@ -1,0 +1,118 @@
+"""Simulations of a text: a scenario for each design in it, as it stands and with what is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from rtreview import engine, scenario, spec
+from rtreview.course import Course, Curve, Figure, course
+from rtreview.design import Connection, Design, Feature, build
+from rtreview.document import Document
+from rtreview.field import NotApplicable, Unknown
+from rtreview.finding import Input
+from rtreview.policy import Policy
+from rtreview.refusal import Refused
+from rtreview.scenario import Model, Name
+from rtreview.variant import with_values
+
+
+class Simulation(NamedTuple):
+    """A scenario of some features of a design, and how it goes on; or why it cannot be simulated.
+
+    `variant` is what was set for it, or nothing for the design as it stands. `scenario` holds the
+    parameters. `reason` tells why there are none, or what could not be told beside what is.
+    """
+
+    design: str | None
+    features: tuple[str, ...]
+    name: Name
+    variant: tuple[str, ...]
+    scenario: Model | None
+    course: Course | None
+    inputs: tuple[Input, ...]
+    reason: str = ""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What it comes to in numbers."""
+        return self.course.figures if self.course else ()
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """How it goes on."""
+        return self.course.curves if self.course else ()
+
+
+def simulations(
+    source: bytes, path: str, name: Name, settings: Sequence[str], policy: Policy
+) -> list[Simulation]:
+    """The scenario for each connection, or feature, of each design in a text.
+
+    Features for which it is the same, in each variant, are told of together.
+
+    Args:
+        source: a text that can be reviewed.
+        path: its name.
+        name: the scenario.
+        settings: fields and values, such as `transport.reconnect.jitter=full`.
+        policy: whose limits and assumptions count where the design is silent.
+
+    Raises:
+        Refused: a setting is none, or the design cannot be read with it.
+
+    """
+    told: list[Simulation] = []
+    for read in engine.read_documents(source, path):
+        stands = _built(read.content, policy)
+        designs: dict[tuple[str, ...], Design] = {(): stands}
+        if settings:
+            designs[tuple(settings)] = _built(with_values(read.content, settings, stands), policy)
+        by_subject: dict[tuple[str, ...], list[Simulation]] = {}
+        for variant, design in designs.items():
+            for one in _of_design(design, name, variant, read):
+                by_subject.setdefault(one.features, []).append(one)
+        told += _simulated(list(by_subject.values()))
+    return told
+
+
+def _built(content: Any, policy: Policy) -> Design:
+    try:
+        design = build(spec.read(content), policy.fallbacks)
+    except spec.SpecError as error:
+        raise Refused(f"--set: {error}") from None
+    if design.mistakes:
+        raise Refused(f"--set: {'; '.join(one.message for one in design.mistakes)}")
+    return design
+
+
+def _of_design(design: Design, name: Name, variant: tuple[str, ...], read: Document) -> Iterator[Simulation]:
+    subjects: Sequence[Connection | Feature] = design.connections
+    if scenario.is_of_features(name):
+        subjects = design.features
+    for subject in subjects:
+        own = subject.features if isinstance(subject, Connection) else [subject]
+        features = tuple(feature.name for feature in own if feature.name is not None)
+        title = design.spec.name.content
+        try:
+            reading = scenario.read(name, subject)
+        except (Unknown, NotApplicable) as unknown:
+            yield Simulation(title, features, name, variant, None, None, (), scenario.needed(unknown))
+            continue
+        inputs = tuple(engine.input_of(one, read) for one in reading.used)
+        without = "; ".join(reading.without)
+        yield Simulation(title, features, name, variant, reading.model, None, inputs, without)
+
+
+def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:
+    """The variants of each subject, with how they go on; features for which all is the same are one."""
+    alike: dict[object, list[list[Simulation]]] = {}
+    for variants in subjects:
+        key = tuple((one.variant, one.scenario, one.reason) for one in variants)
+        is_of_features = scenario.is_of_features(variants[0].name)
+        alike.setdefault(key if is_of_features else variants[0].features, []).append(variants)
+    for same in alike.values():
+        features = tuple(name for variants in same for name in variants[0].features)
+        for one in same[0]:
+            goes_on = course(one.scenario) if one.scenario else None
+            yield one._replace(features=features, course=goes_on)
