@@ -1,4 +1,4 @@
-"""Debian's Chromium for the tests of the page: headless, without a network, and watched."""
+"""A Chromium for the tests of the page: the one of the machine, headless, without a network, and watched."""
 
 from __future__ import annotations
 
@@ -8,99 +8,77 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
-from conftest import ROOT
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARTEFACTS = ROOT / "tests" / "artefacts"
-"""Where screenshots are kept for a person to look at; git ignores it."""
+ARTEFACTS = Path(__file__).parent / "artefacts"
+"""Screenshots and prints, for a person to look at; git ignores them."""
 
 MISSING = (
-    f"no browser: none of {', '.join(NAMES)} is on PATH and CHROMIUM names none "
-    "(`apt-get install chromium`, or set CHROMIUM to its path)"
+    f"no browser for the tests of the page: none of {', '.join(NAMES)} is on PATH. "
+    "Run `apt-get install chromium`, or set CHROMIUM to the path of one"
 )
 
-QUIET = [
+FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-default-browser-check",
     "--disable-background-networking", "--disable-component-update", "--disable-default-apps",
     "--disable-domain-reliability", "--disable-extensions", "--disable-sync", "--no-pings",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ]  # fmt: skip
-"""Nothing of its own goes to the network, and no name would lead anywhere."""
+"""A browser that asks the network for nothing of its own, and finds no name in it."""
 
 OFFLINE = ("file:", "data:", "about:", "blob:")
 
 
 def executable() -> str | None:
     """The path of a browser, or None where there is none."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return named if Path(named).is_file() else None
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def started(path: str) -> Iterator[Browser]:
+    """The browser at a path: Playwright never downloads one."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @dataclass
 class Tab:
-    """A page of the browser, and what it did that it should not have done."""
+    """A page in the browser, what its console complained of, and whom it asked beyond its own file."""
 
-    page: Any
+    page: Page
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
-    def open(self, file: Path) -> None:
-        """Show a file of this machine."""
-        self.page.goto(file.as_uri())
+    def __post_init__(self) -> None:
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._asked)
 
-    def save(self, name: str, **options: Any) -> Path:
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(OFFLINE):
+            self.requests.append(request.url)
+
+    def keep(self, name: str, *, full_page: bool = True) -> Path:
         """A screenshot among the artefacts."""
-        ARTEFACTS.mkdir(exist_ok=True)
         file = ARTEFACTS / f"{name}.png"
-        self.page.screenshot(path=file, **options)
+        self.page.screenshot(path=file, full_page=full_page)
         return file
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """One browser for all tests; they are skipped where there is none."""
-    path = executable()
-    if path is None:
-        pytest.skip(MISSING)
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
-
-    with sync_playwright() as playwright:
-        # Never one that Playwright would have to download.
-        started = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield started
-        started.close()
-
-
 @contextmanager
-def watched(browser: Any, **options: Any) -> Iterator[Tab]:
-    """A tab of its own; options such as `viewport`, `color_scheme` or `java_script_enabled`."""
-    context = browser.new_context(offline=True, **options)
-    tab = Tab(context.new_page())
-
-    def asked(request: Any) -> None:
-        if not request.url.startswith(OFFLINE):
-            tab.requests.append(request.url)
-
-    tab.page.on("request", asked)
-    tab.page.on("pageerror", lambda error: tab.complaints.append(f"{error}"))
-    tab.page.on(
-        "console", lambda said: tab.complaints.append(said.text) if said.type in ("error", "warning") else None
-    )
-    try:
-        yield tab
-    finally:
-        context.close()
-
-
-@pytest.fixture
-def tab(browser: Any) -> Iterator[Tab]:
-    """A tab of which, when the test is over, nothing is to be complained."""
-    with watched(browser) as made:
-        yield made
-    assert made.complaints == []
-    assert made.requests == []
+def opened(browser: Browser, **options: Any) -> Iterator[Tab]:
+    """A tab of its own; options are those of `Browser.new_context`, such as `viewport` or `color_scheme`."""
+    with browser.new_context(**options) as context:
+        yield Tab(context.new_page())

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import browser
 import pytest
 from typer.testing import CliRunner, Result
 
 from rtreview.cli import app
 
-pytest_plugins = ["browser"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "tests" / "rules"
@@ -25,6 +28,15 @@ DOCUMENT = ROOT / "examples" / "support-desk.md"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--update`."""
     parser.addoption("--update", action="store_true", help="Write expected texts anew; read the diff.")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once, and not only to who asks for it, that no browser was there to run tests."""
+    skipped = [
+        one for one in terminalreporter.stats.get("skipped", []) if browser.MISSING in one.longreprtext
+    ]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} skipped: {browser.MISSING}", yellow=True)
 
 
 @pytest.fixture
@@ -96,3 +108,22 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     made = Repository(tmp_path / "repository")
     monkeypatch.chdir(made.folder)
     return made
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser of this machine. It ends with the module: while it runs, so does a loop of asyncio."""
+    path = browser.executable()
+    if path is None:
+        pytest.skip(browser.MISSING)
+    with browser.started(path) as running:
+        yield running
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[browser.Tab]:
+    """A tab that must have complained of nothing, and asked nobody, by the end of the test."""
+    with browser.opened(chromium) as tab:
+        yield tab
+        assert tab.complaints == []
+        assert tab.requests == []

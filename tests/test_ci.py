@@ -254,9 +254,10 @@ def test_no_expression_stands_in_a_shell_script() -> None:
     assert not [step for step in steps if "${{" in step.get("run", "")]
 
 
-def test_shellcheck_has_nothing_to_say() -> None:
-    """The script has no mistake that shellcheck knows."""
-    done = subprocess.run([BIN / "shellcheck", SCRIPT], capture_output=True, check=False, text=True)
+@pytest.mark.parametrize("script", [SCRIPT, ROOT / ".ci" / "run"], ids=lambda file: file.name)
+def test_shellcheck_has_nothing_to_say(script: Path) -> None:
+    """The scripts have no mistake that shellcheck knows."""
+    done = subprocess.run([BIN / "shellcheck", script], capture_output=True, check=False, text=True)
     assert (done.returncode, done.stdout) == (0, "")
 
 

@@ -19,6 +19,12 @@ CARRIED = [
     "schemas/design.schema.json",
     "schemas/report.schema.json",
 ]
+PAGE = [
+    file
+    for file in (ROOT / "rtreview" / "render" / "page").iterdir()
+    if file.suffix in (".js", ".css", ".j2")
+]
+"""What a page is made of, beside code."""
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +37,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_wheel_carries_references_and_schemas(built: Path) -> None:
+def test_the_wheel_carries_references_schemas_and_the_page(built: Path) -> None:
     """Inside the package, where an installed program finds them."""
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {f"rtreview/{name}" for name in CARRIED} <= set(names)
+    assert PAGE
+    assert {str(file.relative_to(ROOT)) for file in PAGE} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "examples/"))]
 
 

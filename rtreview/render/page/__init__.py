@@ -8,10 +8,13 @@ from typing import Any
 
 from rtreview.quantity import Quantity, Spread
 
+_SCRIPTS = ("models", "verdicts")
+
 
 def script() -> str:
     """The models as a script, which defines `models` and needs nothing."""
-    return (Path(__file__).parent / "models.js").read_text("utf-8")
+    folder = Path(__file__).parent
+    return "\n".join((folder / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
 
 
 def parameters(model: Any) -> Any:
