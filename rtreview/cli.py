@@ -41,6 +41,7 @@ class Format(StrEnum):
     GITLAB = "gitlab"
     JUNIT = "junit"
     MARKDOWN = "markdown"
+    HTML = "html"
     CSV = "csv"
 
 
@@ -52,6 +53,7 @@ REPORTS = (
     Format.GITLAB,
     Format.JUNIT,
     Format.MARKDOWN,
+    Format.HTML,
 )
 """The formats of a review."""
 
@@ -215,13 +217,12 @@ def review(
         project = _project(paths, select, ignore, today, jobs, accepted=not no_accepted, numbers=numbers)
         report = project.report_since(base) if base else project.report(baseline=not no_baseline)
         for name, file in wanted.items():
-            renderer = _renderer(name)
             if name is not Format.TEXT:
-                told = renderer.render(report)
+                told = _rendered(name, report, project.policy)
             elif quiet:
-                told = renderer.render_brief(report, colour=_colour(color, file))
+                told = _renderer(name).render_brief(report, colour=_colour(color, file))
             else:
-                told = renderer.render(report, verbose=verbose, **_layout(color, file))
+                told = _renderer(name).render(report, verbose=verbose, **_layout(color, file))
             output.write(told, file)
     found = [finding for one in report.reviews for finding in one.findings]
     raise typer.Exit(_status(found, fail_on or FailOn(project.settings.fail_on)))
@@ -577,6 +578,20 @@ def _renderer(name: Format) -> Any:
     return importlib.import_module(f"rtreview.render.{name}")
 
 
+def _rendered(name: Format, report: Report, policy: Policy | None = None) -> str:
+    """A report in a format. A page shows more than a report holds: its designs are looked at again."""
+    if name is not Format.HTML:
+        return str(_renderer(name).render(report))
+    from rtreview import briefing  # noqa: PLC0415 - only a page needs it
+    from rtreview.policy import Policy  # noqa: PLC0415 - likewise
+
+    try:
+        renderer = _renderer(name)
+    except ModuleNotFoundError as missing:
+        _refuse(f"--format html needs {missing.name}: run `pip install 'rtreview[report]'`")
+    return str(renderer.render(briefing.prepare(report, policy or Policy())))
+
+
 def _status(found: Sequence[Finding], fail_on: FailOn) -> int:
     broken = [finding for finding in found if finding.verdict is Verdict.UNREVIEWED]
     if any(finding.severity is Severity.ERROR for finding in broken):
@@ -598,7 +613,7 @@ def _told(formats: dict[Format, str] | None = None) -> Iterator[None]:
         _refuse(str(refused))
     except Unusable as unusable:
         for name, file in (formats or {Format.TEXT: ""}).items():
-            output.write(_renderer(name).render(Report((unusable.review,))), file)
+            output.write(_rendered(name, Report((unusable.review,))), file)
         raise typer.Exit(NOT_REVIEWED) from None
     except ChildProcessError as error:
         typer.echo(f"rtreview: {error}; no report was written", err=True)

@@ -243,7 +243,7 @@ class _Reader:
                 done.append(self.document)
                 self.document = Document(self.lines)
         except yaml.MarkedYAMLError as error:
-            if error.problem == "exceeded maximum nesting depth":
+            if error.problem_mark and error.problem == "exceeded maximum nesting depth":
                 # Without the last of its levels, the bound of a spec is met before that of libyaml.
                 kept = error.problem_mark.index - _LIBYAML_DEPTH + 2 * MAX_DEPTH
                 return _Reader(self.text[:kept], self.lines).documents()

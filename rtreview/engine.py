@@ -87,7 +87,7 @@ def _review(read: Document, path: str, policy: Policy, with_numbers: bool) -> Re
         findings=tuple(findings),
         accepted=tuple(accepted),
         judgements=tuple(one for one in judgements if policy.runs(one.rule)),
-        numbers=tuple(_numbers(design, read)) if with_numbers else (),
+        numbers=tuple(numbers_of(design, read)) if with_numbers else (),
         routes=routes(design),
     )
 
@@ -169,7 +169,7 @@ def _weight(finding: Finding) -> int:
     return Verdict.UNDECIDED.rank if is_note else finding.verdict.rank
 
 
-def _numbers(design: Design, read: Document) -> Iterator[DerivedNumber]:
+def numbers_of(design: Design, read: Document) -> Iterator[DerivedNumber]:
     """The ledger of a design, with the place of every input."""
     from rtreview import numbers  # noqa: PLC0415 - only where somebody asks for it
 

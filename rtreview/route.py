@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rtreview.design import Connection, Design
 from rtreview.field import Field
-from rtreview.finding import Path, Route, Stop
+from rtreview.finding import Finding, Path, Route, Stop
 
 
 def routes(design: Design) -> tuple[Route, ...]:
@@ -62,3 +62,20 @@ def _server_side(connection: Connection) -> Iterator[Path]:
 def _facts(*named: tuple[str, Field[object]]) -> tuple[str, ...]:
     """What is stated of these fields, or fixed by a platform, each in a few words."""
     return tuple(f"{word} {field}".strip() for word, field in named if field.is_stated)
+
+
+def found_at(findings: Iterable[Finding], routes: Sequence[Route]) -> set[tuple[int, int]]:
+    """The stops at which something is open: for each place those that are nearest above it."""
+    stops = {(way, at): stop for way, route in enumerate(routes) for at, stop in enumerate(route.stops)}
+    found: set[tuple[int, int]] = set()
+    for finding in findings:
+        for place in (finding.place, *finding.related):
+            depths = {key: _depth(stop, place.at) for key, stop in stops.items()}
+            nearest = max(depths.values())
+            found |= {key for key, depth in depths.items() if depth == nearest >= 0}
+    return found
+
+
+def _depth(stop: Stop, at: Path) -> int:
+    """The length of the longest path of a stop that a place lies at or below, or -1."""
+    return max((len(path) for path in stop.at if at[: len(path)] == path), default=-1)

@@ -62,18 +62,21 @@ def simulations(
         Refused: a setting is none, or the design cannot be read with it.
 
     """
-    told: list[Simulation] = []
-    for read in engine.read_documents(source, path):
-        stands = _built(read.content, policy)
-        designs: dict[tuple[str, ...], Design] = {(): stands}
-        if settings:
-            designs[tuple(settings)] = _built(with_values(read.content, settings, stands), policy)
-        by_subject: dict[tuple[str, ...], list[Simulation]] = {}
-        for variant, design in designs.items():
-            for one in _of_design(design, name, variant, read):
-                by_subject.setdefault(one.features, []).append(one)
-        told += _simulated(list(by_subject.values()))
-    return told
+    documents = engine.read_documents(source, path)
+    return [one for read in documents for one in of_document(read, name, settings, policy)]
+
+
+def of_document(read: Document, name: Name, settings: Sequence[str], policy: Policy) -> Iterator[Simulation]:
+    """The same for one design."""
+    stands = _built(read.content, policy)
+    designs: dict[tuple[str, ...], Design] = {(): stands}
+    if settings:
+        designs[tuple(settings)] = _built(with_values(read.content, settings, stands), policy)
+    by_subject: dict[tuple[str, ...], list[Simulation]] = {}
+    for variant, design in designs.items():
+        for one in _of_design(design, name, variant, read):
+            by_subject.setdefault(one.features, []).append(one)
+    yield from _simulated(list(by_subject.values()))
 
 
 def _built(content: Any, policy: Policy) -> Design:

@@ -164,8 +164,8 @@ RARE = {
 """What exempts a design from most of the rules, or stands for many fields."""
 
 SLIDERS = (
-    "workload.connections", "topology.node.accept_rate", "transport.reconnect.cap", "transport.reconnect.jitter",
-    "transport.reconnect.first_delay", "transport.heartbeat.interval", "transport.heartbeat.timeout",
+    "workload.connections", "topology.node.accept_rate", "transport.reconnect.cap",
+    "transport.reconnect.jitter", "transport.reconnect.first_delay", "transport.heartbeat.interval", "transport.heartbeat.timeout",
     "backpressure.queue.max_messages", "backpressure.queue.max_bytes",
 )  # fmt: skip
 """What can be moved in the page."""

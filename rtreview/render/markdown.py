@@ -21,16 +21,15 @@ from rtreview.finding import (
     Citations,
     Comparison,
     Finding,
-    Path,
     Report,
     Review,
     Route,
     Severity,
-    Stop,
     Verdict,
 )
 from rtreview.quantity import in_unit
 from rtreview.render.text import excerpt, gravity, names, visible
+from rtreview.route import found_at
 
 if TYPE_CHECKING:
     from rtreview.change import Cause, Change
@@ -335,7 +334,7 @@ def _pictured(review: Review) -> tuple[str, ...]:
         return ()
     if stops > MOST_STOPS:
         return (f"The way of the messages has {stops} stops, too many for a picture.",)
-    failing = _failing(review.findings, shown)
+    failing = found_at(review.findings, shown)
     lines = ["flowchart LR"]
     for number, route in enumerate(shown):
         lines += _route(route, number, failing, titled=len(shown) > 1)
@@ -359,23 +358,6 @@ def label(text: str) -> str:
     """A text inside the quotes of a mermaid label: every sign that is none of a name by its number."""
     shown = _cut(visible(text), MOST_LABEL)
     return _UNSAFE_IN_A_LABEL.sub(lambda sign: f"#{ord(sign[0])};", shown)
-
-
-def _failing(findings: Iterable[Finding], routes: list[Route]) -> set[tuple[int, int]]:
-    """The stops at which something is open: for each place those that are nearest above it."""
-    stops = {(way, at): stop for way, route in enumerate(routes) for at, stop in enumerate(route.stops)}
-    failing: set[tuple[int, int]] = set()
-    for found in findings:
-        for place in (found.place, *found.related):
-            depths = {key: _depth(stop, place.at) for key, stop in stops.items()}
-            nearest = max(depths.values())
-            failing |= {key for key, depth in depths.items() if depth == nearest >= 0}
-    return failing
-
-
-def _depth(stop: Stop, at: Path) -> int:
-    """The length of the longest path of a stop that a place lies at or below, or -1."""
-    return max((len(path) for path in stop.at if at[: len(path)] == path), default=-1)
 
 
 def _row(one: Accepted, review: Review) -> str:

@@ -1,0 +1,164 @@
+"""What a review meeting looks at: each review, with the figures and scenarios that stand beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from rtreview import catalogue, engine, scenario, spec
+from rtreview.design import Connection, Design, build
+from rtreview.document import Document
+from rtreview.finding import DerivedNumber, Finding, Hidden, Report, Review, Verdict
+from rtreview.policy import Policy
+from rtreview.refusal import Refused
+from rtreview.remedy import remedy
+from rtreview.simulation import Simulation, of_document
+from rtreview.walk import Walk, walk
+
+SHOWN: tuple[scenario.Name, ...] = ("restart", "slow-client", "blip", "growth")
+"""The scenarios that are shown of every design for which they can be simulated."""
+
+
+CURVES = {
+    "slow-client-memory-budget": "bytes that wait on a node whose clients are all slow",
+    "queue-older-than-staleness": "age of what it receives",
+    "detection-slower-than-promise": "chance that the server knows",
+    "presence-immediate-removal": "absences that others see",
+    "presence-grace-shorter-than-reconnect": "absences that others see",
+    "presence-ghost-exceeds-promise": "chance that others see it as offline",
+    "replay-shorter-than-disconnect": "absences that the replay covers",
+    "replay-shorter-than-own-backoff": "absences that the replay covers",
+}
+"""The curve of its scenario that shows what a rule is about, where that is not the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A fault to decide on, and the scenario that shows it: as the design stands, and with a change.
+
+    `change` are fields and values as `rtreview simulate --set` takes them; `curve` is the one to look at.
+    """
+
+    finding: Finding
+    change: tuple[str, ...] = ()
+    now: Simulation | None = None
+    after: Simulation | None = None
+    curve: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One design: its review, and what a meeting needs beside it."""
+
+    review: Review
+    summary: str = ""
+    status: str = ""
+    owners: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    behaviour: tuple[Simulation, ...] = ()
+    numbers: tuple[DerivedNumber, ...] = ()
+    platforms: tuple[catalogue.Platform, ...] = ()
+    walk: Walk | None = None
+
+    @property
+    def unreviewed(self) -> list[Finding]:
+        """What could not be reviewed, so that the rest is no answer."""
+        return [one for one in self.review.findings if not one.can_be_known]
+
+    @property
+    def questions(self) -> list[Finding]:
+        """What a reviewer has to know and the spec does not say."""
+        return [one for one in self.review.findings if one.verdict is Verdict.UNSTATED]
+
+    @property
+    def notes(self) -> list[Finding]:
+        """What only explains why less is known than could be."""
+        return [one for one in self.review.findings if one.verdict is Verdict.UNREVIEWED and one.can_be_known]
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """The designs of one call, and what hides findings in them."""
+
+    briefs: tuple[Brief, ...]
+    hidden: Hidden | None = None
+
+
+def prepare(report: Report, policy: Policy) -> Briefing:
+    """The briefing for a report, whose designs are read once more to simulate them."""
+    briefs: list[Brief] = []
+    for path, group in groupby(report.reviews, key=lambda review: review.path):
+        reviews = list(group)
+        if not any(one.judgements for one in reviews):
+            briefs += [Brief(one) for one in reviews]
+            continue
+        documents = engine.read_documents("\n".join(reviews[0].lines).encode("utf-8", "replace"), path)
+        briefs += [_brief(one, read, policy) for one, read in zip(reviews, documents, strict=True)]
+    return Briefing(tuple(briefs), report.hidden)
+
+
+def _brief(review: Review, read: Document, policy: Policy) -> Brief:
+    if not review.judgements:
+        return Brief(review)
+    written = spec.read(read.content)
+    design = build(written, policy.fallbacks)
+    faults = [one for one in review.findings if one.verdict is Verdict.VIOLATED]
+    faults.sort(key=lambda one: (one.severity.rank, -(one.overshoot or 0)))
+    return Brief(
+        review=review,
+        summary=written.summary.content or "",
+        status=written.status.content or "",
+        owners=tuple(written.owners.content or ()),
+        decisions=tuple(_decision(one, design, read, policy) for one in faults),
+        behaviour=tuple(_behaviour(read, policy)),
+        numbers=tuple(engine.numbers_of(design, read)),
+        platforms=tuple(_platforms(design)),
+        walk=walk(review),
+    )
+
+
+def _decision(finding: Finding, design: Design, read: Document, policy: Policy) -> Decision:
+    change = remedy(finding, _connection(finding, design))
+    name = scenario.ABOUT.get(finding.rule)
+    if name is None:
+        return Decision(finding, change)
+    try:
+        told = list(of_document(read, name, change, policy))
+    except Refused:
+        # What a rule proposes is no design by itself where the change needs another one beside it.
+        told = list(of_document(read, name, (), policy))
+    about = [
+        one for one in told if one.course and (not one.features or set(one.features) & set(finding.features))
+    ]
+    now = next((one for one in about if not one.variant), None)
+    after = next((one for one in about if one.variant), None)
+    return Decision(
+        finding, change, now, after, CURVES.get(finding.rule) or (now.curves[0].name if now else "")
+    )
+
+
+def _connection(finding: Finding, design: Design) -> Connection:
+    """The connection of the features that a finding is about."""
+    features = set(finding.features)
+    about = (one for one in design.connections if features & {feature.name for feature in one.features})
+    return next(about, design.connections[0])
+
+
+def _behaviour(read: Document, policy: Policy) -> Iterator[Simulation]:
+    """What happens to the design in the scenarios that its numbers tell enough of."""
+    for name in SHOWN:
+        yield from (one for one in of_document(read, name, (), policy) if one.course)
+
+
+def _platforms(design: Design) -> Iterator[catalogue.Platform]:
+    """What the design names and the catalogue knows, each once."""
+    names: dict[str, None] = {}
+    for connection in design.connections:
+        names |= dict.fromkeys(platform.id for platform, _ in connection.platforms)
+        for hop in connection.transport.path:
+            platform = catalogue.find(hop.name.content or "")
+            names |= {platform.id: None} if platform else {}
+    for name in names:
+        if platform := catalogue.find(name):
+            yield platform

@@ -1,0 +1,341 @@
+"""The report as one HTML file: what a review meeting looks at, without a network, and on paper.
+
+The templates and what else the page is made of stand in `page/`. Whatever they print is made visible and
+escaped by the environment, so a template cannot forget it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path as File
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from rtreview import __version__, references
+from rtreview.briefing import Brief, Briefing
+from rtreview.course import Curve
+from rtreview.finding import Citation, Citations, Finding, Judgement, Place, Severity, Verdict
+from rtreview.quantity import in_unit
+from rtreview.references import Section, slug
+from rtreview.render import picture
+from rtreview.render.page import parameters
+from rtreview.render.plot import frame, plot
+from rtreview.render.text import GAP, names, visible
+from rtreview.scenario import TELLS
+from rtreview.simulation import Simulation
+
+FOLDER = File(__file__).parent / "page"
+
+SIMULATED = ("attempts in the busiest second", "everybody is back after")
+"""The figures of a restart that stand at the top."""
+
+LEDGER = (
+    "Accept capacity of all nodes",
+    "Worst detection time of a dead connection",
+    "Queue memory of a node whose clients are all slow",
+    "Deliveries in the largest room",
+)
+"""The numbers of the ledger that follow them, as far as the design tells them."""
+
+_LINK = re.compile(r'href="(?:\w+\.md)?#([^"]+)"')
+
+
+def render(briefing: Briefing) -> str:
+    """The page for all designs of a call."""
+    template = _environment().get_template("page.html.j2")
+    return template.render(briefing=briefing, several=len(briefing.briefs) > 1)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    made.filters |= {
+        "anchor": anchor,
+        "names": names,
+        "unit": in_unit,
+        "reference": _reference,
+        "slug": slug,
+        "quoting": _quoting,
+    }
+    made.globals |= {
+        "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
+        "citations": citations, "pictures": pictures, "appendix": appendix, "grouped": grouped,
+        "assumptions": assumptions, "asset": _asset, "policy": _policy, "tells": TELLS, "kind": kind,
+        "components": references.COMPONENTS, "failures": references.FAILURES,
+    }  # fmt: skip
+    return made
+
+
+def _quoting(text: str) -> Markup:
+    """Text in which what stands between backticks is code, as in the references."""
+    parts = (escape(visible(part)) for part in text.split("`"))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
+
+
+def _shown(value: object) -> object:
+    """What a template prints: text that hides nothing, and markup of our own as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def anchor(finding: Finding) -> str:
+    """Where a finding stands in the page: the same as long as it is the same finding."""
+    return f"{finding.rule}-{finding.fingerprint[:6]}"
+
+
+def kind(finding: Finding) -> str:
+    """How a finding is drawn: a question, or its severity."""
+    return "question" if finding.verdict is Verdict.UNSTATED else str(finding.severity)
+
+
+def verdict(brief: Brief) -> str:
+    """The review in one sentence; what a severity means is said in `validations.md`."""
+    if brief.unreviewed:
+        return "This design could not be reviewed."
+    faults = [decision.finding.severity for decision in brief.decisions]
+    errors, warnings = faults.count(Severity.ERROR), faults.count(Severity.WARNING)
+    others = len(faults) - errors - warnings
+    said = []
+    if errors:
+        said.append(f"{_many(errors, 'fault')} that {_verb(errors, 'takes', 'take')} it down or "
+                    f"{_verb(errors, 'loses', 'lose')} data in an ordinary week")  # fmt: skip
+    if warnings:
+        shows = _verb(warnings, "shows", "show")
+        said.append(f"{_many(warnings, 'fault')} that {shows} under load or on bad networks")
+    if others:
+        said.append(f"{_many(others, 'place')} where there is a better way")
+    *first, last = said or ["no fault that a rule looks for"]
+    found = f"It has {', '.join(first)}{' and ' if first else ''}{last}"
+    asked = len(brief.questions)
+    return f"{found}; {_many(asked, 'question')} {_verb(asked, 'is', 'are')} open." if asked else f"{found}."
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _verb(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
+class Tile(NamedTuple):
+    """A number that matters, and what it is; `features` where it is not the same for all."""
+
+    value: str
+    name: str
+    features: tuple[str, ...]
+
+
+def tiles(brief: Brief) -> list[Tile]:
+    """The few numbers that matter, of those that the design tells."""
+    told = [
+        (name, str(value), one.features)
+        for one in brief.behaviour
+        if one.name == "restart"
+        for name, value in one.figures
+        if name in SIMULATED
+    ]
+    told = [(f"{name[0].upper()}{name[1:]}, in a restart", value, features) for name, value, features in told]
+    told += [(one.name, one.value, one.features) for one in brief.numbers if one.name in LEDGER and one.value]
+    made = []
+    for name in dict.fromkeys(name for name, _, _ in told):
+        values = dict.fromkeys(value for what, value, _ in told if what == name)
+        for value in values:
+            about = tuple(one for what, same, names in told if (what, same) == (name, value) for one in names)
+            made.append(Tile(value, name, about if len(values) > 1 else ()))
+    return made
+
+
+class Row(NamedTuple):
+    """A line of the spec: its parts, each with how it is marked, and what is to be seen there."""
+
+    number: int
+    parts: tuple[tuple[str, str], ...]
+    labels: tuple[tuple[str, str], ...]
+
+
+def excerpt(finding: Finding, lines: Sequence[str]) -> list[Row | None]:
+    """The lines that a finding is about, its places marked; None where lines are left out."""
+    places = [(finding.place, "first"), *((place, "other") for place in finding.related)]
+    wanted = sorted({place.span.line for place, _ in places})
+    rows: list[Row | None] = []
+    before = wanted[0] - 1
+    for line in wanted:
+        if line - before > GAP:
+            rows.append(None)
+            before = line - 1
+        rows += [_row(number, lines[number - 1], places) for number in range(before + 1, line + 1)]
+        before = line
+    return rows
+
+
+def _row(number: int, line: str, places: list[tuple[Place, str]]) -> Row:
+    here = [(place, mark) for place, mark in places if place.span.line == number]
+    signs = [""] * len(line)
+    for place, mark in reversed(here):
+        span = place.span
+        end = span.end_column - 1 if span.end_line == number else len(line.rstrip())
+        start = span.column - 1
+        signs[start : max(end, start + 1)] = [mark] * (min(len(line), max(end, start + 1)) - start)
+    parts, at = [], 0
+    for mark, run in groupby(signs):
+        length = len(list(run))
+        parts.append((line[at : at + length], mark))
+        at += length
+    labels = dict.fromkeys((place.label, mark) for place, mark in here if place.label)
+    return Row(number, tuple(parts), tuple(labels))
+
+
+class Panel(NamedTuple):
+    """A curve of a design as it stands, or with a change; `is_last` where it is the last of its variants."""
+
+    name: str
+    change: tuple[str, ...]
+    plot: Markup
+    is_last: bool
+
+
+class Exhibit(NamedTuple):
+    """A scenario in pictures and figures, and what the page computes it from by itself.
+
+    `variants` are what was set for each column of the figures: nothing for the design as it stands.
+    """
+
+    panels: tuple[Panel, ...]
+    variants: tuple[tuple[str, ...], ...]
+    figures: tuple[tuple[str, tuple[str, ...]], ...]
+    model: str
+    parameters: dict[str, Any]
+
+
+def exhibit(*told: Simulation | None, curve: str = "") -> Exhibit | None:
+    """A scenario, as it stands and with a change, in all of its curves or in one; None for none."""
+    variants = [one for one in told if one is not None]
+    if not variants:
+        return None
+    curves = list(zip(*(one.curves for one in variants), strict=False))
+    shown = [same for same in curves if same[0].name == curve] or (curves[:1] if curve else curves)
+    last = variants[-1]
+    return Exhibit(
+        tuple(panel for same in shown for panel in _panels(variants, same)),
+        tuple(one.variant for one in variants),
+        tuple(_figures(variants)),
+        type(last.scenario).__name__,
+        parameters(last.scenario),
+    )
+
+
+def _panels(variants: Sequence[Simulation], curves: Sequence[Curve]) -> Iterator[Panel]:
+    within = frame(curves)
+    for told, curve in zip(variants, curves, strict=True):
+        yield Panel(curve.name, told.variant, plot(curve, within), told is variants[-1])
+
+
+def _figures(variants: Sequence[Simulation]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    values = [{name: str(value) for name, value in one.figures} for one in variants]
+    for name in dict.fromkeys(name for one in values for name in one):
+        yield name, tuple(one.get(name, "") for one in values)
+
+
+def citations(cites: Citations) -> list[tuple[str, Citation, Section]]:
+    """What a finding rests on: the kind of the section, where it stands, and the section itself."""
+    groups = (
+        ("rule", (cites.validation,) if cites.validation else ()),
+        ("sharp edge", cites.sharp_edges),
+        ("pattern", cites.patterns),
+        ("anti-pattern", cites.anti_patterns),
+    )
+    sections = references.load()
+    return [(word, one, sections[one.id]) for word, group in groups for one in group]
+
+
+def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
+    """The design as a picture, by layout, with what is found marked where it is."""
+    review = brief.review
+    if not review.routes:
+        return []
+    found = [
+        (one.finding, picture.Mark(str(number), kind(one.finding), f"{prefix}{anchor(one.finding)}"))
+        for number, one in enumerate(brief.decisions, 1)
+    ]
+    found += [(one, picture.Mark("?", "question", f"{prefix}{anchor(one)}")) for one in brief.questions]
+    return [("wide", picture.beside(review.routes, found)), ("narrow", picture.below(review.routes, found))]
+
+
+def grouped(brief: Brief) -> list[tuple[Verdict, list[Judgement]]]:
+    """What every rule says, by verdict, those first that matter most."""
+    told = sorted(brief.review.judgements, key=lambda one: one.verdict.rank)
+    return [(verdict, list(group)) for verdict, group in groupby(told, key=lambda one: one.verdict)]
+
+
+def assumptions(brief: Brief) -> list[tuple[str, str, str]]:
+    """What the numbers rest on that the design itself does not state: field, value, and who says so."""
+    fields = (field for number in brief.numbers for field in number.fields)
+    said = (one for one in fields if one.value and one.origin not in ("stated", "not stated", "derived"))
+    return list(dict.fromkeys((one.name, one.value, one.origin) for one in said))
+
+
+def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool]]]]:
+    """The sections of the references by file, and whether something in the page cites them."""
+    cited = {
+        citation.id
+        for brief in briefing.briefs
+        for finding in (*brief.review.findings, *(one.finding for one in brief.review.accepted))
+        for _, citation, _ in citations(finding.cites)
+    }
+    titles = {"validation": "Validations", "sharp-edge": "Sharp edges", "pattern": "Patterns",
+              "anti-pattern": "Anti-patterns"}  # fmt: skip
+    for name, group in groupby(references.load().values(), key=lambda section: section.kind):
+        yield titles[name], [(section, section.id in cited) for section in group]
+
+
+@cache
+def _reference(section_id: str, *, whole: bool = True) -> Markup:
+    """The text of a section as HTML; without its examples and its question, where it is not shown whole."""
+    section = references.load()[section_id]
+    left_out = () if whole else ("Bad", "Good", "Question")
+    parts = [
+        f"<h5>{heading}</h5>\n{_markdown().render(text)}"
+        for heading, text in section.texts.items()
+        if heading not in left_out
+    ]
+    linked = _LINK.sub(lambda found: f'href="#ref-{slug(found[1])}"', "\n".join(parts))
+    # The references are our own, and the parser lets no HTML of theirs through.
+    return Markup(linked)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@cache
+def _asset(name: str) -> Markup:
+    """A style sheet or a script of the page."""
+    return Markup((FOLDER / name).read_text("utf-8"))
+
+
+def _policy(*scripts: str) -> str:
+    """What the browser may run: these scripts, and nothing that a spec might bring along."""
+    hashes = (hashlib.sha256(_asset(name).encode()).digest() for name in scripts)
+    allowed = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in hashes)
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; "
+        "base-uri 'none'; form-action 'none'"
+    )

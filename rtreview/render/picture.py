@@ -1,0 +1,155 @@
+"""A design as a picture: boxes for the stations of its messages, and the arrows between them.
+
+Two layouts of the same stations: side by side for a screen or paper, and one below the other for a phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from rtreview.finding import Finding, Route, Stop
+from rtreview.render.text import names, visible
+from rtreview.route import found_at
+
+BOX, GAP, ROOM, EDGE = 184, 64, 44, 12
+"""Width of a box, its distance from one beside it and from one below it, and that from the border."""
+
+HEAD, FACT, LETTERS = 36, 17, 24
+"""Height of a box without facts and of each fact, and the letters that fit into a line."""
+
+SHARED = ("node", "backplane")
+"""What serves all connections: drawn once where it is the same for all."""
+
+_KINDS = ("error", "warning", "info", "question")
+
+
+class Mark(NamedTuple):
+    """Something that is found at a station: how it is called, how grave it is, and where it is told."""
+
+    word: str
+    kind: str
+    anchor: str
+
+
+class Box(NamedTuple):
+    """A station: where it stands, its limits, and what is found there."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    stop: Stop
+    marks: tuple[Mark, ...]
+
+    @property
+    def state(self) -> str:
+        """The gravest of what is found there; `quiet` for nothing."""
+        return next((kind for kind in _KINDS if kind in [mark.kind for mark in self.marks]), "quiet")
+
+    @property
+    def lines(self) -> list[str]:
+        """The name and the limits, each as far as a line reaches."""
+        words = [visible(word) for word in (self.stop.name, *self.stop.facts)]
+        return [word if len(word) <= LETTERS else f"{word[: LETTERS - 1]}…" for word in words]
+
+
+@dataclass
+class Picture:
+    """A drawing, so many units wide and high. Arrows lead from one point to another; words name the rows."""
+
+    boxes: list[Box] = field(default_factory=list)
+    arrows: list[tuple[float, float, float, float]] = field(default_factory=list)
+    words: list[tuple[float, float, str]] = field(default_factory=list)
+
+    @property
+    def width(self) -> float:
+        """Up to the border behind the last box."""
+        return max(box.x + box.width for box in self.boxes) + EDGE
+
+    @property
+    def height(self) -> float:
+        """Likewise."""
+        return max(box.y + box.height for box in self.boxes) + EDGE
+
+
+class _Row(NamedTuple):
+    """A route, its stations with their marks."""
+
+    features: tuple[str, ...]
+    stations: list[tuple[Stop, tuple[Mark, ...]]]
+
+
+def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Picture:
+    """A row for each connection; the nodes and the backplane stand behind all rows that they serve alike."""
+    rows, picture = _rows(routes, found), Picture()
+    own = [[one for one in row.stations if one[0].role not in SHARED] for row in rows]
+    columns = max(len(stations) for stations in own)
+    last: dict[str, Box] = {}
+    y = float(EDGE)
+    for row, stations in zip(rows, own, strict=True):
+        shared = [one for one in row.stations if one[0].role in SHARED]
+        y += ROOM / 2 if row.features else 0
+        height = max(_height(stop) for stop, _ in row.stations)
+        placed = [_box(EDGE + at * (BOX + GAP), y, height, *station) for at, station in enumerate(stations)]
+        for at, station in enumerate(shared, columns):
+            before = last.get(station[0].role)
+            if before is not None and _alike(before.stop, station[0]):
+                box = before._replace(
+                    height=y + height - before.y, marks=tuple(dict.fromkeys((*before.marks, *station[1])))
+                )
+                picture.boxes[picture.boxes.index(before)] = box
+            else:
+                box = _box(EDGE + at * (BOX + GAP), y, height, *station)
+                picture.boxes.append(box)
+            last[station[0].role] = box
+            placed.append(box)
+        picture.boxes += placed[: len(stations)]
+        picture.arrows += [(a.x + a.width, y + height / 2, b.x, y + height / 2) for a, b in pairwise(placed)]
+        if row.features:
+            picture.words.append((EDGE, y - 16, names(row.features)))
+        y += height + ROOM
+    return picture
+
+
+def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Picture:
+    """One connection after the other, each from the client down to the backplane."""
+    picture = Picture()
+    y = float(EDGE)
+    for row in _rows(routes, found):
+        if row.features:
+            y += ROOM / 2
+            picture.words.append((EDGE, y - 16, names(row.features)))
+        boxes = []
+        for station in row.stations:
+            boxes.append(_box(EDGE, y, _height(station[0]), *station)._replace(width=2 * BOX))
+            y += boxes[-1].height + ROOM
+        picture.boxes += boxes
+        picture.arrows += [(BOX, a.y + a.height, BOX, b.y) for a, b in pairwise(boxes)]
+    return picture
+
+
+def _rows(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> list[_Row]:
+    at: dict[tuple[int, int], list[Mark]] = {}
+    for finding, mark in found:
+        for key in found_at([finding], routes):
+            at.setdefault(key, []).append(mark)
+    rows = []
+    for way, route in enumerate(routes):
+        stations = [(stop, tuple(at.get((way, number), ()))) for number, stop in enumerate(route.stops)]
+        rows.append(_Row(route.features, stations))
+    return rows
+
+
+def _box(x: float, y: float, height: float, stop: Stop, marks: tuple[Mark, ...]) -> Box:
+    return Box(x, y, BOX, height, stop, marks)
+
+
+def _height(stop: Stop) -> float:
+    return HEAD + FACT * len(stop.facts)
+
+
+def _alike(one: Stop, other: Stop) -> bool:
+    return one.name == other.name and one.facts == other.facts

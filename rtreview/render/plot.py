@@ -1,0 +1,173 @@
+"""A curve as SVG, drawn by pygal without a style of its own: the page that holds it gives the colours.
+
+What the page redraws when a slider moves is a path and the words of the axes, so the axes have a fixed
+number of guides at tidy values, and the plot tells its scale in `data-` attributes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+from pygal import XY
+from pygal.style import Style
+
+from rtreview.course import Curve
+from rtreview.quantity import in_unit
+from rtreview.render.chart import columns as chart_columns
+from rtreview.render.text import visible
+
+WIDTH, HEIGHT = 520, 230
+"""Units of the drawing; the page scales it."""
+
+GUIDES = 4
+"""Parts of the value's axis."""
+
+SIZE = 12
+"""Height of the letters, in units of the drawing."""
+
+COLUMNS = 160
+"""Points of a rate that is known in steps."""
+
+_NEAR = 3
+"""How far above a curve a line may be that is still shown, in heights of the curve."""
+
+_STAGGERED = 4
+"""Words of moments that stand below each other before the next stands at the top again."""
+
+_NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
+_TIDY = (1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
+_WHOLE = {"s": (1.0, 60.0, 3600.0, 86400.0), "B": tuple(1024.0**power for power in range(5))}
+_NUMBER = re.compile(r"-?\d+\.\d+")
+
+
+class Frame(NamedTuple):
+    """The ranges of both axes, which plots have in common that are compared."""
+
+    until: float
+    top: float
+
+
+def tidy(most: float, unit: str) -> float:
+    """The smallest tidy end of an axis that reaches this far: its guides are round in their own unit."""
+    if most <= 0 or not math.isfinite(most):
+        return 1.0
+    step = most / GUIDES
+    whole = max((one for one in _WHOLE.get(unit, (1.0,)) if one <= step), default=1.0)
+    power = 10.0 ** math.floor(math.log10(step / whole))
+    return GUIDES * whole * power * next(one for one in _TIDY if one * power * whole >= step * (1 - 1e-9))
+
+
+def frame(curves: Sequence[Curve]) -> Frame:
+    """The ranges that hold all of these curves, and what they are held against as far as it is near."""
+    top = max(value for curve in curves for _, value in _shown(curve))
+    near = [level.value for curve in curves for level in curve.levels if level.value <= _NEAR * top]
+    return Frame(
+        tidy(max(curve.end for curve in curves), curves[0].along_unit),
+        tidy(max([top, *near]), curves[0].unit),
+    )
+
+
+def plot(curve: Curve, within: Frame) -> Markup:
+    """One curve with its axes, and what it is held against as far as that lies within."""
+    until, top = within
+    chart = XY(
+        width=WIDTH, height=HEIGHT, margin=2, margin_top=18, margin_right=14, spacing=6,
+        explicit_size=False, show_legend=False, show_dots=False, fill=True, js=(), css=(),
+        range=(0, top), xrange=(0, until), x_labels=_guides(until), y_labels=_guides(top),
+        style=Style(label_font_size=SIZE, major_label_font_size=SIZE),
+        value_formatter=lambda value: _mark(value, curve.unit),
+        x_value_formatter=lambda value: _mark(value, curve.along_unit),
+    )  # fmt: skip
+    chart.add(curve.name, _shown(curve))
+    # As text, since pygal makes trees of lxml where that is installed; without a namespace, as HTML has it.
+    return _cleaned(ET.fromstring(chart.render(is_unicode=True).replace(_NAMESPACE, "")), curve, within)
+
+
+def _guides(end: float) -> list[float]:
+    return [end * part / GUIDES for part in range(GUIDES + 1)]
+
+
+def _shown(curve: Curve) -> list[tuple[float, float]]:
+    """The points to draw: of a rate in steps, its mean around each of so many moments."""
+    if not curve.is_mean:
+        return [*curve.points]
+    times, rates = zip(*curve.points, strict=True)
+    width = curve.end / COLUMNS
+    means = chart_columns(times, rates, curve.end, COLUMNS)
+    return [
+        (0.0, means[0]),
+        *(((at + 0.5) * width, mean) for at, mean in enumerate(means)),
+        (curve.end, means[-1]),
+    ]
+
+
+def _mark(value: float, unit: str) -> str:
+    return in_unit(value, unit) if value else "0"
+
+
+def _cleaned(tree: ET.Element, curve: Curve, within: Frame) -> Markup:
+    """The drawing without pygal's styles, scripts, dates and tooltips, with the lines to hold it against."""
+    graph = next(one for one in tree if one.tag == "g")
+    area = next(one for one in graph if one.get("class") == "plot")
+    for part in list(graph):
+        if part is not area:
+            graph.remove(part)
+    for guides in area.iter("g"):
+        for word in guides.findall("title"):
+            guides.remove(word)
+    left, right = _ends(area, "axis x", 0)
+    bottom, ceiling = _ends(area, "axis y", 1)
+    for level in curve.levels:
+        if level.value <= within.top:
+            height = bottom + (ceiling - bottom) * level.value / within.top
+            label = f"{level.label} {in_unit(level.value, curve.unit)}"
+            _line(area, "level", (left, height), (right, height), label, (right, height - 5))
+    for number, moment in enumerate(curve.moments):
+        along = left + (right - left) * moment.at / within.until
+        is_late = along > (left + right) / 2
+        place = (along - 4 if is_late else along + 4, ceiling + SIZE + (SIZE + 2) * (number % _STAGGERED))
+        name = "moment turned" if is_late else "moment"
+        _line(area, name, (along, bottom), (along, ceiling), moment.label, place)
+    drawing = ET.Element("svg", {
+        "viewBox": f"0 0 {WIDTH} {HEIGHT}", "class": "plot-svg", "role": "img",
+        "aria-label": f"{curve.name} by {curve.along}",
+        "data-scale": f"{left} {right} {bottom} {ceiling}",
+        "data-frame": f"{within.until:.9g} {within.top:.9g}",
+    })  # fmt: skip
+    drawing.append(graph)
+    _shorten(drawing)
+    # ElementTree escapes what a spec brings along, and nothing else of this text is a spec's.
+    return Markup(ET.tostring(drawing, encoding="unicode"))
+
+
+def _ends(area: ET.Element, axis: str, coordinate: int) -> tuple[float, float]:
+    """Where the first and the last guide of an axis stand."""
+    guides = [
+        path for group in area if group.get("class", "").startswith(axis) for path in group.iter("path")
+    ]
+    first, last = (_NUMBER.findall(guide.get("d", ""))[coordinate] for guide in (guides[0], guides[-1]))
+    return float(first), float(last)
+
+
+def _line(
+    area: ET.Element, name: str, start: tuple[float, float], end: tuple[float, float], label: str,
+    place: tuple[float, float],
+) -> None:  # fmt: skip
+    group = ET.SubElement(area, "g", {"class": name})
+    way = f"M{start[0]:.2f} {start[1]:.2f} L{end[0]:.2f} {end[1]:.2f}"
+    ET.SubElement(group, "path", {"d": way})
+    word = ET.SubElement(group, "text", {"x": f"{place[0]:.2f}", "y": f"{place[1]:.2f}"})
+    word.text = visible(label)
+
+
+def _shorten(drawing: ET.Element) -> None:
+    """Coordinates to a tenth of a unit: a page has dozens of plots."""
+    for part in drawing.iter():
+        for name in ("d", "x", "y", "transform"):
+            if value := part.get(name):
+                part.set(name, _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), value))
