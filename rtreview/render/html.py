@@ -76,7 +76,7 @@ def _environment() -> Environment:
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
         "citations": citations, "pictures": pictures, "appendix": appendix, "grouped": grouped,
         "assumptions": assumptions, "asset": _asset, "policy": _policy, "tells": TELLS, "kind": kind,
-        "components": references.COMPONENTS, "failures": references.FAILURES,
+        "Verdict": Verdict, "components": references.COMPONENTS, "failures": references.FAILURES,
     }  # fmt: skip
     return made
 
@@ -311,7 +311,7 @@ def _reference(section_id: str, *, whole: bool = True) -> Markup:
     section = references.load()[section_id]
     left_out = () if whole else ("Bad", "Good", "Question")
     parts = [
-        f"<h5>{heading}</h5>\n{_markdown().render(text)}"
+        f'<section class="{slug(heading)}"><h5>{heading}</h5>\n{_markdown().render(text)}</section>'
         for heading, text in section.texts.items()
         if heading not in left_out
     ]

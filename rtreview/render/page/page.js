@@ -226,7 +226,7 @@
       says: [...figure.querySelector(".variant").childNodes], drawn: figure.querySelector("svg").cloneNode(true),
     }));
     const table = exhibit.querySelector(".figures");
-    table.tHead.rows[0].append(element("th", { scope: "col", textContent: "what if" }));
+    table.tHead.rows[0].append(element("th", { scope: "col", className: "now", textContent: "what if" }));
     const cells = new Map([...table.tBodies[0].rows].map((row) => {
       const cell = element("td", { className: "now" });
       row.append(cell);
