@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from rtreview.models.backoff import Plan
@@ -25,6 +25,15 @@ _EVERYBODY = Rate(1e9)
 
 _MOMENTS, _QUANTILES = 240, 40
 """Moments in a cycle, and ways back from each."""
+
+_GROUPS = 8
+"""Groups of those who notice before the line is back, each at about the same time."""
+
+_LONG = 10.0
+"""Outages that are so many times as long as the longest time to notice make everybody forget when that was."""
+
+_NOTHING = 1e-6
+"""Share of a longer span below which a span is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +70,11 @@ def _share_by(past: float, first: float, second: float) -> float:
         return 0.0
     if past >= short + long:
         return 1.0
-    if short == 0:
-        return past / long
-    corners = (past, past - short, past - long)
-    squares = [max(0.0, corner) ** 2 for corner in corners]
-    return (squares[0] - squares[1] - squares[2]) / (2 * short * long)
+    part, rest = short / long, past / long
+    if part < _NOTHING:
+        return min(1.0, rest)
+    squares = [max(0.0, corner) ** 2 for corner in (rest, rest - part, rest - 1)]
+    return (squares[0] - squares[1] - squares[2]) / (2 * part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,35 +184,39 @@ class Absence:
 def absence(blip: Blip) -> Absence:
     """How a blip goes on."""
     moments = [(number + 0.5) / _MOMENTS for number in range(_MOMENTS)]
-    if blip.client is None or blip.plan is None:
+    plan, gone = blip.plan, blip.outage.amount
+    if blip.client is None or plan is None:
         return Absence(blip, tuple(Way(late, (math.inf,)) for late in moments))
-    least, most, gone = blip.client.least.amount, blip.client.most.amount, blip.outage.amount
-    after, early = [], []
-    if most >= gone:
-        after = _quantiles(simulate(_storm(blip.plan)))
-    if least < gone:
-        early = _quantiles(simulate(_of_who_waits(blip, blip.plan, least, min(most, gone))))
-    ways = []
-    for late in moments:
-        noticed = least + (most - least) * late
-        times = early if noticed < gone else [noticed + wait for wait in after]
-        ways.append(Way(late, tuple(times)))
-    return Absence(blip, tuple(ways))
+    least, most = blip.client.least.amount, blip.client.most.amount
+    groups = _GROUPS if gone < _LONG * most else 1
+    width = max(0.0, min(most, gone) - least) / groups
+    waits = _quantiles(simulate(_of_who_is_let_in(plan))) if most >= gone else ()
+
+    @cache
+    def tries(group: int) -> tuple[float, ...]:
+        return _quantiles(simulate(_of_who_tries(blip, plan, least + group * width, width)))
+
+    def back(noticed: float) -> tuple[float, ...]:
+        if noticed >= gone:
+            return tuple(noticed + wait for wait in waits)
+        return tries(min(groups - 1, int((noticed - least) / width)) if width else 0)
+
+    return Absence(blip, tuple(Way(late, back(least + (most - least) * late)) for late in moments))
 
 
-def _storm(plan: Plan) -> Scenario:
+def _of_who_is_let_in(plan: Plan) -> Scenario:
     """One client who has noticed, and is let in by its first attempt."""
     return Scenario(clients=Count(1), capacity=_EVERYBODY, plan=plan, refusal=Ratio(0))
 
 
-def _of_who_waits(blip: Blip, plan: Plan, least: float, most: float) -> Scenario:
+def _of_who_tries(blip: Blip, plan: Plan, least: float, width: float) -> Scenario:
     """One client who notices while its line is gone, and tries until it is back."""
     return Scenario(
         clients=Count(1),
         capacity=_EVERYBODY,
         plan=plan,
         refusal=Ratio(0),
-        noticed=Spread(Duration(least), Duration(most)) if most > least else Duration(least),
+        noticed=Spread(Duration(least), Duration(least + width)) if width else Duration(least),
         outage=blip.outage,
         silent=True,
         connect_timeout=blip.connect_timeout,
@@ -211,10 +224,11 @@ def _of_who_waits(blip: Blip, plan: Plan, least: float, most: float) -> Scenario
     )
 
 
-def _quantiles(recovery: Recovery) -> list[float]:
+def _quantiles(recovery: Recovery) -> tuple[float, ...]:
     """Times to return that are all as likely; infinite for those who give up."""
     whole = recovery.back[-1] if recovery.ending == "back" else 1.0
-    told, before, earlier, at = [], 0.0, 0.0, 0
+    told: list[float] = []
+    before, earlier, at = 0.0, 0.0, 0
     for number in range(_QUANTILES):
         share = whole * (number + 0.5) / _QUANTILES
         while at < len(recovery.back) and recovery.back[at] < share:
@@ -225,4 +239,4 @@ def _quantiles(recovery: Recovery) -> list[float]:
             continue
         part = (share - before) / (recovery.back[at] - before)
         told.append(earlier + part * (recovery.times[at] - earlier))
-    return told
+    return tuple(told)
