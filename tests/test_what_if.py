@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -12,14 +13,18 @@ import yaml
 from browser import Tab
 
 from rtreview import spec
+from rtreview.course import Course, course
 from rtreview.design import Fallback, build
 from rtreview.engine import review
 from rtreview.field import Default
 from rtreview.finding import Verdict
 from rtreview.models.backoff import Jitter, Plan
+from rtreview.models.blip import Blip, Lag
+from rtreview.models.growth import Growth
 from rtreview.models.reconnection import Scenario, simulate
+from rtreview.models.slow_client import Overflow, SlowClient
 from rtreview.policy import Policy
-from rtreview.quantity import Count, Duration, Number, Rate, Ratio, Spread
+from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
 from rtreview.render.page import parameters, script
 from rtreview.render.page.facts import of_connection, of_feature
 
@@ -99,6 +104,107 @@ def test_a_storm_in_the_page_is_the_one_of_python(models: Any) -> None:
         endings[found.ending] += 1
     assert len(endings) == 4
     assert min(endings.values()) >= 10, endings
+
+
+def a_slow_client(dice: random.Random) -> SlowClient:
+    """A client on a slow line or a fast one, with a bound in size, in age, in both or in none."""
+    arrival, bound, age = 10 ** dice.uniform(3, 5), 10 ** dice.uniform(4, 6), dice.uniform(1, 60)
+    drain = arrival * dice.choice([0.1, 0.7, 1, 1, 3])
+    bounded, ages = dice.random() < 0.8, dice.random() < 0.3
+    lasts = min(bound / arrival if bounded else 60, age if ages else 60)
+    overflows: list[Overflow] = ["drop-oldest", "drop-newest", "coalesce", "disconnect", "block"]
+    return SlowClient(
+        arrival=Bandwidth(arrival),
+        drain=Bandwidth(drain),
+        stall=Duration(0 if drain < arrival else lasts * dice.random()),
+        bound=Size(bound) if bounded else None,
+        max_age=Duration(age) if ages else None,
+        overflow=dice.choice(overflows) if bounded else None,
+        queues=dice.choice([None, Count(5000)]),
+        memory=dice.choice([None, Size(2**30), Size(2**34)]),
+        staleness=dice.choice([None, Duration(5)]),
+    )
+
+
+def a_lag(dice: random.Random) -> Lag | None:
+    """A time until something is known, with a sweep or without."""
+    sweep = Duration(dice.choice([0, 0, dice.uniform(1, 20)]))
+    return dice.choice(
+        [None, *[Lag(Duration(dice.uniform(0, 60)), Duration(dice.uniform(0, 30)), sweep)] * 4]
+    )
+
+
+def a_blip(dice: random.Random) -> Blip:
+    """A blip of which some parts may not be known."""
+    client = a_lag(dice)
+    plan = Plan(jitter=dice.choice(["full", "equal", None]), max_attempts=dice.choice([None, Count(3)]))
+    return Blip(
+        outage=Duration(dice.choice([4, dice.uniform(0, 120)])),
+        client=client,
+        plan=plan if client else None,
+        connect_timeout=dice.choice([None, Duration(20)]),
+        server=a_lag(dice),
+        shown=a_lag(dice),
+        window=dice.choice([None, Duration(dice.uniform(0, 300))]),
+        rare=dice.choice([None, Duration(200)]),
+    )
+
+
+def a_growth(dice: random.Random) -> Growth:
+    """A document whose log, or whose encoding, may not be known."""
+    return Growth(
+        edits=Rate(10 ** dice.uniform(-1, 2)),
+        message=dice.choice([None, Size(dice.uniform(10, 500))]),
+        kept=dice.choice([None, Count(0), Count(10_000), Count(1e9)]),
+        encoded=dice.choice([None, Number(0.874)]),
+        snapshot=dice.choice([None, Size(200_000)]),
+    )
+
+
+def shape(found: Course) -> list[Any]:
+    """Figures and curves as the page has them."""
+    figures = [
+        {"name": name, "value": value if isinstance(value, str) else value.amount,
+         "unit": "" if isinstance(value, str) else value.unit, "told": str(value)}
+        for name, value in found.figures
+    ]  # fmt: skip
+    curves = [
+        {"name": one.name, "unit": one.unit, "points": one.points, "isMean": one.is_mean,
+         "levels": one.levels, "moments": one.moments}
+        for one in found.curves
+    ]  # fmt: skip
+    return [*figures, *curves]
+
+
+def agrees(told: Any, found: Any) -> bool:
+    """Whether two shapes have the same words, and numbers within 1 %."""
+    if isinstance(found, dict):
+        return set(told) == set(found) and all(agrees(told[key], found[key]) for key in found)
+    if isinstance(found, list | tuple):
+        return len(told) == len(found) and all(map(agrees, told, found))
+    if isinstance(found, float | int) and not isinstance(found, bool):
+        return bool(told == pytest.approx(found, rel=0.01, abs=1e-9))
+    return bool(told == found)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"), [("slow-client", a_slow_client), ("blip", a_blip), ("growth", a_growth)]
+)
+def test_a_course_in_the_page_is_the_one_of_python(
+    name: str, make: Callable[[random.Random], SlowClient | Blip | Growth], models: Any
+) -> None:
+    """The same figures in the same words, and the same curves."""
+    dice = random.Random(5)
+    points = [make(dice) for _ in range(POINTS)]
+    told = models(
+        """([name, points]) => points.map((point) => {
+          const { figures, curves } = models.course(name, point);
+          return [...figures.map((one) => ({ ...one, told: models.told(one.value, one.unit) })), ...curves];
+        })""",
+        [name, [parameters(one) for one in points]],
+    )
+    for point, one in zip(points, told, strict=True):
+        assert agrees(one, shape(course(point))), (point, one, shape(course(point)))
 
 
 WORDS: dict[str, list[Any]] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from rtreview.quantity import Quantity, Spread
 
-_SCRIPTS = ("models", "verdicts")
+_SCRIPTS = ("models", "course", "verdicts")
 
 
 def script() -> str:

@@ -467,5 +467,5 @@ const models = (() => {
     };
   };
 
-  return { storm };
+  return { storm, rounded };
 })();
