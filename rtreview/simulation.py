@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from rtreview import engine, spec
 from rtreview.course import Course, Curve, Figure, course
-from rtreview.design import Design, build
+from rtreview.design import Design, Feature, build
 from rtreview.document import Document
 from rtreview.field import NotApplicable, Unknown
 from rtreview.finding import Input
@@ -22,14 +22,15 @@ from rtreview.variant import with_values
 class Simulation(NamedTuple):
     """A scenario of some features of a design, and how it goes on; or why it cannot be simulated.
 
-    `variant` is what was set for it, or nothing for the design as it stands. `scenario` holds the
-    parameters. `reason` tells why there are none, or what could not be told beside what is.
+    `variant` is what was set for it, or nothing for the design as it stands. `feature` is the first of the
+    features in that variant. `scenario` holds the parameters. `reason` tells why there are none, or what could not be told beside what is.
     """
 
     design: str | None
     features: tuple[str, ...]
     name: Name
     variant: tuple[str, ...]
+    feature: Feature
     scenario: Model | None
     course: Course | None
     inputs: tuple[Input, ...]
@@ -105,11 +106,11 @@ def _of_design(
         try:
             reading = read(name, own[0].connection, own[0])
         except (Unknown, NotApplicable) as unknown:
-            yield Simulation(title, features, name, variant, None, None, (), needed(unknown))
+            yield Simulation(title, features, name, variant, own[0], None, None, (), needed(unknown))
             continue
         inputs = tuple(engine.input_of(one, document) for one in reading.used)
         without = "; ".join(reading.without)
-        yield Simulation(title, features, name, variant, reading.model, None, inputs, without)
+        yield Simulation(title, features, name, variant, own[0], reading.model, None, inputs, without)
 
 
 def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:

@@ -26,10 +26,10 @@ from rtreview.finding import Citation, Citations, Finding, Judgement, Place, Sev
 from rtreview.quantity import in_unit
 from rtreview.references import Section, slug
 from rtreview.render import picture
-from rtreview.render.page import parameters
+from rtreview.render.page import facts, parameters, script
 from rtreview.render.plot import frame, plot
 from rtreview.render.text import GAP, names, visible
-from rtreview.scenario import TELLS
+from rtreview.scenario import TELLS, is_of_features
 from rtreview.simulation import Simulation
 
 FOLDER = File(__file__).parent / "page"
@@ -75,7 +75,7 @@ def _environment() -> Environment:
     made.globals |= {
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
         "citations": citations, "pictures": pictures, "appendix": appendix, "grouped": grouped,
-        "assumptions": assumptions, "asset": _asset, "policy": _policy, "tells": TELLS, "kind": kind,
+        "assumptions": assumptions, "style": _style, "scripts": _scripts, "policy": _policy, "tells": TELLS, "kind": kind,
         "Verdict": Verdict, "components": references.COMPONENTS, "failures": references.FAILURES,
     }  # fmt: skip
     return made
@@ -215,13 +215,14 @@ class Exhibit(NamedTuple):
     """A scenario in pictures and figures, and what the page computes it from by itself.
 
     `variants` are what was set for each column of the figures: nothing for the design as it stands.
+    `beginning` is what the sliders begin with: the last variant.
     """
 
     panels: tuple[Panel, ...]
     variants: tuple[tuple[str, ...], ...]
     figures: tuple[tuple[str, tuple[str, ...]], ...]
-    model: str
-    parameters: dict[str, Any]
+    scenario: str
+    beginning: dict[str, Any]
 
 
 def exhibit(*told: Simulation | None, curve: str = "") -> Exhibit | None:
@@ -236,8 +237,12 @@ def exhibit(*told: Simulation | None, curve: str = "") -> Exhibit | None:
         tuple(panel for same in shown for panel in _panels(variants, same)),
         tuple(one.variant for one in variants),
         tuple(_figures(variants)),
-        type(last.scenario).__name__,
-        parameters(last.scenario),
+        last.name,
+        {
+            "parameters": parameters(last.scenario),
+            "connection": facts.of_connection(last.feature.connection),
+            "feature": facts.of_feature(last.feature) if is_of_features(last.name) else None,
+        },
     )
 
 
@@ -326,14 +331,19 @@ def _markdown() -> MarkdownIt:
 
 
 @cache
-def _asset(name: str) -> Markup:
-    """A style sheet or a script of the page."""
-    return Markup((FOLDER / name).read_text("utf-8"))
+def _style() -> Markup:
+    return Markup((FOLDER / "page.css").read_text("utf-8"))  # noqa: S704
 
 
-def _policy(*scripts: str) -> str:
-    """What the browser may run: these scripts, and nothing that a spec might bring along."""
-    hashes = (hashlib.sha256(_asset(name).encode()).digest() for name in scripts)
+@cache
+def _scripts() -> tuple[Markup, ...]:
+    """The models, and what the page does when somebody touches it."""
+    return Markup(script()), Markup((FOLDER / "page.js").read_text("utf-8"))  # noqa: S704
+
+
+def _policy() -> str:
+    """What the browser may run: the scripts of the page, and nothing that a spec might bring along."""
+    hashes = (hashlib.sha256(one.encode()).digest() for one in _scripts())
     allowed = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in hashes)
     return (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; "

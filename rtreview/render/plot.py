@@ -137,7 +137,7 @@ def _cleaned(tree: ET.Element, curve: Curve, within: Frame) -> Markup:
         "viewBox": f"0 0 {WIDTH} {HEIGHT}", "class": "plot-svg", "role": "img",
         "aria-label": f"{curve.name} by {curve.along}",
         "data-scale": f"{left} {right} {bottom} {ceiling}",
-        "data-frame": f"{within.until:.9g} {within.top:.9g}",
+        "data-frame": f"{within.until:.9g} {within.top:.9g}", "data-along-unit": curve.along_unit,
     })  # fmt: skip
     drawing.append(graph)
     _shorten(drawing)

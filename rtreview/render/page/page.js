@@ -9,26 +9,8 @@
   const TIDY = [1, 1.5, 2, 2.5, 3, 5, 10];
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
 
-  // Quantities in words, as `rtreview/quantity.py` prints them.
-
-  const plain = (number) => {
-    if (!Number.isFinite(number)) return "∞";
-    if (Math.abs(number) >= 10000) return Math.round(number).toLocaleString("en-US");
-    return String(Number(number.toPrecision(4)));
-  };
-  const UNITS = {
-    s: [["d", 86400], ["h", 3600], ["min", 60], ["s", 1], ["ms", 0.001]],
-    B: [["TiB", 1024 ** 4], ["GiB", 1024 ** 3], ["MiB", 1024 ** 2], ["KiB", 1024], ["B", 1]],
-    "B/s": [["GB/s", 1e9], ["MB/s", 1e6], ["kB/s", 1e3], ["B/s", 1]],
-  };
-  const inUnit = (amount, unit) => {
-    if (amount === 0) return "0";
-    if (unit === "%") return `${plain(amount * 100)} %`;
-    if (!(unit in UNITS)) return `${plain(amount)}${unit}`;
-    if (!Number.isFinite(amount)) return "never";
-    const [name, size] = UNITS[unit].find(([, least]) => Math.abs(amount) >= least) ?? UNITS[unit].at(-1);
-    return `${plain(amount / size)} ${name}`;
-  };
+  /** A number on an axis or beside a slider. */
+  const words = (value, unit) => (value === 0 ? "0" : models.told(value, unit));
 
   // Plots.
 
@@ -76,22 +58,22 @@
 
   /** Draw a curve into a plot that Python has drawn, on the axes that this curve needs. */
   const redraw = (plot, curve) => {
-    const points = drawn(curve);
+    const points = drawn(curve), { alongUnit } = plot.dataset;
     const highest = points.reduce((most, [, value]) => Math.max(most, value), 0);
-    const near = curve.levels.filter((level) => level.value <= NEAR * highest).map((level) => level.value);
+    const near = curve.levels.map(([, value]) => value).filter((value) => value <= NEAR * highest);
     // The axes stay as they are as long as they hold the curve, so that it can be compared.
     const [shownUntil, shownTop] = plot.dataset.frame.split(" ").map(Number);
-    const until = Math.max(shownUntil, tidy(curve.points.at(-1)[0], curve.alongUnit));
+    const until = Math.max(shownUntil, tidy(curve.points.at(-1)[0], alongUnit));
     const top = Math.max(shownTop, tidy(Math.max(highest, ...near), curve.unit));
     const [left, right, bottom, ceiling] = plot.dataset.scale.split(" ").map(Number);
     const x = (along) => (left + ((right - left) * Math.min(along, until)) / until).toFixed(1);
     const y = (value) => (bottom + ((ceiling - bottom) * Math.min(value, top)) / top).toFixed(1);
-    const words = (axis, most, unit) =>
+    const mark = (axis, most, unit) =>
       plot.querySelectorAll(`.axis.${axis} text`).forEach((word, at) => {
-        word.textContent = inUnit((most * at) / GUIDES, unit);
+        word.textContent = words((most * at) / GUIDES, unit);
       });
-    words("x", until, curve.alongUnit);
-    words("y", top, curve.unit);
+    mark("x", until, alongUnit);
+    mark("y", top, curve.unit);
     const way = points.map(([along, value]) => `${x(along)} ${y(value)}`).join(" L");
     plot.querySelector(".series path").setAttribute("d", `M${x(0)} ${y(0)} L${way} ${x(points.at(-1)[0])} ${y(0)}`);
     const area = plot.querySelector(".plot");
@@ -101,73 +83,91 @@
       group.append(svg("path", { d }), svg("text", place, label));
       area.append(group);
     };
-    for (const level of curve.levels.filter((one) => one.value <= top)) {
-      const height = y(level.value);
-      line("level", `M${left} ${height} L${right} ${height}`, `${level.label} ${inUnit(level.value, curve.unit)}`,
+    for (const [label, value] of curve.levels.filter(([, one]) => one <= top)) {
+      const height = y(value);
+      line("level", `M${left} ${height} L${right} ${height}`, `${label} ${words(value, curve.unit)}`,
         { x: right, y: height - 5 });
     }
-    curve.moments.forEach((moment, at) => {
-      const along = x(moment.at);
-      const turned = along > (left + right) / 2;
-      line(`moment${turned ? " turned" : ""}`, `M${along} ${bottom} L${along} ${ceiling}`, moment.label,
+    curve.moments.forEach(([label, moment], at) => {
+      const along = x(moment), turned = along > (left + right) / 2;
+      line(`moment${turned ? " turned" : ""}`, `M${along} ${bottom} L${along} ${ceiling}`, label,
         { x: Number(along) + (turned ? -4 : 4), y: ceiling + 12 + 14 * (at % 4) });
     });
   };
 
-  // What a model comes to: the curves and figures of `rtreview/course.py`, by name.
-
-  const COURSES = {
-    Scenario: (parameters) => {
-      const found = models.storm(parameters);
-      const back = (share) => [`${share * 100} % are back after`, found.backAfter(share), "s"];
-      return {
-        curves: [
-          {
-            name: "attempts/s", unit: "/s", alongUnit: "s", isMean: true, moments: [],
-            points: found.times.map((time, at) => [time, found.attempts[at]]),
-            levels: [{ label: "accepted", value: parameters.capacity }],
-          },
-          {
-            name: "share that is back", unit: "%", alongUnit: "s", levels: [],
-            points: [[0, 0], ...found.times.map((time, at) => [time, found.back[at]])],
-            moments: [{ label: "half of them are back", at: found.backAfter(0.5) },
-              { label: "99 % are back", at: found.backAfter(0.99) }].filter((one) => Number.isFinite(one.at)),
-          },
-        ],
-        figures: [["attempts in the busiest second", found.peak, "/s"], ["attempts of one client", found.each, ""],
-          back(0.99), ["everybody is back after", found.allBack, "s"],
-          ...(found.ending === "back" ? [] : [["how it ends", found.ending, ""]])],
-      };
-    },
-  };
-
   // Sliders.
 
-  /** What can be moved, by model: where it stands in the parameters, its name, its unit, and its range. */
-  const CONTROLS = {
-    Scenario: [
-      { at: ["clients"], name: "clients", unit: "" },
-      { at: ["capacity"], name: "accepted a second", unit: "/s" },
-      { at: ["plan", "first"], name: "first delay, random up to", unit: "s", least: 0.1, most: 600, span: true },
-      { at: ["plan", "jitter"], name: "jitter", choices: [null, "full", "equal", "decorrelated"] },
-      { at: ["plan", "base"], name: "base", unit: "s", least: 0.1, most: 60 },
-      { at: ["plan", "cap"], name: "cap", unit: "s", least: 1, most: 600 },
-      { at: ["refusal"], name: "cost of a refusal", unit: "%", least: 0.01, most: 1 },
-    ],
-    SlowClient: [
-      { at: ["arrival"], name: "sent to it", unit: "B/s" },
-      { at: ["drain"], name: "its line carries", unit: "B/s" },
-      { at: ["bound"], name: "bound of the queue", unit: "B" },
-      { at: ["stall"], name: "stands still", unit: "s", least: 0.1, most: 600 },
-    ],
-    Blip: [],
-    Growth: [],
+  /** When the other side knows, with another interval between the beats: `rtreview/models/liveness.py`. */
+  const beating = (lag, interval, facts) => {
+    const { "transport.heartbeat.timeout": timeout, "transport.heartbeat.misses": misses = 1 } = facts.values;
+    const isSilence = facts.values["transport.heartbeat.confirmed"] === false || timeout > lag.cycle;
+    return isSilence
+      ? { ...lag, least: Math.max(0, timeout - interval), cycle: Math.min(interval, timeout) }
+      : { ...lag, least: (misses - 1) * interval + timeout, cycle: interval };
   };
 
-  const inside = (holder, way) => way.reduce((part, key) => part?.[key], holder);
-  const put = (holder, way, value) => {
-    inside(holder, way.slice(0, -1))[way.at(-1)] = value;
+  const setInterval = (parameters, interval, facts) => {
+    const { server, client, shown } = parameters;
+    if (client) parameters.client = beating(client, interval, facts);
+    if (!server) return;
+    parameters.server = beating(server, interval, facts);
+    // Others see what the server knows, a grace later, unless an entry ends by itself.
+    if (shown?.cycle === server.cycle) {
+      const { least, cycle } = parameters.server;
+      parameters.shown = { ...shown, least: shown.least + least - server.least, cycle };
+    }
   };
+
+  const scaled = (...fields) => ({ fields, isScaled: true });
+  const states = (...fields) => ({ fields });
+
+  /** What can be moved in a mass disconnect: where it stands in the parameters of the model, what it is called,
+      its range, and which fields of the spec it stands for. */
+  const STORM = [
+    { at: ["clients"], name: "clients", unit: "", ...scaled("workload.connections") },
+    { at: ["capacity"], name: "accepted a second", unit: "/s", ...scaled("topology.node.accept_rate") },
+    { at: ["plan", "first"], name: "first delay, random up to", unit: "s", least: 0.1, most: 600, isSpan: true,
+      ...states("transport.reconnect.first_delay") },
+    { at: ["plan", "jitter"], name: "jitter", choices: [null, "full", "equal", "decorrelated"],
+      ...states("transport.reconnect.jitter") },
+    { at: ["plan", "base"], name: "base", unit: "s", least: 0.1, most: 60, ...states("transport.reconnect.base") },
+    { at: ["plan", "cap"], name: "cap", unit: "s", least: 1, most: 600, ...states("transport.reconnect.cap") },
+    { at: ["refusal"], name: "cost of a refusal", unit: "%", least: 0.01, most: 1,
+      ...states("topology.node.reject_cost") },
+  ];
+  const QUEUE = "backpressure.queue";
+  const CONTROLS = {
+    "slow-client": [
+      { at: ["arrival"], name: "sent to it", unit: "B/s", ...states() },
+      { at: ["drain"], name: "its line carries", unit: "B/s", ...states("workload.downlink") },
+      { at: ["bound"], name: "bound of the queue", unit: "B",
+        ...scaled(`${QUEUE}.max_messages`, `${QUEUE}.max_bytes`, `${QUEUE}.max_keys`) },
+      { at: ["stall"], name: "stands still for", unit: "s", ...states() },
+    ],
+    "blip": [
+      { at: ["outage"], name: "its line is gone for", unit: "s", least: 0.5, most: 3600, ...states() },
+      { at: ["server", "cycle"], name: "heartbeat interval", unit: "s", least: 1, most: 300, set: setInterval,
+        ...states("transport.heartbeat.interval") },
+      { at: ["shown", "least"], name: "shown as there, at the least, for", unit: "s", least: 0.5, most: 600, ...states() },
+      { at: ["window"], name: "the replay reaches back", unit: "s", least: 1, most: 86400, ...states() },
+    ],
+    "growth": [
+      { at: ["edits"], name: "edits", unit: "/s", ...states() },
+      { at: ["kept"], name: "edits that are kept", unit: "", ...states() },
+      { at: ["encoded"], name: "bytes of an edit", unit: "", least: 0.3, most: 100, ...states() },
+    ],
+  };
+
+  /** The rules whose verdicts follow the sliders, by what is simulated. */
+  const RULES = {
+    "slow-client": ["slow-client-memory-budget", "queue-older-than-staleness"],
+    "blip": ["heartbeat-slower-than-path", "detection-slower-than-promise"],
+    "growth": [],
+  };
+  const STORM_RULES = ["reconnect-without-jitter", "first-reconnect-spread-too-small", "backoff-cap-below-herd",
+    "node-loss-overload", "close-all-at-once"];
+
+  const inside = (holder, way) => way.reduce((part, key) => part?.[key], holder);
   const STEPS = 200;
 
   /** A labelled input that gives its value on each move. */
@@ -179,29 +179,29 @@
       const select = document.createElement("select");
       const kept = made.choices.includes(now) ? [] : [now];
       [...kept, ...made.choices].forEach((choice) => {
-        const word = choice === null ? "none" : typeof choice === "number" ? inUnit(choice, "%")
-          : Array.isArray(choice) ? choice.map((end) => inUnit(end, "s")).join(" to ") : choice;
+        const word = choice === null ? "none" : typeof choice === "number" ? words(choice, "%")
+          : Array.isArray(choice) ? choice.map((end) => words(end, "s")).join(" to ") : choice;
         const option = new Option(word, JSON.stringify(choice));
         select.append(option);
       });
       select.value = JSON.stringify(now ?? null);
-      select.addEventListener("input", () => moved(made.at, JSON.parse(select.value)));
+      select.addEventListener("input", () => moved(made, JSON.parse(select.value)));
       label.append(select);
       return label;
     }
-    const amount = made.span && Array.isArray(now) ? now[1] : now;
+    const amount = made.isSpan && Array.isArray(now) ? now[1] : now;
     const least = made.least ?? amount / 50, most = made.most ?? amount * 50;
     const scale = Math.log(most / least) / STEPS;
     const input = document.createElement("input");
     Object.assign(input, { type: "range", min: 0, max: STEPS, step: 1 });
     const known = typeof amount === "number" && amount > 0;
     input.value = known ? Math.max(0, Math.min(STEPS, Math.round(Math.log(amount / least) / scale))) : 0;
-    output.textContent = known ? inUnit(amount, made.unit) : "none";
+    output.textContent = known ? words(amount, made.unit) : "none";
     input.addEventListener("input", () => {
       const value = Number((least * Math.exp(scale * input.value)).toPrecision(2));
-      output.textContent = inUnit(value, made.unit);
+      output.textContent = words(value, made.unit);
       input.setAttribute("aria-valuetext", output.textContent);
-      moved(made.at, made.span ? [0, value] : value);
+      moved(made, made.isSpan ? [0, value] : value);
     });
     input.setAttribute("aria-valuetext", output.textContent);
     label.append(output, input);
@@ -217,13 +217,13 @@
 
   /** Sliders beside the plots of a scenario: its last variant is what they begin with. */
   const offer = (exhibit) => {
-    const { model } = exhibit.dataset, panel = exhibit.querySelector(".what-if");
+    const { scenario } = exhibit.dataset, panel = exhibit.querySelector(".what-if");
     const begin = JSON.parse(panel.querySelector("script").textContent);
-    const shown = CONTROLS[model]?.filter((one) => one.choices || one.least || inside(begin, one.at));
-    if (!shown?.length || !COURSES[model]) return;
+    const isThere = (one) => one.choices || one.isSpan || typeof inside(begin.parameters, one.at) === "number";
+    const controls = (CONTROLS[scenario] ?? STORM).filter(isThere);
     const figures = [...exhibit.querySelectorAll("[data-curve]")].map((figure) => ({
       name: figure.dataset.curve, figure, variant: figure.querySelector(".variant"),
-      says: [...figure.querySelector(".variant").childNodes], drawn: figure.querySelector("svg").cloneNode(true),
+      says: [...figure.querySelector(".variant").childNodes], plot: figure.querySelector("svg").cloneNode(true),
     }));
     const table = exhibit.querySelector(".figures");
     table.tHead.rows[0].append(element("th", { scope: "col", className: "now", textContent: "what if" }));
@@ -234,25 +234,36 @@
     }));
     const sliders = element("div", { className: "sliders" }), verdicts = element("ul", { className: "verdicts" });
     const reset = element("button", { type: "button", textContent: "Reset" });
-    let parameters;
+    let parameters, facts;
 
     const tell = (told) => {
       cells.forEach((cell) => cell.replaceChildren());
-      for (const [what, value, unit] of told.figures) {
-        cells.get(what)?.replaceChildren(typeof value === "string" ? value : inUnit(value, unit));
-      }
-      verdicts.replaceChildren(...Object.entries(models.verdicts?.(model, parameters) ?? {}).map(
-        ([rule, verdict]) => element("li", { className: verdict, textContent: `${rule}: ${WORDS[verdict]}` })));
+      for (const { name, value, unit } of told.figures) cells.get(name)?.replaceChildren(models.told(value, unit));
+      const said = models.verdicts(facts.connection, facts.feature);
+      verdicts.replaceChildren(...(RULES[scenario] ?? STORM_RULES).filter((rule) => WORDS[said[rule]]).map((rule) =>
+        element("li", { className: said[rule], textContent: `${rule}: ${WORDS[said[rule]]}` })));
     };
+
+    /** Say of a design what a slider says: the fields that it stands for have its value, or are that much larger. */
+    const state = (subject, { fields, isScaled }, value, before) => {
+      if (!subject) return subject;
+      const stated = fields.filter((field) => !isScaled || typeof subject.values[field] === "number");
+      const valueOf = (field) => (isScaled ? (subject.values[field] * value) / before : value ?? "none");
+      return models.changed(subject, Object.fromEntries(stated.map((field) => [field, valueOf(field)])));
+    };
+
     let waiting = false;
-    const moved = (at, value) => {
-      put(parameters, at, value);
+    const moved = (made, value) => {
+      const before = inside(parameters, made.at);
+      if (made.set) made.set(parameters, value, facts.connection);
+      else inside(parameters, made.at.slice(0, -1))[made.at.at(-1)] = value;
+      facts = { connection: state(facts.connection, made, value, before), feature: state(facts.feature, made, value, before) };
       reset.disabled = false;
       if (waiting) return;
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
-        const told = COURSES[model](parameters);
+        const told = models.course(scenario, parameters);
         tell(told);
         for (const { name, figure, variant } of figures) {
           const curve = told.curves.find((one) => one.name === name);
@@ -262,14 +273,14 @@
       });
     };
     const start = () => {
-      parameters = structuredClone(begin);
-      sliders.replaceChildren(...shown.map((one) => control(one, parameters, moved)));
-      for (const { figure, variant, says, drawn: before } of figures) {
+      ({ parameters, ...facts } = structuredClone(begin));
+      sliders.replaceChildren(...controls.map((one) => control(one, parameters, moved)));
+      for (const { figure, variant, says, plot } of figures) {
         variant.replaceChildren(...says);
-        figure.querySelector("svg").replaceWith(before.cloneNode(true));
+        figure.querySelector("svg").replaceWith(plot.cloneNode(true));
       }
       reset.disabled = true;
-      tell(COURSES[model](parameters));
+      tell(models.course(scenario, parameters));
     };
     reset.addEventListener("click", start);
     panel.append(element("h4", { textContent: "What if" }), sliders, verdicts, reset);
