@@ -84,6 +84,11 @@ class Briefing:
     briefs: tuple[Brief, ...]
     hidden: Hidden | None = None
 
+    @property
+    def known(self) -> int:
+        """How many findings are hidden because they were there before."""
+        return sum(len(brief.review.known) for brief in self.briefs)
+
 
 def prepare(report: Report, policy: Policy) -> Briefing:
     """The briefing for a report, whose designs are read once more to simulate them."""

@@ -23,7 +23,8 @@ class Simulation(NamedTuple):
     """A scenario of some features of a design, and how it goes on; or why it cannot be simulated.
 
     `variant` is what was set for it, or nothing for the design as it stands. `feature` is the first of the
-    features in that variant. `scenario` holds the parameters. `reason` tells why there are none, or what could not be told beside what is.
+    features in that variant. `scenario` holds the parameters. `reason` tells why there are none, or what
+    could not be told beside what is.
     """
 
     design: str | None

@@ -271,7 +271,8 @@ RARE = {
 
 SLIDERS = (
     "workload.connections", "topology.node.accept_rate", "transport.reconnect.cap",
-    "transport.reconnect.jitter", "transport.reconnect.first_delay", "transport.heartbeat.interval", "transport.heartbeat.timeout",
+    "transport.reconnect.jitter", "transport.reconnect.first_delay", "transport.heartbeat.interval",
+    "transport.heartbeat.timeout",
     "backpressure.queue.max_messages", "backpressure.queue.max_bytes",
 )  # fmt: skip
 """What can be moved in the page."""

@@ -1,0 +1,371 @@
+"""The page of a review: what stands in it, in which order, and that nothing of a spec acts in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, SOUND, cli
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from justhtml import JustHTML
+
+from rtreview import briefing, references
+from rtreview.engine import review
+from rtreview.finding import Report, Severity, Verdict
+from rtreview.policy import Policy
+from rtreview.render import html, picture
+from rtreview.render.plot import GUIDES, tidy
+
+WHITEBOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
+
+ORDER = ["The design", "Decisions to take", "Open questions", "How it behaves", "The failure walk",
+         "All rules", "Accepted risks", "Assumptions", "Sources of the platforms", "References"]  # fmt: skip
+"""The parts of a page, as a meeting walks through them."""
+
+
+def page_of(*sources: str | bytes, policy: Policy | None = None) -> str:
+    """The page for some texts."""
+    told = policy or Policy()
+    reviews = [
+        one for number, text in enumerate(sources) for one in review(text, f"{number}.yaml", policy=told)
+    ]
+    return html.render(briefing.prepare(Report(tuple(reviews)), told))
+
+
+def parsed(page: str) -> JustHTML:
+    """The page as a browser reads it; a mistake in it is an error."""
+    return JustHTML(page, strict=True, sanitize=False)
+
+
+def text_of(node: Any) -> str:
+    """What a node says, on one line."""
+    return " ".join(node.to_text().split())
+
+
+@pytest.mark.parametrize("example", [*EXAMPLES, DOCUMENT], ids=lambda file: file.name)
+def test_a_page_is_html_of_less_than_a_megabyte_whose_links_lead_somewhere(example: Path) -> None:
+    """It parses without a mistake, no id stands twice, and every link leads to a place in the page."""
+    page = cli("--format", "html", example).stdout
+    assert len(page.encode()) < 1_000_000
+    document = parsed(page)
+    ids = [one.attrs["id"] for one in document.query("[id]")]
+    assert len(ids) == len(set(ids))
+    links = [one.attrs["href"] for one in document.query("[href]")]
+    assert links
+    assert {link for link in links if link not in {f"#{one}" for one in ids}} == set()
+
+
+def test_the_parts_stand_in_the_order_of_a_meeting() -> None:
+    """First what matters, last what it rests on."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    assert [text_of(one) for one in document.query("h2")] == ORDER
+    assert [text_of(one) for one in document.query("h1")] == ["Whiteboard"]
+
+
+@pytest.mark.parametrize(
+    ("severities", "asked", "sentence"),
+    [
+        ("", 0, "It has no fault that a rule looks for."),
+        ("e", 0, "It has 1 fault that takes it down or loses data in an ordinary week."),
+        (
+            "eewi",
+            2,
+            "It has 2 faults that take it down or lose data in an ordinary week, 1 fault that shows "
+            "under load or on bad networks and 1 place where there is a better way; 2 questions are open.",
+        ),
+        ("ii", 1, "It has 2 places where there is a better way; 1 question is open."),
+    ],
+)
+def test_the_verdict_is_one_sentence(severities: str, asked: int, sentence: str) -> None:
+    """It counts the faults by what their severity means, and the questions."""
+    (one,) = review(WHITEBOARD.read_bytes())
+    of = {"e": Severity.ERROR, "w": Severity.WARNING, "i": Severity.INFO}
+    fault = next(found for found in one.findings if found.verdict is Verdict.VIOLATED)
+    question = next(found for found in one.findings if found.verdict is Verdict.UNSTATED)
+    decisions = tuple(briefing.Decision(replace(fault, severity=of[letter])) for letter in severities)
+    told = replace(one, findings=(*(each.finding for each in decisions), *[question] * asked))
+    assert html.verdict(briefing.Brief(told, decisions=decisions)) == sentence
+
+
+def test_a_decision_shows_the_lines_the_numbers_and_the_way_out() -> None:
+    """The excerpt with its marks, both sides of the comparison, why, the way out, and what it rests on."""
+    document = parsed(page_of(FLAWED.read_bytes()))
+    decision = document.query('section[aria-labelledby^="heartbeat-slower-than-path"]')[0]
+    told = text_of(decision)
+    assert "The path closes before the heartbeat comes" in told
+    assert [text_of(one) for one in decision.query("mark")] == ["aws-alb", "60s"]
+    assert [text_of(one) for one in decision.query(".number")] == ["20", "21", "22"]
+    assert [text_of(one) for one in decision.query(".compared dd")] == ["60 s", "60 s"]
+    assert "The smallest change: transport.heartbeat.interval: 59s" in told
+    assert [text_of(one) for one in decision.query(".citations .what")] == ["rule", "sharp edge", "pattern"]
+    reference = references.load()["half-open-connection-ghost"]
+    assert references.plain(reference.texts["Why"])[:40] in text_of(document.root)
+
+
+def test_what_the_storm_rules_say_is_drawn_as_it_stands_and_with_the_change() -> None:
+    """Two plots with the same axes, and the figures of both beside each other."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    exhibit = document.query('section[aria-labelledby^="first-reconnect-spread"] .exhibit')[0]
+    captions = [text_of(one) for one in exhibit.query("figcaption")]
+    assert captions == ["attempts/s as it stands", "attempts/s with transport.reconnect.first_delay: 0s..15s"]
+    before, after = (one.attrs["data-frame"] for one in exhibit.query("svg"))
+    assert before == after
+    rows = {
+        text_of(one.query("th")[0]): [text_of(cell) for cell in one.query("td")]
+        for one in exhibit.query("tbody tr")
+    }
+    assert rows["accepts a second"] == ["1200/s", "1200/s"]
+    busiest = [
+        float(value.removesuffix("/s").replace(",", "")) for value in rows["attempts in the busiest second"]
+    ]
+    assert busiest[0] > 1200 > busiest[1]
+
+
+def test_a_question_has_room_for_its_owner_and_its_answer() -> None:
+    """Each of the open questions can be answered in the page."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    asked = document.query("section.questions section.question")
+    assert len(asked) == 2
+    assert all(len(one.query("input")) == len(one.query("textarea")) == 1 for one in asked)
+
+
+def test_the_picture_marks_what_fails_where_it_fails() -> None:
+    """A number leads from the station to the decision; nodes that serve two connections stand there once."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    wide, narrow = document.query("svg.drawing")
+    assert [text_of(one) for one in wide.query(".node .name")] == ["3 nodes"]
+    assert [text_of(one) for one in narrow.query(".node .name")] == ["3 nodes", "3 nodes"]
+    marks = {one.attrs["href"]: text_of(one) for one in wide.query(".node a")}
+    number = next(marks[link] for link in marks if link.startswith("#socket-io-no-adapter"))
+    titles = [text_of(one) for one in document.query(".decisions-list li")]
+    assert titles[int(number) - 1] == "Socket.IO nodes do not reach each other"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_no_box_of_a_picture_lies_on_another(example: Path) -> None:
+    """In both layouts."""
+    (one,) = review(example.read_bytes())
+    for layout in (picture.beside, picture.below):
+        boxes = layout(one.routes, []).boxes
+        for box in boxes:
+            others = [other for other in boxes if other is not box]
+            assert not [
+                other
+                for other in others
+                if box.x < other.x + other.width
+                and other.x < box.x + box.width
+                and box.y < other.y + other.height
+                and other.y < box.y + box.height
+            ]
+
+
+def test_every_rule_has_its_verdict_with_a_link_to_its_section() -> None:
+    """As many rows as the review has judgements."""
+    (one,) = review(WHITEBOARD.read_bytes())
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    links = [link.attrs["href"] for link in document.query("section.rules tbody td:first-child a")]
+    assert sorted(links) == sorted(f"#ref-{judgement.rule}" for judgement in one.judgements)
+
+
+def test_the_failure_walk_has_a_cell_for_each_component_and_failure() -> None:
+    """None is left out, and none is empty for who hears it."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    cells = document.query(".walk-table tbody td")
+    assert len(cells) == len(references.COMPONENTS) * len(references.FAILURES)
+    assert all(text_of(cell) for cell in cells)
+
+
+def test_what_the_team_accepts_stands_apart() -> None:
+    """With reason, owner and end."""
+    document = parsed(cli("--format", "html", "--today", "2026-11-23", DOCUMENT).stdout)
+    told = text_of(document.query("section.accepted table")[0])
+    assert "presence-immediate-removal, line 44 one agent sees it" in told.replace(" ,", ",")
+    assert "support-tools" in told
+
+
+def test_what_a_number_rests_on_and_nobody_states_is_listed() -> None:
+    """Defaults of platforms and assumptions, with who says so."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    rows = [text_of(row) for row in document.query("section.assumptions tbody tr")]
+    assert "transport.reconnect.jitter 50 % default of socket.io@4" in rows
+    assert "topology.node.reject_cost 20 % assumed" in rows
+
+
+def test_several_designs_share_a_page_and_their_anchors_differ() -> None:
+    """Twice the same design, so that every finding is there twice."""
+    page = page_of(FLAWED.read_bytes(), FLAWED.read_bytes())
+    document = parsed(page)
+    ids = [one.attrs["id"] for one in document.query("[id]")]
+    assert len(ids) == len(set(ids))
+    assert len(document.query("article.design")) == 2
+    assert text_of(document.query("h1")[0]) == "2 designs"
+
+
+def test_the_anchor_of_a_decision_stays_when_lines_move() -> None:
+    """So that it can be pasted into minutes."""
+    text = FLAWED.read_text("utf-8")
+    anchors = [
+        {one.attrs["id"] for one in parsed(page_of(source)).query("section.decision")}
+        for source in (text, f"# a comment\n\n{text}")
+    ]
+    assert anchors[0] == anchors[1]
+
+
+def test_what_could_not_be_reviewed_is_told() -> None:
+    """A page like any other, status 3, and what is wrong at which line; also for the configuration."""
+    told = cli("--format", "html", "-", stdin=b"rtreview: 1\ntransport: {kind: carrier-pigeon}\n")
+    assert told.exit_code == 3
+    document = parsed(told.stdout)
+    assert "This design could not be reviewed." in text_of(document.root)
+    assert [text_of(one) for one in document.query("mark.first")] == ["carrier-pigeon"]
+
+
+def test_a_file_that_is_not_there_has_a_page_too() -> None:
+    """With the reason."""
+    told = cli("--format", "html", "/no/such/file.yaml")
+    assert told.exit_code == 3
+    assert "no such file" in text_of(parsed(told.stdout).root).lower()
+
+
+def test_without_what_the_page_needs_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong use, in one sentence, with the command."""
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.delitem(sys.modules, "rtreview.render.html", raising=False)
+    told = cli("--format", "html", SOUND)
+    assert told.exit_code == 2
+    assert "--format html needs jinja2: run `pip install 'rtreview[report]'`" in told.stderr
+
+
+def test_the_page_asks_nobody_and_runs_its_own_scripts_only() -> None:
+    """Its policy allows two scripts by their hashes, no image, no address; what it tells as data is JSON."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    policy = document.query('meta[http-equiv="Content-Security-Policy"]')[0].attrs["content"]
+    assert policy.startswith("default-src 'none';")
+    assert len(re.findall(r"'sha256-[A-Za-z0-9+/=]{44}'", policy)) == 2
+    scripts = document.query("script")
+    assert len([one for one in scripts if "type" not in one.attrs]) == 2
+    assert all(json.loads(one.to_text(strip=False)) for one in scripts if "type" in one.attrs)
+    assert document.query("[src], link, iframe, object, embed, form") == []
+
+
+@given(st.floats(1e-6, 1e15), st.sampled_from(["s", "B", "/s", "%", ""]))
+def test_an_axis_ends_at_a_tidy_number_not_far_beyond_the_highest(most: float, unit: str) -> None:
+    """Its guides are round numbers of their unit, and the curve fills at least two fifths of it."""
+    end = tidy(most, unit)
+    assert most <= end * (1 + 1e-9)
+    assert end <= most * 2.5 * (1 + 1e-9)
+    size = max((one for one in html_units(unit) if one <= end / GUIDES), default=1.0)
+    assert float(f"{end / GUIDES / size:.9e}".partition("e")[0]) in (1, 1.5, 2, 2.5, 3, 5)
+
+
+def html_units(unit: str) -> tuple[float, ...]:
+    """The sizes of the units in which an axis is round."""
+    return {"s": (1.0, 60.0, 3600.0, 86400.0), "B": tuple(1024.0**power for power in range(5))}.get(
+        unit, (1.0,)
+    )
+
+
+SCRAPS = [
+    "<script>boom()</script>",
+    "</script><script>boom()</script>",
+    "<img src=x onerror=boom()>",
+    "</pre></section>",
+    "<svg onload=boom()>",
+    '"><b onmouseover=boom()>',
+    "' onfocus='boom()",
+    "javascript:boom()",
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "&lt;",
+    "&#x3c;script&#x3e;",
+    "<!--",
+    "-->",
+    "]]>",
+    "</style>",
+    "<style>*{display:none}</style>",
+    "https://attacker.example/",
+    "//attacker.example",
+    "[x](javascript:boom())",
+    "`",
+    "``",
+    "\u202e",
+    "\u2028",
+    "\x85",
+    "<a href=https://attacker.example>",
+    "</textarea>",
+    "</title>",
+    "<base href=//attacker.example>",
+    "😀",
+    "<",
+    "=",
+]
+hostile = st.lists(st.one_of(st.sampled_from(SCRAPS), st.text(max_size=3)), min_size=1, max_size=5).map(
+    "".join
+)
+
+OURS = {
+    "html", "head", "meta", "title", "style", "body", "a", "main", "article", "header", "p", "h1", "h2",
+    "h3", "h4", "h5", "dl", "div", "dt", "dd", "nav", "ol", "ul", "li", "span", "section", "svg", "g",
+    "text", "path", "rect", "circle", "figure", "figcaption", "pre", "code", "mark", "details",
+    "summary", "small", "label", "input", "textarea", "table", "thead", "tbody", "tr", "th", "td",
+    "script", "footer", "em", "strong",
+}  # fmt: skip
+ATTRIBUTES = {
+    "lang", "charset", "name", "content", "http-equiv", "class", "href", "id", "aria-label",
+    "aria-labelledby", "aria-hidden", "role", "style", "viewBox", "x", "y", "width", "height", "rx",
+    "d", "cx", "cy", "r", "transform", "tabindex", "open", "scope", "title", "type", "autocomplete",
+    "rows", "hidden", "rel", "start",
+}  # fmt: skip
+
+
+def attacked(text: str) -> bytes:
+    """A design in which everything that a team names has this text, and a risk that is accepted with it."""
+    content = {
+        "rtreview": 1,
+        "name": text,
+        "summary": text,
+        "owners": [text],
+        "workload": {"connections": "20k", "rooms": {"size": {"max": 400}}},
+        "transport": {
+            "kind": "websocket",
+            "path": [{"name": text, "idle_timeout": "30s"}],
+            "heartbeat": {"interval": "60s", "timeout": "20s"},
+            "reconnect": {"strategy": "exponential", "base": "1s", "cap": "30s", "jitter": "none"},
+        },
+        "topology": {"nodes": 4, "node": {"accept_rate": "100/s"}},
+        "features": {text: {"presence": {"grace": "none"}}, "chat": {"purpose": "chat"}},
+        "accepted": [
+            {"rule": "presence-immediate-removal", "reason": text, "owner": text, "until": "2999-01-01"}
+        ],
+    }
+    return json.dumps(content).encode()
+
+
+@settings(deadline=None, max_examples=50, derandomize=True, phases=[Phase.generate])
+@given(hostile)
+def test_hostile_text_stays_text(text: str) -> None:
+    """Whatever a spec says: no element, attribute, link, script or style that is not the page's own."""
+    document = parsed(page_of(attacked(text)))
+    for one in document.query("*"):
+        assert one.name in OURS
+        assert {name for name in one.attrs if not name.startswith("data-")} <= ATTRIBUTES
+        assert one.attrs.get("href", "#").startswith("#")
+        if one.name == "script":
+            source = one.to_text(strip=False)
+            assert source in html.scripts() or json.loads(source)
+        assert re.fullmatch(r"(width: [\d.]+%|max-width: [\d.]+px)", one.attrs.get("style", "width: 0%"))
+    assert len(document.query("style")) == 1
+
+
+def test_what_a_team_writes_can_be_read() -> None:
+    """An attack is shown as it is written, not left out."""
+    text = "<script>boom()</script> & {{ 7*7 }} <b>"
+    document = parsed(page_of(attacked(text)))
+    assert text_of(document.query("h1")[0]) == text
+    assert text_of(document.query(".summary")[0]) == text
