@@ -26,6 +26,7 @@ from rtreview.policy import Policy
 from rtreview.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 from rtreview.refusal import Refused
 from rtreview.render import chart
+from rtreview.render.simulation import render_simulations
 from rtreview.render.text import cells
 from rtreview.simulation import Simulation, simulations
 
@@ -332,6 +333,17 @@ def test_a_name_of_a_feature_does_nothing_in_a_report() -> None:
     assert names.pop().startswith(" =1+1")
 
 
+def test_a_figure_that_is_too_long_for_its_column_has_a_line_of_its_own() -> None:
+    """How two storms end does not fit side by side; at 40 columns nothing does."""
+    text = DESIGN.replace("20k", "2M")
+    told = simulations(text.encode(), "d", "restart", ("transport.reconnect.max_attempts=5",), Policy())
+    shown = render_simulations(told)
+    assert "how it ends, as it stands: refusals take the whole capacity\n" in shown
+    assert "how it ends, with it: gave up\n" in shown
+    for width in (40, 80):
+        assert max(cells(line) for line in render_simulations(told, width=width).splitlines()) <= width
+
+
 def test_the_text_has_the_figures_of_both_side_by_side() -> None:
     """And a chart of each, up to the same top."""
     told = cli("simulate", FLAWED, "--set", "transport.reconnect.jitter=full").stdout
@@ -444,7 +456,9 @@ def test_a_bound_is_what_the_design_decides(
         (("backpressure.overflow=null",), "it would need `backpressure.overflow`"),
         (("backpressure={overflow: coalesce}",), "it would need `backpressure.queue.max_keys`"),
         (("backpressure.queue=none",), "nothing waits for a slow client"),
+        (("backpressure.queue.max_messages=0",), "nothing waits for a slow client"),
         (("direction=client-to-server",), "nothing is sent to the client"),
+        (("workload.rooms.size.max=1",), "nothing is sent to the client"),
     ],
 )
 def test_a_slow_client_that_cannot_be_simulated_says_why(settings: tuple[str, ...], reason: str) -> None:
