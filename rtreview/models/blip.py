@@ -30,7 +30,7 @@ _GROUPS = 8
 """Groups of those who notice before the line is back, each at about the same time."""
 
 _LONG = 10.0
-"""Outages so many times as long as the longest time to notice make everybody forget when that was."""
+"""How many times the longest time to notice an outage lasts until nobody knows any more when that was."""
 
 _NOTHING = 1e-6
 """Share of a longer span below which a span is none."""
@@ -91,6 +91,7 @@ class Blip:
         together: whether the beat that the client misses is also the one that makes others see it leave.
         window: how far the replay reaches back; None: there is none.
         rare: the length that 1 % of the outages exceed.
+        promise: when one who vanished is promised to be shown as away.
 
     """
 
@@ -103,6 +104,7 @@ class Blip:
     together: bool = True
     window: Duration | None = None
     rare: Duration | None = None
+    promise: Duration | None = None
 
     @property
     def returns(self) -> bool:
