@@ -224,17 +224,17 @@ def of_blip(away: Absence) -> Course:
 
 
 def _of_an_absence(away: Absence) -> Iterator[Figure]:
-    blip, recovery = away.blip, away.recovery
+    blip = away.blip
     yield Figure("its line is gone for", blip.outage)
     for side, lag in (("client", blip.client), ("server", blip.server)):
         if lag is not None:
             yield Figure(f"the {side} knows after", f"{lag.least} to {lag.most}")
             yield Figure(f"the {side} knows on average after", lag.mean)
-    if recovery is not None:
+    if blip.returns:
         yield Figure("it is back on average after", away.mean_return.rounded)
-        yield Figure("99 % are back after", recovery.back_after(0.99).rounded)
-        if recovery.ending == "gave up":
-            yield Figure("it gives up", _share(recovery.gave_up))
+        yield Figure("99 % are back after", away.back_after(0.99).rounded)
+    if blip.returns and away.gives_up.amount:
+        yield Figure("it gives up", _share(away.gives_up))
     if blip.shown is not None:
         yield Figure("without it others see it leave after", f"{blip.shown.least} to {blip.shown.most}")
         yield Figure("others see it leave and return", _share(away.flickers))
@@ -248,11 +248,11 @@ def _share(ratio: Ratio) -> Ratio:
 
 
 def _curves_of_an_absence(away: Absence) -> Iterator[Curve]:
-    blip, recovery = away.blip, away.recovery
+    blip = away.blip
     lags = [lag for lag in (blip.client, blip.server, blip.shown) if lag is not None]
     end = _AROUND * max([blip.outage.amount, *(lag.most.amount for lag in lags)])
-    if recovery is not None:
-        end = max(end, min(recovery.times[-1], 4 * end))
+    if blip.returns:
+        end = max(end, min(away.back_after(0.99).amount, 4 * end))
     line = [("its line is back", blip.outage)]
     times = [end * at / _POINTS for at in range(_POINTS + 1)]
 
@@ -261,7 +261,7 @@ def _curves_of_an_absence(away: Absence) -> Iterator[Curve]:
 
     if blip.server is not None:
         yield over_time("chance that the server knows", [blip.server.share_by(time) for time in times])
-    if recovery is not None:
+    if blip.returns:
         yield over_time("chance that it is back", [away.back_by(time) for time in times])
     if blip.shown is not None:
         yield over_time("chance that others see it as offline", [away.offline_at(time) for time in times])

@@ -28,6 +28,7 @@ from rtreview.outcome import Limit, Outcome, Passed, Violated
 from rtreview.policy import Policy
 from rtreview.route import routes
 from rtreview.rulebook import Rule
+from rtreview.scenario import ABOUT, STORMS
 
 RISK = "risk"
 """The subject of the rules on accepted risks."""
@@ -130,12 +131,13 @@ def _judged(
 def _shown(told: Told, subject: Feature | Connection) -> Told:
     """What a rule says, with what happens in the scenario that it is about, where the design violates it."""
     judgement, findings = told
-    if judgement.verdict is not Verdict.VIOLATED:
+    name = ABOUT.get(judgement.rule)
+    if judgement.verdict is not Verdict.VIOLATED or name not in STORMS:
         return told
-    from rtreview import scenario  # noqa: PLC0415 - a sound design pays nothing for it
+    from rtreview.scenario import storm  # noqa: PLC0415 - a sound design pays nothing for it
 
     connection = subject if isinstance(subject, Connection) else subject.connection
-    evidence = scenario.evidence(judgement.rule, connection)
+    evidence = storm.evidence(name, connection)
     return judgement, [
         replace(one, evidence=evidence) if one.verdict is Verdict.VIOLATED else one for one in findings
     ]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from rtreview import engine, scenario, spec
+from rtreview import engine, spec
 from rtreview.course import Course, Curve, Figure, course
-from rtreview.design import Connection, Design, Feature, build
+from rtreview.design import Design, build
 from rtreview.document import Document
 from rtreview.field import NotApplicable, Unknown
 from rtreview.finding import Input
 from rtreview.policy import Policy
 from rtreview.refusal import Refused
-from rtreview.scenario import Model, Name
+from rtreview.scenario import Name, is_of_features
+from rtreview.scenario.reader import needed
+from rtreview.scenario.reading import Model, read
 from rtreview.variant import with_values
 
 
@@ -63,14 +65,14 @@ def simulations(
 
     """
     told: list[Simulation] = []
-    for read in engine.read_documents(source, path):
-        stands = _built(read.content, policy)
+    for document in engine.read_documents(source, path):
+        stands = _built(document.content, policy)
         designs: dict[tuple[str, ...], Design] = {(): stands}
         if settings:
-            designs[tuple(settings)] = _built(with_values(read.content, settings, stands), policy)
+            designs[tuple(settings)] = _built(with_values(document.content, settings, stands), policy)
         by_subject: dict[tuple[str, ...], list[Simulation]] = {}
         for variant, design in designs.items():
-            for one in _of_design(design, name, variant, read):
+            for one in _of_design(design, name, variant, document):
                 by_subject.setdefault(one.features, []).append(one)
         told += _simulated(list(by_subject.values()))
     return told
@@ -86,20 +88,21 @@ def _built(content: Any, policy: Policy) -> Design:
     return design
 
 
-def _of_design(design: Design, name: Name, variant: tuple[str, ...], read: Document) -> Iterator[Simulation]:
-    subjects: Sequence[Connection | Feature] = design.connections
-    if scenario.is_of_features(name):
-        subjects = design.features
-    for subject in subjects:
-        own = subject.features if isinstance(subject, Connection) else [subject]
+def _of_design(
+    design: Design, name: Name, variant: tuple[str, ...], document: Document
+) -> Iterator[Simulation]:
+    groups = [[feature] for feature in design.features]
+    if not is_of_features(name):
+        groups = [connection.features for connection in design.connections]
+    for own in groups:
         features = tuple(feature.name for feature in own if feature.name is not None)
         title = design.spec.name.content
         try:
-            reading = scenario.read(name, subject)
+            reading = read(name, own[0].connection, own[0])
         except (Unknown, NotApplicable) as unknown:
-            yield Simulation(title, features, name, variant, None, None, (), scenario.needed(unknown))
+            yield Simulation(title, features, name, variant, None, None, (), needed(unknown))
             continue
-        inputs = tuple(engine.input_of(one, read) for one in reading.used)
+        inputs = tuple(engine.input_of(one, document) for one in reading.used)
         without = "; ".join(reading.without)
         yield Simulation(title, features, name, variant, reading.model, None, inputs, without)
 
@@ -109,8 +112,8 @@ def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:
     alike: dict[object, list[list[Simulation]]] = {}
     for variants in subjects:
         key = tuple((one.variant, one.scenario, one.reason) for one in variants)
-        is_of_features = scenario.is_of_features(variants[0].name)
-        alike.setdefault(key if is_of_features else variants[0].features, []).append(variants)
+        own = not is_of_features(variants[0].name)
+        alike.setdefault(variants[0].features if own else key, []).append(variants)
     for same in alike.values():
         features = tuple(name for variants in same for name in variants[0].features)
         for one in same[0]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rtreview import design, engine, rulebook, scenario, spec
+from rtreview import design, engine, rulebook, spec
 from rtreview.design import FACTS, Connection, Feature
 from rtreview.field import Field, Section, Sections
 from rtreview.finding import Explanation, Path
 from rtreview.policy import Policy
 from rtreview.rulebook import Rule
+from rtreview.scenario import ABOUT, STORMS, storm
 
 
 def explain(source: bytes, path: str, rule_id: str, policy: Policy) -> list[Explanation]:
@@ -33,7 +34,8 @@ def explain(source: bytes, path: str, rule_id: str, policy: Policy) -> list[Expl
             judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), read)
             inputs = tuple(engine.input_of(field, read) for field in _in_order(seen) if field.is_stated)
             connection = subject if isinstance(subject, Connection) else subject.connection
-            simulated = scenario.evidence(rule_id, connection)
+            name = ABOUT.get(rule_id)
+            simulated = storm.evidence(name, connection) if name in STORMS else ""
             told.append(Explanation(made.spec.name.content, judgement, inputs, simulated))
     return told
 

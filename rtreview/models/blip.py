@@ -1,16 +1,20 @@
 """A client that loses its line without a word: who knows when, when it is back, and who saw it leave.
 
-The times of the two ends are taken as independent: each has its own timers. What the client does is the
-plan of a storm of one, with a server that accepts everybody at once.
+A beat is lost at an even moment of its cycle. Where both ends time the same beats they notice together, so
+that what counts is the grace against the way back, and not one timer against another. Who notices after the
+line is back returns with the first attempt. Who notices before goes on trying, as in a storm of one in front
+of a server that accepts everybody.
+
+All chances are sums over an even grid: of moments in the cycle, and of quantiles of the way back.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from functools import cache, cached_property
+from typing import NamedTuple
 
 from rtreview.models.backoff import Plan
 from rtreview.models.reconnection import AT_ONCE, HOUR, Recovery, Scenario, simulate
@@ -18,6 +22,18 @@ from rtreview.quantity import Count, Duration, Rate, Ratio, Spread
 
 _EVERYBODY = Rate(1e9)
 """Accepts per second at which one client is never refused."""
+
+_MOMENTS, _QUANTILES = 240, 40
+"""Moments in a cycle, and ways back from each."""
+
+_GROUPS = 8
+"""Groups of those who notice before the line is back, each at about the same time."""
+
+_LONG = 10.0
+"""Outages that are so many times as long as the longest time to notice make everybody forget when that was."""
+
+_NOTHING = 1e-6
+"""Share of a longer span below which a span is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +59,22 @@ class Lag:
         return Lag(self.least + by, self.cycle, self.sweep)
 
     def share_by(self, time: float) -> float:
-        """The chance that it is over by a time, in seconds: the distribution of a sum of two even spans."""
-        past = time - self.least.amount
-        short, long = sorted((self.cycle.amount, self.sweep.amount))
-        if past < 0:
-            return 0.0
-        if long == 0:
-            return 1.0
-        if short == 0:
-            return min(1.0, past / long)
-        corners = (past, past - short, past - long, past - short - long)
-        squares = [max(0.0, corner) ** 2 for corner in corners]
-        return min(1.0, (squares[0] - squares[1] - squares[2] + squares[3]) / (2 * short * long))
+        """The chance that it is over by a time, in seconds: of a sum of two even spans."""
+        return _share_by(time - self.least.amount, self.cycle.amount, self.sweep.amount)
+
+
+def _share_by(past: float, first: float, second: float) -> float:
+    """The chance that the sum of two even spans from 0 s on is over by a time."""
+    short, long = min(first, second), max(first, second)
+    if past < 0:
+        return 0.0
+    if past >= short + long:
+        return 1.0
+    part, rest = short / long, past / long
+    if part < _NOTHING:
+        return min(1.0, rest)
+    squares = [max(0.0, corner) ** 2 for corner in (rest, rest - part, rest - 1)]
+    return (squares[0] - squares[1] - squares[2]) / (2 * part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,7 @@ class Blip:
         connect_timeout: how long an attempt without a line takes; None: it fails at once.
         server: when the server notices; None: its heartbeats do not tell it.
         shown: when others see the client as offline, if it is not back by then; None: nobody is shown.
+        together: whether the beat that the client misses is also the one that makes others see it leave.
         window: how far the replay reaches back; None: there is none.
         rare: the length that 1 % of the outages exceed.
 
@@ -79,59 +100,70 @@ class Blip:
     connect_timeout: Duration | None = None
     server: Lag | None = None
     shown: Lag | None = None
+    together: bool = True
     window: Duration | None = None
     rare: Duration | None = None
+
+    @property
+    def returns(self) -> bool:
+        """Whether the client notices, and has a plan."""
+        return self.client is not None and self.plan is not None
+
+
+class Way(NamedTuple):
+    """The ways back where the line is lost with the share `late` of a cycle still to come.
+
+    `times` are in seconds and in order, all as likely; infinite where it gives up.
+    """
+
+    late: float
+    times: tuple[float, ...]
+
+    def away_at(self, time: float) -> float:
+        """The chance that it is not back by a time."""
+        return 1 - bisect_right(self.times, time) / len(self.times)
 
 
 @dataclass(frozen=True)
 class Absence:
-    """How a blip goes on; the chances are those of one client, its time in seconds."""
+    """How a blip goes on, for each moment at which it may begin."""
 
     blip: Blip
-    recovery: Recovery | None
+    ways: tuple[Way, ...]
 
     @cached_property
-    def way_back(self) -> tuple[list[float], list[float]]:
-        """Times, and the chance that it is back by each. If all return, the last do so at the end."""
-        found = self.recovery
-        if found is None:
-            return [-1.0, 0.0], [0.0, 0.0]
-        whole = found.back[-1] if found.ending == "back" else 1.0
-        return [-1.0, 0.0, *found.times], [0.0, 0.0, *(share / whole for share in found.back)]
+    def times(self) -> list[float]:
+        """When it is back, in seconds and in order, all as likely."""
+        return sorted(time for way in self.ways for time in way.times)
 
     def back_by(self, time: float) -> float:
-        """The chance that it is back by a time."""
-        times, back = self.way_back
-        at = bisect_left(times, time)
-        if at >= len(times):
-            return back[-1]
-        return back[at - 1] + (back[at] - back[at - 1]) * (time - times[at - 1]) / (times[at] - times[at - 1])
+        """The chance that it is back by a time, in seconds."""
+        return bisect_right(self.times, time) / len(self.times)
 
-    def offline_at(self, time: float) -> float:
-        """The chance that others see it as offline at a time."""
-        shown = self.blip.shown
-        return shown.share_by(time) * (1 - self.back_by(time)) if shown else 0.0
-
-    @cached_property
-    def flickers(self) -> Ratio:
-        """The chance that others see it leave before it is back."""
-        shown, (times, back) = self.blip.shown, self.way_back
-        if shown is None:
-            return Ratio(0.0)
-        steps = zip(pairwise(times), pairwise(back), strict=True)
-        seen = sum(
-            (now - before) * shown.share_by((earlier + time) / 2) for (earlier, time), (before, now) in steps
-        )
-        # Who never returns is seen to leave.
-        return Ratio(min(1.0, seen + 1 - back[-1]))
+    def back_after(self, share: float) -> Duration:
+        """When it is back with this chance."""
+        return Duration(self.times[math.ceil(share * len(self.times)) - 1])
 
     @property
     def mean_return(self) -> Duration:
-        """When it is back on average, if it is."""
-        times, back = self.way_back
-        steps = zip(pairwise(times), pairwise(back), strict=True)
-        total = sum((now - before) * (earlier + time) / 2 for (earlier, time), (before, now) in steps)
-        return Duration(total / back[-1] if back[-1] else math.inf)
+        """When it is back on average, of the ways on which it is."""
+        times = [time for time in self.times if time < math.inf]
+        return Duration(sum(times) / len(times) if times else math.inf)
+
+    @property
+    def gives_up(self) -> Ratio:
+        """The chance that it never returns."""
+        return Ratio(self.times.count(math.inf) / len(self.times))
+
+    def offline_at(self, time: float) -> float:
+        """The chance that others see it as offline at a time."""
+        return sum(self._seen_by(time, way) * way.away_at(time) for way in self.ways) / len(self.ways)
+
+    @property
+    def flickers(self) -> Ratio:
+        """The chance that others see it leave before it is back."""
+        seen = sum(self._seen_by(time, way) for way in self.ways for time in way.times)
+        return Ratio(seen / len(self.times))
 
     @property
     def covered(self) -> Ratio:
@@ -139,21 +171,72 @@ class Absence:
         window = self.blip.window
         return Ratio(self.back_by(window.amount) if window else 0.0)
 
+    def _seen_by(self, time: float, way: Way) -> float:
+        """The chance that others see it as offline by a time, if it is not back."""
+        shown = self.blip.shown
+        if shown is None:
+            return 0.0
+        if not self.blip.together:
+            return shown.share_by(time)
+        return _share_by(time - shown.least.amount - shown.cycle.amount * way.late, 0.0, shown.sweep.amount)
+
 
 def absence(blip: Blip) -> Absence:
     """How a blip goes on."""
-    if blip.plan is None or blip.client is None:
-        return Absence(blip, None)
-    noticed = blip.client
-    storm = Scenario(
+    moments = [(number + 0.5) / _MOMENTS for number in range(_MOMENTS)]
+    plan, gone = blip.plan, blip.outage.amount
+    if blip.client is None or plan is None:
+        return Absence(blip, tuple(Way(late, (math.inf,)) for late in moments))
+    least, most = blip.client.least.amount, blip.client.most.amount
+    groups = _GROUPS if gone < _LONG * most else 1
+    width = max(0.0, min(most, gone) - least) / groups
+    waits = _quantiles(simulate(_of_who_is_let_in(plan))) if most >= gone else ()
+
+    @cache
+    def tries(group: int) -> tuple[float, ...]:
+        return _quantiles(simulate(_of_who_tries(blip, plan, least + group * width, width)))
+
+    def back(noticed: float) -> tuple[float, ...]:
+        if noticed >= gone:
+            return tuple(noticed + wait for wait in waits)
+        return tries(min(groups - 1, int((noticed - least) / width)) if width else 0)
+
+    return Absence(blip, tuple(Way(late, back(least + (most - least) * late)) for late in moments))
+
+
+def _of_who_is_let_in(plan: Plan) -> Scenario:
+    """One client who has noticed, and is let in by its first attempt."""
+    return Scenario(clients=Count(1), capacity=_EVERYBODY, plan=plan, refusal=Ratio(0))
+
+
+def _of_who_tries(blip: Blip, plan: Plan, least: float, width: float) -> Scenario:
+    """One client who notices while its line is gone, and tries until it is back."""
+    return Scenario(
         clients=Count(1),
         capacity=_EVERYBODY,
-        plan=blip.plan,
+        plan=plan,
         refusal=Ratio(0),
-        noticed=Spread(noticed.least, noticed.most) if noticed.most > noticed.least else noticed.least,
+        noticed=Spread(Duration(least), Duration(least + width)) if width else Duration(least),
         outage=blip.outage,
         silent=True,
         connect_timeout=blip.connect_timeout,
-        horizon=HOUR + blip.outage + noticed.most,
+        horizon=HOUR + blip.outage,
     )
-    return Absence(blip, simulate(storm))
+
+
+def _quantiles(recovery: Recovery) -> tuple[float, ...]:
+    """Times to return that are all as likely; infinite for those who give up."""
+    whole = recovery.back[-1] if recovery.ending == "back" else 1.0
+    told: list[float] = []
+    before, earlier, at = 0.0, 0.0, 0
+    for number in range(_QUANTILES):
+        share = whole * (number + 0.5) / _QUANTILES
+        while at < len(recovery.back) and recovery.back[at] < share:
+            before, earlier = recovery.back[at], recovery.times[at]
+            at += 1
+        if at == len(recovery.back):
+            told.append(math.inf)
+            continue
+        part = (share - before) / (recovery.back[at] - before)
+        told.append(earlier + part * (recovery.times[at] - earlier))
+    return tuple(told)

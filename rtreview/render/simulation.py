@@ -49,7 +49,7 @@ def _variants(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
         if not one.curves:
             yield from hanging(f"{_named(one)}: cannot be simulated, {visible(one.reason)}", width)
         elif one.reason:
-            yield from hanging(f"{_named(one)}: not simulated is {visible(one.reason)}", width)
+            yield from hanging(f"{_named(one)}, without {visible(one.reason)}", width)
     done = [one for one in variants if one.curves]
     if not done:
         return
@@ -79,7 +79,7 @@ def _curves(drawn: Sequence[tuple[Simulation, Curve]], width: int) -> Iterator[L
         marks = {min(count - 1, int(moment.at / until * count)) for moment in curve.moments}
         for line in chart.lines(bar, top, curve.unit, values, _end(until, curve), sorted(marks)):
             yield [Piece(line)]
-        key = [f"· {level.label} {_shown(level.value, curve.unit)}" for level in levels]
+        key = [f"· {level.label} {in_unit(level.value, curve.unit)}" for level in levels]
         key += [f"┴ {moment.label} {_shown(moment.at, curve.along_unit)}" for moment in curve.moments]
         if key:
             yield from hanging(", ".join(key), width, "dim", indent=" " * 13)

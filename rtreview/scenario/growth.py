@@ -1,0 +1,70 @@
+"""A document that is edited for long, as a feature states it."""
+
+from __future__ import annotations
+
+from rtreview.derived import assumed
+from rtreview.design import Feature
+from rtreview.field import NotApplicable, Undecided
+from rtreview.models.growth import BYTES_PER_OPERATION, Growth
+from rtreview.notation import NONE
+from rtreview.quantity import Count, Duration, Number, Rate, Size
+from rtreview.rules import documents
+from rtreview.scenario.reader import Reader
+
+ENCODINGS = {"yjs": "yrs", "yrs": "yrs", "y-websocket": "yrs", "hocuspocus": "yrs", "automerge": "automerge",
+             "automerge-repo": "automerge", "loro": "loro"}  # fmt: skip
+"""Libraries, and whose encoding has a published size."""
+
+
+def growth(reader: Reader, feature: Feature) -> Growth:
+    """A document that is edited for long."""
+    sync, messages = feature.sync, feature.workload.messages
+    reader.noted(documents.kept_by(feature, "crdt"))
+    rate: Rate = reader.known(messages.rate)
+    if not feature.has_one_writer:
+        size = feature.workload.rooms.size
+        members = reader.known(size.typical if size.typical.is_stated else size.max)
+        rate *= max(1.0, reader.known(messages.active_share).amount * members.amount)
+    kept = reader.part("the log", lambda: _log(reader, feature, rate))
+    encoded = reader.part("the document", lambda: _encoded(reader, feature))
+    if not (kept or encoded):
+        raise NotApplicable(reader.without[0].partition(": ")[2])
+    return Growth(
+        edits=rate,
+        message=kept and kept[0],
+        kept=kept and kept[1],
+        encoded=encoded,
+        snapshot=reader.noted(sync.snapshot.size).content,
+    )
+
+
+def _log(reader: Reader, feature: Feature, rate: Rate) -> tuple[Size, Count | None]:
+    """The size of an operation, and how many of them the log keeps at most; None: all."""
+    sync, message = feature.sync, reader.known(feature.workload.messages.size.typical)
+    bounds = [one.content for one in [reader.noted(sync.history.max_operations)] if one.content]
+    for span in (sync.history.retention, sync.snapshot.every):
+        folds = span is not sync.snapshot.every or reader.noted(sync.compaction).content
+        if span.content and folds:
+            bounds.append(Count(rate.amount * reader.known(span).amount))
+    if bounds:
+        return message, min(bounds)
+    if sync.history.is_none:
+        return message, Count(0)
+    if sync.compaction.content:
+        raise Undecided(sync.snapshot.every, sync.history.max_operations)
+    if not sync.compaction.is_stated:
+        raise Undecided(sync.compaction)
+    return message, None
+
+
+def _encoded(reader: Reader, feature: Feature) -> Number:
+    """Bytes of an operation in the document, as it is published of a library."""
+    library = feature.sync.library
+    name = reader.known(library).partition("@")[0].lower()
+    encoding = ENCODINGS.get(name)
+    if encoding is None:
+        raise NotApplicable(f"nothing is published of the encoding of {library}")
+    collected = reader.noted(assumed(feature.sync.gc_after, NONE))
+    if encoding == "yrs" and isinstance(collected.content, Duration):
+        encoding = "yrs with gc"
+    return Number(BYTES_PER_OPERATION[encoding])

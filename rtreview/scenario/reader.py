@@ -1,0 +1,70 @@
+"""Reads the parameters of a scenario from fields, and notes which fields those are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rtreview.derived import Measure, leaves, measured
+from rtreview.field import Field, NotApplicable, Unknown, known
+
+T = TypeVar("T")
+
+
+def needed(unknown: Unknown | NotApplicable) -> str:
+    """Why there is no such scenario, in words."""
+    missing = getattr(unknown, "parts", ())
+    return str(unknown) or f"it would need {' or '.join(f'`{part.dotted}`' for part in missing)}"
+
+
+@dataclass
+class Reader:
+    """Reads fields and numbers.
+
+    Attributes:
+        used: the stated fields that were read.
+        without: the parts of a scenario that could not be read, and why.
+
+    """
+
+    used: list[Field[Any]] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+
+    def noted(self, one: Field[Any]) -> Field[Any]:
+        """A field, for whatever it may hold."""
+        if one.is_stated:
+            self.used.append(one)
+        return one
+
+    def known(self, one: Field[Any]) -> Any:
+        """The value of a field.
+
+        Raises:
+            Undecided: it is not stated.
+            NotApplicable: it is `none`.
+
+        """
+        return known(self.noted(one))
+
+    def measured(self, measure: Measure) -> Any:
+        """The value of a number; raises as `known` does."""
+        value = measured(measure)
+        for one in leaves(measure):
+            self.noted(one)
+        return value
+
+    def part(self, what: str, find: Callable[[], T]) -> T | None:
+        """A part of a scenario that can do without it; why it is not there is noted."""
+        try:
+            return find()
+        except (Unknown, NotApplicable) as unknown:
+            self.without.append(f"{what}: {needed(unknown)}")
+            return None
+
+    def extra(self, find: Callable[[], T]) -> T | None:
+        """What only adds to a scenario, so that nobody misses it."""
+        try:
+            return find()
+        except (Unknown, NotApplicable):
+            return None
