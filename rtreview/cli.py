@@ -344,7 +344,7 @@ def simulate(
     ] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Simulate how a design goes on when something happens, from the numbers that it states."""
+    """Simulate what happens to a design, from the numbers that it states."""
     wanted = _formats(formats, (Format.TEXT, Format.JSON, Format.CSV))
     with _told(wanted):
         policy = _policy(_settings([path]), None, None, "", accepted=True)

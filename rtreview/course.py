@@ -250,7 +250,7 @@ def _share(ratio: Ratio) -> Ratio:
 def _curves_of_an_absence(away: Absence) -> Iterator[Curve]:
     blip = away.blip
     lags = [lag for lag in (blip.client, blip.server, blip.shown) if lag is not None]
-    end = _AROUND * max([blip.outage.amount, *(lag.most.amount for lag in lags)])
+    end = _AROUND * max([blip.outage.amount, *(lag.most.amount for lag in lags)]) or 1.0
     if blip.returns:
         end = max(end, min(away.back_after(0.99).amount, 4 * end))
     line = [("its line is back", blip.outage)]

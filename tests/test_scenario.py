@@ -5,20 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from conftest import FLAWED, ROOT, cli
+from conftest import EXAMPLES, FLAWED, ROOT, SOUND, cli
 
-from rtreview import scenario
+from rtreview import rulebook, scenario
+from rtreview.cli import Happening
 from rtreview.engine import review
+from rtreview.finding import Verdict
+from rtreview.models.blip import Blip, Lag
 from rtreview.models.reconnection import Scenario
+from rtreview.models.slow_client import SlowClient
 from rtreview.policy import Policy
-from rtreview.quantity import Duration, Rate, Ratio, Spread
+from rtreview.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 from rtreview.refusal import Refused
 from rtreview.render import chart
+from rtreview.render.simulation import render_simulations
 from rtreview.render.text import cells
 from rtreview.simulation import Simulation, simulations
 
@@ -31,11 +39,20 @@ topology: {nodes: 4, regions: 2, node: {accept_rate: 500/s}}
 operations: {close_spread: 1m, planned_outage: 2m}
 """
 
+HOSTILE = """rtreview: 1
+workload: {{connections: 1k, downlink: 16kbit/s, messages: {{rate: 40/s, size: {{typical: 100B}}}}}}
+topology: {{nodes: 4}}
+writers: one
+features:
+  "{first}": {{backpressure: {{queue: {{max_messages: 50}}, overflow: disconnect}}}}
+  "{second}": {{backpressure: {{queue: {{max_messages: 50}}, overflow: disconnect}}}}
+"""
+
 SPAN = Spread(Duration(0), Duration(2))
 
 
 def only(text: str = DESIGN, name: scenario.Name = "restart", *settings: str) -> Simulation:
-    """The last variant of a design with one connection."""
+    """The last variant of a design with one feature."""
     return simulations(text.encode(), "design.yaml", name, settings, Policy())[-1]
 
 
@@ -207,6 +224,37 @@ def test_why_shows_what_a_rule_of_the_reconnect_family_is_about() -> None:
     assert "simulated" not in cli("why", "missing-heartbeat", FLAWED).stdout
 
 
+def test_every_rule_with_a_scenario_exists() -> None:
+    """The scenarios that rules are about are there, and so are the rules."""
+    rules = {rule.id for rule in rulebook.load()}
+    assert set(scenario.ABOUT) <= rules
+    assert set(scenario.ABOUT.values()) <= set(scenario.NAMES)
+    assert set(scenario.TELLS) == set(scenario.NAMES) == set(Happening)
+
+
+def test_a_violation_of_the_reconnect_family_carries_its_storm() -> None:
+    """In the finding itself; a question, and a fault of another kind, has none."""
+    (one,) = review(FLAWED.read_bytes(), "chat")
+    shown = {finding.rule for finding in one.findings if finding.evidence}
+    family = {rule for rule, name in scenario.ABOUT.items() if name in scenario.STORMS}
+    violated = {finding.rule for finding in one.findings if finding.verdict is Verdict.VIOLATED}
+    assert shown == family & violated == {"reconnect-without-jitter"}
+    text = DESIGN.replace(", jitter: full", ", jitter: none").replace("20k", "20M").replace("nodes: 4, ", "")
+    assert not [finding for finding in review(text, "d")[0].findings if finding.evidence]
+
+
+def test_a_sound_design_loads_no_simulation() -> None:
+    """A review pays for a storm only where a rule is violated that one shows."""
+    for file, loads in ((SOUND, False), (FLAWED, True)):
+        code = (
+            "import sys; from rtreview.engine import review;"
+            f"review(open({str(file)!r}, 'rb').read(), 'x');"
+            "print('rtreview.models.reconnection' in sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == str(loads)
+
+
 def test_a_chart_holds_what_arrives() -> None:
     """The mean over all columns is the mean over the time, and no burst is higher than in its second."""
     times, rates = [0.5, 0.6, 10.0], [0.0, 10_000.0, 10.0]
@@ -223,6 +271,85 @@ def test_the_text_fits_the_terminal(name: str) -> None:
     for settings in ([], two):
         told = cli("simulate", FLAWED, "--scenario", name, *settings).stdout
         assert max(cells(line) for line in told.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("name", scenario.NAMES)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
+def test_every_example_can_be_told_in_every_scenario(name: scenario.Name, example: Path) -> None:
+    """Each of its features has curves, or the reason why not; they run forward and hold no nonsense."""
+    told = simulations(example.read_bytes(), example.name, name, (), Policy())
+    assert told
+    for one in told:
+        assert bool(one.curves) == bool(one.figures) == (one.scenario is not None)
+        assert one.curves or one.reason
+        for curve in one.curves:
+            along = [at for at, _ in curve.points]
+            assert along == sorted(along)
+            assert all(math.isfinite(number) for point in curve.points for number in point)
+            assert all(0 <= value <= (1 if curve.unit == "%" else math.inf) for _, value in curve.points)
+            assert all(0 < moment.at <= curve.end for moment in curve.moments)
+
+
+@pytest.mark.parametrize("name", ["slow-client", "blip", "growth"])
+def test_what_happens_to_one_is_told_in_each_format(name: str) -> None:
+    """Text in 80 columns, JSON after its schema, and CSV with the points of the JSON."""
+    words = [ROOT / "examples" / "text-editor.rtreview.yaml", "--scenario", name]
+    words += ["--set", "workload.downlink=16kbit/s", "--set", "workload.outage.typical=50s"]
+    text = cli("simulate", *words).stdout
+    assert max(cells(line) for line in text.splitlines()) <= 80
+    told: Any = json.loads(cli("simulate", *words, "--format", "json").stdout)
+    schema = json.loads((ROOT / "schemas" / "simulation.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(told)
+    before, after = told["simulations"]
+    assert before["variant"] == []
+    assert before["curves"] != after["curves"] or name == "growth"
+    for figure in after["figures"]:
+        assert f"{figure['name']}  " in text
+        assert figure["value"] in text
+    rows = list(csv.reader(io.StringIO(cli("simulate", *words, "--format", "csv").stdout)))[1:]
+    points = [point for one in told["simulations"] for curve in one["curves"] for point in curve["points"]]
+    assert [(float(row[-2]), float(row[-1])) for row in rows] == [
+        (pytest.approx(at, rel=1e-4, abs=1e-5), pytest.approx(value, rel=1e-4, abs=1e-5))
+        for at, value in points
+    ]
+
+
+def test_features_for_which_all_is_the_same_are_told_of_together() -> None:
+    """As it stands and with what is set; where a setting parts them, both are told in both variants."""
+    text = HOSTILE.format(first="a", second="b")
+    (before,) = simulations(text.encode(), "d", "slow-client", (), Policy())
+    assert before.features == ("a", "b")
+    setting = "features.a.backpressure.overflow=drop-oldest"
+    parted = simulations(text.encode(), "d", "slow-client", (setting,), Policy())
+    assert [(one.features, bool(one.variant)) for one in parted] == [
+        (("a",), False),
+        (("a",), True),
+        (("b",), False),
+        (("b",), True),
+    ]
+
+
+def test_a_name_of_a_feature_does_nothing_in_a_report() -> None:
+    """Escape codes and commands of build servers stay text; a formula of a spreadsheet gets a blank."""
+    text = HOSTILE.format(first=r"=1+1\e[31m", second="##[error]x")
+    shown = cli("simulate", "-", "--scenario", "slow-client", stdin=text.encode()).stdout
+    assert "\x1b" not in shown
+    assert "##[" not in shown
+    table = cli("simulate", "-", "--scenario", "slow-client", "--format", "csv", stdin=text.encode()).stdout
+    names = {row[1] for row in list(csv.reader(io.StringIO(table)))[1:]}
+    assert len(names) == 1
+    assert names.pop().startswith(" =1+1")
+
+
+def test_a_figure_that_is_too_long_for_its_column_has_a_line_of_its_own() -> None:
+    """How two storms end does not fit side by side; at 40 columns nothing does."""
+    text = DESIGN.replace("20k", "2M")
+    told = simulations(text.encode(), "d", "restart", ("transport.reconnect.max_attempts=5",), Policy())
+    shown = render_simulations(told)
+    assert "how it ends, as it stands: refusals take the whole capacity\n" in shown
+    assert "how it ends, with it: gave up\n" in shown
+    for width in (40, 80):
+        assert max(cells(line) for line in render_simulations(told, width=width).splitlines()) <= width
 
 
 def test_the_text_has_the_figures_of_both_side_by_side() -> None:
@@ -267,3 +394,184 @@ def test_a_design_that_cannot_be_read_is_told_as_in_a_review(tmp_path: Path) -> 
     told = cli("simulate", file)
     assert told.exit_code == 3
     assert "error[schema]" in told.stdout
+
+
+QUEUE = """rtreview: 1
+workload:
+  connections: 1k
+  rooms: {count: 40, size: {max: 11}}
+  messages: {rate: 2/s, active_share: 100%, size: {typical: 100B, max: 1kB}}
+  downlink: 8kbit/s
+topology: {nodes: 2, node: {memory: 1MB}}
+backpressure: {queue: {max_messages: 40}, overflow: drop-oldest}
+targets: {staleness: 2s}
+"""
+
+
+def slow(*settings: str) -> SlowClient:
+    """What is simulated of the slow client."""
+    one = only(QUEUE, "slow-client", *settings)
+    assert isinstance(one.scenario, SlowClient), one.reason
+    return one.scenario
+
+
+def test_a_slow_client_is_read_from_the_design() -> None:
+    """2/s of each of ten others at 100 B against 8 kbit/s; a bound in usual messages; 500 queues a node."""
+    told = slow()
+    assert (told.arrival, told.drain, told.bound) == (Bandwidth(2000), Bandwidth(1000), Size(4000))
+    assert (told.queues, told.memory) == (Count(500), Size(1e6))
+    assert (told.overflow, told.staleness, told.stall) == ("drop-oldest", Duration(2), Duration(0))
+    # Encoded once, a message lies in memory once for each room.
+    assert slow("fan_out.serialise=once").queues == Count(40)
+
+
+@pytest.mark.parametrize(
+    ("settings", "stall"),
+    [
+        (("workload.downlink=80kbit/s",), 2),
+        (("workload.downlink=80kbit/s", "backpressure.queue.max_age=1s"), 1),
+        (("workload.downlink=80kbit/s", "backpressure.queue=unbounded"), 60),
+    ],
+)
+def test_a_line_that_carries_everything_stands_still_first(settings: tuple[str, ...], stall: float) -> None:
+    """Until the queue is full, or a minute where it never is."""
+    assert slow(*settings).stall == Duration(stall)
+
+
+@pytest.mark.parametrize(
+    ("settings", "bound", "age"),
+    [
+        (("backpressure.queue=unbounded",), None, None),
+        (("backpressure=none",), None, None),
+        (("backpressure.queue={max_age: 3s}",), None, 3),
+        (("backpressure.queue={max_keys: 7}", "backpressure.overflow=coalesce"), 700, None),
+        (("backpressure.queue={max_bytes: 64KiB, max_messages: 40}",), 4000, None),
+    ],
+)
+def test_a_bound_is_what_the_design_decides(
+    settings: tuple[str, ...], bound: float | None, age: float | None
+) -> None:
+    """None, in age, in keys, or the smaller of messages and bytes."""
+    told = slow(*settings)
+    assert (told.bound and told.bound.amount, told.max_age and told.max_age.amount) == (bound, age)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (("workload.downlink=null",), "it would need `workload.downlink`"),
+        (("backpressure=null",), "`backpressure.queue.max_bytes`"),
+        (("backpressure.overflow=null",), "it would need `backpressure.overflow`"),
+        (("backpressure={overflow: coalesce}",), "it would need `backpressure.queue.max_keys`"),
+        (("backpressure.queue=none",), "nothing waits for a slow client"),
+        (("backpressure.queue.max_messages=0",), "nothing waits for a slow client"),
+        (("direction=client-to-server",), "nothing is sent to the client"),
+        (("workload.rooms.size.max=1",), "nothing is sent to the client"),
+    ],
+)
+def test_a_slow_client_that_cannot_be_simulated_says_why(settings: tuple[str, ...], reason: str) -> None:
+    """Silence is no bound and no unbounded queue."""
+    one = only(QUEUE, "slow-client", *settings)
+    assert one.scenario is None
+    assert reason in one.reason
+
+
+def test_the_curves_of_a_slow_client_are_held_against_what_is_stated() -> None:
+    """Bound, staleness and memory as levels; when the queue is full, and the memory used up, as moments."""
+    waiting, age, node = only(QUEUE, "slow-client").curves
+    assert waiting.points[1] == (4, 4000)
+    assert [(one.label, one.value) for one in waiting.levels] == [("bound", 4000)]
+    assert [(one.label, one.at) for one in waiting.moments] == [("full", 4)]
+    assert (age.unit, age.points[-1][1]) == ("s", 2)
+    assert [one.value for one in age.levels] == [2]
+    assert [one.value for one in node.levels] == [1e6]
+    assert [one.at for one in node.moments] == [2]
+    cut = only(QUEUE, "slow-client", "backpressure.overflow=disconnect").curves[0]
+    assert cut.points == ((0, 0), (4, 4000), (4, 0), (5, 0))
+
+
+LINE = """rtreview: 1
+workload: {clients: [browser], rooms: {size: {max: 5}}, messages: {rate: 1/s, active_share: 20%}}
+transport:
+  kind: websocket
+  heartbeat: {interval: 20s, timeout: 10s, layer: application, from: server, confirmed: true, sweep: 4s}
+  reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: full}
+  resume: {by: offset, retention: 2m}
+presence: {grace: 5s, removal: disconnect-event}
+"""
+
+
+def blip(*settings: str) -> Blip:
+    """What is simulated of the blip."""
+    one = only(LINE, "blip", *settings)
+    assert isinstance(one.scenario, Blip), one.reason
+    return one.scenario
+
+
+def test_a_blip_is_read_from_the_design() -> None:
+    """The sweep is the server's; the grace comes after; both time the same beats; the length is assumed."""
+    told = blip()
+    assert told.client == Lag(Duration(10), Duration(20))
+    assert told.server == Lag(Duration(10), Duration(20), Duration(4))
+    assert told.shown == Lag(Duration(15), Duration(20), Duration(4))
+    assert (told.window, told.together, told.outage) == (Duration(120), True, Duration(10))
+    origins = {one.name: one.origin for one in only(LINE, "blip").inputs}
+    assert origins["workload.outage.typical"] == "assumed"
+    assert not blip("transport.heartbeat.from=both").together
+
+
+def test_the_length_of_a_blip_is_the_usual_one_or_the_longest_that_is_stated() -> None:
+    """`typical` before `p99`."""
+    assert blip("workload.outage.p99=9m").outage == Duration(540)
+    both = blip("workload.outage.p99=9m", "workload.outage.typical=7s")
+    assert (both.outage, both.rare) == (Duration(7), Duration(540))
+
+
+def test_an_entry_that_expires_does_not_wait_for_the_heartbeat() -> None:
+    """A ttl of 60 s refreshed each 20 s: 40 s to 60 s, the sweep, and the grace."""
+    told = blip("presence={ttl: 60s, refresh: 20s, removal: lease, grace: 5s}")
+    assert told.shown == Lag(Duration(45), Duration(20), Duration(4))
+    assert not told.together
+
+
+@pytest.mark.parametrize(
+    ("settings", "part", "reason"),
+    [
+        (("transport.heartbeat.layer=websocket-ping",), "client", "a page never sees a WebSocket ping"),
+        (("transport.heartbeat.confirmed=false",), "server", "nobody answers the heartbeats of the server"),
+        (("transport.heartbeat.from=client",), "server", "nothing says when the server gives up"),
+        (("presence.grace=null",), "shown", "it would need `presence.grace`"),
+        (("presence=none",), "shown", "nobody is shown"),
+        (("transport.resume=none",), "window", "nothing is replayed"),
+        (("transport.resume=null",), "window", "it would need `transport.resume`"),
+        (("transport.reconnect.jitter=null",), "plan", "it would need `transport.reconnect.jitter`"),
+    ],
+)
+def test_a_part_of_a_blip_that_cannot_be_told_is_left_out(
+    settings: tuple[str, ...], part: str, reason: str
+) -> None:
+    """With the reason, beside what can be told."""
+    one = only(LINE, "blip", *settings)
+    assert isinstance(one.scenario, Blip)
+    assert getattr(one.scenario, part) is None
+    assert reason in one.reason
+    assert one.curves
+
+
+def test_without_a_heartbeat_nobody_notices() -> None:
+    """And there is nothing to show."""
+    assert only(LINE, "blip", "transport.heartbeat=none").reason == "there is no heartbeat"
+
+
+def test_the_replay_covers_absences_up_to_its_window() -> None:
+    """A step from all to none at 2 min, held against the outage that is shown."""
+    covered = next(one for one in only(LINE, "blip").curves if one.name == "absences that the replay covers")
+    assert covered.points == ((0, 1), (120, 1), (120, 0), (150, 0))
+    assert (covered.along, covered.along_unit) == ("time away", "s")
+    assert [one.at for one in covered.moments] == [10]
+
+
+def test_a_line_of_bars_is_as_high_as_its_curve() -> None:
+    """In the middle of each column; a jump is one; behind the last point there is nothing."""
+    points = [(0.0, 0.0), (4.0, 4.0), (4.0, 1.0), (6.0, 1.0)]
+    assert chart.heights(points, 8.0, 8) == [0.5, 1.5, 2.5, 3.5, 1.0, 1.0, 0.0, 0.0]

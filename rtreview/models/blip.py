@@ -30,7 +30,7 @@ _GROUPS = 8
 """Groups of those who notice before the line is back, each at about the same time."""
 
 _LONG = 10.0
-"""Outages that are so many times as long as the longest time to notice make everybody forget when that was."""
+"""How many times the longest time to notice an outage lasts until nobody knows any more when that was."""
 
 _NOTHING = 1e-6
 """Share of a longer span below which a span is none."""

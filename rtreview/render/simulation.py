@@ -38,7 +38,8 @@ def _lines(told: Sequence[Simulation], width: int) -> Iterator[Line]:
         first = False
         variants = list(group)
         where = f" in {names(features)}" if features else ""
-        yield [Piece(f"{visible(design or 'The design')}{where}: {variants[0].name}", "bold")]
+        title = f"{visible(design or 'The design')}{where}: {variants[0].name}"
+        yield from hanging(title, width, "bold", indent="")
         yield from hanging(TELLS[variants[0].name], width)
         yield []
         yield from _variants(variants, width)
@@ -56,7 +57,7 @@ def _variants(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
     for each in done[0].inputs:
         yield from hanging(origin(each), width, "dim")
     yield []
-    yield from _figures(done)
+    yield from _figures(done, width)
     for name in dict.fromkeys(curve.name for one in done for curve in one.curves):
         yield from _curves(
             [(one, curve) for one in done for curve in one.curves if curve.name == name], width
@@ -112,17 +113,20 @@ def _named(one: Simulation) -> str:
     return f"with {visible(', '.join(one.variant))}" if one.variant else AS_IT_STANDS
 
 
-def _figures(done: Sequence[Simulation]) -> Iterator[Line]:
-    """A line for each figure, a column for each variant."""
+def _figures(done: Sequence[Simulation], width: int) -> Iterator[Line]:
+    """A line for each figure, a column for each variant; below, in lines of its own, what is too long."""
     columns = [{name: str(value) for name, value in one.figures} for one in done]
     names = dict.fromkeys(name for column in columns for name in column)
     heads = [AS_IT_STANDS if not one.variant else "with it" for one in done]
     rows = {"": heads, **{name: [column.get(name, "") for column in columns] for name in names}}
     first = max(len(name) for name in rows)
-    width = max(len(value) for row in rows.values() for value in row)
-    for name, row in rows.items():
-        yield [
-            Piece(
-                f"  {name:<{first}}  {'  '.join(f'{value:>{width}}' for value in row)}", "" if name else "dim"
-            )
-        ]
+    room = (width - 2 - first) // len(done) - 2
+    short = {name: row for name, row in rows.items() if max(len(value) for value in row) <= room}
+    widest = max((len(value) for row in short.values() for value in row), default=0)
+    for name, row in short.items():
+        line = f"  {name:<{first}}  {'  '.join(f'{value:>{widest}}' for value in row)}"
+        yield [Piece(line, "" if name else "dim")]
+    for name in (name for name in names if name not in short):
+        for head, value in zip(heads, rows[name], strict=True):
+            if value:
+                yield from hanging(f"{name}, {head}: {value}", width)

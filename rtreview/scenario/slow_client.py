@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rtreview import numbers
 from rtreview.design import Feature
+from rtreview.field import NotApplicable
 from rtreview.models.slow_client import SlowClient
 from rtreview.quantity import Bandwidth, Count, Duration, Size
 from rtreview.rules import queues
@@ -21,6 +22,10 @@ def slow_client(reader: Reader, feature: Feature) -> SlowClient:
     drain: Bandwidth = reader.known(feature.workload.downlink)
     age: Duration | None = reader.noted(waiting.max_age).content
     bound = _bound(reader, feature)
+    if not arrival.amount:
+        raise NotApplicable("nothing is sent to the client")
+    if any(most is not None and not most.amount for most in (bound, age)):
+        raise NotApplicable("nothing waits for a slow client")
     is_slow = arrival > drain
     lasts = [bound.amount / arrival.amount] if bound else []
     lasts += [age.amount] if age else []

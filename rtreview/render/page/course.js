@@ -154,7 +154,7 @@
   const curvesOfABlip = ({ outage, client, server, shown, window, rare }, found) => {
     const even = (end, of) =>
       Array.from({ length: POINTS + 1 }, (_, at) => (end * at) / POINTS).map((time) => [time, of(time)]);
-    let end = AROUND * Math.max(outage, ...[client, server, shown].filter(Boolean).map(mostOf));
+    let end = AROUND * Math.max(outage, ...[client, server, shown].filter(Boolean).map(mostOf)) || 1;
     if (found.returns) end = Math.max(end, Math.min(found.backAfter(0.99), 4 * end));
     const overTime = (name, of) => curve(name, "%", even(end, of), { moments: [["its line is back", outage]] });
     const moments = [["the outage shown", outage], ["99 % of outages", rare]];
@@ -168,7 +168,7 @@
       curves.push(curve("absences that others see", "%", seen, { moments }));
     }
     if (window !== null) {
-      const longest = AROUND * Math.max(outage, rare ?? 0, window) || 1;
+      const longest = AROUND * Math.max(outage, rare ?? 0, window < Infinity ? window : 0) || 1;
       const points = [[0, 1], ...(window < longest ? [[window, 1], [window, 0], [longest, 0]] : [[longest, 1]])];
       curves.push(curve("absences that the replay covers", "%", points, { moments }));
     }
