@@ -71,7 +71,7 @@ class Tab:
             self.requests.append(request.url)
 
     def barriers(self) -> list[str]:
-        """What keeps people out of the page, as axe-core finds it: serious and critical problems, with places."""
+        """What keeps people out of the page: what axe-core takes for serious or critical, with places."""
         from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - reads half a megabyte
 
         found = Axe().run(self.page).response["violations"]
