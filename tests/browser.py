@@ -70,6 +70,17 @@ class Tab:
         if not request.url.startswith(OFFLINE):
             self.requests.append(request.url)
 
+    def barriers(self) -> list[str]:
+        """What keeps people out of the page: what axe-core takes for serious or critical, with places."""
+        from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - reads half a megabyte
+
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"{one['id']}: {one['help']} ({', '.join(str(node['target']) for node in one['nodes'])})"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+
     def keep(self, name: str, *, full_page: bool = True) -> Path:
         """A screenshot among the artefacts."""
         file = ARTEFACTS / f"{name}.png"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -259,6 +260,30 @@ def test_shellcheck_has_nothing_to_say(script: Path) -> None:
     """The scripts have no mistake that shellcheck knows."""
     done = subprocess.run([BIN / "shellcheck", script], capture_output=True, check=False, text=True)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(("has_browser", "can_install"), [(True, True), (False, True), (False, False)])
+def test_ci_installs_a_browser_where_there_is_none(
+    tmp_path: Path, *, has_browser: bool, can_install: bool
+) -> None:
+    """With apt-get, as root or through sudo; where that fails it says so, and the checks run anyway."""
+    bash, log = shutil.which("bash"), tmp_path / "log"
+    assert bash
+    stubs = {"make": 0, "apt-get": 0 if can_install else 100, **({"chromium": 0} if has_browser else {})}
+    for name, status in stubs.items():
+        file = tmp_path / name
+        file.write_text(f'#!{bash}\necho "{name} $*" >> "{log}"\nexit {status}\n')
+        file.chmod(0o755)
+    for name, line in {"id": "echo 1000", "sudo": 'shift; exec "$@"'}.items():
+        (tmp_path / name).write_text(f"#!{bash}\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "dirname").symlink_to(shutil.which("dirname") or "")
+    words = [bash, str(ROOT / ".ci" / "run")]
+    done = subprocess.run(words, env={"PATH": str(tmp_path)}, check=True, capture_output=True, text=True)
+    calls = [line.split()[:2] for line in log.read_text().splitlines()]
+    installs = [["apt-get", "update"], ["apt-get", "install"]][: 2 if can_install else 1]
+    assert calls == [*([] if has_browser else installs), ["make", "check"]]
+    assert ("will be skipped" in done.stderr) is (not has_browser and not can_install)
 
 
 def test_a_pull_request_fails_for_what_it_brings(runner: Runner, repository: Repository) -> None:

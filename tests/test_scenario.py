@@ -79,6 +79,14 @@ def test_a_scenario_is_who_is_disconnected_and_who_takes_them(
     assert (read(name).clients.amount, read(name).capacity.amount) == (clients, capacity)
 
 
+def test_a_cost_of_a_refusal_that_is_decided_against_is_no_number() -> None:
+    """`reject_cost: none` tells nothing of what a refusal costs, and a review of it ends."""
+    text = DESIGN.replace("500/s", "5/s, reject_cost: none")
+    assert only(text).reason == "`topology.node.reject_cost` is `none`"
+    (one,) = review(text)
+    assert "first-reconnect-spread-too-small" in [finding.rule for finding in one.findings]
+
+
 def test_a_deployment_spreads_the_loss_and_a_restart_takes_its_time() -> None:
     """`close_spread` is that of a deployment, `planned_outage` that of a restart."""
     assert read("deploy").noticed == Spread(Duration(0), Duration(60))

@@ -26,7 +26,7 @@ def storm(reader: Reader, name: Storm, connection: Connection) -> Scenario:
     """
     clients, capacity = _clients_and_capacity(reader, name, connection)
     operations, node = connection.operations, connection.topology.node
-    cost: Any = reader.noted(assumed(node.reject_cost, numbers.REJECT_COST)).content
+    cost: Any = reader.known(assumed(node.reject_cost, numbers.REJECT_COST))
     if isinstance(cost, Duration):
         cost = Ratio(cost.amount * known(node.accept_rate).amount)
     noticed: Duration | Spread = Duration(0)

@@ -1,9 +1,8 @@
-/* What a scenario comes to, in one shape for all: `rtreview/course.py`, with the models that it tells of. */
+/* What a scenario comes to, in one shape for all: figures and curves, as `rtreview/course.py` has them. */
 (() => {
   "use strict";
 
-  const AROUND = 1.25, POINTS = 120, HOUR = 3600, EVERYBODY = 1e9, WITHOUT_END = 600;
-  const orNever = (number) => number ?? Infinity;
+  const AROUND = 1.25, POINTS = 120, WEEK_OF_WORK = 40 * 3600;
 
   // How a number with a unit is printed: `rtreview/quantity.py`.
 
@@ -44,104 +43,6 @@
     if (unit === "%") return `${plain(value * 100)} %`;
     return unit.startsWith("B") ? bytes(value) + unit.slice(1) : plain(value);
   };
-
-  // The queue of one client that receives less than it is sent: `rtreview/models/slow_client.py`.
-
-  const timeToFill = (size, surplus) => (surplus > 0 ? size / surplus : Infinity);
-
-  /** How a queue goes on: when it is full, how much waits at a time, how old what is received is. */
-  models.slowClient = (client) => {
-    const { arrival, drain, stall, queues, memory } = client, surplus = arrival - drain;
-    const limit = Math.min(orNever(client.maxAge === null ? null : arrival * client.maxAge), orNever(client.bound));
-    const effect = client.maxAge !== null && limit !== client.bound ? "drop-oldest" : client.overflow;
-    const stalled = arrival * stall, ageWhenFull = drain ? limit / drain : Infinity;
-
-    const reaches = (size) => (size <= stalled ? size / arrival : stall + timeToFill(size - stalled, surplus));
-    const waiting = (after) => {
-      const still = Math.min(after, stall), filled = Math.min(limit, arrival * still);
-      return Math.max(0, Math.min(limit, filled + surplus * (after - still)));
-    };
-    const age = (after) => {
-      if (effect === null || effect === "drop-oldest" || effect === "disconnect") return waiting(after) / arrival;
-      const passed = Math.max(0, after - (drain * (after - stall)) / arrival);
-      return Math.min(passed, ageWhenFull);
-    };
-
-    const fullAfter = reaches(limit), isCutOff = effect === "disconnect" && surplus > 0;
-    const emptyAfter = surplus >= 0 ? Infinity : stall + waiting(stall) / -surplus;
-    const share = queues === null || memory === null ? Infinity : memory / queues;
-    const memoryLasts = share >= limit ? Infinity : reaches(share);
-
-    const bends = [stall, fullAfter, emptyAfter];
-    if (surplus > 0 && effect !== "drop-oldest" && effect !== "disconnect") bends.push(fullAfter + ageWhenFull);
-    const ends = [...new Set(bends.filter((end) => end > 0 && end < Infinity))].sort((one, other) => one - other);
-    if (fullAfter === Infinity && surplus >= 0) {
-      ends.push(memoryLasts < Infinity ? memoryLasts : stall + WITHOUT_END);
-    } else if (!isCutOff) {
-      ends.push(AROUND * ends.at(-1));
-    }
-    const moments = [0, ...ends];
-    return {
-      limit, effect, surplus, fullAfter, emptyAfter, isCutOff, memoryLasts, ageWhenFull, moments, waiting, age,
-      oldest: Math.max(...moments.map(age)),
-      lost: Math.max(0, surplus) / arrival,
-    };
-  };
-
-  // A client that loses its line without a word: `rtreview/models/blip.py`.
-
-  const meanOf = ({ least, cycle, sweep }) => least + (cycle + sweep) * 0.5;
-  const mostOf = ({ least, cycle, sweep }) => least + cycle + sweep;
-
-  /** The chance that a random time is over: the distribution of a sum of two even spans. */
-  const shareBy = ({ least, cycle, sweep }, time) => {
-    const past = time - least, short = Math.min(cycle, sweep), long = Math.max(cycle, sweep);
-    if (past < 0) return 0;
-    if (long === 0) return 1;
-    if (short === 0) return Math.min(1, past / long);
-    const [all, one, other, both] = [0, short, long, short + long].map((end) => Math.max(0, past - end) ** 2);
-    return Math.min(1, (all - one - other + both) / (2 * short * long));
-  };
-
-  /** Who knows when, when the client is back, and what is seen and lost meanwhile. */
-  models.blip = (blip) => {
-    const { client, plan, outage, shown, window } = blip;
-    const recovery = plan === null || client === null ? null : models.storm({
-      clients: 1, capacity: EVERYBODY, plan, refusal: 0, outage, silent: true, answer: 0.1, queue: false,
-      noticed: mostOf(client) > client.least ? [client.least, mostOf(client)] : client.least,
-      connectTimeout: blip.connectTimeout,
-      horizon: HOUR + outage + mostOf(client),
-    });
-    const whole = recovery?.ending === "back" ? recovery.back.at(-1) : 1;
-    const times = [-1, 0, ...(recovery?.times ?? [])];
-    const back = [0, 0, ...(recovery?.back ?? []).map((share) => share / whole)];
-    const steps = times.slice(1).map((time, at) => ({ middle: (times[at] + time) / 2, share: back[at + 1] - back[at] }));
-    const overSteps = (of) => steps.reduce((total, { middle, share }) => total + share * of(middle), 0);
-
-    const backBy = (time) => {
-      const at = times.findIndex((end) => end >= time);
-      if (at < 0) return back.at(-1);
-      return back[at - 1] + ((back[at] - back[at - 1]) * (time - times[at - 1])) / (times[at] - times[at - 1]);
-    };
-    const seen = shown ? Math.min(1, overSteps((time) => shareBy(shown, time)) + 1 - back.at(-1)) : 0;
-    return {
-      recovery, backBy,
-      meanReturn: back.at(-1) ? overSteps((time) => time) / back.at(-1) : Infinity,
-      flickers: seen,
-      offlineAt: (time) => (shown ? shareBy(shown, time) * (1 - backBy(time)) : 0),
-      covered: window === null ? 0 : backBy(window),
-    };
-  };
-
-  // A document that is edited without a pause: `rtreview/models/growth.py`.
-
-  /** Bytes of the log and of the document after so many edits; null where they are not known. */
-  models.growth = ({ edits, editing, message, kept, encoded, snapshot }) => ({
-    allEdits: edits * editing,
-    log: (count) => (message === null ? null : message * Math.min(count, orNever(kept))),
-    document: (count) => (encoded === null ? null : count * encoded),
-    snapshotAfter: snapshot === null || encoded === null ? null : encoded ? snapshot / encoded / edits : Infinity,
-  });
 
   // Figures and curves.
 
@@ -217,25 +118,32 @@
     return { figures: [...figures, figure("how it ends", ending)], curves };
   };
 
+  const mostOf = ({ least, cycle, sweep }) => least + cycle + sweep;
   const between = (lag) => `${models.told(lag.least, "s")} to ${models.told(mostOf(lag), "s")}`;
 
   const ofBlip = (blip) => {
-    const found = models.blip(blip), { recovery } = found, { outage, shown, window } = blip;
+    const found = models.blip(blip), { shown, window } = blip;
     const chance = (name, value) => figure(name, Number(value.toFixed(3)), "%");
-    const figures = [figure("its line is gone for", outage, "s")];
+    const figures = [figure("its line is gone for", blip.outage, "s")];
     for (const [side, lag] of [["client", blip.client], ["server", blip.server]]) {
-      if (!lag) continue;
-      figures.push(figure(`the ${side} knows after`, between(lag)));
-      figures.push(figure(`the ${side} knows on average after`, meanOf(lag), "s"));
+      if (lag === null) continue;
+      figures.push(
+        figure(`the ${side} knows after`, between(lag)),
+        figure(`the ${side} knows on average after`, lag.least + (lag.cycle + lag.sweep) * 0.5, "s"),
+      );
     }
-    if (recovery) {
-      figures.push(seconds("it is back on average after", found.meanReturn));
-      figures.push(seconds("99 % are back after", recovery.backAfter(0.99)));
-      if (recovery.ending === "gave up") figures.push(chance("it gives up", recovery.gaveUp));
+    if (found.returns) {
+      figures.push(
+        seconds("it is back on average after", found.meanReturn),
+        seconds("99 % are back after", found.backAfter(0.99)),
+        ...(found.givesUp ? [chance("it gives up", found.givesUp)] : []),
+      );
     }
-    if (shown) {
-      figures.push(figure("without it others see it leave after", between(shown)));
-      figures.push(chance("others see it leave and return", found.flickers));
+    if (shown !== null) {
+      figures.push(
+        figure("without it others see it leave after", between(shown)),
+        chance("others see it leave and return", found.flickers),
+      );
     }
     if (window !== null) {
       figures.push(seconds("the replay reaches back", window), chance("the replay covers the gap", found.covered));
@@ -243,22 +151,24 @@
     return { figures, curves: curvesOfABlip(blip, found) };
   };
 
-  const curvesOfABlip = ({ outage, client, server, shown, window, rare }, { recovery, backBy, offlineAt }) => {
-    const even = (end, of) => Array.from({ length: POINTS + 1 }, (_, at) => [(end * at) / POINTS, of((end * at) / POINTS)]);
-    let end = AROUND * Math.max(outage, ...[client, server, shown].filter(Boolean).map(mostOf));
-    if (recovery) end = Math.max(end, Math.min(recovery.times.at(-1), 4 * end));
+  const curvesOfABlip = ({ outage, client, server, shown, window, rare }, found) => {
+    const even = (end, of) =>
+      Array.from({ length: POINTS + 1 }, (_, at) => (end * at) / POINTS).map((time) => [time, of(time)]);
+    let end = AROUND * Math.max(outage, ...[client, server, shown].filter(Boolean).map(mostOf)) || 1;
+    if (found.returns) end = Math.max(end, Math.min(found.backAfter(0.99), 4 * end));
     const overTime = (name, of) => curve(name, "%", even(end, of), { moments: [["its line is back", outage]] });
     const moments = [["the outage shown", outage], ["99 % of outages", rare]];
     const curves = [];
-    if (server) curves.push(overTime("chance that the server knows", (time) => shareBy(server, time)));
-    if (recovery) curves.push(overTime("chance that it is back", backBy));
-    if (shown) {
-      curves.push(overTime("chance that others see it as offline", offlineAt));
+    if (server !== null) curves.push(overTime("chance that the server knows", (time) => models.shareBy(server, time)));
+    if (found.returns) curves.push(overTime("chance that it is back", found.backBy));
+    if (shown !== null) {
+      curves.push(overTime("chance that others see it as offline", found.offlineAt));
       const longest = AROUND * Math.max(mostOf(shown), outage) || 1;
-      curves.push(curve("absences that others see", "%", even(longest, (time) => shareBy(shown, time)), { moments }));
+      const seen = even(longest, (time) => models.shareBy(shown, time));
+      curves.push(curve("absences that others see", "%", seen, { moments }));
     }
     if (window !== null) {
-      const longest = AROUND * Math.max(outage, rare ?? 0, window) || 1;
+      const longest = AROUND * Math.max(outage, rare ?? 0, window < Infinity ? window : 0) || 1;
       const points = [[0, 1], ...(window < longest ? [[window, 1], [window, 0], [longest, 0]] : [[longest, 1]])];
       curves.push(curve("absences that the replay covers", "%", points, { moments }));
     }
@@ -267,7 +177,7 @@
 
   const ofGrowth = (grown) => {
     const { allEdits, log, document, snapshotAfter } = models.growth(grown), { message, kept, encoded } = grown;
-    const options = { levels: [["snapshot", grown.snapshot]], moments: [["a week of 40 h", grown.edits * 40 * HOUR]] };
+    const options = { levels: [["snapshot", grown.snapshot]], moments: [["a week of 40 h", grown.edits * WEEK_OF_WORK]] };
     const figures = [
       figure("edits", grown.edits, "/s"), figure("edits of the whole time", models.rounded(allEdits)),
     ];

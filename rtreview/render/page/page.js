@@ -95,132 +95,79 @@
     });
   };
 
-  // Sliders.
+  // Sliders. Each stands for a field of the spec, so that the curves and the rules follow the same change.
 
-  /** When the other side knows, with another interval between the beats: `rtreview/models/liveness.py`. */
-  const beating = (lag, interval, facts) => {
-    const { "transport.heartbeat.timeout": timeout, "transport.heartbeat.misses": misses = 1 } = facts.values;
-    const isSilence = facts.values["transport.heartbeat.confirmed"] === false || timeout > lag.cycle;
-    return isSilence
-      ? { ...lag, least: Math.max(0, timeout - interval), cycle: Math.min(interval, timeout) }
-      : { ...lag, least: (misses - 1) * interval + timeout, cycle: interval };
-  };
-
-  const setInterval = (parameters, interval, facts) => {
-    const { server, client, shown } = parameters;
-    if (client) parameters.client = beating(client, interval, facts);
-    if (!server) return;
-    parameters.server = beating(server, interval, facts);
-    // Others see what the server knows, a grace later, unless an entry ends by itself.
-    if (shown?.cycle === server.cycle) {
-      const { least, cycle } = parameters.server;
-      parameters.shown = { ...shown, least: shown.least + least - server.least, cycle };
-    }
-  };
-
-  const scaled = (...fields) => ({ fields, isScaled: true });
-  const states = (...fields) => ({ fields });
-
-  /** What can be moved in a mass disconnect: where it stands in the parameters of the model, what it is called,
-      its range, and which fields of the spec it stands for. */
-  const STORM = [
-    { at: ["clients"], name: "clients", unit: "", ...scaled("workload.connections") },
-    { at: ["capacity"], name: "accepted a second", unit: "/s", ...scaled("topology.node.accept_rate") },
-    { at: ["plan", "first"], name: "first delay, random up to", unit: "s", least: 0.1, most: 600, isSpan: true,
-      ...states("transport.reconnect.first_delay") },
-    { at: ["plan", "jitter"], name: "jitter", choices: [null, "full", "equal", "decorrelated"],
-      ...states("transport.reconnect.jitter") },
-    { at: ["plan", "base"], name: "base", unit: "s", least: 0.1, most: 60, ...states("transport.reconnect.base") },
-    { at: ["plan", "cap"], name: "cap", unit: "s", least: 1, most: 600, ...states("transport.reconnect.cap") },
-    { at: ["refusal"], name: "cost of a refusal", unit: "%", least: 0.01, most: 1,
-      ...states("topology.node.reject_cost") },
+  const RETURN = [
+    { field: "workload.connections", name: "clients", unit: "" },
+    { field: "topology.node.accept_rate", name: "accepts of a node", unit: "/s" },
+    { field: "transport.reconnect.first_delay", name: "first delay, random up to", unit: "s", least: 0.1, most: 600 },
+    { field: "transport.reconnect.jitter", name: "jitter", choices: ["none", "full", "equal", "decorrelated"] },
+    { field: "transport.reconnect.cap", name: "cap", unit: "s", least: 1, most: 600 },
   ];
-  const QUEUE = "backpressure.queue";
-  const CONTROLS = {
+  const SLIDERS = {
     "slow-client": [
-      { at: ["arrival"], name: "sent to it", unit: "B/s", ...states() },
-      { at: ["drain"], name: "its line carries", unit: "B/s", ...states("workload.downlink") },
-      { at: ["bound"], name: "bound of the queue", unit: "B",
-        ...scaled(`${QUEUE}.max_messages`, `${QUEUE}.max_bytes`, `${QUEUE}.max_keys`) },
-      { at: ["stall"], name: "stands still for", unit: "s", ...states() },
+      { field: "backpressure.queue.max_messages", name: "messages that may wait", unit: "" },
+      { field: "backpressure.queue.max_bytes", name: "bytes that may wait", unit: "B" },
     ],
     "blip": [
-      { at: ["outage"], name: "its line is gone for", unit: "s", least: 0.5, most: 3600, ...states() },
-      { at: ["server", "cycle"], name: "heartbeat interval", unit: "s", least: 1, most: 300, set: setInterval,
-        ...states("transport.heartbeat.interval") },
-      { at: ["shown", "least"], name: "shown as there, at the least, for", unit: "s", least: 0.5, most: 600, ...states() },
-      { at: ["window"], name: "the replay reaches back", unit: "s", least: 1, most: 86400, ...states() },
+      { field: "transport.heartbeat.interval", name: "heartbeat interval", unit: "s", least: 1, most: 300 },
+      { field: "transport.heartbeat.timeout", name: "heartbeat timeout", unit: "s", least: 1, most: 300 },
     ],
-    "growth": [
-      { at: ["edits"], name: "edits", unit: "/s", ...states() },
-      { at: ["kept"], name: "edits that are kept", unit: "", ...states() },
-      { at: ["encoded"], name: "bytes of an edit", unit: "", least: 0.3, most: 100, ...states() },
-    ],
+    "growth": [],
   };
 
   /** The rules whose verdicts follow the sliders, by what is simulated. */
   const RULES = {
     "slow-client": ["slow-client-memory-budget", "queue-older-than-staleness"],
     "blip": ["heartbeat-slower-than-path", "detection-slower-than-promise"],
-    "growth": [],
   };
-  const STORM_RULES = ["reconnect-without-jitter", "first-reconnect-spread-too-small", "backoff-cap-below-herd",
+  const RULES_OF_RETURN = ["reconnect-without-jitter", "first-reconnect-spread-too-small", "backoff-cap-below-herd",
     "node-loss-overload", "close-all-at-once"];
-
-  const inside = (holder, way) => way.reduce((part, key) => part?.[key], holder);
-  const STEPS = 200;
-
-  /** A labelled input that gives its value on each move. */
-  const control = (made, parameters, moved) => {
-    const now = inside(parameters, made.at);
-    const label = document.createElement("label"), output = document.createElement("output");
-    label.append(made.name);
-    if (made.choices) {
-      const select = document.createElement("select");
-      const kept = made.choices.includes(now) ? [] : [now];
-      [...kept, ...made.choices].forEach((choice) => {
-        const word = choice === null ? "none" : typeof choice === "number" ? words(choice, "%")
-          : Array.isArray(choice) ? choice.map((end) => words(end, "s")).join(" to ") : choice;
-        const option = new Option(word, JSON.stringify(choice));
-        select.append(option);
-      });
-      select.value = JSON.stringify(now ?? null);
-      select.addEventListener("input", () => moved(made, JSON.parse(select.value)));
-      label.append(select);
-      return label;
-    }
-    const amount = made.isSpan && Array.isArray(now) ? now[1] : now;
-    const least = made.least ?? amount / 50, most = made.most ?? amount * 50;
-    const scale = Math.log(most / least) / STEPS;
-    const input = document.createElement("input");
-    Object.assign(input, { type: "range", min: 0, max: STEPS, step: 1 });
-    const known = typeof amount === "number" && amount > 0;
-    input.value = known ? Math.max(0, Math.min(STEPS, Math.round(Math.log(amount / least) / scale))) : 0;
-    output.textContent = known ? words(amount, made.unit) : "none";
-    input.addEventListener("input", () => {
-      const value = Number((least * Math.exp(scale * input.value)).toPrecision(2));
-      output.textContent = words(value, made.unit);
-      input.setAttribute("aria-valuetext", output.textContent);
-      moved(made, made.isSpan ? [0, value] : value);
-    });
-    input.setAttribute("aria-valuetext", output.textContent);
-    label.append(output, input);
-    return label;
-  };
-
   const WORDS = { violated: "violated", passed: "passed", open: "not stated" };
+
   const element = (name, properties = {}, ...children) => {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...children);
     return made;
   };
+  const STEPS = 200;
+
+  /** A choice between words; what the design says is one of them. */
+  const choice = ({ name, choices }, now, moved) => {
+    const said = (value) => (Array.isArray(value) ? value.map((end) => words(end, "s")).join(" to ")
+      : typeof value === "number" ? words(value, "%") : value);
+    const all = now === undefined || choices.includes(now) ? choices : [now, ...choices];
+    const select = element("select", {}, ...all.map((value, at) => new Option(said(value), at)));
+    select.value = Math.max(0, all.indexOf(now));
+    select.addEventListener("input", () => moved(all[select.value]));
+    return element("label", {}, name, select);
+  };
+
+  /** A slider on a logarithmic scale; a random span is moved at its far end. */
+  const slider = ({ name, unit, least, most }, now, moved) => {
+    const amount = Array.isArray(now) ? now[1] : now, isKnown = typeof amount === "number" && amount > 0;
+    const from = least ?? amount / 50, scale = Math.log((most ?? amount * 50) / from) / STEPS;
+    const input = element("input", { type: "range", min: 0, max: STEPS, step: 1 });
+    const output = element("output", { textContent: isKnown ? words(amount, unit) : "none" });
+    input.value = isKnown ? Math.round(Math.log(amount / from) / scale) : 0;
+    input.setAttribute("aria-valuetext", output.textContent);
+    input.addEventListener("input", () => {
+      const value = Number((from * Math.exp(scale * input.value)).toPrecision(2));
+      output.textContent = words(value, unit);
+      input.setAttribute("aria-valuetext", output.textContent);
+      moved(name.endsWith("up to") ? [0, value] : value);
+    });
+    return element("label", {}, name, output, input);
+  };
 
   /** Sliders beside the plots of a scenario: its last variant is what they begin with. */
   const offer = (exhibit) => {
     const { scenario } = exhibit.dataset, panel = exhibit.querySelector(".what-if");
-    const begin = JSON.parse(panel.querySelector("script").textContent);
-    const isThere = (one) => one.choices || one.isSpan || typeof inside(begin.parameters, one.at) === "number";
-    const controls = (CONTROLS[scenario] ?? STORM).filter(isThere);
+    const { parameters, connection, feature } = JSON.parse(panel.querySelector("script").textContent);
+    const valueOf = (field) => feature?.values[field] ?? connection.values[field];
+    const sliders = (SLIDERS[scenario] ?? RETURN).filter(({ field, choices, least }) =>
+      choices || typeof valueOf(field) === "number" || (least && field.endsWith("first_delay")));
+    if (!sliders.length) return;
     const figures = [...exhibit.querySelectorAll("[data-curve]")].map((figure) => ({
       name: figure.dataset.curve, figure, variant: figure.querySelector(".variant"),
       says: [...figure.querySelector(".variant").childNodes], plot: figure.querySelector("svg").cloneNode(true),
@@ -232,58 +179,52 @@
       row.append(cell);
       return [row.cells[0].textContent, cell];
     }));
-    const sliders = element("div", { className: "sliders" }), verdicts = element("ul", { className: "verdicts" });
+    const inputs = element("div", { className: "sliders" }), verdicts = element("ul", { className: "verdicts" });
     const reset = element("button", { type: "button", textContent: "Reset" });
-    let parameters, facts;
+    let changes;
 
-    const tell = (told) => {
+    /** Figures and verdicts with what is changed; gives the course, or nothing where it can be told no more. */
+    const tell = () => {
+      const moved = models.moved(scenario, parameters, connection, feature, changes);
+      const told = moved && models.course(scenario, moved);
       cells.forEach((cell) => cell.replaceChildren());
-      for (const { name, value, unit } of told.figures) cells.get(name)?.replaceChildren(models.told(value, unit));
-      const said = models.verdicts(facts.connection, facts.feature);
-      verdicts.replaceChildren(...(RULES[scenario] ?? STORM_RULES).filter((rule) => WORDS[said[rule]]).map((rule) =>
+      for (const { name, value, unit } of told?.figures ?? []) cells.get(name)?.replaceChildren(models.told(value, unit));
+      const said = models.verdicts(models.changed(connection, changes), feature && models.changed(feature, changes));
+      const concerned = (RULES[scenario] ?? RULES_OF_RETURN).filter((rule) => said[rule] in WORDS);
+      verdicts.replaceChildren(...concerned.map((rule) =>
         element("li", { className: said[rule], textContent: `${rule}: ${WORDS[said[rule]]}` })));
-    };
-
-    /** Say of a design what a slider says: the fields that it stands for have its value, or are that much larger. */
-    const state = (subject, { fields, isScaled }, value, before) => {
-      if (!subject) return subject;
-      const stated = fields.filter((field) => !isScaled || typeof subject.values[field] === "number");
-      const valueOf = (field) => (isScaled ? (subject.values[field] * value) / before : value ?? "none");
-      return models.changed(subject, Object.fromEntries(stated.map((field) => [field, valueOf(field)])));
+      return told;
     };
 
     let waiting = false;
-    const moved = (made, value) => {
-      const before = inside(parameters, made.at);
-      if (made.set) made.set(parameters, value, facts.connection);
-      else inside(parameters, made.at.slice(0, -1))[made.at.at(-1)] = value;
-      facts = { connection: state(facts.connection, made, value, before), feature: state(facts.feature, made, value, before) };
+    const moved = (field, value) => {
+      changes[field] = value;
       reset.disabled = false;
       if (waiting) return;
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
-        const told = models.course(scenario, parameters);
-        tell(told);
+        const told = tell();
         for (const { name, figure, variant } of figures) {
-          const curve = told.curves.find((one) => one.name === name);
-          variant.replaceChildren("with what the sliders say");
+          const curve = told?.curves.find((one) => one.name === name);
+          variant.replaceChildren(curve ? "with what the sliders say" : "cannot be told any more");
           if (curve) redraw(figure.querySelector("svg"), curve);
         }
       });
     };
     const start = () => {
-      ({ parameters, ...facts } = structuredClone(begin));
-      sliders.replaceChildren(...controls.map((one) => control(one, parameters, moved)));
+      changes = {};
+      inputs.replaceChildren(...sliders.map((one) =>
+        (one.choices ? choice : slider)(one, valueOf(one.field), (value) => moved(one.field, value))));
       for (const { figure, variant, says, plot } of figures) {
         variant.replaceChildren(...says);
         figure.querySelector("svg").replaceWith(plot.cloneNode(true));
       }
       reset.disabled = true;
-      tell(models.course(scenario, parameters));
+      tell();
     };
     reset.addEventListener("click", start);
-    panel.append(element("h4", { textContent: "What if" }), sliders, verdicts, reset);
+    panel.append(element("h4", { textContent: "What if" }), inputs, verdicts, reset);
     panel.hidden = false;
     start();
   };

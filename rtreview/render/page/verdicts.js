@@ -328,6 +328,25 @@
     };
   };
 
+  const numberOf = (find) => {
+    const value = settled(() => measured(find()));
+    return typeof value === "number" ? value : null;
+  };
+
+  /** Numbers of a feature and its connection that a scenario is made of; null where they are not known.
+
+      `noticed`: when the server notices a loss at the latest. `bound`: bytes of one queue of usual messages.
+      `queues`: how many of those lie in the memory of a node at once. */
+  models.numbers = (connection, feature) => {
+    const shared = new Subject(connection), own = new Subject(feature);
+    const bound = numberOf(() => boundOfQueue(own, USUAL)), held = numberOf(() => memoryOfQueues(own, shared, USUAL));
+    return {
+      noticed: numberOf(() => noticedWithin(shared)),
+      bound,
+      queues: held === null ? null : held / bound,
+    };
+  };
+
   /** Facts in which some fields have another value, as if the spec stated it. */
   models.changed = (facts, changes) => {
     const names = Object.keys(changes), values = { ...facts.values, ...changes };

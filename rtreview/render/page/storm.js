@@ -1,11 +1,6 @@
-/* The models of rtreview, for the page: what follows when a slider moves.
-
-   A port of `rtreview/models/`, formula by formula and step by step, so that both give the same curves; why
-   they are as they are is told there. Nothing here touches the page: numbers go in, numbers come out.
-
-   Parameters are those of the Python dataclasses in camel case, as `rtreview.render.page.parameters` makes
-   them: seconds, per second, bytes, shares of 1. A random span is `[least, most]`, what is not there `null`. */
-const models = (() => {
+/* The storm: what follows a mass disconnect. A port of `rtreview/models/backoff.py` and `reconnection.py`, step
+   by step, so that both give the same curves; why they are as they are is told there. */
+(() => {
   "use strict";
 
   const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
@@ -16,6 +11,7 @@ const models = (() => {
     const up = Math.round(number);
     return up - number === 0.5 && up % 2 ? up - 1 : up;
   };
+  models.rounded = rounded;
 
   // How long a client waits between two attempts: `rtreview/models/backoff.py`.
 
@@ -368,7 +364,7 @@ const models = (() => {
 
       Gives `times` (the end of each step), `attempts` (a second, in each step), `back` (share at each end),
       `peak`, `each`, `gaveUp`, `allBack`, `ending`, and `backAfter(share)`; never is Infinity. */
-  const storm = (scenario) => {
+  models.storm = (scenario) => {
     const { clients, capacity, plan, outage, silent, answer, queue: queues, horizon } = scenario;
     const [least, most] = Array.isArray(scenario.noticed) ? scenario.noticed : [scenario.noticed, scenario.noticed];
     const chain = chainOf(plan, answer, horizon), { waits } = chain;
@@ -466,6 +462,4 @@ const models = (() => {
       backAfter,
     };
   };
-
-  return { storm, rounded };
 })();
