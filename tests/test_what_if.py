@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from browser import Tab
 from conftest import EXAMPLES
+from rtreview.scenario.reading import read
 
 from rtreview import document, rulebook, spec
 from rtreview.course import Course, course
@@ -31,7 +32,6 @@ from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, S
 from rtreview.render.page import parameters, script
 from rtreview.render.page.facts import of_connection, of_feature
 from rtreview.scenario import Name
-from rtreview.scenario.reading import read
 from rtreview.simulation import simulations
 
 POINTS = 200

@@ -17,7 +17,7 @@ from pygal import XY
 from pygal.style import Style
 
 from rtreview.course import Curve
-from rtreview.quantity import in_unit
+from rtreview.quantity import Ratio, in_unit
 from rtreview.render.chart import columns as chart_columns
 from rtreview.render.text import visible
 
@@ -64,7 +64,7 @@ def tidy(most: float, unit: str) -> float:
 
 def frame(curves: Sequence[Curve]) -> Frame:
     """The ranges that hold all of these curves, and what they are held against as far as it is near."""
-    top = max(value for curve in curves for _, value in _shown(curve))
+    top = max(value for curve in curves for _, value in _shown(curve, curve.end))
     near = [level.value for curve in curves for level in curve.levels if level.value <= _NEAR * top]
     return Frame(
         tidy(max(curve.end for curve in curves), curves[0].along_unit),
@@ -83,7 +83,7 @@ def plot(curve: Curve, within: Frame) -> Markup:
         value_formatter=lambda value: _mark(value, curve.unit),
         x_value_formatter=lambda value: _mark(value, curve.along_unit),
     )  # fmt: skip
-    chart.add(curve.name, _shown(curve))
+    chart.add(curve.name, _shown(curve, until))
     # As text, since pygal makes trees of lxml where that is installed; without a namespace, as HTML has it.
     return _cleaned(ET.fromstring(chart.render(is_unicode=True).replace(_NAMESPACE, "")), curve, within)
 
@@ -92,10 +92,13 @@ def _guides(end: float) -> list[float]:
     return [end * part / GUIDES for part in range(GUIDES + 1)]
 
 
-def _shown(curve: Curve) -> list[tuple[float, float]]:
-    """The points to draw: of a rate in steps, its mean around each of so many moments."""
+def _shown(curve: Curve, until: float) -> list[tuple[float, float]]:
+    """The points to draw: of a rate in steps, its mean around each of so many moments.
+
+    A share goes on as it ended.
+    """
     if not curve.is_mean:
-        return [*curve.points]
+        return [*curve.points, *([(until, curve.points[-1][1])] if curve.unit == Ratio.unit else [])]
     times, rates = zip(*curve.points, strict=True)
     width = curve.end / COLUMNS
     means = chart_columns(times, rates, curve.end, COLUMNS)

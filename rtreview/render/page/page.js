@@ -42,9 +42,10 @@
     });
   };
 
-  const drawn = (curve) => {
-    const end = curve.points.at(-1)[0];
-    if (!curve.isMean) return curve.points;
+  /** The points to draw; a share goes on as it ended. */
+  const drawn = (curve, until) => {
+    const [end, last] = curve.points.at(-1);
+    if (!curve.isMean) return curve.unit === "%" ? [...curve.points, [until, last]] : curve.points;
     const means = columns(curve.points, end), width = end / COLUMNS;
     return [[0, means[0]], ...means.map((mean, at) => [(at + 0.5) * width, mean]), [end, means.at(-1)]];
   };
@@ -58,12 +59,12 @@
 
   /** Draw a curve into a plot that Python has drawn, on the axes that this curve needs. */
   const redraw = (plot, curve) => {
-    const points = drawn(curve), { alongUnit } = plot.dataset;
-    const highest = points.reduce((most, [, value]) => Math.max(most, value), 0);
+    const { alongUnit } = plot.dataset, end = curve.points.at(-1)[0];
+    const highest = drawn(curve, end).reduce((most, [, value]) => Math.max(most, value), 0);
     const near = curve.levels.map(([, value]) => value).filter((value) => value <= NEAR * highest);
     // The axes stay as they are as long as they hold the curve, so that it can be compared.
     const [shownUntil, shownTop] = plot.dataset.frame.split(" ").map(Number);
-    const until = Math.max(shownUntil, tidy(curve.points.at(-1)[0], alongUnit));
+    const until = Math.max(shownUntil, tidy(end, alongUnit));
     const top = Math.max(shownTop, tidy(Math.max(highest, ...near), curve.unit));
     const [left, right, bottom, ceiling] = plot.dataset.scale.split(" ").map(Number);
     const x = (along) => (left + ((right - left) * Math.min(along, until)) / until).toFixed(1);
@@ -74,6 +75,7 @@
       });
     mark("x", until, alongUnit);
     mark("y", top, curve.unit);
+    const points = drawn(curve, until);
     const way = points.map(([along, value]) => `${x(along)} ${y(value)}`).join(" L");
     plot.querySelector(".series path").setAttribute("d", `M${x(0)} ${y(0)} L${way} ${x(points.at(-1)[0])} ${y(0)}`);
     const area = plot.querySelector(".plot");
