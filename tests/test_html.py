@@ -359,7 +359,7 @@ def test_hostile_text_stays_text(text: str) -> None:
         if one.name == "script":
             source = one.to_text(strip=False)
             assert source in html.scripts() or json.loads(source)
-        assert re.fullmatch(r"(width: [\d.]+%|max-width: [\d.]+px)", one.attrs.get("style", "width: 0%"))
+        assert re.fullmatch(r"(--share: [\d.]+%|max-width: [\d.]+px)", one.attrs.get("style", "--share: 0%"))
     assert len(document.query("style")) == 1
 
 

@@ -159,7 +159,8 @@
       input.setAttribute("aria-valuetext", output.textContent);
       moved(name.endsWith("up to") ? [0, value] : value);
     });
-    return element("label", {}, name, output, input);
+    // The input comes first, since a label is that of the first field in it, and an output is one.
+    return element("label", {}, name, input, output);
   };
 
   /** Sliders beside the plots of a scenario: its last variant is what they begin with. */
