@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
+from pathlib import Path as File
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -358,6 +359,44 @@ def simulate(
             renderer = importlib.import_module(f"rtreview.render.{module}")
             layout = _layout(color, file) if name is Format.TEXT else {}
             output.write(renderer.render_simulations(told, **layout), file)
+
+
+@app.command()
+def meeting(
+    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec; accepted risks are written into it.")],
+    minutes: Annotated[
+        str,
+        typer.Option(
+            "--minutes",
+            metavar="FILE",
+            help="Where the outcome is kept.  [default: design.minutes.md, beside design.yaml]",
+            show_default=False,
+        ),
+    ] = "",
+    today: Today = "",
+) -> None:
+    """Decide about each open finding of a spec in turn, and keep minutes; go on where it was interrupted.
+
+    Exit status: 0 all is decided, 1 something is left open, 2 wrong use, 3 something could not be reviewed.
+    """
+    if path == "-":
+        _refuse("a meeting writes into the spec: name a file")
+    from rtreview.meeting import Meeting, minutes_file  # noqa: PLC0415 - only this command needs it
+    from rtreview.sitting import Sitting  # noqa: PLC0415 - likewise
+
+    with _told():
+        project = _project([path], None, None, today, 0)
+        _reviewable(path, project.policy)
+        file = File(minutes) if minutes else minutes_file(path)
+        if file.resolve() == File(path).resolve():
+            _refuse("--minutes: the minutes cannot be the spec itself")
+        if not file.parent.is_dir():
+            _refuse(f"--minutes: there is no folder `{file.parent}`")
+        try:
+            left = Sitting(Meeting(path, file, project.policy, project.baseline())).hold().open
+        except KeyboardInterrupt:
+            _refuse(f"interrupted; what was decided before is in {file}", INTERRUPTED)
+    raise typer.Exit(FOUND if left else 0)
 
 
 @app.command()

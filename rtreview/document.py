@@ -32,14 +32,14 @@ MARKDOWN = (".md", ".markdown")
 """How the names of files end that hold specs in fences."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 _INFO = re.compile(r"[ \t]*ya?ml[ \t]+rtreview(?:[ \t].*)?")
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
 }
-_SPEAKS = re.compile(r"#[ \t]*rtreview:")
+SPEAKS = re.compile(r"#[ \t]*rtreview:")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$")
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {
@@ -158,7 +158,7 @@ def read(source: bytes, *, markdown: bool = False) -> list[Document]:
     before a syntax error are returned whole.
     """
     text, problem = _decode(source)
-    lines = tuple(_BREAK.split(text))
+    lines = tuple(BREAK.split(text))
     if problem is not None:
         return [Document(lines, problems=[problem])]
     documents: list[Document] = []
@@ -182,7 +182,7 @@ def _decode(source: bytes) -> tuple[str, Problem | None]:
     """The text, without a byte order mark, or what is wrong with it."""
 
     def unreadable(message: str, text: str, at: int) -> tuple[str, Problem]:
-        before = _BREAK.split(text[:at])
+        before = BREAK.split(text[:at])
         place = Span(len(before), len(before[-1]) + 1, len(before), len(before[-1]) + 2)
         return text, Problem(message, place, kind="unreadable")
 
@@ -207,7 +207,7 @@ def _fences(markdown: str) -> Iterator[str]:
     """The content of each `yaml rtreview` fence, padded so that it keeps its line numbers."""
     block: list[str] | None = None
     mark = ""
-    for number, line in enumerate(_BREAK.split(markdown)):
+    for number, line in enumerate(BREAK.split(markdown)):
         fence = _FENCE.fullmatch(line)
         if not mark and fence:
             mark = fence["mark"]
@@ -257,9 +257,9 @@ class _Reader:
 
     def _share_comments(self, documents: list[Document]) -> None:
         """Give each comment that speaks to us to the document that it stands in, or in front of."""
-        if not _SPEAKS.search(self.text):
+        if not SPEAKS.search(self.text):
             return
-        for number, line in enumerate(_BREAK.split(self.text), 1):
+        for number, line in enumerate(BREAK.split(self.text), 1):
             found = _COMMENT.search(line)
             if found is None or any(_is_inside(number, found.start() + 1, span) for span in self.quoted):
                 continue
@@ -310,7 +310,7 @@ class _Reader:
         if event.tag not in (None, "!", *_CORE_TAGS):
             raise _Refused(f"the tag `{event.tag}` means nothing in a spec", span)
         if isinstance(event, yaml.ScalarEvent):
-            content = _resolve(event.value) if event.implicit[0] else event.value
+            content = resolved(event.value) if event.implicit[0] else event.value
             node = _Node(content, span, is_open=False, source=event.value)
             if event.style:
                 self.quoted.append(span)
@@ -433,7 +433,7 @@ class _Refused(Exception):  # noqa: N818 - not an error of the program
         self.problem = Problem(message, span)
 
 
-def _resolve(source: str) -> Any:
+def resolved(source: str) -> Any:
     """A plain scalar under the core schema of YAML 1.2 (10.3.2), in which `no` and `1:30` are words."""
     if source in _NULL:
         return None

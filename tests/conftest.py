@@ -65,6 +65,14 @@ def spec(tmp_path: Path) -> Callable[[str | bytes], Path]:
     return write
 
 
+@pytest.fixture
+def only(spec: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
+    """Write a spec to a folder in which three rules run: those that `sittings.SPEC` breaks."""
+    rules = ("missing-heartbeat", "reconnect-without-jitter", "presence-immediate-removal")
+    (tmp_path / ".rtreview.toml").write_text(f"select = {list(rules)}\n", "utf-8")
+    return spec
+
+
 def cli(*arguments: object, stdin: bytes | None = None) -> Result:
     """A call of the command line in this process, at 80 columns; an exception is the test's failure."""
     runner = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})

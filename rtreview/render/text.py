@@ -87,6 +87,11 @@ def render_brief(report: Report, *, colour: bool = False) -> str:
     return painted(told, colour)
 
 
+def render_finding(finding: Finding, review: Review, *, width: int = 80, colour: bool = False) -> str:
+    """One finding by itself, as the report shows it."""
+    return painted(list(_finding(finding, review, max(width, NARROWEST))), colour)
+
+
 def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = False) -> str:
     """What a change brings: the consequences in numbers first, then what is found, then what is gone."""
     told: list[Line] = []

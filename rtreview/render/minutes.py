@@ -1,0 +1,134 @@
+"""The minutes of a meeting in Markdown: the decisions first, then each finding in its own words.
+
+What a spec and people say is inert in it, as in the comment on a pull request.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path as File
+
+from rtreview.finding import Review, Severity, Verdict
+from rtreview.meeting import Agenda, Item
+from rtreview.minutes import Choice, Decision, Minutes, Point
+from rtreview.render.markdown import prose, quoted
+from rtreview.render.text import names
+
+Settled = list[tuple[Item, Point]]
+
+
+def render(minutes: Minutes, agenda: Agenda, reviews: Sequence[Review], folder: File) -> str:
+    """The minutes as people read them; the same for the same decisions on the same design.
+
+    Args:
+        minutes: what was decided.
+        agenda: what is found now.
+        reviews: those of the designs.
+        folder: where the minutes are; the design is named from there.
+
+    """
+    settled = [(one, one.point) for one in agenda.items if one.is_settled and one.point is not None]
+    path = os.path.relpath(reviews[0].path, folder).replace(os.sep, "/")
+    title = ", ".join(prose(review.name) for review in reviews if review.name)
+    told = [
+        f"# Minutes: {title or quoted(path)}",
+        f"- Design: {quoted(path)}\n"
+        f"- Met on: {', '.join(map(prose, minutes.days))}\n"
+        f"- Decided: {len(settled)} of {len(agenda.items)}{_tally(settled)}",
+        *_table("Decisions", ("no.", "finding", "outcome", "owner", "by"), _decisions(settled)),
+        *_table("Open questions", ("question", "whom", "by"), _questions(settled)),
+        *_table("Accepted risks", ("rule", "reason", "owner", "ends"), _risks(reviews)),
+        *_bullets("Not decided", map(_open, agenda.open)),
+        *_bullets("Not found any more", map(_gone, agenda.gone)),
+        *(["## The findings"] if settled else []),
+        *(block for number, one in enumerate(settled, 1) for block in _finding(number, *one)),
+    ]
+    return "\n\n".join(told) + "\n\n"
+
+
+def _tally(settled: Settled) -> str:
+    counts = Counter(point.decision.choice for _, point in settled)
+    parts = [f"{choice} {counts[choice]}" for choice in Choice if counts[choice]]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _table(heading: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A section that is a table; nothing where it has no row."""
+    told = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+    if len(told) > 2:
+        yield f"## {heading}"
+        yield "\n".join(told)
+
+
+def _bullets(heading: str, lines: Iterable[str]) -> Iterator[str]:
+    """A section that is a list; nothing where it has no line."""
+    told = "\n".join(f"- {line}" for line in lines)
+    if told:
+        yield f"## {heading}"
+        yield told
+
+
+def _decisions(settled: Settled) -> Iterator[Sequence[str]]:
+    for number, (_, point) in enumerate(settled, 1):
+        decision = point.decision
+        outcome = f"**{decision.choice}**: {prose(decision.text)}"
+        yield (str(number), _named(point), outcome, prose(decision.owner), prose(decision.end))
+
+
+def _questions(settled: Settled) -> Iterator[Sequence[str]]:
+    for _, (*_, decision) in settled:
+        if decision.choice is Choice.ASK:
+            yield prose(decision.text), prose(decision.owner), prose(decision.end)
+
+
+def _risks(reviews: Sequence[Review]) -> Iterator[Sequence[str]]:
+    """Everything that the designs live with, whether this meeting accepted it or another."""
+    for review in reviews:
+        for found, said in review.accepted:
+            rule = f"{quoted(found.rule)}{_in(found.features)}"
+            yield rule, prose(said.reason), prose(said.owner), prose(said.ends)
+
+
+def _open(item: Item) -> str:
+    found = item.finding
+    skipped = item.point is not None and item.point.decision.choice is Choice.SKIP
+    state = (
+        ", skipped" if skipped else f", decided before: {_told(item.point.decision)}" if item.point else ""
+    )
+    word = _word(found.verdict, found.severity)
+    return f"{word} {quoted(found.rule)}{_in(found.features)}: {prose(found.title)}{state}"
+
+
+def _gone(point: Point) -> str:
+    return f"{_named(point)}: {_told(point.decision)}"
+
+
+def _finding(number: int, item: Item, point: Point) -> Iterator[str]:
+    """A finding in its own words, as it was when it was decided, and the decision."""
+    yield f"### {number}. {prose(point.title)}"
+    design = f", {prose(point.identity.design)}" if point.identity.design else ""
+    yield f"{_named(point)} at {quoted(point.identity.key.at or 'the top')}{design}"
+    yield f"> {prose(point.message)}"
+    yield f"{_told(point.decision)}, decided on {prose(point.decision.day)}."
+
+
+def _named(point: Point) -> str:
+    key = point.identity.key
+    return f"{_word(point.verdict, point.severity)} {quoted(key.rule)}{_in(key.features)}"
+
+
+def _word(verdict: Verdict, severity: Severity) -> str:
+    return f"question ({severity})" if verdict is Verdict.UNSTATED else str(severity)
+
+
+def _in(features: tuple[str, ...]) -> str:
+    return f" in {prose(names(features))}" if features else ""
+
+
+def _told(decision: Decision) -> str:
+    if decision.choice is Choice.SKIP:
+        return "skipped"
+    by = decision.end if decision.choice is Choice.ACCEPT else f"by {decision.end}"
+    return f"**{decision.choice}**: {prose(decision.text)} ({prose(decision.owner)}, {prose(by)})"

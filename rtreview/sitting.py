@@ -1,0 +1,299 @@
+"""A sitting of a meeting, on a terminal or with answers piped in: a finding, a question, an answer."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, timedelta
+
+from rtreview import minutes as records
+from rtreview import output
+from rtreview.finding import Review
+from rtreview.meeting import Agenda, Item, Meeting
+from rtreview.minutes import Choice, Decision, Identity, Point
+from rtreview.notation import NONE
+from rtreview.refusal import Refused
+from rtreview.render import text
+
+DUE, ACCEPTED_FOR = timedelta(days=14), timedelta(days=90)
+"""When something is due, and how long a risk is accepted, where nobody says otherwise."""
+
+BACK, QUIT = "back", "quit"
+LETTERS = {
+    "c": Choice.CHANGE,
+    "a": Choice.ACCEPT,
+    "k": Choice.ASK,
+    "s": Choice.SKIP,
+    "b": BACK,
+    "q": QUIT,
+}  # fmt: skip
+"""What each letter means; the word is understood too."""
+
+
+class _Ended(Exception):  # noqa: N818 - nothing is wrong
+    """Nobody answers any more: `q`, or the end of the input."""
+
+
+class _Unsaid(Exception):  # noqa: N818 - likewise
+    """An empty answer where something has to be said: back to the choices."""
+
+
+class Sitting:
+    """One sitting of a meeting."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self.reviews: list[Review] = []
+        self.visited: set[Identity] = set()
+        self.owner = ""
+        self.said: dict[str, str] = {}
+
+    def hold(self) -> Agenda:
+        """Go through what there is to decide. Each decision is kept before the next question.
+
+        Raises:
+            Refused: the spec or the minutes cannot be read.
+
+        """
+        self.reviews = self.meeting.reviews()
+        now = self.meeting.agenda(self.reviews)
+        _say(f"Findings: {len(now.items)}, to decide: {len(now.open)}. Minutes: {self.meeting.file}")
+        if now.gone:
+            _say(f"Decided before and not found any more: {len(now.gone)}.")
+        with suppress(_Ended):
+            item = now.ahead()
+            while item is not None:
+                back = self._treat(now, item)
+                now = self._reread()
+                item = now.find(back) if back else now.ahead(self.visited)
+        with suppress(Refused):
+            self.reviews = self.meeting.reviews()
+        self._record()
+        now = self.meeting.agenda(self.reviews)
+        decided = f"{len(now.items) - len(now.open)} of {len(now.items)} decided."
+        kept = f" Minutes: {self.meeting.file}" if self.meeting.file.exists() else ""
+        _say("", f"{decided if now.items else 'There is nothing to decide.'}{kept}")
+        return now
+
+    def _reread(self) -> Agenda:
+        """What there is to decide now; if one of the files has just been broken, after it is corrected."""
+        while True:
+            try:
+                self.reviews = self.meeting.reviews()
+                return self.meeting.agenda(self.reviews)
+            except Refused as refused:
+                _say("", f"{refused}")
+                _answer("Correct it, and press Enter", " ")
+
+    def _treat(self, now: Agenda, item: Item) -> Identity | None:
+        """Show a finding, and ask until something is decided; the one before it, if somebody goes back."""
+        at = now.items.index(item)
+        _show(item, at, len(now.items))
+        self.said = {}
+        while True:
+            word = _answer("c change, a accept, k ask, s skip, b back, q quit [s]", "s", _choice)
+            if word == QUIT:
+                raise _Ended
+            if word == BACK:
+                if at:
+                    return now.items[at - 1].identity
+                _say("This is the first one.")
+                continue
+            with suppress(_Unsaid):
+                if self._decide(item, Choice(word)):
+                    self.visited.add(item.identity)
+                    return None
+
+    def _decide(self, item: Item, choice: Choice) -> bool:
+        """Ask what belongs to a choice, and keep it; not where it cannot be done."""
+        day = self.meeting.policy.day
+        if choice is Choice.SKIP:
+            if item.point is None:
+                self._keep(_point(item, Decision(choice, day.isoformat())))
+            return True
+        if item.is_accepted:
+            _say("It is accepted in the spec. Take the entry out there, and it is open again.")
+            return False
+        if choice is Choice.ACCEPT:
+            return self._accept(item)
+        change = item.finding.comparison.change if item.finding.comparison else None
+        if choice is Choice.CHANGE:
+            said = self._ask("change", "What is changed?", ": ".join(change or ()))
+            owner = self._owner("Who does it?", item)
+        else:
+            said = self._ask("ask", "What is asked?", item.finding.question)
+            owner = self._owner("Who is asked?", item)
+        end = self._ask("due", "By which day?", (day + DUE).isoformat(), self._day)
+        self._keep(_point(item, Decision(choice, day.isoformat(), said, owner, end)))
+        return True
+
+    def _accept(self, item: Item) -> bool:
+        """Write an accepted risk into the spec, if it covers the finding then."""
+        if reason := self.meeting.why_not(item.finding):
+            _say(reason)
+            return False
+        said = self._ask("reason", "Why is it acceptable?", check=_not_none)
+        owner = self._owner("Who stands for it?", item)
+        day = self.meeting.policy.day
+        default = f"until {day + ACCEPTED_FOR}"
+        end = self._ask("end", "Until which day, or while which condition?", default, self._end)
+        decision = Decision(Choice.ACCEPT, day.isoformat(), said, owner, end)
+        try:
+            together = self._accept_in_spec(item, decision)
+        except Refused as refused:
+            _say(f"It cannot be accepted so. {refused}")
+            del self.said["end"]
+            return False
+        if together:
+            self._keep(*(_point(one, decision) for one in together))
+            _say(f"Written into {self.meeting.path}.")
+        return bool(together)
+
+    def _accept_in_spec(self, item: Item, decision: Decision) -> list[Item]:
+        """What is accepted then: the item, and what its entry covers as well; nothing if nobody wants that.
+
+        Raises:
+            Refused: the entry would not cover it, or the spec cannot be written.
+
+        """
+        agreed: set[Identity] = set()
+        while True:
+            found = self.meeting.acceptable(item.identity, decision)
+            others = {one.identity for one in found.others}
+            if not others <= agreed:
+                rows = [f"  {one.finding.rule}, line {one.finding.place.span.line}" for one in found.others]
+                _say("An entry names a rule and no place. This one covers as well:", *rows)
+                if _answer("Accept them together? y yes, n no [n]", "n", _yes_or_no) == "n":
+                    return []
+                agreed = others
+            elif self.meeting.accept(found):
+                return [item, *found.others]
+
+    def _keep(self, *points: Point) -> None:
+        """Write decisions into the minutes; if that fails, again when somebody has seen to it."""
+        while True:
+            try:
+                with suppress(Refused):
+                    self.reviews = self.meeting.reviews()
+                return self._record(*points)
+            except Refused as refused:
+                _say(f"This is not kept yet: {refused}")
+                _answer("Correct it, and press Enter", " ")
+
+    def _record(self, *points: Point) -> None:
+        aside = self.meeting.record(self.reviews, *points)
+        if aside is not None:
+            _say(f"The minutes were edited by hand. That text is now in {aside}.")
+
+    def _owner(self, question: str, item: Item) -> str:
+        self.owner = self._ask("owner", question, self.owner or self.meeting.owner(item), _not_none)
+        return self.owner
+
+    def _ask(self, name: str, question: str, default: str = "", check: Callable[[str], str] = str) -> str:
+        """An answer; by default what was said before on the same finding."""
+        default = self.said.get(name, default)
+        self.said[name] = _answer(f"{question} [{default or 'back'}]", default, check)
+        return self.said[name]
+
+    def _day(self, answer: str) -> str:
+        try:
+            day = date.fromisoformat(answer)
+        except ValueError:
+            raise ValueError(f"Expected a day such as 2027-01-31, found `{answer}`.") from None
+        if day < self.meeting.policy.day:
+            raise ValueError(f"Expected a day that is not over, found `{answer}`.")
+        return day.isoformat()
+
+    def _end(self, answer: str) -> str:
+        word, _, rest = answer.partition(" ")
+        if word == "while" or (word != "until" and set(answer) & set("<>")):
+            return f"while {rest if word == 'while' else answer}"
+        return f"until {self._day(rest if word == 'until' else answer)}"
+
+
+def _point(item: Item, decision: Decision) -> Point:
+    return records.point(item.identity, item.finding, decision)
+
+
+def _show(item: Item, at: int, count: int) -> None:
+    """A finding as the report has it, and what was decided about it before."""
+    _say("", f"{at + 1} of {count}", "")
+    width, colour = output.width(), output.is_colourful()
+    output.write(text.render_finding(item.finding, item.review, width=width, colour=colour))
+    _say("")
+    if item.point is None or item.point.decision.choice is Choice.SKIP:
+        return
+    choice, day, said, owner, end = item.point.decision
+    state = "and this stands" if item.is_settled else "and it is worse now"
+    if choice is Choice.ACCEPT and not item.is_accepted:
+        state = "and no entry in the spec covers it now"
+    _say(f"Decided on {day}: {choice}: {said} ({owner}, {end}), {state}.", "")
+
+
+def _choice(answer: str) -> str:
+    word = LETTERS.get(answer.lower(), answer.lower())
+    if word not in LETTERS.values():
+        raise ValueError(f"Expected c, a, k, s, b or q, found `{answer}`.")
+    return word
+
+
+def _yes_or_no(answer: str) -> str:
+    if answer.lower() not in ("y", "yes", "n", "no"):
+        raise ValueError(f"Expected y or n, found `{answer}`.")
+    return answer[0].lower()
+
+
+def _not_none(answer: str) -> str:
+    if answer == NONE:
+        raise ValueError(f"Expected some words: in a spec, `{NONE}` says that there are none.")
+    return answer
+
+
+def _answer(question: str, default: str = "", check: Callable[[str], str] = str) -> str:
+    """What somebody answers, asked for until it can be used; without line breaks and control characters.
+
+    Raises:
+        _Ended: there is no more input.
+        _Unsaid: nothing was answered, and there is no default.
+
+    """
+    while True:
+        _say(question)
+        shown = text.visible(_line()).replace("\N{REPLACEMENT CHARACTER}", " ")
+        answer = " ".join(shown.split()) or default
+        if not answer:
+            raise _Unsaid
+        try:
+            return check(answer)
+        except ValueError as error:
+            _say(f"{error}")
+
+
+def _line() -> str:
+    """A line of the input."""
+    if sys.stdin is None:
+        raise _Ended
+    if not sys.stdin.isatty():
+        line = sys.stdin.buffer.readline()
+        if not line:
+            raise _Ended
+        return line.decode("utf-8", "replace")
+    with suppress(ImportError):
+        import readline  # noqa: F401, PLC0415 - the arrow keys then work; it is not there on every system
+    try:
+        return input("> ")
+    except UnicodeDecodeError:
+        return ""
+    except (EOFError, OSError):
+        raise _Ended from None
+
+
+def _say(*lines: str) -> None:
+    """Lines on the terminal; a path stays in one piece, so that it can be copied."""
+    layout = textwrap.TextWrapper(
+        output.width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    told = [[text.Piece(part)] for line in lines for part in layout.wrap(line) or [""]]
+    output.write(text.painted(told, colour=False))

@@ -1,0 +1,271 @@
+"""A sitting: what is asked and answered, on a terminal and without one, and what an interruption costs."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, cli
+from sittings import FIRST, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet, scripted
+
+from rtreview import meeting, minutes
+from rtreview.meeting import Meeting
+from rtreview.minutes import Choice, Decision
+from rtreview.policy import Policy
+
+Write = Callable[..., Path]
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (["x"], "Expected c, a, k, s, b or q, found `x`."),
+        (["b"], "This is the first one."),
+        (["c", "jitter", "none"], "Expected some words: in a spec, `none` says that there are none."),
+        (["c", "jitter", "ada", "soon"], "Expected a day such as 2027-01-31, found `soon`."),
+        (["c", "jitter", "ada", "2026-11-24"], "Expected a day that is not over, found `2026-11-24`."),
+        (["a", "none"], "Expected some words: in a spec, `none` says that there are none."),
+        (["a", "few", "ada", "2026-11-24"], "Expected a day that is not over, found `2026-11-24`."),
+        (["a", "few", "ada", "while it lasts"], "It cannot be accepted so. Expected a condition such as"),
+        (["a", "few", "ada", "sync.clock < 3"], "`sync.clock` is no number"),
+        (["a", "few", "ada", "workload.connections < 5"], "`workload.connections` is not stated."),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_told_at_once(answers: list[str], said: str, only: Write) -> None:
+    """What was expected stands in a sentence, nothing is written, and the question comes again."""
+    file = only(SPEC)
+    told = meet(file, *answers, "q")
+    assert said in " ".join(told.split())
+    assert file.read_text("utf-8") == SPEC
+    assert kept(file) == {}
+
+
+def test_what_is_typed_is_kept_without_control_characters(only: Write) -> None:
+    """They are blanks in the spec and in the minutes."""
+    file = only(SPEC)
+    meet(file, "a", "five\x1b[31m\x07 people\x85 \u202e日本 😀", "ada\x00", "")
+    assert "    reason: five [31m people 日本 😀\n    owner: ada\n" in file.read_text("utf-8")
+    assert kept(file)[FIRST].text == "five [31m people 日本 😀"
+
+
+def test_an_empty_answer_goes_back_to_the_choices(only: Write) -> None:
+    """Where there is nothing to take for it."""
+    told = meet(only(SPEC), "c", "", "q")
+    assert told.count("c change, a accept") == 2
+
+
+def test_a_sitting_goes_on_where_the_last_one_ended(only: Write) -> None:
+    """The end of the input is the end of the sitting; the next begins at the first that is not decided."""
+    file = only(SPEC)
+    meet(file, "s", "c", "a heartbeat", "ada", "")
+    told = meet(file)
+    assert "3 of 3" in told.splitlines()
+    assert "1 of 3" not in told.splitlines()
+    assert "1 of 3" in meet(file, "s", "q").splitlines(), "what was skipped comes last"
+
+
+def test_somebody_can_go_back(only: Write) -> None:
+    """The one before is asked again, and the last decision counts."""
+    file = only(SPEC)
+    told = meet(file, "c", "one", "ada", "", "b", "c", "two", "", "")
+    assert f"Decided on {TODAY}: change: one (ada, 2026-12-09), and this stands." in told
+    assert kept(file)[FIRST].text == "two"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["-"], 2, "a meeting writes into the spec: name a file"),
+        (["design.yaml", "--minutes", "design.yaml"], 2, "the minutes cannot be the spec itself"),
+        (["design.yaml", "--minutes", "nowhere/a.md"], 2, "there is no folder `nowhere`"),
+        (["design.yaml", "--today", "soon"], 2, "--today: expected a day"),
+        (["nothing.yaml"], 3, ""),
+        (["broken.yaml"], 3, ""),
+    ],
+)
+def test_wrong_use_is_told_before_anything_is_asked(
+    words: list[str], status: int, said: str, only: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status 2 with a sentence, or 3 where the spec cannot be reviewed."""
+    monkeypatch.chdir(only(SPEC).parent)
+    only("rtreview: 2\n", "broken.yaml")
+    told = cli("meeting", *words)
+    assert told.exit_code == status
+    assert said in told.stderr
+
+
+def test_a_spec_that_breaks_in_between_is_waited_for(only: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decision is kept, the mistake told, and when it is corrected the meeting goes on."""
+    file = only(SPEC)
+
+    def broken() -> str:
+        file.write_text("rtreview: [", "utf-8")
+        return ""
+
+    def corrected() -> str:
+        file.write_text(SPEC, "utf-8")
+        return ""
+
+    scripted(monkeypatch, "c", "jitter", "ada", broken, corrected, "q")
+    told = cli("meeting", "--today", TODAY, file)
+    assert f"{file}:1: This is not YAML" in " ".join(told.stdout.split())
+    assert "2 of 3" in told.stdout.splitlines()
+    assert set(kept(file)) == {FIRST}
+
+
+def test_a_spec_that_changes_before_it_is_written_is_read_again(
+    spec: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the meeting waits for a yes, somebody else writes: both are in the file afterwards."""
+    (tmp_path / ".rtreview.toml").write_text('select = ["heartbeat-slower-than-path"]\n', "utf-8")
+    file = spec(TWO_HOPS)
+
+    def other() -> str:
+        file.write_text(f"# by somebody else\n{TWO_HOPS}", "utf-8")
+        return "y"
+
+    scripted(monkeypatch, "a", "few", "ada", "", other)
+    assert cli("meeting", "--today", TODAY, file).exit_code == 0
+    text = file.read_text("utf-8")
+    assert text.startswith(f"# by somebody else\n{TWO_HOPS}accepted:\n  - rule: heartbeat-slower-than-path\n")
+    assert text.count("- rule:") == 1
+
+
+def test_minutes_that_cannot_be_written_are_waited_for(only: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decision is told to be open, and kept when somebody has seen to the file."""
+    file = only(SPEC)
+    written = meeting.minutes_file(str(file))
+
+    def spoiled() -> str:
+        written.write_text("# Our notes\n", "utf-8")
+        return ""
+
+    def moved() -> str:
+        written.unlink()
+        return ""
+
+    scripted(monkeypatch, "c", "a heartbeat", "ada", spoiled, moved, "q")
+    told = cli("meeting", "--today", TODAY, file).stdout
+    assert "This is not kept yet:" in told
+    assert set(kept(file)) == {FIRST}
+
+
+def test_two_sittings_at_once_keep_each_other_s_decisions(
+    only: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The minutes are read again before they are written."""
+    file = only(SPEC)
+
+    def other() -> str:
+        held = Meeting(str(file), meeting.minutes_file(str(file)), Policy())
+        item = next(one for one in held.agenda(held.reviews()).items if one.finding.rule == THIRD)
+        held.record(held.reviews(), minutes.point(item.identity, item.finding, Decision(Choice.ASK, TODAY)))
+        return "ada"
+
+    scripted(monkeypatch, "c", "jitter", other, "", "q")
+    cli("meeting", "--today", TODAY, file)
+    assert set(kept(file)) == {FIRST, THIRD}
+
+
+def start(file: Path, **options: object) -> subprocess.Popen[bytes]:
+    """A sitting as a process of its own."""
+    words = [sys.executable, "-m", "rtreview", "meeting", "--today", TODAY, str(file)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(words, **{"stdin": pipe, "stdout": pipe, "cwd": ROOT, **options})  # type: ignore[call-overload,no-any-return]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so, for a while."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "it never came to this"
+        time.sleep(0.02)
+
+
+def test_a_process_that_is_killed_between_two_answers_loses_none(only: Write) -> None:
+    """After kill -9 the next sitting begins at the second finding, and asks no more than that."""
+    file = only(SPEC)
+    process = start(file)
+    assert process.stdin is not None
+    with process:
+        process.stdin.write(b"a\nfew\nada\n\nc\na heart")
+        process.stdin.flush()
+        wait_for(lambda: FIRST in kept(file))
+        process.kill()
+    assert [one.finding.rule for one in found(file).accepted] == [FIRST]
+    told = meet(file, "c", "a heartbeat", "ada", "", "k", "", "", "", status=0)
+    assert [line for line in told.splitlines() if line.endswith(" of 3")] == ["2 of 3", "3 of 3"]
+
+
+class Terminal:
+    """A sitting on a pseudo terminal."""
+
+    def __init__(self, file: Path) -> None:
+        """Begin it."""
+        import fcntl  # noqa: PLC0415 - not on every system
+        import pty  # noqa: PLC0415 - likewise
+        import termios  # noqa: PLC0415 - likewise
+
+        self.ours, theirs = pty.openpty()
+        self.shown = ""
+        self.process = start(
+            file,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            env={**os.environ, "NO_COLOR": "1", "TERM": "dumb"},
+        )
+        os.close(theirs)
+
+    def until(self, word: str) -> str:
+        """What it shows up to a word."""
+        while word not in self.shown:
+            assert select.select([self.ours], [], [], 20)[0], f"nothing after {self.shown!r}"
+            self.shown += os.read(self.ours, 4096).decode()
+        before, _, self.shown = self.shown.partition(word)
+        return before
+
+    def answer(self, prompt: str, answer: str) -> None:
+        """Answer a question, when it is asked."""
+        self.until(prompt)
+        self.until("> ")
+        os.write(self.ours, answer.encode())
+
+
+def test_a_terminal_is_asked_and_can_interrupt(only: Write) -> None:
+    """Ctrl-C is status 130 and says where the decisions are; they are kept."""
+    file = only(SPEC)
+    terminal = Terminal(file)
+    with terminal.process as process:
+        terminal.answer("quit [s]", "c\n")
+        terminal.answer("What is changed? [back]", "a heartbeat\n")
+        terminal.answer("Who does it? [back]", "ada\n")
+        terminal.answer("By which day? [2026-12-09]", "\n")
+        terminal.until("2 of 3")
+        terminal.answer("quit [s]", "\x03")
+        terminal.until("interrupted; what was decided before is in")
+        assert process.wait(20) == 130
+    os.close(terminal.ours)
+    assert kept(file) == {FIRST: Decision(Choice.CHANGE, TODAY, "a heartbeat", "ada", "2026-12-09")}
+
+
+def test_a_terminal_that_is_closed_loses_nothing(only: Write) -> None:
+    """What was decided before is in the minutes."""
+    file = only(SPEC)
+    terminal = Terminal(file)
+    with terminal.process as process:
+        terminal.answer("quit [s]", "s\n")
+        terminal.until("2 of 3")
+        terminal.until("> ")
+        os.close(terminal.ours)
+        assert process.wait(20) == -signal.SIGHUP
+    assert kept(file) == {FIRST: Decision(Choice.SKIP, TODAY)}
