@@ -79,7 +79,8 @@
 
   const ofSlowClient = (client) => {
     const found = models.slowClient(client), { limit, fullAfter, moments, surplus } = found;
-    const isBounded = limit < Infinity, orNoBound = (name, value, unit) => figure(name, isBounded ? value : "no bound", unit);
+    const isBounded = limit < Infinity;
+    const orNoBound = (name, value, unit) => figure(name, isBounded ? value : "no bound", unit);
     const events = [["it receives again", client.stall || null], ["full", fullAfter]];
     const waiting = moments.map((at) => [at, found.waiting(at)]);
     if (found.isCutOff) waiting.push([fullAfter, 0], [AROUND * fullAfter, 0]);
@@ -159,7 +160,8 @@
     const overTime = (name, of) => curve(name, "%", even(end, of), { moments: [["its line is back", outage]] });
     const moments = [["the outage shown", outage], ["99 % of outages", rare]];
     const curves = [];
-    if (server !== null) curves.push(overTime("chance that the server knows", (time) => models.shareBy(server, time)));
+    const isKnown = (time) => models.shareBy(server, time);
+    if (server !== null) curves.push(overTime("chance that the server knows", isKnown));
     if (found.returns) curves.push(overTime("chance that it is back", found.backBy));
     if (shown !== null) {
       curves.push(overTime("chance that others see it as offline", found.offlineAt));
@@ -177,7 +179,9 @@
 
   const ofGrowth = (grown) => {
     const { allEdits, log, document, snapshotAfter } = models.growth(grown), { message, kept, encoded } = grown;
-    const options = { levels: [["snapshot", grown.snapshot]], moments: [["a week of 40 h", grown.edits * WEEK_OF_WORK]] };
+    const options = {
+      levels: [["snapshot", grown.snapshot]], moments: [["a week of 40 h", grown.edits * WEEK_OF_WORK]],
+    };
     const figures = [
       figure("edits", grown.edits, "/s"), figure("edits of the whole time", models.rounded(allEdits)),
     ];
