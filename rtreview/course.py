@@ -21,6 +21,10 @@ _AROUND = 1.25
 """How far beyond the last thing that happens a curve goes on."""
 
 
+Model = Scenario | SlowClient | Blip | Growth
+"""The parameters of a scenario: frozen values of quantities, each with its functions in `models`."""
+
+
 class Figure(NamedTuple):
     """A number of a scenario, or a word, and what it is."""
 
@@ -81,7 +85,7 @@ class Course(NamedTuple):
     curves: tuple[Curve, ...]
 
 
-def course(model: Scenario | SlowClient | Blip | Growth) -> Course:
+def course(model: Model) -> Course:
     """How a scenario goes on, from its parameters."""
     if isinstance(model, Scenario):
         return of_storm(model, simulate(model))
@@ -253,11 +257,11 @@ def _curves_of_an_absence(away: Absence) -> Iterator[Curve]:
     end = _AROUND * max([blip.outage.amount, *(lag.most.amount for lag in lags)]) or 1.0
     if blip.returns:
         end = max(end, min(away.back_after(0.99).amount, 4 * end))
-    line = [("its line is back", blip.outage)]
+    events = [("its line is back", blip.outage), ("promised", blip.promise)]
     times = [end * at / _POINTS for at in range(_POINTS + 1)]
 
     def over_time(name: str, chance: list[float]) -> Curve:
-        return _curve(name, "%", list(zip(times, chance, strict=True)), moments=line)
+        return _curve(name, "%", list(zip(times, chance, strict=True)), moments=events)
 
     if blip.server is not None:
         yield over_time("chance that the server knows", [blip.server.share_by(time) for time in times])
@@ -279,7 +283,7 @@ def _seen(blip: Blip, shown: Lag) -> Curve:
     end = _AROUND * max(shown.most.amount, blip.outage.amount) or 1.0
     points = [(end * at / _POINTS, shown.share_by(end * at / _POINTS)) for at in range(_POINTS + 1)]
     name, along = "absences that others see", ("time away", "s")
-    return _curve(name, "%", points, moments=_lengths(blip), along=along)
+    return _curve(name, "%", points, moments=[*_lengths(blip), ("promised", blip.promise)], along=along)
 
 
 def _covered(blip: Blip, window: Duration) -> Curve:

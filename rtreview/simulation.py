@@ -6,16 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from rtreview import engine, spec
-from rtreview.course import Course, Curve, Figure, course
-from rtreview.design import Design, build
+from rtreview.course import Course, Curve, Figure, Model, course
+from rtreview.design import Design, Feature, build
 from rtreview.document import Document
 from rtreview.field import NotApplicable, Unknown
 from rtreview.finding import Input
 from rtreview.policy import Policy
 from rtreview.refusal import Refused
 from rtreview.scenario import Name, is_of_features
-from rtreview.scenario.reader import needed
-from rtreview.scenario.reading import Model, read
+from rtreview.scenario.blip import blip
+from rtreview.scenario.growth import growth
+from rtreview.scenario.reader import Reader, needed
+from rtreview.scenario.slow_client import slow_client
+from rtreview.scenario.storm import storm
 from rtreview.variant import with_values
 
 
@@ -97,14 +100,25 @@ def _of_design(
     for own in groups:
         features = tuple(feature.name for feature in own if feature.name is not None)
         title = design.spec.name.content
+        reader = Reader()
         try:
-            reading = read(name, own[0].connection, own[0])
+            model = _model(reader, name, own[0])
         except (Unknown, NotApplicable) as unknown:
             yield Simulation(title, features, name, variant, None, None, (), needed(unknown))
             continue
-        inputs = tuple(engine.input_of(one, document) for one in reading.used)
-        without = "; ".join(reading.without)
-        yield Simulation(title, features, name, variant, reading.model, None, inputs, without)
+        inputs = tuple(engine.input_of(one, document) for one in reader.used.values())
+        yield Simulation(title, features, name, variant, model, None, inputs, "; ".join(reader.without))
+
+
+def _model(reader: Reader, name: Name, feature: Feature) -> Model:
+    """The parameters of a scenario of a feature, or of the connection on which it travels."""
+    if name == "slow-client":
+        return slow_client(reader, feature)
+    if name == "blip":
+        return blip(reader, feature)
+    if name == "growth":
+        return growth(reader, feature)
+    return storm(reader, name, feature.connection)
 
 
 def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:

@@ -575,3 +575,11 @@ def test_a_line_of_bars_is_as_high_as_its_curve() -> None:
     """In the middle of each column; a jump is one; behind the last point there is nothing."""
     points = [(0.0, 0.0), (4.0, 4.0), (4.0, 1.0), (6.0, 1.0)]
     assert chart.heights(points, 8.0, 8) == [0.5, 1.5, 2.5, 3.5, 1.0, 1.0, 0.0, 0.0]
+
+
+def test_what_is_promised_is_marked_where_it_can_be_seen() -> None:
+    """When the server knows, and which absences others see, beside the moment that `targets` promises."""
+    curves = only(LINE, "blip", "targets={offline_visible_within: 25s}").curves
+    marked = {curve.name for curve in curves if ("promised", 25) in curve.moments}
+    assert {"chance that the server knows", "absences that others see"} <= marked
+    assert "absences that the replay covers" not in marked

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from rtreview.models import slow_client
+from rtreview.models import queue, slow_client
 from rtreview.models.slow_client import Overflow, SlowClient
 from rtreview.quantity import Bandwidth, Count, Duration, Ratio, Size
 
@@ -117,8 +117,7 @@ def test_b4_a_node_of_slow_clients_is_sized_for_all_of_them() -> None:
         Bandwidth(2 * 1024**2), Bandwidth(1024**2), bound=Size(1024**2), overflow="drop-oldest",
         queues=Count(100_000), memory=Size(50_000 * 1024**2),
     )  # fmt: skip
-    held = slow_client.held(node, slow_client.full_after(node))
-    assert held is not None
+    held = queue.node_memory(Count(100_000), slow_client.waiting(node, slow_client.full_after(node)))
     assert held.amount / 1024**3 == pytest.approx(97.7, abs=0.05)
     assert slow_client.memory_lasts(node) == Duration(0.5)
 

@@ -91,6 +91,7 @@ class Blip:
         together: whether the beat that the client misses is also the one that makes others see it leave.
         window: how far the replay reaches back; None: there is none.
         rare: the length that 1 % of the outages exceed.
+        promise: when one who vanished is promised to be shown as away.
 
     """
 
@@ -103,6 +104,7 @@ class Blip:
     together: bool = True
     window: Duration | None = None
     rare: Duration | None = None
+    promise: Duration | None = None
 
     @property
     def returns(self) -> bool:

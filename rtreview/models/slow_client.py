@@ -119,11 +119,6 @@ def lost(client: SlowClient) -> Ratio:
     return Ratio(max(0.0, client.surplus) / client.arrival.amount)
 
 
-def held(client: SlowClient, after: Duration) -> Size | None:
-    """What waits on a node whose clients are all as slow; None where it is not known how many there are."""
-    return None if client.queues is None else waiting(client, after) * client.queues.amount
-
-
 def memory_lasts(client: SlowClient) -> Duration:
     """When a node whose clients are all as slow has used up its memory; never where their bounds fit."""
     if client.queues is None or client.memory is None:

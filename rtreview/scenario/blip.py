@@ -41,6 +41,7 @@ def blip(reader: Reader, feature: Feature) -> Blip:
         ),
         window=window,
         rare=reader.noted(outage.p99).content,
+        promise=reader.noted(feature.targets.offline_visible_within).content,
     )
 
 

@@ -41,11 +41,12 @@ def growth(reader: Reader, feature: Feature) -> Growth:
 def _log(reader: Reader, feature: Feature, rate: Rate) -> tuple[Size, Count | None]:
     """The size of an operation, and how many of them the log keeps at most; None: all."""
     sync, message = feature.sync, reader.known(feature.workload.messages.size.typical)
-    bounds = [one.content for one in [reader.noted(sync.history.max_operations)] if one.content]
-    for span in (sync.history.retention, sync.snapshot.every):
-        folds = span is not sync.snapshot.every or reader.noted(sync.compaction).content
-        if span.content and folds:
-            bounds.append(Count(rate.amount * reader.known(span).amount))
+    spans = [sync.history.retention]
+    if reader.noted(sync.compaction).content:
+        spans.append(sync.snapshot.every)
+    bounds = [Count(rate.amount * reader.known(span).amount) for span in spans if span.content]
+    if sync.history.max_operations.content:
+        bounds.append(reader.known(sync.history.max_operations))
     if bounds:
         return message, min(bounds)
     if sync.history.is_none:
@@ -64,7 +65,7 @@ def _encoded(reader: Reader, feature: Feature) -> Number:
     encoding = ENCODINGS.get(name)
     if encoding is None:
         raise NotApplicable(f"nothing is published of the encoding of {library}")
-    collected = reader.noted(assumed(feature.sync.gc_after, NONE))
-    if encoding == "yrs" and isinstance(collected.content, Duration):
-        encoding = "yrs with gc"
+    if encoding == "yrs":
+        collected = reader.noted(assumed(feature.sync.gc_after, NONE))
+        encoding = "yrs with gc" if isinstance(collected.content, Duration) else encoding
     return Number(BYTES_PER_OPERATION[encoding])

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from rtreview.derived import Measure, leaves, measured
 from rtreview.field import Field, NotApplicable, Unknown, known
+from rtreview.finding import Path
 
 T = TypeVar("T")
 
@@ -23,18 +24,18 @@ class Reader:
     """Reads fields and numbers.
 
     Attributes:
-        used: the stated fields that were read.
+        used: the stated fields that were read, by their paths.
         without: the parts of a scenario that could not be read, and why.
 
     """
 
-    used: list[Field[Any]] = field(default_factory=list)
+    used: dict[Path, Field[Any]] = field(default_factory=dict)
     without: list[str] = field(default_factory=list)
 
     def noted(self, one: Field[Any]) -> Field[Any]:
         """A field, for whatever it may hold."""
         if one.is_stated:
-            self.used.append(one)
+            self.used[one.at] = one
         return one
 
     def known(self, one: Field[Any]) -> Any:
