@@ -31,7 +31,10 @@ from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, S
 from rtreview.render.page import parameters, script
 from rtreview.render.page.facts import of_connection, of_feature
 from rtreview.scenario import Name
-from rtreview.scenario.reading import read
+from rtreview.scenario.blip import blip
+from rtreview.scenario.reader import Reader
+from rtreview.scenario.slow_client import slow_client
+from rtreview.scenario.storm import storm
 from rtreview.simulation import simulations
 
 POINTS = 200
@@ -153,6 +156,7 @@ def a_blip(dice: random.Random) -> Blip:
         together=dice.random() < 0.5,
         window=dice.choice([None, Duration(dice.uniform(0, 300))]),
         rare=dice.choice([None, Duration(200)]),
+        promise=dice.choice([None, Duration(45)]),
     )
 
 
@@ -402,8 +406,13 @@ def test_the_verdicts_of_the_page_are_those_of_a_review(models: Any) -> None:
 
 def plain(name: Name, design: Design) -> dict[str, Any] | None:
     """The parameters of a scenario, or None where there is none."""
+    (feature,) = design.features
     try:
-        return dict(parameters(read(name, design.connections[0], design.features[0]).model))
+        if name == "slow-client":
+            return dict(parameters(slow_client(Reader(), feature)))
+        if name == "blip":
+            return dict(parameters(blip(Reader(), feature)))
+        return dict(parameters(storm(Reader(), name, feature.connection)))
     except (Unknown, NotApplicable):
         return None
 
