@@ -79,7 +79,8 @@
 
   const ofSlowClient = (client) => {
     const found = models.slowClient(client), { limit, fullAfter, moments, surplus } = found;
-    const isBounded = limit < Infinity, orNoBound = (name, value, unit) => figure(name, isBounded ? value : "no bound", unit);
+    const isBounded = limit < Infinity;
+    const orNoBound = (name, value, unit) => figure(name, isBounded ? value : "no bound", unit);
     const events = [["it receives again", client.stall || null], ["full", fullAfter]];
     const waiting = moments.map((at) => [at, found.waiting(at)]);
     if (found.isCutOff) waiting.push([fullAfter, 0], [AROUND * fullAfter, 0]);
@@ -151,33 +152,37 @@
     return { figures, curves: curvesOfABlip(blip, found) };
   };
 
-  const curvesOfABlip = ({ outage, client, server, shown, window, rare }, found) => {
+  const curvesOfABlip = ({ outage, client, server, shown, window, rare, promise }, found) => {
     const even = (end, of) =>
       Array.from({ length: POINTS + 1 }, (_, at) => (end * at) / POINTS).map((time) => [time, of(time)]);
     let end = AROUND * Math.max(outage, ...[client, server, shown].filter(Boolean).map(mostOf)) || 1;
     if (found.returns) end = Math.max(end, Math.min(found.backAfter(0.99), 4 * end));
-    const overTime = (name, of) => curve(name, "%", even(end, of), { moments: [["its line is back", outage]] });
-    const moments = [["the outage shown", outage], ["99 % of outages", rare]];
+    const events = [["its line is back", outage], ["promised", promise]];
+    const overTime = (name, of) => curve(name, "%", even(end, of), { moments: events });
+    const lengths = [["the outage shown", outage], ["99 % of outages", rare]];
     const curves = [];
-    if (server !== null) curves.push(overTime("chance that the server knows", (time) => models.shareBy(server, time)));
+    const isKnown = (time) => models.shareBy(server, time);
+    if (server !== null) curves.push(overTime("chance that the server knows", isKnown));
     if (found.returns) curves.push(overTime("chance that it is back", found.backBy));
     if (shown !== null) {
       curves.push(overTime("chance that others see it as offline", found.offlineAt));
       const longest = AROUND * Math.max(mostOf(shown), outage) || 1;
       const seen = even(longest, (time) => models.shareBy(shown, time));
-      curves.push(curve("absences that others see", "%", seen, { moments }));
+      curves.push(curve("absences that others see", "%", seen, { moments: [...lengths, ["promised", promise]] }));
     }
     if (window !== null) {
       const longest = AROUND * Math.max(outage, rare ?? 0, window < Infinity ? window : 0) || 1;
       const points = [[0, 1], ...(window < longest ? [[window, 1], [window, 0], [longest, 0]] : [[longest, 1]])];
-      curves.push(curve("absences that the replay covers", "%", points, { moments }));
+      curves.push(curve("absences that the replay covers", "%", points, { moments: lengths }));
     }
     return curves;
   };
 
   const ofGrowth = (grown) => {
     const { allEdits, log, document, snapshotAfter } = models.growth(grown), { message, kept, encoded } = grown;
-    const options = { levels: [["snapshot", grown.snapshot]], moments: [["a week of 40 h", grown.edits * WEEK_OF_WORK]] };
+    const options = {
+      levels: [["snapshot", grown.snapshot]], moments: [["a week of 40 h", grown.edits * WEEK_OF_WORK]],
+    };
     const figures = [
       figure("edits", grown.edits, "/s"), figure("edits of the whole time", models.rounded(allEdits)),
     ];

@@ -15,7 +15,8 @@
   /** How a queue goes on: when it is full, how much waits at a time, how old what is received is. */
   models.slowClient = (client) => {
     const { arrival, drain, stall, queues, memory } = client, surplus = arrival - drain;
-    const limit = Math.min(orNever(client.maxAge === null ? null : arrival * client.maxAge), orNever(client.bound));
+    const inTime = client.maxAge === null ? Infinity : arrival * client.maxAge;
+    const limit = Math.min(inTime, orNever(client.bound));
     const effect = client.maxAge !== null && limit !== client.bound ? "drop-oldest" : client.overflow;
     const stalled = arrival * stall, ageWhenFull = drain ? limit / drain : Infinity;
 
@@ -87,7 +88,8 @@
     return Array.from({ length: QUANTILES }, (_, number) => {
       const share = (whole * (number + 0.5)) / QUANTILES;
       for (; at < back.length && back[at] < share; at++) [before, earlier] = [back[at], times[at]];
-      return at < back.length ? earlier + ((share - before) / (back[at] - before)) * (times[at] - earlier) : Infinity;
+      if (at === back.length) return Infinity;
+      return earlier + ((share - before) / (back[at] - before)) * (times[at] - earlier);
     });
   };
 
@@ -157,6 +159,6 @@
     allEdits: edits * editing,
     log: (count) => (message === null ? null : message * Math.min(count, orNever(kept))),
     document: (count) => (encoded === null ? null : count * encoded),
-    snapshotAfter: snapshot === null || encoded === null ? null : encoded ? snapshot / encoded / edits : Infinity,
+    snapshotAfter: snapshot === null || encoded === null ? null : snapshot / encoded / edits,
   });
 })();

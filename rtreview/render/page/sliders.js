@@ -33,7 +33,8 @@
   /** From the loss to its discovery: see `numbers.py`, `_detection`. */
   const heartbeat = (values) => {
     const read = (field) => orNull(values[`transport.heartbeat.${field}`]);
-    const [interval, timeout, confirmed] = ["interval", "timeout", "confirmed"].map(read), sweep = read("sweep") ?? 0;
+    const [interval, timeout, confirmed] = ["interval", "timeout", "confirmed"].map(read);
+    const sweep = read("sweep") ?? 0;
     const isSilence = confirmed === null ? timeout > interval : !confirmed;
     if (isSilence) return { least: Math.max(0, timeout - interval), cycle: Math.min(timeout, interval), sweep };
     return { least: (Math.max(1, read("misses") ?? 1) - 1) * interval + timeout, cycle: interval, sweep };
@@ -50,7 +51,9 @@
     if (client) moved.client = { ...lag, sweep: 0 };
     if (server) moved.server = isNoticed ? lag : null;
     // What others see begins with what the server knows, and ends a grace later.
-    if (shown && !expires) moved.shown = isNoticed ? { ...lag, least: lag.least + shown.least - server.least } : null;
+    if (shown && !expires) {
+      moved.shown = isNoticed ? { ...lag, least: lag.least + shown.least - server.least } : null;
+    }
     return moved.client || moved.server || moved.shown ? moved : null;
   };
 

@@ -15,7 +15,8 @@
 
   // How long a client waits between two attempts: `rtreview/models/backoff.py`.
 
-  const SHORTEST_RETRY = 0.01, CELLS = 32, PARTS = 16, GROWING = 200, COUNTED = 32, COUNTED_CLASSES = 8, CLASSES = 1.3;
+  const SHORTEST_RETRY = 0.01, CELLS = 32, PARTS = 16, GROWING = 200;
+  const COUNTED = 32, COUNTED_CLASSES = 8, CLASSES = 1.3;
 
   /** A uniform delay, of which all that lies beyond the cap is the cap: pieces of least, most and share. */
   const clipped = (least, most, cap) => {
@@ -258,7 +259,8 @@
       const longer = 2 * this.step;
       if (longer > this.coarse * 1.01 || time < FINE * longer) return;
       const suits = (place) => this.grids[place] >= longer * 0.99;
-      const areReady = this.sums.every((sums, place) => !sums || suits(place)) && start.every(([place]) => suits(place));
+      const ahead = [...this.sums.keys()].filter((place) => this.sums[place]);
+      const areReady = [...ahead, ...start.map(([place]) => place)].every(suits);
       if (time < ENOUGH * longer && !areReady) return;
       this.step = longer;
       this.sums.forEach((sums, place) => {
@@ -366,7 +368,7 @@
       `peak`, `each`, `gaveUp`, `allBack`, `ending`, and `backAfter(share)`; never is Infinity. */
   models.storm = (scenario) => {
     const { clients, capacity, plan, outage, silent, answer, queue: queues, horizon } = scenario;
-    const [least, most] = Array.isArray(scenario.noticed) ? scenario.noticed : [scenario.noticed, scenario.noticed];
+    const { noticed } = scenario, [least, most] = Array.isArray(noticed) ? noticed : [noticed, noticed];
     const chain = chainOf(plan, answer, horizon), { waits } = chain;
     const timeout = scenario.connectTimeout ?? Infinity;
     const server = new Server(capacity, Math.min(1, scenario.refusal)), queue = new Queue();

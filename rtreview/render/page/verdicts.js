@@ -84,7 +84,8 @@
 
   /** Nothing is divided by 0: there is no such number then. */
   const over = (number, divisor) => (divisor ? number / divisor : NaN);
-  const isClose = (one, other) => one === other || Math.abs(one - other) <= 1e-9 * Math.max(Math.abs(one), Math.abs(other));
+  const isClose = (one, other) =>
+    one === other || Math.abs(one - other) <= 1e-9 * Math.max(Math.abs(one), Math.abs(other));
 
   /** Whether `left` is below `right`, or at most as much. What holds only by a guess is open. */
   const limit = (left, right, orEqual = false) =>
@@ -160,7 +161,8 @@
     return derived((first, jitter) => first * (shares[jitter] ?? 2 * jitter), firstDelay(c), c.leaf(JITTER));
   };
 
-  const peakOf = (clients, c) => derived((all, spread) => all / Math.max(spread, 1), clients, firstAttemptSpread(c));
+  const peakOf = (clients, c) =>
+    derived((all, spread) => all / Math.max(spread, 1), clients, firstAttemptSpread(c));
 
   const meanDelayAtCap = (c) => {
     reconnects(c);
@@ -193,7 +195,8 @@
   };
 
   const noticedWithin = (c) => {
-    const layer = `${BEAT}.layer`, from = `${BEAT}.from`, confirmed = `${BEAT}.confirmed`, misses = `${BEAT}.misses`;
+    const layer = `${BEAT}.layer`, from = `${BEAT}.from`;
+    const confirmed = `${BEAT}.confirmed`, misses = `${BEAT}.misses`;
     if (c.has(KIND, "polling", "long-polling") || c.isNone(BEAT)) settle(EXEMPT);
     if ((c.has(confirmed, false) && c.has(from, "server")) || c.has(layer, "sse-comment")) settle(EXEMPT);
     if (c.has(from, "client") && c.has(confirmed, true)) settle(EXEMPT);
@@ -311,7 +314,8 @@
       const allowed = feature.leaf("targets.staleness"), age = `${QUEUE}.max_age`;
       if (feature.content(age) !== undefined) return limit(feature.leaf(age), allowed, true);
       const drained = (most, rate) => (rate ? most / rate : Infinity);
-      return limit(derived(drained, boundOfQueue(feature, USUAL), feature.leaf("workload.downlink")), allowed, true);
+      const most = boundOfQueue(feature, USUAL), rate = feature.leaf("workload.downlink");
+      return limit(derived(drained, most, rate), allowed, true);
     },
   };
 
@@ -339,7 +343,8 @@
       `queues`: how many of those lie in the memory of a node at once. */
   models.numbers = (connection, feature) => {
     const shared = new Subject(connection), own = new Subject(feature);
-    const bound = numberOf(() => boundOfQueue(own, USUAL)), held = numberOf(() => memoryOfQueues(own, shared, USUAL));
+    const bound = numberOf(() => boundOfQueue(own, USUAL));
+    const held = numberOf(() => memoryOfQueues(own, shared, USUAL));
     return {
       noticed: numberOf(() => noticedWithin(shared)),
       bound,
