@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import pytest
 from browser import Tab
 from conftest import EXAMPLES
-from rtreview.scenario.reading import read
 
 from rtreview import rulebook, spec
 from rtreview.course import Course, course
