@@ -301,3 +301,13 @@ def test_v1_v2_the_figures_of_aws() -> None:
         assert sum(end for _, end in runs) / len(runs) == pytest.approx(took, rel=0.1)
     assert told == sorted(told)
     assert told[0] < told[3] / 2
+
+
+@pytest.mark.parametrize("attempts", [None, Count(11), Count(40)])
+@pytest.mark.parametrize("base", [0, 0.01, 1])
+def test_no_plan_makes_a_simulation_long(base: float, attempts: Count | None) -> None:
+    """Steps times waits stay below two millions, some seconds, also for delays of hundreds of classes."""
+    plan = Plan(Duration(base), cap=Duration(600), jitter="decorrelated", max_attempts=attempts)
+    storm = Scenario(Count(20_000), Rate(20), plan, Ratio(0.2))
+    waits = len(plan.chain(0.1, storm.horizon.amount).waits)
+    assert len(simulate(storm).times) * waits < 2e6

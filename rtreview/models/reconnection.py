@@ -42,6 +42,9 @@ _COARSE, _HALVINGS, _MOST_STEPS = 0.55, 8, 80_000
 _FINE, _ENOUGH = 400, 8000
 """Steps from the start before a step may double, where that suits all waits, and before it does anyway."""
 
+_MOST_WORK, _ENOUGH_WORK = 600_000, 150_000
+"""Steps times waits at the most, likewise: a plan of hundreds of waits is simulated in longer steps."""
+
 _STALLED = 4
 """Longest waits without a single accept, after which nothing will change any more."""
 
@@ -152,7 +155,7 @@ class _Waiting:
     def __init__(self, chain: Chain, shortest: float, horizon: float) -> None:
         self.waits = chain.waits
         coarse = chain.unit / (2 * math.ceil(chain.unit / 2 / _COARSE))
-        while coarse * _MOST_STEPS < horizon:
+        while coarse * min(_MOST_STEPS, _MOST_WORK / len(self.waits)) < horizon:
             coarse *= 2
         halvings = max(0, min(_HALVINGS, math.ceil(math.log2(128 * coarse / max(shortest, 1e-3)))))
         self.coarse, self.step = coarse, math.ldexp(coarse, -halvings)
@@ -163,6 +166,7 @@ class _Waiting:
             (round(wait.least / grid) * grid, round(wait.most / grid) * grid)
             for wait, grid in zip(self.waits, grids, strict=True)
         ]
+        self.enough = max(_FINE, min(_ENOUGH, _ENOUGH_WORK / len(self.waits)))
         self.sums: dict[int, list[float]] = {}
         self.flows: dict[int, _Flow] = {}
         self.left = [0.0] * len(self.waits)
@@ -215,7 +219,7 @@ class _Waiting:
         if longer > self.coarse * 1.01 or time < _FINE * longer:
             return
         ahead = (*self.sums, *(place for place, _ in start))
-        if time < _ENOUGH * longer and any(self.grids[place] < longer * 0.99 for place in ahead):
+        if time < self.enough * longer and any(self.grids[place] < longer * 0.99 for place in ahead):
             return
         self.step = longer
         for place, sums in self.sums.items():

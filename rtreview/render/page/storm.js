@@ -156,6 +156,7 @@
   // What happens after a mass disconnect: `rtreview/models/reconnection.py`.
 
   const BACKLOG = 1, COARSE = 0.55, HALVINGS = 8, MOST_STEPS = 80000, FINE = 400, ENOUGH = 8000, STALLED = 4;
+  const MOST_WORK = 600000, ENOUGH_WORK = 150000;
 
   /** What a wait of so many steps does to what enters it, as weights on the prefix sums of what entered. */
   const flowOf = (least, most) => {
@@ -199,7 +200,8 @@
   class Waiting {
     constructor(chain, shortest, horizon) {
       this.coarse = chain.unit / (2 * Math.ceil(chain.unit / 2 / COARSE));
-      while (this.coarse * MOST_STEPS < horizon) this.coarse *= 2;
+      while (this.coarse * Math.min(MOST_STEPS, MOST_WORK / chain.waits.length) < horizon) this.coarse *= 2;
+      this.enough = Math.max(FINE, Math.min(ENOUGH, ENOUGH_WORK / chain.waits.length));
       const wanted = Math.ceil(Math.log2((128 * this.coarse) / Math.max(shortest, 1e-3)));
       const halvings = Math.max(0, Math.min(HALVINGS, wanted));
       this.step = this.coarse / 2 ** halvings;
@@ -261,7 +263,7 @@
       const suits = (place) => this.grids[place] >= longer * 0.99;
       const ahead = [...this.sums.keys()].filter((place) => this.sums[place]);
       const areReady = [...ahead, ...start.map(([place]) => place)].every(suits);
-      if (time < ENOUGH * longer && !areReady) return;
+      if (time < this.enough * longer && !areReady) return;
       this.step = longer;
       this.sums.forEach((sums, place) => {
         if (!sums) return;
