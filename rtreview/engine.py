@@ -23,6 +23,7 @@ from rtreview.finding import (
     Severity,
     Verdict,
 )
+from rtreview.hand_over import hand_overs
 from rtreview.notation import did_you_mean
 from rtreview.outcome import Limit, Outcome, Passed, Violated
 from rtreview.policy import Policy
@@ -90,6 +91,7 @@ def _review(read: Document, path: str, policy: Policy, with_numbers: bool) -> Re
         judgements=tuple(one for one in judgements if policy.runs(one.rule)),
         numbers=tuple(numbers_of(design, read)) if with_numbers else (),
         routes=routes(design),
+        handed_over=tuple(hand_overs(design, read)),
     )
 
 

@@ -266,6 +266,21 @@ class Known(NamedTuple):
     since: str
 
 
+class HandOver(NamedTuple):
+    """A topic that the spec goes into, or delegates, and that no review looks at.
+
+    `places` tell where the spec does so, `ask` whom to ask; `owner` and `link` who decides, and where.
+    """
+
+    topic: str
+    title: str
+    ask: str
+    places: tuple[Place, ...]
+    owner: str
+    link: str
+    cites: Citation
+
+
 class Stop(NamedTuple):
     """A station on the way of a message, with its limits: a client, a hop, the nodes, or the backplane.
 
@@ -302,6 +317,7 @@ class Review:
     judgements: tuple[Judgement, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
     routes: tuple[Route, ...] = ()
+    handed_over: tuple[HandOver, ...] = ()
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:

@@ -36,6 +36,9 @@ FAILURES = {
 }
 """The failures that a review walks through, and what happens in each."""
 
+_PARTS = {"Anti-patterns": "anti-pattern", "Not reviewed here": "hand-over"}
+"""Parts of a file whose sections are of another kind than those before them."""
+
 _HEADING = re.compile(r"^(#{1,3}) (.+)$")
 _MARKS = {"#", "`", "~", " "}
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
@@ -46,7 +49,7 @@ _SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a reference file. `kind` is validation, sharp-edge, pattern or anti-pattern."""
+    """A section of a reference file. `kind` is validation, hand-over, sharp-edge, pattern or anti-pattern."""
 
     id: str
     kind: str
@@ -131,9 +134,8 @@ def _read(file: File, kind: str) -> list[Section]:
     sections = []
     for number, following in zip(tops, [*tops[1:], len(headings)], strict=True):
         at, level, text = headings[number]
-        if level == 1 and text == "Anti-patterns":
-            kind = "anti-pattern"
         if level == 1:
+            kind = _PARTS.get(text, kind)
             continue
         end = headings[following][0] if following < len(headings) else len(lines)
         inner = [(line, name) for line, _, name in headings[number + 1 : following]]

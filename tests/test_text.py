@@ -98,11 +98,14 @@ def test_markup_of_rich_in_a_spec_is_text() -> None:
     assert "[red]Chat[/red]" in report('rtreview: 1\nname: "[red]Chat[/red]"\n', colour=True)
 
 
-def test_a_sound_design_says_so_in_two_lines() -> None:
-    """Name and summary; the rest with `verbose`."""
+def test_a_sound_design_says_so_in_few_lines() -> None:
+    """Name, what is handed on, and summary; the rest with `verbose`."""
     told = report(SOUND.read_bytes())
     assert told.splitlines() == [
         "Team chat  design.yaml",
+        "",
+        "not reviewed here: authentication in line 28 (identity-team), caching in line",
+        "  59 (platform-team)",
         "",
         "0 violated, 0 questions, 0 undecided, 55 passed, 39 not applicable",
     ]

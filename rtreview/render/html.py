@@ -305,8 +305,14 @@ def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool
         for finding in (*brief.review.findings, *(one.finding for one in brief.review.accepted))
         for _, citation, _ in citations(finding.cites)
     }
-    titles = {"validation": "Validations", "sharp-edge": "Sharp edges", "pattern": "Patterns",
-              "anti-pattern": "Anti-patterns"}  # fmt: skip
+    cited |= {one.topic for brief in briefing.briefs for one in brief.review.handed_over}
+    titles = {
+        "validation": "Validations",
+        "hand-over": "Not reviewed here",
+        "sharp-edge": "Sharp edges",
+        "pattern": "Patterns",
+        "anti-pattern": "Anti-patterns",
+    }
     for name, group in groupby(references.load().values(), key=lambda section: section.kind):
         yield titles[name], [(section, section.id in cited) for section in group]
 

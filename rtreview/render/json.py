@@ -190,6 +190,17 @@ class KnownRow(TypedDict):
     since: str
 
 
+class HandOverRow(TypedDict):
+    """A topic that the spec goes into, or delegates, and that no review looks at; `ask` tells whom to ask."""
+
+    topic: str
+    title: str
+    ask: str
+    locations: list[Location]
+    owner: str
+    link: str
+
+
 class ReviewRow(TypedDict):
     """The review of one document. What is accepted, and what was there before, is not in `findings`."""
 
@@ -201,6 +212,7 @@ class ReviewRow(TypedDict):
     rules: list[RuleRow]
     deciding_fields: list[DecidingField]
     numbers: list[NumberRow]
+    handed_over: list[HandOverRow]
     summary: Summary
 
 
@@ -478,6 +490,17 @@ def _review(review: Review) -> ReviewRow:
         ],
         "deciding_fields": [{"field": name, "rules": count} for name, count in review.deciding_fields],
         "numbers": [_derived(one) for one in review.numbers],
+        "handed_over": [
+            {
+                "topic": one.topic,
+                "title": one.title,
+                "ask": one.ask,
+                "locations": [_location(place.span) for place in one.places],
+                "owner": one.owner,
+                "link": one.link,
+            }
+            for one in review.handed_over
+        ],
         "summary": summary,
     }
 

@@ -78,7 +78,7 @@ Found = tuple[Finding, Review]
 def render(report: Report, above: str = "") -> str:
     """The comment; `above` is Markdown of ours that stands between the verdict and the findings."""
     head = [f"{MARKER}\n{verdict(report)}", *([above] if above else [])]
-    tail = [*_others(report), *_undecided(report), *_known(report)]
+    tail = [*_others(report), *_undecided(report), *_handed_over(report), *_known(report)]
     room = ROOM - size(head) - size(tail)
     told = _findings(report, room - min(RESERVE, size(_accepted(report, room))))
     accepted = _accepted(report, room - size(told))
@@ -399,6 +399,18 @@ def _undecided(report: Report) -> list[str]:
     most = sorted(fields.items(), key=lambda one: (-one[1], one[0]))[:MOST_FIELDS]
     state = ", ".join(f"{quoted(name)} ({times})" for name, times in most)
     return [f"{_many(count, 'rule')} undecided{f': state {state} to decide the most' if state else ''}."]
+
+
+def _handed_over(report: Report) -> list[str]:
+    """What the designs go into and nobody reviews here, with whom to ask, each topic once."""
+    told = {(one.topic, one.ask, one.owner): None for review in report.reviews for one in review.handed_over}
+    said = [
+        f"{quoted(topic)}: ask {prose(ask)}{f', decided by {quoted(owner)}' if owner else ''}"
+        for topic, ask, owner in told
+    ]
+    more = len(said) - MOST_NAMES
+    shown = [*said[:MOST_NAMES], *([f"and {more} more"] if more > 0 else [])]
+    return [f"Not reviewed here: {'; '.join(shown)}."] if said else []
 
 
 def _others(report: Report) -> list[str]:

@@ -199,6 +199,7 @@ def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
             yield from _verdicts(review, verdict, width)
     if review.numbers:
         yield from _numbers(review, width)
+    yield from _handed_over(review, width)
     yield from _summary(review, width)
 
 
@@ -470,6 +471,18 @@ def _accepted(review: Review, width: int) -> Iterator[Line]:
         text = f"{visible(said.reason)} ({visible(said.owner)}, {visible(said.ends)})"
         for part in _wrapped(text, width - 6):
             yield [Piece(f"      {part}", "dim")]
+    yield []
+
+
+def _handed_over(review: Review, width: int) -> Iterator[Line]:
+    """What the spec goes into and nobody reviews here, with whom to ask."""
+    if not review.handed_over:
+        return
+    told = []
+    for one in review.handed_over:
+        who = ", ".join(visible(name) for name in (one.owner, one.link) if name) or f"ask {one.ask}"
+        told.append(f"{one.topic} in line {one.places[0].span.line} ({who})")
+    yield from hanging(f"not reviewed here: {', '.join(told)}", width, indent="")
     yield []
 
 
