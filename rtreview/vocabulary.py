@@ -1,0 +1,117 @@
+"""Words as they are compared: without endings, and with others that mean the same to an operator."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from rtreview.references import ROOT
+
+SYNONYMS = ROOT / "references" / "synonyms.txt"
+"""Groups of words that mean much the same when something is wrong: one on a line."""
+
+LONGEST_PHRASE = 4
+"""Words of a phrase in a group, at most."""
+
+SHORTEST_NUMBER = 3
+"""Digits from which a number is a name: 1006 is a code of a close, 60 may be anything."""
+
+_WORD = re.compile(r"([a-z]+)(?:['\u2019][a-z]+)?|\d+")
+_SILENT = frozenset(
+    """
+    a about after all also although am an and any are as at be because been but by can cannot cant could
+    did do does doesn don even ever for from get gets getting got had has have he her him his how i if
+    in into is isn it its just like ll made make may me might my no nor not nothing now of off on once
+    only or our out own per re really she should since so some something still such than that the their
+    them then there they thing things this those though through to too until up us ve very was wasn we
+    were what when where whether which while who whose why will with won would you your
+    """.split()
+)
+_ENDINGS = ("ations", "ation", "ingly", "ings", "edly", "ions", "ing", "ies", "ion", "ed", "es", "ly", "s")
+
+
+class Term(NamedTuple):
+    """A word or a phrase of a text by its stem, the groups that it belongs to, and where it stands."""
+
+    stem: str
+    groups: tuple[str, ...]
+    start: int
+    end: int
+
+
+class _Word(NamedTuple):
+    stem: str
+    speaks: bool
+    start: int
+    end: int
+
+
+def terms(text: str) -> list[Term]:
+    """What a text speaks of, in order: phrases of the groups as a whole, other words one by one."""
+    words = _words(text)
+    groups = _groups()
+    found: list[Term] = []
+    at = 0
+    while at < len(words):
+        for count in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
+            phrase = " ".join(word.stem for word in words[at : at + count])
+            if phrase in groups and (count > 1 or words[at].speaks):
+                break
+        if phrase in groups or words[at].speaks:
+            place = words[at].start, words[at + count - 1].end
+            found.append(Term(phrase, groups.get(phrase, ()), *place))
+        at += count
+    return found
+
+
+def spellings() -> frozenset[str]:
+    """Every word of the groups, as it is written."""
+    return frozenset(found[1] for found in _WORD.finditer(_listed()) if found[1])
+
+
+@cache
+def stem(word: str) -> str:
+    """A word without its ending, so that `dropped`, `drops` and `drop` are one.
+
+    Shorter than Porter's algorithm, and enough for one book: what is left has three letters at least, a
+    doubled consonant is single, and a mute `e` is gone.
+    """
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            if ending == "s" and word.endswith(("ss", "us", "is")):
+                continue
+            word = word[: -len(ending)] + ("y" if ending == "ies" else "")
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 3 else word
+
+
+def _words(text: str) -> list[_Word]:
+    return [_word(found[1] or found[0], *found.span()) for found in _WORD.finditer(text.lower())]
+
+
+def _word(word: str, start: int, end: int) -> _Word:
+    if word.isdigit():
+        return _Word(word, len(word) >= SHORTEST_NUMBER, start, end)
+    if word in _SILENT:
+        return _Word(word, False, start, end)
+    return _Word(stem(word), len(word) > 1, start, end)
+
+
+@cache
+def _groups() -> dict[str, tuple[str, ...]]:
+    """The groups of each word and phrase, by its stem; a group is called by its first word in capitals."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for line in _listed().splitlines():
+        members = [" ".join(word.stem for word in _words(member)) for member in line.split(",")]
+        for member in dict.fromkeys(members):
+            groups[member] = (*groups.get(member, ()), line)
+    return groups
+
+
+@cache
+def _listed() -> str:
+    lines = SYNONYMS.read_text("utf-8").splitlines()
+    return "\n".join(line for line in lines if line and not line.startswith("#"))
