@@ -47,8 +47,8 @@ KINDRED = 0.8
 TOGETHER = 0.5
 """What words count once more that stand in one symptom."""
 
-SURE = 1.0
-"""Score below which it is a guess."""
+SURE = 1.5
+"""Score, times the share of what is said that it explains, below which it is a guess."""
 
 SIMILAR, SHORTEST = 0.85, 5
 """How alike two spellings are, and how long, where one is a slip for the other (difflib's ratio, letters)."""
@@ -137,7 +137,7 @@ def diagnose(said: str, reviews: Sequence[Review] = ()) -> Diagnosis:
     ranked = sorted(scores, key=lambda name: -scores[name])
     best = scores[ranked[0]]
     designs = tuple(review.name or "the design" for review in reviews)
-    if best < SURE:
+    if best * book.share(terms, ranked[0]) < SURE:
         closest = tuple(book.edges[name] for name in ranked[:MOST] if scores[name] > 0)
         return Diagnosis(said, designs, (), closest, read_as, tuple(terms))
     near = [
@@ -214,9 +214,13 @@ class _Book:
             ]
             for name, section in self.edges.items()
         }
-        self._written = {word for told in texts.values() for text in told.values() for word in _spelt(text)}
-        self._written |= vocabulary.spellings()
-        self._stems = {vocabulary.stem(word) for word in self._written}
+        self._texts = texts
+
+    @cached_property
+    def _written(self) -> set[str]:
+        """Every word of the book and of the groups, as it is written."""
+        words = {word for told in self._texts.values() for text in told.values() for word in _spelt(text)}
+        return words | vocabulary.spellings()
 
     @cached_property
     def _rarity(self) -> dict[str, float]:
@@ -238,7 +242,7 @@ class _Book:
         """The terms of what is said, each once; and the slips in it, with what they were read as."""
         slips = {}
         for word in dict.fromkeys(_spelt(said)):
-            if len(word) < SHORTEST or vocabulary.stem(word) in self._stems:
+            if len(word) < SHORTEST or vocabulary.stem(word) in self._rarity or word in self._written:
                 continue
             alike = [one for one in self._written if one[0] == word[0]]
             for close in difflib.get_close_matches(word, sorted(alike), n=1, cutoff=SIMILAR):
@@ -254,6 +258,11 @@ class _Book:
             self._best(term, {key: weights[key] for key in _keys(term) if key in weights}) for term in terms
         )
         return apart + TOGETHER * max(self._together(terms, counts) for _, counts in self._sentences[edge])
+
+    def share(self, terms: Sequence[Term], edge: str) -> float:
+        """The share of what is said of which a sharp edge speaks."""
+        weights = self._weights[edge]
+        return sum(any(key in weights for key in _keys(term)) for term in terms) / max(1, len(terms))
 
     def symptoms(self, terms: Sequence[Term], edge: str) -> tuple[str, ...]:
         """The symptoms of a sharp edge that match, best first."""

@@ -11,9 +11,6 @@ from rtreview.references import ROOT
 SYNONYMS = ROOT / "references" / "synonyms.txt"
 """Groups of words that mean much the same when something is wrong: one on a line."""
 
-LONGEST_PHRASE = 4
-"""Words of a phrase in a group, at most."""
-
 SHORTEST_NUMBER = 3
 """Digits from which a number is a name: 1006 is a code of a close, 60 may be anything."""
 
@@ -50,18 +47,22 @@ class _Word(NamedTuple):
 def terms(text: str) -> list[Term]:
     """What a text speaks of, in order: phrases of the groups as a whole, other words one by one."""
     words = _words(text)
-    groups = _groups()
+    groups, lengths = _groups(), _lengths()
     found: list[Term] = []
     at = 0
     while at < len(words):
-        for count in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
-            phrase = " ".join(word.stem for word in words[at : at + count])
-            if phrase in groups and (count > 1 or words[at].speaks):
+        first = words[at]
+        for length in lengths.get(first.stem, ()):
+            phrase = " ".join(word.stem for word in words[at : at + length])
+            if phrase in groups:
+                last = words[min(at + length, len(words)) - 1]
+                found.append(Term(phrase, groups[phrase], first.start, last.end))
+                at += length
                 break
-        if phrase in groups or words[at].speaks:
-            place = words[at].start, words[at + count - 1].end
-            found.append(Term(phrase, groups.get(phrase, ()), *place))
-        at += count
+        else:
+            if first.speaks:
+                found.append(Term(first.stem, groups.get(first.stem, ()), first.start, first.end))
+            at += 1
     return found
 
 
@@ -102,13 +103,24 @@ def _word(word: str, start: int, end: int) -> _Word:
 
 @cache
 def _groups() -> dict[str, tuple[str, ...]]:
-    """The groups of each word and phrase, by its stem; a group is called by its first word in capitals."""
+    """The groups of each word and phrase, by its stem; a group is called by its line."""
     groups: dict[str, tuple[str, ...]] = {}
     for line in _listed().splitlines():
         members = [" ".join(word.stem for word in _words(member)) for member in line.split(",")]
         for member in dict.fromkeys(members):
             groups[member] = (*groups.get(member, ()), line)
     return groups
+
+
+@cache
+def _lengths() -> dict[str, list[int]]:
+    """How many words the phrases have that begin with a stem, the longest first."""
+    lengths: dict[str, set[int]] = {}
+    for member in _groups():
+        first, *rest = member.split()
+        if rest:
+            lengths.setdefault(first, set()).add(1 + len(rest))
+    return {first: sorted(told, reverse=True) for first, told in lengths.items()}
 
 
 @cache
