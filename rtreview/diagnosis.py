@@ -47,7 +47,7 @@ KINDRED = 0.8
 TOGETHER = 0.5
 """What words count once more that stand in one symptom."""
 
-SURE = 1.5
+SURE = 1.2
 """Score, times the share of what is said that it explains, below which it is a guess."""
 
 SIMILAR, SHORTEST = 0.85, 5
