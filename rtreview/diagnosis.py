@@ -23,20 +23,17 @@ LONGEST = 2000
 MOST = 3
 """Sharp edges that are told of, where no further one is as near."""
 
-NEAR, AS_NEAR = 0.4, 0.85
+NEAR, AS_NEAR = 0.4, 0.9
 """Share of the best score from which one is told of, and from which also beyond the first three."""
 
 WEIGHTS = {
-    "title": 3.0,
-    "Symptoms": 3.0,
+    "title": 4.0,
+    "Symptoms": 4.0,
     "What happens": 2.0,
     "Why": 1.0,
     "How to confirm": 1.0,
-    "What to do": 0.5,
-    "Figures": 0.2,
-    "rules": 0.5,
 }
-"""What a word counts under each heading; `rules` is what the validations say that cite the sharp edge."""
+"""What a word counts under each heading; ways out and figures are for when it is known what it is."""
 
 SATURATION, LENGTH = 8.0, 0.5
 """k1 and b of BM25 (Robertson and Zaragoza, 2009); k1 is high, for the weights multiply what is counted."""
@@ -47,15 +44,22 @@ KINDRED = 0.8
 TOGETHER = 0.5
 """What words count once more that stand in one symptom."""
 
-SURE = 1.2
+SURE = 1.0
 """Score, times the share of what is said that it explains, below which it is a guess."""
 
 SIMILAR, SHORTEST = 0.85, 5
 """How alike two spellings are, and how long, where one is a slip for the other (difflib's ratio, letters)."""
 
 
+ORDER = (Verdict.VIOLATED, Verdict.UNSTATED, Verdict.UNDECIDED, None, Verdict.PASSED)
+"""The stances of a design, the worst first; None where no rule on a sharp edge applies to it."""
+
+
 class Exposure(NamedTuple):
-    """What a rule that cites a sharp edge says of a design; `line` is that of its finding, 0 without one."""
+    """What a rule that cites a sharp edge says of a design.
+
+    `line` is that of its finding, 0 without one. `accepted` tells until when the team lives with it.
+    """
 
     design: str
     judgement: Judgement
@@ -94,8 +98,11 @@ class Likeness:
     @property
     def stance(self) -> Verdict | None:
         """The gravest verdict on the design; None where no rule applies to it."""
-        told = [one.judgement.verdict for one in self.exposures]
-        return min(told, key=lambda verdict: verdict.rank, default=None)
+        told = {one.judgement.verdict for one in self.exposures}
+        if Verdict.UNREVIEWED in told:
+            # A rule that failed has not decided anything.
+            told.add(Verdict.UNDECIDED)
+        return next((stance for stance in ORDER if stance in told), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ def diagnose(said: str, reviews: Sequence[Review] = ()) -> Diagnosis:
         if scores[name] >= best * (NEAR if at < MOST else AS_NEAR)
     ]
     if reviews:
-        near.sort(key=lambda one: (one.stance or Verdict.NOT_APPLICABLE).rank)
+        near.sort(key=lambda one: ORDER.index(one.stance))
     return Diagnosis(said, designs, tuple(near), (), read_as, tuple(terms))
 
 
@@ -194,7 +201,7 @@ class _Book:
 
     def __init__(self, sections: dict[str, Section]) -> None:
         self.edges = {name: one for name, one in sections.items() if one.kind == "sharp-edge"}
-        texts = {name: _texts(one, sections) for name, one in self.edges.items()}
+        texts = {name: _texts(one) for name, one in self.edges.items()}
         counts = {
             name: {heading: _count(text) for heading, text in told.items()} for name, told in texts.items()
         }
@@ -202,19 +209,16 @@ class _Book:
             heading: sum(told[heading].total() for told in counts.values()) / len(counts)
             for heading in WEIGHTS
         }
-        self._weights = {name: _weights(told, lengths) for name, told in counts.items()}
-        self._sentences = {
-            name: [
-                (symptom, _count(symptom))
-                for symptom in [
-                    *points(section.texts["Symptoms"]),
-                    plain(section.texts["What happens"]),
-                    section.title,
-                ]
-            ]
-            for name, section in self.edges.items()
-        }
         self._texts = texts
+        self._weights = {name: _weights(told, lengths) for name, told in counts.items()}
+        self._symptoms = {
+            name: [(symptom, set(_count(symptom))) for symptom in points(one.texts["Symptoms"])]
+            for name, one in self.edges.items()
+        }
+        self._stories = {
+            name: [set(told["What happens"]), set(told["title"]), *(keys for _, keys in self._symptoms[name])]
+            for name, told in counts.items()
+        }
 
     @cached_property
     def _written(self) -> set[str]:
@@ -252,12 +256,10 @@ class _Book:
         return list(terms.values()), tuple(slips.items())
 
     def score(self, terms: Iterable[Term], edge: str) -> float:
-        """How much a sharp edge looks like it: its words, and once more those that one symptom has together."""
+        """How much a sharp edge looks like it: its words, and once more those that it has in one symptom."""
         weights = self._weights[edge]
-        apart = sum(
-            self._best(term, {key: weights[key] for key in _keys(term) if key in weights}) for term in terms
-        )
-        return apart + TOGETHER * max(self._together(terms, counts) for _, counts in self._sentences[edge])
+        apart = sum(self._worth(term, weights) for term in terms)
+        return apart + TOGETHER * max(self._together(terms, keys) for keys in self._stories[edge])
 
     def share(self, terms: Sequence[Term], edge: str) -> float:
         """The share of what is said of which a sharp edge speaks."""
@@ -266,46 +268,40 @@ class _Book:
 
     def symptoms(self, terms: Sequence[Term], edge: str) -> tuple[str, ...]:
         """The symptoms of a sharp edge that match, best first."""
-        told = [(self._together(terms, counts), symptom) for symptom, counts in self._sentences[edge][:-2]]
-        best = max(value for value, _ in told)
-        matching = sorted(
-            ((value, text) for value, text in told if value > best / 2), key=lambda one: -one[0]
-        )
-        return tuple(text for _, text in matching)
+        told = [(self._together(terms, keys), symptom) for symptom, keys in self._symptoms[edge]]
+        best = max(worth for worth, _ in told)
+        near = [one for one in told if one[0] > best / 2]
+        return tuple(symptom for _, symptom in sorted(near, key=lambda one: -one[0]))
 
-    def _together(self, terms: Iterable[Term], counts: Counter[str]) -> float:
-        return sum(
-            self._best(term, dict.fromkeys((key for key in _keys(term) if key in counts), 1.0))
-            for term in terms
-        )
+    def _together(self, terms: Iterable[Term], keys: set[str]) -> float:
+        """What those terms are worth that a sentence has."""
+        return sum(self._worth(term, dict.fromkeys(keys.intersection(_keys(term)), 1.0)) for term in terms)
 
-    def _best(self, term: Term, weights: dict[str, float]) -> float:
-        """What a term counts: the word itself, or another of its groups, whichever says more."""
+    def _worth(self, term: Term, weights: dict[str, float]) -> float:
+        """What a term is worth: by the word itself, or by another of its groups, whichever says more."""
         return max(
             (
-                self._rarity[key] * weight * (1.0 if key == term.stem else KINDRED)
-                for key, weight in weights.items()
+                self._rarity[key] * weights[key] * (1.0 if key == term.stem else KINDRED)
+                for key in _keys(term)
+                if key in weights
             ),
             default=0.0,
         )
 
 
-def _texts(edge: Section, sections: dict[str, Section]) -> dict[str, str]:
+def _texts(edge: Section) -> dict[str, str]:
     """What is read of a sharp edge, by what it counts."""
-    citing = [
-        f"{one.title} {one.first_sentence('Why')}"
-        for one in sections.values()
-        if one.kind == "validation" and edge.id in {name for name, _ in one.cited}
-    ]
-    return {"title": f"{edge.title} {edge.id}", **edge.texts, "rules": " ".join(citing)}
+    told = {"title": f"{edge.title} {edge.id}", **edge.texts}
+    return {heading: told[heading] for heading in WEIGHTS}
 
 
 def _weights(counts: dict[str, Counter[str]], lengths: dict[str, float]) -> dict[str, float]:
-    told: Counter[str] = Counter()
+    """How much a sharp edge speaks of each word, from 0 to 1, by its headings and their usual lengths."""
+    told: dict[str, float] = {}
     for heading, counted in counts.items():
         share = WEIGHTS[heading] / (1 - LENGTH + LENGTH * counted.total() / lengths[heading])
         for key, count in counted.items():
-            told[key] += share * count  # type: ignore[assignment]
+            told[key] = told.get(key, 0.0) + share * count
     return {key: count / (SATURATION + count) for key, count in told.items()}
 
 
@@ -314,6 +310,7 @@ def _count(text: str) -> Counter[str]:
 
 
 def _keys(term: Term) -> tuple[str, ...]:
+    """The word and its groups, as they are counted."""
     return (term.stem, *term.groups)
 
 

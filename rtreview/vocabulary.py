@@ -12,9 +12,9 @@ SYNONYMS = ROOT / "references" / "synonyms.txt"
 """Groups of words that mean much the same when something is wrong: one on a line."""
 
 SHORTEST_NUMBER = 3
-"""Digits from which a number is a name: 1006 is a code of a close, 60 may be anything."""
+"""Digits from which a number is a name: 1006 is a code of a close, 60 may be anything, and 60 s a timeout."""
 
-_WORD = re.compile(r"([a-z]+)(?:['\u2019][a-z]+)?|\d+")
+_WORD = re.compile(r"([a-z]+)(?:['\u2019][a-z]+)?|(\d+)(?: ?(s|min)(?:ec|econd|ute)?s?\b)?")
 _SILENT = frozenset(
     """
     a about after all also although am an and any are as at be because been but by can cannot cant could
@@ -23,7 +23,7 @@ _SILENT = frozenset(
     only or our out own per re really she should since so some something still such than that the their
     them then there they thing things this those though through to too until up us ve very was wasn we
     were what when where whether which while who whose why will with won would you your
-    """.split()
+    """.split()  # noqa: SIM905 - a hundred quoted words are no easier to read
 )
 _ENDINGS = ("ations", "ation", "ingly", "ings", "edly", "ions", "ing", "ies", "ion", "ed", "es", "ly", "s")
 
@@ -76,7 +76,7 @@ def stem(word: str) -> str:
     """A word without its ending, so that `dropped`, `drops` and `drop` are one.
 
     Shorter than Porter's algorithm, and enough for one book: what is left has three letters at least, a
-    doubled consonant is single, and a mute `e` is gone.
+    doubled consonant is single, and a mute `e` is gone, as is the `y` of `delivery`.
     """
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -86,16 +86,19 @@ def stem(word: str) -> str:
             break
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
         word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
+    if len(word) > 3:
+        word = word.removesuffix("e")
+    return word.removesuffix("y") if len(word) > 5 else word
 
 
 def _words(text: str) -> list[_Word]:
-    return [_word(found[1] or found[0], *found.span()) for found in _WORD.finditer(text.lower())]
+    return [_word(found) for found in _WORD.finditer(text.lower())]
 
 
-def _word(word: str, start: int, end: int) -> _Word:
-    if word.isdigit():
-        return _Word(word, len(word) >= SHORTEST_NUMBER, start, end)
+def _word(found: re.Match[str]) -> _Word:
+    (word, number, unit), (start, end) = found.groups(), found.span()
+    if number:
+        return _Word(f"{number}{unit or ''}", bool(unit) or len(number) >= SHORTEST_NUMBER, start, end)
     if word in _SILENT:
         return _Word(word, False, start, end)
     return _Word(stem(word), len(word) > 1, start, end)

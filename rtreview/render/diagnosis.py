@@ -20,6 +20,9 @@ STANCES = {
 }
 """What the gravest verdict of the rules means for a design, and its style."""
 
+IN_FULL = (Verdict.VIOLATED, Verdict.UNSTATED, Verdict.UNREVIEWED)
+"""The verdicts that are told with their reason."""
+
 WORDS = {
     Verdict.VIOLATED: "violated",
     Verdict.UNSTATED: "not stated",
@@ -91,25 +94,34 @@ def _marked(text: str, told: Diagnosis) -> Line:
 
 
 def _exposures(likeness: Likeness, told: Diagnosis, width: int) -> Iterator[Line]:
-    """What the rules say that cite the sharp edge: faults and questions in full, the rest by name."""
+    """What the rules say that cite the sharp edge: what decides the stance in full, the rest in short."""
     said, style = STANCES[likeness.stance]
     yield [Piece(f"   {said}", style)]
-    is_answered = likeness.stance is Verdict.PASSED
+    by_verdict: dict[Verdict, list[Exposure]] = {}
     for one in likeness.exposures:
-        judgement = one.judgement
-        if judgement.verdict.rank <= Verdict.UNSTATED.rank or is_answered:
-            yield from hanging(_exposure(one), width, indent="     ")
-    for verdict in (Verdict.UNDECIDED, Verdict.PASSED):
-        rules = dict.fromkeys(
-            one.judgement.rule for one in likeness.exposures if one.judgement.verdict is verdict
-        )
-        if rules and not (is_answered and verdict is Verdict.PASSED):
-            yield from hanging(f"{WORDS[verdict]}: {', '.join(rules)}", width, "dim", "     ")
+        by_verdict.setdefault(one.judgement.verdict, []).append(one)
+    for verdict, exposures in by_verdict.items():
+        is_answer = verdict is Verdict.PASSED and likeness.stance is Verdict.PASSED
+        if verdict in IN_FULL or is_answer:
+            for one in exposures:
+                yield from hanging(_exposure(one, told), width, indent="     ")
+        else:
+            yield from hanging(_in_short(verdict, exposures), width, "dim", "     ")
 
 
-def _exposure(one: Exposure) -> str:
+def _exposure(one: Exposure, told: Diagnosis) -> str:
     judgement = one.judgement
+    design = f" in {visible(one.design)}" if len(told.designs) > 1 else ""
     where = f" in {names(judgement.features)}" if judgement.features else ""
     line = f", line {one.line}" if one.line else ""
-    accepted = f" (accepted {visible(one.accepted)})" if one.accepted else ""
-    return f"{WORDS[judgement.verdict]}: {judgement.rule}{where}{line}{accepted}: {visible(judgement.reason)}"
+    accepted = f", accepted {visible(one.accepted)}" if one.accepted else ""
+    rule = f"{judgement.rule}{where}{design}{line}{accepted}"
+    return f"{WORDS[judgement.verdict]}: {rule}: {visible(judgement.reason)}"
+
+
+def _in_short(verdict: Verdict, exposures: Sequence[Exposure]) -> str:
+    """The rules of a verdict by name; where they are undecided, also for want of what."""
+    rules = ", ".join(dict.fromkeys(one.judgement.rule for one in exposures))
+    fields = tuple(dict.fromkeys(name for one in exposures for name in one.judgement.missing))
+    wanted = f", for want of {names(fields)}" if fields else ""
+    return f"{WORDS[verdict]}{wanted}: {rules}"

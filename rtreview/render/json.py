@@ -569,7 +569,7 @@ class ExposureRow(TypedDict):
 
 
 class LikenessRow(TypedDict):
-    """A sharp edge that looks like what is seen; `stance` is the gravest verdict on a design, if any applies."""
+    """A sharp edge that looks like what is seen; `stance` is the gravest verdict on a design, if any."""
 
     edge: CitationRow
     severity: str
