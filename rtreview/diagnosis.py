@@ -44,12 +44,15 @@ KINDRED = 0.8
 TOGETHER = 0.5
 """What words count once more that stand in one symptom."""
 
-SURE = 1.0
+SURE = 1.3
 """Score, times the share of what is said that it explains, below which it is a guess."""
 
 SIMILAR, SHORTEST = 0.85, 5
 """How alike two spellings are, and how long, where one is a slip for the other (difflib's ratio, letters)."""
 
+
+_COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
+"""What a line that is pasted from a log brings along; its letters are no words."""
 
 ORDER = (Verdict.VIOLATED, Verdict.UNSTATED, Verdict.UNDECIDED, None, Verdict.PASSED)
 """The stances of a design, the worst first; None where no rule on a sharp edge applies to it."""
@@ -135,7 +138,7 @@ def diagnose(said: str, reviews: Sequence[Review] = ()) -> Diagnosis:
 
     """
     if len(said) > LONGEST:
-        raise Refused(f"what is seen has {len(said):,} characters: say it in a sentence or two")
+        raise Refused(f"what is seen has more than {LONGEST:,} characters: say it in a sentence or two")
     if not said.strip():
         raise Refused('nothing is said: try `rtreview diagnose "users flicker online and offline"`')
     book = _book()
@@ -244,6 +247,7 @@ class _Book:
 
     def read(self, said: str) -> tuple[list[Term], tuple[tuple[str, str], ...]]:
         """The terms of what is said, each once; and the slips in it, with what they were read as."""
+        said = _COLOURS.sub("", said).lower()
         slips = {}
         for word in dict.fromkeys(_spelt(said)):
             if len(word) < SHORTEST or vocabulary.stem(word) in self._rarity or word in self._written:
@@ -251,7 +255,7 @@ class _Book:
             alike = [one for one in self._written if one[0] == word[0]]
             for close in difflib.get_close_matches(word, sorted(alike), n=1, cutoff=SIMILAR):
                 slips[word] = close
-        read = re.sub(r"[a-z]+", lambda found: slips.get(found[0], found[0]), said.lower())
+        read = re.sub(r"[a-z]+", lambda found: slips.get(found[0], found[0]), said)
         terms = {term.stem: term for term in vocabulary.terms(read)}
         return list(terms.values()), tuple(slips.items())
 

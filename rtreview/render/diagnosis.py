@@ -57,8 +57,8 @@ def _unlike(told: Diagnosis, width: int) -> Iterator[Line]:
         for edge in told.closest:
             yield from hanging(f"{edge.id}: {edge.title}", width)
     advice = (
-        "Use other words: what somebody sees (users, messages, connections, memory), when it happens, what "
-        "ends it, and a code or a number from the log."
+        "Use other words, in English: what somebody sees (users, messages, connections, memory), when it "
+        "happens, what ends it, and a code or a number from the log."
     )
     yield from hanging(advice, width, indent="")
 
