@@ -35,7 +35,7 @@ WEIGHTS = {
 }
 """What a word counts under each heading; ways out and figures are for when it is known what it is."""
 
-SATURATION, LENGTH = 8.0, 0.5
+SATURATION, LENGTH = 5.0, 0.5
 """k1 and b of BM25 (Robertson and Zaragoza, 2009); k1 is high, for the weights multiply what is counted."""
 
 KINDRED = 0.8
@@ -44,8 +44,8 @@ KINDRED = 0.8
 TOGETHER = 0.5
 """What words count once more that stand in one symptom."""
 
-SURE = 1.3
-"""Score, times the share of what is said that it explains, below which it is a guess."""
+SURE, LEAST_SHARE = 1.5, 0.4
+"""Score below which it is a guess, times the share of what is said that it explains, or the least of it."""
 
 SIMILAR, SHORTEST = 0.85, 5
 """How alike two spellings are, and how long, where one is a slip for the other (difflib's ratio, letters)."""
@@ -147,7 +147,7 @@ def diagnose(said: str, reviews: Sequence[Review] = ()) -> Diagnosis:
     ranked = sorted(scores, key=lambda name: -scores[name])
     best = scores[ranked[0]]
     designs = tuple(review.name or "the design" for review in reviews)
-    if best * book.share(terms, ranked[0]) < SURE:
+    if best * max(LEAST_SHARE, book.share(terms, ranked[0])) < SURE:
         closest = tuple(book.edges[name] for name in ranked[:MOST] if scores[name] > 0)
         return Diagnosis(said, designs, (), closest, read_as, tuple(terms))
     near = [
@@ -250,7 +250,7 @@ class _Book:
         said = _COLOURS.sub("", said).lower()
         slips = {}
         for word in dict.fromkeys(_spelt(said)):
-            if len(word) < SHORTEST or vocabulary.stem(word) in self._rarity or word in self._written:
+            if len(word) < SHORTEST or self._knows(word):
                 continue
             alike = [one for one in self._written if one[0] == word[0]]
             for close in difflib.get_close_matches(word, sorted(alike), n=1, cutoff=SIMILAR):
@@ -258,6 +258,9 @@ class _Book:
         read = re.sub(r"[a-z]+", lambda found: slips.get(found[0], found[0]), said)
         terms = {term.stem: term for term in vocabulary.terms(read)}
         return list(terms.values()), tuple(slips.items())
+
+    def _knows(self, word: str) -> bool:
+        return vocabulary.stem(word) in self._rarity or vocabulary.knows(word) or word in self._written
 
     def score(self, terms: Iterable[Term], edge: str) -> float:
         """How much a sharp edge looks like it: its words, and once more those that it has in one symptom."""

@@ -66,6 +66,11 @@ def terms(text: str) -> list[Term]:
     return found
 
 
+def knows(word: str) -> bool:
+    """Whether a group has a word, in whichever form."""
+    return stem(word) in _groups()
+
+
 def spellings() -> frozenset[str]:
     """Every word of the groups, as it is written."""
     return frozenset(found[1] for found in _WORD.finditer(_listed()) if found[1])
