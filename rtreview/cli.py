@@ -413,7 +413,10 @@ def diagnose(
     ] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Tell which failure symptoms look like, how to confirm it, and the way out."""
+    """Tell which failure symptoms look like, how to confirm it, and the way out.
+
+    The exit status is 0 also where nothing is near, and 3 where SPEC cannot be reviewed.
+    """
     wanted = _formats(formats, (Format.TEXT, Format.JSON))
     if spec == "-" and not seen:
         _refuse("--spec - takes standard input: say in words what is seen")

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 from rtreview import references, vocabulary
-from rtreview.finding import Judgement, Review, Verdict
+from rtreview.finding import Finding, Judgement, Review, Verdict
 from rtreview.references import Section, plain
 from rtreview.refusal import Refused
 from rtreview.vocabulary import Term
@@ -49,7 +49,6 @@ SURE, LEAST_SHARE = 1.5, 0.4
 
 SIMILAR, SHORTEST = 0.85, 5
 """How alike two spellings are, and how long, where one is a slip for the other (difflib's ratio, letters)."""
-
 
 _COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 """What a line that is pasted from a log brings along; its letters are no words."""
@@ -91,12 +90,12 @@ class Likeness:
     @property
     def confirm(self) -> list[str]:
         """What to look at to be sure."""
-        return points(self.edge.texts["How to confirm"])
+        return _points(self.edge.texts["How to confirm"])
 
     @property
     def way_out(self) -> list[str]:
         """What to do."""
-        return points(self.edge.texts["What to do"])
+        return _points(self.edge.texts["What to do"])
 
     @property
     def stance(self) -> Verdict | None:
@@ -160,7 +159,7 @@ def diagnose(said: str, reviews: Sequence[Review] = ()) -> Diagnosis:
     return Diagnosis(said, designs, tuple(near), (), read_as, tuple(terms))
 
 
-def points(markdown: str) -> list[str]:
+def _points(markdown: str) -> list[str]:
     """The items of a list, each on one line."""
     return [plain(item) for item in re.split(r"(?m)^- ", markdown) if item.strip()]
 
@@ -182,12 +181,14 @@ def _exposures(edge: str, reviews: Sequence[Review]) -> tuple[Exposure, ...]:
 
 
 def _exposure(review: Review, judgement: Judgement) -> Exposure:
-    of_it = (judgement.rule, judgement.features)
-    accepted = [one for one in review.accepted if (one.finding.rule, one.finding.features) == of_it]
-    found = [one for one in review.findings if (one.rule, one.features) == of_it]
-    found += [one.finding for one in accepted]
-    ends = accepted[0].acceptance.ends if accepted else ""
-    return Exposure(review.name or "", judgement, found[0].place.span.line if found else 0, ends)
+    def is_its(finding: Finding) -> bool:
+        same = (judgement.rule, judgement.features, judgement.verdict)
+        return (finding.rule, finding.features, finding.verdict) == same
+
+    accepted = [one for one in review.accepted if is_its(one.finding)]
+    found = [one for one in review.findings if is_its(one)] + [one.finding for one in accepted]
+    line = found[0].place.span.line if found else 0
+    return Exposure(review.name or "", judgement, line, accepted[0].acceptance.ends if accepted else "")
 
 
 @cache
@@ -215,11 +216,11 @@ class _Book:
         self._texts = texts
         self._weights = {name: _weights(told, lengths) for name, told in counts.items()}
         self._symptoms = {
-            name: [(symptom, set(_count(symptom))) for symptom in points(one.texts["Symptoms"])]
+            name: [(symptom, set(_count(symptom))) for symptom in _points(one.texts["Symptoms"])]
             for name, one in self.edges.items()
         }
         self._stories = {
-            name: [set(told["What happens"]), set(told["title"]), *(keys for _, keys in self._symptoms[name])]
+            name: [set(told["title"]), set(told["What happens"]), *(keys for _, keys in self._symptoms[name])]
             for name, told in counts.items()
         }
 

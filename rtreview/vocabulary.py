@@ -37,32 +37,25 @@ class Term(NamedTuple):
     end: int
 
 
-class _Word(NamedTuple):
-    stem: str
-    speaks: bool
-    start: int
-    end: int
-
-
 def terms(text: str) -> list[Term]:
     """What a text speaks of, in order: phrases of the groups as a whole, other words one by one."""
-    words = _words(text)
+    words = list(_WORD.finditer(text.lower()))
+    stems = [_read(*word.groups()) for word in words]
     groups, lengths = _groups(), _lengths()
     found: list[Term] = []
     at = 0
     while at < len(words):
-        first = words[at]
-        for length in lengths.get(first.stem, ()):
-            phrase = " ".join(word.stem for word in words[at : at + length])
-            if phrase in groups:
-                last = words[min(at + length, len(words)) - 1]
-                found.append(Term(phrase, groups[phrase], first.start, last.end))
-                at += length
+        said, speaks = stems[at]
+        count = 1
+        for length in lengths.get(said, ()):
+            phrase = " ".join(stem for stem, _ in stems[at : at + length])
+            if phrase in groups and at + length <= len(words):
+                said, speaks, count = phrase, True, length
                 break
-        else:
-            if first.speaks:
-                found.append(Term(first.stem, groups.get(first.stem, ()), first.start, first.end))
-            at += 1
+        if speaks:
+            last = words[at + count - 1]
+            found.append(Term(said, groups.get(said, ()), words[at].start(), last.end()))
+        at += count
     return found
 
 
@@ -96,17 +89,12 @@ def stem(word: str) -> str:
     return word.removesuffix("y") if len(word) > 5 else word
 
 
-def _words(text: str) -> list[_Word]:
-    return [_word(found) for found in _WORD.finditer(text.lower())]
-
-
-def _word(found: re.Match[str]) -> _Word:
-    (word, number, unit), (start, end) = found.groups(), found.span()
-    if number:
-        return _Word(f"{number}{unit or ''}", bool(unit) or len(number) >= SHORTEST_NUMBER, start, end)
-    if word in _SILENT:
-        return _Word(word, False, start, end)
-    return _Word(stem(word), len(word) > 1, start, end)
+@cache
+def _read(word: str | None, number: str, unit: str | None) -> tuple[str, bool]:
+    """The stem of a word or a number with its unit, and whether it says something by itself."""
+    if word is None:
+        return f"{number}{unit or ''}", bool(unit) or len(number) >= SHORTEST_NUMBER
+    return (word, False) if word in _SILENT else (stem(word), len(word) > 1)
 
 
 @cache
@@ -114,8 +102,8 @@ def _groups() -> dict[str, tuple[str, ...]]:
     """The groups of each word and phrase, by its stem; a group is called by its line."""
     groups: dict[str, tuple[str, ...]] = {}
     for line in _listed().splitlines():
-        members = [" ".join(word.stem for word in _words(member)) for member in line.split(",")]
-        for member in dict.fromkeys(members):
+        members = [[_read(*word.groups())[0] for word in _WORD.finditer(one)] for one in line.split(",")]
+        for member in dict.fromkeys(" ".join(stems) for stems in members):
             groups[member] = (*groups.get(member, ()), line)
     return groups
 

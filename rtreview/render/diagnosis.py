@@ -30,6 +30,7 @@ WORDS = {
     Verdict.PASSED: "passed",
     Verdict.UNREVIEWED: "not reviewed",
 }
+"""The verdicts as they are called here."""
 
 
 def render_diagnosis(told: Diagnosis, *, width: int = 80, colour: bool = False) -> str:
