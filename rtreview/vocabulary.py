@@ -18,11 +18,12 @@ _WORD = re.compile(r"([a-z]+)(?:['\u2019][a-z]+)?|(\d+)(?: ?(s|min)(?:ec|econd|u
 _SILENT = frozenset(
     """
     a about after all also although am an and any are as at be because been but by can cannot cant could
-    did do does doesn don even ever for from get gets getting got had has have he her him his how i if
-    in into is isn it its just like ll made make may me might my no nor not nothing now of off on once
-    only or our out own per re really she should since so some something still such than that the their
-    them then there they thing things this those though through to too until up us ve very was wasn we
-    were what when where whether which while who whose why will with won would you your
+    did do does doesn don even ever for from get gets getting got had has have he help helps her him his
+    how i if in into is isn it its just like ll made make may me might my need needs no nor not nothing
+    now of off on once only or our out own per please re really she should since so some something still
+    such than that the their them then there they thing things this those though through to too until up
+    us ve very want wants was wasn we were what when where whether which while who whose why will with
+    won would you your
     """.split()  # noqa: SIM905 - a hundred quoted words are no easier to read
 )
 _ENDINGS = ("ations", "ation", "ingly", "ings", "edly", "ions", "ing", "ies", "ion", "ed", "es", "ly", "s")
@@ -60,8 +61,8 @@ def terms(text: str) -> list[Term]:
 
 
 def knows(word: str) -> bool:
-    """Whether a group has a word, in whichever form."""
-    return stem(word) in _groups()
+    """Whether a word is one of a group, in whichever form, or one that says nothing."""
+    return word in _SILENT or stem(word) in _groups()
 
 
 def spellings() -> frozenset[str]:

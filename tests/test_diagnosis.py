@@ -204,6 +204,7 @@ def test_a_slip_costs_little_and_is_told() -> None:
     assert told.likenesses[0].edge.id == "presence-flickering"
     assert ("offlien", "offline") in told.read_as
     assert "`offlien` is read as `offline`\n" in cli("diagnose", "users flicker offlien").stdout
+    assert diagnose("things flickering, users published").read_as == ()
 
 
 def test_what_matches_is_marked_where_there_is_colour() -> None:
