@@ -432,6 +432,54 @@ def why(
 
 
 @app.command()
+def diagnose(
+    seen: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORDS]...",
+            help="What is seen, in your own words. Without any, a terminal is asked for a line, or standard "
+            "input is read.",
+            show_default=False,
+        ),
+    ] = None,
+    spec: Annotated[
+        str,
+        typer.Option(
+            "--spec", metavar="SPEC", help="Also whether this design is open to it; - for standard input."
+        ),
+    ] = "",
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format", metavar="FORMAT[=FILE]", help="text or json.  [default: text]", show_default=False
+        ),
+    ] = None,
+    color: Tint = Colour.AUTO,
+) -> None:
+    """Tell which failure symptoms look like, how to confirm it, and the way out.
+
+    The exit status is 0 also where nothing is near, and 3 where SPEC cannot be reviewed.
+    """
+    wanted = _formats(formats, (Format.TEXT, Format.JSON))
+    if spec == "-" and not seen:
+        _refuse("--spec - takes standard input: say in words what is seen")
+    with _told(wanted):
+        from rtreview import diagnosis  # noqa: PLC0415 - nobody else diagnoses
+
+        said = " ".join(seen) if seen else _asked("What is seen? ", diagnosis.LONGEST)
+        reviews: list[Review] = []
+        if spec:
+            policy = _policy(_settings([spec]), None, None, "", accepted=True)
+            _, reviews = _reviewed(spec, policy)
+        told = diagnosis.diagnose(said, reviews)
+        for name, file in wanted.items():
+            module = "diagnosis" if name is Format.TEXT else name
+            renderer = importlib.import_module(f"rtreview.render.{module}")
+            layout = _layout(color, file) if name is Format.TEXT else {}
+            output.write(renderer.render_diagnosis(told, **layout), file)
+
+
+@app.command()
 def rules() -> None:
     """List every rule with its severity and what it cites."""
     from rtreview import rulebook  # noqa: PLC0415
@@ -482,15 +530,31 @@ def schema() -> None:
 
 def _reviewable(path: str, policy: Policy) -> Source:
     """A file whose designs can be read; otherwise the call ends with what is wrong with them."""
+    return _reviewed(path, policy)[0]
+
+
+def _reviewed(path: str, policy: Policy) -> tuple[Source, list[Review]]:
+    """A file and the reviews of its designs; the call ends, as above, where one of them cannot be read."""
     from rtreview import project, sources  # noqa: PLC0415
     from rtreview.render import text  # noqa: PLC0415
 
     source = sources.read(sources.Source(path))
-    broken = [one for one in project.review_source(source, policy) if not one.judgements]
+    reviews = project.review_source(source, policy)
+    broken = [one for one in reviews if not one.judgements]
     if broken:
         output.write(text.render(Report(tuple(broken)), width=output.width()))
         raise typer.Exit(NOT_REVIEWED)
-    return source
+    return source, reviews
+
+
+def _asked(question: str, most: int) -> str:
+    """A line that somebody types; where nobody is there, standard input, a little beyond what is read."""
+    if sys.stdin is None:
+        return ""
+    if sys.stdin.isatty():
+        typer.echo(question, nl=False, err=True)
+        return sys.stdin.readline(most + 1)
+    return sys.stdin.buffer.read(4 * most + 1).decode("utf-8", "replace")
 
 
 def _section(section: Section) -> str:

@@ -20,7 +20,7 @@ from rich.text import Text
 from rtreview import catalogue, rulebook, spec
 from rtreview.engine import review
 from rtreview.finding import Verdict
-from rtreview.render.json import ChangesRow, ReportRow, SimulationsRow
+from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SimulationsRow
 
 README = ROOT / "README.md"
 RULEBOOK = "references/validations.md"
@@ -68,8 +68,13 @@ def test_the_schema_of_a_spec_is_up_to_date(matches: Callable[[Path, str], None]
 
 
 def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
-    """`schemas/report.schema.json`, and those of changes and simulations, from the types of the renderer."""
-    for name, rows in (("report", ReportRow), ("change", ChangesRow), ("simulation", SimulationsRow)):
+    """`schemas/report.schema.json`, and those of the other commands, from the types of the renderer."""
+    for name, rows in (
+        ("report", ReportRow),
+        ("change", ChangesRow),
+        ("simulation", SimulationsRow),
+        ("diagnosis", DiagnosisRow),
+    ):
         schema = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             **TypeAdapter(rows).json_schema(),

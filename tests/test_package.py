@@ -16,6 +16,7 @@ from conftest import FLAWED, ROOT
 CARRIED = [
     *(f"references/{name}.md" for name in ("patterns", "sharp_edges", "validations")),
     *(f"references/platforms/{file.name}" for file in (ROOT / "references" / "platforms").iterdir()),
+    "references/synonyms.txt",
     "schemas/design.schema.json",
     "schemas/report.schema.json",
 ]

@@ -46,7 +46,7 @@ GIVEN_SEVERITIES = {
 }
 
 HEADINGS = {
-    "sharp-edge": ["What happens", "Why", "Symptoms", "What to do", "Figures"],
+    "sharp-edge": ["What happens", "Why", "Symptoms", "How to confirm", "What to do", "Figures"],
     "pattern": ["When", "How", "Figures", "Example", "When not to"],
     "anti-pattern": ["What it looks like", "Why it fails", "Instead", "When it is right"],
     "validation": list(rulebook.HEADINGS),

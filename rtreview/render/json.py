@@ -26,6 +26,7 @@ from rtreview.finding import (
 if TYPE_CHECKING:
     from rtreview.change import Change
     from rtreview.course import Curve, Figure
+    from rtreview.diagnosis import Diagnosis, Exposure, Likeness
     from rtreview.simulation import Simulation
 
 VERSION = 1
@@ -307,7 +308,7 @@ def render_change(changes: Sequence[Change]) -> str:
     return _written(told)
 
 
-def _written(told: ReportRow | ChangesRow | SimulationsRow) -> str:
+def _written(told: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow) -> str:
     # Build servers obey `##[` wherever it stands in their log; in JSON it can be written in another way.
     return json.dumps(told, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
 
@@ -598,4 +599,83 @@ def _citation(citation: Citation) -> CitationRow:
         "title": citation.title,
         "file": citation.file,
         "line": citation.line,
+    }
+
+
+class ExposureRow(TypedDict):
+    """What a rule that cites the sharp edge says of a design; `line` is null where nothing is found."""
+
+    design: str
+    rule: str
+    features: list[str]
+    verdict: str
+    reason: str
+    missing: list[str]
+    line: int | None
+    accepted: str
+
+
+class LikenessRow(TypedDict):
+    """A sharp edge that looks like what is seen; `stance` is the gravest verdict on a design, if any."""
+
+    edge: CitationRow
+    severity: str
+    score: float
+    symptoms: list[str]
+    why: str
+    confirm: list[str]
+    way_out: list[str]
+    stance: str | None
+    exposures: list[ExposureRow]
+
+
+class DiagnosisRow(TypedDict):
+    """What `rtreview diagnose` tells, best first; `closest` where nothing is near enough."""
+
+    version: int
+    seen: str
+    read_as: dict[str, str]
+    designs: list[str]
+    likenesses: list[LikenessRow]
+    closest: list[CitationRow]
+
+
+def render_diagnosis(told: Diagnosis) -> str:
+    """The diagnosis, indented by two."""
+    row: DiagnosisRow = {
+        "version": VERSION,
+        "seen": told.said,
+        "read_as": dict(told.read_as),
+        "designs": list(told.designs),
+        "likenesses": [_likeness(one) for one in told.likenesses],
+        "closest": [_citation(one.citation) for one in told.closest],
+    }
+    return _written(row)
+
+
+def _likeness(one: Likeness) -> LikenessRow:
+    return {
+        "edge": _citation(one.edge.citation),
+        "severity": one.edge.facts["Severity"],
+        "score": round(one.score, 3),
+        "symptoms": list(one.symptoms),
+        "why": one.why,
+        "confirm": one.confirm,
+        "way_out": one.way_out,
+        "stance": one.stance,
+        "exposures": [_exposure(each) for each in one.exposures],
+    }
+
+
+def _exposure(one: Exposure) -> ExposureRow:
+    judgement = one.judgement
+    return {
+        "design": one.design,
+        "rule": judgement.rule,
+        "features": list(judgement.features),
+        "verdict": judgement.verdict,
+        "reason": judgement.reason,
+        "missing": list(judgement.missing),
+        "line": one.line or None,
+        "accepted": one.accepted,
     }

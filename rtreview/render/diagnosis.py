@@ -1,0 +1,128 @@
+"""A diagnosis on a terminal: what it looks like, how to make sure, the way out, and what the design says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rtreview.diagnosis import Diagnosis, Exposure, Likeness
+from rtreview.finding import Verdict
+from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, painted, visible
+
+MARK = "bold yellow"
+"""The style of a word that matches."""
+
+STANCES = {
+    Verdict.VIOLATED: ("this design is open to it", "bold red"),
+    Verdict.UNSTATED: ("this design does not say whether it is open to it", "bold yellow"),
+    Verdict.UNDECIDED: ("it cannot be told whether this design is open to it", "bold yellow"),
+    Verdict.PASSED: ("this design has an answer", "bold green"),
+    None: ("no rule on it applies to this design", "dim"),
+}
+"""What the gravest verdict of the rules means for a design, and its style."""
+
+IN_FULL = (Verdict.VIOLATED, Verdict.UNSTATED, Verdict.UNREVIEWED)
+"""The verdicts that are told with their reason."""
+
+WORDS = {
+    Verdict.VIOLATED: "violated",
+    Verdict.UNSTATED: "not stated",
+    Verdict.UNDECIDED: "undecided",
+    Verdict.PASSED: "passed",
+    Verdict.UNREVIEWED: "not reviewed",
+}
+"""The verdicts as they are called here."""
+
+
+def render_diagnosis(told: Diagnosis, *, width: int = 80, colour: bool = False) -> str:
+    """What it looks like, best first; or that it looks like nothing, and what comes closest."""
+    return painted(list(_lines(told, max(width, NARROWEST))), colour)
+
+
+def _lines(told: Diagnosis, width: int) -> Iterator[Line]:
+    for slip, word in told.read_as:
+        yield from hanging(f"`{slip}` is read as `{word}`", width, "dim", indent="")
+    if not told.likenesses:
+        yield from _unlike(told, width)
+        return
+    for rank, likeness in enumerate(told.likenesses, 1):
+        if rank > 1 or told.read_as:
+            yield []
+        yield from _likeness(rank, likeness, told, width)
+
+
+def _unlike(told: Diagnosis, width: int) -> Iterator[Line]:
+    """Nothing is near: no guess, but what shares a word, and what to do."""
+    yield from hanging("No sharp edge looks like that.", width, "bold", indent="")
+    if told.closest:
+        yield [Piece("The closest, by a word or two:")]
+        for edge in told.closest:
+            yield from hanging(f"{edge.id}: {edge.title}", width)
+    advice = (
+        "Use other words, in English: what somebody sees (users, messages, connections, memory), when it "
+        "happens, what ends it, and a code or a number from the log."
+    )
+    yield from hanging(advice, width, indent="")
+
+
+def _likeness(rank: int, likeness: Likeness, told: Diagnosis, width: int) -> Iterator[Line]:
+    edge = likeness.edge
+    yield from hanging(f"{rank}. {edge.title}", width, "bold", indent="")
+    yield from hanging(f"{edge.id} ({edge.facts['Severity']}), {edge.file}:{edge.line}", width, "dim", "   ")
+    if told.designs:
+        yield from _exposures(likeness, told, width)
+    matching = likeness.symptoms or (edge.first_sentence("What happens"),)
+    yield from _part("looks like it", matching, width, told)
+    yield from _part("why it happens", [likeness.why], width)
+    yield from _part("how to confirm", likeness.confirm, width)
+    yield from _part("the way out", likeness.way_out, width)
+
+
+def _part(word: str, texts: Sequence[str], width: int, told: Diagnosis | None = None) -> Iterator[Line]:
+    """Texts below their word, the matching words marked where they are what was looked for."""
+    yield [Piece(f"   {word}", "bold")]
+    for text in texts:
+        for line in hanging(f"- {visible(text)}", width, indent="     "):
+            yield _marked(line[0].text, told) if told else line
+
+
+def _marked(text: str, told: Diagnosis) -> Line:
+    line: Line = []
+    at = 0
+    for start, end in told.matches(text):
+        line += [Piece(text[at:start]), Piece(text[start:end], MARK)]
+        at = end
+    return [*line, Piece(text[at:])]
+
+
+def _exposures(likeness: Likeness, told: Diagnosis, width: int) -> Iterator[Line]:
+    """What the rules say that cite the sharp edge: what decides the stance in full, the rest in short."""
+    said, style = STANCES[likeness.stance]
+    yield [Piece(f"   {said}", style)]
+    by_verdict: dict[Verdict, list[Exposure]] = {}
+    for one in likeness.exposures:
+        by_verdict.setdefault(one.judgement.verdict, []).append(one)
+    for verdict, exposures in by_verdict.items():
+        is_answer = verdict is Verdict.PASSED and likeness.stance is Verdict.PASSED
+        if verdict in IN_FULL or is_answer:
+            for one in exposures:
+                yield from hanging(_exposure(one, told), width, indent="     ")
+        else:
+            yield from hanging(_in_short(verdict, exposures), width, "dim", "     ")
+
+
+def _exposure(one: Exposure, told: Diagnosis) -> str:
+    judgement = one.judgement
+    design = f" in {visible(one.design)}" if len(told.designs) > 1 else ""
+    where = f" in {names(judgement.features)}" if judgement.features else ""
+    line = f", line {one.line}" if one.line else ""
+    accepted = f", accepted {visible(one.accepted)}" if one.accepted else ""
+    rule = f"{judgement.rule}{where}{design}{line}{accepted}"
+    return f"{WORDS[judgement.verdict]}: {rule}: {visible(judgement.reason)}"
+
+
+def _in_short(verdict: Verdict, exposures: Sequence[Exposure]) -> str:
+    """The rules of a verdict by name; where they are undecided, also for want of what."""
+    rules = ", ".join(dict.fromkeys(one.judgement.rule for one in exposures))
+    fields = tuple(dict.fromkeys(name for one in exposures for name in one.judgement.missing))
+    wanted = f", for want of {names(fields)}" if fields else ""
+    return f"{WORDS[verdict]}{wanted}: {rules}"
