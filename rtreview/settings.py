@@ -15,7 +15,8 @@ from rtreview.document import MAX_BYTES
 from rtreview.field import Default, Field, Section, written
 from rtreview.finding import Path, Place, Review, Severity, Span, dotted
 from rtreview.notation import did_you_mean, notation_of, shown
-from rtreview.refusal import Unusable
+from rtreview.refusal import Refused, Unusable
+from rtreview.rulebook import Rulebook
 from rtreview.sources import is_pattern
 
 OWN_FILE, SHARED_FILE = ".rtreview.toml", "pyproject.toml"
@@ -31,6 +32,7 @@ _DEFAULTS = {
     "select": "all",
     "ignore": "none",
     "required": "none",
+    "references": "none",
     "fail-on": "error",
     "baseline": BASELINE,
 }
@@ -66,6 +68,8 @@ class Settings:
         required: rules that nobody can accept away, ignore or put into a baseline.
         fail_on: the mildest severity that makes the exit status 1, or `never`.
         baseline: the file of known findings.
+        references: the folder with the team's own references.
+        rulebook: what they make of ours; None where there are none.
         fallbacks: limits of the house and assumed values, where a design is silent.
         configured: what is said in the file, with the values of tables one by one.
 
@@ -81,6 +85,8 @@ class Settings:
     required: tuple[str, ...] = ()
     fail_on: str = "error"
     baseline: str = BASELINE
+    references: str = ""
+    rulebook: Rulebook | None = None
     fallbacks: tuple[Fallback, ...] = ()
     configured: tuple[Setting, ...] = ()
 
@@ -92,24 +98,38 @@ class Settings:
         yield from said.values()
 
 
-def load(paths: Sequence[str]) -> Settings:
+def load(paths: Sequence[str], references: str = "") -> Settings:
     """The settings for a call with these paths: those nearest to the folder that holds them all.
 
     The search ends at the root of the repository.
 
+    Args:
+        paths: what the call is about.
+        references: a folder of references in place of the one that is configured.
+
     Raises:
-        Unusable: the file that would be used has mistakes.
+        Unusable: the file that would be used, or the references, have mistakes.
+        Refused: the folder that is given holds no references.
 
     """
+    theirs = _rulebook(references) if references else None
     start = _common_folder(paths)
     for folder in (start, *start.parents):
         for name in (OWN_FILE, SHARED_FILE):
             file = folder / name
-            if file.is_file() and (made := _Reader(file, () if name == OWN_FILE else TABLE).settings()):
+            if file.is_file() and (
+                made := _Reader(file, () if name == OWN_FILE else TABLE, theirs).settings()
+            ):
                 return made
         if (folder / ".git").exists():
-            return Settings(folder)
-    return Settings(start)
+            return Settings(folder, rulebook=theirs)
+    return Settings(start, rulebook=theirs)
+
+
+def _rulebook(folder: str | File) -> Rulebook:
+    from rtreview import team  # noqa: PLC0415 - few teams have references of their own
+
+    return team.read(str(folder))
 
 
 def _common_folder(paths: Sequence[str]) -> File:
@@ -134,9 +154,10 @@ _TOP = Span(1, 1, 1, 2)
 class _Reader:
     """Reads the settings of one file, and notes what is wrong with them, each at its place."""
 
-    def __init__(self, file: File, table: Path) -> None:
+    def __init__(self, file: File, table: Path, theirs: Rulebook | None) -> None:
         self.file = file
         self.table = table
+        self.rulebook = theirs
         self.lines: tuple[str, ...] = ()
         self.keys: dict[Path, Span] = {}
         self.values: dict[Path, Span] = {}
@@ -156,12 +177,15 @@ class _Reader:
             "ignore": self._rules,
             "severity": self._severities,
             "required": self._rules,
+            "references": lambda key, _: made[key],
             "fail-on": self._level,
             "baseline": self._inner_path,
             "limits": self._fallback,
             "assume": self._fallback,
         }
         made: dict[str, Any] = {}
+        if "references" in content:
+            made["references"] = self._references(content["references"])
         for key, value in content.items():
             if key not in readers:
                 hint = did_you_mean(key, tuple(readers)) or f": there are {', '.join(readers)}"
@@ -174,7 +198,13 @@ class _Reader:
             raise Unusable(self._review())
         fallbacks = tuple(made.pop(key) for key in ("limits", "assume") if key in made)
         own = {key.replace("-", "_"): value for key, value in made.items()}
-        return Settings(self.file.parent, **own, fallbacks=fallbacks, configured=tuple(self.configured))
+        return Settings(
+            self.file.parent,
+            **own,
+            rulebook=self.rulebook,
+            fallbacks=fallbacks,
+            configured=tuple(self.configured),
+        )
 
     def _content(self) -> dict[str, Any] | None:
         """The table of this tool as it stands in the file."""
@@ -220,7 +250,7 @@ class _Reader:
         return tuple(self._rule(name, at) for name, at in self._texts(key, value))
 
     def _rule(self, name: str, at: Path, *, on_key: bool = False) -> str:
-        known = tuple(rule.id for rule in rulebook.load())
+        known = tuple(rule.id for rule in self.rulebook or rulebook.load())
         if name not in known:
             hint = did_you_mean(name, known) or ": see `rtreview rules`"
             self._wrong(f"`{at[0]}`: no rule is called {shown(name)}{hint}", at, on_key=on_key)
@@ -269,6 +299,16 @@ class _Reader:
             return str(path)
         self._wrong(f"`{key}`: expected a path inside this folder, found {shown(path)}", at)
         return ""
+
+    def _references(self, value: Any) -> str:
+        """The folder with the references of the team, which are read before any rule is named."""
+        folder = self._inner_path("references", value)
+        if folder and self.rulebook is None:
+            try:
+                self.rulebook = _rulebook(os.path.relpath(self.file.parent / folder))
+            except Refused as refused:
+                self._wrong(f"`references`: {refused}", ("references",))
+        return folder
 
     def _fallback(self, key: str, value: Any) -> Fallback:
         """The values of a table as parts of a spec, each with its line."""
