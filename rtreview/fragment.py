@@ -260,3 +260,77 @@ def _words(kind: Any) -> tuple[str, ...]:
             *(word for word in _ANY if kind is not FeatureSpec or word not in _ANY[:2]),
         )
     return (*UPPER, *_ANY) if _quantities(kind) else _ANY
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the block under `### Rule`, for editors."""
+    definitions: dict[str, Any] = {}
+    feature = _schema(FeatureSpec, "Feature", definitions)
+    message = {"type": "string", "examples": ["A heartbeat of {transport.heartbeat.interval} is too slow."]}
+    kinds = {"applies": feature, "require": feature, "message": message}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The rule of a team",
+        "type": "object",
+        "properties": {key: {"description": said, **kinds[key]} for key, said in _KEYS.items()},
+        "required": ["require", "message"],
+        "additionalProperties": False,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _schema(kind: Any, name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the JSON Schema of what may be said of a part, which is added to the definitions."""
+    own = {"$ref": f"#/$defs/{name}"}
+    if name not in definitions:
+        definitions[name] = {}
+        meanings = _meanings(kind, name, own, definitions)
+        definitions[name] = {
+            "type": "object",
+            "properties": {word: meanings[word] for word in _words(kind)},
+            "minProperties": 1,
+            "additionalProperties": False,
+            "dependentRequired": {"then": ["if"], "else": ["if"]},
+            "dependentSchemas": {"if": {"anyOf": [{"required": ["then"]}, {"required": ["else"]}]}},
+        }
+    return own
+
+
+def _meanings(kind: Any, name: str, own: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """What may stand behind each keyword that says something of a part."""
+    value = _value_schema(kind)
+    several = {"type": "array", "items": own, "minItems": 1}
+    meanings: dict[str, Any] = dict.fromkeys(_SEVERAL, several) | dict.fromkeys(_ONE, own)
+    meanings |= {"const": value, "enum": {"type": "array", "items": value, "minItems": 1}}
+    words = _words(kind)
+    if "items" in words:
+        meanings |= dict.fromkeys(("items", "contains"), _schema(_item(kind), f"{name}.item", definitions))
+    if "properties" in words:
+        below = {
+            written(key): {
+                "description": said.description,
+                **_schema(one, _name(one, kind, key), definitions),
+            }
+            for key, (one, said) in kind.ENTRIES.items()
+        }
+        fields = {"type": "object", "properties": below, "minProperties": 1, "additionalProperties": False}
+        meanings["properties"] = fields
+        meanings["required"] = {"type": "array", "items": {"enum": list(below)}, "minItems": 1}
+    bounds = [notation_of(quantity).schema() for quantity in _quantities(kind)]
+    return meanings | {word: {"anyOf": bounds} for word in UPPER}
+
+
+def _name(kind: Any, section: type[Section], key: str) -> str:
+    """What a part is called among the definitions: fields of one plain type are alike."""
+    inner = _inner(kind)
+    if inner is None:
+        return f"{get_args(kind)[0].__name__}.list" if get_args(kind) else str(kind.__name__)
+    return inner.__name__ if isinstance(inner, type) else f"{section.__name__}.{written(key)}"
+
+
+def _value_schema(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of the values that a spec may have there."""
+    inner = _inner(kind)
+    if not inner:
+        return {"enum": list(getattr(kind, "WORDS", (NONE,)))}
+    return {"anyOf": [notation_of(inner).schema(), {"const": NONE}]}

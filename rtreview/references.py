@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path as File
 
 from rtreview.finding import Citation, Severity
@@ -150,7 +151,7 @@ def sections(lines: Sequence[str], kind: str, file: str) -> list[Section]:
     headings = _headings(lines)
     tops = [number for number, (_, level, _) in enumerate(headings) if level <= 2]
     made = []
-    for number, following in zip(tops, [*tops[1:], len(headings)], strict=True):
+    for number, following in pairwise([*tops, len(headings)]):
         at, level, text = headings[number]
         if level == 1 and text == "Anti-patterns":
             kind = "anti-pattern"

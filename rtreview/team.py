@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path as File
 
 from rtreview import document, engine, fragment, references, rulebook
-from rtreview.condition import Condition
 from rtreview.document import MAX_BYTES, Document
 from rtreview.finding import Place, Review, Severity, Span, Verdict
+from rtreview.house_rule import HouseRule
 from rtreview.notation import did_you_mean, shown
 from rtreview.policy import Policy
 from rtreview.references import Section
@@ -33,8 +33,10 @@ _CLAIMS = {"Bad": (Verdict.VIOLATED,), "Good": (Verdict.PASSED, Verdict.NOT_APPL
 """What a rule has to say of its examples."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-_KEPT = ("internal-error", "unknown-platform")
-"""What reports say in place of a rule where something could not be reviewed."""
+_KEPT = ("accepted-risk-", "internal-error", "unknown-platform")
+"""How the rules on accepted risks begin, and what stands for a rule where something was not reviewed."""
+
+_INNER_LINK = re.compile(rf"\]\(((?:{'|'.join(references.FILES)})#[\w-]+)\)")
 
 
 def read(folder: str) -> Rulebook:
@@ -70,19 +72,21 @@ def _read(folder: str) -> tuple[Rulebook, list[_File]]:
         raise Refused(f"`{folder}` holds no references: a folder with one or more of {wanted}")
     files = [_File(File(folder, name), kind) for name, kind in references.FILES.items() if name in names]
     sections: dict[str, Section] = {}
+    ours = references.load()
+    taken = {references.slug(name): section for name, section in ours.items()}
     for one in files:
         for section in one.sections:
-            if section.id in sections:
-                other = sections[section.id]
-                one.wrong(f"`{section.id}` has a section at {other.file}:{other.line} already", section)
-            else:
-                sections[section.id] = one.completed(section)
-    every = {**rulebook.load().sections, **sections}
-    checks = {}
+            other = taken.get(references.slug(section.id))
+            if other is not None and other is not ours.get(section.id):
+                one.wrong(f"`{other.id}` has a section at {other.file}:{other.line} already", section)
+            taken[references.slug(section.id)] = section
+            sections[section.id] = _completed(section, ours.get(section.id))
+    every = {**ours, **sections}
+    checks: dict[str, HouseRule] = {}
     for one in files:
         for section in one.sections:
-            one.look_at(section, every)
-        checks.update(one.conditions)
+            one.look_at(section, ours.get(section.id), every)
+        checks.update(one.rules)
     _refuse_mistakes(files)
     return rulebook.extended(sections, checks), files
 
@@ -101,7 +105,7 @@ class _File:
         self.kind = kind
         self.lines: tuple[str, ...] = ("",)
         self.sections: list[Section] = []
-        self.conditions: dict[str, Condition] = {}
+        self.rules: dict[str, HouseRule] = {}
         self.mistakes: list[tuple[str, Span, str]] = []
         self._open(file)
 
@@ -144,48 +148,42 @@ class _File:
     def _note(self, message: str, span: Span, name: str = "references") -> None:
         self.mistakes.append((message, span, name))
 
-    def completed(self, section: Section) -> Section:
-        """One with an id of ours, with what it leaves to ours."""
-        ours = references.load().get(section.id)
-        if ours is None or ours.kind != section.kind:
-            return section
-        facts = {**ours.facts, **section.facts}
-        if section.kind == "validation" and "Severity" in section.facts:
-            facts["Severity"] = _for_all_cases(section.facts["Severity"], ours)
-        texts = {**ours.texts, **section.texts}
-        title = ours.title if section.title == section.id else section.title
-        written = [f"## {section.id}", f"**{title}**"] if title != section.id else [f"## {section.id}"]
-        written += ["\n".join(f"- {name}: {fact}" for name, fact in facts.items())] if facts else []
-        written += [f"### {heading}\n\n{text}" for heading, text in texts.items()]
-        return replace(section, title=title, facts=facts, texts=texts, source="\n\n".join(written))
-
-    def look_at(self, section: Section, every: dict[str, Section]) -> None:
-        """Note what is wrong with a section."""
-        ours = references.load().get(section.id)
+    def look_at(self, section: Section, ours: Section | None, every: dict[str, Section]) -> None:
+        """Note what is wrong with a section, which may stand in place of one of ours."""
         if ours is not None and ours.kind != section.kind:
             file = ours.file.rpartition("/")[2]
             said = f"`{section.id}` is a {ours.kind} of ours: what stands in its place belongs in {file}"
             self.wrong(said, section)
             return
+        if ours is not None and not (section.facts or section.texts or section.title != section.id):
+            self.wrong(f"nothing stands here in place of our `{section.id}`", section)
         self._look_at_headings(section, is_ours=ours is not None)
         self._look_at_facts(section, every)
-        if section.kind != "validation":
-            return
-        self._look_at_severity(section, tuple(ours.severities)[1:] if ours else ())
-        if ours is not None:
-            return
-        if not _ID.fullmatch(section.id) or section.id in _KEPT or section.id.startswith("accepted-risk-"):
+        self._look_at_links(section, every)
+        if section.kind == "validation":
+            self._look_at_severity(section, tuple(ours.severities)[1:] if ours else ())
+            if ours is None:
+                self._look_at_rule(section)
+
+    def _look_at_rule(self, section: Section) -> None:
+        """Note what is wrong with a rule of the team, and keep it."""
+        if not _ID.fullmatch(section.id) or section.id in _KEPT or section.id.startswith(_KEPT[0]):
             self.wrong(
                 f"{shown(section.id)} cannot be the id of a rule: words such as `no-quiet-hours`", section
             )
+        if RULE not in section.texts:
+            known = tuple(rule.id for rule in rulebook.load())
+            hint = did_you_mean(section.id, known) or f", and a rule of the team needs `### {RULE}`"
+            self.wrong(f"{shown(section.id)} is no rule of ours{hint}", section)
+            return
         for name in ("Severity", "Cites"):
             if name not in section.facts:
                 self.wrong(f"`- {name}: ` is missing", section)
         for heading in HEADINGS:
             if not section.texts.get(heading):
-                self.wrong(f"`### {heading}` is missing", section)
-        if section.texts.get(RULE):
-            self._read_condition(section)
+                self.wrong(f"`### {heading}` is missing or empty", section)
+        if section.texts[RULE]:
+            self._read_rule(section)
 
     def _look_at_headings(self, section: Section, *, is_ours: bool) -> None:
         known = {
@@ -224,6 +222,14 @@ class _File:
                     target,
                 )
 
+    def _look_at_links(self, section: Section, every: dict[str, Section]) -> None:
+        """Note the links inside of texts that lead nowhere."""
+        targets = {rulebook.target_of(one) for one in every.values()}
+        for text in section.texts.values():
+            for target in _INNER_LINK.findall(text):
+                if target not in targets:
+                    self.wrong(f"nothing stands at `{target}`", section, target)
+
     def _look_at_severity(self, section: Section, known: tuple[str, ...]) -> None:
         """Note what is wrong with the severities of a rule that has these cases."""
         first, *others = section.facts.get("Severity", "error").split("; ")
@@ -237,7 +243,7 @@ class _File:
                 hint = did_you_mean(case, known) or "; a rule of a team has one severity" * (not known)
                 self.wrong(f"{shown(case)} is no case of this rule{hint}", section, case)
 
-    def _read_condition(self, section: Section) -> None:
+    def _read_rule(self, section: Section) -> None:
         """Read the block under `### Rule`."""
         blocks = list(section.blocks(RULE))
         if len(blocks) != 1:
@@ -255,7 +261,7 @@ class _File:
         wording, mistakes = fragment.read(found.content)
         for mistake in mistakes:
             self._note(mistake.message, found.span(mistake.at, key=mistake.on_key), section.id)
-        self.conditions[section.id] = Condition(*wording)
+        self.rules[section.id] = HouseRule(*wording)
 
     def try_examples(self, made: Rulebook) -> None:
         """Note each example that is not as its section claims."""
@@ -285,6 +291,21 @@ class _File:
             if not broken and (worst is None or worst.verdict not in wanted):
                 said = f"{worst.verdict}, {worst.reason}" if worst else "nothing"
                 self._note(f"expected {wanted[0]}, and `{rule}` says of it: {said}", top, rule)
+
+
+def _completed(section: Section, ours: Section | None) -> Section:
+    """One that stands in place of ours, with what it leaves to ours."""
+    if ours is None or ours.kind != section.kind:
+        return section
+    facts = {**ours.facts, **section.facts}
+    if section.kind == "validation" and "Severity" in section.facts:
+        facts["Severity"] = _for_all_cases(section.facts["Severity"], ours)
+    texts = {**ours.texts, **section.texts}
+    title = ours.title if section.title == section.id else section.title
+    written = [f"## {section.id}", *([f"**{title}**"] if title != section.id else [])]
+    written += ["\n".join(f"- {name}: {fact}" for name, fact in facts.items())] if facts else []
+    written += [f"### {heading}\n\n{text}" for heading, text in texts.items()]
+    return replace(section, title=title, facts=facts, texts=texts, source="\n\n".join(written))
 
 
 def _for_all_cases(severity: str, ours: Section) -> str:

@@ -500,6 +500,7 @@ exclude                           a, b                     pyproject.toml:2
 select                            all                      pyproject.toml:3
 ignore                            none                     default
 required                          none                     default
+references                        none                     default
 fail-on                           error                    default
 baseline                          .rtreview-baseline.json  default
 severity.missing-heartbeat        info                     pyproject.toml:5

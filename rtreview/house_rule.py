@@ -1,4 +1,4 @@
-"""The condition of a team's own rule: JSON Schema over a feature, with the three values of a spec.
+"""A rule of the house: a condition in JSON Schema, held against a feature with the three values of a spec.
 
 A fragment is met by what the spec states, or broken by it, or open, where the spec is silent on a field
 that the fragment names. What a platform or a limit of the team fixes is stated. `none`, or a word in place of
@@ -36,7 +36,7 @@ OPEN = "required"
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class HouseRule:
     """What a rule of a team looks at and requires, and its sentence where that is broken.
 
     `message` names fields in braces; one that is not stated is told as such.
@@ -52,11 +52,12 @@ class Condition:
         content = _inside(feature, asked)
         parts = list(_parts(feature, asked))
         guesses = [part for part in parts if part.default is not None and not part.default.platform]
+        only_assumed = Undecided(*guesses, message=f"it is only assumed: {_told(guesses)}")
         doubts = _faults(self.applies, content)
-        if doubts and _are_broken(doubts) and not guesses:
-            raise NotApplicable(_told(_at(feature, doubts, self.applies)))
+        if doubts and not _are_broken(doubts):
+            raise Undecided(*_at(feature, doubts, self.applies))
         if doubts:
-            raise Undecided(*(guesses if _are_broken(doubts) else _at(feature, doubts, self.applies)))
+            raise only_assumed if guesses else NotApplicable(_told(_at(feature, doubts, self.applies)))
         faults = _faults(self.require, content)
         broken = [fault for fault in faults if fault.validator != OPEN]
         if broken:
@@ -69,7 +70,7 @@ class Condition:
         if len(faults) > len(broken):
             raise Unstated(*_at(feature, [one for one in faults if one.validator == OPEN], self.require))
         if not broken and guesses:
-            raise Undecided(*guesses)
+            raise only_assumed
         if not broken:
             yield Passed(_told(_parts(feature, named(self.require))))
 
@@ -77,8 +78,7 @@ class Condition:
         """The message, with what the feature states in place of the names of fields."""
 
         def value(name: re.Match[str]) -> str:
-            field = _part(feature, name[1].split("."))
-            return str(field) if field.is_stated else "not stated"
+            return _value(_part(feature, name[1].split("."))) or "not stated"
 
         return PLACEHOLDER.sub(value, self.message)
 
@@ -89,7 +89,7 @@ def _content(part: Any, names: Names) -> Any:
         content = part.content
         return NONE if part.is_none else list(content) if isinstance(content, tuple) else content
     if isinstance(part, Sections):
-        items = [part_of if (part_of := _content(item, names)) is not None else {} for item in part]
+        items = [_content(item, names) or {} for item in part]
         return NONE if part.is_none else items if part.is_stated else None
     if part.word:
         return part.word
@@ -109,10 +109,10 @@ def _below(part: Any, name: str) -> Any:
 
 
 def _part(feature: Feature, path: Iterable[str | int]) -> Any:
-    """The part at a path of the content: of a list of values, the list."""
+    """The part at a path, or the last one on the way that has no parts: a list of words, or what is `none`."""
     part: Any = feature
     for key in path:
-        if isinstance(part, Field):
+        if isinstance(part, Field) or (isinstance(part, Section) and part.word):
             break
         part = part.items[key] if isinstance(key, int) else _below(part, key)
     return part
@@ -146,10 +146,17 @@ def _told(parts: Iterable[Part]) -> str:
     said = {}
     for part in parts:
         if part.is_stated:
-            value = str(part) if isinstance(part, Field) else getattr(part, "word", "") or "stated"
-            value = NONE if getattr(part, "is_none", False) else value
-            said[part.at] = f"`{part.dotted}` is {value}{f', {part.default}' if part.default else ''}"
+            said[part.at] = f"`{part.dotted}` is {_value(part)}{f', {part.default}' if part.default else ''}"
     return "; ".join(said.values())
+
+
+def _value(part: Part) -> str:
+    """What is stated, in a few words; nothing where the spec is silent."""
+    if isinstance(part, Field):
+        return str(part) if part.is_stated else ""
+    if isinstance(part, Section) and part.word:
+        return part.word
+    return (NONE if isinstance(part, Sections) and part.is_none else "stated") if part.is_stated else ""
 
 
 def _comparison(fault: ValidationError, field: Part) -> Comparison | None:
