@@ -124,7 +124,7 @@ class _Reader:
         """
         words = _words(kind)
         if not isinstance(raw, dict) or not raw:
-            self.wrong(f"expected a mapping of keywords such as `{words[0]}`, found {shown(raw)}", at)
+            self.wrong(f"expected a mapping of keywords such as `{words[0]}`, found {_found(raw)}", at)
             return {}
         made = {}
         for word, value in raw.items():
@@ -163,7 +163,7 @@ class _Reader:
 
     def _properties(self, raw: Any, kind: Any, of: Path, at: Path) -> dict[str, Fragment]:
         if not isinstance(raw, dict) or not raw:
-            self.wrong(f"`properties`: expected a mapping of fields, found {shown(raw)}", at)
+            self.wrong(f"`properties`: expected a mapping of fields, found {_found(raw)}", at)
             return {}
         made = {}
         for name, inner in raw.items():
@@ -184,7 +184,7 @@ class _Reader:
 
     def _listed(self, raw: Any, at: Path) -> Iterator[tuple[Any, Path]]:
         if not isinstance(raw, list) or not raw:
-            self.wrong(f"`{at[-1]}`: expected a list, found {shown(raw)}", at)
+            self.wrong(f"`{at[-1]}`: expected a list, found {_found(raw)}", at)
             return
         for number, one in enumerate(raw):
             yield one, (*at, number)
@@ -229,6 +229,11 @@ class _Reader:
             if get_origin(kind) is not Field:
                 self.wrong(f"`{{{name}}}` names no field of a feature", ("message",))
         return raw
+
+
+def _found(raw: Any) -> str:
+    """What stands where a mapping or a list is expected that says something."""
+    return "an empty one" if raw in ({}, []) else shown(raw)
 
 
 def _inner(kind: Any) -> Any:

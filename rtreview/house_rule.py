@@ -109,7 +109,7 @@ def _below(part: Any, name: str) -> Any:
 
 
 def _part(feature: Feature, path: Iterable[str | int]) -> Any:
-    """The part at a path, or the last one on the way that has no parts: a list of words, or what is `none`."""
+    """The part at a path, or the last on the way that has no parts: a list of words, or what is `none`."""
     part: Any = feature
     for key in path:
         if isinstance(part, Field) or (isinstance(part, Section) and part.word):

@@ -152,7 +152,7 @@ class _File:
         """Note what is wrong with a section, which may stand in place of one of ours."""
         if ours is not None and ours.kind != section.kind:
             file = ours.file.rpartition("/")[2]
-            said = f"`{section.id}` is a {ours.kind} of ours: what stands in its place belongs in {file}"
+            said = f"`{section.id}` is a {_spoken(ours)} of ours: what stands in its place belongs in {file}"
             self.wrong(said, section)
             return
         if ours is not None and not (section.facts or section.texts or section.title != section.id):
@@ -199,7 +199,7 @@ class _File:
             elif heading not in known:
                 hint = did_you_mean(heading, tuple(known)) or f": there are {', '.join(known)}"
                 self.wrong(
-                    f"{shown(heading)} is no heading of a {section.kind}{hint}", section, f"### {heading}"
+                    f"{shown(heading)} is no heading of a {_spoken(section)}{hint}", section, f"### {heading}"
                 )
 
     def _look_at_facts(self, section: Section, every: dict[str, Section]) -> None:
@@ -291,6 +291,11 @@ class _File:
             if not broken and (worst is None or worst.verdict not in wanted):
                 said = f"{worst.verdict}, {worst.reason}" if worst else "nothing"
                 self._note(f"expected {wanted[0]}, and `{rule}` says of it: {said}", top, rule)
+
+
+def _spoken(section: Section) -> str:
+    """The kind of a section, in words."""
+    return section.kind.replace("-", " ")
 
 
 def _completed(section: Section, ours: Section | None) -> Section:
