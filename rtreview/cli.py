@@ -352,8 +352,10 @@ def check(
 
         reviews = team.check(folder)
         for name, file in wanted.items():
-            told = _renderer(name).render(Report(tuple(reviews))) if name is not Format.TEXT else ""
-            output.write(told or f"{folder}: ids, citations, conditions and examples hold\n", file)
+            if name is Format.TEXT and not file:
+                _say(f"{folder}: ids, citations, conditions and examples hold")
+            else:
+                output.write(_renderer(name).render(Report(tuple(reviews))), file)
 
 
 @app.command()
@@ -449,13 +451,11 @@ def rules(references: References = "") -> None:
     told = []
     for rule in known:
         severity = rule.section.facts["Severity"]
-        told += [
-            f"{line}\n" for line in textwrap.wrap(f"{rule.id}  ({severity})", 80, subsequent_indent="  ")
-        ]
-        told.append(f"    {rule.section.title}\n")
+        told += textwrap.wrap(f"{rule.id}  ({severity})", 80, subsequent_indent="  ")
+        told.append(f"    {rule.section.title}")
         cites = f"cites {', '.join(name for name, _ in rule.section.cited)}"
-        told += [f"    {line}\n" for line in textwrap.wrap(cites, 76, subsequent_indent="      ")]
-    output.write("".join(told))
+        told += [f"    {line}" for line in textwrap.wrap(cites, 76, subsequent_indent="      ")]
+    _say(*told)
 
 
 @app.command()
@@ -505,15 +505,18 @@ def _reviewable(path: str, policy: Policy) -> Source:
 
 def _section(section: Section) -> str:
     """Formatted for a terminal; as it stands in the file, where the output goes elsewhere."""
-    place = f"{section.file}:{section.line}"
+    from rtreview.render.text import harmless  # noqa: PLC0415
+
+    place = harmless(f"{section.file}:{section.line}")
+    source = "\n".join(harmless(line) for line in section.source.splitlines())
     if not output.is_colourful():
-        return f"{section.source}\n\n({place})\n"
+        return f"{source}\n\n({place})\n"
     from rich.console import Console  # noqa: PLC0415
     from rich.markdown import Markdown  # noqa: PLC0415
 
     console = Console(width=output.width())
     with console.capture() as capture:
-        console.print(Markdown(section.source), place)
+        console.print(Markdown(source), place)
     return capture.get()
 
 

@@ -175,7 +175,7 @@ class _Reader:
     def _entry(self, name: Any, section: type[Section], of: Path, at: Path, *, on_key: bool = False) -> Any:
         """The annotation of a field or of a section inside of a section; None where there is none."""
         entries = {written(own): kind for own, (kind, _) in section.ENTRIES.items()}
-        if name not in entries:
+        if not isinstance(name, str) or name not in entries:
             where = f"`{dotted(of)}`" if of else "a feature"
             hint = did_you_mean(name, tuple(entries)) or f": it has {', '.join(entries)}"
             self.wrong(f"{shown(name)} is no field of {where}{hint}", at, on_key=on_key)

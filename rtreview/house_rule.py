@@ -62,7 +62,7 @@ class HouseRule:
         broken = [fault for fault in faults if fault.validator != OPEN]
         if broken:
             first, *others = _at(feature, broken, self.require)
-            comparison = _comparison(broken[0], first) if not others else None
+            comparison = _comparison(broken[0], first) if len(broken) == 1 else None
             assumed = any(part.default and part.default.confidence == "assumed" for part in parts)
             yield Violated(
                 self._sentence(feature), first, tuple(others), comparison=comparison, is_assumed=assumed
@@ -168,11 +168,13 @@ def _comparison(fault: ValidationError, field: Part) -> Comparison | None:
         return None
     sides = [(f"`{field.dotted}`", value), ("what the team requires", bound)]
     (what, left), (than, right) = sides if UPPER[word] else reversed(sides)
-    change = (field.dotted, notation(bound))
-    return Comparison(what, left.amount, than, right.amount, bound.unit, word.startswith("at-"), change)
+    or_equal = word.startswith("at-")
+    change = (field.dotted, notation(bound)) if or_equal else None
+    return Comparison(what, left.amount, than, right.amount, bound.unit, or_equal, change)
 
 
 def _faults(fragment: Fragment, content: dict[str, Any]) -> list[ValidationError]:
+    """What is broken in a fragment, and what is open."""
     return list(_dialect()(fragment).iter_errors(content)) if fragment else []
 
 
@@ -200,6 +202,7 @@ def _dialect() -> Any:
 
 
 def _fault(keyword: str, path: Path = ()) -> ValidationError:
+    """One of this keyword, at a path below the part that is looked at."""
     from jsonschema import ValidationError  # noqa: PLC0415 - likewise
 
     return ValidationError("", validator=keyword, path=path)
@@ -272,6 +275,8 @@ def _contains(validator: Any, fragment: Fragment, content: Any, _: Fragment) -> 
 
 
 def _bound(keyword: str) -> Any:
+    """What looks at a number: one that is an end of a span counts for the whole of it."""
+
     def check(_: Any, bound: Quantity, content: Any, __: Fragment) -> Faults:
         value = content
         if isinstance(content, Spread):

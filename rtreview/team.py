@@ -36,6 +36,13 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _KEPT = ("accepted-risk-", "internal-error", "unknown-platform")
 """How the rules on accepted risks begin, and what stands for a rule where something was not reviewed."""
 
+_PLACES = {
+    "validation": "in validations.md",
+    "sharp-edge": "in sharp_edges.md",
+    "pattern": "in patterns.md, above `# Anti-patterns`",
+    "anti-pattern": "in patterns.md, below `# Anti-patterns`",
+}
+
 _INNER_LINK = re.compile(rf"\]\(((?:{'|'.join(references.FILES)})#[\w-]+)\)")
 
 
@@ -141,9 +148,8 @@ class _File:
                 column = line.index(text) + 1
                 self._note(message, Span(number, column, number, column + len(text)), section.id)
                 return
-        self._note(
-            message, Span(section.line, 1, section.line, len(self.lines[section.line - 1]) + 1), section.id
-        )
+        heading = Span(section.line, 1, section.line, len(self.lines[section.line - 1]) + 1)
+        self._note(message, heading, section.id)
 
     def _note(self, message: str, span: Span, name: str = "references") -> None:
         self.mistakes.append((message, span, name))
@@ -151,9 +157,8 @@ class _File:
     def look_at(self, section: Section, ours: Section | None, every: dict[str, Section]) -> None:
         """Note what is wrong with a section, which may stand in place of one of ours."""
         if ours is not None and ours.kind != section.kind:
-            file = ours.file.rpartition("/")[2]
-            said = f"`{section.id}` is a {_spoken(ours)} of ours: what stands in its place belongs in {file}"
-            self.wrong(said, section)
+            said = f"`{section.id}` is one of our {_spoken(ours)}: what stands in its place belongs"
+            self.wrong(f"{said} {_PLACES[ours.kind]}", section)
             return
         if ours is not None and not (section.facts or section.texts or section.title != section.id):
             self.wrong(f"nothing stands here in place of our `{section.id}`", section)
@@ -199,7 +204,7 @@ class _File:
             elif heading not in known:
                 hint = did_you_mean(heading, tuple(known)) or f": there are {', '.join(known)}"
                 self.wrong(
-                    f"{shown(heading)} is no heading of a {_spoken(section)}{hint}", section, f"### {heading}"
+                    f"{shown(heading)} is no heading of {_spoken(section)}{hint}", section, f"### {heading}"
                 )
 
     def _look_at_facts(self, section: Section, every: dict[str, Section]) -> None:
@@ -240,8 +245,7 @@ class _File:
                 self.wrong(f"{shown(level)} is no severity{hint}", section, level)
         for _, _, case in cases:
             if case not in known:
-                hint = did_you_mean(case, known) or "; a rule of a team has one severity" * (not known)
-                self.wrong(f"{shown(case)} is no case of this rule{hint}", section, case)
+                self.wrong(f"{shown(case)} is no case of this rule{did_you_mean(case, known)}", section, case)
 
     def _read_rule(self, section: Section) -> None:
         """Read the block under `### Rule`."""
@@ -275,12 +279,13 @@ class _File:
                         "expected a block that opens with ```yaml, with a design", section, f"### {heading}"
                     )
                 for block in blocks:
-                    self._try_example(section.id, *block, wanted, Policy(select=(section.id,), rulebook=made))
+                    self._try_example(section.id, *block, wanted, made)
 
     def _try_example(
-        self, rule: str, line: int, text: str, wanted: tuple[Verdict, ...], policy: Policy
+        self, rule: str, line: int, text: str, wanted: tuple[Verdict, ...], made: Rulebook
     ) -> None:
         """Review the designs of a block by a rule, which has to come to a verdict that is wanted."""
+        policy = Policy(select=(rule,), rulebook=made)
         top = Span(line + 1, 1, line + 1, len(self.lines[line]) + 1)
         for one in engine.review("\n" * line + text, f"{rule}.yaml", policy):
             broken = [finding for finding in one.findings if finding.verdict is Verdict.UNREVIEWED]
@@ -294,8 +299,8 @@ class _File:
 
 
 def _spoken(section: Section) -> str:
-    """The kind of a section, in words."""
-    return section.kind.replace("-", " ")
+    """The sections of its kind, in words."""
+    return f"{section.kind.replace('-edge', ' edge')}s"
 
 
 def _completed(section: Section, ours: Section | None) -> Section:

@@ -376,6 +376,7 @@ def test_a_mistake_in_a_rule_has_its_place(rule: str, expected: str) -> None:
         ("", "{requird: [sync]}", 2, "`requird` says nothing of a feature: did you mean `required`?"),
         ("", "{const: none}", 2, "`const` says nothing of a feature: it takes properties, required, anyOf,"),
         ("", "{required: [presense]}", 13, "`presense` is no field of a feature: did you mean `presence`?"),
+        ("", "{required: [[sync]]}", 13, "A list is no field of a feature: did you mean `sync`?"),
         ("", "{required: sync}", 12, "`required`: expected a list, found `sync`."),
         ("", "{anyOf: []}", 9, "`anyOf`: expected a list, found an empty one."),
         ("", "{properties: {}}", 14, "`properties`: expected a mapping of fields, found an empty one."),
@@ -453,3 +454,14 @@ def test_the_rules_of_the_example_are_valid() -> None:
     assert len(blocks) == 2
     for block in blocks:
         jsonschema.Draft202012Validator(SCHEMA).validate(yaml.safe_load(block))
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/references.md"])
+def test_a_rule_in_the_prose_is_one_of_the_example(name: str) -> None:
+    """What a reader copies is what the example shows, and works."""
+    opening = re.compile(r"^```yaml\n(applies:.*?)^```", re.MULTILINE | re.DOTALL)
+    known = [
+        yaml.safe_load(block) for block in opening.findall((EXAMPLE / "validations.md").read_text("utf-8"))
+    ]
+    (shown,) = opening.findall((ROOT / name).read_text("utf-8"))
+    assert yaml.safe_load(shown) in known

@@ -93,7 +93,7 @@ WORDS = "cannot be the id of a rule: words such as `no-quiet-hours`."
     ("text", "expected"),
     [
         (section(severity="bad"), ["5:13 `bad` is no severity: expected error, warning, info."]),
-        (section(severity="info; error when wet"), ["5:30 `wet` is no case of this rule; a rule of a team"]),
+        (section(severity="info; error when wet"), ["5:30 `wet` is no case of this rule."]),
         (
             section(cites="presence-flicker"),
             ["6:10 No sharp edge and no pattern is called `presence-flicker`"],
@@ -110,7 +110,7 @@ WORDS = "cannot be the id of a rule: words such as `no-quiet-hours`."
         ),
         (
             altered("### Why", "### Wy"),
-            ["1:1 `### Why` is missing or empty.", "15:1 `Wy` is no heading of a"],
+            ["1:1 `### Why` is missing or empty.", "15:1 `Wy` is no heading of v"],
         ),
         (altered("### Good", "### Bad"), ["1:1 `### Good` is missing", "27:1 `### Bad` stands there twice."]),
         (altered("Beat every 20 s.", "[So](patterns.md#no)."), ["21:6 Nothing stands at `patterns.md#no`."]),
@@ -124,7 +124,10 @@ WORDS = "cannot be the id of a rule: words such as `no-quiet-hours`."
         ("## our-own-idea\n\nA.\n", ["1:1 `our-own-idea` is no rule of ours, and a rule of the team needs"]),
         ("## missing-heartbeat\n\nA.\n", ["1:1 Nothing stands here in place of our `missing-heartbeat`."]),
         ("## missing-heartbeat\n\n- Severity: fatal\n", ["3:13 `fatal` is no severity: expected error, wa"]),
-        ("## presence-flickering\n\n### Why\n\nA.\n", ["1:1 `presence-flickering` is a sharp edge of ours"]),
+        (
+            "## presence-flickering\n\n### Why\n\nA.\n",
+            ["1:1 `presence-flickering` is one of our sharp edges"],
+        ),
         ("# Ours\n", ["1:1 No section stands here: each begins with `## ` and its id."]),
         ("", ["1:1 No section stands here: each begins with `## ` and its id."]),
         (b"## a\n\xff", ["2:1 The file is not UTF-8 text (byte 0xff at offset 5): save it as UTF-8."]),
@@ -141,12 +144,11 @@ def test_a_mistake_in_a_section_has_its_place(text: str | bytes, expected: list[
 
 def test_sharp_edges_and_patterns_are_looked_at_as_well() -> None:
     """An id that another kind of section has, and a heading that nobody reads."""
-    assert told("## missing-heartbeat\n\n### Why\n\nSo.\n", "patterns.md") == [
-        "1:1 `missing-heartbeat` is a validation of ours: what stands in its place belongs in validations.md."
-    ]
+    (said,) = told("## missing-heartbeat\n\n### Why\n\nSo.\n", "patterns.md")
+    assert said.startswith("1:1 `missing-heartbeat` is one of our validations: what stands in its place")
     Path("house/patterns.md").unlink()
     assert told("## our-edge\n\n### Symtoms\n\n- Slow.\n", "sharp_edges.md") == [
-        "3:1 `Symtoms` is no heading of a sharp edge: did you mean `Symptoms`?"
+        "3:1 `Symtoms` is no heading of sharp edges: did you mean `Symptoms`?"
     ]
 
 
@@ -314,6 +316,17 @@ def test_why_and_explain_and_rules_know_the_team() -> None:
     assert "transport.kind" not in why
     assert "(house/validations.md:1)" in cli("explain", "--references", "house", RULE).stdout
     assert f"{RULE}  (warning)\n    Beats are slow\n" in cli("rules", "--references", "house").stdout
+
+
+def test_hostile_text_of_a_team_does_nothing_in_a_terminal() -> None:
+    """A folder may come with a pull request: what turns or hides text is made visible."""
+    folder(section().replace("Beats are slow", "Beats \u202e slow").replace("Beat every", "::error ::Beat"))
+    name = design(BAD)
+    for words in (["review", name], ["explain", RULE], ["rules"], ["why", RULE, name], ["diff", name, name]):
+        told = cli(*words, "--references", "house").stdout
+        assert told
+        assert "\u202e" not in told
+        assert "\n::error" not in told
 
 
 def test_several_processes_have_the_rules_of_the_team() -> None:
