@@ -411,10 +411,11 @@ def explain(
     name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")], references: References = ""
 ) -> None:
     """Print the section of a validation, a sharp edge, a pattern or an anti-pattern."""
-    from rtreview.references import slug  # noqa: PLC0415
+    from rtreview.references import load, slug  # noqa: PLC0415
 
     with _told():
-        sections = _rulebook(_settings(None, references)).sections
+        theirs = _settings(None, references).rulebook
+    sections = theirs.sections if theirs else load()
     by_slug = {slug(key): section for key, section in sections.items()}
     section = by_slug.get(slug(name.strip()))
     if section is None:

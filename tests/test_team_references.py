@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from conftest import ROOT, cli
 from house import BAD, GOOD, RULE, design, folder, section, told
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rtreview import rulebook, settings, team
 from rtreview.engine import review
@@ -190,6 +194,33 @@ def test_a_mistake_is_told_in_the_format_that_is_asked_for() -> None:
     assert (place["region"]["startLine"], place["region"]["startColumn"]) == (11, 11)
     github = cli("references", "check", "house", "--format", "github").stdout
     assert "file=house/validations.md,line=11" in github
+
+
+LINES = (EXAMPLE / "validations.md").read_text("utf-8").splitlines()
+
+
+@given(st.data())
+@hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+def test_any_text_is_read_or_has_its_mistakes_told(data: st.DataObject) -> None:
+    """Lines that are lost, doubled, moved or cut give no traceback, and every place lies in the file."""
+    lines = list(LINES)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, to = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+        line = data.draw(
+            st.sampled_from(["", lines[to], lines[at][: to % 40], f"{lines[at]}]", "```", "## a"])
+        )
+        lines[at : at + data.draw(st.integers(0, 2))] = [line]
+    text = "\n".join(lines)
+    shutil.copytree(EXAMPLE, "house", dirs_exist_ok=True)
+    try:
+        team.check(folder(text))
+    except Unusable as unusable:
+        for one in unusable.reviews:
+            assert one.findings
+            for finding in one.findings:
+                span = finding.place.span
+                assert 1 <= span.line <= len(one.lines)
+                assert 1 <= span.column <= len(one.lines[span.line - 1]) + 1
 
 
 def test_mistakes_of_several_files_are_told_together() -> None:
