@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path as File
 
 from rtreview import document, engine, fragment, references, rulebook
-from rtreview.document import MAX_BYTES, Document
+from rtreview.document import MAX_BYTES
 from rtreview.finding import Place, Review, Severity, Span, Verdict
 from rtreview.house_rule import HouseRule
 from rtreview.notation import did_you_mean, shown
@@ -254,10 +254,11 @@ class _File:
             said = "expected one block that opens with ```yaml, with `require` and `message`"
             self.wrong(said, section, f"### {RULE}")
             return
-        found = _yaml(*blocks[0])
-        if found is None:
+        ((line, text),) = blocks
+        if _is_empty(text):
             self.wrong("the block is empty: it states `require` and `message`", section, f"### {RULE}")
             return
+        found = document.read(("\n" * line + text).encode())[0]
         for problem in found.problems:
             self._note(problem.message, problem.span, section.id)
         if found.problems:
@@ -274,10 +275,10 @@ class _File:
                 if section.kind != "validation" or heading not in section.texts:
                     continue
                 blocks = list(section.blocks(heading))
-                if not blocks:
-                    self.wrong(
-                        "expected a block that opens with ```yaml, with a design", section, f"### {heading}"
-                    )
+                if not blocks or any(_is_empty(text) for _, text in blocks):
+                    said = "expected a block that opens with ```yaml, with a design"
+                    self.wrong(said, section, f"### {heading}")
+                    continue
                 for block in blocks:
                     self._try_example(section.id, *block, wanted, made)
 
@@ -326,8 +327,6 @@ def _for_all_cases(severity: str, ours: Section) -> str:
     return "; ".join([first, *(f"{said.get(case, first)} when {case}" for case in cases)])
 
 
-def _yaml(line: int, text: str) -> Document | None:
-    """The document of a block, with the lines of the file; None where it holds nothing."""
-    if not re.search(r"^\s*[^\s#]", text, re.MULTILINE):
-        return None
-    return document.read(("\n" * line + text).encode())[0]
+def _is_empty(block: str) -> bool:
+    """Whether nothing but comments stands in it."""
+    return not re.search(r"^\s*[^\s#]", block, re.MULTILINE)

@@ -54,6 +54,15 @@ def test_a_rule_of_a_team_has_three_answers(spec: str, expected: Verdict, reason
     assert [finding.verdict for finding in one.findings] == [expected] * (expected is not Verdict.PASSED)
 
 
+def test_what_is_none_has_no_fields() -> None:
+    """A rule that wants a field of it is broken, and nobody is asked for what cannot be stated."""
+    one = judged(
+        ruled(within("transport.heartbeat", "{required: [timeout]}")), "transport: {heartbeat: none}"
+    )
+    (finding,) = one.findings
+    assert (finding.verdict, finding.place.name) == (Verdict.VIOLATED, "transport.heartbeat")
+
+
 def test_a_section_that_is_missing_is_asked_for_by_the_fields_that_count() -> None:
     """A design without a word on its connection does not meet, and does not break, a bound in it."""
     told = verdict(f"{{{INTERVAL}}}", "name: Nothing")

@@ -231,6 +231,20 @@ def test_mistakes_of_several_files_are_told_together() -> None:
     assert [one.path for one in refused.value.reviews] == ["house/validations.md", "house/sharp_edges.md"]
 
 
+def test_a_file_that_cannot_be_opened_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there, and nobody may read it."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    house = folder(section())
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(Unusable) as refused:
+        team.read(house)
+    (finding,) = refused.value.reviews[0].findings
+    assert finding.message == "The file cannot be opened: Permission denied."
+
+
 @pytest.mark.parametrize("name", ["nowhere", "", "a\0b", "x" * 5000])
 def test_a_folder_that_holds_no_references_is_refused(name: str) -> None:
     """A sentence, and never a traceback."""
@@ -407,6 +421,7 @@ def test_the_example_of_the_repository_holds() -> None:
             "31:1 `transprot` is no field of a spec",
         ),
         ({"bad": "a: ["}, "30:5 This is not YAML"),
+        ({"bad": "# later"}, "27:1 Expected a block that opens with ```yaml, with a design."),
     ],
 )
 def test_an_example_that_is_not_as_it_claims_is_a_finding(parts: dict[str, str], expected: str) -> None:
