@@ -14,6 +14,7 @@ from rtreview.document import MAX_BYTES
 from rtreview.field import Default, Field, Section, written
 from rtreview.finding import Path, Place, Review, Severity, Span, dotted
 from rtreview.notation import did_you_mean, notation_of, shown
+from rtreview.references import FILES
 from rtreview.refusal import Refused, Unusable
 from rtreview.rulebook import Rulebook
 from rtreview.settings import DEFAULTS, Setting, Settings
@@ -203,7 +204,8 @@ class _Reader:
     def _references(self, value: Any) -> str:
         """The folder with the references of the team, which are read before any rule is named."""
         folder = self._inner_path("references", value)
-        if folder and self.rulebook is None:
+        files = [self._inner("references", f"{folder}/{name}", ("references",)) for name in FILES if folder]
+        if files and all(files) and self.rulebook is None:
             try:
                 from rtreview import team  # noqa: PLC0415 - few teams have references of their own
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -98,12 +98,7 @@ def extended(sections: Mapping[str, references.Section], checks: Mapping[str, Ch
     """
     ours = load()
     every = {**ours.sections, **sections}
-    rules = [
-        replace(one, section=every[one.id], severities=every[one.id].severities, cites=cites)
-        if (cites := _citations(every[one.id], every)) != one.cites
-        else one
-        for one in ours
-    ]
+    rules = [_rule(every[one.id], one.subject, one.check, every) for one in ours]
     rules += [_rule(every[name], "feature", check, every) for name, check in checks.items()]
     return Rulebook(tuple(rules), every, (sections, checks))
 

@@ -294,6 +294,17 @@ def test_a_folder_that_is_no_good_is_a_mistake_of_the_configuration(value: str, 
     assert finding.place.span.line == 2
 
 
+def test_a_repository_shows_no_file_from_outside_of_itself() -> None:
+    """A link in a configured folder could print any file of the machine as a mistake of it."""
+    Path("house").mkdir()
+    Path("house/patterns.md").symlink_to(EXAMPLE / "patterns.md")
+    Path(".rtreview.toml").write_text("references = 'house'\n")
+    with pytest.raises(Unusable) as refused:
+        settings.load([])
+    (finding,) = refused.value.reviews[0].findings
+    assert finding.message == "`references`: expected a path inside this folder, found `house/patterns.md`."
+
+
 def test_a_rule_of_a_team_is_chosen_and_weighed_as_ours_are() -> None:
     """`ignore`, `severity` and `--select`; a name that neither has is a mistake."""
     configured("[severity]\nquick-beats = 'error'\n")
