@@ -258,19 +258,28 @@ def nested(path: tuple[str, ...], said: object, *between: str) -> dict[str, obje
     return said  # type: ignore[return-value]
 
 
-FRAGMENTS = st.recursive(
-    st.sampled_from([nested(path, said, "properties") for path, said in CONDITIONS.items()])
-    | st.sampled_from(
-        [{"required": ["presence"]}, nested(("transport",), {"required": ["heartbeat"]}, "properties")]
-    ),
-    lambda inner: st.one_of(
-        st.builds(lambda one: {"not": one}, inner),
-        st.builds(lambda several: {"anyOf": several}, st.lists(inner, min_size=1, max_size=3)),
-        st.builds(lambda several: {"allOf": several}, st.lists(inner, min_size=1, max_size=3)),
-        st.builds(lambda a, b, c: {"if": a, "then": b, "else": c}, inner, inner, inner),
-    ),
-    max_leaves=6,
+SIMPLE = st.sampled_from(
+    [
+        *(nested(path, said, "properties") for path, said in CONDITIONS.items()),
+        {"required": ["presence"]},
+        nested(("transport",), {"required": ["heartbeat"]}, "properties"),
+    ]
 )
+
+
+def joining(inner: st.SearchStrategy[dict[str, object]]) -> st.SearchStrategy[dict[str, object]]:
+    """Fragments by themselves, and joined by each word that joins them."""
+    several = st.lists(inner, min_size=1, max_size=3)
+    return st.one_of(
+        inner,
+        st.fixed_dictionaries({"not": inner}),
+        st.fixed_dictionaries({"anyOf": several}),
+        st.fixed_dictionaries({"allOf": several}),
+        st.fixed_dictionaries({"if": inner, "then": inner, "else": inner}),
+    )
+
+
+FRAGMENTS = joining(joining(SIMPLE))
 DESIGNS = st.fixed_dictionaries(
     {}, optional={path: st.sampled_from(values) for path, values in FIELDS.items()}
 )
