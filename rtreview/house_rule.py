@@ -189,7 +189,10 @@ def _dialect() -> Any:
 
     standard = Draft202012Validator.VALIDATORS
     keywords: dict[str, Any] = {
-        **{word: standard[word] for word in ("const", "enum", "allOf", "items")},
+        "allOf": standard["allOf"],
+        "items": standard["items"],
+        "const": _const,
+        "enum": _enum,
         "properties": _properties,
         "required": _required,
         "anyOf": _any_of,
@@ -233,6 +236,23 @@ def _required(_: Any, names: list[str], content: Any, __: Fragment) -> Faults:
         yield _fault("properties")
         return
     yield from (_fault(OPEN, (name,)) for name in names if name not in content)
+
+
+def _const(_: Any, value: Any, content: Any, __: Fragment) -> Faults:
+    if not _is_same(value, content):
+        yield _fault("const")
+
+
+def _enum(_: Any, values: list[Any], content: Any, __: Fragment) -> Faults:
+    if not any(_is_same(value, content) for value in values):
+        yield _fault("enum")
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two values are one, in whatever unit: 9 ms are not 0.009 s in binary."""
+    if isinstance(one, Quantity) and type(one) is type(other):
+        return math.isclose(one.amount, other.amount, rel_tol=1e-9)
+    return bool(one == other)
 
 
 def _any_of(validator: Any, fragments: list[Fragment], content: Any, _: Fragment) -> Faults:
@@ -283,7 +303,7 @@ def _bound(keyword: str) -> Any:
             value = content.most if UPPER[keyword] else content.least
         if type(value) is not type(bound):
             yield _fault(keyword)
-        elif math.isclose(value.amount, bound.amount, rel_tol=1e-9):
+        elif _is_same(value, bound):
             if not keyword.startswith("at-"):
                 yield _fault(keyword)
         elif (value < bound) is not UPPER[keyword]:
