@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rtreview.policy import Policy
     from rtreview.project import Project
     from rtreview.references import Section
+    from rtreview.rulebook import Rulebook
     from rtreview.settings import Settings
     from rtreview.sources import Source
 
@@ -113,6 +114,12 @@ baseline_app = typer.Typer(
     help="Keep what is found today apart, so that only what is new counts.",
 )
 app.add_typer(baseline_app, name="baseline")
+references_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Look after the references that a team adds to ours.",
+)
+app.add_typer(references_app, name="references")
 
 Paths = Annotated[
     list[str] | None,
@@ -162,6 +169,15 @@ Jobs = Annotated[
     int,
     typer.Option("--jobs", metavar="N", min=0, help="Processes; 0 takes as many as pay.", show_default=False),
 ]
+References = Annotated[
+    str,
+    typer.Option(
+        "--references",
+        metavar="DIR",
+        help="A folder with references of the team, in place of the configured one.",
+        show_default=False,
+    ),
+]
 Tint = Annotated[Colour, typer.Option("--color", help="When to colour the report.")]
 
 
@@ -187,6 +203,7 @@ def review(
     fail_on: Fails = None,
     select: Selected = None,
     ignore: Ignored = None,
+    references: References = "",
     base: Base = "",
     new_only: Annotated[
         bool, typer.Option("--new-only", help="Hide what was found at --base already.")
@@ -215,7 +232,16 @@ def review(
     if bool(base) != new_only:
         _refuse("--new-only and --base REV go together; `rtreview diff --base REV` shows what is different")
     with _told(wanted):
-        project = _project(paths, select, ignore, today, jobs, accepted=not no_accepted, numbers=numbers)
+        project = _project(
+            paths,
+            select,
+            ignore,
+            today,
+            jobs,
+            references=references,
+            accepted=not no_accepted,
+            numbers=numbers,
+        )
         report = project.report_since(base) if base else project.report(baseline=not no_baseline)
         for name, file in wanted.items():
             if name is not Format.TEXT:
@@ -244,6 +270,7 @@ def diff(
     fail_on: Fails = None,
     select: Selected = None,
     ignore: Ignored = None,
+    references: References = "",
     no_accepted: NoAccepted = False,
     today: Today = "",
     jobs: Jobs = 0,
@@ -257,7 +284,9 @@ def diff(
     if not base and len(paths or []) != 2:
         _refuse("diff takes two files, or --base REV and the designs to compare with it")
     with _told(wanted):
-        project = _project(paths, select, ignore, today, jobs, accepted=not no_accepted, numbers=True)
+        project = _project(
+            paths, select, ignore, today, jobs, references=references, accepted=not no_accepted, numbers=True
+        )
         changes = project.changes_since(base) if base else project.change_between(*project.paths)
         for name, file in wanted.items():
             layout = _layout(color, file) if name is Format.TEXT else {}
@@ -311,6 +340,27 @@ def prune(paths: Paths = None, today: Today = "") -> None:
     gone = len(known.entries) - len(pruned.entries)
     _say(f"{pruned.file}: {gone} obsolete, {len(pruned.entries)} kept")
     _tell_unreviewed(reviews)
+
+
+@references_app.command()
+def check(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="A folder with references of the team.")],
+    formats: Formats = None,
+) -> None:
+    """Verify a folder: sections, ids, citations, conditions, and whether each example is as it claims.
+
+    Exit status: 0 all of it holds, 3 it has mistakes.
+    """
+    wanted = _formats(formats, REPORTS)
+    with _told(wanted):
+        from rtreview import team  # noqa: PLC0415 - only this command tries examples
+
+        reviews = team.check(folder)
+        for name, file in wanted.items():
+            if name is Format.TEXT and not file:
+                _say(f"{folder}: ids, citations, conditions and examples hold")
+            else:
+                output.write(_renderer(name).render(Report(tuple(reviews))), file)
 
 
 @app.command()
@@ -400,13 +450,17 @@ def meeting(
 
 
 @app.command()
-def explain(name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")]) -> None:
+def explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")], references: References = ""
+) -> None:
     """Print the section of a validation, a sharp edge, a pattern or an anti-pattern."""
-    from rtreview import references  # noqa: PLC0415
+    from rtreview.references import load, slug  # noqa: PLC0415
 
-    sections = references.load()
-    by_slug = {references.slug(key): section for key, section in sections.items()}
-    section = by_slug.get(references.slug(name.strip()))
+    with _told():
+        theirs = _settings(None, references).rulebook
+    sections = theirs.sections if theirs else load()
+    by_slug = {slug(key): section for key, section in sections.items()}
+    section = by_slug.get(slug(name.strip()))
     if section is None:
         _refuse(
             f"nothing is called `{name}`{did_you_mean(name, tuple(sections)) or ': see `rtreview rules`'}"
@@ -418,14 +472,16 @@ def explain(name: Annotated[str, typer.Argument(metavar="ID", help="An id or a n
 def why(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="The id of a rule.")],
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+    references: References = "",
 ) -> None:
     """Tell what a rule says of a design, what it read, and what would change it."""
     from rtreview import why as reasons  # noqa: PLC0415
     from rtreview.render import text  # noqa: PLC0415
 
-    (wanted,) = _rules("why", [rule])
     with _told():
-        policy = _policy(_settings([path]), [wanted], None, "", accepted=True)
+        settings = _settings([path], references)
+        (wanted,) = _rules("why", [rule], settings)
+        policy = _policy(settings, [wanted], None, "", accepted=True)
         source = _reviewable(path, policy)
         explained = reasons.explain(source.content, source.shown, wanted, policy)
         output.write(text.render_why(explained, width=output.width()))
@@ -480,20 +536,18 @@ def diagnose(
 
 
 @app.command()
-def rules() -> None:
+def rules(references: References = "") -> None:
     """List every rule with its severity and what it cites."""
-    from rtreview import rulebook  # noqa: PLC0415
-
+    with _told():
+        known = _rulebook(_settings(None, references))
     told = []
-    for rule in rulebook.load():
+    for rule in known:
         severity = rule.section.facts["Severity"]
-        told += [
-            f"{line}\n" for line in textwrap.wrap(f"{rule.id}  ({severity})", 80, subsequent_indent="  ")
-        ]
-        told.append(f"    {rule.section.title}\n")
+        told += textwrap.wrap(f"{rule.id}  ({severity})", 80, subsequent_indent="  ")
+        told.append(f"    {rule.section.title}")
         cites = f"cites {', '.join(name for name, _ in rule.section.cited)}"
-        told += [f"    {line}\n" for line in textwrap.wrap(cites, 76, subsequent_indent="      ")]
-    output.write("".join(told))
+        told += [f"    {line}" for line in textwrap.wrap(cites, 76, subsequent_indent="      ")]
+    _say(*told)
 
 
 @app.command()
@@ -559,27 +613,28 @@ def _asked(question: str, most: int) -> str:
 
 def _section(section: Section) -> str:
     """Formatted for a terminal; as it stands in the file, where the output goes elsewhere."""
-    place = f"{section.file}:{section.line}"
+    from rtreview.render.text import harmless  # noqa: PLC0415
+
+    place = harmless(f"{section.file}:{section.line}")
+    source = "\n".join(harmless(line) for line in section.source.splitlines())
     if not output.is_colourful():
-        return f"{section.source}\n\n({place})\n"
+        return f"{source}\n\n({place})\n"
     from rich.console import Console  # noqa: PLC0415
     from rich.markdown import Markdown  # noqa: PLC0415
 
     console = Console(width=output.width())
     with console.capture() as capture:
-        console.print(Markdown(section.source), place)
+        console.print(Markdown(source), place)
     return capture.get()
 
 
-def _rules(option: str, names: list[str] | None) -> list[str]:
+def _rules(option: str, names: list[str] | None, settings: Settings) -> list[str]:
     """The ids that an option names; one that no rule has is wrong use."""
     wanted = [name.strip() for part in names or [] for name in part.split(",") if name.strip()]
     if names and not wanted:
         _refuse(f"{option}: it names no rule")
     if wanted:
-        from rtreview import rulebook  # noqa: PLC0415
-
-        known = tuple(rule.id for rule in rulebook.load())
+        known = tuple(rule.id for rule in _rulebook(settings))
         for name in wanted:
             if name not in known:
                 _refuse(f"{option}: no rule is called `{name}`{did_you_mean(name, known)}")
@@ -593,13 +648,14 @@ def _project(
     today: str,
     jobs: int,
     *,
+    references: str = "",
     accepted: bool = True,
     numbers: bool = False,
 ) -> Project:
     """The designs that a call asks for, and how it wants them reviewed."""
     from rtreview.project import Project  # noqa: PLC0415 - only for those who review
 
-    settings = _settings(paths)
+    settings = _settings(paths, references)
     named = paths or [os.path.relpath(settings.root / path) for path in settings.paths]
     if not named:
         _refuse("no PATH is given, and no configuration names one under `paths`")
@@ -608,17 +664,23 @@ def _project(
     return Project(named, settings, policy, with_numbers=numbers, jobs=jobs, progress=progress)
 
 
-def _settings(paths: Sequence[str] | None) -> Settings:
+def _settings(paths: Sequence[str] | None, references: str = "") -> Settings:
     from rtreview import settings  # noqa: PLC0415 - likewise
 
-    return settings.load(paths or [])
+    return settings.load(paths or [], references)
+
+
+def _rulebook(settings: Settings) -> Rulebook:
+    from rtreview import rulebook  # noqa: PLC0415 - likewise
+
+    return settings.rulebook or rulebook.load()
 
 
 def _policy(
     settings: Settings, select: list[str] | None, ignore: list[str] | None, today: str, *, accepted: bool
 ) -> Policy:
     """What is configured, and what the command line says instead."""
-    selected, ignored = _rules("--select", select), _rules("--ignore", ignore)
+    selected, ignored = _rules("--select", select, settings), _rules("--ignore", ignore, settings)
     # Who selects a rule wants it, whatever is ignored as a rule.
     ignored = ignored or ([] if selected else list(settings.ignore))
     selected = selected or list(settings.select)
@@ -637,6 +699,7 @@ def _policy(
         fallbacks=settings.fallbacks,
         with_accepted=accepted,
         today=_day(today),
+        rulebook=settings.rulebook,
     )
 
 
@@ -707,7 +770,7 @@ def _status(found: Sequence[Finding], fail_on: FailOn) -> int:
 
 @contextmanager
 def _told(formats: dict[Format, str] | None = None) -> Iterator[None]:
-    """What ends a call before its report is one sentence, or a report on the file that configures it."""
+    """What ends a call before its report is one sentence, or a report on the files that it rests on."""
     from rtreview.refusal import Refused, Unusable  # noqa: PLC0415 - not for `--help`
 
     try:
@@ -716,7 +779,7 @@ def _told(formats: dict[Format, str] | None = None) -> Iterator[None]:
         _refuse(str(refused))
     except Unusable as unusable:
         for name, file in (formats or {Format.TEXT: ""}).items():
-            output.write(_rendered(name, Report((unusable.review,))), file)
+            output.write(_rendered(name, Report(unusable.reviews)), file)
         raise typer.Exit(NOT_REVIEWED) from None
     except ChildProcessError as error:
         typer.echo(f"rtreview: {error}; no report was written", err=True)

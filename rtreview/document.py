@@ -157,7 +157,7 @@ def read(source: bytes, *, markdown: bool = False) -> list[Document]:
     Never raises: what cannot be read is a `Problem` of the document that it stands in, and documents
     before a syntax error are returned whole.
     """
-    text, problem = _decode(source)
+    text, problem = decoded(source)
     lines = tuple(BREAK.split(text))
     if problem is not None:
         return [Document(lines, problems=[problem])]
@@ -178,7 +178,7 @@ def has_block(markdown: bytes) -> bool:
     return any(True for _ in _fences(markdown.decode("utf-8-sig", "replace")))
 
 
-def _decode(source: bytes) -> tuple[str, Problem | None]:
+def decoded(source: bytes) -> tuple[str, Problem | None]:
     """The text, without a byte order mark, or what is wrong with it."""
 
     def unreadable(message: str, text: str, at: int) -> tuple[str, Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rtreview import acceptance, catalogue, document, rulebook, spec
+from rtreview import acceptance, catalogue, document, spec
 from rtreview.acceptance import Risk
 from rtreview.derived import Derived, leaves
 from rtreview.design import Connection, Design, Feature, build
@@ -101,7 +101,7 @@ def _rules(policy: Policy) -> list[Rule]:
         replace(rule, severities=dict.fromkeys(rule.severities, policy.severity[rule.id]))
         if rule.id in policy.severity
         else rule
-        for rule in rulebook.load()
+        for rule in policy.rules
     ]
 
 
@@ -109,7 +109,7 @@ def _risks(design: Design, read: Document, policy: Policy) -> acceptance.Reading
     """What the team accepts in this design; nothing where it is asked to be left out."""
     if not policy.with_accepted:
         return acceptance.Reading([], [])
-    known = tuple(rule.id for rule in rulebook.load() if rule.subject != RISK)
+    known = tuple(rule.id for rule in policy.rules if rule.subject != RISK)
     return acceptance.read(design, read, known, policy.required, policy.day)
 
 

@@ -6,7 +6,10 @@ import hashlib
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rtreview.rulebook import Rulebook
 
 Path = tuple[str | int, ...]
 """Where something stands in a spec: keys and list indexes from the top. The one coordinate."""
@@ -360,7 +363,8 @@ class Hidden(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The reviews of one call, and what hides findings in them."""
+    """The reviews of one call, what hides findings in them, and the rules, where a team has its own."""
 
     reviews: tuple[Review, ...]
     hidden: Hidden | None = None
+    rulebook: Rulebook | None = None

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from rtreview import rulebook
 from rtreview.design import Fallback
 from rtreview.finding import Severity
+from rtreview.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Policy:
         fallbacks: limits of the house, and what it assumes, in the order in which they are asked.
         with_accepted: whether accepted risks are set apart.
         today: the day on which acceptances are looked at; None for that of the clock.
+        rulebook: ours with that of the team; None for ours alone.
 
     """
 
@@ -32,6 +35,12 @@ class Policy:
     fallbacks: tuple[Fallback, ...] = ()
     with_accepted: bool = True
     today: date | None = None
+    rulebook: Rulebook | None = None
+
+    @property
+    def rules(self) -> Rulebook:
+        """The rules, and the references that speak for them."""
+        return self.rulebook or rulebook.load()
 
     @property
     def day(self) -> date:

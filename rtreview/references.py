@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path as File
 
 from rtreview.finding import Citation, Severity
@@ -38,6 +40,9 @@ FAILURES = {
 
 _PARTS = {"Anti-patterns": "anti-pattern", "Not reviewed here": "hand-over"}
 """Parts of a file whose sections are of another kind than those before them."""
+
+FILES = {"validations.md": "validation", "sharp_edges.md": "sharp-edge", "patterns.md": "pattern"}
+"""The files, each with the kind of its sections; the anti-patterns stand at the end of the patterns."""
 
 _HEADING = re.compile(r"^(#{1,3}) (.+)$")
 _MARKS = {"#", "`", "~", " "}
@@ -74,8 +79,9 @@ class Section:
 
     @property
     def cited(self) -> list[tuple[str, str]]:
-        """What it cites: id or name, and file with anchor."""
-        return _LINK.findall(self.facts.get("Cites", ""))
+        """What it cites: id or name, and file with anchor, where it is a link."""
+        parts = [part for part in self.facts.get("Cites", "").split(", ") if part]
+        return [(link[1], link[2]) if (link := _LINK.fullmatch(part)) else (part, "") for part in parts]
 
     @property
     def failures(self) -> list[tuple[str, str]]:
@@ -87,6 +93,26 @@ class Section:
             for component in components.split(", ")
             for failure in failures.split(", ")
         ]
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings inside of it, also those that stand there twice."""
+        return [name for _, _, name in _headings(self.source.splitlines())[1:]]
+
+    def blocks(self, heading: str) -> Iterator[tuple[int, str]]:
+        """The fenced blocks under a heading: the line of the file that opens one, and what is inside."""
+        lines = self.source.splitlines()
+        headings = [(at, name) for at, _, name in _headings(lines)]
+        start = next((at for at, name in headings[1:] if name == heading), len(lines))
+        end = next((at for at, _ in headings if at > start), len(lines))
+        opened, fence = 0, ""
+        for at in range(start, end):
+            mark = _FENCE.match(lines[at])
+            if mark and not fence:
+                opened, fence = at, mark[1]
+            elif mark and lines[at].strip().startswith(fence):
+                yield self.line + opened, "\n".join(lines[opened + 1 : at])
+                fence = ""
 
     def first_sentence(self, heading: str) -> str:
         """The first sentence under a heading, as plain text: what a report quotes."""
@@ -113,37 +139,33 @@ def slug(heading: str) -> str:
 @cache
 def load() -> dict[str, Section]:
     """Every section by its id or name, in the order of the files: validations, sharp edges, patterns."""
-    sections: dict[str, Section] = {}
-    for file, kind in (
-        ("validations", "validation"),
-        ("sharp_edges", "sharp-edge"),
-        ("patterns", "pattern"),
-    ):
-        for section in _read(ROOT / "references" / f"{file}.md", kind):
-            if section.id in sections:
+    made: dict[str, Section] = {}
+    for file, kind in FILES.items():
+        text = (ROOT / "references" / file).read_text("utf-8")
+        for section in sections(text.splitlines(), kind, f"references/{file}"):
+            if section.id in made:
                 raise ValueError(f"{section.file}:{section.line}: {section.id} has a section already")
-            sections[section.id] = section
-    return sections
+            made[section.id] = section
+    return made
 
 
-def _read(file: File, kind: str) -> list[Section]:
+def sections(lines: Sequence[str], kind: str, file: str) -> list[Section]:
     """The sections of a file: a `##` heading each, up to the next one."""
-    lines = file.read_text("utf-8").splitlines()
     headings = _headings(lines)
     tops = [number for number, (_, level, _) in enumerate(headings) if level <= 2]
-    sections = []
-    for number, following in zip(tops, [*tops[1:], len(headings)], strict=True):
+    made = []
+    for number, following in pairwise([*tops, len(headings)]):
         at, level, text = headings[number]
         if level == 1:
             kind = _PARTS.get(text, kind)
             continue
         end = headings[following][0] if following < len(headings) else len(lines)
         inner = [(line, name) for line, _, name in headings[number + 1 : following]]
-        sections.append(_section(text, kind, f"references/{file.name}", at, lines[at:end], inner))
-    return sections
+        made.append(_section(text, kind, file, at, lines[at:end], inner))
+    return made
 
 
-def _headings(lines: list[str]) -> list[tuple[int, int, str]]:
+def _headings(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     """Line index, level and text of each heading that stands outside of code."""
     found = []
     fence = ""
@@ -159,7 +181,7 @@ def _headings(lines: list[str]) -> list[tuple[int, int, str]]:
 
 
 def _section(
-    name: str, kind: str, file: str, at: int, lines: list[str], inner: list[tuple[int, str]]
+    name: str, kind: str, file: str, at: int, lines: Sequence[str], inner: list[tuple[int, str]]
 ) -> Section:
     starts = [line - at for line, _ in inner] + [len(lines)]
     head = "\n".join(lines[1 : starts[0]])

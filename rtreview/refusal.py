@@ -8,8 +8,8 @@ class Refused(Exception):  # noqa: N818 - not an error of the program
 
 
 class Unusable(Exception):  # noqa: N818 - likewise
-    """A file that the whole call rests on has mistakes; `review` holds them as findings, at their lines."""
+    """Files that the whole call rests on have mistakes; `reviews` hold them as findings, at their lines."""
 
-    def __init__(self, review: Review) -> None:
-        super().__init__(f"{review.path} cannot be used")
-        self.review = review
+    def __init__(self, *reviews: Review) -> None:
+        super().__init__(f"{', '.join(review.path for review in reviews)} cannot be used")
+        self.reviews = reviews

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rtreview import references, rulebook
 from rtreview.finding import Finding, Judgement, Review, Verdict
+from rtreview.rulebook import Rulebook
 
 
 class State(StrEnum):
@@ -83,13 +84,19 @@ class Walk:
     rows: tuple[Row, ...]
 
 
-def walk(review: Review) -> Walk:
-    """The failure walk of a review: nothing is judged anew, each verdict is shown where it matters."""
+def walk(review: Review, rules: Rulebook | None = None) -> Walk:
+    """The failure walk of a review: nothing is judged anew, each verdict is shown where it matters.
+
+    Args:
+        review: what is said of a design.
+        rules: those that could run, where a team has its own.
+
+    """
     told: dict[str, list[Answer]] = {}
     for judgement in review.judgements:
         told.setdefault(judgement.rule, []).extend(_answers(judgement, review))
     looking: dict[tuple[str, str], list[Answer]] = {}
-    for rule in rulebook.load():
+    for rule in rules or rulebook.load():
         said = told.get(rule.id) or [Answer(rule.id, (), State.UNREVIEWED, "the rule did not run")]
         if len(said) == 1:
             said = [said[0]._replace(features=())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rtreview import design, engine, rulebook, spec
+from rtreview import design, engine, spec
 from rtreview.design import FACTS, Connection, Feature
 from rtreview.field import Field, Section, Sections
 from rtreview.finding import Explanation, Path
@@ -16,7 +16,7 @@ from rtreview.scenario import ABOUT, STORMS, storm
 
 def explain(source: bytes, path: str, rule_id: str, policy: Policy) -> list[Explanation]:
     """The verdict of one rule on each of its subjects, with what it read; nothing where a text is no spec."""
-    rule = next(rule for rule in rulebook.load() if rule.id == rule_id)
+    rule = next(rule for rule in policy.rules if rule.id == rule_id)
     told = []
     for at, read in enumerate(engine.read_documents(source, path)):
         if read.problems:

@@ -475,11 +475,11 @@ def test_a_broken_baseline_is_a_finding_at_its_place(
     FILE.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(Unusable) as refused:
         baseline.read(FILE)
-    (found,) = refused.value.review.findings
+    (found,) = refused.value.reviews[0].findings
     span = found.place.span
     assert said in found.message
     assert span.line == line
-    assert refused.value.review.lines[line - 1][span.column - 1 :].startswith(at)
+    assert refused.value.reviews[0].lines[line - 1][span.column - 1 :].startswith(at)
 
 
 @pytest.mark.parametrize(
@@ -498,7 +498,7 @@ def test_a_folder_is_no_baseline() -> None:
     """A file that cannot be opened is a finding, too."""
     with pytest.raises(Unusable, match="cannot be used") as refused:
         baseline.read(Path())
-    assert refused.value.review.findings[0].message == "The baseline cannot be opened: Is a directory."
+    assert refused.value.reviews[0].findings[0].message == "The baseline cannot be opened: Is a directory."
 
 
 def test_a_hostile_entry_shows_as_text_and_harms_nothing() -> None:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from rtreview import catalogue, rulebook, spec
+from rtreview import catalogue, fragment, rulebook, spec
 from rtreview.engine import review
 from rtreview.finding import Verdict
 from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SimulationsRow
@@ -87,6 +87,12 @@ def test_the_schema_of_a_platform_is_up_to_date(matches: Callable[[Path, str], N
     """`schemas/platform.schema.json` is made from the sections of `spec.py` too."""
     text = json.dumps(catalogue.json_schema(), indent=2, ensure_ascii=False) + "\n"
     matches(ROOT / "schemas" / "platform.schema.json", text)
+
+
+def test_the_schema_of_a_rule_of_a_team_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """`schemas/rule.schema.json` is made from the sections of `spec.py` and the words of `fragment.py`."""
+    text = json.dumps(fragment.json_schema(), indent=2, ensure_ascii=False) + "\n"
+    matches(ROOT / "schemas" / "rule.schema.json", text)
 
 
 def test_the_index_of_the_platforms_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
@@ -192,5 +198,5 @@ def test_the_design_in_the_readme_has_no_finding() -> None:
 
 def test_no_word_of_this_machine_is_checked_in() -> None:
     """A generated file names no folder of the machine that made it."""
-    for file in [README, *(ROOT / "examples").iterdir(), *(ROOT / "schemas").iterdir()]:
+    for file in [README, *(ROOT / "examples").rglob("*.*"), *(ROOT / "schemas").iterdir()]:
         assert str(ROOT) not in file.read_text("utf-8"), file.name

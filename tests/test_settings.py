@@ -39,7 +39,7 @@ def mistakes(content: str | bytes, name: str = OWN) -> list[Finding]:
     write(content, name)
     with pytest.raises(Unusable) as refused:
         settings.load([])
-    return list(refused.value.review.findings)
+    return list(refused.value.reviews[0].findings)
 
 
 def report(*arguments: object) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def test_a_file_that_cannot_be_opened_is_a_mistake(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(type(file), "open", refuse)
     with pytest.raises(Unusable) as refused:
         settings.load([])
-    assert refused.value.review.findings[0].message == "The file cannot be opened: Permission denied."
+    assert refused.value.reviews[0].findings[0].message == "The file cannot be opened: Permission denied."
 
 
 def test_a_link_leads_no_path_out_of_the_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -500,6 +500,7 @@ exclude                           a, b                     pyproject.toml:2
 select                            all                      pyproject.toml:3
 ignore                            none                     default
 required                          none                     default
+references                        none                     default
 fail-on                           error                    default
 baseline                          .rtreview-baseline.json  default
 severity.missing-heartbeat        info                     pyproject.toml:5

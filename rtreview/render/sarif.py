@@ -64,7 +64,7 @@ def _rules(report: Report) -> list[Object]:
     """Every rule that ran, in the order of the rulebook; then what says that something was not reviewed."""
     findings = {one.rule: one for review in report.reviews for one, _ in told(review)}
     ran = {one.rule for review in report.reviews for one in review.judgements} | findings.keys()
-    rules = [rule for rule in rulebook.load() if rule.id in ran]
+    rules = [rule for rule in report.rulebook or rulebook.load() if rule.id in ran]
     named = {rule.id for rule in rules}
     others = [finding for name, finding in findings.items() if name not in named]
     return [*(_rule(rule) for rule in rules), *(_notice(finding) for finding in others)]
