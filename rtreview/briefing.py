@@ -13,6 +13,7 @@ from rtreview.finding import DerivedNumber, Finding, Hidden, Report, Review, Ver
 from rtreview.policy import Policy
 from rtreview.refusal import Refused
 from rtreview.remedy import remedy
+from rtreview.rulebook import Rulebook
 from rtreview.simulation import Simulation, of_document
 from rtreview.walk import Walk, walk
 
@@ -79,10 +80,11 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """The designs of one call, and what hides findings in them."""
+    """The designs of one call, what hides findings in them, and the references that they rest on."""
 
     briefs: tuple[Brief, ...]
-    hidden: Hidden | None = None
+    hidden: Hidden | None
+    rulebook: Rulebook
 
     @property
     def known(self) -> int:
@@ -100,7 +102,7 @@ def prepare(report: Report, policy: Policy) -> Briefing:
             continue
         documents = engine.read_documents("\n".join(reviews[0].lines).encode("utf-8", "replace"), path)
         briefs += [_brief(one, read, policy) for one, read in zip(reviews, documents, strict=True)]
-    return Briefing(tuple(briefs), report.hidden)
+    return Briefing(tuple(briefs), report.hidden, policy.rules)
 
 
 def _brief(review: Review, read: Document, policy: Policy) -> Brief:
@@ -119,7 +121,7 @@ def _brief(review: Review, read: Document, policy: Policy) -> Brief:
         behaviour=tuple(_behaviour(read, policy)),
         numbers=tuple(engine.numbers_of(design, read)),
         platforms=tuple(_platforms(design)),
-        walk=walk(review),
+        walk=walk(review, policy.rules),
     )
 
 

@@ -524,10 +524,10 @@ def diagnose(
 
         said = " ".join(seen) if seen else _asked("What is seen? ", diagnosis.LONGEST)
         reviews: list[Review] = []
+        settings = _settings([spec] if spec else None)
         if spec:
-            policy = _policy(_settings([spec]), None, None, "", accepted=True)
-            _, reviews = _reviewed(spec, policy)
-        told = diagnosis.diagnose(said, reviews)
+            _, reviews = _reviewed(spec, _policy(settings, None, None, "", accepted=True))
+        told = diagnosis.diagnose(said, reviews, settings.rulebook)
         for name, file in wanted.items():
             module = "diagnosis" if name is Format.TEXT else name
             renderer = importlib.import_module(f"rtreview.render.{module}")

@@ -6,16 +6,19 @@ import difflib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview import references, vocabulary
 from rtreview.finding import Finding, Judgement, Review, Verdict
 from rtreview.references import Section, plain
 from rtreview.refusal import Refused
 from rtreview.vocabulary import Term
+
+if TYPE_CHECKING:
+    from rtreview.rulebook import Rulebook
 
 LONGEST = 2000
 """Characters of what is seen, at most: a sentence or two say more than a log."""
@@ -85,17 +88,17 @@ class Likeness:
     @property
     def why(self) -> str:
         """Why it happens."""
-        return plain(self.edge.texts["Why"].split("\n\n", maxsplit=1)[0])
+        return plain(self.edge.texts.get("Why", "").split("\n\n", maxsplit=1)[0])
 
     @property
     def confirm(self) -> list[str]:
         """What to look at to be sure."""
-        return _points(self.edge.texts["How to confirm"])
+        return _points(self.edge.texts.get("How to confirm", ""))
 
     @property
     def way_out(self) -> list[str]:
         """What to do."""
-        return _points(self.edge.texts["What to do"])
+        return _points(self.edge.texts.get("What to do", ""))
 
     @property
     def stance(self) -> Verdict | None:
@@ -129,8 +132,13 @@ class Diagnosis:
                 yield term.start, term.end
 
 
-def diagnose(said: str, reviews: Sequence[Review] = ()) -> Diagnosis:
+def diagnose(said: str, reviews: Sequence[Review] = (), book: Rulebook | None = None) -> Diagnosis:
     """What a description of symptoms looks like, and what reviews of a design say of it.
+
+    Args:
+        said: what is seen.
+        reviews: those of a design that is asked whether it is open to it.
+        book: the references with those of a team; None for ours alone.
 
     Raises:
         Refused: nothing is said, or more than a person would read.
@@ -140,17 +148,19 @@ def diagnose(said: str, reviews: Sequence[Review] = ()) -> Diagnosis:
         raise Refused(f"what is seen has more than {LONGEST:,} characters: say it in a sentence or two")
     if not said.strip():
         raise Refused('nothing is said: try `rtreview diagnose "users flicker online and offline"`')
-    book = _book()
-    terms, read_as = book.read(said)
-    scores = {name: book.score(terms, name) for name in book.edges}
+    index = _Index(book.sections) if book else _ours()
+    terms, read_as = index.read(said)
+    scores = {name: index.score(terms, name) for name in index.edges}
     ranked = sorted(scores, key=lambda name: -scores[name])
     best = scores[ranked[0]]
     designs = tuple(review.name or "the design" for review in reviews)
-    if best * max(LEAST_SHARE, book.share(terms, ranked[0])) < SURE:
-        closest = tuple(book.edges[name] for name in ranked[:MOST] if scores[name] > 0)
+    if best * max(LEAST_SHARE, index.share(terms, ranked[0])) < SURE:
+        closest = tuple(index.edges[name] for name in ranked[:MOST] if scores[name] > 0)
         return Diagnosis(said, designs, (), closest, read_as, tuple(terms))
     near = [
-        Likeness(book.edges[name], scores[name], book.symptoms(terms, name), _exposures(name, reviews))
+        Likeness(
+            index.edges[name], scores[name], index.symptoms(terms, name), _exposures(name, reviews, book)
+        )
         for at, name in enumerate(ranked)
         if scores[name] >= best * (NEAR if at < MOST else AS_NEAR)
     ]
@@ -164,13 +174,14 @@ def _points(markdown: str) -> list[str]:
     return [plain(item) for item in re.split(r"(?m)^- ", markdown) if item.strip()]
 
 
-def _exposures(edge: str, reviews: Sequence[Review]) -> tuple[Exposure, ...]:
+def _exposures(edge: str, reviews: Sequence[Review], book: Rulebook | None) -> tuple[Exposure, ...]:
     """The verdicts of the rules that cite a sharp edge, those that matter most first."""
     if not reviews:
         return ()
     from rtreview import rulebook  # noqa: PLC0415 - only where there is a design
 
-    citing = {rule.id for rule in rulebook.load() if edge in {one.id for one in rule.cites.sharp_edges}}
+    rules = book or rulebook.load()
+    citing = {rule.id for rule in rules if edge in {one.id for one in rule.cites.sharp_edges}}
     told = [
         _exposure(review, judgement)
         for review in reviews
@@ -192,18 +203,18 @@ def _exposure(review: Review, judgement: Judgement) -> Exposure:
 
 
 @cache
-def _book() -> _Book:
-    return _Book(references.load())
+def _ours() -> _Index:
+    return _Index(references.load())
 
 
-class _Book:
+class _Index:
     """The sharp edges, and how often each speaks of what: BM25 over weighted headings.
 
     A word and the groups that it belongs to are counted apart, so that the word itself counts more than
     another of its group.
     """
 
-    def __init__(self, sections: dict[str, Section]) -> None:
+    def __init__(self, sections: Mapping[str, Section]) -> None:
         self.edges = {name: one for name, one in sections.items() if one.kind == "sharp-edge"}
         texts = {name: _texts(one) for name, one in self.edges.items()}
         counts = {
@@ -216,7 +227,7 @@ class _Book:
         self._texts = texts
         self._weights = {name: _weights(told, lengths) for name, told in counts.items()}
         self._symptoms = {
-            name: [(symptom, set(_count(symptom))) for symptom in _points(one.texts["Symptoms"])]
+            name: [(symptom, set(_count(symptom))) for symptom in _points(one.texts.get("Symptoms", ""))]
             for name, one in self.edges.items()
         }
         self._stories = {

@@ -259,16 +259,15 @@ def _figures(variants: Sequence[Simulation]) -> Iterator[tuple[str, tuple[str, .
         yield name, tuple(one.get(name, "") for one in values)
 
 
-def citations(cites: Citations) -> list[tuple[str, Citation, Section]]:
-    """What a finding rests on: the kind of the section, where it stands, and the section itself."""
+def citations(cites: Citations) -> list[tuple[str, Citation]]:
+    """What a finding rests on: the kind of the section, and where it stands."""
     groups = (
         ("rule", (cites.validation,) if cites.validation else ()),
         ("sharp edge", cites.sharp_edges),
         ("pattern", cites.patterns),
         ("anti-pattern", cites.anti_patterns),
     )
-    sections = references.load()
-    return [(word, one, sections[one.id]) for word, group in groups for one in group]
+    return [(word, one) for word, group in groups for one in group]
 
 
 def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
@@ -303,7 +302,7 @@ def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool
         citation.id
         for brief in briefing.briefs
         for finding in (*brief.review.findings, *(one.finding for one in brief.review.accepted))
-        for _, citation, _ in citations(finding.cites)
+        for _, citation in citations(finding.cites)
     }
     cited |= {one.topic for brief in briefing.briefs for one in brief.review.handed_over}
     titles = {
@@ -313,23 +312,28 @@ def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool
         "pattern": "Patterns",
         "anti-pattern": "Anti-patterns",
     }
-    for name, group in groupby(references.load().values(), key=lambda section: section.kind):
+    sections = briefing.rulebook.sections.values()
+    for name, group in groupby(
+        sorted(sections, key=lambda one: list(titles).index(one.kind)), key=lambda one: one.kind
+    ):
         yield titles[name], [(section, section.id in cited) for section in group]
 
 
-@cache
-def _reference(section_id: str, *, whole: bool = True) -> Markup:
+def _reference(section: Section, *, whole: bool = True) -> Markup:
     """The text of a section as HTML; without its examples and its question, where it is not shown whole."""
-    section = references.load()[section_id]
     left_out = () if whole else ("Bad", "Good", "Question")
-    parts = [
-        f'<section class="{slug(heading)}"><h5>{heading}</h5>\n{_markdown().render(text)}</section>'
-        for heading, text in section.texts.items()
-        if heading not in left_out
-    ]
-    linked = _LINK.sub(lambda found: f'href="#ref-{slug(found[1])}"', "\n".join(parts))
-    # The references are our own, and the parser lets no HTML of theirs through.
-    return Markup(linked)
+    return Markup("\n").join(
+        _part(heading, text) for heading, text in section.texts.items() if heading not in left_out
+    )
+
+
+@cache
+def _part(heading: str, text: str) -> Markup:
+    linked = _LINK.sub(lambda found: f'href="#ref-{slug(found[1])}"', _markdown().render(text))
+    # The parser lets no HTML of a text through, and makes no link that a browser would run.
+    return Markup('<section class="{}"><h5>{}</h5>\n{}</section>').format(
+        slug(heading), heading, Markup(linked)
+    )
 
 
 @cache
