@@ -370,7 +370,7 @@ def test_the_json_is_as_its_schema_says_and_holds_the_same(arguments: list[Any])
     assert all(one["exposures"] for one in told["likenesses"] if one["stance"])
 
 
-def test_without_a_design_no_rule_is_loaded() -> None:
+def test_without_a_design_and_a_configuration_no_rule_is_loaded(tmp_path: Path) -> None:
     """At three in the morning nobody waits for what is not needed."""
     script = (
         "import sys; from rtreview.__main__ import main\n"
@@ -380,5 +380,7 @@ def test_without_a_design_no_rule_is_loaded() -> None:
         "heavy = {'yaml', 'rich', 'pydantic_core', 'rtreview.rulebook', 'rtreview.engine'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
     assert done.stderr == "[]\n"
