@@ -99,9 +99,8 @@ def _workload(figures: Figures) -> Iterator[Decision]:
         ["workload", "clients"], clients, "what connects.", ["browser"], answers.source_of("clients")
     )
     rooms = {"size": {"max": written(answers.room)}} if answers.room else None
-    yield _stated(
-        ["workload", "rooms"], rooms, "how many share one room.", {"size": {"typical": 12, "max": 400}}
-    )
+    size = {"size": {"typical": 12, "max": 400}}
+    yield _stated(["workload", "rooms"], rooms, "how many share one room.", size, answers.source_of("room"))
     yield undecided(
         ("workload", "messages"),
         {"rate": "1/s", "active_share": "10%", "size": {"typical": "300B", "max": "16KiB"}},
@@ -180,7 +179,8 @@ def _library(figures: Figures) -> Iterator[Decision]:
         return
     at = ("transport", "service" if figures.is_service else "library")
     if platform is None:
-        yield undecided(at, "ws", "what carries the messages; naming it states what it fixes.")
+        example = "sse-starlette" if figures.kind == "sse" else "socket.io"
+        yield undecided(at, example, "what carries the messages; naming it states what it fixes.")
     elif figures.is_named_for_other:
         yield undecided(at, name, f"{name} carries WebSockets. A stream needs HTTP alone; see `kind`.")
     else:
@@ -412,7 +412,7 @@ def _sync(figures: Figures) -> Iterator[Decision]:
         yield undecided(("sync",), {"strategy": "append-only", "data": {"shape": "log"}}, find_out)
         return
     row = _SYNC[kept]
-    if kept == "document" and answers.writers != "many":
+    if kept == "document" and answers.writers not in ("many", None):
         row = _ONE_WRITER
     first, *others = row.sync.items()
     yield Decision(("sync", first[0]), first[1], row.comment, row.cites, row.reason)

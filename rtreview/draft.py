@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rtreview import document, engine, spec
+from rtreview.design import FACTS
 from rtreview.field import Section, written
 from rtreview.finding import Finding, Path, Verdict
 from rtreview.refusal import Refused
@@ -131,8 +132,7 @@ def _lines(branch: _Branch, section: Any, depth: int) -> Iterator[str]:
     order = _order(section)
     for name in sorted(branch.parts, key=lambda name: order.index(name) if name in order else len(order)):
         part = branch.parts[name]
-        is_block = isinstance(part, _Branch) or (bool(part.comment) and isinstance(part.value, dict))
-        if depth == 0 and is_block:
+        if depth == 0 and name not in (*HEAD, *FACTS):
             yield ""
         if isinstance(part, _Branch) and not part.is_open:
             yield f"{INDENT * depth}{_scalar(name)}:"
