@@ -91,6 +91,23 @@ def from_template(name: str) -> Beginning:
     return Beginning((_folder() / f"{name}{SUFFIX}").read_text("utf-8"))
 
 
+def from_asyncapi(path: str) -> Beginning:
+    """What an AsyncAPI document says, and what it leaves open; a review may well hold the former against it.
+
+    Raises:
+        Refused: the file cannot be read, or holds no AsyncAPI document.
+
+    """
+    from rtreview import asyncapi, draft, sources  # noqa: PLC0415 - nothing else reads AsyncAPI
+
+    source = sources.read(sources.Source(path))
+    if source.problem:
+        raise Refused(f"{source.shown}: {source.problem}")
+    api = asyncapi.read(source.content, source.shown)
+    decided = tuple(asyncapi.decisions(api))
+    return Beginning(draft.text(decided, asyncapi.head(api, source.shown)), decided)
+
+
 def _folder() -> File:
     return references.ROOT / "examples"
 
@@ -108,12 +125,13 @@ def explanation(decisions: Sequence[Decision]) -> str:
     quoted = _quotes()
     told = []
     for decision in decisions:
-        if decision.is_open or not decision.cites:
+        if decision.is_open or not decision.comment:
             continue
         told.append(".".join(str(part) for part in decision.at))
         told += _wrapped(f"{decision.comment} {decision.reason}")
-        quote = quoted.get(decision.cites, "")
-        told += [*_wrapped(f"{decision.cites}: {quote}" if quote else decision.cites, "  | "), ""]
+        if decision.cites:
+            told += _wrapped(f"{decision.cites}: {quoted[decision.cites]}", "  | ")
+        told.append("")
     return "\n".join(told)
 
 

@@ -372,6 +372,9 @@ def init(
     template: Annotated[
         str, typer.Option("--template", metavar="NAME", help="Begin with an example, such as team-chat.")
     ] = "",
+    source: Annotated[
+        str, typer.Option("--from", metavar="FILE", help="Begin with what an AsyncAPI document says.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Tell why each choice was made.")] = False,
     purpose: Annotated[str, _answer("What is built: chat, dashboard, game, ...")] = "",
@@ -399,10 +402,12 @@ def init(
 
         if file != "-" and not force and os.path.lexists(file):
             _refuse(f"`{file}` exists already: --force overwrites it")
-        if template and (given or defaults):
-            _refuse("--template begins with an example as it stands, and takes no answers")
+        if bool(template) + bool(source) + bool(given or defaults) > 1:
+            _refuse("a design begins with answers, with --template or with --from: with one of them")
         if template:
             begun = beginning.from_template(template)
+        elif source:
+            begun = beginning.from_asyncapi(source)
         else:
             begun = beginning.from_answers(given, asks=not defaults)
         output.write(begun.text, "" if file == "-" else file)

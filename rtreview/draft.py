@@ -32,9 +32,7 @@ FEATURES = "features"
 """Stands for the mapping of features by name, which is no section."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9@./_%-](?:[A-Za-z0-9@./_%+ -]*[A-Za-z0-9@./_%-])?")
-_UNSAFE = re.compile(
-    r'["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
-)
+_SPECIAL = re.compile(r'["\\]|[^ -~]')
 _SPEAKS = re.compile(r"rtreview\s*:")
 
 
@@ -183,14 +181,17 @@ def _scalar(text: str) -> str:
     """A text as YAML reads it back: plain where that is the same text, quoted else."""
     if _PLAIN.fullmatch(text) and document.read(f"- {text}".encode())[0].content == [text]:
         return text
-    return '"' + _UNSAFE.sub(_escaped, text) + '"'
+    return '"' + _SPECIAL.sub(_escaped, text) + '"'
 
 
 def _escaped(found: re.Match[str]) -> str:
+    """A sign of a quoted text; what acts on a terminal or cannot be seen is written by its number."""
     sign = found[0]
     if sign in '"\\':
         return f"\\{sign}"
-    return f"\\u{ord(sign):04x}" if not 0xD800 <= ord(sign) <= 0xDFFF else "\\ufffd"
+    if sign.isprintable():
+        return sign
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
 
 
 def _order(section: Any) -> list[str]:

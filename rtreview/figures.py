@@ -13,7 +13,7 @@ from typing import Any
 
 from rtreview import catalogue
 from rtreview.catalogue import Platform
-from rtreview.quantity import Count, Duration, Rate, Size, notation
+from rtreview.quantity import Count, Duration, Quantity, Rate, Size, notation
 from rtreview.questions import Answers
 from rtreview.rules.storm import HEADROOM
 from rtreview.rules.transport import HAS_OWN_PROTOCOL
@@ -202,11 +202,16 @@ class Figures:
         return rounded_up(max(10.0, each / (0.5 * (nodes.amount - 1) * ACCEPT_RATE.amount)))
 
 
-def written(quantity: object) -> str | int:
-    """A quantity as people write it in a spec: `20k` and not `20000`."""
+def written(quantity: Quantity) -> str | int:
+    """A quantity as people write it in a spec, exactly: `20k` and not `20000`, `90m` and not `1.5h`."""
     if isinstance(quantity, Count):
         for unit, size in (("M", 1_000_000), ("k", 1_000)):
             if quantity.amount >= size and quantity.amount % size == 0:
                 return f"{int(quantity.amount // size)}{unit}"
         return int(quantity.amount)
+    if isinstance(quantity, Duration):
+        for unit, seconds in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
+            if quantity.amount and quantity.amount % seconds == 0:
+                return f"{int(quantity.amount // seconds)}{unit}"
+        return f"{quantity.amount * 1000:.12g}ms"
     return notation(quantity)

@@ -34,6 +34,8 @@ LIBRARIES = ("library", "service", "broker")
 NO_LIBRARY = ("redis", "nats")
 """Brokers that join nodes, and that no client of a feature speaks to."""
 
+SHORTEST_SILENCE = Duration(1)
+
 _OWN_HOP = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,60})=(?P<idle>[0-9a-z.]+)")
 
 
@@ -190,7 +192,10 @@ def _path(typed: str) -> tuple[Hop, ...]:
 def _hop(word: str) -> Hop:
     own = _OWN_HOP.fullmatch(word.lower())
     if own:
-        Duration.parse(own["idle"])
+        if Duration.parse(own["idle"]) < SHORTEST_SILENCE:
+            raise ValueError(
+                f"{shown(word)} closes what is silent for less than 1s: no heartbeat helps there"
+            )
         return Hop(own["name"], own["idle"])
     name = _platform(word, ON_A_PATH, "say the silence that yours allows, such as `our-proxy=60s`")
     return Hop(name)

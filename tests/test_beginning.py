@@ -39,7 +39,7 @@ answers = st.fixed_dictionaries(
             st.lists(
                 st.one_of(
                     st.sampled_from(HOPS),
-                    st.tuples(st.integers(1, 10**5), st.sampled_from(["ms", "s", "m"])).map(
+                    st.tuples(st.integers(1, 10**5), st.sampled_from(["s", "m"])).map(
                         lambda span: f"ours={span[0]}{span[1]}"
                     ),
                 ),
@@ -75,7 +75,7 @@ def content(text: str) -> Any:
 
 
 @given(answers)
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 def test_any_answers_make_a_sound_design(said: dict[str, str]) -> None:
     """It is valid, it has no violation, and the same answers make the same text."""
     text = drafted(**said)
@@ -200,7 +200,7 @@ def test_the_first_attempts_are_spread_over_what_the_nodes_need(said: dict[str, 
         ({"presence": "yes"}, "15s"),
         ({"presence": "no", "path": "heroku"}, "25s"),  # 55 s
         ({"presence": "no", "path": "nginx, ours=20s"}, "10s"),
-        ({"presence": "no", "path": "ours=900ms"}, "450ms"),
+        ({"presence": "no", "path": "ours=1s"}, "500ms"),
         ({"presence": "no", "library": "socket.io"}, "25s"),
         ({"presence": "no", "library": "phoenix"}, "25s"),  # 30 s by default
         ({"presence": "no", "library": "actioncable"}, "3s"),
@@ -292,6 +292,7 @@ def test_an_answer_is_read(question: str, typed: str, value: Any) -> None:
         ("connections", "0", "is not between 1 and 1000M"),
         ("path", "ngnix", "`ngnix` is not in the catalogue: did you mean `nginx`; say the silence"),
         ("path", "redis", "`redis` is a broker, which does not belong here"),
+        ("path", "ours=900ms", "`ours=900ms` closes what is silent for less than 1s"),
         ("path", "ours=60", "`60` has no unit: `60s`?"),
         ("library", "nginx", "`nginx` is a proxy, which does not belong here; leave it open with `?`"),
         ("offline", "7", "`7` has no unit: `7s`?"),
