@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from rtreview import references
 from rtreview.draft import WIDTH, Decision
 from rtreview.notation import did_you_mean
+from rtreview.questions import MARGIN
 from rtreview.refusal import Refused
 from rtreview.render.text import harmless
 
@@ -44,6 +46,8 @@ def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
 
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
     again = _told if is_terminal else None
+    if asks and is_terminal:
+        sys.stderr.write("Enter takes what stands in brackets; ? is for what you do not know.\n")
     answers = questions.ask(given, _typed(is_terminal) if asks else None, again)
     decided = tuple(blueprint.decisions(answers))
     return Beginning(draft.reviewed(draft.text(decided, blueprint.HEAD)), decided)
@@ -69,7 +73,8 @@ def _typed(is_terminal: bool) -> Callable[[str], str]:
 
 
 def _told(mistake: str) -> None:
-    sys.stderr.write(f"       {harmless(mistake)}\n")
+    told = textwrap.fill(harmless(mistake), WIDTH, initial_indent=MARGIN, subsequent_indent=MARGIN)
+    sys.stderr.write(f"{told}\n")
 
 
 def templates() -> tuple[str, ...]:
@@ -112,12 +117,12 @@ def _folder() -> File:
     return references.ROOT / "examples"
 
 
-def told(beginning: Beginning, file: str) -> str:
+def told(beginning: Beginning, file: str) -> list[str]:
     """What a person is told when the draft is written."""
     count = sum(not decision.is_open for decision in beginning.decisions)
     rest = len(beginning.decisions) - count
     what = f"{count} lines decided, {rest} open" if beginning.decisions else "an example, as it stands"
-    return f"{file}: {what}. Review it with `rtreview {file}`."
+    return [f"{file}: {what}", f"Review it: rtreview {shlex.quote(file)}"]
 
 
 def explanation(decisions: Sequence[Decision]) -> str:

@@ -416,7 +416,7 @@ def init(
             sys.stderr.write(told)
         else:
             output.write(told)
-            _say(beginning.told(begun, file))
+            _say(*beginning.told(begun, file))
 
 
 @app.command()

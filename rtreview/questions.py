@@ -6,6 +6,7 @@ An answer of `?` is "don't know": what it would have decided stays open in the s
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -30,6 +31,9 @@ CLIENTS_OF_A_NODE = 5_000
 ON_A_PATH = ("cdn", "proxy", "load-balancer", "host", "network")
 LIBRARIES = ("library", "service", "broker")
 """Kinds of platforms in the catalogue that can be an answer."""
+
+MARGIN = " " * 7
+"""What a question stands behind: its number."""
 
 NO_LIBRARY = ("redis", "nats")
 """Brokers that join nodes, and that no client of a feature speaks to."""
@@ -232,7 +236,7 @@ QUESTIONS = (
     Question(
         "writers",
         "Who sends?",
-        "server (clients only read), devices (the server only takes in), one (of the people at a time), many",
+        "server (clients only read), devices (the server only takes in), one (at a time) or many",
         _one_of(WRITERS),
         lambda so_far: _USUAL[so_far.purpose].writers,
     ),
@@ -337,5 +341,6 @@ def _shown(number: int, question: Question, so_far: Answers) -> str:
     """A question as it is asked, with what is taken where nothing is typed."""
     usual = question.usual(so_far)
     taken = "don't know" if usual == "?" else usual
-    asks = f"{number}/{len(QUESTIONS)}"
-    return f"{asks:>5}  {question.asks}\n       {question.hint}\n       [{taken}] "
+    asked = f"{number}/{len(QUESTIONS)}"
+    hint = textwrap.fill(question.hint, 73, break_on_hyphens=False)
+    return f"{asked:>5}  {question.asks}\n{textwrap.indent(hint, MARGIN)}\n{MARGIN}[{taken}] "

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,30 +26,31 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def in_terminal(*words: str, typed: str) -> tuple[int, str]:
-    """A call in a terminal of 80 columns: its status, and all that the terminal shows."""
+def in_terminal(*words: str, typed: Sequence[str]) -> tuple[int, str]:
+    """A call in a terminal of 80 columns, which types when it is asked: its status, and all that is shown."""
     process, terminal = pty.fork()
     if process == 0:
-        environment = {**os.environ, "COLUMNS": "80", "TERM": "dumb", "COVERAGE_PROCESS_START": ""}
+        environment = {**os.environ, "COLUMNS": "80", "TERM": "dumb"}
         os.execvpe(sys.executable, [sys.executable, "-m", "rtreview", "init", *words], environment)
-    os.write(terminal, typed.encode())
-    shown, until = b"", time.monotonic() + 60
-    while time.monotonic() < until:
-        if select.select([terminal], [], [], 1)[0]:
-            try:
-                piece = os.read(terminal, 4096)
-            except OSError:  # Linux tells so that nobody writes any more.
-                break
-            if not piece:
-                break
-            shown += piece
+    shown, left = b"", list(typed)
+    while select.select([terminal], [], [], 30)[0]:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # Linux tells so that nobody writes any more.
+            break
+        shown += piece
+        if shown.endswith(b"] ") and left:
+            os.write(terminal, left.pop(0).encode())
+    else:
+        os.kill(process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
+    os.close(terminal)
     return os.waitstatus_to_exitcode(status), shown.decode().replace("\r\n", "\n")
 
 
 def test_a_person_is_asked_in_a_terminal() -> None:
     """Ten questions, each with what Enter takes; then a sentence, and a spec without a violation."""
-    status, shown = in_terminal(typed="notifications\n" + "\n" * 9)
+    status, shown = in_terminal(typed=["notifications\n", *["\n"] * 9])
     assert status == 0, shown
     for question in questions.QUESTIONS:
         assert question.asks in shown
@@ -62,7 +64,7 @@ def test_a_person_is_asked_in_a_terminal() -> None:
 
 def test_an_answer_that_is_none_is_asked_for_again() -> None:
     """With the reason and what is near; nothing is lost of what was answered before."""
-    status, shown = in_terminal(typed="chatt\nchat\n" + "\n" * 9)
+    status, shown = in_terminal(typed=["chatt\n", "chat\n", *["\n"] * 9])
     assert status == 0, shown
     assert "`chatt` is none of the answers: did you mean `chat`?" in shown
 
@@ -70,7 +72,7 @@ def test_an_answer_that_is_none_is_asked_for_again() -> None:
 def test_a_person_who_leaves_leaves_nothing_behind() -> None:
     """The end of the input, or Ctrl-C, writes no file."""
     for last, expected in (("\x04", 2), ("\x03", 130)):
-        status, shown = in_terminal(typed=f"chat\n{last}")
+        status, shown = in_terminal(typed=["chat\n", last])
         assert status == expected, shown
         assert not Path(FILE).exists()
 
@@ -78,7 +80,7 @@ def test_a_person_who_leaves_leaves_nothing_behind() -> None:
 def test_what_the_options_answer_is_not_asked() -> None:
     """Options first; the person is asked for the rest."""
     words = [f"--{question.name}=?" for question in questions.QUESTIONS if question.name != "room"]
-    _, shown = in_terminal(*words, typed="40\n")
+    _, shown = in_terminal(*words, typed=["40\n"])
     assert "What is built?" not in shown
     assert "How many members" in shown
     assert "rooms: {size: {max: 40}}" in Path(FILE).read_text("utf-8")
@@ -191,7 +193,7 @@ def test_the_principles_are_those_of_the_patterns() -> None:
 
 
 def test_it_says_what_is_decided_and_what_is_open() -> None:
-    """One sentence, with the command that comes next."""
+    """And the command that comes next."""
     done = cli("init", "--defaults")
-    assert done.stdout.endswith(f"open. Review it with `rtreview {FILE}`.\n")
+    assert done.stdout.endswith(f" open\nReview it: rtreview {FILE}\n")
     assert done.stderr == ""
