@@ -203,15 +203,16 @@ class Figures:
 
 
 def written(quantity: Quantity) -> str | int:
-    """A quantity as people write it in a spec, exactly: `20k` and not `20000`, `90m` and not `1.5h`."""
+    """A quantity as people write it in a spec, exactly: `20k` and not `20000`, `60s` and not `1m`."""
     if isinstance(quantity, Count):
         for unit, size in (("M", 1_000_000), ("k", 1_000)):
             if quantity.amount >= size and quantity.amount % size == 0:
                 return f"{int(quantity.amount // size)}{unit}"
         return int(quantity.amount)
     if isinstance(quantity, Duration):
-        for unit, seconds in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
-            if quantity.amount and quantity.amount % seconds == 0:
+        for unit, seconds in (("d", 86_400), ("h", 3600), ("m", 60)):
+            if quantity.amount % seconds == 0 and quantity.amount >= 2 * seconds:
                 return f"{int(quantity.amount // seconds)}{unit}"
-        return f"{quantity.amount * 1000:.12g}ms"
+        whole = quantity.amount == int(quantity.amount)
+        return f"{int(quantity.amount)}s" if whole else f"{quantity.amount * 1000:.12g}ms"
     return notation(quantity)
