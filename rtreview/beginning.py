@@ -103,14 +103,14 @@ def from_asyncapi(path: str) -> Beginning:
         Refused: the file cannot be read, or holds no AsyncAPI document.
 
     """
-    from rtreview import asyncapi, draft, sources  # noqa: PLC0415 - nothing else reads AsyncAPI
+    from rtreview import asyncapi, draft, imported, sources  # noqa: PLC0415 - nothing else reads AsyncAPI
 
     source = sources.read(sources.Source(path))
     if source.problem:
         raise Refused(f"{source.shown}: {source.problem}")
     api = asyncapi.read(source.content, source.shown)
-    decided = tuple(asyncapi.decisions(api))
-    return Beginning(draft.text(decided, asyncapi.head(api, source.shown)), decided)
+    decided = tuple(imported.decisions(api))
+    return Beginning(draft.text(decided, imported.head(api, source.shown)), decided)
 
 
 def _folder() -> File:

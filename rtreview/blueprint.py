@@ -5,26 +5,15 @@ Every decision cites the section that it follows. What the answers do not decide
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from rtreview import catalogue
-from rtreview.draft import Decision, undecided
+from rtreview import connecting
+from rtreview.cited import BACKOFF, BACKPRESSURE, FRAGILE, FULL_STATE, ORDERING, SYNC, TOMBSTONES
+from rtreview.draft import Decision, line_or_open, undecided
 from rtreview.figures import ACCEPT_RATE, Figures, written
 from rtreview.quantity import Duration
-from rtreview.questions import Answers, Hop
-
-FRAGILE = "principle 1, Connections are fragile"
-SYNC = "principle 2, Keeping state in sync is harder than carrying it"
-BACKPRESSURE = "principle 4, Backpressure matters"
-SSE_FIRST = "principle 5, SSE before WebSocket"
-
-BACKOFF = "Exponential Backoff with Jitter"
-HEARTBEAT = "Heartbeat with Server Confirmation"
-TOMBSTONES = "Presence with Tombstones"
-EVENT_IDS = "SSE with Event IDs for Resume"
-ORDERING = "Message Ordering with Vector Clocks"
-FULL_STATE = "Synchronizing Full State"
+from rtreview.questions import Answers
 
 HEAD = (
     "Written by `rtreview init`. A line follows from the answers, or from the section of the references "
@@ -35,16 +24,19 @@ HEAD = (
 def decisions(answers: Answers) -> list[Decision]:
     """The design for some answers, in the order of the language."""
     figures = Figures(answers)
-    parts = (_head, _workload, _transport, _sync, _presence, _backpressure, _fan_out, _topology, _operations)
+    parts = (
+        _head,
+        _workload,
+        connecting.decisions,
+        _sync,
+        _presence,
+        _backpressure,
+        _fan_out,
+        _topology,
+        _operations,
+    )
     found = [decision for part in parts for decision in part(figures)]
     return [*found, *LAST]
-
-
-def _stated(at: Sequence[str], value: Any, find_out: str, example: Any, comment: str = "") -> Decision:
-    """An answer; where nobody knows it, an open line with an example."""
-    if value is None:
-        return undecided(tuple(at), example, find_out)
-    return Decision(tuple(at), value, comment)
 
 
 # What is built, and for how many.
@@ -55,31 +47,19 @@ _DIRECTIONS = {
     "one": "bidirectional",
     "many": "bidirectional",
 }
-_STATE_OF = {
-    "chat": "log",
-    "notifications": "log",
-    "feed": "log",
-    "telemetry": "readings",
-    "dashboard": "values",
-    "collaborative-editing": "document",
-    "cursors": "signals",
-    "game": "world",
-    "signalling": "offers",
-}
-"""What each purpose keeps in sync: the row of `SYNC` and `QUEUES` that fits it."""
 
 
 def _head(figures: Figures) -> Iterator[Decision]:
     answers = figures.answers
     name = answers.purpose.replace("-", " ").capitalize() if answers.purpose else None
-    yield _stated(["name"], name, "what the design is called.", "Team chat")
+    yield line_or_open(("name",), name, "what the design is called.", "Team chat")
     yield Decision(("status",), "draft")
-    yield _stated(["purpose"], answers.purpose, "what it is for.", "chat", answers.source_of("purpose"))
+    yield line_or_open(("purpose",), answers.purpose, "what it is for.", "chat", answers.source_of("purpose"))
     direction = _DIRECTIONS[answers.writers] if answers.writers else None
     said = answers.source_of("writers")
-    yield _stated(["direction"], direction, "which way the messages go.", "bidirectional", said)
+    yield line_or_open(("direction",), direction, "which way the messages go.", "bidirectional", said)
     writers = {"many": "many", "one": "one", "devices": "one"}.get(answers.writers or "")
-    yield _stated(["writers"], writers, "whether one or many write the same state.", "one")
+    yield line_or_open(("writers",), writers, "whether one or many write the same state.", "one")
     if answers.purpose == "collaborative-editing" and answers.writers == "many":
         yield undecided(("concurrent_editors",), 8, "how many edit the same thing at once.")
 
@@ -87,20 +67,22 @@ def _head(figures: Figures) -> Iterator[Decision]:
 def _workload(figures: Figures) -> Iterator[Decision]:
     answers = figures.answers
     connections = written(answers.connections) if answers.connections else None
-    yield _stated(
-        ["workload", "connections"],
+    yield line_or_open(
+        ("workload", "connections"),
         connections,
         "how many are open at the peak; every delay below rests on it.",
         "10k",
         f"At the peak. {answers.source_of('connections')} Delays, bounds and graces follow from it.",
     )
     clients = list(answers.clients) if answers.clients else None
-    yield _stated(
-        ["workload", "clients"], clients, "what connects.", ["browser"], answers.source_of("clients")
+    yield line_or_open(
+        ("workload", "clients"), clients, "what connects.", ["browser"], answers.source_of("clients")
     )
     rooms = {"size": {"max": written(answers.room)}} if answers.room else None
     size = {"size": {"typical": 12, "max": 400}}
-    yield _stated(["workload", "rooms"], rooms, "how many share one room.", size, answers.source_of("room"))
+    yield line_or_open(
+        ("workload", "rooms"), rooms, "how many share one room.", size, answers.source_of("room")
+    )
     yield undecided(
         ("workload", "messages"),
         {"rate": "1/s", "active_share": "10%", "size": {"typical": "300B", "max": "16KiB"}},
@@ -111,239 +93,6 @@ def _workload(figures: Figures) -> Iterator[Decision]:
         {"typical": "5s", "p99": "30m"},
         "how long clients are away; measure it, and the replay is held against it.",
     )
-
-
-# The connection.
-
-
-def _transport(figures: Figures) -> Iterator[Decision]:
-    yield _kind(figures)
-    yield from _library(figures)
-    if figures.kind == "sse":
-        yield Decision(
-            ("transport", "http_version"), 2,
-            "Over HTTP/1.1 the streams of all tabs share six connections.", "sse-connection-starvation",
-            "With HTTP/2 every stream of a browser travels on one connection.",
-        )  # fmt: skip
-    yield _path(figures)
-    yield from _heartbeat(figures)
-    yield from _reconnect(figures)
-    yield from _resume(figures)
-    yield undecided(
-        ("transport", "token_ttl"),
-        "1h",
-        "how long a token is valid, and `on_token_expiry`: what follows then.",
-    )
-
-
-def _kind(figures: Figures) -> Decision:
-    answers, name, at = figures.answers, figures.answers.library, ("transport", "kind")
-    kind = figures.kind
-    if kind is None:
-        find_out = "who sends. `sse` where the server alone does, `websocket` where clients do."
-        return undecided(at, "sse", find_out)
-    if kind == "sse":
-        return Decision(
-            at, kind, "Only the server sends: an event stream is enough.", SSE_FIRST,
-            "A WebSocket would bring reconnection, resumption and heartbeats to write by hand, which an "
-            "EventSource has. Take a WebSocket once clients send often, or frames are binary.",
-        )  # fmt: skip
-    if figures.is_service or (name is not None and (kind != "websocket" or answers.writers is None)):
-        return Decision(at, kind, f"{name} decides it.", SSE_FIRST, f"The protocol is that of {name}.")
-    if answers.writers == "server":
-        why = (
-            "People are shown"
-            if answers.presence
-            else f"{name} decides it"
-            if name
-            else "No browser connects"
-        )
-        more = {
-            "People are shown": ", so that clients send their presence upward.",
-            "No browser connects": ", so that no EventSource would do the work of an event stream.",
-        }.get(why, ".")
-        return Decision(
-            at, kind, f"{why}{more}", SSE_FIRST, "Otherwise an event stream would be the simpler one."
-        )
-    sender = "Devices send all the time" if answers.writers == "devices" else "Clients send as well"
-    return Decision(
-        at, kind, f"{sender}, so one channel goes both ways.", SSE_FIRST,
-        "SSE comes first where the server alone sends; here a stream beside requests would be two things to "
-        "keep alive. Polling is no way to be live: half its interval is the mean age of what is shown.",
-    )  # fmt: skip
-
-
-def _library(figures: Figures) -> Iterator[Decision]:
-    name, platform = figures.answers.library, figures.platform
-    if name == "yjs":
-        return
-    at = ("transport", "service" if figures.is_service else "library")
-    if platform is None:
-        example = "sse-starlette" if figures.kind == "sse" else "socket.io"
-        yield undecided(at, example, "what carries the messages; naming it states what it fixes.")
-    elif figures.is_named_for_other:
-        yield undecided(at, name, f"{name} carries WebSockets. A stream needs HTTP alone; see `kind`.")
-    else:
-        yield Decision(at, name, "As answered; what it fixes by default counts as stated.")
-
-
-def _path(figures: Figures) -> Decision:
-    hops = figures.answers.path
-    if hops is None:
-        find_out = "which proxies lie between; the smallest idle timeout bounds the heartbeat."
-        return undecided(("transport", "path"), ["cloudflare", "nginx"], find_out)
-    if not hops:
-        return Decision(("transport", "path"), "none", "Nothing lies between, as answered.")
-    written_hops = [_hop(hop, figures) for hop in hops]
-    unbuffered = [hop["name"] for hop in written_hops if isinstance(hop, dict) and "buffering" in hop]
-    aged = [hop["name"] for hop in written_hops if isinstance(hop, dict) and "max_lifetime" in hop]
-    said = ["From the client on, as answered."]
-    if unbuffered:
-        said.append(f"Turn response buffering off in {' and '.join(unbuffered)}.")
-    if aged:
-        said.append(
-            f"Raise the age at which {' and '.join(aged)} ends a stream: its default ends each too often."
-        )
-    cites = EVENT_IDS if unbuffered else "websocket-proxy-timeout"
-    return Decision(("transport", "path"), written_hops, " ".join(said), cites)
-
-
-LIFETIMES = 6
-"""A hop may not end connections faster than the nodes accept a sixth of them in its lifetime."""
-
-
-def _hop(hop: Hop, figures: Figures) -> str | dict[str, Any]:
-    """A hop by its name, with what has to be configured there."""
-    if hop.idle_timeout:
-        return {"name": hop.name, "idle_timeout": hop.idle_timeout}
-    platform = catalogue.find(hop.name)
-    parts = [part for _, part in platform.hop(figures.kind)] if platform else []
-    own: dict[str, Any] = {}
-    if any(part.buffering.has(True) for part in parts):
-        own["buffering"] = False
-    ages = [part.max_lifetime.content for part in parts if part.max_lifetime.content]
-    fastest = figures.fastest_return
-    if ages and fastest and ages[0].amount < LIFETIMES * fastest.amount:
-        own["max_lifetime"] = written(Duration(3600.0 * -(-LIFETIMES * fastest.amount // 3600)))
-    return {"name": hop.name, **own} if own else hop.name
-
-
-def _heartbeat(figures: Figures) -> Iterator[Decision]:
-    at, kind, interval = ("transport", "heartbeat"), figures.kind, figures.heartbeat
-    fixed = dict(figures.fixed.get("heartbeat", {}))
-    every = written(interval)
-    why = f"Every {every}"
-    if figures.narrowest:
-        name, idle = figures.narrowest
-        why += f", since {name} closes what is silent for {written(idle)}"
-    elif figures.answers.path is None:
-        why += "; half of the smallest idle timeout on the path, once you know it"
-    if figures.answers.presence:
-        why += "; presence wants 15s or less"
-    reason = "At the most half of the smallest idle timeout; 15s where presence is shown, else 25s. "
-    if kind == "sse":
-        value: Any = {"interval": every, "from": "server", "layer": "sse-comment"}
-        yield Decision(
-            at, value, f"{why}.", EVENT_IDS, f"{reason}A comment line keeps proxies from closing it."
-        )
-        return
-    if kind == "mqtt":
-        value = {"interval": every, "from": "client", "layer": "application", "confirmed": True}
-        value["timeout"] = written(interval * 0.5)
-        yield Decision(at, value, f"{why}. This is the keep-alive of MQTT.", HEARTBEAT, reason)
-        return
-    if figures.is_service and "interval" not in fixed:
-        yield undecided(at, {"interval": "25s"}, f"how {figures.answers.library} finds a dead connection.")
-        return
-    if "interval" in fixed and not (fixed.get("layer") == "websocket-ping" and figures.with_browsers):
-        if Duration.parse(fixed["interval"]) > interval:
-            said = f"{why}. The default of {figures.answers.library} is {fixed['interval']}."
-            value = {"interval": every, "timeout": fixed.get("timeout", "10s")}
-        else:
-            said = f"The default of {figures.answers.library}, which fits."
-            value = {key: fixed[key] for key in ("interval", "timeout") if key in fixed}
-        yield Decision(at, value, said, HEARTBEAT, reason)
-        return
-    layer = "application" if figures.with_browsers else "websocket-ping"
-    value = {"interval": every, "timeout": written(min(Duration(10), interval)), "misses": 2}
-    value |= {"from": "server", "layer": layer, "confirmed": True}
-    seen = " A message of your own: a script in a page cannot see pings." if figures.with_browsers else ""
-    yield Decision(
-        at, value, f"{why}.{seen}", HEARTBEAT,
-        f"{reason}The server sends it, since a hidden page may run its timers once a minute; each end closes "
-        "by itself when nothing has come.",
-    )  # fmt: skip
-
-
-def _reconnect(figures: Figures) -> Iterator[Decision]:
-    if figures.is_service:
-        name = figures.answers.library
-        find_out = f"how the client of {name} returns, where the catalogue does not know it."
-        yield undecided(("transport", "reconnect"), {"strategy": "library-default"}, find_out)
-        return
-    fastest, spread = figures.fastest_return, figures.first_spread
-    if fastest:
-        why = (
-            f"The first attempts are spread over {written(spread)}: at {written(ACCEPT_RATE)} a node all are "
-            f"back after {written(fastest.rounded)} at the best, and half of that again leaves room."
-        )
-    else:
-        why = f"The first attempts are spread over {written(spread)}; longer once connections / accepts is."
-    least, most = figures.first_delays
-    reason = (
-        "A restart loses everybody in the same moment, and the first wave is the largest: the spread is that "
-        "of the pattern, or 1.5 x connections / (nodes x accept rate) where that is longer. "
-    )
-    if figures.kind == "sse":
-        yield Decision(
-            ("transport", "retry"),
-            written(least),
-            "The least that a browser waits before it asks again.",
-            EVENT_IDS,
-        )
-        value: dict[str, Any] = {"strategy": "browser", "first_delay": f"{written(least)}..{written(most)}"}
-        why += " Send each stream a `retry` of its own."
-        cites = "sse-retry-flood"
-        reason += (
-            "An EventSource waits as long as `retry` says, so the server varies it from client to client."
-        )
-    else:
-        value = {"strategy": "exponential", "first_delay": f"0s..{written(most)}"}
-        value |= {"base": "500ms" if figures.answers.purpose == "game" else "1s", "cap": written(figures.cap)}
-        value |= {"jitter": "full", "reset_after": "30s", "server_hint": "random"}
-        cites = BACKOFF
-        reason += (
-            "The server may name a longer, random delay; the bound starts again after 30s without a loss."
-        )
-    yield Decision(("transport", "reconnect"), value, why, cites, reason)
-
-
-def _resume(figures: Figures) -> Iterator[Decision]:
-    at, kept = ("transport", "resume"), _STATE_OF.get(figures.answers.purpose or "")
-    retention = written(figures.retention)
-    long = "minutes for a page, hours for a phone" if figures.with_phones else "minutes are enough for a page"
-    if figures.is_service:
-        yield undecided(at, {"by": "session"}, f"what {figures.answers.library} replays, and for how long.")
-    elif figures.answers.writers == "devices":
-        yield Decision(at, "none", "Nothing is sent to the devices that they could miss.", FRAGILE)
-    elif kept is None:
-        yield undecided(
-            at, {"by": "offset", "retention": "10m", "on_gap": "snapshot"}, "what may not be missed."
-        )
-    elif kept == "log" and figures.kind == "sse":
-        yield Decision(
-            ("transport", "event_ids"), True, "Each event says where it stands in the log.", EVENT_IDS
-        )
-        value = {"by": "last-event-id", "epoch": True, "retention": retention, "on_gap": "snapshot"}
-        yield Decision(at, value, f"The log covers the usual absence: {long}.", EVENT_IDS)
-    elif kept == "log":
-        value = {"by": "offset", "epoch": True, "retention": retention, "on_gap": "snapshot"}
-        reason = "An offset names its log (`epoch`), and a client whose offset is too old gets a snapshot."
-        yield Decision(at, value, f"A log to replay from: {long}.", "reconnection-state-loss", reason)
-    else:
-        value = {"by": "snapshot"} if figures.kind == "sse" else {"by": "snapshot", "resubscribe": "client"}
-        said = "A client that returns gets the state of now, and misses nothing."
-        yield Decision(at, value, said, "reconnection-state-loss", "What was sent meanwhile is in the state.")
 
 
 # The state.
@@ -406,7 +155,7 @@ _ONE_WRITER = _Row(
 
 
 def _sync(figures: Figures) -> Iterator[Decision]:
-    answers, kept = figures.answers, _STATE_OF.get(figures.answers.purpose or "")
+    answers, kept = figures.answers, figures.kept
     if kept is None:
         find_out = "what is kept in sync, and how concurrent changes become one state."
         yield undecided(("sync",), {"strategy": "append-only", "data": {"shape": "log"}}, find_out)
@@ -419,8 +168,8 @@ def _sync(figures: Figures) -> Iterator[Decision]:
     if row.sync["strategy"] == "crdt":
         named = answers.library if answers.library in ("yjs", "automerge-repo") else None
         named = "yjs" if answers.library in ("y-websocket", "hocuspocus") else named
-        yield _stated(
-            ["sync", "library"], named, "which library merges.", "yjs", "What the transport is made for."
+        yield line_or_open(
+            ("sync", "library"), named, "which library merges.", "yjs", "What the transport is made for."
         )
     yield from (Decision(("sync", name), value) for name, value in others)
     yield from _order_and_delivery(figures, kept)
@@ -542,7 +291,7 @@ _INBOUND = {"chat": "20/s", "game": "60/s", "cursors": "30/s", "collaborative-ed
 
 
 def _backpressure(figures: Figures) -> Iterator[Decision]:
-    answers, kept = figures.answers, _STATE_OF.get(figures.answers.purpose or "")
+    answers, kept = figures.answers, figures.kept
     size = written(figures.queue)
     if figures.is_service:
         find_out = f"what {answers.library} does with a client that reads slowly."
@@ -583,12 +332,12 @@ def _fan_out(figures: Figures) -> Iterator[Decision]:
 
 
 def _topology(figures: Figures) -> Iterator[Decision]:
-    answers, kept = figures.answers, _STATE_OF.get(figures.answers.purpose or "")
+    answers, kept = figures.answers, figures.kept
     if figures.is_service:
         return
     nodes = int(answers.nodes) if answers.nodes else None
-    yield _stated(
-        ["topology", "nodes"], nodes, "how many servers hold connections.", 2, answers.source_of("nodes")
+    yield line_or_open(
+        ("topology", "nodes"), nodes, "how many servers hold connections.", 2, answers.source_of("nodes")
     )
     rate = {"accept_rate": written(ACCEPT_RATE)}
     yield Decision(

@@ -63,6 +63,13 @@ def undecided(at: Path, example: Any, find_out: str) -> Decision:
     return Decision(at, example, find_out, is_open=True)
 
 
+def line_or_open(at: Path, value: Any, find_out: str, example: Any, comment: str = "") -> Decision:
+    """An answer; where nobody knows it, an open line with an example."""
+    if value is None:
+        return undecided(at, example, find_out)
+    return Decision(at, value, comment)
+
+
 def text(decisions: Sequence[Decision], head: str = "") -> str:
     """The spec as YAML. Of two decisions at the same place the later one counts."""
     tree = _Branch()

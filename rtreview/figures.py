@@ -30,6 +30,19 @@ _SPANS = (
 )  # fmt: skip
 """Seconds that people write, up to a day."""
 
+STATE_OF = {
+    "chat": "log",
+    "notifications": "log",
+    "feed": "log",
+    "telemetry": "readings",
+    "dashboard": "values",
+    "collaborative-editing": "document",
+    "cursors": "signals",
+    "game": "world",
+    "signalling": "offers",
+}
+"""What each purpose keeps in sync: the row of the tables in `blueprint.py` that fits it."""
+
 _STREAMS = ("eventsource", "sse-starlette", "warp")
 _KINDS = {"grpc": "grpc-stream", "mosquitto": "mqtt", "emqx": "mqtt", "aws-iot-core": "mqtt"}
 _NEUTRAL = (
@@ -62,6 +75,11 @@ class Figures:
     def platform(self) -> Platform | None:
         """The library or service that is named."""
         return catalogue.find(self.answers.library) if self.answers.library else None
+
+    @property
+    def kept(self) -> str | None:
+        """What is kept in sync; None where nobody knows the purpose."""
+        return STATE_OF.get(self.answers.purpose or "")
 
     @property
     def is_service(self) -> bool:

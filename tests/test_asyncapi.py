@@ -15,7 +15,7 @@ from conftest import ROOT, cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtreview import asyncapi, beginning, document, draft, engine, spec
+from rtreview import asyncapi, beginning, document, draft, engine, imported, spec
 from rtreview.finding import Verdict
 from rtreview.refusal import Refused
 
@@ -30,7 +30,7 @@ AGAINST = {"ticker.yaml": {"websocket-for-one-way"}}
 def drafted(source: str | bytes) -> str:
     """The draft of a document."""
     api = asyncapi.read(source.encode() if isinstance(source, str) else source, "api.yaml")
-    return draft.text(asyncapi.decisions(api), asyncapi.head(api, "api.yaml"))
+    return draft.text(imported.decisions(api), imported.head(api, "api.yaml"))
 
 
 def content(text: str) -> Any:
