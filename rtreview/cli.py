@@ -400,6 +400,8 @@ def init(
     with _told():
         from rtreview import beginning  # noqa: PLC0415 - only this command writes a spec
 
+        if not file:
+            _refuse("FILE is empty: name a file, or - for standard output")
         if file != "-" and not force and os.path.lexists(file):
             _refuse(f"`{file}` exists already: --force overwrites it")
         if bool(template) + bool(source) + bool(given or defaults) > 1:

@@ -327,8 +327,8 @@ def ask(
                 found[question.name] = question.answer(said, so_far)
             except ValueError as error:
                 if not is_asked or again is None:
-                    where = f"--{question.name}" if option else question.asks
-                    raise Refused(f"{where}: {error}") from None
+                    where = f"--{question.name}:" if option else question.asks
+                    raise Refused(f"{where} {error}") from None
                 again(f"{error}")
             else:
                 break

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import cli
+from conftest import FLAWED, SOUND, cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -173,6 +173,13 @@ def test_what_nobody_answered_is_marked() -> None:
 def test_a_proposal_says_that_it_is_none_of_the_teams_measurements() -> None:
     """The accept rate of a node is proposed, and the comment asks for a measurement."""
     assert "# A proposal and no measurement: measure it" in drafted()
+
+
+def test_a_draft_with_a_violation_is_given_to_nobody() -> None:
+    """What a review holds against it is told instead, with the rule and the way out."""
+    with pytest.raises(Refused, match=r"make a design that `[a-z-]+` is against .*leave it open with `\?`"):
+        draft.reviewed(FLAWED.read_text("utf-8"))
+    assert draft.reviewed(SOUND.read_text("utf-8")) == SOUND.read_text("utf-8")
 
 
 # The numbers.

@@ -106,7 +106,8 @@ def test_a_pipe_answers_a_line_each() -> None:
     [
         ("", "rtreview: nobody answers: What is built?"),
         ("chat\n\n", "rtreview: nobody answers: How many connections are open at the peak?"),
-        ("sailing\n", "rtreview: What is built?: `sailing` is none of the answers"),
+        ("sailing\n", "rtreview: What is built? `sailing` is none of the answers"),
+        ("\x1b[31m\n", "rtreview: What is built? `\N{REPLACEMENT CHARACTER}[31m` is none of the answers"),
     ],
 )
 def test_a_pipe_that_does_not_answer_is_refused(typed: str, told: str) -> None:
@@ -132,6 +133,13 @@ def test_a_link_to_nowhere_is_a_file_too() -> None:
     """What would be written through it is somewhere else."""
     Path(FILE).symlink_to("elsewhere.yaml")
     assert cli("init", "--defaults").exit_code == 2
+
+
+def test_an_empty_name_is_no_file() -> None:
+    """It would be standard output by accident."""
+    done = cli("init", "--defaults", "")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "FILE is empty" in done.stderr
 
 
 def test_a_folder_that_is_not_there_is_told() -> None:
