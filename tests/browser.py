@@ -89,8 +89,7 @@ def watched(browser: Any, **options: Any) -> Iterator[Tab]:
     tab.page.on("request", asked)
     tab.page.on("pageerror", lambda error: tab.complaints.append(f"{error}"))
     tab.page.on(
-        "console",
-        lambda said: tab.complaints.append(said.text) if said.type in ("error", "warning") else None,
+        "console", lambda said: tab.complaints.append(said.text) if said.type in ("error", "warning") else None
     )
     try:
         yield tab
