@@ -181,6 +181,11 @@ References = Annotated[
 Tint = Annotated[Colour, typer.Option("--color", help="When to colour the report.")]
 
 
+def _answer(asks: str) -> Any:
+    """An option that answers one question of `init`; `questions.py` has the questions."""
+    return typer.Option(metavar="ANSWER", help=asks, show_default=False)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"rtreview {__version__}")
@@ -409,6 +414,66 @@ def simulate(
             renderer = importlib.import_module(f"rtreview.render.{module}")
             layout = _layout(color, file) if name is Format.TEXT else {}
             output.write(renderer.render_simulations(told, **layout), file)
+
+
+@app.command()
+def init(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="Where to write it, or - for standard output.")
+    ] = "design.rtreview.yaml",
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Ask nothing: what is not answered below is as usual.")
+    ] = False,
+    template: Annotated[
+        str, typer.Option("--template", metavar="NAME", help="Begin with an example, such as team-chat.")
+    ] = "",
+    source: Annotated[
+        str, typer.Option("--from", metavar="FILE", help="Begin with what an AsyncAPI document says.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell why each choice was made.")] = False,
+    purpose: Annotated[str, _answer("What is built: chat, dashboard, game, ...")] = "",
+    writers: Annotated[str, _answer("Who sends: server, devices, one or many.")] = "",
+    connections: Annotated[str, _answer("Open at the peak, 20k.")] = "",
+    room: Annotated[str, _answer("Members of the largest room, document or match.")] = "",
+    clients: Annotated[str, _answer("What connects: browser, ios, android, desktop, server.")] = "",
+    path: Annotated[str, _answer("Proxies and host, from the client on: cloudflare,heroku.")] = "",
+    library: Annotated[str, _answer("Library or service that carries the messages.")] = "",
+    nodes: Annotated[str, _answer("Servers that hold the connections.")] = "",
+    offline: Annotated[str, _answer("How long people work without a connection, or none.")] = "",
+    presence: Annotated[str, _answer("Whether people are shown as being there: yes or no.")] = "",
+) -> None:
+    """Write the first spec of a design, from ten questions. `?` is the answer of who does not know.
+
+    Every choice follows a pattern and names it in a comment; what nobody knows stays open. Without a
+    terminal, standard input has an answer a line; an empty one takes what is usual.
+    """
+    given = {"purpose": purpose, "writers": writers, "connections": connections, "room": room}
+    given |= {"clients": clients, "path": path, "library": library, "nodes": nodes}
+    given |= {"offline": offline, "presence": presence}
+    given = {name: said for name, said in given.items() if said.strip()}
+    with _told():
+        from rtreview import beginning  # noqa: PLC0415 - only this command writes a spec
+
+        if not file:
+            _refuse("FILE is empty: name a file, or - for standard output")
+        if file != "-" and not force and os.path.lexists(file):
+            _refuse(f"`{file}` exists already: --force overwrites it")
+        if bool(template) + bool(source) + bool(given or defaults) > 1:
+            _refuse("a design begins with answers, with --template or with --from: with one of them")
+        if template:
+            begun = beginning.from_template(template)
+        elif source:
+            begun = beginning.from_asyncapi(source)
+        else:
+            begun = beginning.from_answers(given, asks=not defaults)
+        output.write(begun.text, "" if file == "-" else file)
+        told = beginning.explanation(begun.decisions) if explain else ""
+        if file == "-":
+            sys.stderr.write(told)
+        else:
+            output.write(told)
+            _say(*beginning.told(begun, file))
 
 
 @app.command()

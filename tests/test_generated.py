@@ -163,6 +163,13 @@ def help_text() -> str:
     return "\n".join(f"```text\n{page.strip()}\n```\n" for page in pages).strip()
 
 
+def beginning() -> str:
+    """The connection that `init` writes for notifications behind nginx, as far as it is decided."""
+    text = cli("init", "-", "--defaults", "--purpose=notifications", "--path=nginx").stdout
+    section = text[text.index("transport:") : text.index("\nsync:")]
+    return f"```yaml\n{section[: section.index('  # Open: how long a token')].rstrip()}\n```"
+
+
 def simulated() -> str:
     """A restart of the flawed chat, as it stands and with jitter, without what went in and who is back."""
     words = [
@@ -176,7 +183,7 @@ def simulated() -> str:
     return f"```text\n{text[begin:end].rstrip()}\n```"
 
 
-@pytest.mark.parametrize("name", ["rules", "help", "simulation"])
+@pytest.mark.parametrize("name", ["rules", "help", "simulation", "beginning"])
 def test_a_generated_block_of_the_readme_is_up_to_date(
     name: str, matches: Callable[[Path, str], None]
 ) -> None:
@@ -185,7 +192,8 @@ def test_a_generated_block_of_the_readme_is_up_to_date(
     start, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
     before, _, rest = text.partition(start)
     _, _, after = rest.partition(end)
-    made = {"rules": rule_table, "help": help_text, "simulation": simulated}[name]()
+    blocks = {"rules": rule_table, "help": help_text, "simulation": simulated, "beginning": beginning}
+    made = blocks[name]()
     matches(README, f"{before}{start}{made}\n{end}{after}")
 
 

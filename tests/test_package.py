@@ -79,5 +79,7 @@ def test_the_installed_wheel_reviews_a_spec_outside_the_checkout(built: Path, tm
     assert "error[heartbeat-slower-than-path]" in told.stdout
     assert "websocket-proxy-timeout (references/sharp_edges.md:" in told.stdout
     assert "idle_timeout is 60 s: default of aws-alb" in told.stdout
+    example = (ROOT / "examples" / "team-chat.rtreview.yaml").read_text("utf-8")
+    assert call("init", "--template", "team-chat", "-").stdout == example
     assert call("explain", "missing-heartbeat").stdout.startswith("## missing-heartbeat")
     assert call("schema").stdout == (ROOT / "schemas" / "design.schema.json").read_text("utf-8")

@@ -1,0 +1,164 @@
+"""How a design begins: from answers, from an example, or from another description of the same system."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path as File
+from typing import NamedTuple
+
+from rtreview import references
+from rtreview.draft import WIDTH, Decision
+from rtreview.notation import did_you_mean
+from rtreview.questions import MARGIN
+from rtreview.refusal import Refused
+from rtreview.render.text import harmless
+
+LONGEST_ANSWER = 1000
+
+SUFFIX = ".rtreview.yaml"
+
+_PRINCIPLE = re.compile(r"^(\d)\. (.+(?:\n   .+)*)", re.MULTILINE)
+
+
+class Beginning(NamedTuple):
+    """A draft, and the decisions in it; none where it is an example as it stands."""
+
+    text: str
+    decisions: tuple[Decision, ...] = ()
+
+
+def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
+    """The draft for the answers of the command line, and of a person for the rest.
+
+    Args:
+        given: the answers of the command line, by question.
+        asks: whether the rest is asked for; else what is usual is taken.
+
+    Raises:
+        Refused: an answer cannot be read, is missing, or does not go together with the others.
+
+    """
+    from rtreview import blueprint, draft, questions  # noqa: PLC0415 - an example needs none of it
+
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    again = _told if is_terminal else None
+    if asks and is_terminal:
+        sys.stderr.write("Enter takes what stands in brackets; ? is for what you do not know.\n")
+    answers = questions.ask(given, _typed(is_terminal) if asks else None, again)
+    decided = tuple(blueprint.decisions(answers))
+    return Beginning(draft.reviewed(draft.text(decided, blueprint.HEAD)), decided)
+
+
+def _typed(is_terminal: bool) -> Callable[[str], str]:
+    """Asks in a terminal; from a pipe it takes a line for each question, in their order."""
+
+    def typed(question: str) -> str:
+        if is_terminal:
+            sys.stderr.write(f"\n{question}")
+            sys.stderr.flush()
+        try:
+            line = sys.stdin.readline(LONGEST_ANSWER) if sys.stdin is not None else ""
+        except UnicodeDecodeError:
+            raise Refused("standard input is no UTF-8 text") from None
+        if not line:
+            missing = question.partition("\n")[0].split("  ")[-1]
+            raise Refused(f"nobody answers: {missing} `--defaults` takes what is usual; nothing was written")
+        return line
+
+    return typed
+
+
+def _told(mistake: str) -> None:
+    told = textwrap.fill(harmless(mistake), WIDTH, initial_indent=MARGIN, subsequent_indent=MARGIN)
+    sys.stderr.write(f"{told}\n")
+
+
+def templates() -> tuple[str, ...]:
+    """The names of the examples that are sound."""
+    names = (file.name.removesuffix(SUFFIX) for file in _folder().glob(f"*{SUFFIX}"))
+    return tuple(sorted(name for name in names if not name.endswith("-flawed")))
+
+
+def from_template(name: str) -> Beginning:
+    """An example as it stands.
+
+    Raises:
+        Refused: no example has that name.
+
+    """
+    if name not in templates():
+        hint = did_you_mean(name, templates()) or f": there are {', '.join(templates())}"
+        raise Refused(f"--template: no example is called `{name}`{hint}")
+    return Beginning((_folder() / f"{name}{SUFFIX}").read_text("utf-8"))
+
+
+def from_asyncapi(path: str) -> Beginning:
+    """What an AsyncAPI document says, and what it leaves open; a review may well hold the former against it.
+
+    Raises:
+        Refused: the file cannot be read, or holds no AsyncAPI document.
+
+    """
+    from rtreview import asyncapi, draft, imported, sources  # noqa: PLC0415 - nothing else reads AsyncAPI
+
+    source = sources.read(sources.Source(path))
+    if source.problem:
+        raise Refused(f"{source.shown}: {source.problem}")
+    api = asyncapi.read(source.content, source.shown)
+    decided = tuple(imported.decisions(api))
+    return Beginning(draft.text(decided, imported.head(api, source.shown)), decided)
+
+
+def _folder() -> File:
+    return references.ROOT / "examples"
+
+
+def told(beginning: Beginning, file: str) -> list[str]:
+    """What a person is told when the draft is written."""
+    count = sum(not decision.is_open for decision in beginning.decisions)
+    rest = len(beginning.decisions) - count
+    what = f"{count} lines decided, {rest} open" if beginning.decisions else "an example, as it stands"
+    return [f"{file}: {what}", f"Review it: rtreview {shlex.quote(file)}"]
+
+
+def explanation(decisions: Sequence[Decision]) -> str:
+    """Why each choice was made, with what the reference says that it cites."""
+    quoted = _quotes()
+    told = []
+    for decision in decisions:
+        if decision.is_open or not decision.comment:
+            continue
+        told.append(".".join(str(part) for part in decision.at))
+        told += _wrapped(f"{decision.comment} {decision.reason}")
+        if decision.cites:
+            told += _wrapped(f"{decision.cites}: {quoted[decision.cites]}", "  | ")
+        told.append("")
+    return "\n".join(told)
+
+
+def _wrapped(said: str, mark: str = "  ") -> list[str]:
+    plain = harmless(" ".join(said.split()))
+    return textwrap.wrap(plain, WIDTH, initial_indent=mark, subsequent_indent=mark, break_on_hyphens=False)
+
+
+def _quotes() -> dict[str, str]:
+    """What a citation stands for: a sentence of its section, or the rest of a principle."""
+    quoted = {}
+    for name, section in references.load().items():
+        heading = {"pattern": "When", "anti-pattern": "When it is right"}.get(section.kind, "")
+        quoted[name] = section.first_sentence(heading) if heading else section.title
+    return quoted | principles()
+
+
+def principles() -> dict[str, str]:
+    """The principles of `patterns.md`: their number and first sentence, and the rest of each."""
+    head = (references.ROOT / "references" / "patterns.md").read_text("utf-8").partition("\n## ")[0]
+    found = {}
+    for number, words in _PRINCIPLE.findall(head):
+        first, _, rest = " ".join(words.split()).partition(". ")
+        found[f"principle {number}, {first}"] = rest
+    return found

@@ -1,0 +1,385 @@
+"""From the answers to the decisions of a design: the patterns of `patterns.md`, with the answers' numbers.
+
+Every decision cites the section that it follows. What the answers do not decide stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from rtreview import connecting
+from rtreview.cited import BACKOFF, BACKPRESSURE, FRAGILE, FULL_STATE, ORDERING, SYNC, TOMBSTONES
+from rtreview.draft import Decision, line_or_open, undecided
+from rtreview.figures import ACCEPT_RATE, Figures, written
+from rtreview.quantity import Duration
+from rtreview.questions import Answers
+
+HEAD = (
+    "Written by `rtreview init`. A line follows from the answers, or from the section of the references "
+    'that its comment names: `rtreview explain "NAME"` prints it. What is `Open` nobody has decided yet.'
+)
+
+
+def decisions(answers: Answers) -> list[Decision]:
+    """The design for some answers, in the order of the language."""
+    figures = Figures(answers)
+    parts = (
+        _head,
+        _workload,
+        connecting.decisions,
+        _sync,
+        _presence,
+        _backpressure,
+        _fan_out,
+        _topology,
+        _operations,
+    )
+    found = [decision for part in parts for decision in part(figures)]
+    return [*found, *LAST]
+
+
+# What is built, and for how many.
+
+_DIRECTIONS = {
+    "server": "server-to-client",
+    "devices": "client-to-server",
+    "one": "bidirectional",
+    "many": "bidirectional",
+}
+
+
+def _head(figures: Figures) -> Iterator[Decision]:
+    answers = figures.answers
+    name = answers.purpose.replace("-", " ").capitalize() if answers.purpose else None
+    yield line_or_open(("name",), name, "what the design is called.", "Team chat")
+    yield Decision(("status",), "draft")
+    yield line_or_open(("purpose",), answers.purpose, "what it is for.", "chat", answers.source_of("purpose"))
+    direction = _DIRECTIONS[answers.writers] if answers.writers else None
+    said = answers.source_of("writers")
+    yield line_or_open(("direction",), direction, "which way the messages go.", "bidirectional", said)
+    writers = {"many": "many", "one": "one", "devices": "one"}.get(answers.writers or "")
+    yield line_or_open(("writers",), writers, "whether one or many write the same state.", "one")
+    if answers.purpose == "collaborative-editing" and answers.writers == "many":
+        yield undecided(("concurrent_editors",), 8, "how many edit the same thing at once.")
+
+
+def _workload(figures: Figures) -> Iterator[Decision]:
+    answers = figures.answers
+    connections = written(answers.connections) if answers.connections else None
+    yield line_or_open(
+        ("workload", "connections"),
+        connections,
+        "how many are open at the peak; every delay below rests on it.",
+        "10k",
+        f"At the peak. {answers.source_of('connections')} Delays, bounds and graces follow from it.",
+    )
+    clients = list(answers.clients) if answers.clients else None
+    yield line_or_open(
+        ("workload", "clients"), clients, "what connects.", ["browser"], answers.source_of("clients")
+    )
+    rooms = {"size": {"max": written(answers.room)}} if answers.room else None
+    size = {"size": {"typical": 12, "max": 400}}
+    yield line_or_open(
+        ("workload", "rooms"), rooms, "how many share one room.", size, answers.source_of("room")
+    )
+    yield undecided(
+        ("workload", "messages"),
+        {"rate": "1/s", "active_share": "10%", "size": {"typical": "300B", "max": "16KiB"}},
+        "what one sender sends; queues, fan-out and memory are computed from it.",
+    )
+    yield undecided(
+        ("workload", "outage"),
+        {"typical": "5s", "p99": "30m"},
+        "how long clients are away; measure it, and the replay is held against it.",
+    )
+
+
+# The state.
+
+
+class _Row(NamedTuple):
+    """How one kind of state is kept in sync: the fields of `sync`, why, and what is cited."""
+
+    sync: dict[str, Any]
+    comment: str
+    cites: str
+    reason: str
+
+
+_SYNC = {
+    "log": _Row(
+        {"strategy": "append-only", "data": {"shape": "log"}, "updates": "delta"},
+        "Messages are added and never changed.", SYNC,
+        "A log is the simplest state to keep in sync: what is missing shows as a gap in its numbers.",
+    ),
+    "readings": _Row(
+        {"strategy": "append-only", "data": {"shape": "log"}, "updates": "delta"},
+        "Each device adds to a log of its own.", SYNC,
+        "Nobody else writes it, so that one number for each device is all the order that it needs.",
+    ),
+    "values": _Row(
+        {"strategy": "last-writer-wins", "data": {"shape": "register"}, "updates": "state-value",
+         "clock": "server-order"},
+        "Each update holds the whole value: the next one heals what was missed.", FULL_STATE,
+        "Where the state is small or has one writer, the full value is the simplest thing that heals.",
+    ),
+    "document": _Row(
+        {"strategy": "crdt", "data": {"shape": "text"}, "updates": "delta", "compaction": True},
+        "Several people edit the same text: it needs CRDT or OT.", SYNC,
+        "Take a library for it. OT with a central server is as good where nobody works offline.",
+    ),
+    "signals": _Row(
+        {"strategy": "signal", "data": {"shape": "ephemeral"}, "updates": "state-value"},
+        "The last position of each sender is enough.", ORDERING,
+        "Values that replace themselves need no order and no merge (the pattern: when not to).",
+    ),
+    "offers": _Row(
+        {"strategy": "signal", "data": {"shape": "ephemeral"}},
+        "Offers and candidates are worth nothing after the call is set up.", FRAGILE,
+        "A peer that missed one asks again: the call is set up anew.",
+    ),
+    "world": _Row(
+        {"strategy": "server-authoritative", "data": {"shape": "register"}, "updates": "state-value",
+         "clock": "server-order"},
+        "The server decides, and sends what is, not what changed.", FULL_STATE,
+        "Games send full values at an interval, since the next one heals what was lost.",
+    ),
+}  # fmt: skip
+
+_ONE_WRITER = _Row(
+    {"strategy": "last-writer-wins", "data": {"shape": "text"}, "updates": "delta", "clock": "server-order"},
+    "One writes at a time, so that nothing has to be merged.", SYNC,
+    "As soon as several may write at once, it needs CRDT or OT.",
+)  # fmt: skip
+
+
+def _sync(figures: Figures) -> Iterator[Decision]:
+    answers, kept = figures.answers, figures.kept
+    if kept is None:
+        find_out = "what is kept in sync, and how concurrent changes become one state."
+        yield undecided(("sync",), {"strategy": "append-only", "data": {"shape": "log"}}, find_out)
+        return
+    row = _SYNC[kept]
+    if kept == "document" and answers.writers not in ("many", None):
+        row = _ONE_WRITER
+    first, *others = row.sync.items()
+    yield Decision(("sync", first[0]), first[1], row.comment, row.cites, row.reason)
+    if row.sync["strategy"] == "crdt":
+        named = answers.library if answers.library in ("yjs", "automerge-repo") else None
+        named = "yjs" if answers.library in ("y-websocket", "hocuspocus") else named
+        yield line_or_open(
+            ("sync", "library"), named, "which library merges.", "yjs", "What the transport is made for."
+        )
+    yield from (Decision(("sync", name), value) for name, value in others)
+    yield from _order_and_delivery(figures, kept)
+    yield from _offline(figures, row.sync["strategy"])
+
+
+def _order_and_delivery(figures: Figures, kept: str) -> Iterator[Decision]:
+    """Order, delivery and joining of what is kept."""
+    answers, offline = figures.answers, figures.answers.offline
+    if kept in ("log", "readings"):
+        scope = "per-room" if kept == "log" and answers.writers in ("many", "one") else "per-sender"
+        yield Decision(
+            ("sync", "ordering"), {"scope": scope, "by": "sequence"},
+            f"A number {scope.replace('-', ' ')}: it shows gaps and repetitions.", ORDERING,
+            "Where one server sequences a room, a number is simpler than a vector clock.",
+        )  # fmt: skip
+        horizon = max(Duration(300), offline or Duration(0))
+        again = {"by": "message-id", "ttl": written(horizon * 2)}
+        value = {"guarantee": "at-least-once", "retry_for": written(horizon), "deduplicate": again}
+        yield Decision(
+            ("sync", "delivery"), value,
+            f"A sender repeats for {written(horizon)}, and copies are known for twice as long.",
+            "duplicate-delivery",
+            "At-least-once is what is possible; dropping the copies by id makes it look like once.",
+        )  # fmt: skip
+    if kept == "log":
+        value = {"order": "subscribe-first", "deduplicate": True}
+        comment, cites = "Nothing falls between history and stream.", "room-join-race-condition"
+        yield Decision(
+            ("sync", "join"), value, comment, cites, "Subscribe first, fetch then, drop what came twice."
+        )
+    elif kept in ("values", "world"):
+        comment, cites = "A client begins with the state of now.", "room-join-race-condition"
+        yield Decision(("sync", "join"), {"order": "snapshot"}, comment, cites)
+    if kept == "world":
+        yield Decision(("sync", "optimistic"), True)
+        yield Decision(
+            ("sync", "reconcile"), "rollback", "The own move is shown at once; the server may refuse it."
+        )
+
+
+def _offline(figures: Figures, strategy: str) -> Iterator[Decision]:
+    answers, offline = figures.answers, figures.answers.offline
+    writes = answers.writers not in ("server", None)
+    if offline is None:
+        yield undecided(("sync", "offline"), {"max": "7d"}, "how long people work without a connection.")
+        return
+    if not offline.amount:
+        yield Decision(("sync", "offline"), "none", answers.source_of("offline"))
+        return
+    yield Decision(("sync", "offline"), {"max": written(offline)}, answers.source_of("offline"))
+    if strategy == "crdt":
+        yield Decision(
+            ("sync", "gc_after"), written(offline * 2),
+            "Traces of what is deleted outlive the longest absence.", "deleted-data-returns",
+            "Who returns later than that brings back what others have deleted.",
+        )  # fmt: skip
+    elif writes and strategy != "signal":
+        yield Decision(("sync", "optimistic"), True)
+        yield Decision(
+            ("sync", "reconcile"), "rebase", "What was written offline is applied to the state of now.", SYNC
+        )
+
+
+# Presence, slow clients and servers.
+
+
+def _presence(figures: Figures) -> Iterator[Decision]:
+    answers = figures.answers
+    if answers.presence is None:
+        yield undecided(("presence",), {"grace": "10s"}, "whether people are shown as being there.")
+        return
+    if not answers.presence:
+        yield Decision(("presence",), "none", answers.source_of("presence"))
+        return
+    grace = written(figures.grace)
+    yield Decision(
+        ("presence", "grace"), grace,
+        f"Who vanishes is shown for {grace} more, at least as long as the longest first delay.",
+        TOMBSTONES, "5s, 10s with phones, 30s beside a document; never less than a usual return.",
+    )  # fmt: skip
+    yield Decision(
+        ("presence", "removal"), "lease",
+        "A node that crashes sends no leave: its entries end by themselves, three refreshes later.",
+        TOMBSTONES,
+    )  # fmt: skip
+    yield Decision(("presence", "ttl"), "45s")
+    yield Decision(("presence", "refresh"), "15s")
+    yield Decision(
+        ("presence", "identity"), "user", "A user is present while any of their connections is.", TOMBSTONES
+    )
+    yield Decision(("presence", "merge"), True)
+    yield Decision(
+        ("presence", "updates"), "diff", "What changed, once a second at the most.", "broadcast-amplification"
+    )
+    yield Decision(("presence", "batch"), "1s")
+    if answers.purpose in ("cursors", "collaborative-editing"):
+        value = {"rate": "15/s", "batch": "50ms"}
+        said = "A hand needs no more, and the server collects."
+        yield Decision(("presence", "cursor"), value, said, "broadcast-amplification")
+
+
+_QUEUES: dict[str, tuple[dict[str, Any], str]] = {
+    "log": ({"queue": {"max_messages": 200}, "overflow": "disconnect", "carries": "event"},
+            "A slow client is cut off and resumes from the log."),
+    "readings": ({"queue": {"max_messages": 5000}, "overflow": "drop-oldest", "carries": "event"},
+                 "A device that cannot send keeps the newest."),
+    "values": ({"overflow": "coalesce", "carries": "state"}, "Only the last value waits for a slow client."),
+    "document": ({"queue": {}, "overflow": "disconnect", "carries": "delta"},
+                 "No change may be left out: a slow client is cut off and begins with a snapshot."),
+    "signals": ({"overflow": "coalesce", "carries": "state"},
+                "Only the last position waits for a slow client."),
+    "offers": ({"queue": {"max_messages": 100}, "overflow": "disconnect", "carries": "event"},
+               "Who cannot read a hundred offers has no call to set up."),
+    "world": ({"overflow": "coalesce", "carries": "state"}, "Only the newest state waits for a slow client."),
+}  # fmt: skip
+
+_INBOUND = {"chat": "20/s", "game": "60/s", "cursors": "30/s", "collaborative-editing": "60/s"}
+
+
+def _backpressure(figures: Figures) -> Iterator[Decision]:
+    answers, kept = figures.answers, figures.kept
+    size = written(figures.queue)
+    if figures.is_service:
+        find_out = f"what {answers.library} does with a client that reads slowly."
+        yield undecided(
+            ("backpressure",), {"queue": {"max_messages": 200}, "overflow": "disconnect"}, find_out
+        )
+        return
+    reason = f"All clients of a node slow at once take {size} each, which is a GiB at the most."
+    if kept is None:
+        value: dict[str, Any] = {"queue": {"max_bytes": size}, "overflow": "disconnect"}
+        yield Decision(("backpressure",), value, "A slow client is cut off.", BACKPRESSURE, reason)
+        return
+    limits, said = _QUEUES[kept]
+    for name, value in limits.items():
+        if name == "queue":
+            yield Decision(("backpressure", name), {**value, "max_bytes": size}, said, BACKPRESSURE, reason)
+        else:
+            is_first = name == "overflow" and "queue" not in limits
+            cites = (said, BACKPRESSURE) if is_first else ("", "")
+            yield Decision(("backpressure", name), value, *cites)
+    if answers.writers != "server":
+        value = {
+            "rate": _INBOUND.get(answers.purpose or "", "20/s"),
+            "max_message": written(figures.largest_message),
+        }
+        said = "A proposal: more than a person or a device sends; look at your own figures."
+        yield Decision(("backpressure", "inbound"), value, said, BACKPRESSURE)
+
+
+def _fan_out(figures: Figures) -> Iterator[Decision]:
+    if figures.answers.writers == "devices" or figures.is_service:
+        return
+    value = {"per_recipient": "memory", "serialise": "once"}
+    said = "No query for each recipient, and a message is encoded once."
+    yield Decision(
+        ("fan_out",), value, said, "broadcast-amplification", "A query each turns one message into thousands."
+    )
+
+
+def _topology(figures: Figures) -> Iterator[Decision]:
+    answers, kept = figures.answers, figures.kept
+    if figures.is_service:
+        return
+    nodes = int(answers.nodes) if answers.nodes else None
+    yield line_or_open(
+        ("topology", "nodes"), nodes, "how many servers hold connections.", 2, answers.source_of("nodes")
+    )
+    rate = {"accept_rate": written(ACCEPT_RATE)}
+    yield Decision(
+        ("topology", "node"), rate, "A proposal and no measurement: measure it, and the delays follow.",
+        BACKOFF, "Connections / (nodes x accept rate) is the fastest return; TLS costs most of it.",
+    )  # fmt: skip
+    if nodes == 1:
+        return
+    if kept in ("document", "world"):
+        said = "One node sees all changes of a room."
+        yield Decision(("topology", "routing"), "by-room", said, ORDERING)
+    elif kept == "log" and answers.writers in ("many", "one"):
+        said = "Several nodes publish; somebody has to number the messages of a room."
+        yield Decision(("topology", "sequencer"), "per-room", said, ORDERING)
+    if figures.fixed.get("fallback") in ("long-polling", "polling"):
+        said = f"{answers.library} falls back to polling, and all polls of a session go to one node."
+        yield Decision(("topology", "affinity"), "cookie", said, "sticky-session-bypass")
+    if kept not in ("document", "world", "readings"):
+        backplane = {"kind": "redis", "adapter": "redis-streams-adapter", "guarantee": "at-least-once"}
+        yield undecided(("topology", "backplane"), backplane, "what carries messages from node to node.")
+
+
+def _operations(figures: Figures) -> Iterator[Decision]:
+    if figures.is_service:
+        return
+    spread = written(figures.close_spread)
+    if figures.answers.nodes is None or figures.answers.nodes.amount > 1:
+        yield Decision(
+            ("operations", "close_spread"), spread,
+            f"A node that stops closes its connections over {spread}, so that the others can take them.",
+            "websocket-thundering-herd", "At half of what the other nodes accept; at least 10s.",
+        )  # fmt: skip
+        yield Decision(("operations", "rollout"), "rolling")
+    yield undecided(
+        ("operations", "drain"), spread,
+        f"how long your host waits before it kills a node: the drain needs {spread} or more.",
+    )  # fmt: skip
+
+
+LAST = (
+    undecided(("targets",), {"latency": "500ms", "recovery": "2m"}, "what you promise; it is then computed."),
+    undecided(
+        ("delegated",), {"authentication": "identity-team"}, "who decides how clients prove who they are."
+    ),
+)

@@ -1,0 +1,219 @@
+"""A spec that is written for somebody: what is stated, what stays open, and why, as YAML with comments.
+
+The layout is that of `examples/`: the sections in the order of the language, a line for each decision, short
+maps in braces. What is open stands as a comment, so that a reviewer sees that nobody has decided it.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rtreview import document, engine, spec
+from rtreview.design import FACTS
+from rtreview.field import Section, written
+from rtreview.finding import Finding, Path, Verdict
+from rtreview.refusal import Refused
+from rtreview.render.text import harmless
+
+WIDTH = 80
+"""Columns of a draft: it is read in a terminal, beside its review."""
+
+OPEN = "Open: "
+INDENT = "  "
+
+HEAD = ("name", "summary", "owners", "status", "links")
+"""What a spec says of itself; it comes first."""
+
+FEATURES = "features"
+"""Stands for the mapping of features by name, which is no section."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9@./_%-](?:[A-Za-z0-9@./_%+ -]*[A-Za-z0-9@./_%-])?")
+_SPECIAL = re.compile(r'["\\]|[^ -~]')
+_SPEAKS = re.compile(r"rtreview\s*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One line of a draft: where it stands, its value, and why.
+
+    Attributes:
+        at: the path; the sections on the way are made.
+        value: as YAML has it: texts, numbers, truth values, lists, mappings.
+        comment: what the reader of the spec is told; nothing where the value speaks for itself.
+        cites: the name of a section of the references, or a principle of `patterns.md`.
+        reason: what else `--explain` says.
+        is_open: whether it is not decided; `value` is then an example, and `comment` tells what to find out.
+
+    """
+
+    at: Path
+    value: Any
+    comment: str = ""
+    cites: str = ""
+    reason: str = ""
+    is_open: bool = False
+
+
+def undecided(at: Path, example: Any, find_out: str) -> Decision:
+    """A line that stays open: an example of what could stand there, and what to find out first."""
+    return Decision(at, example, find_out, is_open=True)
+
+
+def line_or_open(at: Path, value: Any, find_out: str, example: Any, comment: str = "") -> Decision:
+    """An answer; where nobody knows it, an open line with an example."""
+    if value is None:
+        return undecided(at, example, find_out)
+    return Decision(at, value, comment)
+
+
+def text(decisions: Sequence[Decision], head: str = "") -> str:
+    """The spec as YAML. Of two decisions at the same place the later one counts."""
+    tree = _Branch()
+    for decision in decisions:
+        tree.add(decision.at, decision)
+    lines = [*_wrapped(head, 0), f"rtreview: {spec.VERSION}", *_lines(tree, spec.Spec, 0)]
+    return "\n".join(lines) + "\n"
+
+
+def violations(draft: str) -> list[Finding]:
+    """What a review of the draft holds against it; questions are none, since a draft has open lines."""
+    kinds = (Verdict.VIOLATED, Verdict.UNREVIEWED)
+    return [found for one in engine.review(draft) for found in one.findings if found.verdict in kinds]
+
+
+def reviewed(draft: str) -> str:
+    """The draft, if it has no violation.
+
+    Raises:
+        Refused: it has one, so that the answers do not go together.
+
+    """
+    for found in violations(draft):
+        raise Refused(
+            f"these answers make a design that `{found.rule}` is against ({found.message.rstrip('.')}): "
+            "change one of them, or leave it open with `?`"
+        )
+    return draft
+
+
+@dataclass
+class _Branch:
+    """A mapping of the spec that is being written."""
+
+    parts: dict[str, _Branch | Decision] = field(default_factory=dict)
+
+    def add(self, at: Path, decision: Decision) -> None:
+        name, *rest = at
+        if not rest:
+            self.parts[str(name)] = decision
+            return
+        inner = self.parts.get(str(name))
+        if not isinstance(inner, _Branch):
+            inner = self.parts[str(name)] = _Branch()
+        inner.add(tuple(rest), decision)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing in it is decided."""
+        return all(part.is_open for part in self.parts.values())
+
+    def decisions(self) -> Iterator[Decision]:
+        """All that is in it."""
+        for part in self.parts.values():
+            yield from [part] if isinstance(part, Decision) else part.decisions()
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """As YAML has it."""
+        return {name: part.value for name, part in self.parts.items()}
+
+
+def _lines(branch: _Branch, section: Any, depth: int) -> Iterator[str]:
+    """The lines of a mapping; the fields of a section come in the order of the language."""
+    order = _order(section)
+    for name in sorted(branch.parts, key=lambda name: order.index(name) if name in order else len(order)):
+        part = branch.parts[name]
+        if depth == 0 and name not in (*HEAD, *FACTS):
+            yield ""
+        if isinstance(part, _Branch) and not part.is_open:
+            yield f"{INDENT * depth}{_scalar(name)}:"
+            yield from _lines(part, _inside(section, name), depth + 1)
+            continue
+        for decision in [part] if isinstance(part, Decision) else part.decisions():
+            yield from _comment(decision, depth)
+        indent = f"{INDENT * depth}{'# ' if part.is_open else ''}"
+        yield from (f"{indent}{line}" for line in _written(name, part.value, WIDTH - len(indent)))
+
+
+def _comment(decision: Decision, depth: int) -> list[str]:
+    """What is said of a decision, wrapped, in which nothing acts and nothing speaks to `rtreview`."""
+    said = f"{OPEN}{decision.comment}" if decision.is_open else decision.comment
+    cited = f"({decision.cites})" if decision.cites else ""
+    return _wrapped(f"{said} {cited}".strip(), depth)
+
+
+def _wrapped(said: str, depth: int) -> list[str]:
+    mark = f"{INDENT * depth}# "
+    plain = _SPEAKS.sub("rtreview.", harmless(" ".join(said.split())))
+    layout = textwrap.TextWrapper(WIDTH, mark, mark, break_on_hyphens=False, break_long_words=False)
+    return layout.wrap(plain)
+
+
+def _written(name: str, value: Any, width: int) -> list[str]:
+    """A key with its value: in one line where it fits, else with a line for each part."""
+    line = f"{_scalar(name)}: {_flow(value)}"
+    if len(line) <= width or not value or not isinstance(value, dict | list):
+        return [line]
+    if isinstance(value, dict):
+        inner = [row for key, part in value.items() for row in _written(key, part, width - 2)]
+        return [f"{_scalar(name)}:", *(f"  {row}" for row in inner)]
+    return [f"{_scalar(name)}:", *(f"  - {_flow(item)}" for item in value)]
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_scalar(key)}: {_flow(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_flow(part) for part in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _scalar(value) if isinstance(value, str) else str(value)
+
+
+def _scalar(text: str) -> str:
+    """A text as YAML reads it back: plain where that is the same text, quoted else."""
+    if _PLAIN.fullmatch(text) and document.read(f"- {text}".encode())[0].content == [text]:
+        return text
+    return '"' + _SPECIAL.sub(_escaped, text) + '"'
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A sign of a quoted text; what acts on a terminal or cannot be seen is written by its number."""
+    sign = found[0]
+    if sign in '"\\':
+        return f"\\{sign}"
+    if sign.isprintable():
+        return sign
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
+
+
+def _order(section: Any) -> list[str]:
+    """The fields of a section in the order in which people write them."""
+    if section is spec.Spec:
+        sections = [written(name) for name in spec.FeatureSpec.ENTRIES]
+        return [*HEAD, *sections, "features", "accepted", "delegated"]
+    return [] if section in (None, FEATURES) else [written(name) for name in section.ENTRIES]
+
+
+def _inside(section: Any, name: str) -> Any:
+    """What stands under a name of a section: another section, or features by their names."""
+    if section is spec.Spec and name == "features":
+        return FEATURES
+    if section is FEATURES:
+        return spec.FeatureSpec
+    kind = next(kind for key, (kind, _) in section.ENTRIES.items() if written(key) == name)
+    return kind if isinstance(kind, type) and issubclass(kind, Section) else None

@@ -1,0 +1,236 @@
+"""The numbers of a new design, from the answers: delays, heartbeats, bounds and graces.
+
+Each is the figure of `patterns.md`, and longer or shorter where the answers need it so. They are rounded to
+what people write, always to the safe side.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from rtreview import catalogue
+from rtreview.catalogue import Platform
+from rtreview.quantity import Count, Duration, Quantity, Rate, Size, notation
+from rtreview.questions import Answers
+from rtreview.rules.storm import HEADROOM
+from rtreview.rules.transport import HAS_OWN_PROTOCOL
+
+ACCEPT_RATE = Rate(500)
+"""New connections that one node is proposed to accept: a place to begin, until somebody measures it."""
+
+MEMORY_OF_QUEUES = Size(2.0**30)
+"""What the queues of a node may take, all clients slow at once; an eighth of a usual node."""
+
+_SPANS = (
+    1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 7200, 10_800,
+    14_400, 21_600, 43_200, 86_400,
+)  # fmt: skip
+"""Seconds that people write, up to a day."""
+
+STATE_OF = {
+    "chat": "log",
+    "notifications": "log",
+    "feed": "log",
+    "telemetry": "readings",
+    "dashboard": "values",
+    "collaborative-editing": "document",
+    "cursors": "signals",
+    "game": "world",
+    "signalling": "offers",
+}
+"""What each purpose keeps in sync: the row of the tables in `blueprint.py` that fits it."""
+
+_STREAMS = ("eventsource", "sse-starlette", "warp")
+_KINDS = {"grpc": "grpc-stream", "mosquitto": "mqtt", "emqx": "mqtt", "aws-iot-core": "mqtt"}
+_NEUTRAL = (
+    "nodejs",
+    "uvicorn",
+    "kestrel",
+    "ktor",
+    "jetty",
+    "tomcat",
+    "bun",
+    "deno",
+    "django-channels",
+    "yjs",
+)
+"""Servers and frameworks that carry an event stream as well as a WebSocket."""
+
+
+def rounded_up(seconds: float) -> Duration:
+    """The next longer span that people write."""
+    return Duration(next((span for span in _SPANS if span >= seconds), math.ceil(seconds / 86_400) * 86_400))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What follows from the answers."""
+
+    answers: Answers
+
+    @cached_property
+    def platform(self) -> Platform | None:
+        """The library or service that is named."""
+        return catalogue.find(self.answers.library) if self.answers.library else None
+
+    @property
+    def kept(self) -> str | None:
+        """What is kept in sync; None where nobody knows the purpose."""
+        return STATE_OF.get(self.answers.purpose or "")
+
+    @property
+    def is_service(self) -> bool:
+        """Whether somebody else holds the connections."""
+        return self.platform is not None and self.platform.kind == "service"
+
+    @cached_property
+    def fixed(self) -> dict[str, Any]:
+        """What the named library or service fixes for a transport."""
+        found: dict[str, Any] = (
+            self.platform.content.get("defaults", {}).get("transport", {}) if self.platform else {}
+        )
+        return found
+
+    @property
+    def with_browsers(self) -> bool:
+        """Whether browsers connect, or may."""
+        return self.answers.clients is None or "browser" in self.answers.clients
+
+    @property
+    def with_phones(self) -> bool:
+        """Whether phones connect, or may."""
+        return self.answers.clients is None or bool({"ios", "android"} & set(self.answers.clients))
+
+    @cached_property
+    def kind(self) -> str | None:
+        """What carries the messages; None where nobody says who sends."""
+        name = self.answers.library or ""
+        if name in _KINDS:
+            return _KINDS[name]
+        if name in _STREAMS:
+            return "sse"
+        decides = self.is_service or name.startswith(HAS_OWN_PROTOCOL)
+        if self.answers.writers is None and not name:
+            return None
+        one_way = self.answers.writers == "server" and self.with_browsers and not self.answers.presence
+        return "sse" if one_way and not decides else "websocket"
+
+    @property
+    def is_named_for_other(self) -> bool:
+        """Whether the named library carries WebSockets, and an event stream is better."""
+        name = self.answers.library
+        return self.kind == "sse" and name is not None and name not in (*_STREAMS, *_NEUTRAL)
+
+    @cached_property
+    def narrowest(self) -> tuple[str, Duration] | None:
+        """The hop with the smallest idle timeout, and that timeout."""
+        found = []
+        for hop in self.answers.path or ():
+            if hop.idle_timeout:
+                found.append((hop.name, Duration.parse(hop.idle_timeout)))
+                continue
+            platform = catalogue.find(hop.name)
+            parts = platform.hop(self.kind) if platform else ()
+            spans = [part.idle_timeout.content for _, part in parts if part.idle_timeout.content]
+            found += [(hop.name, span) for span in spans[:1]]
+        return min(found, key=lambda one: one[1], default=None)
+
+    @cached_property
+    def heartbeat(self) -> Duration:
+        """15 s for presence and streams, else 25 s; at the most half of what the path allows."""
+        usual = 15.0 if self.answers.presence or self.kind == "sse" else 25.0
+        half = self.narrowest[1].amount / 2 if self.narrowest else math.inf
+        if half >= usual:
+            return Duration(usual)
+        return Duration(math.floor(half) if half >= 1 else math.floor(half * 1000) / 1000)
+
+    @property
+    def clients_of_a_node(self) -> float | None:
+        """Connections of one node."""
+        connections, nodes = self.answers.connections, self.answers.nodes
+        return None if connections is None or nodes is None else connections.amount / nodes.amount
+
+    @property
+    def fastest_return(self) -> Duration | None:
+        """The time in which the nodes can accept everybody."""
+        each = self.clients_of_a_node
+        return None if each is None or self.is_service else Duration(each / ACCEPT_RATE.amount)
+
+    @cached_property
+    def first_spread(self) -> Duration:
+        """The time over which the first attempts are spread: 5 s, longer where the nodes need longer.
+
+        A game spreads them over 1 s, if the nodes let it.
+        """
+        least = 1.0 if self.answers.purpose == "game" else 5.0
+        needed = HEADROOM * self.fastest_return.amount if self.fastest_return else 0.0
+        return rounded_up(max(least, needed))
+
+    @cached_property
+    def cap(self) -> Duration:
+        """The longest delay: 30 s, 5 s in a game, longer where refusals alone would keep the nodes busy.
+
+        A refusal costs a fifth of an accept, and full jitter halves the mean: 0.4 N/C is the least, 1 N/C
+        leaves more than half of the nodes to those who are let in.
+        """
+        usual = 5.0 if self.answers.purpose == "game" else 30.0
+        return rounded_up(max(usual, self.fastest_return.amount if self.fastest_return else 0.0))
+
+    @cached_property
+    def first_delays(self) -> tuple[Duration, Duration]:
+        """The shortest and the longest wait before the first attempt."""
+        if self.kind == "sse":
+            return Duration(10), Duration(10) + self.first_spread
+        return Duration(0), self.first_spread
+
+    @cached_property
+    def retention(self) -> Duration:
+        """How far back a replay reaches: minutes for a page, hours for a phone; beyond the own delays."""
+        usual = 4 * 3600.0 if self.with_phones else 600.0
+        return rounded_up(max(usual, 2 * (self.cap.amount + self.first_delays[1].amount)))
+
+    @cached_property
+    def grace(self) -> Duration:
+        """How long who vanishes is shown: 5 s, 10 s with phones, 30 s at a document; at least a return."""
+        usual = 30.0 if self.answers.purpose == "collaborative-editing" else 10.0 if self.with_phones else 5.0
+        return rounded_up(max(usual, self.first_delays[1].amount))
+
+    @cached_property
+    def queue(self) -> Size:
+        """The bound of one client's queue: 1 MiB, less where all clients of a node would fill its memory."""
+        each = self.clients_of_a_node or 1.0
+        power = math.floor(math.log2(MEMORY_OF_QUEUES.amount / each))
+        return Size(2.0 ** min(20, max(14, power)))
+
+    @cached_property
+    def largest_message(self) -> Size:
+        """The largest message that is taken: 64 KiB, or what the library takes."""
+        limit = self.fixed.get("max_message")
+        return min(Size(65_536), Size.parse(limit)) if limit else Size(65_536)
+
+    @cached_property
+    def close_spread(self) -> Duration:
+        """Over what time a node closes its connections: what half of the others' accept rate takes."""
+        each, nodes = self.clients_of_a_node, self.answers.nodes
+        if each is None or nodes is None or nodes.amount < 2:
+            return Duration(30)
+        return rounded_up(max(10.0, each / (0.5 * (nodes.amount - 1) * ACCEPT_RATE.amount)))
+
+
+def written(quantity: Quantity) -> str | int:
+    """A quantity as people write it in a spec, exactly: `20k` and not `20000`, `60s` and not `1m`."""
+    if isinstance(quantity, Count):
+        for unit, size in (("M", 1_000_000), ("k", 1_000)):
+            if quantity.amount >= size and quantity.amount % size == 0:
+                return f"{int(quantity.amount // size)}{unit}"
+        return int(quantity.amount)
+    if isinstance(quantity, Duration):
+        for unit, seconds in (("d", 86_400), ("h", 3600), ("m", 60)):
+            if quantity.amount % seconds == 0 and quantity.amount >= 2 * seconds:
+                return f"{int(quantity.amount // seconds)}{unit}"
+        whole = quantity.amount == int(quantity.amount)
+        return f"{int(quantity.amount)}s" if whole else f"{quantity.amount * 1000:.12g}ms"
+    return notation(quantity)

@@ -1,0 +1,346 @@
+"""The questions of `rtreview init`, how an answer is read, and what is taken where nobody answers.
+
+An answer of `?` is "don't know": what it would have decided stays open in the spec.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from rtreview.notation import did_you_mean, shown
+from rtreview.quantity import Count, Duration
+from rtreview.refusal import Refused
+
+UNKNOWN = ("?", "don't know", "dont know", "unknown")
+NOTHING = ("none", "no", "nothing")
+
+PURPOSES = (
+    "chat", "notifications", "dashboard", "feed", "collaborative-editing", "cursors", "game", "telemetry",
+    "signalling",
+)  # fmt: skip
+CLIENTS = ("browser", "ios", "android", "desktop", "server")
+WRITERS = ("server", "devices", "one", "many")
+
+CLIENTS_OF_A_NODE = 5_000
+"""Connections for which a node is proposed where nobody says how many nodes there are."""
+
+ON_A_PATH = ("cdn", "proxy", "load-balancer", "host", "network")
+LIBRARIES = ("library", "service", "broker")
+"""Kinds of platforms in the catalogue that can be an answer."""
+
+MARGIN = " " * 7
+"""What a question stands behind: its number."""
+
+NO_LIBRARY = ("redis", "nats")
+"""Brokers that join nodes, and that no client of a feature speaks to."""
+
+SHORTEST_SILENCE = Duration(1)
+
+_OWN_HOP = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,60})=(?P<idle>[0-9a-z.]+)")
+
+
+class Hop(NamedTuple):
+    """Something on the path: a platform of the catalogue, or one of the team's own with its idle timeout."""
+
+    name: str
+    idle_timeout: str = ""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is known of a system; None where nobody knows.
+
+    Attributes:
+        purpose: what is built.
+        writers: who sends: the server alone, the devices alone, one person at a time, or many.
+        connections: at the peak.
+        room: the most members of a room, readers of a document, players of a match.
+        clients: what connects.
+        path: what lies between the two ends, from the client on.
+        library: the id of a platform that carries the messages.
+        nodes: servers that hold connections.
+        offline: the longest time that people work without a connection; 0 s where they do not.
+        presence: whether people are shown as being there.
+        usual: the questions that nobody answered, so that what is usual was taken.
+
+    """
+
+    purpose: str | None = None
+    writers: str | None = None
+    connections: Count | None = None
+    room: Count | None = None
+    clients: tuple[str, ...] | None = None
+    path: tuple[Hop, ...] | None = None
+    library: str | None = None
+    nodes: Count | None = None
+    offline: Duration | None = None
+    presence: bool | None = None
+    usual: frozenset[str] = frozenset()
+
+    def source_of(self, question: str) -> str:
+        """Where an answer comes from, for the reader of the spec."""
+        return "Not answered: a guess to correct." if question in self.usual else "As answered."
+
+
+class _Usual(NamedTuple):
+    """What is usual for a purpose, as it would be typed."""
+
+    writers: str
+    room: str
+    clients: str
+    presence: str
+
+
+_USUAL = {
+    "chat": _Usual("many", "100", "browser, ios, android", "yes"),
+    "notifications": _Usual("server", "?", "browser", "no"),
+    "dashboard": _Usual("server", "?", "browser", "no"),
+    "feed": _Usual("server", "?", "browser", "no"),
+    "collaborative-editing": _Usual("many", "30", "browser", "yes"),
+    "cursors": _Usual("many", "30", "browser", "yes"),
+    "game": _Usual("many", "16", "browser", "yes"),
+    "telemetry": _Usual("devices", "?", "server", "no"),
+    "signalling": _Usual("many", "10", "browser", "no"),
+    None: _Usual("?", "?", "browser", "?"),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question.
+
+    Attributes:
+        name: the attribute of `Answers`, and the option of the command line.
+        asks: the question.
+        hint: what an answer looks like.
+        read: makes the value of what is typed; raises `ValueError` with a sentence for a person.
+        usual: what is taken where nothing is typed, by the answers before.
+
+    """
+
+    name: str
+    asks: str
+    hint: str
+    read: Callable[[str], Any]
+    usual: Callable[[Answers], str]
+
+    def answer(self, typed: str, so_far: Answers) -> Any:
+        """The value of what is typed; None for "don't know".
+
+        Raises:
+            ValueError: it is no answer to this question.
+
+        """
+        said = typed.strip() or self.usual(so_far)
+        return None if said.lower() in UNKNOWN else self.read(said)
+
+
+def _one_of(options: tuple[str, ...]) -> Callable[[str], str]:
+    """Reads one of some words; the beginning of one is enough."""
+
+    def read(typed: str) -> str:
+        word = typed.lower()
+        begun = [option for option in options if option.startswith(word)]
+        if word not in options and len(begun) != 1:
+            hint = did_you_mean(word, options) or f": there are {', '.join(options)}"
+            raise ValueError(f"{shown(typed)} is none of the answers{hint}")
+        return word if word in options else begun[0]
+
+    return read
+
+
+def _several_of(options: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    one = _one_of(options)
+
+    def read(typed: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one(word) for word in _listed(typed)))
+
+    return read
+
+
+def _listed(typed: str) -> list[str]:
+    words = [word.strip() for word in typed.split(",")]
+    if not all(words):
+        raise ValueError(f"{shown(typed)} has an empty place between its commas")
+    return words
+
+
+def _count(typed: str) -> Count:
+    count = Count.parse(typed)
+    if not 1 <= count.amount <= 1e9:
+        raise ValueError(f"{shown(typed)} is not between 1 and 1000M")
+    return count
+
+
+def _offline(typed: str) -> Duration:
+    if typed.lower() in NOTHING:
+        return Duration(0)
+    span = Duration.parse(typed)
+    if span.amount > Duration.parse("3650d").amount:
+        raise ValueError(f"{shown(typed)} is longer than ten years")
+    return span
+
+
+def _yes_or_no(typed: str) -> bool:
+    return _one_of(("yes", "no"))(typed) == "yes"
+
+
+def _path(typed: str) -> tuple[Hop, ...]:
+    return () if typed.lower() in NOTHING else tuple(_hop(word) for word in _listed(typed))
+
+
+def _hop(word: str) -> Hop:
+    own = _OWN_HOP.fullmatch(word.lower())
+    if own:
+        if Duration.parse(own["idle"]) < SHORTEST_SILENCE:
+            raise ValueError(
+                f"{shown(word)} closes what is silent for less than 1s: no heartbeat helps there"
+            )
+        return Hop(own["name"], own["idle"])
+    name = _platform(word, ON_A_PATH, "say the silence that yours allows, such as `our-proxy=60s`")
+    return Hop(name)
+
+
+def _library(typed: str) -> str:
+    return _platform(typed, LIBRARIES, "leave it open with `?`")
+
+
+def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
+    """The id of a platform of some kinds."""
+    from rtreview import catalogue  # noqa: PLC0415 - most answers name none
+
+    found = catalogue.find(word)
+    if found is None or found.kind not in kinds or found.id in NO_LIBRARY:
+        hint = did_you_mean(word, catalogue.names()) if found is None else ""
+        what = (
+            "is not in the catalogue" if found is None else f"is a {found.kind}, which does not belong here"
+        )
+        raise ValueError(
+            f"{shown(word)} {what}{hint.rstrip('?')}; {otherwise} (`rtreview platforms` lists it)"
+        )
+    return found.id
+
+
+def _proposed_nodes(so_far: Answers) -> str:
+    if so_far.connections is None:
+        return "?"
+    return str(max(2, -(-int(so_far.connections) // CLIENTS_OF_A_NODE)))
+
+
+QUESTIONS = (
+    Question("purpose", "What is built?", ", ".join(PURPOSES), _one_of(PURPOSES), lambda _: "chat"),
+    Question(
+        "writers",
+        "Who sends?",
+        "server (clients only read), devices (the server only takes in), one (at a time) or many",
+        _one_of(WRITERS),
+        lambda so_far: _USUAL[so_far.purpose].writers,
+    ),
+    Question(
+        "connections",
+        "How many connections are open at the peak?",
+        "a number such as 500, 20k or 2M; every tab and every phone has one",
+        _count,
+        lambda _: "10k",
+    ),
+    Question(
+        "room",
+        "How many members has the largest room, document or match?",
+        "a number such as 12 or 400",
+        _count,
+        lambda so_far: _USUAL[so_far.purpose].room,
+    ),
+    Question(
+        "clients",
+        "What connects?",
+        f"one or several of {', '.join(CLIENTS)}, with commas",
+        _several_of(CLIENTS),
+        lambda so_far: _USUAL[so_far.purpose].clients,
+    ),
+    Question(
+        "path",
+        "Which proxies and which host lie between, from the client on?",
+        "names such as cloudflare, aws-alb, nginx, heroku; your own as our-proxy=60s; or none",
+        _path,
+        lambda _: "?",
+    ),
+    Question(
+        "library",
+        "Which library or service carries the messages?",
+        "a name such as socket.io, signalr, ws, phoenix, ably, y-websocket",
+        _library,
+        lambda _: "?",
+    ),
+    Question(
+        "nodes",
+        "How many servers hold the connections?",
+        "a number",
+        _count,
+        _proposed_nodes,
+    ),
+    Question(
+        "offline",
+        "How long do people work without a connection?",
+        "none, or a time such as 8h or 7d",
+        _offline,
+        lambda _: "none",
+    ),
+    Question(
+        "presence",
+        "Are people shown as being there?",
+        "yes or no",
+        _yes_or_no,
+        lambda so_far: _USUAL[so_far.purpose].presence,
+    ),
+)
+
+
+def ask(
+    given: Mapping[str, str],
+    typed: Callable[[str], str] | None = None,
+    again: Callable[[str], None] | None = None,
+) -> Answers:
+    """All answers.
+
+    Args:
+        given: what the options of the command line say, by question.
+        typed: shows a question and gives what is typed; without it, what is usual is taken.
+        again: tells why something typed was no answer, before it is asked for again.
+
+    Raises:
+        Refused: an answer cannot be read, and cannot be asked for again.
+
+    """
+    found: dict[str, Any] = {}
+    usual = set()
+    for number, question in enumerate(QUESTIONS, 1):
+        so_far = Answers(**found)
+        option = given.get(question.name, "").strip()
+        while True:
+            is_asked = not option and typed is not None
+            said = typed(_shown(number, question, so_far)) if typed and is_asked else option
+            try:
+                found[question.name] = question.answer(said, so_far)
+            except ValueError as error:
+                if not is_asked or again is None:
+                    where = f"--{question.name}:" if option else question.asks
+                    raise Refused(f"{where} {error}") from None
+                again(f"{error}")
+            else:
+                break
+        if not said.strip():
+            usual.add(question.name)
+    return Answers(**found, usual=frozenset(usual))
+
+
+def _shown(number: int, question: Question, so_far: Answers) -> str:
+    """A question as it is asked, with what is taken where nothing is typed."""
+    usual = question.usual(so_far)
+    taken = "don't know" if usual == "?" else usual
+    asked = f"{number}/{len(QUESTIONS)}"
+    hint = textwrap.fill(question.hint, 73, break_on_hyphens=False)
+    return f"{asked:>5}  {question.asks}\n{textwrap.indent(hint, MARGIN)}\n{MARGIN}[{taken}] "
