@@ -453,7 +453,7 @@ def init(
     given |= {"offline": offline, "presence": presence}
     given = {name: said for name, said in given.items() if said.strip()}
     with _told():
-        from rtreview import beginning  # noqa: PLC0415 - only this command writes a spec
+        from rtreview.init import beginning  # noqa: PLC0415 - only this command writes a spec
 
         if not file:
             _refuse("FILE is empty: name a file, or - for standard output")
@@ -497,7 +497,7 @@ def meeting(
     if path == "-":
         _refuse("a meeting writes into the spec: name a file")
     from rtreview.meeting import Meeting, minutes_file  # noqa: PLC0415 - only this command needs it
-    from rtreview.sitting import Sitting  # noqa: PLC0415 - likewise
+    from rtreview.meeting.sitting import Sitting  # noqa: PLC0415 - likewise
 
     with _told():
         project = _project([path], None, None, today, 0)

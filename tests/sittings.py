@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from conftest import cli
 
-from rtreview import meeting, minutes, sitting
+from rtreview import meeting
 from rtreview.engine import review
 from rtreview.finding import Review
-from rtreview.minutes import Decision
+from rtreview.meeting import minutes, sitting
+from rtreview.meeting.minutes import Decision
 from rtreview.policy import Policy
 
 TODAY = "2026-11-25"

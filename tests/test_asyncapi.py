@@ -15,8 +15,9 @@ from conftest import ROOT, cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtreview import asyncapi, beginning, document, draft, engine, imported, spec
+from rtreview import document, engine, spec
 from rtreview.finding import Verdict
+from rtreview.init import asyncapi, beginning, draft, imported
 from rtreview.refusal import Refused
 
 FOLDER = ROOT / "tests" / "asyncapi"

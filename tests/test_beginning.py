@@ -11,8 +11,9 @@ from conftest import FLAWED, SOUND, cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtreview import beginning, blueprint, catalogue, document, draft, questions, references, spec
-from rtreview.draft import Decision
+from rtreview import catalogue, document, references, spec
+from rtreview.init import beginning, blueprint, draft, questions
+from rtreview.init.draft import Decision
 from rtreview.refusal import Refused
 
 SCHEMA = jsonschema.Draft202012Validator(spec.json_schema())

@@ -267,7 +267,7 @@ def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None
         "except SystemExit: pass\n"
         "heavy = {'pydantic', 'jsonschema', 'rich', 'json', 'rtreview.render.json', 'asyncio', 'pathspec',\n"
         "'tomllib', 'multiprocessing', 'rtreview.change', 'rtreview.git', 'rtreview.baseline',\n"
-        "'rtreview.walk', 'rtreview.team', 'rtreview.fragment', 'rtreview.house_rule'}\n"
+        "'rtreview.walk', 'rtreview.team', 'rtreview.team.fragment', 'rtreview.team.house_rule'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)

@@ -17,11 +17,12 @@ from house import INTERVAL, MESSAGE, RULE, design, folder, judged, ruled, sectio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtreview import document, fragment, rulebook, settings, spec
+from rtreview import document, rulebook, settings, spec
 from rtreview.design import build
 from rtreview.engine import judge
 from rtreview.finding import Severity, Span, Verdict
-from rtreview.house_rule import HouseRule
+from rtreview.team import fragment
+from rtreview.team.house_rule import HouseRule
 
 EXAMPLE = ROOT / "examples" / "team-references"
 SCHEMA = json.loads((ROOT / "schemas" / "rule.schema.json").read_text("utf-8"))

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES, ROOT, cli
 
-from rtreview import beginning, questions, references
+from rtreview import references
 from rtreview.engine import review
+from rtreview.init import beginning, questions
 
 FILE = "design.rtreview.yaml"
 

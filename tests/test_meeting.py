@@ -12,10 +12,10 @@ import pytest
 from conftest import EXAMPLES, cli
 from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet
 
-from rtreview import meeting, minutes
+from rtreview import meeting
 from rtreview.engine import review
-from rtreview.meeting import Meeting, agenda
-from rtreview.minutes import Choice, Decision, Minutes
+from rtreview.meeting import Meeting, agenda, minutes
+from rtreview.meeting.minutes import Choice, Decision, Minutes
 from rtreview.policy import Policy
 from rtreview.refusal import Refused
 

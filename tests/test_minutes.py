@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, kept, meet
 from test_hostile import CALLS, OURS, PARSERS, Page, hostile, suite
 
-from rtreview import meeting, minutes
+from rtreview import meeting
 from rtreview.finding import Finding, Key, Place, Review, Severity, Span, Verdict
-from rtreview.meeting import Agenda, Item
-from rtreview.minutes import Choice, Decision, Identity, Minutes, Point
+from rtreview.meeting import Agenda, Item, minutes
+from rtreview.meeting.minutes import Choice, Decision, Identity, Minutes, Point
 from rtreview.render import minutes as renderer
 
 Write = Callable[..., Path]

@@ -15,9 +15,9 @@ import pytest
 from conftest import ROOT, cli
 from sittings import FIRST, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet, scripted
 
-from rtreview import meeting, minutes
-from rtreview.meeting import Meeting
-from rtreview.minutes import Choice, Decision
+from rtreview import meeting
+from rtreview.meeting import Meeting, minutes
+from rtreview.meeting.minutes import Choice, Decision
 from rtreview.policy import Policy
 
 Write = Callable[..., Path]

@@ -12,7 +12,7 @@ from pathlib import Path as File
 
 from rtreview.finding import Review, Severity, Verdict
 from rtreview.meeting import Agenda, Item
-from rtreview.minutes import Choice, Decision, Minutes, Point
+from rtreview.meeting.minutes import Choice, Decision, Minutes, Point
 from rtreview.render.markdown import prose, quoted
 from rtreview.render.text import names
 

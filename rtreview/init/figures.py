@@ -13,8 +13,8 @@ from typing import Any
 
 from rtreview import catalogue
 from rtreview.catalogue import Platform
+from rtreview.init.questions import Answers
 from rtreview.quantity import Count, Duration, Quantity, Rate, Size, notation
-from rtreview.questions import Answers
 from rtreview.rules.storm import HEADROOM
 from rtreview.rules.transport import HAS_OWN_PROTOCOL
 

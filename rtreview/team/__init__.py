@@ -11,15 +11,16 @@ import re
 from dataclasses import replace
 from pathlib import Path as File
 
-from rtreview import document, engine, fragment, references, rulebook
+from rtreview import document, engine, references, rulebook
 from rtreview.document import MAX_BYTES
 from rtreview.finding import Place, Review, Severity, Span, Verdict
-from rtreview.house_rule import HouseRule
 from rtreview.notation import did_you_mean, shown
 from rtreview.policy import Policy
 from rtreview.references import Section
 from rtreview.refusal import Refused, Unusable
 from rtreview.rulebook import Rulebook
+from rtreview.team import fragment
+from rtreview.team.house_rule import HouseRule
 
 RULE = "Rule"
 """The heading under which the condition stands."""

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from rtreview.design import Feature
 from rtreview.field import Field, NotApplicable, Part, Section, Sections, Undecided, Unstated, written
 from rtreview.finding import Comparison, Path
-from rtreview.fragment import PLACEHOLDER, UPPER, Fragment, Names, named
 from rtreview.notation import NONE
 from rtreview.outcome import Outcomes, Passed, Violated
 from rtreview.quantity import Quantity, Spread, notation
 from rtreview.spec import FeatureSpec
+from rtreview.team.fragment import PLACEHOLDER, UPPER, Fragment, Names, named
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from rtreview import minutes as records
 from rtreview import output
 from rtreview.finding import Review
 from rtreview.meeting import Agenda, Item, Meeting
-from rtreview.minutes import Choice, Decision, Identity, Point
+from rtreview.meeting import minutes as records
+from rtreview.meeting.minutes import Choice, Decision, Identity, Point
 from rtreview.notation import NONE
 from rtreview.refusal import Refused
 from rtreview.render import text

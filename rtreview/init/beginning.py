@@ -11,9 +11,9 @@ from pathlib import Path as File
 from typing import NamedTuple
 
 from rtreview import references
-from rtreview.draft import WIDTH, Decision
+from rtreview.init.draft import WIDTH, Decision
+from rtreview.init.questions import MARGIN
 from rtreview.notation import did_you_mean
-from rtreview.questions import MARGIN
 from rtreview.refusal import Refused
 from rtreview.render.text import harmless
 
@@ -42,7 +42,7 @@ def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
         Refused: an answer cannot be read, is missing, or does not go together with the others.
 
     """
-    from rtreview import blueprint, draft, questions  # noqa: PLC0415 - an example needs none of it
+    from rtreview.init import blueprint, draft, questions  # noqa: PLC0415 - an example needs none of it
 
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
     again = _told if is_terminal else None
@@ -103,7 +103,8 @@ def from_asyncapi(path: str) -> Beginning:
         Refused: the file cannot be read, or holds no AsyncAPI document.
 
     """
-    from rtreview import asyncapi, draft, imported, sources  # noqa: PLC0415 - nothing else reads AsyncAPI
+    from rtreview import sources  # noqa: PLC0415 - nothing else reads AsyncAPI
+    from rtreview.init import asyncapi, draft, imported  # noqa: PLC0415 - nothing else reads AsyncAPI
 
     source = sources.read(sources.Source(path))
     if source.problem:

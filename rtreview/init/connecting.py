@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from rtreview import catalogue
-from rtreview.cited import BACKOFF, EVENT_IDS, FRAGILE, HEARTBEAT, SSE_FIRST
-from rtreview.draft import Decision, undecided
-from rtreview.figures import ACCEPT_RATE, Figures, written
+from rtreview.init.cited import BACKOFF, EVENT_IDS, FRAGILE, HEARTBEAT, SSE_FIRST
+from rtreview.init.draft import Decision, undecided
+from rtreview.init.figures import ACCEPT_RATE, Figures, written
+from rtreview.init.questions import Hop
 from rtreview.quantity import Duration
-from rtreview.questions import Hop
 
 
 def decisions(figures: Figures) -> Iterator[Decision]:

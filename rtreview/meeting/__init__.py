@@ -13,9 +13,9 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview import acceptance, document, edit, engine, output
-from rtreview import minutes as records
 from rtreview.finding import Finding, Key, Review, Verdict
-from rtreview.minutes import Choice, Decision, Identity, Minutes, Point
+from rtreview.meeting import minutes as records
+from rtreview.meeting.minutes import Choice, Decision, Identity, Minutes, Point
 from rtreview.policy import Policy
 from rtreview.refusal import Refused
 from rtreview.render.text import gravity

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from rtreview import connecting
-from rtreview.cited import BACKOFF, BACKPRESSURE, FRAGILE, FULL_STATE, ORDERING, SYNC, TOMBSTONES
-from rtreview.draft import Decision, line_or_open, undecided
-from rtreview.figures import ACCEPT_RATE, Figures, written
+from rtreview.init import connecting
+from rtreview.init.cited import BACKOFF, BACKPRESSURE, FRAGILE, FULL_STATE, ORDERING, SYNC, TOMBSTONES
+from rtreview.init.draft import Decision, line_or_open, undecided
+from rtreview.init.figures import ACCEPT_RATE, Figures, written
+from rtreview.init.questions import Answers
 from rtreview.quantity import Duration
-from rtreview.questions import Answers
 
 HEAD = (
     "Written by `rtreview init`. A line follows from the answers, or from the section of the references "
