@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from rtreview import catalogue, engine, scenario, spec
-from rtreview.design import Connection, Design, build
+from rtreview.design import Design, build
 from rtreview.document import Document
 from rtreview.finding import DerivedNumber, Finding, Hidden, Report, Review, Verdict
 from rtreview.policy import Policy
@@ -124,7 +124,8 @@ def _brief(review: Review, read: Document, policy: Policy) -> Brief:
 
 
 def _decision(finding: Finding, design: Design, read: Document, policy: Policy) -> Decision:
-    change = remedy(finding, _connection(finding, design))
+    found = remedy(finding, design)
+    change = found.settings if found else ()
     name = scenario.ABOUT.get(finding.rule)
     if name is None:
         return Decision(finding, change)
@@ -141,13 +142,6 @@ def _decision(finding: Finding, design: Design, read: Document, policy: Policy) 
     return Decision(
         finding, change, now, after, CURVES.get(finding.rule) or (now.curves[0].name if now else "")
     )
-
-
-def _connection(finding: Finding, design: Design) -> Connection:
-    """The connection of the features that a finding is about."""
-    features = set(finding.features)
-    about = (one for one in design.connections if features & {feature.name for feature in one.features})
-    return next(about, design.connections[0])
 
 
 def _behaviour(read: Document, policy: Policy) -> Iterator[Simulation]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from rtreview import document, spec
 from rtreview.design import SECTIONS, Design
+from rtreview.edit import Put
 from rtreview.field import Field, Section
 from rtreview.finding import Path, dotted
 from rtreview.notation import NONE
@@ -43,6 +44,39 @@ def with_values(content: Any, settings: Sequence[str], design: Design) -> Any:
             holder = holder[key]
         holder[path[-1]] = value
     return changed
+
+
+def edits(content: Any, settings: Sequence[str], design: Design) -> list[Put]:
+    """The same as edits of the text that holds the values, to be made one after the other.
+
+    What is written as one word is written as a section where one of its fields is set.
+
+    Raises:
+        Refused: a setting is none, or names an item that is not there.
+
+    """
+    made = []
+    for setting in settings:
+        changed = with_values(content, [setting], design)
+        path, _ = _read(setting, content)
+        made.append(_edit(content, changed, path))
+        content = changed
+    return made
+
+
+def _edit(content: Any, changed: Any, path: Path) -> Put:
+    """What stands nearest to a path and is another kind of value than before, or else the field itself."""
+    for depth, key in enumerate(path):
+        is_open = isinstance(content, dict) if isinstance(key, str) else isinstance(content, list)
+        is_empty = isinstance(key, str) and (content is None or content == NONE)
+        if not (is_open or is_empty):
+            return Put(path[:depth], changed)
+        if isinstance(content, dict):
+            content = content.get(key)
+        else:
+            content = content[key] if isinstance(content, list) and isinstance(key, int) else None
+        changed = changed[key]
+    return Put(path, changed)
 
 
 def _read(setting: str, content: Any) -> tuple[Path, Any]:
