@@ -46,6 +46,12 @@ class Decision:
     after: Simulation | None = None
     curve: str = ""
 
+    @property
+    def is_smallest(self) -> bool:
+        """Whether the change is the least that clears the limit, and nothing that the references recommend."""
+        found = self.finding.comparison
+        return found is not None and found.change is not None and self.change == ("=".join(found.change),)
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:

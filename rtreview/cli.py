@@ -416,36 +416,34 @@ def fix(
     today: Today = "",
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Fix findings in the text of specs, and change nothing else; with -, from standard input to standard output.
+    """Fix findings in the text of specs, which else stays as it is; with -, the text goes to standard output.
 
-    Only what is safe is changed unless --all is given. A change that leaves its finding, or brings another, is
-    not made. Each states what has to be built. Exit status: 0 done, 1 with --check if something can be fixed,
-    2 wrong use, 3 something could not be reviewed.
+    Only what is safe is changed, unless --all is given. A change that would leave its finding or bring another
+    is not made. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could
+    not be reviewed.
     """
     from rtreview import fix as fixes  # noqa: PLC0415 - only this command needs it
     from rtreview.render import fixes as renderer  # noqa: PLC0415 - likewise
+    from rtreview.render import text  # noqa: PLC0415 - likewise
 
     with _told():
         project = _project(paths, select, None, today, 0)
-        told = [fixes.fix(source, project.policy, everything=everything) for source in project.sources()]
+        told = [fixes.fixed(source, project.policy, everything=everything) for source in project.sources()]
         is_written = not (check or diff)
         for one in told if is_written else ():
             fixes.write(one)
+        broken = Report(tuple(review for one in told for review in one.unreviewed))
+        said = text.render(broken, **_layout(color, "")) if broken.reviews else ""
         if diff:
             output.write("".join(map(renderer.diff, told)))
-        if check or not diff:
-            layout = _layout(color, "")
-            report = renderer.render(told, is_written=is_written, **layout)
-            # What is fixed goes to standard output.
-            if is_written and "-" in project.paths:
-                typer.echo(report, nl=False, err=True)
-            else:
-                output.write(report)
-    broken = tuple(review for one in told for review in one.reviews if review.unreviewed)
-    if broken:
-        from rtreview.render import text  # noqa: PLC0415 - likewise
-
-        typer.echo(text.render(Report(broken), width=output.width()), nl=False, err=True)
+        else:
+            said += renderer.render(told, is_written=is_written, **_layout(color, ""))
+        if diff or (is_written and "-" in project.paths):
+            # Standard output holds a text that somebody else reads.
+            typer.echo(said, nl=False, err=True)
+        else:
+            output.write(said)
+    if broken.reviews:
         raise typer.Exit(NOT_REVIEWED)
     raise typer.Exit(FOUND if check and any(one.done for one in told) else 0)
 

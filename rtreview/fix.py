@@ -1,7 +1,7 @@
-"""Findings that are fixed in the text of a spec, each by one change that is tried out before it counts.
+"""Findings fixed in the text of a spec, each by one change that is tried out before it counts.
 
-A change is tried in memory: the text is reviewed before and after. One that leaves its finding, brings another
-or makes one worse, or leaves an accepted risk without what it covers, is not made, and it is told why.
+A change is tried in memory, and the text reviewed before and after. One that leaves its finding, that brings
+another or makes one worse, or that takes from an accepted risk what it covers, is not made, and it is told why.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Fix(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A text before and after its fixes.
+    """A file before and after its fixes.
 
-    `source` is what was read. `done` are in `after`. `waiting` would be possible, and somebody has to think about them first. `refused`
-    are not possible. The places of `done` are those in the text that the fix before has left. `reviews` are
-    those of `after`.
+    `source` is what was read, `after` the text in which `done` are made, and `reviews` are those of `after`.
+    `waiting` are possible too, and somebody has to think about each first; `refused` are not possible. Places
+    of what is done are those in the text that the fix before it has left.
     """
 
     source: Source
@@ -45,13 +45,45 @@ class Fixed:
     waiting: tuple[Fix, ...] = ()
     refused: tuple[Fix, ...] = ()
 
+    @property
+    def unreviewed(self) -> tuple[Review, ...]:
+        """The designs that could not be reviewed, and are as they were."""
+        return tuple(one for one in self.reviews if one.unreviewed)
 
-def fix(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
-    """A file after its fixes, see `fixed`; nothing is written. What cannot be read has a review that says so."""
+
+def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
+    """A file after all fixes that are safe, or, with `everything`, after those too that need thought.
+
+    It is read if it is not yet, and not written. Each fix is tried again after every other, so that a second
+    run finds nothing more to do.
+
+    Args:
+        source: YAML, or Markdown where its name ends in `.md`.
+        policy: how it is reviewed. What its rules find is fixed, and no other rule may find anything new.
+        everything: also make the changes that somebody has to think about.
+
+    """
     told = read(source)
     if told.problem:
         return Fixed(told, b"", (engine.unreadable(told.shown, told.problem),))
-    return fixed(told, policy, everything=everything)
+    content, done = told.content, list[Fix]()
+    while True:
+        text = _Text(content, told.shown, policy)
+        waiting: list[Fix] = []
+        refused: list[Fix] = []
+        for number, one in text.fixes():
+            try:
+                after = text.after(number, one)
+            except Refused as refusal:
+                refused.append(one._replace(refusal=str(refusal)))
+                continue
+            if one.remedy.is_safe or everything:
+                done.append(one)
+                content = after
+                break
+            waiting.append(one)
+        else:
+            return Fixed(told, content, text.reviews, tuple(done), tuple(waiting), tuple(refused))
 
 
 def write(one: Fixed) -> None:
@@ -68,35 +100,6 @@ def write(one: Fixed) -> None:
         if read(Source(source.path)).content != source.content:
             raise Refused(f"{source.shown} was changed by somebody else meanwhile, and is left as it is")
         output.write(one.after, source.path)
-
-
-def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
-    """A text after all fixes that are safe, or, with `everything`, after those too that need thought.
-
-    Args:
-        source: YAML, or Markdown where its name ends in `.md`; read already.
-        policy: how it is reviewed; only what its rules find is fixed, and no rule may find anything new.
-        everything: also make the changes that somebody has to think about.
-
-    """
-    content, done = source.content, list[Fix]()
-    while True:
-        text = _Text(content, source.shown, policy)
-        waiting: list[Fix] = []
-        refused: list[Fix] = []
-        for number, one in text.fixes():
-            try:
-                after = text.after(number, one)
-            except Refused as refusal:
-                refused.append(one._replace(refusal=str(refusal)))
-                continue
-            if one.remedy.is_safe or everything:
-                done.append(one)
-                content = after
-                break
-            waiting.append(one)
-        else:
-            return Fixed(source, content, text.reviews, tuple(done), tuple(waiting), tuple(refused))
 
 
 class _Text:

@@ -22,9 +22,7 @@ class Recommended(NamedTuple):
     thought: str = BUILD
 
 
-_RESUME = Recommended("transport.resume", ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot"))
 _NUMBERED = Recommended("sync.ordering", ("scope=per-room", "by=sequence"))
-_DELTA = Recommended("sync", ("updates=delta",), DATA)
 _REBASE = Recommended("sync", ("reconcile=rebase",))
 
 _RECOMMENDED = {
@@ -55,15 +53,11 @@ _RECOMMENDED = {
     "presence-per-connection": Recommended("presence", ("identity=user",)),
     "stale-session-not-fenced": Recommended("presence", ("takeover=true",)),
     "join-without-backfill": Recommended("sync.join", ("order=subscribe-first", "deduplicate=true")),
-    "reconnect-without-resume": _RESUME,
-    "hop-lifetime-caps-session": _RESUME,
     "replay-shorter-than-disconnect": Recommended("transport.resume", ("on_gap=snapshot",)),
     "replay-buffer-memory": Recommended("transport.resume", ("scope=room", "by=offset", "epoch=true")),
     "missing-message-ordering": _NUMBERED,
     "gap-undetectable": _NUMBERED,
     "wall-clock-conflict-resolution": Recommended("sync", ("clock=server-order",), DATA),
-    "full-state-broadcast": _DELTA,
-    "list-replaced-whole": _DELTA,
     "offline-with-full-state": _REBASE,
     "optimistic-without-reconciliation": _REBASE,
     "offline-without-optimistic": Recommended("sync", ("optimistic=true", "reconcile=rebase")),
@@ -89,8 +83,8 @@ _DECIDED = {
 }
 """What a team decides by itself, so that its smallest change can be proposed, and what to think about.
 
-What a node manages, how large a snapshot is, or how many queries a client causes are facts: work changes them,
-and no spec does.
+What a node manages, how large a snapshot is, or how many queries a client causes are facts: work changes
+them, and no spec does.
 """
 
 

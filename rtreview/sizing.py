@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from rtreview import numbers
 from rtreview.derived import measured
 from rtreview.design import Connection, Feature
-from rtreview.field import Field, NotApplicable, Section, Undecided
+from rtreview.field import NotApplicable, Section, Undecided
 from rtreview.finding import Finding, Path, dotted
-from rtreview.models import storm
-from rtreview.quantity import Count, Duration, Rate, Ratio, Size, Spread, notation
+from rtreview.quantity import Count, Duration, Size, Spread, notation
 from rtreview.rules.detection import is_silence
 from rtreview.rules.ghosts import ends_by_expiry, first_delay, kept
 from rtreview.rules.storm import SOON, healthy_spread
@@ -24,6 +23,7 @@ LOSS = "a client that is slow gets less, or is cut off"
 DATA = "it changes how the state is kept in sync"
 KEPT = "it changes what is kept, and so what it costs"
 MACHINES = "it costs machines"
+DEPLOYMENT = "a deployment takes longer, and the platform has to wait for it"
 """What somebody has to think about before a change is made."""
 
 GRACE, BEAT, ANSWER, CAP = Duration(10), Duration(25), Duration(10), Duration(30)
@@ -31,6 +31,9 @@ GRACE, BEAT, ANSWER, CAP = Duration(10), Duration(25), Duration(10), Duration(30
 
 MESSAGES, BYTES = Count(200), Size(256 * 1024)
 """What may wait for a slow client (unbounded-message-queue, queue-bound-by-count-only)."""
+
+RESUME = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
+"""How a client that returns gets what it missed (reconnect-without-resume)."""
 
 MARGIN = 1.2
 """How much longer a time is than what it has to outlast: a grace of 12 s for a first delay of 10 s."""
@@ -105,6 +108,11 @@ def below(seconds: float) -> str:
     return notation(Duration(fitting[-1]) if fitting else Duration(seconds / 2).rounded)
 
 
+def at_most(seconds: float) -> str:
+    """The longest usual span that is no longer."""
+    return below(seconds * (1 + 1e-9))
+
+
 def above(seconds: float) -> str:
     """The shortest usual span that is no shorter."""
     return notation(
@@ -114,24 +122,35 @@ def above(seconds: float) -> str:
 
 def sized(finding: Finding, feature: Feature) -> Remedy | None:
     """The remedy that the numbers of a design tell; nothing where its rule has none."""
-    made = _SIZED.get(finding.rule)
+    size = _SIZED.get(finding.rule)
     try:
-        return made(finding, feature) if made else None
+        made = size(finding, feature) if size else None
     except (NotApplicable, Undecided):
         return None
+    return made if made and made.settings else None
 
 
 # Coming back.
 
 
-def _plan(finding: Finding, feature: Feature) -> Remedy:
-    """Exponential delays with full jitter; a first attempt and a cap as wide as the crowd needs."""
+def _random(finding: Finding, feature: Feature) -> Remedy:
+    """Exponential delays with full jitter, and a first attempt as wide as the crowd needs."""
     plan = feature.transport.reconnect
-    delays: tuple[str, ...] = ()
-    if not (plan.base.is_stated or plan.delays.is_stated) or plan.strategy.has("immediate") or plan.is_none:
-        delays = ("strategy=exponential", "base=1s", f"cap={_cap(feature.connection)}")
-    without = setting(plan, *delays, "jitter=full", thought=BUILD if plan.is_none else "")
-    return joined(without, _first_span(finding, feature) if _is_crowd(feature.connection) else None)
+    grows = (plan.base.is_stated or plan.delays.is_stated) and not plan.strategy.has("immediate")
+    delays = () if grows else ("strategy=exponential", "base=1s", f"cap={_cap(feature.connection)}")
+    first = _first_span(finding, feature) if _is_crowd(feature.connection) else None
+    return joined(setting(plan, *delays, "jitter=full"), first)
+
+
+def _way_back(finding: Finding, feature: Feature) -> Remedy:
+    """A plan to return, and how one who returns gets what was missed."""
+    transport = feature.transport
+    missed = None
+    if transport.kind.has("sse"):
+        missed = setting(transport, "event_ids=true")
+    elif not transport.resume.is_stated and not feature.only_ephemeral:
+        missed = setting(transport.resume, *RESUME)
+    return replace(joined(_random(finding, feature), missed), thought=BUILD)
 
 
 def _is_crowd(connection: Connection) -> bool:
@@ -157,10 +176,22 @@ def _higher_cap(_: Finding, feature: Feature) -> Remedy:
 
 
 def _first_span(_: Finding, feature: Feature) -> Remedy | None:
+    """1.5 × N/C, with a grace that outlasts it, so that nobody who returns as planned has been shown as gone."""
     healthy = healthy_spread(feature.connection).content
     if healthy is None:
         return None
-    return setting(feature.transport.reconnect, f"first_delay=0s..{notation(healthy.rounded)}")
+    span = setting(feature.transport.reconnect, f"first_delay=0s..{notation(healthy.rounded)}")
+    graces = (_grace_over(healthy, one) for one in feature.connection.features)
+    return joined(span, *graces)
+
+
+def _grace_over(first: Duration, feature: Feature) -> Remedy | None:
+    """A longer grace, where one is stated and people are gone before they had a chance to return."""
+    shown = feature.presence
+    if not shown.grace.content or shown.kind.has("count"):
+        return None
+    missing = first.amount * MARGIN - measured(kept(feature)).amount
+    return setting(shown, f"grace={above(shown.grace.content.amount + missing)}") if missing > 0 else None
 
 
 def _span_of_loads(_: Finding, feature: Feature) -> Remedy | None:
@@ -186,7 +217,7 @@ def _retry(finding: Finding, feature: Feature) -> Remedy:
     least = stated if stated is not None and stated >= Duration(1) else Duration(10)
     same = setting(transport, f"retry={notation(least)}")
     healthy = healthy_spread(feature.connection).content
-    if healthy is None or not _is_crowd(feature.connection):
+    if healthy is None or (finding.rule == "sse-missing-retry" and not _is_crowd(feature.connection)):
         return same
     span = f"first_delay={notation(least)}..{above(least.amount + healthy.amount)}"
     own = setting(transport.reconnect, "strategy=browser", span)
@@ -237,12 +268,16 @@ def _timeout(_: Finding, feature: Feature) -> Remedy | None:
 
 
 def _sooner(finding: Finding, feature: Feature) -> Remedy | None:
-    """A shorter interval, where that is what has to move least."""
+    """A shorter interval, where that is what has to move least; the grace of presence comes on top."""
     change = finding.comparison.change if finding.comparison else None
-    heartbeat = feature.transport.heartbeat
+    heartbeat, grace = feature.transport.heartbeat, feature.presence.grace.content
     if change is None or change[0] != heartbeat.interval.dotted:
         return None
-    return setting(heartbeat, f"interval={below(Duration.parse(change[1]).amount + 0.001)}")
+    most = Duration.parse(change[1]).amount
+    if finding.rule == "detection-slower-than-promise" and grace is not None:
+        misses = heartbeat.misses.content
+        most -= grace.amount / max(1.0, misses.amount if misses is not None else 1.0)
+    return setting(heartbeat, f"interval={at_most(most)}") if most > 0 else None
 
 
 def _rarer(finding: Finding, feature: Feature) -> Remedy:
@@ -264,11 +299,8 @@ def _grace(_: Finding, feature: Feature) -> Remedy:
     return setting(feature.presence, f"grace={above(needed)}")
 
 
-def _longer_grace(_: Finding, feature: Feature) -> Remedy:
-    longest, stays = measured(first_delay(feature.connection, longest=True)), measured(kept(feature))
-    grace = feature.presence.grace.content or Duration(0)
-    more = longest.amount * MARGIN - (_most(stays) - grace.amount)
-    return setting(feature.presence, f"grace={above(more)}")
+def _longer_grace(_: Finding, feature: Feature) -> Remedy | None:
+    return _grace_over(measured(first_delay(feature.connection, longest=True)), feature)
 
 
 def _most(span: Duration | Spread) -> float:
@@ -281,9 +313,7 @@ def _ttl(_: Finding, feature: Feature) -> Remedy | None:
     refresh, ttl = shown.refresh.content, shown.ttl.content
     if refresh is not None:
         return setting(shown, f"ttl={notation(refresh * 3)}")
-    return (
-        setting(shown, f"refresh={below(ttl.amount / 3 + 0.001)}", thought=BUILD) if ttl is not None else None
-    )
+    return setting(shown, f"refresh={at_most(ttl.amount / 3)}", thought=BUILD) if ttl is not None else None
 
 
 def _shorter_ghost(finding: Finding, feature: Feature) -> Remedy | None:
@@ -291,8 +321,8 @@ def _shorter_ghost(finding: Finding, feature: Feature) -> Remedy | None:
     shown, promise = feature.presence, feature.targets.offline_visible_within.content
     if not ends_by_expiry(shown) or promise is None:
         return _sooner(finding, feature)
-    life = promise.amount - _most(shown.grace.content or Duration(0))
-    return setting(shown, f"ttl={below(life + 0.001)}", f"refresh={below(life / 3 + 0.001)}", thought=KEPT)
+    life = promise.amount - (feature.transport.heartbeat.sweep.content or Duration(0)).amount
+    return setting(shown, f"ttl={at_most(life)}", f"refresh={at_most(life / 3)}", thought=KEPT)
 
 
 def _batch(_: Finding, feature: Feature) -> Remedy:
@@ -302,26 +332,25 @@ def _batch(_: Finding, feature: Feature) -> Remedy:
 # Closing nodes and connections.
 
 
-def _closing(finding: Finding, feature: Feature) -> Remedy | None:
+def _closing(finding: Finding, feature: Feature) -> Remedy:
     """A close spread that the others can follow, with a drain and a termination grace that outlast it."""
-    operated = feature.connection.operations
-    needed = numbers.drain_needed(feature.connection).content
-    if needed is None or math.isinf(needed.amount):
-        return None
+    operated, needed = feature.connection.operations, numbers.drain_needed(feature.connection).content
     if finding.rule == "presence-deploy-flap" and operated.rollout.has("all-at-once", "blue-green"):
         needed = measured(numbers.fastest_return(feature.connection)) * 2
-    spread = max(needed.amount, 1.0, _most(operated.close_spread.content or Duration(0)))
-    values, outlasts = [f"close_spread={notation(Duration(spread).rounded)}"], spread
+    lasts, values = _most(operated.close_spread.content or Duration(0)), []
+    if needed is not None and math.isfinite(needed.amount) and max(needed.amount, 1.0) > lasts:
+        spread = max(needed, Duration(1)).rounded
+        lasts = spread.amount
+        values.append(f"close_spread={notation(spread)}")
     for name, field in (("drain", operated.drain), ("termination_grace", operated.termination_grace)):
-        if field.content is not None and field.content.amount < outlasts:
-            values.append(f"{name}={above(outlasts + TO_STOP)}")
-            outlasts += TO_STOP
+        if field.content is not None and field.content.amount < lasts:
+            longer = above(lasts + TO_STOP)
+            values.append(f"{name}={longer}")
+            lasts = Duration.parse(longer).amount
         elif field.content is not None:
-            outlasts = field.content.amount
-    return setting(operated, *values, thought=WAIT_FOR_DEPLOYMENTS if len(values) > 1 else "")
-
-
-WAIT_FOR_DEPLOYMENTS = "a deployment takes longer, and the platform has to wait for it"
+            lasts = field.content.amount
+    is_only_spread = all(one.startswith("close_spread") for one in values)
+    return setting(operated, *values, thought="" if is_only_spread else DEPLOYMENT)
 
 
 def _age(finding: Finding, feature: Feature) -> Remedy | None:
@@ -399,7 +428,18 @@ def _longer_replay(finding: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.transport.resume, f"retention={kept_for}", "on_gap=snapshot", thought=KEPT)
 
 
+def _resume(_: Finding, feature: Feature) -> Remedy | None:
+    transport = feature.transport
+    return None if transport.reconnect.is_none else setting(transport.resume, *RESUME, thought=BUILD)
+
+
 # State.
+
+
+def _delta(finding: Finding, feature: Feature) -> Remedy | None:
+    """The change in place of the whole; where a strategy is at fault, people choose another."""
+    is_update = finding.place.at[-1:] == ("updates",)
+    return setting(feature.sync, "updates=delta", thought=DATA) if is_update else None
 
 
 def _part(finding: Finding, feature: Feature, strategy: str) -> Remedy:
@@ -437,7 +477,11 @@ def _checkpoint(_: Finding, feature: Feature) -> Remedy | None:
     return setting(durability, f"checkpoint={notation((loss * 0.8).rounded)}", thought=KEPT)
 
 
-# Queues.
+# The path, and queues.
+
+
+def _unbuffered(finding: Finding, _: Feature) -> Remedy:
+    return Remedy((f"{dotted(finding.place.at)}=false",), BUILD)
 
 
 def _bound(_: Finding, feature: Feature) -> Remedy:
@@ -474,9 +518,8 @@ def _repair(_: Finding, feature: Feature) -> Remedy:
     resume = feature.transport.resume
     if not resume.is_none:
         return setting(resume, "on_gap=snapshot", thought=BUILD)
-    values = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
     return joined(
-        setting(feature.backpressure, "overflow=disconnect", thought=BUILD), setting(resume, *values)
+        setting(feature.backpressure, "overflow=disconnect", thought=BUILD), setting(resume, *RESUME)
     )
 
 
@@ -501,8 +544,8 @@ def _inbound(_: Finding, feature: Feature) -> Remedy:
 
 
 _SIZED: dict[str, Callable[[Finding, Feature], Remedy | None]] = {
-    "missing-reconnection-logic": _plan,
-    "reconnect-without-jitter": _plan,
+    "missing-reconnection-logic": _way_back,
+    "reconnect-without-jitter": _random,
     "first-reconnect-spread-too-small": _first_span,
     "connect-timeout-shorter-than-accept-queue": _first_span,
     "backoff-cap-below-herd": _higher_cap,
@@ -530,6 +573,10 @@ _SIZED: dict[str, Callable[[Finding, Feature], Remedy | None]] = {
     "exactly-once-claimed": _both_halves,
     "resume-without-epoch-or-gap-path": _gap,
     "replay-shorter-than-own-backoff": _longer_replay,
+    "reconnect-without-resume": _resume,
+    "hop-lifetime-caps-session": _resume,
+    "full-state-broadcast": _delta,
+    "list-replaced-whole": _delta,
     "last-writer-wins-counter": partial(_part, strategy="server-authoritative"),
     "crdt-for-invariants": partial(_part, strategy="server-authoritative"),
     "tree-moves-between-peers": _merge,
@@ -537,6 +584,7 @@ _SIZED: dict[str, Callable[[Finding, Feature], Remedy | None]] = {
     "gc-horizon-shorter-than-offline": _kept_for,
     "offline-edits-with-ot": _kept_for,
     "checkpoint-exceeds-rpo": _checkpoint,
+    "stream-buffered-by-proxy": _unbuffered,
     "unbounded-message-queue": _bound,
     "queue-older-than-staleness": _age_of_queue,
     "client-bandwidth-deficit": _newest_of_each,

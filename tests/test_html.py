@@ -102,7 +102,7 @@ def test_a_decision_shows_the_lines_the_numbers_and_the_way_out() -> None:
     assert [text_of(one) for one in decision.query("mark")] == ["aws-alb", "60s"]
     assert [text_of(one) for one in decision.query(".number")] == ["20", "21", "22"]
     assert [text_of(one) for one in decision.query(".compared dd")] == ["60 s", "60 s"]
-    assert "The smallest change: transport.heartbeat.interval: 59s" in told
+    assert "For this design: transport.heartbeat.interval: 25s" in told
     assert [text_of(one) for one in decision.query(".citations .what")] == ["rule", "sharp edge", "pattern"]
     reference = references.load()["half-open-connection-ghost"]
     assert references.plain(reference.texts["Why"])[:40] in text_of(document.root)
