@@ -48,7 +48,7 @@ class Decision:
 
     @property
     def is_smallest(self) -> bool:
-        """Whether the change is the least that clears the limit, and nothing that the references recommend."""
+        """Whether the change is the least that clears the limit, and not what the references recommend."""
         found = self.finding.comparison
         return found is not None and found.change is not None and self.change == ("=".join(found.change),)
 

@@ -416,10 +416,10 @@ def fix(
     today: Today = "",
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Fix findings in the text of specs, which else stays as it is; with -, the text goes to standard output.
+    """Fix findings in the text of specs; with -, the text goes to standard output.
 
-    Only what is safe is changed, unless --all is given. A change that would leave its finding or bring another
-    is not made. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could
+    Only what is safe is changed, unless --all is given, and nothing that would leave its finding or bring
+    another. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could
     not be reviewed.
     """
     from rtreview import fix as fixes  # noqa: PLC0415 - only this command needs it

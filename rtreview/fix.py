@@ -1,7 +1,7 @@
 """Findings fixed in the text of a spec, each by one change that is tried out before it counts.
 
 A change is tried in memory, and the text reviewed before and after. One that leaves its finding, that brings
-another or makes one worse, or that takes from an accepted risk what it covers, is not made, and it is told why.
+another or makes one worse, or that voids an accepted risk, is not made, and it is told why.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from rtreview.document import MARKDOWN, Document
 from rtreview.finding import Finding, Review, Verdict
 from rtreview.policy import Policy
 from rtreview.refusal import Refused
-from rtreview.remedy import remedy
-from rtreview.sizing import Remedy
+from rtreview.remedy import Remedy, remedy
 from rtreview.sources import Source, read
 
 

@@ -1,71 +1,44 @@
 """The way out of a finding as a change of the spec, where numbers or a pattern decide which.
 
-Here alone is known which changes there are, and which of them somebody has to think about first. A remedy
-deletes no statement, lowers no target, and states no other workload than there is.
+Here and in `remedies/` alone is known which changes there are, and which of them somebody has to think about
+first. A remedy deletes no statement, lowers no target, and states no other workload than there is.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 
+from rtreview import remedies
 from rtreview.design import Design, Feature
-from rtreview.field import Section
+from rtreview.field import NotApplicable, Section, Undecided
 from rtreview.finding import Finding, dotted
-from rtreview.sizing import BUILD, DATA, KEPT, LOSS, MACHINES, WAIT, Remedy, setting, sized
+from rtreview.quantity import Duration, notation
 
+BUILD = "it is true only when it is built"
+WAIT = "people wait for longer, or learn of a loss later"
+LOSS = "a client that is slow gets less, or is cut off"
+DATA = "it changes how the state is kept in sync"
+KEPT = "it changes what is kept, and so what it costs"
+MACHINES = "it costs machines"
+DEPLOYMENT = "a deployment takes longer, and the platform has to wait for it"
+"""What somebody has to think about before a change is made."""
 
-class Recommended(NamedTuple):
-    """What the references recommend for every design alike: fields of a section, and what to think about."""
+RESUME = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
+"""How a client that returns gets what it missed (reconnect-without-resume)."""
 
-    section: str
-    values: tuple[str, ...]
-    thought: str = BUILD
+MARGIN = 1.2
+"""How much longer a time is than what it has to outlast: a grace of 12 s for a first delay of 10 s."""
 
-
-_NUMBERED = Recommended("sync.ordering", ("scope=per-room", "by=sequence"))
-_REBASE = Recommended("sync", ("reconcile=rebase",))
-
-_RECOMMENDED = {
-    "backoff-reset-on-open": Recommended("transport.reconnect", ("reset_after=30s",), ""),
-    "retry-gives-up-before-outage-ends": Recommended("transport.reconnect", ("max_attempts=none",), ""),
-    "no-server-pushback": Recommended("transport.reconnect", ("server_hint=random",)),
-    "sse-missing-event-id": Recommended("transport", ("event_ids=true",), ""),
-    "tcp-keepalive-as-heartbeat": Recommended("transport.heartbeat", ("layer=application",)),
-    "browser-cannot-see-ping": Recommended("transport.heartbeat", ("layer=application", "from=server")),
-    "hidden-tab-timer-throttle": Recommended("transport.heartbeat", ("from=server",)),
-    "token-expires-before-session": Recommended("transport", ("on_token_expiry=refresh",)),
-    "sse-connection-limit": Recommended("transport", ("http_version=2",)),
-    "websocket-binary-json": Recommended("transport", ("encoding=binary",)),
-    "polling-without-affinity": Recommended("topology", ("affinity=cookie",)),
-    "session-resume-misses-node": Recommended("topology", ("session_state=shared",)),
-    "socket-io-no-adapter": Recommended(
-        "topology.backplane", ("kind=redis", "adapter=redis-adapter"), MACHINES
-    ),
-    "socket-io-recovery-without-adapter": Recommended(
-        "topology.backplane", ("adapter=redis-streams-adapter",)
-    ),
-    "total-order-without-sequencer": Recommended("topology", ("sequencer=per-room",)),
-    "decentralised-ot": Recommended("topology", ("routing=by-room", "sequencer=per-room")),
-    "single-owner-fanout-latency": Recommended("fan_out", ("owner=sharded",)),
-    "broadcast-n-queries": Recommended("fan_out", ("per_recipient=memory",)),
-    "cursor-high-frequency": Recommended("presence.cursor", ("rate=15/s",)),
-    "presence-store-without-expiry": Recommended("presence", ("ttl=60s", "refresh=20s")),
-    "presence-per-connection": Recommended("presence", ("identity=user",)),
-    "stale-session-not-fenced": Recommended("presence", ("takeover=true",)),
-    "join-without-backfill": Recommended("sync.join", ("order=subscribe-first", "deduplicate=true")),
-    "replay-shorter-than-disconnect": Recommended("transport.resume", ("on_gap=snapshot",)),
-    "replay-buffer-memory": Recommended("transport.resume", ("scope=room", "by=offset", "epoch=true")),
-    "missing-message-ordering": _NUMBERED,
-    "gap-undetectable": _NUMBERED,
-    "wall-clock-conflict-resolution": Recommended("sync", ("clock=server-order",), DATA),
-    "offline-with-full-state": _REBASE,
-    "optimistic-without-reconciliation": _REBASE,
-    "offline-without-optimistic": Recommended("sync", ("optimistic=true", "reconcile=rebase")),
-    "crdt-without-compaction": Recommended("sync", ("compaction=true",)),
-    "acknowledged-before-durable": Recommended("sync.durability", ("acknowledge_after=log",)),
-    "queue-bound-by-count-only": Recommended("backpressure.queue", ("max_bytes=256KiB",), LOSS),
-    "autoscale-on-cpu": Recommended("operations", ("autoscale_on=connections and cpu",), MACHINES),
-}
+_USUAL = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 45),
+    *(60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600),
+)
+"""Spans that people set, in seconds."""
 
 _DECIDED = {
     "transport.path": BUILD,
@@ -88,29 +61,63 @@ them, and no spec does.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A change of the spec that ends a finding.
+
+    `settings` are fields and values, as `rtreview simulate --set` takes them. `thought` is what somebody has
+    to think about first. It is empty where the change is safe: it touches no promise, costs nothing of note,
+    and makes nothing worse that people see.
+    """
+
+    settings: tuple[str, ...]
+    thought: str = ""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nobody has to think about it first."""
+        return not self.thought
+
+
+WayOut = Callable[[Finding, Feature], Remedy | None]
+
+_registered: dict[str, WayOut] = {}
+
+
+def way_out(*rules: str) -> Callable[[WayOut], WayOut]:
+    """Register what makes the remedy for the findings of some rules.
+
+    It gets the first of the features that a finding is about. What it raises because a number is missing
+    means that it knows no remedy.
+    """
+
+    def register(made: WayOut) -> WayOut:
+        _registered.update(dict.fromkeys(rules, made))
+        return made
+
+    return register
+
+
+@cache
+def ways_out() -> dict[str, WayOut]:
+    """What is registered, by rule."""
+    for module in pkgutil.iter_modules(remedies.__path__):
+        importlib.import_module(f"{remedies.__name__}.{module.name}")
+    return _registered
+
+
 def remedy(finding: Finding, design: Design) -> Remedy | None:
     """The way out of a finding as a change; nothing where a person has to find one.
 
     What the references recommend comes before the smallest change that a comparison knows.
     """
     feature = next((one for one in design.features if one.name in finding.features), design.features[0])
-    return sized(finding, feature) or _recommended(finding, feature) or _smallest(finding, feature)
-
-
-def _recommended(finding: Finding, feature: Feature) -> Remedy | None:
-    found = _RECOMMENDED.get(finding.rule)
-    if found is None:
-        return None
-    return setting(_section(feature, found.section), *found.values, thought=found.thought)
-
-
-def _section(feature: Feature, name: str) -> Section:
-    """A section of a feature. Servers and their operation are those of its connection."""
-    first, *inner = name.split(".")
-    section = getattr(feature.connection if first in ("topology", "operations") else feature, first)
-    for one in inner:
-        section = getattr(section, one)
-    return section  # type: ignore[no-any-return]
+    make = ways_out().get(finding.rule)
+    try:
+        made = make(finding, feature) if make else None
+    except (NotApplicable, Undecided):
+        made = None
+    return made if made and made.settings else _smallest(finding, feature)
 
 
 def _smallest(finding: Finding, feature: Feature) -> Remedy | None:
@@ -121,7 +128,45 @@ def _smallest(finding: Finding, feature: Feature) -> Remedy | None:
     field, value = change
     for name, thought in _DECIDED.items():
         first, *inner = name.split(".")
-        decided = ".".join((dotted(_section(feature, first).at), *inner))
+        decided = ".".join((dotted(section_of(feature, first).at), *inner))
         if field == decided or field.startswith((f"{decided}.", f"{decided}[")):
             return Remedy((f"{field}={value}",), thought)
     return None
+
+
+def section_of(feature: Feature, name: str) -> Section:
+    """A section of a feature: `transport.resume`. Servers and their operation are those of its connection."""
+    first, *inner = name.split(".")
+    section = getattr(feature.connection if first in ("topology", "operations") else feature, first)
+    for one in inner:
+        section = getattr(section, one)
+    return section  # type: ignore[no-any-return]
+
+
+def setting(section: Section, *values: str, thought: str = "") -> Remedy:
+    """A remedy that sets fields of one section: `jitter=full`."""
+    return Remedy(tuple(f"{dotted(section.at)}.{one}" for one in values), thought)
+
+
+def joined(*parts: Remedy | None) -> Remedy:
+    """Several remedies as one; what one of them gives to think about holds for all."""
+    there = [one for one in parts if one is not None]
+    settings = dict.fromkeys(one for part in there for one in part.settings)
+    return Remedy(tuple(settings), next((one.thought for one in there if one.thought), ""))
+
+
+def below(seconds: float) -> str:
+    """The longest usual span that is shorter."""
+    fitting = [one for one in _USUAL if one < seconds]
+    return notation(Duration(fitting[-1]) if fitting else Duration(seconds / 2).rounded)
+
+
+def at_most(seconds: float) -> str:
+    """The longest usual span that is no longer."""
+    return below(seconds * (1 + 1e-9))
+
+
+def above(seconds: float) -> str:
+    """The shortest usual span that is no shorter; from an hour on, whole hours."""
+    usual = next((one for one in _USUAL if one >= seconds), math.ceil(seconds / 3600) * 3600)
+    return notation(Duration(usual))
