@@ -12,6 +12,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from rtreview import remedies
 from rtreview.design import Design, Feature
@@ -26,6 +27,7 @@ DATA = "it changes how the state is kept in sync"
 KEPT = "it changes what is kept, and so what it costs"
 MACHINES = "it costs machines"
 DEPLOYMENT = "a deployment takes longer, and the platform has to wait for it"
+AGE = "new nodes fill up more slowly"
 """What somebody has to think about before a change is made."""
 
 RESUME = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
@@ -50,7 +52,7 @@ _DECIDED = {
     "transport.token_ttl": BUILD,
     "presence": WAIT,
     "backpressure": LOSS,
-    "operations.connection_max_age": KEPT,
+    "operations.connection_max_age": AGE,
     "topology.nodes": MACHINES,
     "topology.node.memory": MACHINES,
 }
@@ -80,18 +82,19 @@ class Remedy:
 
 
 WayOut = Callable[[Finding, Feature], Remedy | None]
+W = TypeVar("W", bound=WayOut)
 
 _registered: dict[str, WayOut] = {}
 
 
-def way_out(*rules: str) -> Callable[[WayOut], WayOut]:
+def way_out(*rules: str) -> Callable[[W], W]:
     """Register what makes the remedy for the findings of some rules.
 
     It gets the first of the features that a finding is about. What it raises because a number is missing
     means that it knows no remedy.
     """
 
-    def register(made: WayOut) -> WayOut:
+    def register(made: W) -> W:
         _registered.update(dict.fromkeys(rules, made))
         return made
 
@@ -167,6 +170,7 @@ def at_most(seconds: float) -> str:
 
 
 def above(seconds: float) -> str:
-    """The shortest usual span that is no shorter; from an hour on, whole hours."""
-    usual = next((one for one in _USUAL if one >= seconds), math.ceil(seconds / 3600) * 3600)
+    """The shortest usual span that is no shorter; from an hour on, tens of minutes, and then hours."""
+    step = 600 if seconds < 36_000 else 3600
+    usual = next((one for one in _USUAL if one >= seconds), math.ceil(seconds / step) * step)
     return notation(Duration(usual))

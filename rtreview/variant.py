@@ -65,18 +65,19 @@ def edits(content: Any, settings: Sequence[str], design: Design) -> list[Put]:
 
 
 def _edit(content: Any, changed: Any, path: Path) -> Put:
-    """What stands nearest to a path and is another kind of value than before, or else the field itself."""
-    for depth, key in enumerate(path):
-        is_open = isinstance(content, dict) if isinstance(key, str) else isinstance(content, list)
-        is_empty = isinstance(key, str) and (content is None or content == NONE)
-        if not (is_open or is_empty):
-            return Put(path[:depth], changed)
-        if isinstance(content, dict):
-            content = content.get(key)
-        else:
-            content = content[key] if isinstance(content, list) and isinstance(key, int) else None
-        changed = changed[key]
-    return Put(path, changed)
+    """The first thing on a path that becomes another kind of value, or else the field itself."""
+    at: Path = ()
+    for key in path:
+        if isinstance(content, dict) and isinstance(key, int):
+            # A section that stands for a list of one has no index.
+            changed = changed[key]
+            continue
+        is_empty = content is None or content == NONE
+        if not (isinstance(content, list) if isinstance(key, int) else isinstance(content, dict) or is_empty):
+            return Put(at, changed)
+        content = content[key] if isinstance(key, int) else None if is_empty else content.get(key)
+        changed, at = changed[key], (*at, key)
+    return Put(at, changed)
 
 
 def _read(setting: str, content: Any) -> tuple[Path, Any]:

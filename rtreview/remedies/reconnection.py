@@ -14,7 +14,7 @@ from rtreview.remedies.presence import grace_over
 from rtreview.remedy import (
     BUILD,
     DEPLOYMENT,
-    KEPT,
+    AGE,
     MARGIN,
     RESUME,
     WAIT,
@@ -86,7 +86,7 @@ def first_span(_: Finding, feature: Feature) -> Remedy | None:
     healthy = healthy_spread(feature.connection).content
     if healthy is None:
         return None
-    span = setting(feature.transport.reconnect, f"first_delay=0s..{notation(healthy.rounded)}")
+    span = setting(feature.transport.reconnect, f"first_delay=0s..{above(healthy.amount)}")
     graces = (grace_over(healthy, one) for one in feature.connection.features)
     return joined(span, *graces)
 
@@ -132,9 +132,9 @@ def closing(finding: Finding, feature: Feature) -> Remedy:
     values, stated = list[str](), operated.close_spread.content or Duration(0)
     lasts = (stated.most if isinstance(stated, Spread) else stated).amount
     if needed is not None and math.isfinite(needed.amount) and max(needed.amount, 1.0) > lasts:
-        spread = max(needed, Duration(1)).rounded
-        lasts = spread.amount
-        values.append(f"close_spread={notation(spread)}")
+        spread = above(needed.amount)
+        lasts = Duration.parse(spread).amount
+        values.append(f"close_spread={spread}")
     for name, field in (("drain", operated.drain), ("termination_grace", operated.termination_grace)):
         if field.content is not None and field.content.amount < lasts:
             longer = above(lasts + TO_STOP)
@@ -156,4 +156,4 @@ def later_end(finding: Finding, feature: Feature) -> Remedy | None:
     if change is None or not change[0].startswith(dotted(age.at)):
         return None
     least = max(1800.0, Duration.parse(change[1]).amount)
-    return setting(age, f"value={above(least)}", "jitter=10%", thought=KEPT)
+    return setting(age, f"value={above(least)}", "jitter=10%", thought=AGE)
