@@ -113,7 +113,11 @@ def test_what_the_storm_rules_say_is_drawn_as_it_stands_and_with_the_change() ->
     document = parsed(page_of(WHITEBOARD.read_bytes()))
     exhibit = document.query('section[aria-labelledby^="first-reconnect-spread"] .exhibit')[0]
     captions = [text_of(one) for one in exhibit.query("figcaption")]
-    assert captions == ["attempts/s as it stands", "attempts/s with transport.reconnect.first_delay: 0s..15s"]
+    graces = "presence.grace: 20s features.cursors.presence.grace: 20s"
+    assert captions == [
+        "attempts/s as it stands",
+        f"attempts/s with transport.reconnect.first_delay: 0s..15s {graces}",
+    ]
     before, after = (one.attrs["data-frame"] for one in exhibit.query("svg"))
     assert before == after
     rows = {

@@ -12,9 +12,9 @@ from rtreview.finding import Finding, dotted
 from rtreview.quantity import Duration, Spread, notation
 from rtreview.remedies.presence import grace_over
 from rtreview.remedy import (
+    AGE,
     BUILD,
     DEPLOYMENT,
-    AGE,
     MARGIN,
     RESUME,
     WAIT,
