@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rtreview import acceptance, change, edit, engine, output, spec, variant
+from rtreview import acceptance, change, edit, engine, output, rulebook, spec, variant
 from rtreview.design import build
 from rtreview.document import MARKDOWN, Document
 from rtreview.finding import Finding, Review, Verdict
@@ -26,6 +26,12 @@ class Fix(NamedTuple):
     finding: Finding
     remedy: Remedy
     refusal: str = ""
+
+    @property
+    def to_build(self) -> str:
+        """What has to be built, so that the spec is true afterwards: a sentence of the references."""
+        section = next(rule.section for rule in rulebook.load() if rule.id == self.finding.rule)
+        return section.sentence("The way out", self.remedy.sentence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,14 @@ What a node manages, how large a snapshot is, or how many queries a client cause
 them, and no spec does.
 """
 
+_LATER = {
+    "payload-exceeds-path-limit": 1,
+    "hop-lifetime-caps-session": 1,
+    "polling-as-realtime": 1,
+    "fanout-exceeds-budget": 1,
+}
+"""The sentence of *The way out* that speaks of the smallest change, where the first one speaks of another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
@@ -69,11 +77,13 @@ class Remedy:
 
     `settings` are fields and values, as `rtreview simulate --set` takes them. `thought` is what somebody has
     to think about first. It is empty where the change is safe: it touches no promise, costs nothing of note,
-    and makes nothing worse that people see.
+    and makes nothing worse that people see. `sentence` is the one of *The way out* that says what has to be
+    built, counted from 0.
     """
 
     settings: tuple[str, ...]
     thought: str = ""
+    sentence: int = 0
 
     @property
     def is_safe(self) -> bool:
@@ -133,7 +143,7 @@ def _smallest(finding: Finding, feature: Feature) -> Remedy | None:
         first, *inner = name.split(".")
         decided = ".".join((dotted(section_of(feature, first).at), *inner))
         if field == decided or field.startswith((f"{decided}.", f"{decided}[")):
-            return Remedy((f"{field}={value}",), thought)
+            return Remedy((f"{field}={value}",), thought, _LATER.get(finding.rule, 0))
     return None
 
 
@@ -146,9 +156,9 @@ def section_of(feature: Feature, name: str) -> Section:
     return section  # type: ignore[no-any-return]
 
 
-def setting(section: Section, *values: str, thought: str = "") -> Remedy:
+def setting(section: Section, *values: str, thought: str = "", sentence: int = 0) -> Remedy:
     """A remedy that sets fields of one section: `jitter=full`."""
-    return Remedy(tuple(f"{dotted(section.at)}.{one}" for one in values), thought)
+    return Remedy(tuple(f"{dotted(section.at)}.{one}" for one in values), thought, sentence)
 
 
 def joined(*parts: Remedy | None) -> Remedy:

@@ -514,3 +514,59 @@ def test_no_name_in_a_spec_acts_on_a_terminal(spec: Callable[..., Path]) -> None
         told = cli(*words).stdout
         assert "grace" in told
         assert not {"\x1b", "\u202e"} & set(told)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("payload-exceeds-path-limit", "or raise the limit where it is yours"),
+        ("hop-lifetime-caps-session", "Or raise the limit above the sessions"),
+        ("polling-as-realtime", "Or poll at the allowed staleness or faster"),
+        ("fanout-exceeds-budget", "Nodes help only where a room may span them"),
+        ("connect-timeout-shorter-than-accept-queue", "or spread the first attempts further"),
+        ("resync-storm-exceeds-budget", "Otherwise spread the first attempts until the budget holds"),
+        ("presence-fanout-quadratic", "Collect changes for 1 s to 5 s"),
+        ("heartbeat-slower-than-path", "25 s against 60 s leaves room for one lost beat"),
+    ],
+)
+def test_what_has_to_be_built_is_the_sentence_that_speaks_of_the_change(rule: str, said: str) -> None:
+    """Where the first sentence of the way out names another one, it is a later one."""
+    told = fix((RULES / rule / "fail.yaml").read_bytes(), everything=True, select=(rule,))
+    assert any(said in one.to_build for one in told.done)
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("sync: {ordering: {scope: total, by: connection}}", ("topology.sequencer=global",)),
+        ("sync: {ordering: {scope: per-room, by: connection}}", ("topology.sequencer=per-room",)),
+    ],
+)
+def test_a_sequencer_has_the_scope_that_is_claimed(text: str, settings: tuple[str, ...]) -> None:
+    """One for each room makes no order of all."""
+    whole = f"rtreview: 1\ntopology: {{nodes: 2, publishers: multi, sequencer: none}}\n{text}\n"
+    (told,) = fix(whole, select=("total-order-without-sequencer",)).waiting
+    assert told.remedy.settings == settings
+
+
+def test_what_joins_the_nodes_is_not_replaced() -> None:
+    """Where it is not Redis, people choose the adapter that fits."""
+    spec = "rtreview: 1\ntransport: {{kind: websocket, library: socket.io@4}}\ntopology: {{nodes: 2, {}}}\n"
+    rule = ("socket-io-no-adapter",)
+    (told,) = fix(spec.format("backplane: none"), select=rule).waiting
+    assert told.remedy.settings == (
+        "topology.backplane.kind=redis",
+        "topology.backplane.adapter=redis-adapter",
+    )
+    other = fix(spec.format("backplane: {kind: nats, adapter: none}"), select=rule)
+    assert other.waiting == ()
+    assert "socket-io-no-adapter" in [one.rule for one in other.reviews[0].findings]
+
+
+def test_a_grace_beyond_the_patterns_needs_thought() -> None:
+    """A minute in which people are shown who are gone is for the worse."""
+    for span, is_safe in (("20s", True), ("50s", False)):
+        plan = f"{{strategy: exponential, first_delay: 0s..{span}}}"
+        text = f"rtreview: 1\ntransport: {{kind: websocket, reconnect: {plan}}}\npresence: {{grace: none}}\n"
+        told = fix(text, select=("presence-immediate-removal",))
+        assert [one.remedy.is_safe for one in (*told.done, *told.waiting)] == [is_safe]

@@ -9,6 +9,7 @@ from rtreview.remedy import (
     BUILD,
     DATA,
     KEPT,
+    MACHINES,
     MARGIN,
     RESUME,
     Remedy,
@@ -93,6 +94,30 @@ def resume(_: Finding, feature: Feature) -> Remedy | None:
     """By offset, over a log of 2 min, with a snapshot beyond it; not for a client that stays away."""
     transport = feature.transport
     return None if transport.reconnect.is_none else setting(transport.resume, *RESUME, thought=BUILD)
+
+
+@way_out("missing-message-ordering", "gap-undetectable")
+def numbered(_: Finding, feature: Feature) -> Remedy:
+    """By a number, in the scope that is claimed, or in each room."""
+    ordering = feature.sync.ordering
+    scope = () if ordering.scope.content else ("scope=per-room",)
+    return setting(ordering, *scope, "by=sequence", thought=BUILD)
+
+
+@way_out("total-order-without-sequencer")
+def sequencer(_: Finding, feature: Feature) -> Remedy:
+    """One for each room, or one for all where one order of all is claimed."""
+    scope = "global" if feature.sync.ordering.scope.has("total") else "per-room"
+    return setting(feature.connection.topology, f"sequencer={scope}", thought=BUILD)
+
+
+@way_out("socket-io-no-adapter")
+def adapter(_: Finding, feature: Feature) -> Remedy | None:
+    """That of Redis; where nodes are joined by something else, people choose one that fits."""
+    backplane = feature.connection.topology.backplane
+    if backplane.kind.content is not None and not backplane.kind.has("redis"):
+        return None
+    return setting(backplane, "kind=redis", "adapter=redis-adapter", thought=MACHINES)
 
 
 @way_out("full-state-broadcast", "list-replaced-whole")

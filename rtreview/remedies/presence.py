@@ -21,8 +21,8 @@ from rtreview.remedy import (
 )
 from rtreview.rules.ghosts import ends_by_expiry, first_delay, kept
 
-GRACE = Duration(10)
-"""How long one who vanished is still shown, by `patterns.md`."""
+GRACE, LONGEST_GRACE = Duration(10), Duration(30)
+"""How long one who vanished is still shown, by `patterns.md`: on mobile networks, and at most."""
 
 
 def grace_over(first: Duration, feature: Feature) -> Remedy | None:
@@ -31,7 +31,13 @@ def grace_over(first: Duration, feature: Feature) -> Remedy | None:
     if not shown.grace.content or shown.kind.has("count"):
         return None
     missing = first.amount * MARGIN - measured(kept(feature)).amount
-    return setting(shown, f"grace={above(shown.grace.content.amount + missing)}") if missing > 0 else None
+    return _shown_for(shown.grace.content.amount + missing, feature) if missing > 0 else None
+
+
+def _shown_for(seconds: float, feature: Feature) -> Remedy:
+    """A grace; one that is longer than the patterns know shows people who are gone."""
+    thought = WAIT if seconds > LONGEST_GRACE.amount else ""
+    return setting(feature.presence, f"grace={above(seconds)}", thought=thought)
 
 
 @way_out("presence-immediate-removal")
@@ -41,8 +47,7 @@ def grace(_: Finding, feature: Feature) -> Remedy:
         first = first_delay(feature.connection, longest=True).content
     except (NotApplicable, Undecided):
         first = None
-    needed = max(GRACE.amount, first.amount * MARGIN if first is not None else 0.0)
-    return setting(feature.presence, f"grace={above(needed)}")
+    return _shown_for(max(GRACE.amount, first.amount * MARGIN if first is not None else 0.0), feature)
 
 
 @way_out("presence-grace-shorter-than-reconnect")
@@ -74,4 +79,4 @@ def shorter_ghost(finding: Finding, feature: Feature) -> Remedy | None:
 @way_out("presence-fanout-quadratic")
 def batch(_: Finding, feature: Feature) -> Remedy:
     """The longest collection that the references name: 1 s to 5 s."""
-    return setting(feature.presence, "batch=5s", thought=WAIT)
+    return setting(feature.presence, "batch=5s", thought=WAIT, sentence=1)

@@ -18,7 +18,6 @@ class Recommended(NamedTuple):
     thought: str = BUILD
 
 
-_NUMBERED = Recommended("sync.ordering", ("scope=per-room", "by=sequence"))
 _REBASE = Recommended("sync", ("reconcile=rebase",))
 
 _RECOMMENDED = {
@@ -34,13 +33,9 @@ _RECOMMENDED = {
     "websocket-binary-json": Recommended("transport", ("encoding=binary",)),
     "polling-without-affinity": Recommended("topology", ("affinity=cookie",)),
     "session-resume-misses-node": Recommended("topology", ("session_state=shared",)),
-    "socket-io-no-adapter": Recommended(
-        "topology.backplane", ("kind=redis", "adapter=redis-adapter"), MACHINES
-    ),
     "socket-io-recovery-without-adapter": Recommended(
         "topology.backplane", ("adapter=redis-streams-adapter",)
     ),
-    "total-order-without-sequencer": Recommended("topology", ("sequencer=per-room",)),
     "decentralised-ot": Recommended("topology", ("routing=by-room", "sequencer=per-room")),
     "single-owner-fanout-latency": Recommended("fan_out", ("owner=sharded",)),
     "broadcast-n-queries": Recommended("fan_out", ("per_recipient=memory",)),
@@ -51,8 +46,6 @@ _RECOMMENDED = {
     "join-without-backfill": Recommended("sync.join", ("order=subscribe-first", "deduplicate=true")),
     "replay-shorter-than-disconnect": Recommended("transport.resume", ("on_gap=snapshot",)),
     "replay-buffer-memory": Recommended("transport.resume", ("scope=room", "by=offset", "epoch=true")),
-    "missing-message-ordering": _NUMBERED,
-    "gap-undetectable": _NUMBERED,
     "wall-clock-conflict-resolution": Recommended("sync", ("clock=server-order",), DATA),
     "offline-with-full-state": _REBASE,
     "optimistic-without-reconciliation": _REBASE,

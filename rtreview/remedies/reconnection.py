@@ -80,7 +80,14 @@ def higher_cap(_: Finding, feature: Feature) -> Remedy:
     return setting(feature.transport.reconnect, f"cap={_cap(feature.connection)}", thought=WAIT)
 
 
-@way_out("first-reconnect-spread-too-small", "connect-timeout-shorter-than-accept-queue")
+@way_out("connect-timeout-shorter-than-accept-queue")
+def no_queue(finding: Finding, feature: Feature) -> Remedy | None:
+    """First attempts so wide that nobody waits."""
+    span = first_span(finding, feature)
+    return replace(span, sentence=1) if span else None
+
+
+@way_out("first-reconnect-spread-too-small")
 def first_span(_: Finding, feature: Feature) -> Remedy | None:
     """1.5 × N/C; where people are shown, with a grace that outlasts it, so that nobody seems to leave."""
     healthy = healthy_spread(feature.connection).content
@@ -105,7 +112,7 @@ def span_of_loads(_: Finding, feature: Feature) -> Remedy | None:
     if size is not None and egress is not None:
         needed.append(Duration(clients.amount * size.amount / egress.amount * MARGIN))
     span = max(one.amount for one in needed if one is not None)
-    return setting(feature.transport.reconnect, f"first_delay=0s..{above(span)}", thought=WAIT)
+    return setting(feature.transport.reconnect, f"first_delay=0s..{above(span)}", thought=WAIT, sentence=1)
 
 
 @way_out("sse-missing-retry", "sse-static-retry")

@@ -64,7 +64,7 @@ def _fix(one: Fixed, fix: Fix, width: int) -> Iterator[Line]:
         return
     if remedy.thought:
         yield from hanging(f"Think about it: {remedy.thought}.", width)
-    yield from hanging(f"To build: {visible(finding.way_out)}", width)
+    yield from hanging(f"To build: {visible(fix.to_build)}", width)
 
 
 def _word(fix: Fix) -> tuple[str, str]:
