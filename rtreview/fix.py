@@ -161,8 +161,6 @@ class _Text:
             new, was = told.new[0]
             how = "make worse" if was else "bring"
             raise Refused(f"it would {how} `{new.rule}`: {new.message}")
-        if told.broken:
-            raise Refused(f"it would void the acceptance of `{told.broken[0].finding.rule}`")
         if not any(gone is one.finding for gone in told.gone):
             raise Refused("it would not be enough for this design")
         return after

@@ -21,6 +21,7 @@ from rtreview.finding import Finding, Verdict
 from rtreview.fix import Fixed, fixed, write
 from rtreview.policy import Policy
 from rtreview.refusal import Refused
+from rtreview.remedy import Remedy
 from rtreview.sources import Source
 
 FIXTURES = [
@@ -570,3 +571,22 @@ def test_a_grace_beyond_the_patterns_needs_thought() -> None:
         text = f"rtreview: 1\ntransport: {{kind: websocket, reconnect: {plan}}}\npresence: {{grace: none}}\n"
         told = fix(text, select=("presence-immediate-removal",))
         assert [one.remedy.is_safe for one in (*told.done, *told.waiting)] == [is_safe]
+
+
+@pytest.mark.parametrize(
+    ("setting", "refusal"),
+    [
+        ("name=another", "it would not be enough for this design"),
+        ("presense=none", "`presense` is no field of a spec"),
+        ("presence.ttl=1s", "it would bring `presence-ttl-within-miss-budget`: "),
+        ("transport.path[3].name=x", "there is no `transport.path[3]`"),
+        ("transport.heartbeat.interval=70s", "it would make worse `heartbeat-slower-than-path`: "),
+    ],
+)
+def test_no_remedy_is_believed(setting: str, refusal: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a remedy proposes counts only if the review says so."""
+    monkeypatch.setattr("rtreview.fix.remedy", lambda *_: Remedy((setting,)))
+    text = QUIET.replace("grace: none", "grace: none\n  refresh: 9s")
+    told = fix(text, select=("presence-immediate-removal",))
+    assert told.after.decode() == text
+    assert refusal in told.refused[0].refusal
