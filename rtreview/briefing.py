@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from rtreview import catalogue, engine, scenario, spec
-from rtreview.design import Connection, Design, build
+from rtreview.design import Design, build
 from rtreview.document import Document
 from rtreview.finding import DerivedNumber, Finding, Hidden, Report, Review, Verdict
 from rtreview.policy import Policy
@@ -46,6 +46,12 @@ class Decision:
     now: Simulation | None = None
     after: Simulation | None = None
     curve: str = ""
+
+    @property
+    def is_smallest(self) -> bool:
+        """Whether the change is the least that clears the limit, and not what the references recommend."""
+        found = self.finding.comparison
+        return found is not None and found.change is not None and self.change == ("=".join(found.change),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,8 @@ def _brief(review: Review, read: Document, policy: Policy) -> Brief:
 
 
 def _decision(finding: Finding, design: Design, read: Document, policy: Policy) -> Decision:
-    change = remedy(finding, _connection(finding, design))
+    found = remedy(finding, design)
+    change = found.settings if found else ()
     name = scenario.ABOUT.get(finding.rule)
     if name is None:
         return Decision(finding, change)
@@ -143,13 +150,6 @@ def _decision(finding: Finding, design: Design, read: Document, policy: Policy) 
     return Decision(
         finding, change, now, after, CURVES.get(finding.rule) or (now.curves[0].name if now else "")
     )
-
-
-def _connection(finding: Finding, design: Design) -> Connection:
-    """The connection of the features that a finding is about."""
-    features = set(finding.features)
-    about = (one for one in design.connections if features & {feature.name for feature in one.features})
-    return next(about, design.connections[0])
 
 
 def _behaviour(read: Document, policy: Policy) -> Iterator[Simulation]:

@@ -515,6 +515,55 @@ def meeting(
 
 
 @app.command()
+def fix(
+    paths: Paths = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also make the changes that need thought.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing, and tell what can be fixed.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing, and show what would change.")] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="RULE[,RULE]", help="Fix what these rules find, and nothing else."),
+    ] = None,
+    today: Today = "",
+    color: Tint = Colour.AUTO,
+) -> None:
+    """Fix findings in the text of specs; with -, the text goes to standard output.
+
+    Only what is safe is changed, unless --all is given, and nothing that would leave its finding or bring
+    another. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could
+    not be reviewed.
+    """
+    from rtreview import fix as fixes  # noqa: PLC0415 - only this command needs it
+    from rtreview.render import fixes as renderer  # noqa: PLC0415 - likewise
+    from rtreview.render import text  # noqa: PLC0415 - likewise
+
+    with _told():
+        project = _project(paths, select, None, today, 0)
+        told = [fixes.fixed(source, project.policy, everything=everything) for source in project.sources()]
+        is_written = not (check or diff)
+        for one in told if is_written else ():
+            fixes.write(one)
+        broken = Report(tuple(review for one in told for review in one.unreviewed))
+        said = text.render(broken, **_layout(color, "")) if broken.reviews else ""
+        if diff:
+            output.write("".join(map(renderer.diff, told)))
+        else:
+            said += renderer.render(told, is_written=is_written, **_layout(color, ""))
+        if diff or (is_written and "-" in project.paths):
+            # Standard output holds a text that somebody else reads.
+            typer.echo(said, nl=False, err=True)
+        else:
+            output.write(said)
+    if broken.reviews:
+        raise typer.Exit(NOT_REVIEWED)
+    raise typer.Exit(FOUND if check and any(one.done for one in told) else 0)
+
+
+@app.command()
 def explain(
     name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")], references: References = ""
 ) -> None:

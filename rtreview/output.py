@@ -12,10 +12,10 @@ from rtreview.refusal import Refused
 MAX_WIDTH = 100
 
 
-def write(report: str, to: str = "") -> None:
+def write(report: str | bytes, to: str = "") -> None:
     """Write to a file, or to standard output where none is named.
 
-    A link is followed, and a file keeps its mode.
+    A link is followed, and a file keeps its mode. Bytes are written as they are.
 
     Raises:
         Refused: it cannot be written; a file is then as it was.
@@ -29,14 +29,14 @@ def write(report: str, to: str = "") -> None:
     try:
         if target.exists() and not target.is_file() and not target.is_dir():
             # A device or a pipe cannot be replaced.
-            target.write_bytes(report.encode("utf-8"))
+            target.write_bytes(report if isinstance(report, bytes) else report.encode("utf-8"))
             return
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         import tempfile  # noqa: PLC0415 - costs 2 ms, and most reports go to a terminal
 
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
             draft = File(file.name)
-            file.write(report.encode("utf-8", "replace"))
+            file.write(report if isinstance(report, bytes) else report.encode("utf-8", "replace"))
         draft.chmod(mode)
         draft.replace(target)
     except (OSError, ValueError) as error:
@@ -57,12 +57,14 @@ def is_colourful() -> bool:
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _print(report: str) -> None:
+def _print(report: str | bytes) -> None:
     if sys.stdout is None:
         return
     try:
-        # A terminal that cannot show a sign shows its number.
-        sys.stdout.buffer.write(report.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+        if isinstance(report, str):
+            # A terminal that cannot show a sign shows its number.
+            report = report.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+        sys.stdout.buffer.write(report)
         sys.stdout.flush()
     except OSError as error:
         # Python would complain once more while it exits.

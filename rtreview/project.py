@@ -45,7 +45,7 @@ class Project:
 
     def reviews(self) -> list[Review]:
         """The reviews of all designs; what cannot be read has one that says so."""
-        return self._reviews(self._sources())
+        return self._reviews(self.sources())
 
     def report(self, *, baseline: bool = True) -> Report:
         """The reviews, without what the project's baseline knows."""
@@ -108,7 +108,7 @@ class Project:
         if "-" in self.paths:
             raise Refused("standard input is in no revision: name a file")
         base = Revision(revision, self.settings.root)
-        sources = self._sources()
+        sources = self.sources()
         former = {one: was for one in sources if (was := base.was(one.path)) is not None}
         same = {one.shown for one in former if base.is_unchanged(one.path)}
         names = [was for one, was in former.items() if one.shown not in same]
@@ -133,7 +133,8 @@ class Project:
         settings = self.settings
         return is_design(source, include=settings.include, exclude=settings.exclude, root=settings.root)
 
-    def _sources(self) -> list[Source]:
+    def sources(self) -> list[Source]:
+        """The files that are asked for, not read yet."""
         settings = self.settings
         include, exclude = settings.include, settings.exclude
         return list(find(self.paths, include=include, exclude=exclude, root=settings.root))

@@ -9,6 +9,7 @@ from typing import Any
 
 from rtreview import document, spec
 from rtreview.design import SECTIONS, Design
+from rtreview.edit import Put
 from rtreview.field import Field, Section
 from rtreview.finding import Path, dotted
 from rtreview.notation import NONE
@@ -43,6 +44,40 @@ def with_values(content: Any, settings: Sequence[str], design: Design) -> Any:
             holder = holder[key]
         holder[path[-1]] = value
     return changed
+
+
+def edits(content: Any, settings: Sequence[str], design: Design) -> list[Put]:
+    """The same as edits of the text that holds the values, to be made one after the other.
+
+    What is written as one word is written as a section where one of its fields is set.
+
+    Raises:
+        Refused: a setting is none, or names an item that is not there.
+
+    """
+    made = []
+    for setting in settings:
+        changed = with_values(content, [setting], design)
+        path, _ = _read(setting, content)
+        made.append(_edit(content, changed, path))
+        content = changed
+    return made
+
+
+def _edit(content: Any, changed: Any, path: Path) -> Put:
+    """The first thing on a path that becomes another kind of value, or else the field itself."""
+    at: Path = ()
+    for key in path:
+        if isinstance(content, dict) and isinstance(key, int):
+            # A section that stands for a list of one has no index.
+            changed = changed[key]
+            continue
+        is_empty = content is None or content == NONE
+        if not (isinstance(content, list) if isinstance(key, int) else isinstance(content, dict) or is_empty):
+            return Put(at, changed)
+        content = content[key] if isinstance(key, int) else None if is_empty else content.get(key)
+        changed, at = changed[key], (*at, key)
+    return Put(at, changed)
 
 
 def _read(setting: str, content: Any) -> tuple[Path, Any]:

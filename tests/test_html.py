@@ -102,7 +102,7 @@ def test_a_decision_shows_the_lines_the_numbers_and_the_way_out() -> None:
     assert [text_of(one) for one in decision.query("mark")] == ["aws-alb", "60s"]
     assert [text_of(one) for one in decision.query(".number")] == ["20", "21", "22"]
     assert [text_of(one) for one in decision.query(".compared dd")] == ["60 s", "60 s"]
-    assert "The smallest change: transport.heartbeat.interval: 59s" in told
+    assert "For this design: transport.heartbeat.interval: 25s" in told
     assert [text_of(one) for one in decision.query(".citations .what")] == ["rule", "sharp edge", "pattern"]
     reference = references.load()["half-open-connection-ghost"]
     assert references.plain(reference.texts["Why"])[:40] in text_of(document.root)
@@ -113,7 +113,11 @@ def test_what_the_storm_rules_say_is_drawn_as_it_stands_and_with_the_change() ->
     document = parsed(page_of(WHITEBOARD.read_bytes()))
     exhibit = document.query('section[aria-labelledby^="first-reconnect-spread"] .exhibit')[0]
     captions = [text_of(one) for one in exhibit.query("figcaption")]
-    assert captions == ["attempts/s as it stands", "attempts/s with transport.reconnect.first_delay: 0s..15s"]
+    graces = "presence.grace: 20s features.cursors.presence.grace: 20s"
+    assert captions == [
+        "attempts/s as it stands",
+        f"attempts/s with transport.reconnect.first_delay: 0s..15s {graces}",
+    ]
     before, after = (one.attrs["data-frame"] for one in exhibit.query("svg"))
     assert before == after
     rows = {

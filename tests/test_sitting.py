@@ -181,6 +181,12 @@ def start(file: Path, **options: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, **{"stdin": pipe, "stdout": pipe, "cwd": ROOT, **options})  # type: ignore[call-overload,no-any-return]
 
 
+def take_the_terminal() -> None:
+    """Be what a terminal starts: it controls the process, and hanging up ends it, also under nohup."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until something is so, for a while."""
     end = time.monotonic() + 20
@@ -209,9 +215,7 @@ class Terminal:
 
     def __init__(self, file: Path) -> None:
         """Begin it."""
-        import fcntl  # noqa: PLC0415 - not on every system
         import pty  # noqa: PLC0415 - likewise
-        import termios  # noqa: PLC0415 - likewise
 
         self.ours, theirs = pty.openpty()
         self.shown = ""
@@ -221,7 +225,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=take_the_terminal,
             env={**os.environ, "NO_COLOR": "1", "TERM": "dumb"},
         )
         os.close(theirs)

@@ -1,0 +1,90 @@
+"""What `rtreview fix` did to specs, and what it leaves to people, on a terminal."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rtreview.finding import Verdict
+from rtreview.render.text import NARROWEST, Line, Piece, hanging, harmless, painted, visible
+
+if TYPE_CHECKING:
+    from rtreview.fix import Fix, Fixed
+
+
+def render(told: Sequence[Fixed], *, is_written: bool, width: int = 80, colour: bool = False) -> str:
+    """A line for each fix, with what has to be built for it to be true; then how many there are.
+
+    Args:
+        told: what was found in each text.
+        is_written: whether the fixes are made, and not only shown.
+        width: columns to fill.
+        colour: with the escape codes of a terminal.
+
+    """
+    width = max(width, NARROWEST)
+    lines: list[Line] = []
+    for one in told:
+        for fix in (*one.done, *one.waiting, *one.refused):
+            lines += [*_fix(one, fix, width), []]
+    lines += hanging(_summary(told, is_written), width, "bold", indent="")
+    return painted(lines, colour)
+
+
+def diff(one: Fixed) -> str:
+    """What is different in a text, as `diff -u` shows it; nothing where nothing is."""
+    before, after = (_lines(text.decode("utf-8", "replace")) for text in (one.source.content, one.after))
+    name = harmless(one.source.shown)
+    told = []
+    for line in difflib.unified_diff(before, after, name, name):
+        text = line.removesuffix("\n").removesuffix("\r")
+        told.append(f"{harmless(text)}{line[len(text) :]}")
+        if not line.endswith("\n"):
+            told.append("\n\\ No newline at end of file\n")
+    return "".join(told)
+
+
+def _lines(text: str) -> list[str]:
+    """With their ends; no sign but a line feed ends one, as with `patch`."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    return [*lines[:-1], *([lines[-1][:-1]] if lines[-1] != "\n" else [])]
+
+
+def _fix(one: Fixed, fix: Fix, width: int) -> Iterator[Line]:
+    finding, remedy = fix.finding, fix.remedy
+    place = f"{visible(one.source.shown)}:{finding.place.span.line}"
+    word, style = ("not possible", "bold red") if fix.refusal else _word(fix)
+    yield [Piece(f"{place}: "), Piece(finding.rule, "bold"), Piece(f" ({word})", style)]
+    for setting in remedy.settings:
+        field, _, value = setting.rpartition("=")
+        yield from hanging(f"{visible(field)}: {visible(value)}", width, "green")
+    if fix.refusal:
+        yield from hanging(visible(f"Not made: {fix.refusal}"), width)
+        return
+    if remedy.thought:
+        yield from hanging(f"Think about it: {remedy.thought}.", width)
+    yield from hanging(f"To build: {visible(fix.to_build)}", width)
+
+
+def _word(fix: Fix) -> tuple[str, str]:
+    return ("safe", "bold green") if fix.remedy.is_safe else ("needs thought", "bold yellow")
+
+
+def _summary(told: Sequence[Fixed], is_written: bool) -> str:
+    done, waiting, refused = (
+        sum(len(getattr(one, name)) for one in told) for name in ("done", "waiting", "refused")
+    )
+    parts = [f"{done} {'fixed' if is_written else 'can be fixed'}"]
+    if waiting:
+        parts.append(f"{waiting} {'needs' if waiting == 1 else 'need'} thought (--all makes them too)")
+    if refused:
+        parts.append(f"{refused} not possible")
+    left = sum(
+        finding.verdict is Verdict.VIOLATED
+        for one in told
+        for review in one.reviews
+        for finding in review.findings
+    )
+    parts.append(f"{left} finding{'' if left == 1 else 's'} left")
+    return ", ".join(parts) + "."
