@@ -183,6 +183,9 @@ def start(file: Path, **options: object) -> subprocess.Popen[bytes]:
 
 def take_the_terminal() -> None:
     """Be what a terminal starts: it controls the process, and hanging up ends it, also under nohup."""
+    import fcntl  # noqa: PLC0415 - not on every system
+    import termios  # noqa: PLC0415 - likewise
+
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
