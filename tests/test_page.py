@@ -51,6 +51,24 @@ def test_it_fits_and_axe_finds_no_serious_problem(chromium: Any, page: Path, siz
         assert tab.complaints == tab.requests == []
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_however_long_the_names_are_the_page_fits(chromium: Any, tmp_path: Path, size: str) -> None:
+    """A name without a place to break at is broken; in the picture it ends before its box does."""
+    width, height = SIZES[size]
+    spec, file = tmp_path / "long.yaml", tmp_path / "long.html"
+    spec.write_bytes(attacked("unbroken" * 40))
+    cli("--format", f"html={file}", spec)
+    with opened(chromium, viewport={"width": width, "height": height}) as tab:
+        tab.page.goto(file.as_uri())
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+        beyond = tab.page.evaluate(
+            "[...document.querySelectorAll('.drawing .box text:not(.mark)')]"
+            ".filter(one => one.checkVisibility()).filter(one => one.getBoundingClientRect().right"
+            " > one.parentNode.querySelector('rect').getBoundingClientRect().right).length"
+        )
+        assert beyond == 0
+
+
 def test_a_slider_moves_the_curve_the_figures_and_the_verdicts(shown: Any) -> None:
     """Jitter alone does not save the whiteboard: with it but no first delay, the peak stays too high."""
     exhibit = shown.locator(".exhibit").first
