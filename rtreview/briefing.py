@@ -18,7 +18,7 @@ from rtreview.simulation import Simulation, of_document
 from rtreview.walk import Walk, walk
 
 SHOWN: tuple[scenario.Name, ...] = ("restart", "slow-client", "blip", "growth")
-"""The scenarios that are shown of every design for which they can be simulated."""
+"""The scenarios of every design that are shown, as far as they can be simulated."""
 
 
 CURVES = {
@@ -57,10 +57,20 @@ class Brief:
     status: str = ""
     owners: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    behaviour: tuple[Simulation, ...] = ()
+    scenarios: tuple[Simulation, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
     platforms: tuple[catalogue.Platform, ...] = ()
     walk: Walk | None = None
+
+    @property
+    def behaviour(self) -> list[Simulation]:
+        """The scenarios that the numbers of the design tell enough of."""
+        return [one for one in self.scenarios if one.course]
+
+    @property
+    def untold(self) -> list[Simulation]:
+        """The others; their `reason` says what would be needed."""
+        return [one for one in self.scenarios if not one.course]
 
     @property
     def unreviewed(self) -> list[Finding]:
@@ -118,7 +128,7 @@ def _brief(review: Review, read: Document, policy: Policy) -> Brief:
         status=written.status.content or "",
         owners=tuple(written.owners.content or ()),
         decisions=tuple(_decision(one, design, read, policy) for one in faults),
-        behaviour=tuple(_behaviour(read, policy)),
+        scenarios=tuple(one for name in SHOWN for one in of_document(read, name, (), policy)),
         numbers=tuple(engine.numbers_of(design, read)),
         platforms=tuple(_platforms(design)),
         walk=walk(review, policy.rules),
@@ -150,12 +160,6 @@ def _connection(finding: Finding, design: Design) -> Connection:
     features = set(finding.features)
     about = (one for one in design.connections if features & {feature.name for feature in one.features})
     return next(about, design.connections[0])
-
-
-def _behaviour(read: Document, policy: Policy) -> Iterator[Simulation]:
-    """What happens to the design in the scenarios that its numbers tell enough of."""
-    for name in SHOWN:
-        yield from (one for one in of_document(read, name, (), policy) if one.course)
 
 
 def _platforms(design: Design) -> Iterator[catalogue.Platform]:

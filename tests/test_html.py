@@ -141,6 +141,15 @@ def test_what_the_storm_rules_say_is_drawn_as_it_stands_and_with_the_change() ->
     assert busiest[0] > 1200 > busiest[1]
 
 
+def test_what_cannot_be_simulated_is_told_with_what_it_would_need() -> None:
+    """The notices of the whiteboard have no plan for the way back: that is no storm that does not happen."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    untold = [text_of(one) for one in document.query(".untold li")]
+    assert "Restart of notices: it would need features.notices.transport.reconnect.base" in untold
+    silent = parsed(page_of("rtreview: 1\n"))
+    assert "Nothing can be simulated from what the spec states." in text_of(silent.query(".behaviour")[0])
+
+
 def test_a_question_has_room_for_its_owner_and_its_answer() -> None:
     """Each of the open questions can be answered in the page."""
     document = parsed(page_of(WHITEBOARD.read_bytes()))
