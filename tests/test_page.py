@@ -94,6 +94,28 @@ def slide(exhibit: Any, label: str, to: int) -> None:
     )
 
 
+def test_longer_numbers_on_an_axis_stay_within_their_plot(shown: Any) -> None:
+    """Fifty times the clients need wider words on the axis than Python left room for."""
+    exhibit = shown.locator(".exhibit").first
+    slide(exhibit, "first delay, random up to", 0)
+    slide(exhibit, "clients", 200)
+    exhibit.locator("[data-curve] .axis.y text", has_text=re.compile(r"^\d{3},000/s$")).last.wait_for()
+    beyond = exhibit.locator("[data-curve] svg").evaluate(
+        "plot => [...plot.querySelectorAll('.axis.y text')].filter("
+        "one => one.getBoundingClientRect().left < plot.getBoundingClientRect().left - 1).length"
+    )
+    assert beyond == 0
+
+
+def test_a_reference_has_one_size_of_letters(shown: Any) -> None:
+    """Whatever its parts are called: a part of the page with the same name gives them no look."""
+    sizes = shown.evaluate(
+        "[...document.querySelectorAll('.reference section')].map(one => getComputedStyle(one).fontSize)"
+    )
+    assert len(sizes) > 100
+    assert len(set(sizes)) == 1
+
+
 def test_what_python_draws_the_script_draws_too(shown: Any) -> None:
     """A slider that is moved and moved back gives the curve that stood there, to a unit of the drawing."""
     exhibit = shown.locator(".exhibit").first
