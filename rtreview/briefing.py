@@ -18,20 +18,7 @@ from rtreview.simulation import Simulation, of_document
 from rtreview.walk import Walk, walk
 
 SHOWN: tuple[scenario.Name, ...] = ("restart", "slow-client", "blip", "growth")
-"""The scenarios that are shown of every design for which they can be simulated."""
-
-
-CURVES = {
-    "slow-client-memory-budget": "bytes that wait on a node whose clients are all slow",
-    "queue-older-than-staleness": "age of what it receives",
-    "detection-slower-than-promise": "chance that the server knows",
-    "presence-immediate-removal": "chance that others see it as offline",
-    "presence-grace-shorter-than-reconnect": "chance that others see it as offline",
-    "presence-ghost-exceeds-promise": "chance that others see it as offline",
-    "replay-shorter-than-disconnect": "absences that the replay covers",
-    "replay-shorter-than-own-backoff": "absences that the replay covers",
-}
-"""The curve of its scenario that shows what a rule is about, where that is not the first."""
+"""The scenarios of every design that are shown, as far as they can be simulated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +50,20 @@ class Brief:
     status: str = ""
     owners: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    behaviour: tuple[Simulation, ...] = ()
+    scenarios: tuple[Simulation, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
     platforms: tuple[catalogue.Platform, ...] = ()
     walk: Walk | None = None
+
+    @property
+    def behaviour(self) -> list[Simulation]:
+        """The scenarios that the numbers of the design tell enough of."""
+        return [one for one in self.scenarios if one.course]
+
+    @property
+    def untold(self) -> list[Simulation]:
+        """The others; their `reason` says what would be needed."""
+        return [one for one in self.scenarios if not one.course]
 
     @property
     def unreviewed(self) -> list[Finding]:
@@ -124,7 +121,7 @@ def _brief(review: Review, read: Document, policy: Policy) -> Brief:
         status=written.status.content or "",
         owners=tuple(written.owners.content or ()),
         decisions=tuple(_decision(one, design, read, policy) for one in faults),
-        behaviour=tuple(_behaviour(read, policy)),
+        scenarios=tuple(one for name in SHOWN for one in of_document(read, name, (), policy)),
         numbers=tuple(engine.numbers_of(design, read)),
         platforms=tuple(_platforms(design)),
         walk=walk(review, policy.rules),
@@ -147,15 +144,8 @@ def _decision(finding: Finding, design: Design, read: Document, policy: Policy) 
     ]
     now = next((one for one in about if not one.variant), None)
     after = next((one for one in about if one.variant), None)
-    return Decision(
-        finding, change, now, after, CURVES.get(finding.rule) or (now.curves[0].name if now else "")
-    )
-
-
-def _behaviour(read: Document, policy: Policy) -> Iterator[Simulation]:
-    """What happens to the design in the scenarios that its numbers tell enough of."""
-    for name in SHOWN:
-        yield from (one for one in of_document(read, name, (), policy) if one.course)
+    shown = scenario.CURVES.get(finding.rule) or (now.curves[0].name if now else "")
+    return Decision(finding, change, now, after, shown)
 
 
 def _platforms(design: Design) -> Iterator[catalogue.Platform]:

@@ -69,27 +69,41 @@ def test_the_parts_stand_in_the_order_of_a_meeting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severities", "asked", "sentence"),
+    ("severities", "asked", "undecided", "sentence"),
     [
-        ("", 0, "It has no fault that a rule looks for."),
-        ("e", 0, "It has 1 fault that takes it down or loses data in an ordinary week."),
+        ("", 0, 0, "It has no fault that a rule looks for."),
+        ("", 0, 1, "No rule finds a fault in what it states; 1 rule could not decide."),
+        (
+            "",
+            1,
+            75,
+            "No rule finds a fault in what it states; 1 question is open and 75 rules could not decide.",
+        ),
+        ("e", 0, 0, "It has 1 fault that takes it down or loses data in an ordinary week."),
         (
             "eewi",
             2,
+            0,
             "It has 2 faults that take it down or lose data in an ordinary week, 1 fault that shows "
             "under load or on bad networks and 1 place where there is a better way; 2 questions are open.",
         ),
-        ("ii", 1, "It has 2 places where there is a better way; 1 question is open."),
+        ("ii", 1, 0, "It has 2 places where there is a better way; 1 question is open."),
+        ("i", 0, 2, "It has 1 place where there is a better way; 2 rules could not decide."),
     ],
 )
-def test_the_verdict_is_one_sentence(severities: str, asked: int, sentence: str) -> None:
-    """It counts the faults by what their severity means, and the questions."""
+def test_the_verdict_is_one_sentence(severities: str, asked: int, undecided: int, sentence: str) -> None:
+    """It counts the faults by what their severity means, the questions, and the rules that silence stops."""
     (one,) = review(WHITEBOARD.read_bytes())
     of = {"e": Severity.ERROR, "w": Severity.WARNING, "i": Severity.INFO}
     fault = next(found for found in one.findings if found.verdict is Verdict.VIOLATED)
     question = next(found for found in one.findings if found.verdict is Verdict.UNSTATED)
     decisions = tuple(briefing.Decision(replace(fault, severity=of[letter])) for letter in severities)
-    told = replace(one, findings=(*(each.finding for each in decisions), *[question] * asked))
+    silent = next(each for each in one.judgements if each.verdict is Verdict.UNDECIDED)
+    told = replace(
+        one,
+        findings=(*(each.finding for each in decisions), *[question] * asked),
+        judgements=(silent,) * undecided,
+    )
     assert html.verdict(briefing.Brief(told, decisions=decisions)) == sentence
 
 
@@ -131,6 +145,15 @@ def test_what_the_storm_rules_say_is_drawn_as_it_stands_and_with_the_change() ->
     assert busiest[0] > 1200 > busiest[1]
 
 
+def test_what_cannot_be_simulated_is_told_with_what_it_would_need() -> None:
+    """The notices of the whiteboard have no plan for the way back: that is no storm that does not happen."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    untold = [text_of(one) for one in document.query(".untold li")]
+    assert "Restart of notices: it would need features.notices.transport.reconnect.base" in untold
+    silent = parsed(page_of("rtreview: 1\n"))
+    assert "Nothing can be simulated from what the spec states." in text_of(silent.query(".behaviour")[0])
+
+
 def test_a_question_has_room_for_its_owner_and_its_answer() -> None:
     """Each of the open questions can be answered in the page."""
     document = parsed(page_of(WHITEBOARD.read_bytes()))
@@ -147,8 +170,28 @@ def test_the_picture_marks_what_fails_where_it_fails() -> None:
     assert [text_of(one) for one in narrow.query(".node .name")] == ["3 nodes", "3 nodes"]
     marks = {one.attrs["href"]: text_of(one) for one in wide.query(".node a")}
     number = next(marks[link] for link in marks if link.startswith("#socket-io-no-adapter"))
-    titles = [text_of(one) for one in document.query(".decisions-list li")]
+    titles = [text_of(one) for one in document.query(".decisions-list a")]
     assert titles[int(number) - 1] == "Socket.IO nodes do not reach each other"
+
+
+def test_the_picture_marks_a_connection_only_with_what_concerns_its_features() -> None:
+    """Both connections read `workload.connections`; only one has the library at fault."""
+    (one,) = review(WHITEBOARD.read_bytes())
+    fault = next(found for found in one.findings if found.rule == "first-reconnect-spread-too-small")
+    assert fault.features == ("strokes", "cursors")
+    for layout in (picture.beside, picture.below):
+        boxes = layout(one.routes, [(fault, picture.Mark("1", "error", "here"))]).boxes
+        clients = [bool(box.marks) for box in boxes if box.stop.role == "client"]
+        assert sorted(clients) == [False, True]
+
+
+def test_a_decision_of_some_features_names_them_in_the_contents() -> None:
+    """Two features with the same fault are two decisions that can be told apart."""
+    feature = {"purpose": "cursors", "presence": {"cursor": {"rate": "none"}}}
+    source = json.dumps({"rtreview": 1, "features": {"left": feature, "right": feature}})
+    listed = [text_of(one) for one in parsed(page_of(source)).query(".decisions-list li")]
+    title = "More pointer updates than anybody can see"
+    assert listed == [f"{title} left", f"{title} right"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)

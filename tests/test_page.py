@@ -51,6 +51,24 @@ def test_it_fits_and_axe_finds_no_serious_problem(chromium: Any, page: Path, siz
         assert tab.complaints == tab.requests == []
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_however_long_the_names_are_the_page_fits(chromium: Any, tmp_path: Path, size: str) -> None:
+    """A name without a place to break at is broken; in the picture it ends before its box does."""
+    width, height = SIZES[size]
+    spec, file = tmp_path / "long.yaml", tmp_path / "long.html"
+    spec.write_bytes(attacked("unbroken" * 40))
+    cli("--format", f"html={file}", spec)
+    with opened(chromium, viewport={"width": width, "height": height}) as tab:
+        tab.page.goto(file.as_uri())
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+        beyond = tab.page.evaluate(
+            "[...document.querySelectorAll('.drawing .box text:not(.mark)')]"
+            ".filter(one => one.checkVisibility()).filter(one => one.getBoundingClientRect().right"
+            " > one.parentNode.querySelector('rect').getBoundingClientRect().right).length"
+        )
+        assert beyond == 0
+
+
 def test_a_slider_moves_the_curve_the_figures_and_the_verdicts(shown: Any) -> None:
     """Jitter alone does not save the whiteboard: with it but no first delay, the peak stays too high."""
     exhibit = shown.locator(".exhibit").first
@@ -74,6 +92,28 @@ def slide(exhibit: Any, label: str, to: int) -> None:
     exhibit.get_by_role("slider", name=label).evaluate(
         "(input, to) => { input.value = to; input.dispatchEvent(new Event('input')) }", to
     )
+
+
+def test_longer_numbers_on_an_axis_stay_within_their_plot(shown: Any) -> None:
+    """Fifty times the clients need wider words on the axis than Python left room for."""
+    exhibit = shown.locator(".exhibit").first
+    slide(exhibit, "first delay, random up to", 0)
+    slide(exhibit, "clients", 200)
+    exhibit.locator("[data-curve] .axis.y text", has_text=re.compile(r"^\d{3},000/s$")).last.wait_for()
+    beyond = exhibit.locator("[data-curve] svg").evaluate(
+        "plot => [...plot.querySelectorAll('.axis.y text')].filter("
+        "one => one.getBoundingClientRect().left < plot.getBoundingClientRect().left - 1).length"
+    )
+    assert beyond == 0
+
+
+def test_a_reference_has_one_size_of_letters(shown: Any) -> None:
+    """Whatever its parts are called: a part of the page with the same name gives them no look."""
+    sizes = shown.evaluate(
+        "[...document.querySelectorAll('.reference section')].map(one => getComputedStyle(one).fontSize)"
+    )
+    assert len(sizes) > 100
+    assert len(set(sizes)) == 1
 
 
 def test_what_python_draws_the_script_draws_too(shown: Any) -> None:

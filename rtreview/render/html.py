@@ -123,8 +123,13 @@ def verdict(brief: Brief) -> str:
         said.append(f"{_many(others, 'place')} where there is a better way")
     *first, last = said or ["no fault that a rule looks for"]
     found = f"It has {', '.join(first)}{' and ' if first else ''}{last}"
-    asked = len(brief.questions)
-    return f"{found}; {_many(asked, 'question')} {_verb(asked, 'is', 'are')} open." if asked else f"{found}."
+    asked, undecided = len(brief.questions), brief.review.count(Verdict.UNDECIDED)
+    if undecided and not said:
+        found = "No rule finds a fault in what it states"
+    open_ = [f"{_many(asked, 'question')} {_verb(asked, 'is', 'are')} open"] if asked else []
+    # Silence is not "none": whoever reads this sentence alone has to know how much is left out.
+    open_ += [f"{_many(undecided, 'rule')} could not decide"] if undecided else []
+    return "; ".join([found, *([" and ".join(open_)] if open_ else [])]) + "."
 
 
 def _many(count: int, word: str) -> str:

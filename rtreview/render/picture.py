@@ -14,11 +14,11 @@ from rtreview.finding import Finding, Route, Stop
 from rtreview.render.text import names, visible
 from rtreview.route import found_at
 
-BOX, GAP, ROOM, EDGE = 184, 64, 44, 12
+BOX, GAP, ROOM, EDGE = 204, 56, 44, 12
 """Width of a box, its distance from one beside it and from one below it, and that from the border."""
 
-HEAD, FACT, LETTERS = 36, 17, 24
-"""Height of a box without facts and of each fact, and the letters that fit into a line."""
+HEAD, FACT, LETTERS = 36, 17, 21
+"""Height of a box without facts and of each fact, and the letters that fit into a bold line."""
 
 SHARED = ("node", "backplane")
 """What serves all connections: drawn once where it is the same for all."""
@@ -135,12 +135,19 @@ def _rows(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> lis
     at: dict[tuple[int, int], list[Mark]] = {}
     for finding, mark in found:
         for key in found_at([finding], routes):
-            at.setdefault(key, []).append(mark)
+            # A place may serve all connections, and what is found there concern one of them.
+            if _travels(finding, routes[key[0]]):
+                at.setdefault(key, []).append(mark)
     rows = []
     for way, route in enumerate(routes):
         stations = [(stop, tuple(at.get((way, number), ()))) for number, stop in enumerate(route.stops)]
         rows.append(_Row(route.features, stations))
     return rows
+
+
+def _travels(finding: Finding, route: Route) -> bool:
+    """Whether what is found concerns a feature that takes this route."""
+    return not finding.features or not route.features or bool({*finding.features} & {*route.features})
 
 
 def _box(x: float, y: float, height: float, stop: Stop, marks: tuple[Mark, ...]) -> Box:

@@ -76,7 +76,7 @@ def plot(curve: Curve, within: Frame) -> Markup:
     """One curve with its axes, and what it is held against as far as that lies within."""
     until, top = within
     chart = XY(
-        width=WIDTH, height=HEIGHT, margin=2, margin_top=18, margin_right=14, spacing=6,
+        width=WIDTH, height=HEIGHT, margin=2, margin_top=18, margin_right=26, spacing=6,
         explicit_size=False, show_legend=False, show_dots=False, fill=True, js=(), css=(),
         range=(0, top), xrange=(0, until), x_labels=_guides(until), y_labels=_guides(top),
         style=Style(label_font_size=SIZE, major_label_font_size=SIZE),

@@ -43,6 +43,18 @@ ABOUT: dict[str, Name] = {
 }
 """The scenario that shows what a rule is about."""
 
+CURVES = {
+    "slow-client-memory-budget": "bytes that wait on a node whose clients are all slow",
+    "queue-older-than-staleness": "age of what it receives",
+    "detection-slower-than-promise": "chance that the server knows",
+    "presence-immediate-removal": "chance that others see it as offline",
+    "presence-grace-shorter-than-reconnect": "chance that others see it as offline",
+    "presence-ghost-exceeds-promise": "chance that others see it as offline",
+    "replay-shorter-than-disconnect": "absences that the replay covers",
+    "replay-shorter-than-own-backoff": "absences that the replay covers",
+}
+"""The curve of its scenario that shows what a rule is about, where that is not the first."""
+
 
 def is_of_features(name: Name) -> bool:
     """Whether a scenario is about one feature, and not about a connection with all that travels on it."""

@@ -75,6 +75,9 @@
       });
     mark("x", until, alongUnit);
     mark("y", top, curve.unit);
+    // Longer numbers take their room from the plot, not from what stands beside it.
+    const beyond = Math.min(0, plot.querySelector(".axis.y").getBBox().x), { width, height } = plot.viewBox.baseVal;
+    plot.setAttribute("viewBox", `${beyond.toFixed(1)} 0 ${(width - beyond + plot.viewBox.baseVal.x).toFixed(1)} ${height}`);
     const points = drawn(curve, until);
     const way = points.map(([along, value]) => `${x(along)} ${y(value)}`).join(" L");
     plot.querySelector(".series path").setAttribute("d", `M${x(0)} ${y(0)} L${way} ${x(points.at(-1)[0])} ${y(0)}`);
@@ -102,9 +105,9 @@
   const RETURN = [
     { field: "workload.connections", name: "clients", unit: "" },
     { field: "topology.node.accept_rate", name: "accepts of a node", unit: "/s" },
-    { field: "transport.reconnect.first_delay", name: "first delay, random up to", unit: "s", least: 0.1, most: 600 },
+    { field: "transport.reconnect.first_delay", name: "first delay, random up to", unit: "s", least: 0.1, most: 120 },
     { field: "transport.reconnect.jitter", name: "jitter", choices: ["none", "full", "equal", "decorrelated"] },
-    { field: "transport.reconnect.cap", name: "cap", unit: "s", least: 1, most: 600 },
+    { field: "transport.reconnect.cap", name: "cap", unit: "s", least: 1, most: 120 },
   ];
   const SLIDERS = {
     "slow-client": [
@@ -148,7 +151,9 @@
   /** A slider on a logarithmic scale; a random span is moved at its far end. */
   const slider = ({ name, unit, least, most }, now, moved) => {
     const amount = Array.isArray(now) ? now[1] : now, isKnown = typeof amount === "number" && amount > 0;
-    const from = least ?? amount / 50, scale = Math.log((most ?? amount * 50) / from) / STEPS;
+    // Where the design itself lies beyond a slider, the slider reaches further, so that it shows that value.
+    const from = isKnown ? Math.min(least ?? amount / 50, amount) : least;
+    const to = isKnown ? Math.max(most ?? amount * 50, amount) : most, scale = Math.log(to / from) / STEPS;
     const input = element("input", { type: "range", min: 0, max: STEPS, step: 1 });
     const output = element("output", { textContent: isKnown ? words(amount, unit) : "none" });
     input.value = isKnown ? Math.round(Math.log(amount / from) / scale) : 0;
@@ -195,7 +200,8 @@
       const said = models.verdicts(models.changed(connection, changes), feature && models.changed(feature, changes));
       const concerned = (RULES[scenario] ?? RULES_OF_RETURN).filter((rule) => said[rule] in WORDS);
       verdicts.replaceChildren(...concerned.map((rule) =>
-        element("li", { className: said[rule], textContent: `${rule}: ${WORDS[said[rule]]}` })));
+        element("li", { className: said[rule] },
+          element("a", { href: `#ref-${rule}`, textContent: rule }), `: ${WORDS[said[rule]]}`)));
       return told;
     };
 
