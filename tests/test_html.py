@@ -254,6 +254,20 @@ def test_several_designs_share_a_page_and_their_anchors_differ() -> None:
     assert text_of(document.query("h1")[0]) == "2 designs"
 
 
+def test_behind_many_decisions_a_link_leads_to_what_is_cited() -> None:
+    """The first twenty hold the text itself, so that a page of many stays light enough to be mailed."""
+    shown = "transport: {kind: websocket, heartbeat: {interval: 25s}}\npurpose: chat\n"
+    rooms = "".join(
+        f"  f{number}: {{presence: {{grace: none}}, workload: {{rooms: {{size: {{max: {number + 2}}}}}}}}}\n"
+        for number in range(25)
+    )
+    document = parsed(page_of(f"rtreview: 1\n{shown}features:\n{rooms}"))
+    decisions = document.query("section.decisions section.decision")
+    assert len(decisions) == 25
+    assert [bool(one.query(".citations details")) for one in decisions] == [True] * 20 + [False] * 5
+    assert all(one.query('.cited a[href="#ref-presence-immediate-removal"]') for one in decisions[20:])
+
+
 def test_the_anchor_of_a_decision_stays_when_lines_move() -> None:
     """So that it can be pasted into minutes."""
     text = FLAWED.read_text("utf-8")

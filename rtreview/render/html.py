@@ -45,6 +45,9 @@ LEDGER = (
 )
 """The numbers of the ledger that follow them, as far as the design tells them."""
 
+IN_PLACE = 20
+"""Decisions in which what they cite can be opened on the spot: behind that a link leads to it."""
+
 _LINK = re.compile(r'href="(?:\w+\.md)?#([^"]+)"')
 
 
@@ -76,7 +79,8 @@ def _environment() -> Environment:
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
         "citations": citations, "pictures": pictures, "appendix": appendix, "grouped": grouped,
         "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
-        "tells": TELLS, "kind": kind, "Verdict": Verdict, "components": references.COMPONENTS,
+        "tells": TELLS, "kind": kind, "Verdict": Verdict,
+        "most_in_place": IN_PLACE, "components": references.COMPONENTS,
         "failures": references.FAILURES,
     }  # fmt: skip
     return made

@@ -85,7 +85,8 @@ def _crowd(connection: Connection) -> str:
     if capacity.amount == 0:
         return f": {clients} clients that drop together return in the same moment"
     needed = Duration(clients.amount / capacity.amount)
-    return f": {clients} clients return in the same moment; at {capacity} the last is let in after {needed}"
+    last = f"at {capacity} the last is let in after {needed} at the earliest"
+    return f": {clients} clients return in the same moment; {last}"
 
 
 @rule

@@ -29,7 +29,6 @@ ABOUT: dict[str, Name] = {
     "retry-gives-up-before-outage-ends": "restart",
     "connect-timeout-shorter-than-accept-queue": "restart",
     "close-all-at-once": "deploy",
-    "unbounded-message-queue": "slow-client",
     "slow-client-memory-budget": "slow-client",
     "client-bandwidth-deficit": "slow-client",
     "queue-older-than-staleness": "slow-client",
