@@ -409,11 +409,7 @@ def simulate(
         from rtreview import simulation  # noqa: PLC0415 - nobody else simulates
 
         told = simulation.simulations(source.content, source.shown, scenario.value, changes or [], policy)
-        for name, file in wanted.items():
-            module = "simulation" if name is Format.TEXT else name
-            renderer = importlib.import_module(f"rtreview.render.{module}")
-            layout = _layout(color, file) if name is Format.TEXT else {}
-            output.write(renderer.render_simulations(told, **layout), file)
+        _write_each(wanted, "simulation", "render_simulations", told, color)
 
 
 @app.command()
@@ -642,11 +638,7 @@ def diagnose(
         if spec:
             _, reviews = _reviewed(spec, _policy(settings, None, None, "", accepted=True))
         told = diagnosis.diagnose(said, reviews, settings.rulebook)
-        for name, file in wanted.items():
-            module = "diagnosis" if name is Format.TEXT else name
-            renderer = importlib.import_module(f"rtreview.render.{module}")
-            layout = _layout(color, file) if name is Format.TEXT else {}
-            output.write(renderer.render_diagnosis(told, **layout), file)
+        _write_each(wanted, "diagnosis", "render_diagnosis", told, color)
 
 
 @app.command()
@@ -870,6 +862,14 @@ def _rendered(name: Format, report: Report, policy: Policy | None = None) -> str
     except ModuleNotFoundError as missing:
         _refuse(f"--format html needs {missing.name}: run `pip install 'rtreview[report]'`")
     return str(renderer.render(briefing.prepare(report, policy or Policy())))
+
+
+def _write_each(wanted: dict[Format, str], module: str, function: str, told: object, color: Colour) -> None:
+    """Something that is no review, in each format: as text it has a module of its own."""
+    for name, file in wanted.items():
+        renderer = importlib.import_module(f"rtreview.render.{module if name is Format.TEXT else name}")
+        layout = _layout(color, file) if name is Format.TEXT else {}
+        output.write(getattr(renderer, function)(told, **layout), file)
 
 
 def _status(found: Sequence[Finding], fail_on: FailOn) -> int:

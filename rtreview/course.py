@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from rtreview.models import growth, queue, slow_client
@@ -85,6 +86,7 @@ class Course(NamedTuple):
     curves: tuple[Curve, ...]
 
 
+@lru_cache(maxsize=128)  # a page shows one scenario beside several decisions
 def course(model: Model) -> Course:
     """How a scenario goes on, from its parameters."""
     if isinstance(model, Scenario):

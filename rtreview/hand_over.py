@@ -59,5 +59,9 @@ def _named(feature: Feature) -> Iterator[tuple[str, Field[object]]]:
 
 def _speaks_of(section: Section, content: object) -> bool:
     """Whether a name holds a word of the topic: `redis-streams-adapter` speaks of Redis."""
-    words = "|".join(map(re.escape, section.facts["Words"].split(", ")))
-    return isinstance(content, str) and re.search(rf"\b(?:{words})\b", content, re.IGNORECASE) is not None
+    return isinstance(content, str) and _words(section.facts["Words"]).search(content) is not None
+
+
+@cache
+def _words(listed: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, listed.split(', ')))})\b", re.IGNORECASE)
