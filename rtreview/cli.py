@@ -16,18 +16,21 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from rtreview import __version__, output
-from rtreview.finding import Report, Severity, Verdict
-from rtreview.notation import did_you_mean
+from rtreview import __version__
+from rtreview.language.notation import did_you_mean
+from rtreview.reviews.report import Report
+from rtreview.rulebook.finding import Severity, Verdict
+from rtreview.text import output
 
 if TYPE_CHECKING:
-    from rtreview.finding import Finding, Review
-    from rtreview.policy import Policy
-    from rtreview.project import Project
-    from rtreview.references import Section
-    from rtreview.rulebook import Rulebook
-    from rtreview.settings import Settings
-    from rtreview.sources import Source
+    from rtreview.project.project import Project
+    from rtreview.project.settings import Settings
+    from rtreview.reviews.policy import Policy
+    from rtreview.reviews.report import Review
+    from rtreview.rulebook.finding import Finding
+    from rtreview.rulebook.references import Section
+    from rtreview.rulebook.rulebook import Rulebook
+    from rtreview.text.sources import Source
 
 FOUND, WRONG_USE, NOT_REVIEWED, INTERRUPTED = 1, 2, 3, 130
 """Exit statuses beside 0: findings; the command line is wrong; something could not be reviewed; Ctrl-C."""
@@ -304,7 +307,7 @@ def diff(
 @baseline_app.command()
 def write(paths: Paths = None, today: Today = "") -> None:
     """Take up everything that is found now; what is known already keeps its day."""
-    from rtreview import baseline  # noqa: PLC0415 - only these commands need it
+    from rtreview.history import baseline  # noqa: PLC0415 - only these commands need it
 
     with _told():
         project = _project(paths, None, None, today, 0)
@@ -358,7 +361,7 @@ def check(
     """
     wanted = _formats(formats, REPORTS)
     with _told(wanted):
-        from rtreview import team  # noqa: PLC0415 - only this command tries examples
+        from rtreview.team import folder as team  # noqa: PLC0415 - only this command tries examples
 
         reviews = team.check(folder)
         for name, file in wanted.items():
@@ -492,7 +495,7 @@ def meeting(
     """
     if path == "-":
         _refuse("a meeting writes into the spec: name a file")
-    from rtreview.meeting import Meeting, minutes_file  # noqa: PLC0415 - only this command needs it
+    from rtreview.meeting.agenda import Meeting, minutes_file  # noqa: PLC0415 - only this command needs it
     from rtreview.meeting.sitting import Sitting  # noqa: PLC0415 - likewise
 
     with _told():
@@ -533,7 +536,7 @@ def fix(
     another. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could
     not be reviewed.
     """
-    from rtreview import fix as fixes  # noqa: PLC0415 - only this command needs it
+    from rtreview.fix import fix as fixes  # noqa: PLC0415 - only this command needs it
     from rtreview.render import fixes as renderer  # noqa: PLC0415 - likewise
     from rtreview.render import text  # noqa: PLC0415 - likewise
 
@@ -564,7 +567,7 @@ def explain(
     name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")], references: References = ""
 ) -> None:
     """Print the section of a validation, a sharp edge, a pattern or an anti-pattern."""
-    from rtreview.references import load, slug  # noqa: PLC0415
+    from rtreview.rulebook.references import load, slug  # noqa: PLC0415
 
     with _told():
         theirs = _settings(None, references).rulebook
@@ -585,8 +588,8 @@ def why(
     references: References = "",
 ) -> None:
     """Tell what a rule says of a design, what it read, and what would change it."""
-    from rtreview import why as reasons  # noqa: PLC0415
     from rtreview.render import text  # noqa: PLC0415
+    from rtreview.reviews import why as reasons  # noqa: PLC0415
 
     with _told():
         settings = _settings([path], references)
@@ -630,7 +633,7 @@ def diagnose(
     if spec == "-" and not seen:
         _refuse("--spec - takes standard input: say in words what is seen")
     with _told(wanted):
-        from rtreview import diagnosis  # noqa: PLC0415 - nobody else diagnoses
+        from rtreview.diagnose import diagnosis  # noqa: PLC0415 - nobody else diagnoses
 
         said = " ".join(seen) if seen else _asked("What is seen? ", diagnosis.LONGEST)
         reviews: list[Review] = []
@@ -661,7 +664,7 @@ def platforms(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="An id or an alias.")] = "",
 ) -> None:
     """List the platforms of the catalogue, or print one with its sources."""
-    from rtreview import catalogue  # noqa: PLC0415
+    from rtreview.language import catalogue  # noqa: PLC0415
 
     if name:
         platform = catalogue.find(name)
@@ -683,7 +686,7 @@ def platforms(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of a spec, for an editor."""
-    from rtreview.references import ROOT  # noqa: PLC0415
+    from rtreview.rulebook.references import ROOT  # noqa: PLC0415
 
     output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
 
@@ -695,8 +698,9 @@ def _reviewable(path: str, policy: Policy) -> Source:
 
 def _reviewed(path: str, policy: Policy) -> tuple[Source, list[Review]]:
     """A file and the reviews of its designs; the call ends, as above, where one of them cannot be read."""
-    from rtreview import project, sources  # noqa: PLC0415
+    from rtreview.project import project  # noqa: PLC0415
     from rtreview.render import text  # noqa: PLC0415
+    from rtreview.text import sources  # noqa: PLC0415
 
     source = sources.read(sources.Source(path))
     reviews = project.review_source(source, policy)
@@ -759,7 +763,7 @@ def _project(
     numbers: bool = False,
 ) -> Project:
     """The designs that a call asks for, and how it wants them reviewed."""
-    from rtreview.project import Project  # noqa: PLC0415 - only for those who review
+    from rtreview.project.project import Project  # noqa: PLC0415 - only for those who review
 
     settings = _settings(paths, references)
     named = paths or [os.path.relpath(settings.root / path) for path in settings.paths]
@@ -771,13 +775,13 @@ def _project(
 
 
 def _settings(paths: Sequence[str] | None, references: str = "") -> Settings:
-    from rtreview import settings  # noqa: PLC0415 - likewise
+    from rtreview.project import settings  # noqa: PLC0415 - likewise
 
     return settings.load(paths or [], references)
 
 
 def _rulebook(settings: Settings) -> Rulebook:
-    from rtreview import rulebook  # noqa: PLC0415 - likewise
+    from rtreview.rulebook import rulebook  # noqa: PLC0415 - likewise
 
     return settings.rulebook or rulebook.load()
 
@@ -795,7 +799,7 @@ def _policy(
         _refuse(f"--ignore: the configuration requires `{required[0]}`")
     if selected and set(selected) <= set(ignored):
         _refuse("--select and --ignore leave no rule to run")
-    from rtreview.policy import Policy  # noqa: PLC0415 - likewise
+    from rtreview.reviews.policy import Policy  # noqa: PLC0415 - likewise
 
     return Policy(
         select=tuple(selected),
@@ -854,8 +858,8 @@ def _rendered(name: Format, report: Report, policy: Policy | None = None) -> str
     """A report in a format. A page shows more than a report holds: its designs are looked at again."""
     if name is not Format.HTML:
         return str(_renderer(name).render(report))
-    from rtreview import briefing  # noqa: PLC0415 - only a page needs it
-    from rtreview.policy import Policy  # noqa: PLC0415 - likewise
+    from rtreview.render.page import briefing  # noqa: PLC0415 - only a page needs it
+    from rtreview.reviews.policy import Policy  # noqa: PLC0415 - likewise
 
     try:
         renderer = _renderer(name)
@@ -885,7 +889,8 @@ def _status(found: Sequence[Finding], fail_on: FailOn) -> int:
 @contextmanager
 def _told(formats: dict[Format, str] | None = None) -> Iterator[None]:
     """What ends a call before its report is one sentence, or a report on the files that it rests on."""
-    from rtreview.refusal import Refused, Unusable  # noqa: PLC0415 - not for `--help`
+    from rtreview.reviews.report import Unusable  # noqa: PLC0415 - not for `--help`
+    from rtreview.text.refusal import Refused  # noqa: PLC0415 - not for `--help`
 
     try:
         yield

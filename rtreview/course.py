@@ -13,7 +13,7 @@ from rtreview.models.blip import Absence, Blip, Lag, absence
 from rtreview.models.growth import Growth
 from rtreview.models.reconnection import Recovery, Scenario, simulate
 from rtreview.models.slow_client import SlowClient
-from rtreview.quantity import Count, Duration, Number, Quantity, Ratio
+from rtreview.quantities.quantity import Count, Duration, Number, Quantity, Ratio
 
 _POINTS = 120
 """Points of a curve that is computed point by point."""

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from rtreview.field import Default, Field, NotApplicable, Undecided
-from rtreview.finding import Path
-from rtreview.quantity import Count, Quantity, Ratio, Spread
+from rtreview.language.field import Default, Field, NotApplicable, Undecided
+from rtreview.quantities.quantity import Count, Quantity, Ratio, Spread
+from rtreview.text.place import Path
 
 Q_co = TypeVar("Q_co", covariant=True)
 

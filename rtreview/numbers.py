@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from rtreview.derived import Derived, Measure, assumed
-from rtreview.design import Connection, Design, Feature
-from rtreview.field import Field, NotApplicable, Undecided, Unknown
+from rtreview.language.design import Connection, Design, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, Unknown
+from rtreview.language.notation import NONE
+from rtreview.language.spec import Heartbeat, Reconnect
 from rtreview.models import fan_out, latency, liveness, presence, queue, replay, storm
-from rtreview.notation import NONE
-from rtreview.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
-from rtreview.spec import Heartbeat, Reconnect
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 
 REJECT_COST = Ratio(0.2)
 """Cost of a refusal in shares of an accept, where TLS is done before the refusal; assumed where silent."""

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from rtreview import engine, spec
 from rtreview.course import Course, Curve, Figure, Model, course
-from rtreview.design import Design, Feature, build
-from rtreview.document import Document
-from rtreview.field import NotApplicable, Unknown
-from rtreview.finding import Input
-from rtreview.policy import Policy
-from rtreview.refusal import Refused
+from rtreview.language import spec
+from rtreview.language.assignments import with_values
+from rtreview.language.design import Design, Feature, build
+from rtreview.language.field import NotApplicable, Unknown
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.rulebook.finding import Input
 from rtreview.scenario import Name, is_of_features
 from rtreview.scenario.blip import blip
 from rtreview.scenario.growth import growth
 from rtreview.scenario.reader import Reader, needed
 from rtreview.scenario.slow_client import slow_client
 from rtreview.scenario.storm import storm
-from rtreview.variant import with_values
+from rtreview.text.document import Document
+from rtreview.text.refusal import Refused
 
 
 class Simulation(NamedTuple):

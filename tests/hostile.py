@@ -9,22 +9,10 @@ from conftest import FLAWED
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from rtreview.engine import review
-from rtreview.finding import (
-    Acceptance,
-    Accepted,
-    Comparison,
-    Finding,
-    Hidden,
-    Judgement,
-    Known,
-    Place,
-    Report,
-    Review,
-    Severity,
-    Span,
-    Verdict,
-)
+from rtreview.reviews.engine import review
+from rtreview.reviews.report import Hidden, Known, Report, Review
+from rtreview.rulebook.finding import Acceptance, Accepted, Comparison, Finding, Judgement, Severity, Verdict
+from rtreview.text.place import Place, Span
 
 suite = settings(deadline=None, max_examples=150, derandomize=True)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from rtreview import team
-from rtreview.engine import review
-from rtreview.finding import Finding, Judgement, Review
-from rtreview.policy import Policy
-from rtreview.refusal import Unusable
-from rtreview.rulebook import Rulebook
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review, Unusable
+from rtreview.rulebook.finding import Finding, Judgement
+from rtreview.rulebook.rulebook import Rulebook
+from rtreview.team import folder as team
 
 RULE = "quick-beats"
 INTERVAL = "properties: {transport: {properties: {heartbeat: {properties: {interval: {at-most: 20s}}}}}}"

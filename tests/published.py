@@ -13,8 +13,9 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from rtreview.engine import review
-from rtreview.finding import Review, Severity, Verdict
+from rtreview.reviews.engine import review
+from rtreview.reviews.report import Review
+from rtreview.rulebook.finding import Severity, Verdict
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.rtreview.yaml"))
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import cli
 
-from rtreview import meeting
-from rtreview.engine import review
-from rtreview.finding import Review
+from rtreview.meeting import agenda as meeting
 from rtreview.meeting import minutes, sitting
 from rtreview.meeting.minutes import Decision
-from rtreview.policy import Policy
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review
 
 TODAY = "2026-11-25"
 SPEC = """\

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import cli
 
-from rtreview.design import Fallback
-from rtreview.engine import review
-from rtreview.field import Default
-from rtreview.finding import Review
-from rtreview.policy import Policy
-from rtreview.spec import read as spec_of
+from rtreview.language.design import Fallback
+from rtreview.language.field import Default
+from rtreview.language.spec import read as spec_of
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review
 
 HEAD = "rtreview: 1\nworkload: {connections: 200}\n"
 ENTRY = "accepted: [{rule: missing-heartbeat, reason: five people, owner: tools, until: 2027-01-31}]\n"

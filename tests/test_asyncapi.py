@@ -15,10 +15,12 @@ from conftest import ROOT, cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtreview import document, engine, spec
-from rtreview.finding import Verdict
 from rtreview.init import asyncapi, beginning, draft, imported
-from rtreview.refusal import Refused
+from rtreview.language import spec
+from rtreview.reviews import engine
+from rtreview.rulebook.finding import Verdict
+from rtreview.text import document
+from rtreview.text.refusal import Refused
 
 FOLDER = ROOT / "tests" / "asyncapi"
 DOCUMENTS = sorted(file for file in FOLDER.iterdir() if not file.name.endswith(".draft.yaml"))

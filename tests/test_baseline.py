@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from conftest import cli
 
-from rtreview import baseline
-from rtreview.baseline import Baseline
-from rtreview.engine import review
-from rtreview.finding import Finding, Review, Severity
-from rtreview.policy import Policy
-from rtreview.refusal import Unusable
-from rtreview.settings import BASELINE
+from rtreview.history import baseline
+from rtreview.history.baseline import Baseline
+from rtreview.project.settings import BASELINE
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review, Unusable
+from rtreview.rulebook.finding import Finding, Severity
 
 FAULT = "rtreview: 1\nworkload: {connections: 20k}\ntransport: {kind: websocket, heartbeat: none}\n"
 RULE = "missing-heartbeat"

@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES, FLAWED, ROOT, cli
 
-from rtreview import batch, engine
-from rtreview.finding import Review
+from rtreview.project import batch
+from rtreview.reviews import engine
+from rtreview.reviews.report import Review
 
 FILES = EXAMPLES * 3
 

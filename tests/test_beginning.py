@@ -11,10 +11,12 @@ from conftest import FLAWED, SOUND, cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtreview import catalogue, document, references, spec
 from rtreview.init import beginning, blueprint, draft, questions
 from rtreview.init.draft import Decision
-from rtreview.refusal import Refused
+from rtreview.language import catalogue, spec
+from rtreview.rulebook import references
+from rtreview.text import document
+from rtreview.text.refusal import Refused
 
 SCHEMA = jsonschema.Draft202012Validator(spec.json_schema())
 NAMES = [question.name for question in questions.QUESTIONS]

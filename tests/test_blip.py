@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rtreview.models import liveness, presence
 from rtreview.models.backoff import Plan
 from rtreview.models.blip import Absence, Blip, Lag, absence
-from rtreview.quantity import Count, Duration, Number, Spread
+from rtreview.quantities.quantity import Count, Duration, Number, Spread
 
 FULL = Plan(jitter="full")
 BEATS = Lag(Duration(20), Duration(25))

@@ -9,8 +9,9 @@ import jsonschema
 import pytest
 from conftest import ROOT
 
-from rtreview import catalogue, document
-from rtreview.catalogue import Platform
+from rtreview.language import catalogue
+from rtreview.language.catalogue import Platform
+from rtreview.text import document
 
 FILES = sorted((ROOT / "references" / "platforms").glob("*.yaml"))
 

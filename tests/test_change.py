@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from conftest import FLAWED, Repository, cli
 
-from rtreview import engine
-from rtreview.change import Cause, Change, compare
-from rtreview.finding import Review
-from rtreview.policy import Policy
+from rtreview.history.change import Cause, Change, compare
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review
 
 HEAD = "rtreview: 1\n"
 WEBSOCKET = "transport: {kind: websocket, heartbeat: none}\n"

@@ -14,8 +14,9 @@ import pytest
 from conftest import FLAWED, ROOT, SOUND, cli
 
 import rtreview
-from rtreview import engine, references, rulebook
 from rtreview.cli import REPORTS, Format
+from rtreview.reviews import engine
+from rtreview.rulebook import references, rulebook
 
 Write = Callable[..., Path]
 
@@ -266,8 +267,10 @@ def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None
         f"try: app([{str(file)!r}])\n"
         "except SystemExit: pass\n"
         "heavy = {'pydantic', 'jsonschema', 'rich', 'json', 'rtreview.render.json', 'asyncio', 'pathspec',\n"
-        "'tomllib', 'multiprocessing', 'rtreview.change', 'rtreview.git', 'rtreview.baseline',\n"
-        "'rtreview.walk', 'rtreview.team', 'rtreview.team.fragment', 'rtreview.team.house_rule'}\n"
+        "'tomllib', 'multiprocessing', 'rtreview.history.change', 'rtreview.text.git',\n"
+        "'rtreview.history.baseline',\n"
+        "'rtreview.reviews.failure_walk', 'rtreview.team.folder', 'rtreview.team.fragment',\n"
+        "'rtreview.team.house_rule'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from published import CORPUS, alarms, head, only, violated
 
-from rtreview import rulebook
-from rtreview.finding import Severity, Verdict
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Severity, Verdict
 
 RULES = {rule.id for rule in rulebook.load()}
 

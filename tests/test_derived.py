@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rtreview.derived import Derived, assumed, evaluate, leaves, measured, smallest_change
-from rtreview.field import Field, NotApplicable, Undecided
-from rtreview.outcome import Limit, Passed, Violated
-from rtreview.quantity import Count, Duration, Quantity, Rate, Ratio, Spread
+from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio, Spread
+from rtreview.rulebook.outcome import Limit, Passed, Violated
 
 
 def field(value: object, *at: str | int) -> Field[object]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rtreview import document, spec
-from rtreview.design import Design, Feature, build
-from rtreview.quantity import Count, Duration, Ratio
+from rtreview.language import spec
+from rtreview.language.design import Design, Feature, build
+from rtreview.quantities.quantity import Count, Duration, Ratio
+from rtreview.text import document
 
 
 def design(text: str) -> Design:

@@ -20,13 +20,14 @@ from conftest import EXAMPLES, FLAWED, ROOT, SOUND, cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtreview import references, vocabulary
-from rtreview.diagnosis import LONGEST, MOST, ORDER, diagnose
-from rtreview.engine import review
-from rtreview.finding import Verdict
-from rtreview.refusal import Refused
+from rtreview.diagnose import vocabulary
+from rtreview.diagnose.diagnosis import LONGEST, MOST, ORDER, diagnose
 from rtreview.render.diagnosis import STANCES, render_diagnosis
 from rtreview.render.text import cells
+from rtreview.reviews.engine import review
+from rtreview.rulebook import references
+from rtreview.rulebook.finding import Verdict
+from rtreview.text.refusal import Refused
 
 EDGES = {name: one for name, one in references.load().items() if one.kind == "sharp-edge"}
 
@@ -377,7 +378,7 @@ def test_without_a_design_and_a_configuration_no_rule_is_loaded(tmp_path: Path) 
         "sys.argv = ['rtreview', 'diagnose', 'flicker']\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'yaml', 'rich', 'pydantic_core', 'rtreview.rulebook', 'rtreview.engine'}\n"
+        "heavy = {'yaml', 'rich', 'pydantic_core', 'rtreview.rulebook.rulebook', 'rtreview.reviews.engine'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(

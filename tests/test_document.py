@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rtreview.document import MAX_BYTES, MAX_VALUES, Document, read
-from rtreview.finding import Span
+from rtreview.text.document import MAX_BYTES, MAX_VALUES, Document, read
+from rtreview.text.place import Span
 
 
 def one(text: str | bytes) -> Document:

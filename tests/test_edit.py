@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_properties import designs
 
-from rtreview import document
-from rtreview.edit import Append, Edit, Put, edited
-from rtreview.refusal import Refused
+from rtreview.text import document
+from rtreview.text.edit import Append, Edit, Put, edited
+from rtreview.text.refusal import Refused
 
 ENTRY = {"rule": "missing-heartbeat", "reason": "five people", "owner": "tools", "until": "2027-01-31"}
 BLOCK = """\

@@ -8,11 +8,14 @@ import pytest
 from conftest import EXAMPLES, FLAWED
 
 import rtreview
-from rtreview import engine, rulebook
-from rtreview.field import NotApplicable, Undecided
-from rtreview.finding import Finding, Review, Severity, Span, Verdict
-from rtreview.outcome import Outcomes, Passed
-from rtreview.policy import Policy
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Finding, Severity, Verdict
+from rtreview.rulebook.outcome import Outcomes, Passed
+from rtreview.text.place import Span
 
 
 def only(text: str | bytes, policy: Policy | None = None) -> Review:
@@ -262,7 +265,7 @@ def test_a_mistake_stops_the_review_of_its_document_only() -> None:
 
 def test_a_doubtful_default_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A finding that rests on a number from second hand says so in its message."""
-    from rtreview import catalogue  # noqa: PLC0415
+    from rtreview.language import catalogue  # noqa: PLC0415
 
     nginx = catalogue.find("nginx")
     assert nginx is not None

@@ -13,16 +13,20 @@ from typing import Any
 import pytest
 from conftest import DOCUMENT, ROOT, RULES, cli
 
-from rtreview import document, engine, remedy, rulebook, variant
-from rtreview import spec as language
-from rtreview.design import build
-from rtreview.edit import edited
-from rtreview.finding import Finding, Verdict
-from rtreview.fix import Fixed, fixed, write
-from rtreview.policy import Policy
-from rtreview.refusal import Refused
-from rtreview.remedy import Remedy
-from rtreview.sources import Source
+from rtreview.fix import remedy
+from rtreview.fix.fix import Fixed, fixed, write
+from rtreview.fix.remedy import Remedy
+from rtreview.language import assignments
+from rtreview.language import spec as language
+from rtreview.language.design import build
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Finding, Verdict
+from rtreview.text import document
+from rtreview.text.edit import edited
+from rtreview.text.refusal import Refused
+from rtreview.text.sources import Source
 
 FIXTURES = [
     *sorted(RULES.glob("*/fail.yaml")),
@@ -256,7 +260,7 @@ def test_an_item_of_a_list_is_edited_as_it_is_written(before: str, after: str) -
     """As a word, as the only one, or as a section."""
     text = f"rtreview: 1\ntransport: {{{before}}}\n"
     content = document.read(text.encode())[0].content
-    edits = variant.edits(content, ["transport.path[0].buffering=false"], build(language.read(content)))
+    edits = assignments.edits(content, ["transport.path[0].buffering=false"], build(language.read(content)))
     assert edited(text.encode(), edits).decode() == text.replace(before, after)
 
 
@@ -585,7 +589,7 @@ def test_a_grace_beyond_the_patterns_needs_thought() -> None:
 )
 def test_no_remedy_is_believed(setting: str, refusal: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a remedy proposes counts only if the review says so."""
-    monkeypatch.setattr("rtreview.fix.remedy", lambda *_: Remedy((setting,)))
+    monkeypatch.setattr("rtreview.fix.fix.remedy", lambda *_: Remedy((setting,)))
     text = QUIET.replace("grace: none", "grace: none\n  refresh: 9s")
     told = fix(text, select=("presence-immediate-removal",))
     assert told.after.decode() == text

@@ -17,10 +17,11 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from rtreview import catalogue, rulebook, spec
-from rtreview.engine import review
-from rtreview.finding import Verdict
+from rtreview.language import catalogue, spec
 from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SimulationsRow
+from rtreview.reviews.engine import review
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Verdict
 from rtreview.team import fragment
 
 README = ROOT / "README.md"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import Repository
 
-from rtreview.document import MAX_BYTES
-from rtreview.git import Revision
-from rtreview.refusal import Refused
+from rtreview.text.document import MAX_BYTES
+from rtreview.text.git import Revision
+from rtreview.text.refusal import Refused
 
 NAMES = ["a b.md", "ä€😀.md", "line\nend.md", "carriage\rreturn.md", "-x.md", 'q"\\.md', "a:b.md", " .md"]
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from conftest import FLAWED
 from test_hostile import obeyed
 
-from rtreview.engine import review
-from rtreview.finding import Acceptance, Accepted, Hidden, Known, Report, Severity, Span
 from rtreview.render import github
+from rtreview.reviews.engine import review
+from rtreview.reviews.report import Hidden, Known, Report
+from rtreview.rulebook.finding import Acceptance, Accepted, Severity
+from rtreview.text.place import Span
 
 (CHAT,) = review(FLAWED.read_bytes(), "chat, v2: 50%.yaml")
 

@@ -11,9 +11,9 @@ from conftest import EXAMPLES, FLAWED
 from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
-from rtreview.engine import unreadable
-from rtreview.finding import Report
 from rtreview.render import gitlab
+from rtreview.reviews.engine import unreadable
+from rtreview.reviews.report import Report
 
 TWICE = "rtreview: 1\npresence: {grace: none}\n---\nrtreview: 1\npresence: {grace: none}\n"
 

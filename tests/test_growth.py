@@ -7,8 +7,8 @@ from conftest import ROOT
 
 from rtreview.models import growth
 from rtreview.models.growth import Growth
-from rtreview.policy import Policy
-from rtreview.quantity import Count, Number, Quantity, Rate, Size
+from rtreview.quantities.quantity import Count, Number, Quantity, Rate, Size
+from rtreview.reviews.policy import Policy
 from rtreview.simulation import Simulation, simulations
 
 DESIGN = """rtreview: 1

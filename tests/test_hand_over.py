@@ -8,9 +8,9 @@ import pytest
 from conftest import cli
 from test_html import page_of, parsed, text_of
 
-from rtreview import references
-from rtreview.engine import review
-from rtreview.finding import HandOver
+from rtreview.reviews.engine import review
+from rtreview.reviews.report import HandOver
+from rtreview.rulebook import references
 
 
 def handed_over(spec: str) -> list[HandOver]:

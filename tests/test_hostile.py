@@ -20,9 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rtreview.engine import review
-from rtreview.finding import Acceptance, Accepted, Comparison, Hidden, Known, Report, Review, Route, Stop
 from rtreview.render import github, markdown, text
+from rtreview.reviews.engine import review
+from rtreview.reviews.report import Hidden, Known, Report, Review, Route, Stop
+from rtreview.rulebook.finding import Acceptance, Accepted, Comparison
 
 LIMIT = 65_536
 """Characters that GitHub takes of a comment."""

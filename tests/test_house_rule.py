@@ -17,12 +17,16 @@ from house import INTERVAL, MESSAGE, RULE, design, folder, judged, ruled, sectio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtreview import document, rulebook, settings, spec
-from rtreview.design import build
-from rtreview.engine import judge
-from rtreview.finding import Severity, Span, Verdict
+from rtreview.language import spec
+from rtreview.language.design import build
+from rtreview.project import settings
+from rtreview.reviews.engine import judge
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Severity, Verdict
 from rtreview.team import fragment
 from rtreview.team.house_rule import HouseRule
+from rtreview.text import document
+from rtreview.text.place import Span
 
 EXAMPLE = ROOT / "examples" / "team-references"
 SCHEMA = json.loads((ROOT / "schemas" / "rule.schema.json").read_text("utf-8"))

@@ -15,12 +15,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
-from rtreview import briefing, references
-from rtreview.engine import review
-from rtreview.finding import Report, Severity, Verdict
-from rtreview.policy import Policy
 from rtreview.render import html, picture
+from rtreview.render.page import briefing
 from rtreview.render.plot import GUIDES, tidy
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Report
+from rtreview.rulebook import references
+from rtreview.rulebook.finding import Severity, Verdict
 
 WHITEBOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
 

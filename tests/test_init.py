@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES, ROOT, cli
 
-from rtreview import references
-from rtreview.engine import review
 from rtreview.init import beginning, questions
+from rtreview.reviews.engine import review
+from rtreview.rulebook import references
 
 FILE = "design.rtreview.yaml"
 

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, cli
 
-from rtreview.engine import review, unreadable
-from rtreview.finding import Report, Review
 from rtreview.render import json as report
+from rtreview.reviews.engine import review, unreadable
+from rtreview.reviews.report import Report, Review
 
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
 

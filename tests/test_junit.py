@@ -11,9 +11,10 @@ from conftest import EXAMPLES, FLAWED
 from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
-from rtreview.engine import unreadable
-from rtreview.finding import Report, Severity, Verdict
 from rtreview.render import junit
+from rtreview.reviews.engine import unreadable
+from rtreview.reviews.report import Report
+from rtreview.rulebook.finding import Severity, Verdict
 
 Element = ElementTree.Element
 

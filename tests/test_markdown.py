@@ -8,9 +8,10 @@ import pytest
 from conftest import EXAMPLES, FLAWED, SOUND
 from test_hostile import PARSERS, is_inert
 
-from rtreview.engine import review
-from rtreview.finding import Acceptance, Accepted, Hidden, Known, Report, Review, Severity, Verdict
 from rtreview.render import markdown
+from rtreview.reviews.engine import review
+from rtreview.reviews.report import Hidden, Known, Report, Review
+from rtreview.rulebook.finding import Acceptance, Accepted, Severity, Verdict
 
 
 def reviewed(*files: object) -> list[Review]:

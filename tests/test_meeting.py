@@ -12,12 +12,13 @@ import pytest
 from conftest import EXAMPLES, cli
 from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet
 
-from rtreview import meeting
-from rtreview.engine import review
-from rtreview.meeting import Meeting, agenda, minutes
+from rtreview.meeting import agenda as meeting
+from rtreview.meeting import minutes
+from rtreview.meeting.agenda import Meeting, agenda
 from rtreview.meeting.minutes import Choice, Decision, Minutes
-from rtreview.policy import Policy
-from rtreview.refusal import Refused
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.text.refusal import Refused
 
 Write = Callable[..., Path]
 

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, kept, meet
 from test_hostile import CALLS, OURS, PARSERS, Page, hostile, suite
 
-from rtreview import meeting
-from rtreview.finding import Finding, Key, Place, Review, Severity, Span, Verdict
-from rtreview.meeting import Agenda, Item, minutes
+from rtreview.meeting import agenda as meeting
+from rtreview.meeting import minutes
+from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.minutes import Choice, Decision, Identity, Minutes, Point
 from rtreview.render import minutes as renderer
+from rtreview.reviews.report import Review
+from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
+from rtreview.text.place import Place, Span
 
 Write = Callable[..., Path]
 

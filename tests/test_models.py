@@ -7,7 +7,7 @@ import math
 import pytest
 
 from rtreview.models import fan_out, growth, latency, liveness, presence, queue, replay, storm
-from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size
 
 MINUTE = 60.0
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from conftest import SOUND
 
-from rtreview import document, numbers, spec
+from rtreview import numbers
 from rtreview.derived import leaves
-from rtreview.design import Design, build
+from rtreview.language import spec
+from rtreview.language.design import Design, build
+from rtreview.text import document
 
 
 def design(text: str) -> Design:

@@ -11,12 +11,14 @@ from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtreview import document, spec
-from rtreview.engine import review
-from rtreview.finding import Report, Review, Verdict
-from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size
+from rtreview.language import spec
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size
 from rtreview.render import json as data
 from rtreview.render import text
+from rtreview.reviews.engine import review
+from rtreview.reviews.report import Report, Review
+from rtreview.rulebook.finding import Verdict
+from rtreview.text import document
 
 SCHEMA = spec.json_schema()
 SOURCES = [example.read_text("utf-8") for example in EXAMPLES]

@@ -6,7 +6,17 @@ import re
 
 import pytest
 
-from rtreview.quantity import Bandwidth, Count, Duration, Number, Quantity, Rate, Ratio, Size, Spread
+from rtreview.quantities.quantity import (
+    Bandwidth,
+    Count,
+    Duration,
+    Number,
+    Quantity,
+    Rate,
+    Ratio,
+    Size,
+    Spread,
+)
 
 
 @pytest.mark.parametrize(

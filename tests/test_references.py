@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from conftest import ROOT
 
-from rtreview import references, rulebook
-from rtreview.finding import Severity
-from rtreview.references import Section
+from rtreview.rulebook import references, rulebook
+from rtreview.rulebook.finding import Severity
+from rtreview.rulebook.references import Section
 
 SECTIONS = references.load()
 

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 from conftest import RULES
 
-from rtreview import document, rulebook
-from rtreview.engine import review
-from rtreview.finding import Report, Review, Verdict
-from rtreview.policy import Policy
 from rtreview.render import text
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Report, Review
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Verdict
+from rtreview.text import document
 
 ALL = [rule.id for rule in rulebook.load()]
 

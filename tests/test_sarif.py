@@ -15,9 +15,9 @@ from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
 from rtreview import __version__
-from rtreview.engine import unreadable
-from rtreview.finding import Report
 from rtreview.render import sarif
+from rtreview.reviews.engine import unreadable
+from rtreview.reviews.report import Report
 
 # As OASIS publishes it: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
 SCHEMA = json.loads((ROOT / "tests" / "sarif-schema-2.1.0.json").read_text("utf-8"))

@@ -15,20 +15,21 @@ import jsonschema
 import pytest
 from conftest import EXAMPLES, FLAWED, ROOT, SOUND, cli
 
-from rtreview import rulebook, scenario
+from rtreview import scenario
 from rtreview.cli import Happening
-from rtreview.engine import review
-from rtreview.finding import Verdict
 from rtreview.models.blip import Blip, Lag
 from rtreview.models.reconnection import Scenario
 from rtreview.models.slow_client import SlowClient
-from rtreview.policy import Policy
-from rtreview.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
-from rtreview.refusal import Refused
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 from rtreview.render import chart
 from rtreview.render.simulation import render_simulations
 from rtreview.render.text import cells
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Verdict
 from rtreview.simulation import Simulation, simulations
+from rtreview.text.refusal import Refused
 
 DESIGN = """rtreview: 1
 workload: {connections: 20k}

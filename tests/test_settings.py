@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from conftest import cli
 
-from rtreview import settings, toml
-from rtreview.finding import Finding
-from rtreview.refusal import Unusable
+from rtreview.project import settings
+from rtreview.reviews.report import Unusable
+from rtreview.rulebook.finding import Finding
+from rtreview.text import toml
 
 OWN, SHARED = ".rtreview.toml", "pyproject.toml"
 DESIGN = "rtreview: 1\nworkload: {connections: 20000}\ntransport: {kind: websocket, heartbeat: none}\n"

@@ -15,10 +15,11 @@ import pytest
 from conftest import ROOT, cli
 from sittings import FIRST, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet, scripted
 
-from rtreview import meeting
-from rtreview.meeting import Meeting, minutes
+from rtreview.meeting import agenda as meeting
+from rtreview.meeting import minutes
+from rtreview.meeting.agenda import Meeting
 from rtreview.meeting.minutes import Choice, Decision
-from rtreview.policy import Policy
+from rtreview.reviews.policy import Policy
 
 Write = Callable[..., Path]
 

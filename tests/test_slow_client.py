@@ -10,7 +10,7 @@ import pytest
 
 from rtreview.models import queue, slow_client
 from rtreview.models.slow_client import Overflow, SlowClient
-from rtreview.quantity import Bandwidth, Count, Duration, Ratio, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Ratio, Size
 
 SLOW = SlowClient(arrival=Bandwidth(300), drain=Bandwidth(100), bound=Size(2000), overflow="drop-newest")
 """Full after 10 s; the last of a full queue waits for 20 s."""

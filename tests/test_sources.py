@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from rtreview import document
-from rtreview.document import MAX_BYTES, has_block
-from rtreview.sources import Source, find, read
+from rtreview.text import document
+from rtreview.text.document import MAX_BYTES, has_block
+from rtreview.text.sources import Source, find, read
 
 BLOCK = "# Design\n\n```yaml rtreview\nrtreview: 1\n```\n"
 

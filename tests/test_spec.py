@@ -10,10 +10,11 @@ import jsonschema
 import pytest
 from conftest import EXAMPLES
 
-from rtreview import document, spec
-from rtreview.field import Field, NotApplicable, Section, Undecided, Unstated, known, stated
-from rtreview.quantity import Duration, Ratio, Spread
-from rtreview.spec import Spec, SpecError
+from rtreview.language import spec
+from rtreview.language.field import Field, NotApplicable, Section, Undecided, Unstated, known, stated
+from rtreview.language.spec import Spec, SpecError
+from rtreview.quantities.quantity import Duration, Ratio, Spread
+from rtreview.text import document
 
 SCHEMA = spec.json_schema()
 

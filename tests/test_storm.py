@@ -15,7 +15,7 @@ from crowd import Crowd, Delay, jittered, let_queue, let_return
 from rtreview.models import storm
 from rtreview.models.backoff import Chain, Jitter, Plan
 from rtreview.models.reconnection import Recovery, Scenario, simulate
-from rtreview.quantity import Count, Duration, Number, Rate, Ratio, Spread
+from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 
 JITTERS: dict[str, Jitter] = {
     "none": None,

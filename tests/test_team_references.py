@@ -15,11 +15,14 @@ from house import BAD, GOOD, RULE, design, folder, section, told
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtreview import rulebook, settings, team
-from rtreview.engine import review
-from rtreview.finding import Severity
-from rtreview.policy import Policy
-from rtreview.refusal import Refused, Unusable
+from rtreview.project import settings
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Unusable
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Severity
+from rtreview.team import folder as team
+from rtreview.text.refusal import Refused
 
 EXAMPLE = ROOT / "examples" / "team-references"
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from conftest import EXAMPLES, FLAWED, SOUND, cli
 
-from rtreview.engine import review
-from rtreview.finding import Report
-from rtreview.policy import Policy
 from rtreview.render import text
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Report
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 

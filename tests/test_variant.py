@@ -11,14 +11,15 @@ from conftest import EXAMPLES, ROOT, RULES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtreview import document, spec
-from rtreview.design import build
-from rtreview.engine import review
-from rtreview.finding import Finding
-from rtreview.policy import Policy
-from rtreview.refusal import Refused
+from rtreview.language import spec
+from rtreview.language.assignments import with_values
+from rtreview.language.design import build
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.rulebook.finding import Finding
 from rtreview.simulation import simulations
-from rtreview.variant import with_values
+from rtreview.text import document
+from rtreview.text.refusal import Refused
 
 DESIGN = """rtreview: 1
 workload: {connections: 20k}

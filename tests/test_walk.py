@@ -12,11 +12,12 @@ from conftest import EXAMPLES, ROOT, RULES, SOUND
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtreview import references, rulebook
-from rtreview.engine import review
-from rtreview.finding import Judgement, Known, Review, Severity, Verdict
-from rtreview.policy import Policy
-from rtreview.walk import Cell, State, walk
+from rtreview.reviews.engine import review
+from rtreview.reviews.failure_walk import Cell, State, walk
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Known, Review
+from rtreview.rulebook import references, rulebook
+from rtreview.rulebook.finding import Judgement, Severity, Verdict
 
 Pair = tuple[str, str]
 

@@ -14,28 +14,29 @@ import pytest
 from browser import Tab
 from conftest import EXAMPLES
 
-from rtreview import rulebook, spec
 from rtreview.course import Course, course
-from rtreview.design import Design, Fallback, build
-from rtreview.document import Document
-from rtreview.engine import judge, subjects
-from rtreview.field import Default, NotApplicable, Unknown
-from rtreview.finding import Verdict
+from rtreview.language import spec
+from rtreview.language.design import Design, Fallback, build
+from rtreview.language.field import Default, NotApplicable, Unknown
 from rtreview.models.backoff import Jitter, Plan
 from rtreview.models.blip import Blip, Lag
 from rtreview.models.growth import Growth
 from rtreview.models.reconnection import Scenario, simulate
 from rtreview.models.slow_client import Overflow, SlowClient
-from rtreview.policy import Policy
-from rtreview.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
 from rtreview.render.page import parameters, script
 from rtreview.render.page.facts import of_connection, of_feature
+from rtreview.reviews.engine import judge, subjects
+from rtreview.reviews.policy import Policy
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Verdict
 from rtreview.scenario import Name
 from rtreview.scenario.blip import blip
 from rtreview.scenario.reader import Reader
 from rtreview.scenario.slow_client import slow_client
 from rtreview.scenario.storm import storm
 from rtreview.simulation import simulations
+from rtreview.text.document import Document
 
 POINTS = 200
 

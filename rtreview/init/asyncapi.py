@@ -15,9 +15,9 @@ from functools import cached_property
 from itertools import chain, count, islice
 from typing import Any, NamedTuple
 
-from rtreview import document
-from rtreview.notation import shown
-from rtreview.refusal import Refused
+from rtreview.language.notation import shown
+from rtreview.text import document
+from rtreview.text.refusal import Refused
 
 MOST_FEATURES = 40
 """Channels that become features; a document with more describes a bus, and no design."""

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as File
 from typing import NamedTuple
 
-from rtreview import references
 from rtreview.init.draft import WIDTH, Decision
 from rtreview.init.questions import MARGIN
-from rtreview.notation import did_you_mean
-from rtreview.refusal import Refused
+from rtreview.language.notation import did_you_mean
 from rtreview.render.text import harmless
+from rtreview.rulebook import references
+from rtreview.text.refusal import Refused
 
 LONGEST_ANSWER = 1000
 
@@ -103,8 +103,8 @@ def from_asyncapi(path: str) -> Beginning:
         Refused: the file cannot be read, or holds no AsyncAPI document.
 
     """
-    from rtreview import sources  # noqa: PLC0415 - nothing else reads AsyncAPI
     from rtreview.init import asyncapi, draft, imported  # noqa: PLC0415 - nothing else reads AsyncAPI
+    from rtreview.text import sources  # noqa: PLC0415 - nothing else reads AsyncAPI
 
     source = sources.read(sources.Source(path))
     if source.problem:

@@ -13,7 +13,7 @@ from rtreview.init.cited import BACKOFF, BACKPRESSURE, FRAGILE, FULL_STATE, ORDE
 from rtreview.init.draft import Decision, line_or_open, undecided
 from rtreview.init.figures import ACCEPT_RATE, Figures, written
 from rtreview.init.questions import Answers
-from rtreview.quantity import Duration
+from rtreview.quantities.quantity import Duration
 
 HEAD = (
     "Written by `rtreview init`. A line follows from the answers, or from the section of the references "

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rtreview import catalogue
 from rtreview.init.cited import BACKOFF, EVENT_IDS, FRAGILE, HEARTBEAT, SSE_FIRST
 from rtreview.init.draft import Decision, undecided
 from rtreview.init.figures import ACCEPT_RATE, Figures, written
 from rtreview.init.questions import Hop
-from rtreview.quantity import Duration
+from rtreview.language import catalogue
+from rtreview.quantities.quantity import Duration
 
 
 def decisions(figures: Figures) -> Iterator[Decision]:

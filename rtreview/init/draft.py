@@ -12,12 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rtreview import document, engine, spec
-from rtreview.design import FACTS
-from rtreview.field import Section, written
-from rtreview.finding import Finding, Path, Verdict
-from rtreview.refusal import Refused
+from rtreview.language import spec
+from rtreview.language.design import FACTS
+from rtreview.language.field import Section, written
 from rtreview.render.text import harmless
+from rtreview.reviews import engine
+from rtreview.rulebook.finding import Finding, Verdict
+from rtreview.text import document
+from rtreview.text.place import Path
+from rtreview.text.refusal import Refused
 
 WIDTH = 80
 """Columns of a draft: it is read in a terminal, beside its review."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rtreview import catalogue
-from rtreview.catalogue import Platform
 from rtreview.init.questions import Answers
-from rtreview.quantity import Count, Duration, Quantity, Rate, Size, notation
+from rtreview.language import catalogue
+from rtreview.language.catalogue import Platform
+from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Size, notation
 from rtreview.rules.storm import HEADROOM
 from rtreview.rules.transport import HAS_OWN_PROTOCOL
 

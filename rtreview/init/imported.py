@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rtreview.finding import Path
 from rtreview.init.asyncapi import AsyncApi, Channel, Node, most
 from rtreview.init.draft import Decision, undecided
+from rtreview.text.place import Path
 
 LONGEST_SUMMARY = 200
 

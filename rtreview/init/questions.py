@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rtreview.notation import did_you_mean, shown
-from rtreview.quantity import Count, Duration
-from rtreview.refusal import Refused
+from rtreview.language.notation import did_you_mean, shown
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.text.refusal import Refused
 
 UNKNOWN = ("?", "don't know", "dont know", "unknown")
 NOTHING = ("none", "no", "nothing")
@@ -211,7 +211,7 @@ def _library(typed: str) -> str:
 
 def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
     """The id of a platform of some kinds."""
-    from rtreview import catalogue  # noqa: PLC0415 - most answers name none
+    from rtreview.language import catalogue  # noqa: PLC0415 - most answers name none
 
     found = catalogue.find(word)
     if found is None or found.kind not in kinds or found.id in NO_LIBRARY:

@@ -14,9 +14,9 @@ from itertools import count
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
-from rtreview import output
-from rtreview.finding import Finding, Key, Severity, Verdict
-from rtreview.refusal import Refused
+from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
+from rtreview.text import output
+from rtreview.text.refusal import Refused
 
 OPENS, CLOSES = "<!-- rtreview meeting 1\n", "\n-->\n"
 """What stands around the decisions at the end of the file."""

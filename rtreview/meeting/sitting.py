@@ -8,14 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from rtreview import output
-from rtreview.finding import Review
-from rtreview.meeting import Agenda, Item, Meeting
+from rtreview.language.notation import NONE
 from rtreview.meeting import minutes as records
+from rtreview.meeting.agenda import Agenda, Item, Meeting
 from rtreview.meeting.minutes import Choice, Decision, Identity, Point
-from rtreview.notation import NONE
-from rtreview.refusal import Refused
 from rtreview.render import text
+from rtreview.reviews.report import Review
+from rtreview.text import output
+from rtreview.text.refusal import Refused
 
 DUE, ACCEPTED_FOR = timedelta(days=14), timedelta(days=90)
 """When something is due, and how long a risk is accepted, where nobody says otherwise."""

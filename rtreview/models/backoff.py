@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from rtreview.quantity import Count, Duration, Number, Ratio, Spread
+from rtreview.quantities.quantity import Count, Duration, Number, Ratio, Spread
 
 Jitter = Literal["full", "equal", "decorrelated"] | Ratio | Spread | None
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from rtreview.models.backoff import Plan
 from rtreview.models.reconnection import AT_ONCE, HOUR, Recovery, Scenario, simulate
-from rtreview.quantity import Count, Duration, Rate, Ratio, Spread
+from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
 
 _EVERYBODY = Rate(1e9)
 """Accepts per second at which one client is never refused."""

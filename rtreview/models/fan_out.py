@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtreview.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size
 
 
 def deliveries(rate: Rate, active: Ratio, members: Count) -> Rate:

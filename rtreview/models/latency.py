@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import combinations
 
-from rtreview.quantity import Duration
+from rtreview.quantities.quantity import Duration
 
 
 def worst(stages: Sequence[Duration]) -> Duration:

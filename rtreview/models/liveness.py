@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rtreview.quantity import Count, Duration, Rate
+from rtreview.quantities.quantity import Count, Duration, Rate
 
 
 class Detection(NamedTuple):

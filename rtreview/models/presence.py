@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from rtreview.quantity import Count, Duration, Rate, Ratio
+from rtreview.quantities.quantity import Count, Duration, Rate, Ratio
 
 
 class Ghost(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rtreview.quantity import Bandwidth, Count, Duration, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Size
 
 
 def bound_of_messages(messages: Count, size: Size) -> Size:

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from rtreview.models.backoff import Chain, Plan, Wait
-from rtreview.quantity import Count, Duration, Number, Rate, Ratio, Spread
+from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 
 Ending = Literal["back", "gave up", "refusals take the whole capacity", "not within the horizon"]
 

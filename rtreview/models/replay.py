@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rtreview.quantity import Bandwidth, Count, Duration, Rate, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Size
 
 
 def window(retention: Duration, messages: Count, rate: Rate) -> Duration:

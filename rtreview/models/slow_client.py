@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rtreview.models import queue
-from rtreview.quantity import Bandwidth, Count, Duration, Ratio, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Ratio, Size
 
 Overflow = Literal["drop-oldest", "drop-newest", "coalesce", "disconnect", "block"]
 

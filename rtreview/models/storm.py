@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rtreview.quantity import Count, Duration, Number, Rate, Ratio
+from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio
 
 FIRST_PEAK_OF_FULL_JITTER = sum(1 / (math.factorial(k) * 2 ** (k * (k - 1) / 2)) for k in range(1, 12))
 """Attempts of one client within its first `base` seconds under full jitter with doubling: 1.2715.

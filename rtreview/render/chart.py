@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from rtreview.quantity import in_unit
+from rtreview.quantities.quantity import in_unit
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 HEIGHT = 8

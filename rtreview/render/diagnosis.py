@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rtreview.diagnosis import Diagnosis, Exposure, Likeness
-from rtreview.finding import Verdict
+from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, painted, visible
+from rtreview.rulebook.finding import Verdict
 
 MARK = "bold yellow"
 """The style of a word that matches."""

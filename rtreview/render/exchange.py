@@ -6,19 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from rtreview.finding import (
-    Acceptance,
-    Accepted,
-    Comparison,
-    Finding,
-    Hidden,
-    Known,
-    Review,
-    Severity,
-    Verdict,
-)
-from rtreview.quantity import in_unit
+from rtreview.quantities.quantity import in_unit
 from rtreview.render.text import visible
+from rtreview.reviews.report import Hidden, Known, Review
+from rtreview.rulebook.finding import Acceptance, Accepted, Comparison, Finding, Severity, Verdict
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

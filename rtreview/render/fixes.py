@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rtreview.finding import Verdict
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, harmless, painted, visible
+from rtreview.rulebook.finding import Verdict
 
 if TYPE_CHECKING:
-    from rtreview.fix import Fix, Fixed
+    from rtreview.fix.fix import Fix, Fixed
 
 
 def render(told: Sequence[Fixed], *, is_written: bool, width: int = 80, colour: bool = False) -> str:

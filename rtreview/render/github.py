@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rtreview.finding import Accepted, Finding, Place, Report, Review, Severity, Verdict
 from rtreview.render.text import gravity, names, visible
+from rtreview.reviews.report import Report, Review
+from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
+from rtreview.text.place import Place
 
 MOST = 10
 """Annotations of a type that GitHub keeps of one step (50 of a job); the others stand in the log only."""

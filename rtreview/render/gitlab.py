@@ -21,9 +21,10 @@ from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
-from rtreview.finding import Accepted, Finding, Known, Report, Severity
 from rtreview.render.exchange import Told, file_name, is_broken, next_step, shown, terms, told
 from rtreview.render.text import visible
+from rtreview.reviews.report import Known, Report
+from rtreview.rulebook.finding import Accepted, Finding, Severity
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "minor"}
 

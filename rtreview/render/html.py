@@ -19,18 +19,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from rtreview import __version__, references
-from rtreview.briefing import Brief, Briefing
+from rtreview import __version__
 from rtreview.course import Curve
-from rtreview.finding import Citation, Citations, Finding, Judgement, Place, Severity, Verdict
-from rtreview.quantity import in_unit
-from rtreview.references import Section, slug
+from rtreview.quantities.quantity import in_unit
 from rtreview.render import picture
 from rtreview.render.page import facts, parameters, script
+from rtreview.render.page.briefing import Brief, Briefing
 from rtreview.render.plot import frame, plot
 from rtreview.render.text import GAP, names, visible
+from rtreview.rulebook import references
+from rtreview.rulebook.finding import Citation, Citations, Finding, Judgement, Severity, Verdict
+from rtreview.rulebook.references import Section, slug
 from rtreview.scenario import TELLS, is_of_features
 from rtreview.simulation import Simulation
+from rtreview.text.place import Place
 
 FOLDER = File(__file__).parent / "page"
 

@@ -9,24 +9,14 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
-from rtreview.finding import (
-    Accepted,
-    Citation,
-    Citations,
-    Comparison,
-    DerivedNumber,
-    Finding,
-    Input,
-    Report,
-    Review,
-    Span,
-    Verdict,
-)
+from rtreview.reviews.report import DerivedNumber, Report, Review
+from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Input, Verdict
+from rtreview.text.place import Span
 
 if TYPE_CHECKING:
-    from rtreview.change import Change
     from rtreview.course import Curve, Figure
-    from rtreview.diagnosis import Diagnosis, Exposure, Likeness
+    from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
+    from rtreview.history.change import Change
     from rtreview.simulation import Simulation
 
 VERSION = 1

@@ -20,18 +20,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from rtreview.finding import Accepted, Finding, Hidden, Judgement, Report, Review, Verdict
-from rtreview.render.exchange import (
-    Told,
-    file_name,
-    is_broken,
-    keeps,
-    next_step,
-    numbers,
-    shown,
-    told,
-)
+from rtreview.render.exchange import Told, file_name, is_broken, keeps, next_step, numbers, shown, told
 from rtreview.render.text import visible
+from rtreview.reviews.report import Hidden, Report, Review
+from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
 
 _SUFFIXES = re.compile(r"(\.rtreview)?\.(ya?ml|md|markdown)\Z", re.IGNORECASE)
 

@@ -15,24 +15,14 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rtreview.finding import (
-    Accepted,
-    Citation,
-    Citations,
-    Comparison,
-    Finding,
-    Report,
-    Review,
-    Route,
-    Severity,
-    Verdict,
-)
-from rtreview.quantity import in_unit
+from rtreview.quantities.quantity import in_unit
 from rtreview.render.text import excerpt, gravity, names, visible
-from rtreview.route import found_at
+from rtreview.reviews.message_path import found_at
+from rtreview.reviews.report import Report, Review, Route
+from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Severity, Verdict
 
 if TYPE_CHECKING:
-    from rtreview.change import Cause, Change
+    from rtreview.history.change import Cause, Change
 
 MARKER = "<!-- rtreview -->"
 """The first line, by which an action finds the comment that it wrote before."""

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path as File
 
-from rtreview.finding import Review, Severity, Verdict
-from rtreview.meeting import Agenda, Item
+from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.minutes import Choice, Decision, Minutes, Point
 from rtreview.render.markdown import prose, quoted
 from rtreview.render.text import names
+from rtreview.reviews.report import Review
+from rtreview.rulebook.finding import Severity, Verdict
 
 Settled = list[tuple[Item, Point]]
 

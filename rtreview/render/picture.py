@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from rtreview.finding import Finding, Route, Stop
 from rtreview.render.text import names, visible
-from rtreview.route import found_at
+from rtreview.reviews.message_path import found_at
+from rtreview.reviews.report import Route, Stop
+from rtreview.rulebook.finding import Finding
 
 BOX, GAP, ROOM, EDGE = 204, 56, 44, 12
 """Width of a box, its distance from one beside it and from one below it, and that from the border."""

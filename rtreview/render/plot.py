@@ -17,7 +17,7 @@ from pygal import XY
 from pygal.style import Style
 
 from rtreview.course import Curve
-from rtreview.quantity import Ratio, in_unit
+from rtreview.quantities.quantity import Ratio, in_unit
 from rtreview.render.chart import columns as chart_columns
 from rtreview.render.text import visible
 

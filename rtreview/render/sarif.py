@@ -19,10 +19,13 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from rtreview import __version__, references, rulebook
-from rtreview.finding import Accepted, Comparison, Finding, Hidden, Known, Place, Report, Review, Severity
+from rtreview import __version__
 from rtreview.render.exchange import Told, file_name, is_broken, keeps, next_step, shown, told
-from rtreview.rulebook import Rule
+from rtreview.reviews.report import Hidden, Known, Report, Review
+from rtreview.rulebook import references, rulebook
+from rtreview.rulebook.finding import Accepted, Comparison, Finding, Severity
+from rtreview.rulebook.rulebook import Rule
+from rtreview.text.place import Place
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rtreview.course import Curve
-from rtreview.quantity import in_unit
+from rtreview.quantities.quantity import in_unit
 from rtreview.render import chart
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted, visible
 from rtreview.scenario import TELLS

@@ -10,23 +10,12 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from rtreview.finding import (
-    Citation,
-    DerivedNumber,
-    Explanation,
-    Finding,
-    Hidden,
-    Input,
-    Judgement,
-    Place,
-    Report,
-    Review,
-    Severity,
-    Verdict,
-)
+from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review
+from rtreview.rulebook.finding import Citation, Finding, Input, Judgement, Severity, Verdict
+from rtreview.text.place import Place
 
 if TYPE_CHECKING:
-    from rtreview.change import Cause, Change, Consequence
+    from rtreview.history.change import Cause, Change, Consequence
 
 NARROWEST = 40
 """Columns below which the report is not laid out any narrower."""

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from rtreview.acceptance import ALL, Risk
-from rtreview.field import Field, NotApplicable, Undecided, Unstated
-from rtreview.finding import Verdict
-from rtreview.notation import did_you_mean
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.rulebook import rule
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.language.notation import did_you_mean
+from rtreview.rulebook.acceptance import ALL, Risk
+from rtreview.rulebook.finding import Verdict
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 
 @rule

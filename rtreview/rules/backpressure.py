@@ -1,10 +1,10 @@
 """What happens to a client that receives more slowly than it is sent to."""
 
-from rtreview.design import Feature
-from rtreview.field import NotApplicable, Unstated
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.quantity import Size
-from rtreview.rulebook import rule
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Unstated
+from rtreview.quantities.quantity import Size
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 
 @rule

@@ -2,12 +2,12 @@
 
 from rtreview import numbers
 from rtreview.derived import Derived, assumed
-from rtreview.design import Connection, Feature
-from rtreview.field import NotApplicable, Undecided, known
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import NotApplicable, Undecided, known
 from rtreview.models import queue
-from rtreview.outcome import Limit, Outcomes
-from rtreview.quantity import Count, Duration, Size
-from rtreview.rulebook import rule
+from rtreview.quantities.quantity import Count, Duration, Size
+from rtreview.rulebook.outcome import Limit, Outcomes
+from rtreview.rulebook.rulebook import rule
 
 USUAL_CONNECTION = Size(20_000)
 """Memory of a connection where the spec is silent: HAProxy held 2.38 million TLS connections in 48 GB."""

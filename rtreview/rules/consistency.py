@@ -1,11 +1,11 @@
 """Whether everybody ends with the same state: order, joining, and concurrent changes."""
 
-from rtreview.design import Feature
-from rtreview.field import NotApplicable, Part, Undecided, Unstated
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.quantity import Count
-from rtreview.rulebook import rule
-from rtreview.spec import Data
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.language.spec import Data
+from rtreview.quantities.quantity import Count
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 ORDERS_BY_ITSELF = ("crdt", "ot", "server-authoritative", "last-writer-wins", "full-state")
 """Strategies that need no order of messages from elsewhere."""

@@ -1,11 +1,11 @@
 """What is promised of each message: that it arrives, once, in an order, and that a loss is noticed."""
 
 from rtreview.derived import Derived
-from rtreview.design import Feature
-from rtreview.field import Field, NotApplicable, Part, Undecided, Unstated, known
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Size
-from rtreview.rulebook import rule
+from rtreview.language.design import Feature
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.quantities.quantity import Size
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 SHOWS_GAPS = ("sequence", "sequencer", "vector-clock")
 """Orders whose numbers follow one another, so that a missing one is seen. A Lamport clock skips by itself."""

@@ -6,14 +6,14 @@ import math
 from dataclasses import replace
 
 from rtreview.derived import Derived, Measure
-from rtreview.design import Connection
-from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.design import Connection
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Operations
 from rtreview.models import storm
 from rtreview.numbers import accept_capacity, drain_needed, first_attempt_spread
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Count, Duration, Rate, Ratio, Spread
-from rtreview.rulebook import rule
-from rtreview.spec import Operations
+from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 ONE_SECOND = Duration(1)
 

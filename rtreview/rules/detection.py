@@ -3,15 +3,16 @@
 import math
 from typing import Any
 
-from rtreview import catalogue, numbers
+from rtreview import numbers
 from rtreview.derived import Derived, Measure, measured
-from rtreview.design import Connection, Feature
-from rtreview.field import Field, NotApplicable, Undecided, known
+from rtreview.language import catalogue
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.language.spec import Heartbeat
 from rtreview.models import liveness
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Duration
-from rtreview.rulebook import rule
-from rtreview.spec import Heartbeat
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 THROTTLED = 60.0
 """Seconds between two runs of a timer in a tab that has been hidden for 5 min (hidden-tab-timer-throttle)."""

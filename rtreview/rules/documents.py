@@ -2,13 +2,13 @@
 
 from rtreview import numbers
 from rtreview.derived import Derived
-from rtreview.design import Feature
-from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.design import Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Data
 from rtreview.models import replay
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Count, Duration, Size
-from rtreview.rulebook import rule
-from rtreview.spec import Data
+from rtreview.quantities.quantity import Count, Duration, Size
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 CONVERGES = ("crdt", "last-writer-wins", "full-state")
 """Strategies that take every change, so that none is refused."""

@@ -1,9 +1,9 @@
 """What a crash may take, and what a client shows before the server has agreed."""
 
-from rtreview.design import Feature
-from rtreview.field import NotApplicable, Undecided, Unstated, known
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.rulebook import rule
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 DURABLE = {"log": "logged", "replicate": "replicated"}
 """What has happened to a change when it is acknowledged, where a crash does not take it any more."""

@@ -1,10 +1,10 @@
 """What one message costs by the time everybody has it."""
 
-from rtreview.design import Feature
-from rtreview.field import NotApplicable, Undecided, Unstated, known
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.quantity import Bandwidth, Rate, Size
-from rtreview.rulebook import rule
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.quantities.quantity import Bandwidth, Rate, Size
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 SMALL_ROOM = 20
 """Up to this many members, a query for each is what a page load costs (broadcast-n-queries)."""

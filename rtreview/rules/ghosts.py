@@ -4,15 +4,15 @@ import math
 
 from rtreview import numbers
 from rtreview.derived import Derived, Measure, measured
-from rtreview.design import Connection, Feature
-from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Presence
 from rtreview.models import presence
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Count, Duration, Rate, Ratio, Spread
-from rtreview.rulebook import rule
+from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 from rtreview.rules.detection import PROMISE, noticed_within
 from rtreview.rules.presence import SHOWS_NOBODY
-from rtreview.spec import Presence
 
 AT_ONCE = Duration(0)
 

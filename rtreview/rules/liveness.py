@@ -1,10 +1,10 @@
 """Whether the two ends notice that the other is gone, and whether the path lets them stay."""
 
-from rtreview.design import Connection
-from rtreview.field import NotApplicable, Undecided, Unstated, known
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Rate
-from rtreview.rulebook import rule
+from rtreview.language.design import Connection
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.quantities.quantity import Rate
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 ONCE_A_SECOND = Rate(1)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rtreview.derived import Derived, Measure
-from rtreview.design import Connection, Feature
-from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Hop
 from rtreview.models import latency
 from rtreview.numbers import time_to_last_member
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Duration, Number, Rate, Size
-from rtreview.rulebook import rule
-from rtreview.spec import Hop
+from rtreview.quantities.quantity import Duration, Number, Rate, Size
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 STREAMS = ("sse", "http-stream")
 """Kinds that are one HTTP response which does not end."""

@@ -1,10 +1,10 @@
 """Who is shown as being there, and how often that changes."""
 
-from rtreview.design import Feature
-from rtreview.field import NotApplicable, Undecided, Unstated
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.quantity import Rate
-from rtreview.rulebook import rule
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.quantities.quantity import Rate
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 SHOWS_PEOPLE = ("chat", "collaborative-editing", "cursors", "game")
 SHOWS_NOBODY = ("notifications", "dashboard", "feed", "telemetry", "signalling")

@@ -2,12 +2,12 @@
 
 from rtreview import numbers
 from rtreview.derived import Derived, Measure, leaves
-from rtreview.design import Feature
-from rtreview.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.design import Feature
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.models import queue as model
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Bandwidth, Count, Ratio, Size
-from rtreview.rulebook import rule
+from rtreview.quantities.quantity import Bandwidth, Count, Ratio, Size
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 DROPS = ("drop-oldest", "drop-newest")
 

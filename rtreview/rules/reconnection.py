@@ -1,10 +1,10 @@
 """What happens after a loss: coming back at all, apart from the others, and to the right state."""
 
-from rtreview.design import Connection, Feature
-from rtreview.field import NotApplicable, Undecided, Unstated, known, stated
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.quantity import Duration, Ratio, Spread
-from rtreview.rulebook import rule
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known, stated
+from rtreview.quantities.quantity import Duration, Ratio, Spread
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 ONE_SECOND = Duration(1)
 

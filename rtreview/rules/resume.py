@@ -2,13 +2,13 @@
 
 from rtreview import numbers
 from rtreview.derived import Derived, Measure, measured
-from rtreview.design import Connection, Feature
-from rtreview.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Resume
 from rtreview.models import replay
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Duration, Size
-from rtreview.rulebook import rule
-from rtreview.spec import Resume
+from rtreview.quantities.quantity import Duration, Size
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 JOINS_WITH_HISTORY = ("snapshot", "subscribe-first", "fetch-first")
 """Orders of a join that bring what was there before."""

@@ -1,10 +1,10 @@
 """Server-sent events: what the browser does by itself, and what the server must tell it."""
 
-from rtreview.design import Connection, Feature
-from rtreview.field import NotApplicable, Undecided, Unstated, known
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.quantity import Duration
-from rtreview.rulebook import rule
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 BROWSER_DELAY = Duration(3)
 """What browsers wait where no `retry` is sent: a few seconds, by the HTML standard."""

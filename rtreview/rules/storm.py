@@ -6,13 +6,13 @@ from typing import Any
 
 from rtreview import numbers
 from rtreview.derived import Derived, Measure, assumed, leaves, measured
-from rtreview.design import Connection, Feature
-from rtreview.field import Field, NotApplicable, Undecided, known
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.language.spec import Reconnect
 from rtreview.models import storm
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Count, Duration, Number, Rate, Ratio, Spread
-from rtreview.rulebook import rule
-from rtreview.spec import Reconnect
+from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 HEADROOM = 1.5
 """A healthy first-attempt spread in shares of the fastest return.

@@ -1,10 +1,10 @@
 """Several nodes, and how a client or a message finds the right one."""
 
-from rtreview.design import Connection
-from rtreview.field import NotApplicable, Part, Undecided, Unstated, known
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.quantity import Count
-from rtreview.rulebook import rule
+from rtreview.language.design import Connection
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
+from rtreview.quantities.quantity import Count
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 
 @rule

@@ -1,10 +1,10 @@
 """Whether the transport fits what travels on it."""
 
-from rtreview.design import Connection
-from rtreview.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.outcome import Limit, Outcomes, Passed, Violated
-from rtreview.quantity import Duration, Rate
-from rtreview.rulebook import rule
+from rtreview.language.design import Connection
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.quantities.quantity import Duration, Rate
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
 
 HAS_OWN_PROTOCOL = ("socket.io", "socketio", "signalr", "phoenix", "liveview", "actioncable", "centrifug")
 """Beginnings of the names of libraries that decide the transport themselves."""

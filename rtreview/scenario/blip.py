@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rtreview import numbers
 from rtreview.derived import assumed, measured
-from rtreview.design import Feature
-from rtreview.field import NotApplicable, Undecided
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
 from rtreview.models import presence
 from rtreview.models.blip import Blip, Lag
-from rtreview.quantity import Duration
+from rtreview.quantities.quantity import Duration
 from rtreview.rules import detection, ghosts, resume
 from rtreview.scenario.reader import Reader
 from rtreview.scenario.storm import plan

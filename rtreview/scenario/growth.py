@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rtreview.derived import assumed
-from rtreview.design import Feature
-from rtreview.field import NotApplicable, Undecided
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.notation import NONE
 from rtreview.models.growth import BYTES_PER_OPERATION, Growth
-from rtreview.notation import NONE
-from rtreview.quantity import Count, Duration, Number, Rate, Size
+from rtreview.quantities.quantity import Count, Duration, Number, Rate, Size
 from rtreview.rules import documents
 from rtreview.scenario.reader import Reader
 

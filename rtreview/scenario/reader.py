@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from rtreview.derived import Measure, leaves, measured
-from rtreview.field import Field, NotApplicable, Unknown, known
-from rtreview.finding import Path
+from rtreview.language.field import Field, NotApplicable, Unknown, known
+from rtreview.text.place import Path
 
 T = TypeVar("T")
 

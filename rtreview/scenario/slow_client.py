@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rtreview import numbers
-from rtreview.design import Feature
-from rtreview.field import NotApplicable
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable
 from rtreview.models.slow_client import SlowClient
-from rtreview.quantity import Bandwidth, Count, Duration, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Size
 from rtreview.rules import queues
 from rtreview.scenario.reader import Reader
 

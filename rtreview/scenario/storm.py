@@ -7,11 +7,11 @@ from typing import Any
 
 from rtreview import numbers
 from rtreview.derived import assumed
-from rtreview.design import Connection
-from rtreview.field import Field, NotApplicable, Undecided, Unknown, known
+from rtreview.language.design import Connection
+from rtreview.language.field import Field, NotApplicable, Undecided, Unknown, known
 from rtreview.models.backoff import Plan
 from rtreview.models.reconnection import Scenario, simulate
-from rtreview.quantity import Count, Duration, Number, Rate, Ratio, Spread
+from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.scenario import Storm
 from rtreview.scenario.reader import Reader
 

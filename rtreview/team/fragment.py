@@ -12,11 +12,11 @@ import types
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
-from rtreview.field import Field, Section, Sections, written
-from rtreview.finding import Path, dotted
-from rtreview.notation import NONE, did_you_mean, notation_of, shown
-from rtreview.quantity import Quantity
-from rtreview.spec import FeatureSpec, Mistake
+from rtreview.language.field import Field, Section, Sections, written
+from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
+from rtreview.language.spec import FeatureSpec, Mistake
+from rtreview.quantities.quantity import Quantity
+from rtreview.text.place import Path, dotted
 
 Fragment = dict[str, Any]
 """What is said of a part, by keyword; its values are those that a design has, and no notations."""

@@ -17,14 +17,24 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rtreview.design import Feature
-from rtreview.field import Field, NotApplicable, Part, Section, Sections, Undecided, Unstated, written
-from rtreview.finding import Comparison, Path
-from rtreview.notation import NONE
-from rtreview.outcome import Outcomes, Passed, Violated
-from rtreview.quantity import Quantity, Spread, notation
-from rtreview.spec import FeatureSpec
+from rtreview.language.design import Feature
+from rtreview.language.field import (
+    Field,
+    NotApplicable,
+    Part,
+    Section,
+    Sections,
+    Undecided,
+    Unstated,
+    written,
+)
+from rtreview.language.notation import NONE
+from rtreview.language.spec import FeatureSpec
+from rtreview.quantities.quantity import Quantity, Spread, notation
+from rtreview.rulebook.finding import Comparison
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.team.fragment import PLACEHOLDER, UPPER, Fragment, Names, named
+from rtreview.text.place import Path
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

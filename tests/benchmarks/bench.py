@@ -23,10 +23,14 @@ from typer.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import published
 
-from rtreview import batch, document, engine, rulebook, spec
 from rtreview.cli import app
-from rtreview.finding import Review
+from rtreview.language import spec
+from rtreview.project import batch
 from rtreview.render import text
+from rtreview.reviews import engine
+from rtreview.reviews.report import Review
+from rtreview.rulebook import rulebook
+from rtreview.text import document
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.rtreview.yaml"))

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from rtreview.quantity import Quantity, Spread
+from rtreview.quantities.quantity import Quantity, Spread
 
 _PARTS = ("storm", "feature", "course", "verdicts", "sliders")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
-from rtreview.design import Connection, Feature
-from rtreview.field import Field, Section
-from rtreview.notation import NONE
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import Field, Section
+from rtreview.language.notation import NONE
 from rtreview.render.page import parameters
 from rtreview.rules import storm
 

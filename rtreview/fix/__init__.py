@@ -1,0 +1,1 @@
+"""Changes that clear findings: what a remedy proposes, tried out before it is believed."""

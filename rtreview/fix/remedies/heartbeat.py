@@ -1,0 +1,82 @@
+"""Heartbeats that the path lets through, that find the dead in time, and spare the living."""
+
+from __future__ import annotations
+
+import math
+
+from rtreview.fix.remedy import BUILD, WAIT, Remedy, at_most, below, setting, way_out
+from rtreview.language.design import Connection, Feature
+from rtreview.quantities.quantity import Duration, notation
+from rtreview.rulebook.finding import Finding
+from rtreview.rules.detection import is_silence
+
+BEAT, ANSWER = Duration(25), Duration(10)
+"""The time between two heartbeats, and that for an answer (missing-heartbeat)."""
+
+
+def _idle(connection: Connection) -> float:
+    """The silence after which something on the path ends a connection; endless where none is known."""
+    known = [hop.idle_timeout.content for hop in connection.transport.path]
+    return min((one.amount for one in known if one is not None), default=math.inf)
+
+
+def _beat(connection: Connection) -> str:
+    """The usual interval, or a shorter one where the path needs it."""
+    return at_most(BEAT.amount) if BEAT.amount < _idle(connection) / 2 else below(_idle(connection) / 2)
+
+
+@way_out("missing-heartbeat")
+def new_beat(_: Finding, feature: Feature) -> Remedy:
+    """A message of the server that is answered; beside an event stream a comment, which nobody answers."""
+    transport, interval = feature.transport, _beat(feature.connection)
+    if transport.kind.has("sse"):
+        values: tuple[str, ...] = ("layer=sse-comment", "from=server")
+    else:
+        values = (
+            f"timeout={notation(ANSWER)}",
+            "misses=2",
+            "from=server",
+            "layer=application",
+            "confirmed=true",
+        )
+    return setting(transport.heartbeat, f"interval={interval}", *values, thought=BUILD)
+
+
+@way_out("heartbeat-slower-than-path")
+def beat_of_path(_: Finding, feature: Feature) -> Remedy:
+    """Below half of the shortest idle timeout, so that one beat may be lost."""
+    transport, interval = feature.transport, below(_idle(feature.connection) / 2)
+    if transport.kind.has("long-polling"):
+        return setting(transport, f"poll_interval={interval}")
+    return setting(transport.heartbeat, f"interval={interval}")
+
+
+@way_out("heartbeat-timeout-too-tight")
+def timeout(_: Finding, feature: Feature) -> Remedy | None:
+    """Two intervals of silence, or 10 s for an answer."""
+    heartbeat, interval = feature.transport.heartbeat, feature.transport.heartbeat.interval.content
+    if not is_silence(heartbeat):
+        return setting(heartbeat, f"timeout={notation(ANSWER)}")
+    if interval is None:
+        return None
+    return setting(heartbeat, f"timeout={notation(interval * 2)}")
+
+
+@way_out("detection-slower-than-promise")
+def sooner(finding: Finding, feature: Feature) -> Remedy | None:
+    """A shorter interval, where that is what has to move least; the grace of presence comes on top."""
+    change = finding.comparison.change if finding.comparison else None
+    heartbeat, grace = feature.transport.heartbeat, feature.presence.grace.content
+    if change is None or change[0] != heartbeat.interval.dotted:
+        return None
+    most = Duration.parse(change[1]).amount
+    if finding.rule == "detection-slower-than-promise" and grace is not None:
+        misses = heartbeat.misses.content
+        most -= grace.amount / max(1.0, misses.amount if misses is not None else 1.0)
+    return setting(heartbeat, f"interval={at_most(most)}") if most > 0 else None
+
+
+@way_out("heartbeat-load")
+def rarer(_: Finding, feature: Feature) -> Remedy:
+    """The usual interval."""
+    return setting(feature.transport.heartbeat, f"interval={_beat(feature.connection)}", thought=WAIT)

@@ -1,0 +1,168 @@
+"""What is promised of messages and of state: repeated, remembered, replayed, merged, kept for long enough."""
+
+from __future__ import annotations
+
+from rtreview.fix.remedy import (
+    BUILD,
+    DATA,
+    KEPT,
+    MACHINES,
+    MARGIN,
+    RESUME,
+    Remedy,
+    above,
+    joined,
+    setting,
+    way_out,
+)
+from rtreview.language.design import Feature
+from rtreview.quantities.quantity import Duration, notation
+from rtreview.rulebook.finding import Finding
+from rtreview.text.place import dotted
+
+RETRY = Duration(300)
+"""How long a sender repeats what is not acknowledged (at-least-once-without-retry)."""
+
+
+@way_out("must-deliver-on-at-most-once")
+def repeat(finding: Finding, feature: Feature) -> Remedy:
+    """Repeated for 5 min under an id that is remembered for twice as long."""
+    return joined(
+        setting(feature.sync.delivery, "guarantee=at-least-once", "retry_for=5m", thought=BUILD),
+        drop_copies(finding, feature),
+    )
+
+
+@way_out("at-least-once-without-retry")
+def again(finding: Finding, feature: Feature) -> Remedy:
+    """Repeated for 5 min, under an id where nothing drops copies yet."""
+    delivery = feature.sync.delivery
+    repeated = setting(delivery, "retry_for=5m", thought=BUILD)
+    drops = delivery.deduplicate.is_stated and not delivery.deduplicate.is_none
+    return repeated if drops else joined(repeated, drop_copies(finding, feature))
+
+
+@way_out("at-least-once-without-dedup")
+def drop_copies(_: Finding, feature: Feature) -> Remedy:
+    """By an id that is remembered for twice the time of retries and of work offline."""
+    delivery = feature.sync.delivery
+    stated = (delivery.retry_for.content, feature.sync.offline.max.content)
+    longest = max([RETRY, *(one for one in stated if one is not None)])
+    return setting(delivery.deduplicate, "by=message-id", f"ttl={notation(longest * 2)}", thought=BUILD)
+
+
+@way_out("dedup-shorter-than-retry-horizon")
+def longer_memory(finding: Finding, feature: Feature) -> Remedy | None:
+    """Twice as long as a sender may repeat."""
+    if finding.comparison is None:
+        return None
+    ttl = notation(Duration(finding.comparison.left * 2))
+    return setting(feature.sync.delivery.deduplicate, f"ttl={ttl}", thought=KEPT)
+
+
+@way_out("exactly-once-claimed")
+def both_halves(finding: Finding, feature: Feature) -> Remedy:
+    """What makes exactly-once true, of which the claim says nothing."""
+    delivery, durability = feature.sync.delivery, feature.sync.durability
+    halves: list[Remedy] = []
+    if delivery.retry_for.is_none:
+        halves.append(setting(delivery, "retry_for=5m", thought=BUILD))
+    if not delivery.deduplicate.by.content:
+        halves.append(drop_copies(finding, feature))
+    if durability.acknowledge_after.content in (None, "receive"):
+        halves.append(setting(durability, "acknowledge_after=log", thought=BUILD))
+    return joined(*halves)
+
+
+@way_out("resume-without-epoch-or-gap-path")
+def gap(finding: Finding, feature: Feature) -> Remedy:
+    """What is not said of the position: the log that it belongs to, or what happens beyond the log."""
+    what = "epoch=true" if finding.place.at[-1:] == ("epoch",) else "on_gap=snapshot"
+    return setting(feature.transport.resume, what, thought=BUILD)
+
+
+@way_out("replay-shorter-than-own-backoff")
+def longer_replay(finding: Finding, feature: Feature) -> Remedy | None:
+    """A replay that outlasts the slowest return."""
+    if finding.comparison is None:
+        return None
+    kept_for = above(finding.comparison.left * MARGIN)
+    return setting(feature.transport.resume, f"retention={kept_for}", "on_gap=snapshot", thought=KEPT)
+
+
+@way_out("reconnect-without-resume", "hop-lifetime-caps-session")
+def resume(_: Finding, feature: Feature) -> Remedy | None:
+    """By offset, over a log of 2 min, with a snapshot beyond it; not for a client that stays away."""
+    transport = feature.transport
+    return None if transport.reconnect.is_none else setting(transport.resume, *RESUME, thought=BUILD)
+
+
+@way_out("missing-message-ordering", "gap-undetectable")
+def numbered(_: Finding, feature: Feature) -> Remedy:
+    """By a number, in the scope that is claimed, or in each room."""
+    ordering = feature.sync.ordering
+    scope = () if ordering.scope.content else ("scope=per-room",)
+    return setting(ordering, *scope, "by=sequence", thought=BUILD)
+
+
+@way_out("total-order-without-sequencer")
+def sequencer(_: Finding, feature: Feature) -> Remedy:
+    """One for each room, or one for all where one order of all is claimed."""
+    scope = "global" if feature.sync.ordering.scope.has("total") else "per-room"
+    return setting(feature.connection.topology, f"sequencer={scope}", thought=BUILD)
+
+
+@way_out("socket-io-no-adapter")
+def adapter(_: Finding, feature: Feature) -> Remedy | None:
+    """That of Redis; where nodes are joined by something else, people choose one that fits."""
+    backplane = feature.connection.topology.backplane
+    if backplane.kind.content is not None and not backplane.kind.has("redis"):
+        return None
+    return setting(backplane, "kind=redis", "adapter=redis-adapter", thought=MACHINES)
+
+
+@way_out("full-state-broadcast", "list-replaced-whole")
+def delta(finding: Finding, feature: Feature) -> Remedy | None:
+    """The change in place of the whole; where a strategy is at fault, people choose another."""
+    is_update = finding.place.at[-1:] == ("updates",)
+    return setting(feature.sync, "updates=delta", thought=DATA) if is_update else None
+
+
+@way_out("last-writer-wins-counter", "crdt-for-invariants")
+def authority(finding: Finding, _: Feature) -> Remedy | None:
+    """A server that decides about the one kind of data that the finding is about."""
+    parts = (place.at[:-1] for place in finding.related if place.at[-1:] == ("shape",))
+    part = next(parts, None)
+    return Remedy((f"{dotted(part)}.strategy=server-authoritative",), DATA) if part else None
+
+
+@way_out("tree-moves-between-peers", "shared-text-without-merge")
+def merge(finding: Finding, feature: Feature) -> Remedy | None:
+    """A CRDT in place of the strategy that the finding points at, with what keeps it small."""
+    if finding.place.at[-1:] != ("strategy",):
+        return None
+    small = () if feature.sync.compaction.is_stated else ("compaction=true",)
+    merged = Remedy((f"{dotted(finding.place.at)}=crdt",), DATA)
+    return joined(merged, setting(feature.sync, *small))
+
+
+@way_out("gc-horizon-shorter-than-offline", "offline-edits-with-ot")
+def kept_for(finding: Finding, feature: Feature) -> Remedy | None:
+    """Twice the longest absence."""
+    away = feature.sync.offline.max.content
+    if away is None:
+        return None
+    if finding.rule == "gc-horizon-shorter-than-offline":
+        return setting(feature.sync, f"gc_after={notation(away * 2)}", thought=KEPT)
+    return setting(feature.sync.history, f"retention={notation(away * 2)}", thought=KEPT)
+
+
+@way_out("checkpoint-exceeds-rpo")
+def checkpoint(_: Finding, feature: Feature) -> Remedy | None:
+    """A fifth sooner than the loss that is allowed: a checkpoint takes time itself."""
+    loss, durability = feature.targets.loss.content, feature.sync.durability
+    if loss is None:
+        return None
+    if loss.amount == 0 or not durability.checkpoint.content:
+        return setting(durability, "write_ahead_log=true", thought=BUILD)
+    return setting(durability, f"checkpoint={notation((loss * 0.8).rounded)}", thought=KEPT)

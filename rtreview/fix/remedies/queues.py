@@ -1,0 +1,84 @@
+"""What waits for a slow client, and what is taken from a fast one."""
+
+from __future__ import annotations
+
+import math
+
+from rtreview.fix.remedy import BUILD, KEPT, LOSS, RESUME, Remedy, joined, setting, way_out
+from rtreview.language.design import Feature
+from rtreview.quantities.quantity import Count, Size, notation
+from rtreview.rulebook.finding import Finding
+from rtreview.text.place import dotted
+
+MESSAGES, BYTES = Count(200), Size(256 * 1024)
+"""What may wait for a slow client (unbounded-message-queue, queue-bound-by-count-only)."""
+
+
+@way_out("stream-buffered-by-proxy")
+def unbuffered(finding: Finding, _: Feature) -> Remedy:
+    """At the hop that the finding points at."""
+    return Remedy((f"{dotted(finding.place.at)}=false",), BUILD)
+
+
+@way_out("unbounded-message-queue")
+def bound(_: Finding, feature: Feature) -> Remedy:
+    """200 messages; then whoever can resume is disconnected, and of values the oldest is dropped."""
+    section, sizes = feature.backpressure, feature.workload.messages.size
+    bounds = [f"queue.max_messages={MESSAGES}"]
+    if sizes.max.content is not None and sizes.max.content.amount * MESSAGES.amount > BYTES.amount:
+        bounds.append(f"queue.max_bytes={notation(BYTES)}")
+    overflow = section.overflow.content
+    if overflow is None:
+        overflow = "drop-oldest" if feature.is_state_valued or feature.only_ephemeral else "disconnect"
+        bounds.append(f"overflow={overflow}")
+    resume = feature.transport.resume
+    resumes = overflow == "disconnect" and resume.is_stated and not resume.is_none
+    return setting(section, *bounds, thought="" if resumes else LOSS)
+
+
+@way_out("queue-older-than-staleness")
+def age_of_queue(_: Finding, feature: Feature) -> Remedy | None:
+    """No older than what may be shown."""
+    allowed = feature.targets.staleness.content
+    if allowed is None:
+        return None
+    return setting(feature.backpressure.queue, f"max_age={notation(allowed)}", thought=LOSS)
+
+
+@way_out("client-bandwidth-deficit")
+def newest_of_each(_: Finding, feature: Feature) -> Remedy | None:
+    """The last value of each key, where one value replaces another."""
+    if not (feature.is_state_valued or feature.backpressure.carries.has("state")):
+        return None
+    return setting(feature.backpressure, "overflow=coalesce", thought=LOSS)
+
+
+@way_out("lossy-queue-on-delta-stream")
+def repair(_: Finding, feature: Feature) -> Remedy:
+    """Whoever overflows is disconnected and resumes; or gets a snapshot for what was dropped."""
+    resume = feature.transport.resume
+    if not resume.is_none:
+        return setting(resume, "on_gap=snapshot", thought=BUILD)
+    return joined(
+        setting(feature.backpressure, "overflow=disconnect", thought=BUILD), setting(resume, *RESUME)
+    )
+
+
+@way_out("overflow-disconnect-loop")
+def replay_that_fits(_: Finding, feature: Feature) -> Remedy | None:
+    """No more than the queue holds, and a snapshot beyond it."""
+    most = feature.backpressure.queue.max_messages.content
+    if most is None:
+        return None
+    return setting(
+        feature.transport.resume, f"max_messages={notation(most)}", "on_gap=snapshot", thought=KEPT
+    )
+
+
+@way_out("inbound-unbounded")
+def inbound(_: Finding, feature: Feature) -> Remedy:
+    """Ten times what a person does, and no less than the references say."""
+    rate = feature.workload.messages.rate.content
+    least = 60 if feature.serves("collaborative-editing") else 20
+    most = max(least, math.ceil(rate.amount * 10) if rate is not None else 0)
+    return setting(feature.backpressure.inbound, f"rate={most}/s", thought=LOSS)

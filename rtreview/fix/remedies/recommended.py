@@ -1,0 +1,65 @@
+"""What the references recommend for every design alike."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from rtreview.fix.remedy import BUILD, DATA, LOSS, MACHINES, Remedy, section_of, setting, way_out
+from rtreview.language.design import Feature
+from rtreview.rulebook.finding import Finding
+
+
+class Recommended(NamedTuple):
+    """Fields of a section, and what to think about."""
+
+    section: str
+    values: tuple[str, ...]
+    thought: str = BUILD
+
+
+_REBASE = Recommended("sync", ("reconcile=rebase",))
+
+_RECOMMENDED = {
+    "backoff-reset-on-open": Recommended("transport.reconnect", ("reset_after=30s",), ""),
+    "retry-gives-up-before-outage-ends": Recommended("transport.reconnect", ("max_attempts=none",), ""),
+    "no-server-pushback": Recommended("transport.reconnect", ("server_hint=random",)),
+    "sse-missing-event-id": Recommended("transport", ("event_ids=true",), ""),
+    "tcp-keepalive-as-heartbeat": Recommended("transport.heartbeat", ("layer=application",)),
+    "browser-cannot-see-ping": Recommended("transport.heartbeat", ("layer=application", "from=server")),
+    "hidden-tab-timer-throttle": Recommended("transport.heartbeat", ("from=server",)),
+    "token-expires-before-session": Recommended("transport", ("on_token_expiry=refresh",)),
+    "sse-connection-limit": Recommended("transport", ("http_version=2",)),
+    "websocket-binary-json": Recommended("transport", ("encoding=binary",)),
+    "polling-without-affinity": Recommended("topology", ("affinity=cookie",)),
+    "session-resume-misses-node": Recommended("topology", ("session_state=shared",)),
+    "socket-io-recovery-without-adapter": Recommended(
+        "topology.backplane", ("adapter=redis-streams-adapter",)
+    ),
+    "decentralised-ot": Recommended("topology", ("routing=by-room", "sequencer=per-room")),
+    "single-owner-fanout-latency": Recommended("fan_out", ("owner=sharded",)),
+    "broadcast-n-queries": Recommended("fan_out", ("per_recipient=memory",)),
+    "cursor-high-frequency": Recommended("presence.cursor", ("rate=15/s",)),
+    "presence-store-without-expiry": Recommended("presence", ("ttl=60s", "refresh=20s")),
+    "presence-per-connection": Recommended("presence", ("identity=user",)),
+    "stale-session-not-fenced": Recommended("presence", ("takeover=true",)),
+    "join-without-backfill": Recommended("sync.join", ("order=subscribe-first", "deduplicate=true")),
+    "replay-shorter-than-disconnect": Recommended("transport.resume", ("on_gap=snapshot",)),
+    "replay-buffer-memory": Recommended("transport.resume", ("scope=room", "by=offset", "epoch=true")),
+    "wall-clock-conflict-resolution": Recommended("sync", ("clock=server-order",), DATA),
+    "offline-with-full-state": _REBASE,
+    "optimistic-without-reconciliation": _REBASE,
+    "offline-without-optimistic": Recommended("sync", ("optimistic=true", "reconcile=rebase")),
+    "crdt-without-compaction": Recommended("sync", ("compaction=true",)),
+    "acknowledged-before-durable": Recommended("sync.durability", ("acknowledge_after=log",)),
+    "queue-bound-by-count-only": Recommended("backpressure.queue", ("max_bytes=256KiB",), LOSS),
+    "autoscale-on-cpu": Recommended("operations", ("autoscale_on=connections and cpu",), MACHINES),
+}
+
+
+def _recommended(_: Finding, feature: Feature, found: Recommended) -> Remedy:
+    return setting(section_of(feature, found.section), *found.values, thought=found.thought)
+
+
+for _rule, _found in _RECOMMENDED.items():
+    way_out(_rule)(partial(_recommended, found=_found))

@@ -1,0 +1,167 @@
+"""The way back of a crowd: random delays, first attempts as wide as it needs, nodes that close slowly."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from rtreview import numbers
+from rtreview.derived import measured
+from rtreview.fix.remedies.presence import grace_over
+from rtreview.fix.remedy import (
+    AGE,
+    BUILD,
+    DEPLOYMENT,
+    MARGIN,
+    RESUME,
+    WAIT,
+    Remedy,
+    above,
+    joined,
+    setting,
+    way_out,
+)
+from rtreview.language.design import Connection, Feature
+from rtreview.quantities.quantity import Duration, Spread, notation
+from rtreview.rulebook.finding import Finding
+from rtreview.rules.storm import SOON, healthy_spread
+from rtreview.text.place import dotted
+
+CAP = Duration(30)
+"""The longest delay, by `patterns.md`."""
+
+TO_STOP = 10.0
+"""Seconds that a node has beyond its closing, and a platform beyond that: 5 s to 30 s
+(drain-shorter-than-reconnect-spread)."""
+
+
+@way_out("reconnect-without-jitter")
+def random_delays(finding: Finding, feature: Feature) -> Remedy:
+    """Exponential delays with full jitter, and a first attempt as wide as the crowd needs."""
+    plan = feature.transport.reconnect
+    grows = (plan.base.is_stated or plan.delays.is_stated) and not plan.strategy.has("immediate")
+    delays = () if grows else ("strategy=exponential", "base=1s", f"cap={_cap(feature.connection)}")
+    first = first_span(finding, feature) if _is_crowd(feature.connection) else None
+    return joined(setting(plan, *delays, "jitter=full"), first)
+
+
+@way_out("missing-reconnection-logic")
+def way_back(finding: Finding, feature: Feature) -> Remedy:
+    """A plan to return, and how one who returns gets what was missed."""
+    transport = feature.transport
+    missed = None
+    if transport.kind.has("sse"):
+        missed = setting(transport, "event_ids=true")
+    elif not transport.resume.is_stated and not feature.only_ephemeral:
+        missed = setting(transport.resume, *RESUME)
+    return replace(joined(random_delays(finding, feature), missed), thought=BUILD)
+
+
+def _is_crowd(connection: Connection) -> bool:
+    """Whether the nodes need more than a moment to accept everybody."""
+    return healthy_spread(connection).content is not None and not connection.accepted_within(SOON)
+
+
+def _cap(connection: Connection) -> str:
+    """The cap at which refusals leave two thirds of the accept capacity: 3 × r × N/C under full jitter."""
+    fastest = numbers.fastest_return(connection).content
+    if fastest is None:
+        return notation(CAP)
+    node = connection.topology.node
+    cost, rate = node.reject_cost.content, node.accept_rate.content
+    refusal = (
+        cost.amount * rate.amount if cost is not None and rate is not None else numbers.REJECT_COST.amount
+    )
+    return above(max(CAP.amount, 3 * refusal * fastest.amount))
+
+
+@way_out("backoff-cap-below-herd")
+def higher_cap(_: Finding, feature: Feature) -> Remedy:
+    """A cap at which most of what the nodes accept is left for those who get in."""
+    return setting(feature.transport.reconnect, f"cap={_cap(feature.connection)}", thought=WAIT)
+
+
+@way_out("connect-timeout-shorter-than-accept-queue")
+def no_queue(finding: Finding, feature: Feature) -> Remedy | None:
+    """First attempts so wide that nobody waits."""
+    span = first_span(finding, feature)
+    return replace(span, sentence=1) if span else None
+
+
+@way_out("first-reconnect-spread-too-small")
+def first_span(_: Finding, feature: Feature) -> Remedy | None:
+    """1.5 × N/C; where people are shown, with a grace that outlasts it, so that nobody seems to leave."""
+    healthy = healthy_spread(feature.connection).content
+    if healthy is None:
+        return None
+    span = setting(feature.transport.reconnect, f"first_delay=0s..{above(healthy.amount)}")
+    graces = (grace_over(healthy, one) for one in feature.connection.features)
+    return joined(span, *graces)
+
+
+@way_out("resync-storm-exceeds-budget")
+def span_of_loads(_: Finding, feature: Feature) -> Remedy | None:
+    """First attempts over the time in which the database, and the nodes, can send what all of them load."""
+    clients, operated = feature.workload.connections.content, feature.operations
+    needed = [healthy_spread(feature.connection).content]
+    queries, rate = operated.resync_queries.content, operated.database_rate.content
+    if clients is None:
+        return None
+    if queries is not None and rate is not None:
+        needed.append(Duration(clients.amount * queries.amount / rate.amount * MARGIN))
+    size, egress = feature.sync.snapshot.size.content, numbers.egress(feature.connection).content
+    if size is not None and egress is not None:
+        needed.append(Duration(clients.amount * size.amount / egress.amount * MARGIN))
+    span = max(one.amount for one in needed if one is not None)
+    return setting(feature.transport.reconnect, f"first_delay=0s..{above(span)}", thought=WAIT, sentence=1)
+
+
+@way_out("sse-missing-retry", "sse-static-retry")
+def retry(finding: Finding, feature: Feature) -> Remedy:
+    """A `retry` of 10 s, of its own for each stream where the nodes cannot accept all at once."""
+    transport = feature.transport
+    stated = transport.retry.content
+    least = stated if stated is not None and stated >= Duration(1) else Duration(10)
+    same = setting(transport, f"retry={notation(least)}")
+    healthy = healthy_spread(feature.connection).content
+    if healthy is None or (finding.rule == "sse-missing-retry" and not _is_crowd(feature.connection)):
+        return same
+    span = f"first_delay={notation(least)}..{above(least.amount + healthy.amount)}"
+    own = setting(transport.reconnect, "strategy=browser", span)
+    return own if finding.rule == "sse-static-retry" else joined(same, own)
+
+
+@way_out("presence-deploy-flap", "close-all-at-once", "drain-shorter-than-reconnect-spread")
+def closing(finding: Finding, feature: Feature) -> Remedy:
+    """A close spread that the others can follow, with a drain and a termination grace that outlast it."""
+    operated, needed = feature.connection.operations, numbers.drain_needed(feature.connection).content
+    if finding.rule == "presence-deploy-flap" and operated.rollout.has("all-at-once", "blue-green"):
+        needed = measured(numbers.fastest_return(feature.connection)) * 2
+    values, stated = list[str](), operated.close_spread.content or Duration(0)
+    lasts = (stated.most if isinstance(stated, Spread) else stated).amount
+    if needed is not None and math.isfinite(needed.amount) and max(needed.amount, 1.0) > lasts:
+        spread = above(needed.amount)
+        lasts = Duration.parse(spread).amount
+        values.append(f"close_spread={spread}")
+    for name, field in (("drain", operated.drain), ("termination_grace", operated.termination_grace)):
+        if field.content is not None and field.content.amount < lasts:
+            longer = above(lasts + TO_STOP)
+            values.append(f"{name}={longer}")
+            lasts = Duration.parse(longer).amount
+        elif field.content is not None:
+            lasts = field.content.amount
+    is_only_spread = all(one.startswith("close_spread") for one in values)
+    return setting(operated, *values, thought="" if is_only_spread else DEPLOYMENT)
+
+
+@way_out("connection-age-churn")
+def later_end(finding: Finding, feature: Feature) -> Remedy | None:
+    """A random part of the age, or an age that costs little: 30 min at the least."""
+    age = feature.connection.operations.connection_max_age
+    if finding.comparison is None:
+        return setting(age, "jitter=10%")
+    change = finding.comparison.change
+    if change is None or not change[0].startswith(dotted(age.at)):
+        return None
+    least = max(1800.0, Duration.parse(change[1]).amount)
+    return setting(age, f"value={above(least)}", "jitter=10%", thought=AGE)

@@ -1,0 +1,187 @@
+"""The way out of a finding as a change of the spec, where numbers or a pattern decide which.
+
+Here and in `remedies/` alone is known which changes there are, and which of them somebody has to think about
+first. A remedy deletes no statement, lowers no target, and states no other workload than there is.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+from rtreview.fix import remedies
+from rtreview.language.design import Design, Feature
+from rtreview.language.field import NotApplicable, Section, Undecided
+from rtreview.quantities.quantity import Duration, notation
+from rtreview.rulebook.finding import Finding
+from rtreview.text.place import dotted
+
+BUILD = "it is true only when it is built"
+WAIT = "people wait for longer, or learn of a loss later"
+LOSS = "a client that is slow gets less, or is cut off"
+DATA = "it changes how the state is kept in sync"
+KEPT = "it changes what is kept, and so what it costs"
+MACHINES = "it costs machines"
+DEPLOYMENT = "a deployment takes longer, and the platform has to wait for it"
+AGE = "new nodes fill up more slowly"
+"""What somebody has to think about before a change is made."""
+
+RESUME = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
+"""How a client that returns gets what it missed (reconnect-without-resume)."""
+
+MARGIN = 1.2
+"""How much longer a time is than what it has to outlast: a grace of 12 s for a first delay of 10 s."""
+
+_USUAL = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 45),
+    *(60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600),
+)
+"""Spans that people set, in seconds."""
+
+_DECIDED = {
+    "transport.path": BUILD,
+    "transport.max_message": BUILD,
+    "transport.poll_interval": MACHINES,
+    "transport.heartbeat": WAIT,
+    "transport.reconnect": WAIT,
+    "transport.resume": KEPT,
+    "transport.token_ttl": BUILD,
+    "presence": WAIT,
+    "backpressure": LOSS,
+    "operations.connection_max_age": AGE,
+    "topology.nodes": MACHINES,
+    "topology.node.memory": MACHINES,
+}
+"""What a team decides by itself, so that its smallest change can be proposed, and what to think about.
+
+What a node manages, how large a snapshot is, or how many queries a client causes are facts: work changes
+them, and no spec does.
+"""
+
+_LATER = {
+    "payload-exceeds-path-limit": 1,
+    "hop-lifetime-caps-session": 1,
+    "polling-as-realtime": 1,
+    "fanout-exceeds-budget": 1,
+}
+"""The sentence of *The way out* that speaks of the smallest change, where the first one speaks of another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A change of the spec that ends a finding.
+
+    `settings` are fields and values, as `rtreview simulate --set` takes them. `thought` is what somebody has
+    to think about first. It is empty where the change is safe: it touches no promise, costs nothing of note,
+    and makes nothing worse that people see. `sentence` is the one of *The way out* that says what has to be
+    built, counted from 0.
+    """
+
+    settings: tuple[str, ...]
+    thought: str = ""
+    sentence: int = 0
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nobody has to think about it first."""
+        return not self.thought
+
+
+WayOut = Callable[[Finding, Feature], Remedy | None]
+W = TypeVar("W", bound=WayOut)
+
+_registered: dict[str, WayOut] = {}
+
+
+def way_out(*rules: str) -> Callable[[W], W]:
+    """Register what makes the remedy for the findings of some rules.
+
+    It gets the first of the features that a finding is about. What it raises because a number is missing
+    means that it knows no remedy.
+    """
+
+    def register(made: W) -> W:
+        _registered.update(dict.fromkeys(rules, made))
+        return made
+
+    return register
+
+
+@cache
+def ways_out() -> dict[str, WayOut]:
+    """What is registered, by rule."""
+    for module in pkgutil.iter_modules(remedies.__path__):
+        importlib.import_module(f"{remedies.__name__}.{module.name}")
+    return _registered
+
+
+def remedy(finding: Finding, design: Design) -> Remedy | None:
+    """The way out of a finding as a change; nothing where a person has to find one.
+
+    What the references recommend comes before the smallest change that a comparison knows.
+    """
+    feature = next((one for one in design.features if one.name in finding.features), design.features[0])
+    make = ways_out().get(finding.rule)
+    try:
+        made = make(finding, feature) if make else None
+    except (NotApplicable, Undecided):
+        made = None
+    return made if made and made.settings else _smallest(finding, feature)
+
+
+def _smallest(finding: Finding, feature: Feature) -> Remedy | None:
+    """The smallest change of something that the team decides."""
+    change = finding.comparison.change if finding.comparison else None
+    if change is None:
+        return None
+    field, value = change
+    for name, thought in _DECIDED.items():
+        first, *inner = name.split(".")
+        decided = ".".join((dotted(section_of(feature, first).at), *inner))
+        if field == decided or field.startswith((f"{decided}.", f"{decided}[")):
+            return Remedy((f"{field}={value}",), thought, _LATER.get(finding.rule, 0))
+    return None
+
+
+def section_of(feature: Feature, name: str) -> Section:
+    """A section of a feature: `transport.resume`. Servers and their operation are those of its connection."""
+    first, *inner = name.split(".")
+    section = getattr(feature.connection if first in ("topology", "operations") else feature, first)
+    for one in inner:
+        section = getattr(section, one)
+    return section  # type: ignore[no-any-return]
+
+
+def setting(section: Section, *values: str, thought: str = "", sentence: int = 0) -> Remedy:
+    """A remedy that sets fields of one section: `jitter=full`."""
+    return Remedy(tuple(f"{dotted(section.at)}.{one}" for one in values), thought, sentence)
+
+
+def joined(*parts: Remedy | None) -> Remedy:
+    """Several remedies as one; what one of them gives to think about holds for all."""
+    there = [one for one in parts if one is not None]
+    settings = dict.fromkeys(one for part in there for one in part.settings)
+    return Remedy(tuple(settings), next((one.thought for one in there if one.thought), ""))
+
+
+def below(seconds: float) -> str:
+    """The longest usual span that is shorter."""
+    fitting = [one for one in _USUAL if one < seconds]
+    return notation(Duration(fitting[-1]) if fitting else Duration(seconds / 2).rounded)
+
+
+def at_most(seconds: float) -> str:
+    """The longest usual span that is no longer."""
+    return below(seconds * (1 + 1e-9))
+
+
+def above(seconds: float) -> str:
+    """The shortest usual span that is no shorter; from an hour on, tens of minutes, and then hours."""
+    step = 600 if seconds < 36_000 else 3600
+    usual = next((one for one in _USUAL if one >= seconds), math.ceil(seconds / step) * step)
+    return notation(Duration(usual))

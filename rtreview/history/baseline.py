@@ -1,0 +1,290 @@
+"""Findings that were there when a team began: kept in a file, so that only what is new counts.
+
+A baseline is a loan. Each entry has the day on which it was taken up, and one that got worse is due at once.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path as File
+from typing import Any, Literal, NamedTuple
+
+from rtreview.language.notation import did_you_mean, notation_of, shown
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Hidden, Known, Review, Unusable
+from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
+from rtreview.text import document
+from rtreview.text.place import Path, Place, Span
+
+VERSION = 1
+
+Identity = tuple[str, str, Key]
+"""What stays of a finding while a file is edited: the file, the design, and its key there."""
+
+
+class Entry(NamedTuple):
+    """A known finding: where it is, how bad it was, and since when it is known.
+
+    `file` is relative to the folder of the baseline; `design` is the name of the design, where it has one;
+    `overshoot` is how many times the limit was exceeded.
+    """
+
+    file: str
+    design: str
+    key: Key
+    verdict: Verdict
+    severity: Severity
+    overshoot: float | None
+    since: str
+
+    @property
+    def identity(self) -> Identity:
+        """What it has in common with the finding."""
+        return self.file, self.design, self.key
+
+    @property
+    def badness(self) -> tuple[int, int, float]:
+        """Less for what is worse."""
+        return self.verdict.rank, self.severity.rank, -(self.overshoot or 0)
+
+    @property
+    def told(self) -> str:
+        """The entry in a few words."""
+        design = f" ({self.design})" if self.design else ""
+        features = f" in {', '.join(self.key.features)}" if self.key.features else ""
+        at = ", ".join((self.key.at or "the top", *self.key.related))
+        return f"{self.file}{design}: {self.key.rule}{features} at {at}, since {self.since}"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The known findings of a project; `file` is where they are kept."""
+
+    file: File
+    entries: tuple[Entry, ...] = ()
+
+    def hide(self, reviews: Sequence[Review], policy: Policy) -> tuple[list[Review], Hidden]:
+        """Set apart what is known and did not get worse; findings of required rules stay open."""
+        claims = self._claims(reviews, policy)
+        told = []
+        for review in reviews:
+            known = [Known(one, claims.of[id(one)].since) for one in review.findings if id(one) in claims.of]
+            open_ = tuple(one for one in review.findings if id(one) not in claims.of)
+            told.append(replace(review, findings=open_, known=(*review.known, *known)))
+        oldest = min((since for review in told for _, since in review.known), default="")
+        return told, Hidden(self.file.name, oldest, tuple(entry.told for entry in claims.obsolete))
+
+    def taken(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
+        """A baseline of everything that is found; what is known keeps its day, unless it got worse.
+
+        Entries stay where nobody looked: in files that are there and were not reviewed, and of rules
+        that do not run.
+        """
+        claims = self._claims(reviews, policy)
+        entries = list(claims.unseen)
+        for review, finding in _lasting(reviews, policy):
+            entry = claims.of.get(id(finding))
+            since = entry.since if entry else policy.day.isoformat()
+            grade = (finding.verdict, finding.severity, finding.overshoot)
+            entries.append(Entry(*self._identity(review, finding), *grade, since))
+        return Baseline(self.file, tuple(sorted(entries, key=_order)))
+
+    def pruned(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
+        """Without the entries that hide nothing any more."""
+        kept = list(self.entries)
+        for entry in self._claims(reviews, policy).obsolete:
+            kept.remove(entry)
+        return Baseline(self.file, tuple(kept))
+
+    def text(self) -> str:
+        """What the file holds: an entry on each line, so that two branches can be merged."""
+        rows = [
+            {
+                "file": entry.file,
+                **({"design": entry.design} if entry.design else {}),
+                "rule": entry.key.rule,
+                **({"features": list(entry.key.features)} if entry.key.features else {}),
+                "at": entry.key.at,
+                **({"related": list(entry.key.related)} if entry.key.related else {}),
+                "verdict": entry.verdict,
+                "severity": entry.severity,
+                **({"overshoot": entry.overshoot} if entry.overshoot is not None else {}),
+                "since": entry.since,
+            }
+            for entry in self.entries
+        ]
+        lines = ",".join(f"\n    {json.dumps(row, ensure_ascii=False)}" for row in rows)
+        end = "\n  " if rows else ""
+        return f'{{\n  "version": {VERSION},\n  "findings": [{lines}{end}]\n}}\n'
+
+    def _claims(self, reviews: Sequence[Review], policy: Policy) -> _Claims:
+        """The entry of each finding that is known, and what becomes of those that no finding claims.
+
+        Designs of one file without a name share identities. So an entry hides one finding, and a finding
+        claims the mildest entry that is bad enough.
+        """
+        left: dict[Identity, list[Entry]] = {}
+        for entry in sorted(self.entries, key=lambda one: one.badness, reverse=True):
+            left.setdefault(entry.identity, []).append(entry)
+        of = {}
+        worse = []
+        for review, finding in _lasting(reviews, policy):
+            mine = left.get(self._identity(review, finding), [])
+            for entry in mine:
+                if not finding.is_worse_than(entry.verdict, entry.severity, entry.overshoot):
+                    of[id(finding)] = entry
+                    mine.remove(entry)
+                    break
+            else:
+                worse.append(mine)
+        for mine in worse:
+            # It would hide the finding as it was, so that it is not obsolete.
+            del mine[-1:]
+        unclaimed = sorted((entry for mine in left.values() for entry in mine), key=_order)
+        was_seen = self._seen(reviews, policy)
+        obsolete = [entry for entry in unclaimed if was_seen(entry)]
+        return _Claims(of, obsolete, [entry for entry in unclaimed if not was_seen(entry)])
+
+    def _seen(self, reviews: Sequence[Review], policy: Policy) -> Callable[[Entry], bool]:
+        """Whether a review would have found what an entry is about, or its file is not there any more."""
+        broken = {review.path for review in reviews if not review.judgements}
+        whole = {self._name(review.path) for review in reviews if review.path not in broken}
+
+        def was_seen(entry: Entry) -> bool:
+            if not os.path.exists(self.file.parent / entry.file):  # noqa: PTH110 - for names that are too long
+                return True
+            return entry.file in whole and policy.runs(entry.key.rule)
+
+        return was_seen
+
+    def _identity(self, review: Review, finding: Finding) -> Identity:
+        return self._name(review.path), review.name or "", finding.key
+
+    def _name(self, path: str) -> str:
+        """The path of a file from the folder of the baseline."""
+        return os.path.relpath(path, self.file.parent).replace(os.sep, "/")
+
+
+class _Claims(NamedTuple):
+    """What each finding, by its `id`, is known by; entries that are obsolete; and those nobody looked for."""
+
+    of: dict[int, Entry]
+    obsolete: list[Entry]
+    unseen: list[Entry]
+
+
+def _lasting(reviews: Iterable[Review], policy: Policy) -> Iterator[tuple[Review, Finding]]:
+    """The findings that a team may live with."""
+    for review in reviews:
+        for finding in review.findings:
+            if finding.can_be_known and finding.rule not in policy.required:
+                yield review, finding
+
+
+def _order(entry: Entry) -> Any:
+    return entry.identity, entry.badness, entry.since
+
+
+_WAY_OUT = "Restore it, or delete it and run `rtreview baseline write`"
+
+_FIELDS: dict[str, Any] = {
+    "file": str,
+    "rule": str,
+    "at": str,
+    "verdict": Literal["violated", "unstated"],
+    "severity": Literal["error", "warning", "info"],
+    "since": date,
+}
+_OPTIONAL: dict[str, Any] = {"design": str, "features": tuple[str, ...], "related": tuple[str, ...]}
+
+
+def read(file: File) -> Baseline:
+    """The baseline in a file; an empty one where there is no file.
+
+    Raises:
+        Unusable: the file cannot be read, or is no baseline.
+
+    """
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        return Baseline(file)
+    except OSError as error:
+        raise _refused(file, b"", f"the baseline cannot be opened: {error.strerror}") from None
+    try:
+        content = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        said = f"this is no baseline: the file is not JSON. {_WAY_OUT}"
+        raise _refused(file, raw, said, Span(line, column, line, column + 1)) from None
+    if not isinstance(content, dict) or content.get("version") != VERSION:
+        said = f"this is no baseline of version {VERSION}. {_WAY_OUT}"
+        raise _refused(file, raw, said)
+    rows = content.get("findings")
+    if not isinstance(rows, list):
+        raise _refused(file, raw, f"`findings`: expected a list, found {shown(rows)}", ("findings",))
+    entries = []
+    for number, row in enumerate(rows):
+        try:
+            entries.append(_entry(row))
+        except _WrongField as wrong:
+            said = f"entry {number + 1} of the baseline: {wrong}"
+            raise _refused(file, raw, said, ("findings", number, *wrong.at), wrong.on_key) from None
+    return Baseline(file, tuple(entries))
+
+
+class _WrongField(Exception):  # noqa: N818 - it is told, not raised any further
+    """What is wrong with a field of an entry."""
+
+    def __init__(self, message: str, *at: str, on_key: bool = False) -> None:
+        super().__init__(message)
+        self.at = at
+        self.on_key = on_key
+
+
+def _entry(row: Any) -> Entry:
+    if not isinstance(row, dict):
+        raise _WrongField(f"expected a mapping, found {shown(row)}")
+    known = (*_FIELDS, *_OPTIONAL, "overshoot")
+    made: dict[str, Any] = {}
+    for name, value in row.items():
+        if name not in known:
+            raise _WrongField(f"{shown(name)} is no field{did_you_mean(name, known)}", name, on_key=True)
+        try:
+            kind = {**_FIELDS, **_OPTIONAL}.get(name)
+            made[name] = notation_of(kind).parse(value) if kind else _factor(value)
+        except ValueError as error:
+            raise _WrongField(f"`{name}`: {error}", name) from None
+    for name in _FIELDS:
+        if name not in made:
+            raise _WrongField(f"`{name}` is missing")
+    return Entry(
+        file=made["file"],
+        design=made.get("design", ""),
+        key=Key(made["rule"], made.get("features", ()), made["at"], made.get("related", ())),
+        verdict=Verdict(made["verdict"]),
+        severity=Severity(made["severity"]),
+        overshoot=made.get("overshoot"),
+        since=made["since"].isoformat(),
+    )
+
+
+def _factor(raw: object) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        raise ValueError(f"expected a number, found {shown(raw)}")
+    return float(raw)
+
+
+def _refused(file: File, raw: bytes, message: str, at: Path | Span = (), on_key: bool = False) -> Unusable:
+    """The finding that says so, at a path of the file, which is YAML as all JSON is, or at a span."""
+    whole = document.read(raw)[0]
+    span = at if isinstance(at, Span) else whole.span(at, key=on_key)
+    place = Place((), span, name="baseline")
+    finding = engine.unreviewed("baseline", "The baseline cannot be used", message, place)
+    return Unusable(Review(os.path.relpath(file), whole.lines, findings=(finding,)))

@@ -1,0 +1,310 @@
+"""What a change of a design brings: findings new, gone and moved, and the consequences in numbers.
+
+A finding is what it was before if it has the same key. One without such is what a finding of its rule was
+for the same features, if both are of the same items: the section, or the number, is stated elsewhere. The
+last to be asked is what stands at the same place for some of the features: the rule now says the same of
+fewer or of more of them, or in several sentences. Of more of them it is new.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import NamedTuple
+
+from rtreview.reviews.report import DerivedNumber, Hidden, Known, Review
+from rtreview.rulebook.finding import Accepted, Finding, Input
+from rtreview.text.place import Path, Place, dotted
+
+FEATURES: Path = ("features",)
+"""Where a feature says something of its own."""
+
+_ITEM = re.compile(r"\[(?!\d+\])([^\]]*)\]")
+_NUMBER = re.compile(r"\[\d+\]")
+
+
+class New(NamedTuple):
+    """A finding that the change brings; `was` is the one that got worse, or holds for more features now."""
+
+    finding: Finding
+    was: Finding | None = None
+
+
+class Moved(NamedTuple):
+    """A finding that stands at another place now."""
+
+    finding: Finding
+    before: Place
+
+
+class Cause(NamedTuple):
+    """A field that the change sets to another value; nothing where it was, or is, not stated.
+
+    A value that the spec does not state goes with who says so: `25 s (default of socket.io@4)`.
+    """
+
+    field: str
+    before: str
+    after: str
+
+
+class Consequence(NamedTuple):
+    """A number of the design that the change makes another, and the fields that caused it.
+
+    `features` are empty where it is one of all; `before` or `after` where the number is not known.
+    """
+
+    name: str
+    features: tuple[str, ...]
+    before: str
+    after: str
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One design before and after; `before` or `after` is None where it is new, or gone.
+
+    `accepted` are findings that the change itself accepts; `broken` are risks that were accepted before and
+    whose findings are open now.
+    """
+
+    before: Review | None
+    after: Review | None
+    new: tuple[New, ...] = ()
+    gone: tuple[Finding, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    broken: tuple[Accepted, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        told = (
+            self.unreviewed,
+            self.new,
+            self.gone,
+            self.moved,
+            self.accepted,
+            self.broken,
+            self.consequences,
+        )
+        return not any(told)
+
+    @property
+    def unreviewed(self) -> tuple[Finding, ...]:
+        """Why the design, as it is now, could not be reviewed; then nobody knows what is gone."""
+        return self.after.unreviewed if self.after else ()
+
+
+def compare(
+    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str] | None = None
+) -> list[Change]:
+    """The change of each design, in the order of `after`; those that are gone come last.
+
+    Args:
+        before: reviews of the designs as they were, with their numbers.
+        after: as they are.
+        was: the former path of a file, where it has another one now.
+
+    """
+    return [_change(old, new) for old, new in _pairs(before, after, was or {})]
+
+
+def new_only(
+    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str], revision: str
+) -> tuple[list[Review], Hidden]:
+    """The reviews as they are, with what was there in a revision set apart as known."""
+    told = []
+    for old, new in _pairs(before, after, was):
+        if new is None:
+            continue
+        fresh = {id(one.finding) for one in _change(old, new).new}
+        rest = [one for one in new.findings if id(one) not in fresh and one.can_be_known]
+        open_ = tuple(one for one in new.findings if id(one) in fresh or not one.can_be_known)
+        known = tuple(Known(finding, revision) for finding in rest)
+        told.append(replace(new, findings=open_, known=known))
+    return told, Hidden(revision)
+
+
+def _pairs(
+    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]
+) -> Iterator[tuple[Review | None, Review | None]]:
+    """Each design with what it was; those that are gone come last."""
+    files: dict[str, list[Review]] = {}
+    for review in before:
+        files.setdefault(review.path, []).append(review)
+    for path, reviews in groupby(after, key=lambda review: review.path):
+        new = list(reviews)
+        old = files.pop(was.get(path, path), [])
+        former = _former_positions(old, new)
+        for at, review in enumerate(new):
+            yield old[former[at]] if at in former else None, review
+        left = [one for at, one in enumerate(old) if at not in former.values()]
+        # Nobody knows what a file holds that cannot be read.
+        if left and not any(one.unreviewed for one in new):
+            files[was.get(path, path)] = left
+    for left in files.values():
+        for review in left:
+            yield review, None
+
+
+def _former_positions(old: Sequence[Review], new: Sequence[Review]) -> dict[int, int]:
+    """Where each design of a file stood: that of its name, else the one at its own position."""
+    found: dict[int, int] = {}
+    for at, review in enumerate(new):
+        named = (there for there, one in enumerate(old) if one.name == review.name)
+        there = next((there for there in named if there not in found.values()), None)
+        if there is not None:
+            found[at] = there
+    for at in range(min(len(old), len(new))):
+        if at not in found and at not in found.values():
+            found[at] = at
+    return found
+
+
+def _change(before: Review | None, after: Review | None) -> Change:
+    old = [one for one in before.findings if one.can_be_known] if before else []
+    new = [one for one in after.findings if one.can_be_known] if after else []
+    pairs = _with_former(old, new)
+    accepted, accepted_before = (side.accepted if side else () for side in (after, before))
+    kept = [was for _, former in pairs for was in former]
+    kept += [was for was in old for one in accepted if _alike(was, one.finding)]
+    is_known = after is None or not after.unreviewed
+    return Change(
+        before,
+        after,
+        new=tuple(New(later, next(iter(former), None)) for later, former in pairs if _is_new(later, former)),
+        gone=tuple(one for one in old if is_known and not any(one is was for was in kept)),
+        moved=tuple(
+            Moved(later, former[0].place)
+            for later, former in pairs
+            if former and _has_moved(former[0], later)
+        ),
+        accepted=tuple(one for one in accepted if not _is_among(one.finding, accepted_before)),
+        broken=tuple(one for one in accepted_before if _is_open(one.finding, new, accepted)),
+        consequences=tuple(_consequences(before.numbers, after.numbers)) if before and after else (),
+    )
+
+
+def _with_former(old: Sequence[Finding], new: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
+    """Each finding now, with what it was: nothing where it is new."""
+    pairs: list[tuple[Finding, list[Finding]]] = [(later, []) for later in new]
+    waiting = list(old)
+    for same in (_has_key, _has_items):
+        for later, former in pairs:
+            was = next((one for one in waiting if not former and same(one, later)), None)
+            if was is not None:
+                former.append(was)
+                waiting = [one for one in waiting if one is not was]
+    return [(later, former or [was for was in old if _overlap(was, later)]) for later, former in pairs]
+
+
+def _has_key(was: Finding, later: Finding) -> bool:
+    return was.key == later.key
+
+
+def _has_items(was: Finding, later: Finding) -> bool:
+    """Whether a rule says something of the same features, and of the same items of lists."""
+    return (was.rule, was.features, _items(was)) == (later.rule, later.features, _items(later))
+
+
+def _alike(was: Finding, later: Finding) -> bool:
+    """Whether the one may be the other, for some of its features at least."""
+    return _has_items(was, later) or _overlap(was, later)
+
+
+def _is_among(finding: Finding, accepted: Iterable[Accepted]) -> bool:
+    """Whether all of a finding is accepted."""
+    same = [one.finding for one in accepted if _alike(one.finding, finding)]
+    return bool(same) and _are_of(same, finding.features)
+
+
+def _is_open(was: Finding, new: Iterable[Finding], accepted: Iterable[Accepted]) -> bool:
+    return any(_alike(was, later) for later in new) and not _is_among(was, accepted)
+
+
+def _items(finding: Finding) -> set[str]:
+    """The items of lists that a finding is of: the hops of a path, say."""
+    key = finding.key
+    return {item for name in (key.at, *key.related) for item in _ITEM.findall(name)}
+
+
+def _overlap(was: Finding, later: Finding) -> bool:
+    """Whether a rule says something at the same place, of features that both have."""
+    if was.rule != later.rule or _spot(was) != _spot(later) or _items(was) != _items(later):
+        return False
+    return not was.features or not later.features or bool(set(was.features) & set(later.features))
+
+
+def _spot(finding: Finding) -> str:
+    """The place of a finding in the design, or in its feature; an item without a name stands anywhere."""
+    place = finding.place
+    inside = f"{dotted(place.at[:2])}." if place.at[:1] == FEATURES else ""
+    return _NUMBER.sub("[]", place.name.removeprefix(inside))
+
+
+def _are_of(findings: Iterable[Finding], features: Iterable[str]) -> bool:
+    """Whether findings together are of all these features; one that names none is of the whole design."""
+    of = [one.features for one in findings]
+    return () in of or {name for names in of for name in names}.issuperset(features)
+
+
+def _is_new(later: Finding, former: Sequence[Finding]) -> bool:
+    """Whether a finding says more than those before: of more features, or worse of the same."""
+    if not former or not _are_of(former, later.features):
+        return True
+    return all(later.is_worse_than(was.verdict, was.severity, was.overshoot) for was in former)
+
+
+def _has_moved(was: Finding, later: Finding) -> bool:
+    return (was.place.name, was.place.span.line) != (later.place.name, later.place.span.line)
+
+
+def _consequences(before: Sequence[DerivedNumber], after: Sequence[DerivedNumber]) -> Iterator[Consequence]:
+    """The numbers that are not the same, of features that were there before."""
+    every = {name for one in after for name in one.features}
+    for new in after:
+        named = [one for one in before if one.name == new.name]
+        same = [one for one in named if one.features == new.features]
+        # Of a connection that is shared by fewer or more features now.
+        shared = [one for one in named if set(one.features) & set(new.features)]
+        was = next(iter(same or (shared if len(shared) == 1 else ())), None)
+        if was is not None and was.value != new.value:
+            causes = tuple(_causes(was.fields, new.fields))
+            features = () if set(new.features) == every else new.features
+            yield Consequence(new.name, features, was.value, new.value, causes)
+
+
+def _causes(before: Sequence[Input], after: Sequence[Input]) -> Iterator[Cause]:
+    """The fields below two numbers whose values differ, wherever in the spec each is stated."""
+    left = list(before)
+    for now in after:
+        was = next((one for one in left if one.at == now.at), None)
+        was = was or next((one for one in left if _inner(one.at) == _inner(now.at)), None)
+        if was is not None:
+            left.remove(was)
+        if was is None or was.value != now.value:
+            yield from _cause(was, now)
+    for was in left:
+        yield from _cause(was, None)
+
+
+def _cause(was: Input | None, now: Input | None) -> Iterator[Cause]:
+    values = tuple(_valued(one) if one else "" for one in (was, now))
+    named = now or was
+    if named is not None and values[0] != values[1]:
+        yield Cause(named.name, *values)
+
+
+def _valued(one: Input) -> str:
+    """The value of a field, and who says so where the spec does not."""
+    return one.value if one.origin in ("stated", "not stated") else f"{one.value} ({one.origin})"
+
+
+def _inner(at: Path) -> Path:
+    """A path in the design, or in its feature."""
+    return at[2:] if at[:1] == FEATURES else at

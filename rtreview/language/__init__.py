@@ -1,0 +1,1 @@
+"""The language of a spec: its fields and words, the typed design, and the platforms that fill its silence."""

@@ -1,0 +1,181 @@
+"""Platforms and what naming one fixes: a file each in `references/platforms/`, read only when named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path as File
+from typing import Any
+
+from rtreview.language import spec
+from rtreview.language.field import Default, Origin
+from rtreview.rulebook.references import ROOT
+from rtreview.text import document
+from rtreview.text.place import Path, dotted
+
+FOLDER = ROOT / "references" / "platforms"
+
+KINDS = (
+    "proxy", "load-balancer", "cdn", "host", "network", "service", "library", "browser", "protocol", "broker",
+    "system",
+)  # fmt: skip
+
+_BLOCK = re.compile(r"^(?=[a-z_]+:)", re.MULTILINE)
+_SELDOM = ("facts:", "notes:", "sources:")
+_NAME = re.compile(r"[a-z0-9][a-z0-9.@_-]{0,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A proxy, library, service or browser.
+
+    `defaults` is what it fixes, as the spec of a design that says nothing else; its `transport.path`
+    holds the platform itself as a hop. `confidence` tells how sure each default is, by path prefix.
+    """
+
+    id: str
+    name: str
+    kind: str
+    defaults: spec.Spec
+    hops: dict[str, spec.Hop]
+    confidence: dict[str, str]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The whole of its file: also facts, notes and sources, which a review seldom needs."""
+        return _content(self.id)
+
+    def origin(self, named_at: Path) -> Origin:
+        """Tells where a default of this platform comes from, for a design that names it at a path."""
+
+        def default(inside: Path) -> Default:
+            name = dotted(inside)
+            fits = [prefix for prefix in self.confidence if f"{name}.".startswith(f"{prefix}.")]
+            return Default(self.id, self.confidence[max(fits, key=len)] if fits else "assumed", named_at)
+
+        return default
+
+    def hop(self, kind: str | None) -> Iterator[tuple[Path, spec.Hop]]:
+        """What it fixes as a hop for a kind of transport: first what holds for that kind alone."""
+        for name in (kind, ""):
+            if name is not None and name in self.hops:
+                yield ("hop_for", name) if name else ("hop",), self.hops[name]
+
+
+@cache
+def find(name: str) -> Platform | None:
+    """The platform of that id or alias, or None."""
+    wanted = name.strip().lower()
+    if not _NAME.fullmatch(wanted):
+        return None
+    file = FOLDER / f"{wanted}.yaml"
+    if not file.is_file():
+        file = FOLDER / f"{_index().get(wanted)}.yaml"
+    return _read(file) if file.is_file() else None
+
+
+def names() -> tuple[str, ...]:
+    """Every id and alias."""
+    return tuple(_index())
+
+
+def load() -> list[Platform]:
+    """Every platform, by kind and id."""
+    platforms = [_read(file) for file in FOLDER.glob("*.yaml")]
+    return sorted(platforms, key=lambda one: (KINDS.index(one.kind), one.id))
+
+
+def index() -> str:
+    """The text of the index: a line for each id and alias with the id, so that no other file is opened."""
+    rows = {one.id: one.id for one in load()}
+    rows |= {str(alias): one.id for one in load() for alias in one.content.get("aliases", [])}
+    return "".join(f"{name} {id_}\n" for name, id_ in sorted(rows.items()))
+
+
+@cache
+def _index() -> dict[str, str]:
+    lines = (FOLDER / "index.txt").read_text("utf-8").splitlines()
+    return dict(line.split(" ", 1) for line in lines)
+
+
+@cache
+def _read(file: File) -> Platform:
+    parts = _BLOCK.split(file.read_text("utf-8"))
+    essential = "".join(part for part in parts if not part.startswith(_SELDOM))
+    content = document.read(essential.encode())[0].content
+    defaults = dict(content.get("defaults", {}))
+    by_kind = {"": defaults.pop("hop", None), **defaults.pop("hop_for", {})}
+    by_kind = {kind: hop for kind, hop in by_kind.items() if hop is not None}
+    transport = {**defaults.pop("transport", {}), "path": list(by_kind.values())}
+    fixed = spec.read({"rtreview": spec.VERSION, **defaults, "transport": transport})
+    return Platform(
+        id=content["id"],
+        name=content["name"],
+        kind=content["kind"],
+        defaults=fixed,
+        hops=dict(zip(by_kind, fixed.transport.path, strict=True)),
+        confidence={one["of"]: one["confidence"] for one in content.get("evidence", [])},
+    )
+
+
+@cache
+def _content(id_: str) -> dict[str, Any]:
+    content: dict[str, Any] = document.read((FOLDER / f"{id_}.yaml").read_bytes())[0].content
+    return content
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a platform's file."""
+    quantity = {"type": ["string", "number", "boolean"]}
+    design = spec.json_schema()
+    definitions = design.pop("$defs")
+    sections = {name: {"$ref": part["$ref"]} for name, part in design["properties"].items() if "$ref" in part}
+    hop = {"$ref": "#/$defs/Hop"}
+    return {
+        "$schema": design["$schema"],
+        "title": "rtreview platform",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["id", "name", "kind", "aliases", "as_of", "notes", "sources"],
+        "properties": {
+            "id": {"type": "string", "pattern": _NAME.pattern, "description": "How a spec names it."},
+            "name": {"type": "string", "description": "What people call it."},
+            "kind": {"enum": list(KINDS), "description": "What it is."},
+            "aliases": {"type": "array", "items": {"type": "string"}, "description": "Its other names."},
+            "as_of": {"type": "string", "pattern": r"^\d{4}-\d{2}$", "description": "When it was looked at."},
+            "defaults": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    **sections,
+                    "hop": hop,
+                    "hop_for": {"type": "object", "additionalProperties": hop},
+                },
+                "description": "What naming it fixes, in the language of a spec.",
+            },
+            "facts": {
+                "type": "object",
+                "additionalProperties": quantity,
+                "description": "What else is known, each with its unit.",
+            },
+            "evidence": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["of", "source", "confidence"],
+                    "properties": {
+                        "of": {"type": "string", "description": "The beginning of a path in this file."},
+                        "source": {"type": "string", "description": "An address, or owner/repository:path."},
+                        "confidence": {"enum": ["documented", "secondary", "assumed"]},
+                    },
+                },
+                "description": "Where each default and fact comes from, and how sure it is.",
+            },
+            "notes": {"type": "string", "description": "What it means for a design."},
+            "sources": {"type": "array", "items": {"type": "string"}},
+        },
+        "$defs": definitions,
+    }

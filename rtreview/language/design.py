@@ -1,0 +1,347 @@
+"""The typed design: features, the connections that they share, and what follows from their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from rtreview.language import catalogue
+from rtreview.language.field import Field, Origin, Section, Sections, silent
+from rtreview.language.notation import did_you_mean
+from rtreview.language.spec import (
+    Backpressure,
+    Data,
+    FanOut,
+    FeatureSpec,
+    Hop,
+    Mistake,
+    Operations,
+    Presence,
+    Spec,
+    Sync,
+    Targets,
+    Topology,
+    Transport,
+    Workload,
+)
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.text.place import Path
+
+_SHARED = (
+    "workload",
+    "sync",
+    "presence",
+    "backpressure",
+    "fan_out",
+    "topology",
+    "operations",
+    "targets",
+)
+SECTIONS = ("transport", *_SHARED)
+"""The parts of a feature that hold numbers."""
+
+FACTS = ("purpose", "direction", "writers", "concurrent_editors")
+
+
+@dataclass(eq=False)
+class Connection:
+    """What one client opens once: a transport, and the features that travel on it."""
+
+    transport: Transport
+    platforms: tuple[tuple[catalogue.Platform, Path], ...] = ()
+    features: list[Feature] = field(default_factory=list)
+
+    @property
+    def workload(self) -> Workload:
+        """The workload with the most connections, of the features that travel on it."""
+
+        def connections(workload: Workload) -> float:
+            count = workload.connections.content
+            return -1.0 if count is None else count.amount
+
+        return max((feature.workload for feature in self.features), key=connections)
+
+    @property
+    def topology(self) -> Topology:
+        """The servers behind the connection: those of the first feature that states any."""
+        stated = (feature.topology for feature in self.features if feature.topology.is_stated)
+        return next(stated, self.features[0].topology)
+
+    @property
+    def operations(self) -> Operations:
+        """How it is operated: as the first feature states that states anything."""
+        stated = (feature.operations for feature in self.features if feature.operations.is_stated)
+        return next(stated, self.features[0].operations)
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether the client asks at its own time. A long poll is held, and lost with its server."""
+        return self.transport.kind.has("polling")
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether the client asks again and again, so that the next request is the reconnection."""
+        return self.transport.kind.has("polling", "long-polling")
+
+    @property
+    def is_one_shot(self) -> bool:
+        """Whether each stream answers one request and ends by itself, such as that of a language model."""
+        if not self.transport.reconnect.is_none:
+            return False
+        kind = self.transport.kind
+        return kind.has("http-stream") or (
+            kind.has("sse") and all(feature.sync.is_none for feature in self.features)
+        )
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether it is stated that, and how, the client reconnects.
+
+        A platform that only tells the delays of an optional reconnection states no plan.
+        """
+        plan = self.transport.reconnect
+        return plan.strategy.is_stated or (plan.is_stated and plan.default is None)
+
+    @property
+    def browser_decides(self) -> bool:
+        """Whether an EventSource returns by itself, at the delay that the server or the browser sets."""
+        return self.transport.kind.has("sse") and (
+            self.transport.reconnect.strategy.has("browser") or not self.has_plan
+        )
+
+    def accepted_within(self, span: Duration) -> bool | None:
+        """Whether all clients can be accepted in this time; None where a number is missing.
+
+        The nodes accept independently: nodes times accept rate times the span.
+        """
+        connections = self.workload.connections.content
+        rate, nodes = self.topology.node.accept_rate.content, self.topology.nodes.content
+        if connections is None or rate is None or nodes is None:
+            return None
+        return connections.amount <= nodes.amount * rate.amount * span.amount
+
+
+@dataclass(eq=False)
+class Feature:
+    """One real-time feature with every section: its own whole, or the design's.
+
+    `name` is None where the design is a single feature.
+    """
+
+    name: str | None
+    connection: Connection
+    at: Path
+    purpose: Field[str]
+    direction: Field[str]
+    writers: Field[str]
+    concurrent_editors: Field[Count]
+    workload: Workload
+    sync: Sync
+    presence: Presence
+    backpressure: Backpressure
+    fan_out: FanOut
+    topology: Topology
+    operations: Operations
+    targets: Targets
+
+    @property
+    def transport(self) -> Transport:
+        """The transport of its connection."""
+        return self.connection.transport
+
+    def serves(self, *purposes: str) -> bool:
+        """Whether the stated purpose is one of these."""
+        return self.purpose.has(*purposes)
+
+    @property
+    def room(self) -> Field[Count]:
+        """The size of the largest room."""
+        return self.workload.rooms.size.max
+
+    def strategy_of(self, part: Data) -> Field[str]:
+        """The strategy of one kind of data: its own, or the section's."""
+        strategy: Field[str] = part.strategy if part.strategy.is_stated else self.sync.strategy
+        return strategy
+
+    @property
+    def strategies(self) -> list[Field[str]]:
+        """The strategy of each kind of data, or the section's where none is listed; stated ones only."""
+        own = [self.strategy_of(part) for part in self.sync.data]
+        return [strategy for strategy in own or [self.sync.strategy] if strategy.is_stated]
+
+    def merges_by(self, *strategies: str) -> bool:
+        """Whether all of its data that lasts is kept in sync by one of these strategies."""
+        lasting = [part for part in self.sync.data if not part.shape.has("ephemeral")]
+        own = [self.strategy_of(part) for part in lasting]
+        kept = [one for one in own or [self.sync.strategy] if one.is_stated and not one.has("signal")]
+        return bool(kept) and all(one.has(*strategies) for one in kept)
+
+    def holds(self, shape: str) -> bool:
+        """Whether it is stated to hold data of this shape."""
+        return any(part.shape.has(shape) for part in self.sync.data)
+
+    def holds_only(self, *shapes: str) -> bool:
+        """Whether all data that it is stated to hold has one of these shapes."""
+        return bool(self.sync.data.items) and all(part.shape.has(*shapes) for part in self.sync.data)
+
+    @property
+    def is_state_valued(self) -> bool:
+        """Whether each update holds a complete value, so that the next one heals what was missed."""
+        updates = self.sync.updates
+        return updates.has("state-value", "full-state") or self.sync.strategy.has("full-state")
+
+    @cached_property
+    def only_ephemeral(self) -> bool:
+        """Whether nothing on it is worth keeping: signals, or ephemeral data only."""
+        return self.holds_only("ephemeral") or self.sync.strategy.has("signal")
+
+    @cached_property
+    def has_one_writer(self) -> bool | None:
+        """Whether one alone changes the state; None where the spec does not tell."""
+        if self.writers.has("one"):
+            return True
+        editors = self.concurrent_editors.content
+        if editors is not None:
+            return editors.amount <= 1
+        if self.writers.has("many") or self.serves("chat", "collaborative-editing", "cursors", "game"):
+            return False
+        return None
+
+
+class Fallback(NamedTuple):
+    """Values that count where a design and the platforms that it names are silent, and who says so."""
+
+    values: Spec
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Everything a rule reads."""
+
+    spec: Spec
+    features: tuple[Feature, ...]
+    connections: tuple[Connection, ...]
+    unknown_platforms: tuple[Field[str], ...]
+    mistakes: tuple[Mistake, ...]
+
+
+def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
+    """Join what is shared, and fill in what named platforms, and then the fallbacks, say where it is silent.
+
+    What is wrong is a `Mistake`.
+    """
+    builder = _Builder(written, fallbacks)
+    features = tuple(builder.features())
+    return Design(
+        spec=written,
+        features=features,
+        connections=tuple(connection for connection in builder.connections if connection.features),
+        unknown_platforms=tuple(builder.unknown),
+        mistakes=tuple(builder.mistakes),
+    )
+
+
+class _Builder:
+    def __init__(self, written: Spec, fallbacks: Sequence[Fallback]) -> None:
+        self.spec = written
+        self.fallbacks = fallbacks
+        self.named = written.features.items
+        self.connections: list[Connection] = []
+        self.unknown: list[Field[str]] = []
+        self.mistakes: list[Mistake] = []
+        self.of_feature: dict[str, Connection] = {}
+
+    def features(self) -> Iterator[Feature]:
+        shared = self._connection(self.spec.transport, ("transport",))
+        if self.spec.transport.shared_with.is_stated:
+            at = ("transport", "shared_with")
+            said = "only the transport of a feature can be shared with another feature"
+            self.mistakes.append(Mistake(at, said, on_key=True))
+        if not self.named:
+            yield self._feature(None, self.spec, (), shared)
+            return
+        for name, own in self.named.items():
+            yield self._feature(name, own, ("features", name), self._connection_of(name, shared))
+
+    def _connection_of(self, name: str, shared: Connection, asked: tuple[str, ...] = ()) -> Connection:
+        """The feature's own connection, the one of the feature that it names, or the design's."""
+        own = self.named[name].transport
+        if own is silent(Transport):
+            return shared
+        other = own.shared_with.content
+        beside = [part for part in own.ENTRIES if part != "shared_with" and getattr(own, part).is_stated]
+        if other is not None and beside:
+            said = f"the connection of `{other}` is used, so that `{beside[0]}` has no meaning here"
+            at: Path = ("features", name, "transport", beside[0])
+            self.mistakes.append(Mistake(at, said, on_key=True))
+        if other is None:
+            if name not in self.of_feature:
+                self.of_feature[name] = self._connection(own, ("features", name, "transport"))
+            return self.of_feature[name]
+        if other in self.named and other not in asked and other != name:
+            return self._connection_of(other, shared, (*asked, name))
+        hint = did_you_mean(other, tuple(feature for feature in self.named if feature != name))
+        said = "shares its connection with itself" if other in self.named else "names no feature"
+        at = ("features", name, "transport", "shared_with")
+        self.mistakes.append(Mistake(at, f"`{other}` {said}{hint}"))
+        return shared
+
+    def _connection(self, section: Transport, at: Path) -> Connection:
+        bound = section.bind(at)
+        platforms = []
+        for name in (bound.library, bound.client_library, bound.service):
+            stated = bound.heartbeat.is_stated and bound.reconnect.is_stated
+            platform = self._platform(name, must_exist=not stated)
+            if platform is not None:
+                platforms.append((platform, name.at))
+                defaults = platform.defaults.transport
+                bound = bound.bind(at, defaults, platform.origin(name.at), ("transport",))
+        for values, origin in self.fallbacks:
+            bound = bound.bind(at, values.transport, origin, ("transport",))
+        hops = tuple(self._hop(hop, bound.kind.content) for hop in bound.path)
+        path = Sections(hops, is_none=bound.path.is_none, is_stated=bound.path.is_stated, at=bound.path.at)
+        connection = Connection(bound.with_parts(path=path), tuple(platforms))
+        self.connections.append(connection)
+        return connection
+
+    def _hop(self, hop: Hop, kind: str | None) -> Hop:
+        """The hop with what the platform of its name fixes."""
+        bare = not any(getattr(hop, name).is_stated for name in Hop.ENTRIES if name != "name")
+        platform = self._platform(hop.name, must_exist=bare)
+        if platform is not None:
+            for inside, defaults in platform.hop(kind):
+                hop = hop.bind(hop.at, defaults, platform.origin(hop.name.at), inside)
+        return hop
+
+    def _platform(self, name: Field[str], *, must_exist: bool = True) -> catalogue.Platform | None:
+        if name.content is None or name.default is not None:
+            return None
+        platform = catalogue.find(name.content)
+        if platform is None and must_exist:
+            self.unknown.append(name)
+        return platform
+
+    def _feature(self, name: str | None, own: FeatureSpec, at: Path, connection: Connection) -> Feature:
+        sections: dict[str, Any] = {}
+        for part in _SHARED:
+            section: Section = getattr(own, part)
+            place: Path = (*at, part)
+            if section is silent(type(section)):
+                section, place = getattr(self.spec, part), (part,)
+            bound = section.bind(place)
+            for platform, named_at in connection.platforms:
+                defaults = getattr(platform.defaults, part)
+                bound = bound.bind(place, defaults, platform.origin(named_at), (part,))
+            for values, origin in self.fallbacks:
+                bound = bound.bind(place, getattr(values, part), origin, (part,))
+            sections[part] = bound
+        for part in FACTS:
+            fact, design = getattr(own, part), getattr(self.spec, part)
+            use_own = fact.is_stated or not design.is_stated
+            sections[part] = fact.bind((*at, part)) if use_own else design.bind((part,))
+        feature = Feature(name=name, connection=connection, at=at, **sections)
+        connection.features.append(feature)
+        return feature

@@ -1,0 +1,137 @@
+"""How the values of a field are written: what is accepted, what is said else, and its JSON Schema."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, Union, get_args, get_origin
+
+from rtreview.quantities.quantity import Quantity, Spread
+
+NONE = "none"
+"""A decision against a field or a section, in place of its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How the values of one type are written.
+
+    `parse` raises `ValueError` with a sentence for a person; `kind` names the type in such a
+    sentence; `schema` makes the JSON Schema.
+    """
+
+    parse: Callable[[object], Any]
+    kind: str
+    schema: Callable[[], dict[str, Any]]
+
+
+def notation_of(annotation: Any) -> Notation:
+    """The notation of a quantity, a set of words, a text, a truth value, a list, or several of these."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return _words(arguments)
+    if origin in (Union, types.UnionType):
+        return _one_of([notation_of(option) for option in arguments])
+    if origin is tuple:
+        return _list_of(notation_of(arguments[0]))
+    if annotation is str:
+        return Notation(_text, "a text", lambda: {"type": "string"})
+    if annotation is date:
+        return Notation(_day, "a day such as `2027-01-31`", lambda: {"type": "string", "format": "date"})
+    if annotation is bool:
+        return Notation(_truth, "`true` or `false`", lambda: {"type": "boolean"})
+    return _quantity(annotation)
+
+
+def _quantity(annotation: type[Quantity | Spread]) -> Notation:
+    def schema() -> dict[str, Any]:
+        text = {"type": "string", "pattern": annotation.pattern}
+        if annotation.unit:
+            return {**text, "x-unit": annotation.unit}
+        return {"anyOf": [{"type": "number", "minimum": 0}, text], "x-unit": "1"}
+
+    return Notation(annotation.parse, annotation.kind, schema)
+
+
+def _words(options: tuple[str, ...]) -> Notation:
+    kind = f"one of {', '.join(options)}"
+
+    def parse(raw: object) -> str:
+        # `http_version: 2` is a number in YAML and a word here.
+        word = f"{raw:g}" if isinstance(raw, float) else str(raw)
+        if word in options:
+            return word
+        raise ValueError(f"{shown(raw)} is not {kind}{did_you_mean(raw, (*options, NONE))}")
+
+    digits = [option for option in options if option.replace(".", "", 1).isdigit()]
+    numbers = [float(option) if "." in option else int(option) for option in digits]
+    return Notation(parse, kind, lambda: {"enum": [*options, *numbers]})
+
+
+def _text(raw: object) -> str:
+    # A bare number is a good name or link; a list is not.
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        raise ValueError(f"expected a text, found {shown(raw)}{did_you_mean(raw, (NONE,))}")
+    return str(raw)
+
+
+def _day(raw: object) -> date:
+    try:
+        return date.fromisoformat(raw if isinstance(raw, str) and len(raw) == len("2027-01-31") else "")
+    except ValueError:
+        raise ValueError(f"expected a day such as `2027-01-31`, found {shown(raw)}") from None
+
+
+def _truth(raw: object) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(str(raw).lower())
+    hint = f": did you mean `{meant}`?" if meant else ""
+    raise ValueError(f"expected `true` or `false`, found {shown(raw)}{hint}")
+
+
+def _one_of(options: list[Notation]) -> Notation:
+    kind = ", or ".join(option.kind for option in options)
+
+    def parse(raw: object) -> Any:
+        said = []
+        for option in options:
+            try:
+                return option.parse(raw)
+            except ValueError as error:
+                said.append(str(error))
+        proposed = [sentence for sentence in said if sentence.endswith("?")]
+        raise ValueError(proposed[0] if proposed else f"{shown(raw)} is not {kind}")
+
+    return Notation(parse, kind, lambda: {"anyOf": [option.schema() for option in options]})
+
+
+def _list_of(item: Notation) -> Notation:
+    kind = f"a list, each {item.kind}"
+
+    def parse(raw: object) -> Any:
+        if not isinstance(raw, list):
+            raise ValueError(f"expected {kind}, found {shown(raw)}")
+        return tuple(item.parse(one) for one in raw)
+
+    return Notation(parse, kind, lambda: {"type": "array", "items": item.schema()})
+
+
+def shown(raw: object) -> str:
+    """A value in a message: short, and never the dump of a structure."""
+    if isinstance(raw, dict | list):
+        return "a mapping" if isinstance(raw, dict) else "a list"
+    text = str(raw).lower() if isinstance(raw, bool) else str(raw)
+    return f"`{text if len(text) <= 40 else text[:39] + '…'}`"
+
+
+def did_you_mean(raw: object, options: tuple[str, ...], nearness: float = 0.6) -> str:
+    """`: did you mean `x`?`, where one of the options comes as close as that; else nothing."""
+    if raw is False or raw in ("no", "off", "false", "never"):
+        return f": did you mean `{NONE}`?" if NONE in options else ""
+    spelled = {option.lower().replace("_", "-"): option for option in options}
+    close = difflib.get_close_matches(str(raw).lower().replace("_", "-"), spelled, n=1, cutoff=nearness)
+    return f": did you mean `{spelled[close[0]]}`?" if close else ""

@@ -1,0 +1,631 @@
+"""The sections and fields of a spec, version 1: what a team writes.
+
+Description and example of each field go into the JSON Schema, and so into the editor. Every field
+may also be `none`, a decision against it, or be left out.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, ClassVar, Literal, get_args, get_origin
+
+from pydantic_core import SchemaValidator, ValidationError
+
+from rtreview.language.field import MANY, ONE, Field, Named, Section, Sections, entry, written
+from rtreview.language.notation import did_you_mean, shown
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
+from rtreview.text.place import Path
+
+VERSION = 1
+
+EXTENSION = "x-"
+"""Keys at the top that begin so are the team's own: a place for anchors."""
+
+Kind = Literal[
+    "websocket", "sse", "long-polling", "polling", "http-stream", "grpc-stream", "webtransport", "webrtc",
+    "mqtt",
+]  # fmt: skip
+Strategy = Literal[
+    "crdt", "ot", "server-authoritative", "last-writer-wins", "append-only", "full-state", "signal"
+]  # fmt: skip
+Purpose = Literal[
+    "chat", "notifications", "dashboard", "feed", "collaborative-editing", "cursors", "game", "telemetry",
+    "signalling",
+]  # fmt: skip
+
+
+class People(Section):
+    """A number of members: what is usual, and the most."""
+
+    typical: Field[Count] = entry("How many there usually are.", "12", above_zero=True)
+    max: Field[Count] = entry("The most there may be.", "400", above_zero=True)
+
+
+class Bytes(Section):
+    """A size: what is usual, and the most."""
+
+    typical: Field[Size] = entry("The usual size.", "300B", above_zero=True)
+    max: Field[Size] = entry("The largest size.", "16KiB", above_zero=True)
+
+
+class Rooms(Section):
+    """The groups inside which messages are delivered: rooms, channels, documents, matches."""
+
+    count: Field[Count] = entry("How many rooms exist at the same time.", "5k", above_zero=True)
+    size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
+    per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
+
+
+class Messages(Section):
+    """What the people or devices send."""
+
+    rate: Field[Rate] = entry("Messages that one active sender sends.", "2/s", above_zero=True)
+    active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
+    size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
+
+
+class Session(Section):
+    """How long a connection stays in use."""
+
+    typical: Field[Duration] = entry("The usual length.", "8m", above_zero=True)
+    p95: Field[Duration] = entry("The length that 5 % exceed.", "2h", above_zero=True)
+
+
+class Outage(Section):
+    """How long a client is away when it loses its connection."""
+
+    typical: Field[Duration] = entry("The usual length.", "4s")
+    p99: Field[Duration] = entry("The length that 1 % exceed.", "30m")
+
+
+class Workload(Section):
+    """How many people and devices, in which groups, and what they send."""
+
+    connections: Field[Count] = entry("Concurrent connections at the peak.", "20k", above_zero=True)
+    users: Field[Count] = entry("Concurrent users at the peak.", "12k", above_zero=True)
+    devices_per_user: Field[Number] = entry("Devices of one user that are connected at once.", "1.5")
+    tabs_per_user: Field[Number] = entry("Browser tabs that one user keeps open.", "2")
+    clients: Field[tuple[Literal["browser", "ios", "android", "desktop", "server"], ...]] = entry(
+        "What connects.", ["browser", "ios"]
+    )
+    rooms: Rooms = entry("The groups inside which messages are delivered.", {"size": {"max": 400}})
+    messages: Messages = entry("What is sent.", {"rate": "2/s"})
+    session: Session = entry("How long a connection stays in use.", {"typical": "8m"})
+    outage: Outage = entry("How long a client that drops is away.", {"typical": "4s", "p99": "30m"})
+    downlink: Field[Bandwidth] = entry(
+        "What the slowest tenth of the clients can receive.", "1Mbit/s", above_zero=True
+    )
+    rtt: Field[Duration] = entry("Round trip to the server that 1 % exceed.", "400ms")
+
+
+class Hop(Section):
+    """Something between the two ends that handles the connection: a CDN, a proxy, a load balancer."""
+
+    SHORTHAND: ClassVar = "name"
+
+    name: Field[str] = entry("A name from the catalogue, or your own.", "aws-alb")
+    idle_timeout: Field[Duration] = entry(
+        "The silence after which it closes a connection.", "60s", above_zero=True
+    )
+    max_lifetime: Field[Duration] = entry("The age at which it closes a connection.", "1h", above_zero=True)
+    max_message: Field[Size] = entry("The largest message it lets through.", "128KiB", above_zero=True)
+    buffering: Field[bool] = entry("Whether it collects a response before it passes it on.", False)
+    affinity: Field[Literal["cookie", "address-hash"]] = entry(
+        "How it keeps a client on the same node.", "cookie"
+    )
+
+
+class Heartbeat(Section):
+    """How each end learns that the other is still there."""
+
+    DEFINING: ClassVar = "interval"
+
+    interval: Field[Duration] = entry("Time between two heartbeats.", "25s", above_zero=True)
+    timeout: Field[Duration] = entry(
+        "How long an answer may take, or silence may last.", "20s", above_zero=True
+    )
+    misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
+    from_: Field[Literal["client", "server", "both"]] = entry("Who sends them.", "server")
+    layer: Field[Literal["application", "websocket-ping", "http2-ping", "sse-comment", "tcp"]] = entry(
+        "What a heartbeat is made of.", "websocket-ping"
+    )
+    confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
+    sweep: Field[Duration] = entry("How often the server looks for the dead.", "10s")
+
+
+class Reconnect(Section):
+    """What a client does after its connection is lost."""
+
+    DEFINING: ClassVar = "strategy"
+
+    strategy: Field[Literal["immediate", "fixed", "exponential", "library-default", "browser"]] = entry(
+        "How the delay develops from attempt to attempt.", "exponential"
+    )
+    first_delay: Field[Duration | Spread] = entry("Wait before the first attempt, fixed or random.", "0s..5s")
+    base: Field[Duration] = entry("The delay that grows.", "1s")
+    factor: Field[Number] = entry("What the delay is multiplied by after each attempt.", "2", above_zero=True)
+    cap: Field[Duration] = entry("The longest delay.", "30s")
+    jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
+        "The random part of each delay.", "full"
+    )
+    delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
+    max_attempts: Field[Count] = entry("Attempts after which the client gives up.", "10")
+    connect_timeout: Field[Duration] = entry("How long one attempt may take.", "20s")
+    reset_after: Field[Literal["open", "acknowledgement"] | Duration] = entry(
+        "What brings the delay back to the start: an open connection, a stable period, an acknowledgement.",
+        "30s",
+    )
+    server_hint: Field[Literal["fixed", "random"]] = entry(
+        "Whether the server tells a client how long to wait, and whether that is random.", "random"
+    )
+
+
+class Resume(Section):
+    """How a client that returns gets what it missed."""
+
+    DEFINING: ClassVar = "by"
+
+    by: Field[Literal["last-event-id", "offset", "session", "snapshot"]] = entry(
+        "What the client names to continue from.", "offset"
+    )
+    epoch: Field[bool] = entry("Whether an offset also names the log that it belongs to.", True)
+    retention: Field[Duration] = entry("How long the server can replay.", "2m")
+    max_messages: Field[Count] = entry("How many messages the server can replay.", "300")
+    scope: Field[Literal["room", "client"]] = entry("Whose messages are kept for replay.", "room")
+    on_gap: Field[Literal["snapshot", "error"]] = entry(
+        "What happens when the replay does not reach back far enough.", "snapshot"
+    )
+    paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
+    resubscribe: Field[Literal["client", "server"]] = entry(
+        "Who joins the rooms again after a return.", "client"
+    )
+
+
+class Transport(Section):
+    """The connection: its kind, what lies on its path, and how it lives and comes back."""
+
+    kind: Field[Kind] = entry("What carries the messages.", "websocket")
+    library: Field[str] = entry("The library of both ends, from the catalogue.", "socket.io@4")
+    client_library: Field[str] = entry("The client's library, where it is another one.", "eventsource")
+    service: Field[str] = entry("The managed service that holds the connections.", "ably")
+    shared_with: Field[str] = entry("The feature whose connection this feature uses.", "strokes")
+    http_version: Field[Literal["1.1", "2", "3"]] = entry("The HTTP version to the client.", "2")
+    fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling")
+    encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
+        "How messages are written.", "json"
+    )
+    compression: Field[bool] = entry("Whether messages are compressed.", True)
+    poll_interval: Field[Duration] = entry("Time between two polls.", "10s", above_zero=True)
+    max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
+    retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
+    event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
+    path: Sections[Hop] = entry(
+        "What lies between the two ends, from the client on.", ["cloudflare", "aws-alb"]
+    )
+    heartbeat: Heartbeat = entry("How a dead connection is found.", {"interval": "25s"})
+    reconnect: Reconnect = entry("What a client does after a loss.", {"strategy": "exponential"})
+    resume: Resume = entry("How a client gets what it missed.", {"by": "offset"})
+    token_ttl: Field[Duration] = entry("How long the token of a connection is valid.", "1h")
+    on_token_expiry: Field[Literal["refresh", "reconnect"]] = entry(
+        "What an open connection does when its token expires; `none`: it stays as it is.", "refresh"
+    )
+
+
+class Data(Section):
+    """One kind of state that is kept in sync."""
+
+    SHORTHAND: ClassVar = "shape"
+
+    name: Field[str] = entry("What it is called.", "comments")
+    shape: Field[Literal["text", "list", "tree", "register", "counter", "invariant", "log", "ephemeral"]] = (
+        entry("What it is made of.", "text")
+    )
+    strategy: Field[Strategy] = entry("Its own strategy, where it differs from the section's.", "ot")
+    lock: Field[Literal["field", "section", "document"]] = entry(
+        "What one writer holds alone while writing.", "section"
+    )
+
+
+class Snapshot(Section):
+    """The whole state in one message."""
+
+    size: Field[Size] = entry("Its size.", "200KiB")
+    every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
+
+
+class History(Section):
+    """What is kept of the past."""
+
+    retention: Field[Duration] = entry("How long.", "30d")
+    max_operations: Field[Count] = entry("How many operations.", "10k")
+
+
+class Offline(Section):
+    """Work without a connection."""
+
+    max: Field[Duration] = entry("The longest absence that is merged.", "7d")
+
+
+class Durability(Section):
+    """What survives a crash."""
+
+    checkpoint: Field[Duration] = entry("How often the state is written down.", "30s")
+    write_ahead_log: Field[bool] = entry("Whether every change is logged before it counts.", True)
+    acknowledge_after: Field[Literal["receive", "log", "replicate"]] = entry(
+        "What must have happened before a change is acknowledged.", "log"
+    )
+
+
+class Ordering(Section):
+    """In which order messages arrive."""
+
+    scope: Field[Literal["per-sender", "per-room", "causal", "total"]] = entry(
+        "Among which messages the order holds.", "per-room"
+    )
+    by: Field[Literal["sequence", "sequencer", "vector-clock", "lamport", "timestamp", "connection"]] = entry(
+        "What the order is made from.", "sequence"
+    )
+
+
+class Deduplicate(Section):
+    """How a message that arrives twice is dropped."""
+
+    by: Field[str] = entry("What tells that it is the same message.", "message-id")
+    ttl: Field[Duration] = entry("How long it is remembered.", "10m")
+
+
+class Delivery(Section):
+    """How often a message arrives."""
+
+    guarantee: Field[Literal["at-most-once", "at-least-once", "exactly-once"]] = entry(
+        "How often.", "at-least-once"
+    )
+    deduplicate: Deduplicate = entry("How repetitions are dropped.", {"by": "message-id"})
+    retry_for: Field[Duration] = entry("How long a sender repeats what is not acknowledged.", "5m")
+
+
+class Join(Section):
+    """How a client enters a room that others are writing in."""
+
+    DEFINING: ClassVar = "order"
+
+    order: Field[Literal["subscribe-first", "fetch-first", "snapshot", "subscribe-only"]] = entry(
+        "What comes first.", "subscribe-first"
+    )
+    deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
+    history: Field[Count] = entry("How many past messages are fetched.", "50")
+    presence_snapshot: Field[bool] = entry("Whether the client gets the list of those present.", True)
+
+
+class Sync(Section):
+    """How the state stays the same at all ends."""
+
+    strategy: Field[Strategy] = entry("How concurrent changes become one state.", "crdt")
+    library: Field[str] = entry("What implements it.", "yjs")
+    data: Sections[Data] = entry("What is kept in sync: one kind, or a list.", {"shape": "text"})
+    updates: Field[Literal["delta", "full-state", "state-value"]] = entry(
+        "What one update holds: the change, the whole state, or the current value of one thing.",
+        "delta",
+    )
+    clock: Field[Literal["server-order", "client-wall", "lamport", "hybrid-logical", "vector"]] = entry(
+        "What decides which of two changes is later.", "server-order"
+    )
+    topology: Field[Literal["central", "peer-to-peer"]] = entry("Through whom changes travel.", "central")
+    offline: Offline = entry("Work without a connection.", {"max": "7d"})
+    snapshot: Snapshot = entry("The whole state in one message.", {"size": "200KiB"})
+    history: History = entry("What is kept of the past.", {"retention": "30d"})
+    compaction: Field[bool] = entry("Whether old operations are folded into a snapshot.", True)
+    gc_after: Field[Duration] = entry("When traces of deleted things are removed.", "30d")
+    optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
+    reconcile: Field[Literal["rebase", "rollback"]] = entry(
+        "What a client does when its change is refused.", "rebase"
+    )
+    durability: Durability = entry("What survives a crash.", {"checkpoint": "30s"})
+    ordering: Ordering = entry("In which order messages arrive.", {"scope": "per-room"})
+    delivery: Delivery = entry("How often a message arrives.", {"guarantee": "at-least-once"})
+    join: Join = entry("How a client enters.", {"order": "subscribe-first"})
+
+
+class Cursor(Section):
+    """Pointers, selections and other things that move with the hand."""
+
+    rate: Field[Rate] = entry("Updates that one client sends; `none` for every move.", "15/s")
+    batch: Field[Duration] = entry("How long the server collects before it sends on.", "50ms")
+
+
+class Presence(Section):
+    """Who is shown as being there."""
+
+    grace: Field[Duration] = entry("How long one who vanishes is still shown.", "10s")
+    ttl: Field[Duration] = entry("How long an entry lives without a refresh.", "60s")
+    refresh: Field[Duration] = entry("How often an entry is refreshed.", "20s", above_zero=True)
+    identity: Field[Literal["user", "connection"]] = entry("Whom an entry stands for.", "user")
+    merge: Field[bool] = entry("Whether several devices of a user are one entry.", True)
+    takeover: Field[bool] = entry(
+        "Whether a client's new connection ends its old one, told apart by a generation number.", True
+    )
+    scope: Field[Literal["room", "visible", "contacts", "everyone"]] = entry("Who is told.", "room")
+    updates: Field[Literal["diff", "full"]] = entry("What is sent on a change.", "diff")
+    batch: Field[Duration] = entry("How long changes are collected.", "1s")
+    removal: Field[Literal["disconnect-event", "ttl", "lease"]] = entry("What removes an entry.", "lease")
+    kind: Field[Literal["members", "count"]] = entry("Whether people are shown, or their number.", "members")
+    cursor: Cursor = entry("What moves with the hand.", {"rate": "15/s"})
+
+
+class Queue(Section):
+    """What waits for one client that receives slowly."""
+
+    WORDS: ClassVar = ("none", "unbounded")
+
+    max_messages: Field[Count] = entry("The most messages.", "200")
+    max_bytes: Field[Size] = entry("The most bytes.", "1MiB")
+    max_age: Field[Duration] = entry("The oldest message.", "10s")
+    max_keys: Field[Count] = entry("The most keys, each with its last value.", "500")
+
+
+class Inbound(Section):
+    """What the server takes from one client."""
+
+    rate: Field[Rate] = entry("The most messages.", "50/s")
+    max_message: Field[Size] = entry("The largest message.", "64KiB", above_zero=True)
+
+
+class Backpressure(Section):
+    """What happens when one side is slower than the other."""
+
+    queue: Queue = entry("What waits for a slow client.", {"max_messages": 200})
+    overflow: Field[Literal["drop-oldest", "drop-newest", "coalesce", "disconnect", "block"]] = entry(
+        "What happens when the queue is full.", "disconnect"
+    )
+    carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
+    inbound: Inbound = entry("What the server takes from one client.", {"rate": "50/s"})
+
+
+class FanOut(Section):
+    """How one message becomes many."""
+
+    per_recipient: Field[Literal["memory", "batched-query", "query"]] = entry(
+        "What is looked up for each recipient.", "memory"
+    )
+    serialise: Field[Literal["once", "per-recipient"]] = entry("How often a message is encoded.", "once")
+    owner: Field[Literal["single", "sharded"]] = entry("How many processes send to one room.", "single")
+
+
+class Backplane(Section):
+    """What carries messages between the nodes."""
+
+    DEFINING: ClassVar = "kind"
+
+    kind: Field[str] = entry("What it is.", "redis")
+    adapter: Field[str] = entry("What joins the library to it.", "redis-adapter")
+    mode: Field[Literal["broadcast", "subscribed"]] = entry("To which nodes a message goes.", "subscribed")
+    guarantee: Field[Literal["at-most-once", "at-least-once"]] = entry(
+        "How often it arrives.", "at-most-once"
+    )
+
+
+class Node(Section):
+    """What one node can do."""
+
+    accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
+    max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
+    memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
+    connection_memory: Field[Size] = entry(
+        "Memory of one connection, without its queue.", "60kB", above_zero=True
+    )
+    egress: Field[Bandwidth] = entry("What it can send.", "1Gbit/s", above_zero=True)
+    message_rate: Field[Rate] = entry("Messages it can send.", "100k/s", above_zero=True)
+    send_cost: Field[Duration] = entry("Time to send one message to one client.", "0.05ms")
+    reject_cost: Field[Duration] = entry("Time to refuse one connection.", "0.2ms")
+
+
+class Topology(Section):
+    """The servers, and how clients and messages find the right one."""
+
+    nodes: Field[Count] = entry("Servers that hold connections.", "4", above_zero=True)
+    regions: Field[Count] = entry("Regions with such servers.", "2", above_zero=True)
+    zones: Field[Count] = entry("Zones with such servers.", "3", above_zero=True)
+    routing: Field[Literal["any", "by-room", "by-user"]] = entry("Which node a connection goes to.", "any")
+    affinity: Field[Literal["cookie", "address-hash"]] = entry("How a client stays on its node.", "cookie")
+    session_state: Field[Literal["memory", "shared"]] = entry("Where a session is kept.", "memory")
+    publishers: Field[Literal["single", "multi"]] = entry("How many processes publish to one room.", "multi")
+    sequencer: Field[Literal["per-room", "global"]] = entry("Who numbers messages.", "per-room")
+    backplane: Backplane = entry("What joins the nodes.", {"kind": "redis", "adapter": "redis-adapter"})
+    node: Node = entry("What one node can do.", {"accept_rate": "500/s"})
+
+
+class ConnectionMaxAge(Section):
+    """The age at which the server closes a connection by itself."""
+
+    SHORTHAND: ClassVar = "value"
+
+    value: Field[Duration] = entry("The age.", "1h", above_zero=True)
+    jitter: Field[Ratio | Spread] = entry("The random part.", "20%")
+
+
+class Operations(Section):
+    """Deployments, overload and planned outages."""
+
+    drain: Field[Duration] = entry("How long a node keeps its connections before it stops.", "2m")
+    termination_grace: Field[Duration] = entry("How long the platform waits before it kills.", "30s")
+    close_spread: Field[Duration | Spread] = entry("Over what time a node closes its connections.", "60s")
+    rollout: Field[Literal["rolling", "blue-green", "all-at-once"]] = entry(
+        "How a version is replaced.", "rolling"
+    )
+    connection_max_age: ConnectionMaxAge = entry("When a connection is too old.", {"value": "1h"})
+    planned_outage: Field[Duration] = entry("The longest outage that is planned for.", "5m")
+    admission: Field[Literal["queue", "rate-limit"]] = entry(
+        "What new connections meet in a rush.", "rate-limit"
+    )
+    autoscale_on: Field[str] = entry("The measure that adds nodes.", "connections")
+    resync_queries: Field[Count] = entry("Database queries that one returning client causes.", "4")
+    database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s", above_zero=True)
+
+
+class Targets(Section):
+    """What the feature promises."""
+
+    latency: Field[Duration] = entry("From the sender's hand to the receiver's eye; 5 % exceed it.", "250ms")
+    staleness: Field[Duration] = entry("How old what is shown may be.", "5s")
+    offline_visible_within: Field[Duration] = entry("When one who vanished is shown as away.", "45s")
+    loss: Field[Duration] = entry("How much work a crash may lose.", "1s")
+    recovery: Field[Duration] = entry("When everybody is back after a restart.", "2m")
+
+
+class Accepted(Section):
+    """A finding that the team lives with, why, and until when."""
+
+    rule: Field[str] = entry("The id of the rule.", "missing-heartbeat")
+    feature: Field[str] = entry("The feature, or `all` of them.", "cursors")
+    reason: Field[str] = entry("Why it is acceptable.", "An internal tool for 5 people.")
+    owner: Field[str] = entry("Who stands for it.", "chat-team")
+    until: Field[date] = entry("The last day on which it holds.", "2027-03-01")
+    while_: Field[str] = entry("What must stay true of the spec's numbers.", "workload.connections < 10k")
+
+
+class Delegation(Section):
+    """Who decides, or where it is decided."""
+
+    SHORTHAND: ClassVar = "owner"
+
+    link: Field[str] = entry("Where the other review stands.", "https://example.com/adr/12")
+    owner: Field[str] = entry("Who does it.", "identity-team")
+
+
+class Delegated(Section):
+    """Decisions that another review takes."""
+
+    authentication: Delegation = entry("How clients prove who they are.", {"owner": "identity-team"})
+    broker: Delegation = entry("The message queue behind the servers.", {"owner": "platform"})
+    event__streaming: Delegation = entry("Streams and event sourcing between services.", {"owner": "events"})
+    caching: Delegation = entry("What is cached, and where.", {"owner": "platform"})
+
+
+class FeatureSpec(Section):
+    """One real-time feature. A section that stands here replaces the design's whole."""
+
+    purpose: Field[Purpose] = entry("What it is for.", "chat")
+    direction: Field[Literal["server-to-client", "client-to-server", "bidirectional"]] = entry(
+        "Which way the messages go.", "bidirectional"
+    )
+    writers: Field[Literal["one", "many"]] = entry("How many write the same state.", "many")
+    concurrent_editors: Field[Count] = entry("How many edit the same thing at once.", "8")
+    workload: Workload = entry("How many, and what they send.", {"connections": "20k"})
+    transport: Transport = entry("The connection.", {"kind": "websocket"})
+    sync: Sync = entry("How the state stays the same.", {"strategy": "append-only"})
+    presence: Presence = entry("Who is shown as being there.", {"grace": "10s"})
+    backpressure: Backpressure = entry("What happens to slow clients.", {"overflow": "disconnect"})
+    fan_out: FanOut = entry("How one message becomes many.", {"per_recipient": "memory"})
+    topology: Topology = entry("The servers.", {"nodes": 4})
+    operations: Operations = entry("Deployments and overload.", {"close_spread": "60s"})
+    targets: Targets = entry("What the feature promises.", {"latency": "250ms"})
+
+
+class Spec(FeatureSpec):
+    """A design: its features, and what they share. Without `features` it is one feature."""
+
+    rtreview: Field[Count] = entry("The version of the spec language.", VERSION)
+    name: Field[str] = entry("What the design is called.", "Team chat")
+    summary: Field[str] = entry("What it is, in a sentence.", "Rooms of up to 400 people.")
+    owners: Field[tuple[str, ...]] = entry("Who answers for it.", ["chat-team"])
+    status: Field[Literal["draft", "proposed", "accepted", "live"]] = entry("How far it is.", "proposed")
+    links: Field[tuple[str, ...]] = entry("Where more stands.", ["https://example.com/rfc/7"])
+    features: Named[FeatureSpec] = entry(
+        "The real-time features by name, where there are several.",
+        {"cursors": {"presence": {"cursor": {"rate": "15/s"}}}},
+    )
+    accepted: Sections[Accepted] = entry(
+        "Findings that the team lives with.", [{"rule": "missing-heartbeat"}]
+    )
+    delegated: Delegated = entry("Decisions of other reviews.", {"authentication": "identity-team"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something in a spec that is not as the language has it. `on_key`: the name is wrong, not the value."""
+
+    at: Path
+    message: str
+    on_key: bool = False
+
+
+class SpecError(Exception):
+    """A text is YAML, but no spec."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("; ".join(mistake.message for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+@cache
+def _validator() -> SchemaValidator:
+    return Spec.validator()
+
+
+def read(content: Any) -> Spec:
+    """The spec that plain values make.
+
+    Raises:
+        SpecError: with every mistake, in the order of the fields.
+
+    """
+    if not isinstance(content, dict):
+        said = f"expected a mapping that begins with `rtreview: {VERSION}`, found {shown(content)}"
+        raise SpecError([Mistake((), said)])
+    version = content.get("rtreview")
+    if version is None:
+        raise SpecError([Mistake((), f"the version is missing: a spec begins with `rtreview: {VERSION}`")])
+    if version != VERSION or isinstance(version, bool):
+        said = f"{shown(version)} is not a version that can be read here: `rtreview: {VERSION}`?"
+        raise SpecError([Mistake(("rtreview",), said)])
+    own = {key: value for key, value in content.items() if not key.startswith(EXTENSION)}
+    try:
+        return _validator().validate_python(own)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise SpecError([_mistake(one) for one in error.errors(include_url=False)]) from None
+
+
+def _mistake(error: Any) -> Mistake:
+    at = tuple(key for key in error["loc"] if key not in (ONE, MANY))
+    if error["type"] != "extra_forbidden":
+        return Mistake(at, error["msg"])
+    section = section_at(at[:-1])
+    assert section is not None
+    keys = tuple(written(name) for name in section.ENTRIES)
+    hint = did_you_mean(at[-1], keys) or f": it has {', '.join(f'`{key}`' for key in keys)}"
+    where = f"`{'.'.join(str(key) for key in at[:-1])}`" if len(at) > 1 else "a spec"
+    return Mistake(at, f"`{at[-1]}` is no field of {where}{hint}", on_key=True)
+
+
+def section_at(path: Path) -> type[Section] | None:
+    """The kind of section that stands at a path; None where none does."""
+    section: type[Section] = Spec
+    names = iter(path)
+    for name in names:
+        if isinstance(name, int):
+            continue
+        kind = next((kind for key, (kind, _) in section.ENTRIES.items() if written(key) == name), None)
+        if kind is None or get_origin(kind) is Field:
+            return None
+        if get_args(kind):
+            (section,) = get_args(kind)
+            if kind == Named[FeatureSpec]:
+                next(names, None)
+        else:
+            section = kind
+    return section
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a spec, for editors: every field with description, unit and example."""
+    definitions: dict[str, Any] = {}
+    Spec.schema(definitions)
+    top = definitions.pop("Spec")["anyOf"][0]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "rtreview design spec, version 1",
+        **top,
+        "required": ["rtreview"],
+        "patternProperties": {f"^{EXTENSION}": {}},
+        "$defs": dict(sorted(definitions.items())),
+    }

@@ -1,0 +1,1 @@
+"""One call on a project: its configuration, its files, and their reviews in one or several processes."""

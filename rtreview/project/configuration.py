@@ -1,0 +1,345 @@
+"""Reads the configuration of a team: each setting and each mistake has its place."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path as File
+from typing import Any, Literal, NamedTuple, NoReturn
+
+from rtreview.language import design, spec
+from rtreview.language.design import Fallback
+from rtreview.language.field import Default, Field, Section, written
+from rtreview.language.notation import did_you_mean, notation_of, shown
+from rtreview.project.settings import DEFAULTS, Setting, Settings
+from rtreview.reviews import engine
+from rtreview.reviews.report import Review, Unusable
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Severity
+from rtreview.rulebook.references import FILES
+from rtreview.rulebook.rulebook import Rulebook
+from rtreview.text.document import MAX_BYTES
+from rtreview.text.place import Path, Place, Span, dotted
+from rtreview.text.refusal import Refused
+from rtreview.text.sources import is_pattern
+
+_LEVELS = tuple(str(severity) for severity in Severity)
+_OURS = re.compile(rb"""^\s*\[?[\s"']*(?:tool["']?\s*\.[\s"']*)?rtreview["']?\s*[]=.]""", re.MULTILINE)
+"""What a TOML file says that means us, where it cannot be read: a mere mention is none of it."""
+
+_AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+
+
+def read(file: File, table: Path, rules: Rulebook | None) -> Settings | None:
+    """The settings of a file; None where it says nothing of this tool.
+
+    Args:
+        file: in TOML.
+        table: the path of the table that holds them.
+        rules: what references make that count in place of the configured ones.
+
+    Raises:
+        Unusable: the file has mistakes.
+
+    """
+    return _Reader(file, table, rules).settings()
+
+
+class _Mistake(NamedTuple):
+    """What is wrong, and where."""
+
+    message: str
+    span: Span
+
+
+_TOP = Span(1, 1, 1, 2)
+
+
+class _Reader:
+    """Reads one file, and notes what is wrong with it."""
+
+    def __init__(self, file: File, table: Path, rules: Rulebook | None) -> None:
+        self.file = file
+        self.table = table
+        self.rulebook = rules
+        self.lines: tuple[str, ...] = ()
+        self.keys: dict[Path, Span] = {}
+        self.values: dict[Path, Span] = {}
+        self.mistakes: list[_Mistake] = []
+        self.configured: list[Setting] = []
+
+    def settings(self) -> Settings | None:
+        """The settings; None where the file says nothing of this tool."""
+        content = self._content()
+        if content is None:
+            return None
+        readers: dict[str, Callable[[str, Any], Any]] = {
+            "paths": self._inner_paths,
+            "include": self._patterns,
+            "exclude": self._patterns,
+            "select": self._rules,
+            "ignore": self._rules,
+            "severity": self._severities,
+            "required": self._rules,
+            "references": lambda key, _: made[key],
+            "fail-on": self._level,
+            "baseline": self._inner_path,
+            "limits": self._fallback,
+            "assume": self._fallback,
+        }
+        made: dict[str, Any] = {}
+        if "references" in content:
+            made["references"] = self._references(content["references"])
+        for key, value in content.items():
+            if key not in readers:
+                hint = did_you_mean(key, tuple(readers)) or f": there are {', '.join(readers)}"
+                self._wrong(f"{shown(key)} is no setting{hint}", (key,), on_key=True)
+                continue
+            self._note(value, (key,))
+            made[key] = readers[key](key, value)
+        self._contradictions(made)
+        if self.mistakes:
+            raise Unusable(self._review())
+        fallbacks = tuple(made.pop(key) for key in ("limits", "assume") if key in made)
+        own = {key.replace("-", "_"): value for key, value in made.items()}
+        return Settings(
+            self.file.parent,
+            **own,
+            rulebook=self.rulebook,
+            fallbacks=fallbacks,
+            configured=tuple(self.configured),
+        )
+
+    def _content(self) -> dict[str, Any] | None:
+        """The table of this tool as it stands in the file."""
+        try:
+            with self.file.open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1).removeprefix(b"\xef\xbb\xbf")
+        except OSError as error:
+            self._refuse(_Mistake(f"the file cannot be opened: {error.strerror}", _TOP))
+        if self.table and b"rtreview" not in raw:
+            return None
+        text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
+        self.lines = tuple(text.removesuffix("\n").split("\n"))
+        whole: Any = _parsed(raw)
+        if isinstance(whole, _Mistake):
+            if self.table and not _OURS.search(raw):
+                return None
+            self._refuse(whole)
+        for key in self.table:
+            whole = whole.get(key) if isinstance(whole, dict) else None
+        if whole is None:
+            return None
+        from rtreview.text import toml  # noqa: PLC0415 - as tomllib
+
+        self.keys, self.values = toml.places(text)
+        if not isinstance(whole, dict):
+            self._refuse(_Mistake(f"expected a table, found {shown(whole)}", self._span(())))
+        return whole
+
+    def _texts(self, key: str, value: Any) -> Iterator[tuple[str, Path]]:
+        """The texts of a list, or a single one, each with its path."""
+        if isinstance(value, str):
+            yield value, (key,)
+        elif isinstance(value, list):
+            for number, one in enumerate(value):
+                if isinstance(one, str):
+                    yield one, (key, number)
+                else:
+                    self._wrong(f"`{key}`: expected a text, found {shown(one)}", (key, number))
+        else:
+            self._wrong(f"`{key}`: expected a list of texts, found {shown(value)}", (key,))
+
+    def _rules(self, key: str, value: Any) -> tuple[str, ...]:
+        return tuple(self._rule(name, at) for name, at in self._texts(key, value))
+
+    def _rule(self, name: str, at: Path, *, on_key: bool = False) -> str:
+        known = tuple(rule.id for rule in self.rulebook or rulebook.load())
+        if name not in known:
+            hint = did_you_mean(name, known) or ": see `rtreview rules`"
+            self._wrong(f"`{at[0]}`: no rule is called {shown(name)}{hint}", at, on_key=on_key)
+        return name
+
+    def _severities(self, key: str, value: Any) -> dict[str, Severity]:
+        if not isinstance(value, dict):
+            self._wrong(f"`{key}`: expected a table of rules and severities, found {shown(value)}", (key,))
+            return {}
+        made = {}
+        for rule, level in value.items():
+            self._rule(rule, (key, rule), on_key=True)
+            if level in _LEVELS:
+                made[rule] = Severity(level)
+            else:
+                hint = did_you_mean(level, _LEVELS) or f": expected {', '.join(_LEVELS)}"
+                self._wrong(f"{shown(level)} is no severity{hint}", (key, rule))
+        return made
+
+    def _level(self, key: str, value: Any) -> str:
+        try:
+            level: str = notation_of(Literal["error", "warning", "info", "never"]).parse(value)
+        except ValueError as error:
+            self._wrong(f"`{key}`: {error}", (key,))
+            return "error"
+        return level
+
+    def _patterns(self, key: str, value: Any) -> tuple[str, ...]:
+        patterns = list(self._texts(key, value))
+        for pattern, at in patterns:
+            if not is_pattern(pattern):
+                self._wrong(f"`{key}`: {shown(pattern)} is no pattern of a `.gitignore` file", at)
+        return tuple(pattern for pattern, _ in patterns)
+
+    def _inner_paths(self, key: str, value: Any) -> tuple[str, ...]:
+        return tuple(self._inner(key, one, at) for one, at in self._texts(key, value))
+
+    def _inner_path(self, key: str, value: Any) -> str:
+        return self._inner(key, value, (key,))
+
+    def _inner(self, key: str, path: Any, at: Path) -> str:
+        """A path below the folder of the configuration: a repository names nothing outside of itself."""
+        is_path = isinstance(path, str) and path not in ("", "-") and "\0" not in path
+        folder = os.path.realpath(self.file.parent)
+        if is_path and File(os.path.realpath(File(folder, path))).is_relative_to(folder):
+            return str(path)
+        self._wrong(f"`{key}`: expected a path inside this folder, found {shown(path)}", at)
+        return ""
+
+    def _references(self, value: Any) -> str:
+        """The folder with the references of the team, which are read before any rule is named."""
+        folder = self._inner_path("references", value)
+        files = [self._inner("references", f"{folder}/{name}", ("references",)) for name in FILES if folder]
+        if files and all(files) and self.rulebook is None:
+            try:
+                from rtreview.team import folder as team  # noqa: PLC0415 - few teams have references of their own
+
+                self.rulebook = team.read(os.path.relpath(self.file.parent / folder))
+            except Refused as refused:
+                self._wrong(f"`references`: {refused}", ("references",))
+        return folder
+
+    def _fallback(self, key: str, value: Any) -> Fallback:
+        """The values of a table as parts of a spec, each with its line."""
+        values = spec.read({"rtreview": spec.VERSION})
+        if not isinstance(value, dict):
+            self._wrong(f"`{key}`: expected a table with parts of a design, found {shown(value)}", (key,))
+            value = {}
+        for name in value:
+            if name not in design.SECTIONS:
+                hint = did_you_mean(name, design.SECTIONS) or f": there are {', '.join(design.SECTIONS)}"
+                said = f"{shown(name)} is no part of a design that `{key}` can state{hint}"
+                self._wrong(said, (key, name), on_key=True)
+        try:
+            known = {name: part for name, part in value.items() if name in design.SECTIONS}
+            values = spec.read({"rtreview": spec.VERSION, **known})
+        except spec.SpecError as error:
+            for mistake in error.mistakes:
+                self._wrong(mistake.message, (key, *mistake.at), on_key=mistake.on_key)
+        for at in _lists_of_parts(values, value):
+            self._wrong(f"`{dotted(at)}` is a list of parts: `{key}` states single values", (key, *at))
+        lines = {at: self._origin((key, *at)) for at, _ in _leaves(value)}
+
+        def origin(inside: Path) -> Default:
+            if key == "assume":
+                return Default("", "assumed", inside, lines.get(inside, ""))
+            return Default("the team", "documented", inside, lines.get(inside, ""))
+
+        return Fallback(values, origin)
+
+    def _contradictions(self, made: dict[str, Any]) -> None:
+        select, ignore = made.get("select", ()), made.get("ignore", ())
+        for name in made.get("required", ()):
+            if name in ignore:
+                at: Path = ("ignore", ignore.index(name))
+                self._wrong(f"`{name}` is required, so that it cannot be ignored", at)
+            if select and name not in select:
+                self._wrong(f"`{name}` is required, and `select` leaves it out", ("select",), on_key=True)
+        if select and set(select) <= set(ignore):
+            self._wrong("`select` and `ignore` leave no rule to run", ("ignore",), on_key=True)
+
+    def _note(self, value: Any, at: Path) -> None:
+        """Keep what is said, for a person to see."""
+        for below, leaf in _leaves(value):
+            name = (*at, *below)
+            listed = leaf if isinstance(leaf, list) else [leaf]
+            told = ", ".join(str(one).lower() if isinstance(one, bool) else str(one) for one in listed)
+            self.configured.append(
+                Setting(dotted(name), told or DEFAULTS.get(str(at[0]), ""), self._origin(name))
+            )
+
+    def _origin(self, at: Path) -> str:
+        return f"{self.file.name}:{self._span(at, on_key=True).line}"
+
+    def _wrong(self, message: str, at: Path, *, on_key: bool = False) -> None:
+        self.mistakes.append(_Mistake(message, self._span(at, on_key=on_key)))
+
+    def _span(self, at: Path, *, on_key: bool = False) -> Span:
+        """Where a value stands; its key, if that is meant or the value has several lines."""
+        whole = (*self.table, *at)
+        while whole:
+            key, value = self.keys.get(whole), self.values.get(whole)
+            if value and value.line == value.end_line and not (on_key and key):
+                return value
+            if key:
+                return key
+            whole = whole[:-1]
+        return _TOP
+
+    def _refuse(self, mistake: _Mistake) -> NoReturn:
+        self.mistakes.append(mistake)
+        raise Unusable(self._review()) from None
+
+    def _review(self) -> Review:
+        """The mistakes as findings of the file."""
+        title = "The configuration says something that has no meaning"
+        findings = [
+            engine.unreviewed("configuration", title, message, Place((), span, name="configuration"))
+            for message, span in self.mistakes
+        ]
+        findings.sort(key=lambda finding: finding.place.span)
+        return Review(os.path.relpath(self.file), self.lines or ("",), findings=tuple(findings))
+
+
+def _parsed(raw: bytes) -> dict[str, Any] | _Mistake:
+    """The content of a TOML file, or why it is none."""
+    import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no configuration
+
+    if len(raw) > MAX_BYTES:
+        return _Mistake("the file is larger than 1 MiB", _TOP)
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except RecursionError:
+        return _Mistake("it is nested too deeply", _TOP)
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8").split("\n")
+        line, column, said = len(before), len(before[-1]) + 1, "the file is not UTF-8 text"
+    except ValueError as error:
+        said, found = f"this is not TOML: {_AT.sub('', str(error))}", _AT.search(str(error))
+        # Without a line, what is missing is missing at the end.
+        line = int((found and found["line"]) or len(raw.rstrip().splitlines()) or 1)
+        column = int((found and found["column"]) or 1)
+        if str(error).startswith("Cannot overwrite a value"):
+            # tomllib has read the second value by then, and tells where that ends.
+            said, column = "a key is there twice", 1
+    return _Mistake(said, Span(line, column, line, column + 1))
+
+
+def _leaves(content: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The values of a table that are no tables themselves."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from _leaves(value, (*at, key))
+    else:
+        yield at, content
+
+
+def _lists_of_parts(part: Any, content: Any, at: Path = ()) -> Iterator[Path]:
+    """Where a table states the items of a list, such as the hops of a path, which fall back to nothing."""
+    if not isinstance(part, Section):
+        if not isinstance(part, Field):
+            yield at
+        return
+    names = {written(name): name for name in part.ENTRIES}
+    for key, value in content.items() if isinstance(content, dict) else ():
+        if key in names:
+            yield from _lists_of_parts(getattr(part, names[key]), value, (*at, key))

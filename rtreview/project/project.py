@@ -1,0 +1,154 @@
+"""One call on a project: its configuration, the designs that are asked for, and what is known of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path as File
+from typing import TYPE_CHECKING, TextIO
+
+from rtreview.project.batch import reviews as review_all
+from rtreview.project.settings import Settings
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Report, Review
+from rtreview.text.refusal import Refused
+from rtreview.text.sources import Source, find, is_design, read
+
+if TYPE_CHECKING:
+    from rtreview.history.baseline import Baseline
+    from rtreview.history.change import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Designs under some paths, the settings that are in force for them, and how to review them.
+
+    Args:
+        paths: files, directories, or `-`.
+        settings: the configuration.
+        policy: the configuration and the command line together.
+        with_numbers: also the ledger.
+        jobs: processes; 0 takes as many as pay.
+        progress: a terminal on which it is told how far the reviews are.
+
+    """
+
+    paths: Sequence[str]
+    settings: Settings
+    policy: Policy
+    with_numbers: bool = False
+    jobs: int = 0
+    progress: TextIO | None = None
+
+    def reviews(self) -> list[Review]:
+        """The reviews of all designs; what cannot be read has one that says so."""
+        return self._reviews(self.sources())
+
+    def report(self, *, baseline: bool = True) -> Report:
+        """The reviews, without what the project's baseline knows."""
+        reviews = self.reviews()
+        known = self.baseline() if baseline else None
+        if known is None or not known.entries:
+            return Report(tuple(reviews), rulebook=self.policy.rulebook)
+        told, hidden = known.hide(reviews, self.policy)
+        return Report(tuple(told), hidden, self.policy.rulebook)
+
+    def baseline(self) -> Baseline | None:
+        """The known findings; None where there is no file of them.
+
+        Raises:
+            Unusable: the file cannot be used.
+
+        """
+        if not self.baseline_file.is_file():
+            return None
+        from rtreview.history import baseline  # noqa: PLC0415 - only where there is one
+
+        return baseline.read(self.baseline_file)
+
+    @property
+    def baseline_file(self) -> File:
+        """Where the known findings are kept, from the current folder."""
+        return File(os.path.relpath(self.settings.root / self.settings.baseline))
+
+    def report_since(self, revision: str) -> Report:
+        """The reviews, without what was found in a revision of git already.
+
+        The baseline has no say: what it knows and the revision has not, the change itself has taken up.
+        """
+        from rtreview.history import change  # noqa: PLC0415 - only where somebody asks for it
+
+        before, after, was = self._two_sides(revision)
+        told, hidden = change.new_only(before, after, was, revision)
+        return Report(tuple(told), hidden, self.policy.rulebook)
+
+    def changes_since(self, revision: str) -> list[Change]:
+        """What is different since a revision of git."""
+        from rtreview.history import change  # noqa: PLC0415 - likewise
+
+        return change.compare(*self._two_sides(revision))
+
+    def change_between(self, old: str, new: str) -> list[Change]:
+        """What is different between two files."""
+        from rtreview.history import change  # noqa: PLC0415 - likewise
+
+        before, after = (self._reviews([Source(path)]) for path in (old, new))
+        return change.compare(before, after, {after[0].path: before[0].path})
+
+    def _two_sides(self, revision: str) -> tuple[list[Review], list[Review], dict[str, str]]:
+        """The reviews of a revision and of today, and the former name of each file that was renamed.
+
+        A file that is as it was is reviewed once.
+        """
+        from rtreview.text.git import Revision  # noqa: PLC0415 - likewise
+
+        if "-" in self.paths:
+            raise Refused("standard input is in no revision: name a file")
+        base = Revision(revision, self.settings.root)
+        sources = self.sources()
+        former = {one: was for one in sources if (was := base.was(one.path)) is not None}
+        same = {one.shown for one in former if base.is_unchanged(one.path)}
+        names = [was for one, was in former.items() if one.shown not in same]
+        names += [name for name in base.left() if name not in former.values() and self._asks_for(name)]
+        old = [Source(name, base.content(name), is_read=True) for name in names]
+        old = [one for one in old if one.path in former.values() or self._is_gone(one)]
+        after = self._reviews(sources)
+        renamed = {one.shown: Source(was).shown for one, was in former.items()}
+        return [*self._reviews(old), *(one for one in after if one.path in same)], after, renamed
+
+    def _asks_for(self, name: str) -> bool:
+        """Whether a file is, or was, one of the paths or inside of one."""
+        file = File(name).resolve()
+        return any(file.is_relative_to(File(path).resolve()) for path in self.paths)
+
+    def _is_gone(self, was: Source) -> bool:
+        """Whether a file held a design that nobody left out, and is not there, or holds none any more."""
+        now = read(Source(was.path))
+        return self._is_design(was) and not (now.is_read and self._is_design(now))
+
+    def _is_design(self, source: Source) -> bool:
+        settings = self.settings
+        return is_design(source, include=settings.include, exclude=settings.exclude, root=settings.root)
+
+    def sources(self) -> list[Source]:
+        """The files that are asked for, not read yet."""
+        settings = self.settings
+        include, exclude = settings.include, settings.exclude
+        return list(find(self.paths, include=include, exclude=exclude, root=settings.root))
+
+    def _reviews(self, sources: Sequence[Source]) -> list[Review]:
+        one = partial(review_source, policy=self.policy, with_numbers=self.with_numbers)
+        # Processes have no standard input of their own.
+        known = [read(source) if source.path == "-" else source for source in sources]
+        return review_all(one, known, jobs=self.jobs, progress=self.progress)
+
+
+def review_source(source: Source, policy: Policy, *, with_numbers: bool = False) -> list[Review]:
+    """The reviews of a file, which is read if it is not yet."""
+    told = read(source)
+    if told.problem:
+        return [engine.unreadable(told.shown, told.problem)]
+    return engine.review(told.content, told.shown, policy, with_numbers=with_numbers)

@@ -1,0 +1,1 @@
+"""Units: durations, sizes, rates, counts and ratios, as they are written, computed and printed."""

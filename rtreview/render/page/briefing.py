@@ -1,0 +1,164 @@
+"""What a review meeting looks at: each review, with the figures and scenarios that stand beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from rtreview import scenario
+from rtreview.fix.remedy import remedy
+from rtreview.language import catalogue, spec
+from rtreview.language.design import Design, build
+from rtreview.reviews import engine
+from rtreview.reviews.failure_walk import Walk, walk
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import DerivedNumber, Hidden, Report, Review
+from rtreview.rulebook.finding import Finding, Verdict
+from rtreview.rulebook.rulebook import Rulebook
+from rtreview.simulation import Simulation, of_document
+from rtreview.text.document import Document
+from rtreview.text.refusal import Refused
+
+SHOWN: tuple[scenario.Name, ...] = ("restart", "slow-client", "blip", "growth")
+"""The scenarios of every design that are shown, as far as they can be simulated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A fault to decide on, and the scenario that shows it: as the design stands, and with a change.
+
+    `change` are fields and values as `rtreview simulate --set` takes them; `curve` is the one to look at.
+    """
+
+    finding: Finding
+    change: tuple[str, ...] = ()
+    now: Simulation | None = None
+    after: Simulation | None = None
+    curve: str = ""
+
+    @property
+    def is_smallest(self) -> bool:
+        """Whether the change is the least that clears the limit, and not what the references recommend."""
+        found = self.finding.comparison
+        return found is not None and found.change is not None and self.change == ("=".join(found.change),)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One design: its review, and what a meeting needs beside it."""
+
+    review: Review
+    summary: str = ""
+    status: str = ""
+    owners: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    scenarios: tuple[Simulation, ...] = ()
+    numbers: tuple[DerivedNumber, ...] = ()
+    platforms: tuple[catalogue.Platform, ...] = ()
+    walk: Walk | None = None
+
+    @property
+    def behaviour(self) -> list[Simulation]:
+        """The scenarios that the numbers of the design tell enough of."""
+        return [one for one in self.scenarios if one.course]
+
+    @property
+    def untold(self) -> list[Simulation]:
+        """The others; their `reason` says what would be needed."""
+        return [one for one in self.scenarios if not one.course]
+
+    @property
+    def unreviewed(self) -> list[Finding]:
+        """What could not be reviewed, so that the rest is no answer."""
+        return [one for one in self.review.findings if not one.can_be_known]
+
+    @property
+    def questions(self) -> list[Finding]:
+        """What a reviewer has to know and the spec does not say."""
+        return [one for one in self.review.findings if one.verdict is Verdict.UNSTATED]
+
+    @property
+    def notes(self) -> list[Finding]:
+        """What only explains why less is known than could be."""
+        return [one for one in self.review.findings if one.verdict is Verdict.UNREVIEWED and one.can_be_known]
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """The designs of one call, what hides findings in them, and the references that they rest on."""
+
+    briefs: tuple[Brief, ...]
+    hidden: Hidden | None
+    rulebook: Rulebook
+
+    @property
+    def known(self) -> int:
+        """How many findings are hidden because they were there before."""
+        return sum(len(brief.review.known) for brief in self.briefs)
+
+
+def prepare(report: Report, policy: Policy) -> Briefing:
+    """The briefing for a report, whose designs are read once more to simulate them."""
+    briefs: list[Brief] = []
+    for path, group in groupby(report.reviews, key=lambda review: review.path):
+        reviews = list(group)
+        if not any(one.judgements for one in reviews):
+            briefs += [Brief(one) for one in reviews]
+            continue
+        documents = engine.read_documents("\n".join(reviews[0].lines).encode("utf-8", "replace"), path)
+        briefs += [_brief(one, read, policy) for one, read in zip(reviews, documents, strict=True)]
+    return Briefing(tuple(briefs), report.hidden, policy.rules)
+
+
+def _brief(review: Review, read: Document, policy: Policy) -> Brief:
+    if not review.judgements:
+        return Brief(review)
+    written = spec.read(read.content)
+    design = build(written, policy.fallbacks)
+    faults = [one for one in review.findings if one.verdict is Verdict.VIOLATED]
+    faults.sort(key=lambda one: (one.severity.rank, -(one.overshoot or 0)))
+    return Brief(
+        review=review,
+        summary=written.summary.content or "",
+        status=written.status.content or "",
+        owners=tuple(written.owners.content or ()),
+        decisions=tuple(_decision(one, design, read, policy) for one in faults),
+        scenarios=tuple(one for name in SHOWN for one in of_document(read, name, (), policy)),
+        numbers=tuple(engine.numbers_of(design, read)),
+        platforms=tuple(_platforms(design)),
+        walk=walk(review, policy.rules),
+    )
+
+
+def _decision(finding: Finding, design: Design, read: Document, policy: Policy) -> Decision:
+    found = remedy(finding, design)
+    change = found.settings if found else ()
+    name = scenario.ABOUT.get(finding.rule)
+    if name is None:
+        return Decision(finding, change)
+    try:
+        told = list(of_document(read, name, change, policy))
+    except Refused:
+        # What a rule proposes is no design by itself where the change needs another one beside it.
+        told = list(of_document(read, name, (), policy))
+    about = [
+        one for one in told if one.course and (not one.features or set(one.features) & set(finding.features))
+    ]
+    now = next((one for one in about if not one.variant), None)
+    after = next((one for one in about if one.variant), None)
+    shown = scenario.CURVES.get(finding.rule) or (now.curves[0].name if now else "")
+    return Decision(finding, change, now, after, shown)
+
+
+def _platforms(design: Design) -> Iterator[catalogue.Platform]:
+    """What the design names and the catalogue knows, each once."""
+    names: dict[str, None] = {}
+    for connection in design.connections:
+        names |= dict.fromkeys(platform.id for platform, _ in connection.platforms)
+        for hop in connection.transport.path:
+            platform = catalogue.find(hop.name.content or "")
+            names |= {platform.id: None} if platform else {}
+    for name in names:
+        if platform := catalogue.find(name):
+            yield platform

@@ -1,0 +1,1 @@
+"""One review: a design, every rule, and what a report shows beside the findings."""

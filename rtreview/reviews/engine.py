@@ -1,0 +1,386 @@
+"""Text to review: read, build, run every rule, and stamp what the rules yield."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from rtreview.derived import Derived, leaves
+from rtreview.language import catalogue, spec
+from rtreview.language.design import Connection, Design, Feature, build
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unknown, Unstated
+from rtreview.language.notation import did_you_mean
+from rtreview.reviews.hand_over import hand_overs
+from rtreview.reviews.message_path import routes
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import DerivedNumber, Review
+from rtreview.rulebook import acceptance
+from rtreview.rulebook.acceptance import Risk
+from rtreview.rulebook.finding import Accepted, Finding, Input, Judgement, Severity, Verdict
+from rtreview.rulebook.outcome import Limit, Outcome, Passed, Violated
+from rtreview.rulebook.rulebook import Rule
+from rtreview.scenario import ABOUT, STORMS
+from rtreview.text import document
+from rtreview.text.document import Document
+from rtreview.text.place import Place
+
+RISK = "risk"
+"""The subject of the rules on accepted risks."""
+
+
+def review(
+    source: bytes | str, path: str = "<stdin>", policy: Policy | None = None, *, with_numbers: bool = False
+) -> list[Review]:
+    """Review every design in a text: one `Review` per document. Never raises on what the text holds.
+
+    Args:
+        source: YAML, or Markdown where `path` ends in `.md`.
+        path: the name of the text in the report.
+        policy: what the team has decided about its reviews.
+        with_numbers: also the ledger of derived numbers.
+
+    """
+    raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    told = policy or Policy()
+    return [_review(one, path, told, with_numbers) for one in read_documents(raw, path)]
+
+
+def read_documents(source: bytes, path: str) -> list[Document]:
+    """The documents of a text, in Markdown those of its fences."""
+    return document.read(source, markdown=path.lower().endswith(document.MARKDOWN))
+
+
+def _review(read: Document, path: str, policy: Policy, with_numbers: bool) -> Review:
+    def refused(findings: Iterable[Finding], name: str | None = None) -> Review:
+        return Review(path, read.lines, name, tuple(findings))
+
+    if read.problems:
+        return refused(_unreadable(problem) for problem in read.problems)
+    try:
+        design = build(spec.read(read.content), policy.fallbacks)
+    except spec.SpecError as error:
+        return refused(_misspelt(error.mistakes, read))
+    name = design.spec.name.content
+    risks, mistakes = _risks(design, read, policy)
+    if design.mistakes or mistakes:
+        return refused(_misspelt((*design.mistakes, *mistakes), read), name)
+    judgements, findings = _judged(design, read, policy, risks)
+    accepted: list[Accepted] = []
+    for risk in risks:
+        told, findings = _settled(risk, judgements, findings, read, policy)
+        accepted += [one for one in risk.accepted(read) if policy.runs(one.finding.rule)]
+        for judgement, found in told:
+            judgements.append(judgement)
+            findings += found
+    findings = [one for one in findings if policy.runs(one.rule)]
+    findings += [_unknown(field, read) for field in design.unknown_platforms]
+    findings.sort(key=lambda one: (_weight(one), one.severity.rank, one.place.span, one.rule))
+    return Review(
+        path,
+        read.lines,
+        name,
+        findings=tuple(findings),
+        accepted=tuple(accepted),
+        judgements=tuple(one for one in judgements if policy.runs(one.rule)),
+        numbers=tuple(numbers_of(design, read)) if with_numbers else (),
+        routes=routes(design),
+        handed_over=tuple(hand_overs(design, read)),
+    )
+
+
+def _rules(policy: Policy) -> list[Rule]:
+    """All rules, with the severities that the team gives them."""
+    return [
+        replace(rule, severities=dict.fromkeys(rule.severities, policy.severity[rule.id]))
+        if rule.id in policy.severity
+        else rule
+        for rule in policy.rules
+    ]
+
+
+def _risks(design: Design, read: Document, policy: Policy) -> acceptance.Reading:
+    """What the team accepts in this design; nothing where it is asked to be left out."""
+    if not policy.with_accepted:
+        return acceptance.Reading([], [])
+    known = tuple(rule.id for rule in policy.rules if rule.subject != RISK)
+    return acceptance.read(design, read, known, policy.required, policy.day)
+
+
+def _judged(
+    design: Design, read: Document, policy: Policy, risks: list[Risk]
+) -> tuple[list[Judgement], list[Finding]]:
+    """What the rules say that are asked for, and those that an accepted risk names."""
+    named = {risk.rule for risk in risks}
+    judgements: list[Judgement] = []
+    findings: list[Finding] = []
+    for rule in _rules(policy):
+        if rule.subject == RISK or not (policy.runs(rule.id) or rule.id in named):
+            continue
+        told = [_shown(judge(rule, subject, read), subject) for subject in subjects(rule, design)]
+        for judgement, found in _merged(told):
+            judgements.append(judgement)
+            findings += found
+    return judgements, findings
+
+
+def _shown(told: Told, subject: Feature | Connection) -> Told:
+    """What a rule says, with what happens in the scenario that it is about, where the design violates it."""
+    judgement, findings = told
+    name = ABOUT.get(judgement.rule)
+    if judgement.verdict is not Verdict.VIOLATED or name not in STORMS:
+        return told
+    from rtreview.scenario import storm  # noqa: PLC0415 - a sound design pays nothing for it
+
+    connection = subject if isinstance(subject, Connection) else subject.connection
+    evidence = storm.evidence(name, connection)
+    return judgement, [
+        replace(one, evidence=evidence) if one.verdict is Verdict.VIOLATED else one for one in findings
+    ]
+
+
+def _settled(
+    risk: Risk, judgements: list[Judgement], findings: list[Finding], read: Document, policy: Policy
+) -> tuple[list[Told], list[Finding]]:
+    """What the rules say of an accepted risk, and the findings that it leaves open.
+
+    One that is void covers nothing: what it would have covered stays open, beside the reason why.
+    """
+    rules = {rule.id: rule for rule in _rules(policy) if rule.subject == RISK}
+    void = [judge(rules.pop(name), risk, read) for name in acceptance.VOIDING]
+    rest = risk.take(findings)
+    risk.verdicts = [
+        one
+        for one in judgements
+        if one.rule == risk.rule and (not one.features or set(one.features) & set(risk.names))
+    ]
+    told = void + [judge(rule, risk, read) for rule in rules.values()]
+    if any(judgement.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE) for judgement, _ in void):
+        risk.covered.clear()
+        return told, findings
+    return told, rest
+
+
+def _weight(finding: Finding) -> int:
+    """What matters first; a name that nobody knows only explains what the rules could not."""
+    is_note = finding.verdict is Verdict.UNREVIEWED and finding.severity is not Severity.ERROR
+    return Verdict.UNDECIDED.rank if is_note else finding.verdict.rank
+
+
+def numbers_of(design: Design, read: Document) -> Iterator[DerivedNumber]:
+    """The ledger of a design, with the place of every input."""
+    from rtreview import numbers  # noqa: PLC0415 - only where somebody asks for it
+
+    for features, name, made, reason in numbers.ledger(design):
+        content = made.content if made else None
+        unknown = [one for one in leaves(made) if one.content is None] if made else []
+        yield DerivedNumber(
+            name=name,
+            features=features,
+            value="" if content is None else str(content),
+            amount=None if content is None else content.amount,
+            unit="" if content is None else content.unit,
+            formula=made.formula if made else "",
+            inputs=tuple(_inputs(made, read)) if made else (),
+            fields=tuple(input_of(one, read) for one in leaves(made)) if made else (),
+            reason=f"it would need {_listed(tuple(unknown))}" if unknown else reason,
+        )
+
+
+def _inputs(made: Derived[Any], read: Document) -> Iterator[Input]:
+    for one in made.inputs:
+        if isinstance(one, Derived):
+            yield Input(one.name, (), str(one), "derived", read.span(()))
+        elif isinstance(one, Field):
+            yield input_of(one, read)
+
+
+def input_of(field: Field[Any], read: Document) -> Input:
+    """A field as an input: what it is, and whether it is stated, a default, assumed or missing."""
+    origin = "not stated"
+    if field.is_stated:
+        origin = "stated" if field.default is None else str(field.default)
+    value = str(field) if field.is_stated else ""
+    return Input(field.dotted, field.at, value, origin, read.span(field.place))
+
+
+Subject = Feature | Connection | Risk
+
+
+def subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:
+    """What a rule looks at in a design: its features, or its connections."""
+    return design.connections if rule.subject == "connection" else design.features
+
+
+def _names(subject: Subject) -> tuple[str, ...]:
+    if isinstance(subject, Risk):
+        return subject.names
+    features = subject.features if isinstance(subject, Connection) else [subject]
+    return tuple(feature.name for feature in features if feature.name is not None)
+
+
+Told = tuple[Judgement, list[Finding]]
+
+
+def judge(rule: Rule, subject: Subject, read: Document) -> Told:
+    """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report."""
+    names = _names(subject)
+    stamps = [_stamp(rule, names, outcome, read) for outcome in _outcomes(rule, subject)]
+    judgement = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
+    if len(stamps) > 1:
+        missing = tuple(dict.fromkeys(name for one, _ in stamps for name in one.missing))
+        judgement = judgement._replace(missing=missing)
+    return judgement, [finding for _, finding in stamps if finding is not None]
+
+
+def _outcomes(rule: Rule, subject: Subject) -> Iterator[Outcome | Exception]:
+    """What the rule yields, each comparison judged; what it raises is its last outcome."""
+    silent = True
+    try:
+        for outcome in rule.check(subject):
+            silent = False
+            try:
+                yield outcome.judge() if isinstance(outcome, Limit) else outcome
+            except (Unknown, NotApplicable) as unknown:
+                yield unknown
+    except Exception as raised:
+        yield raised
+    else:
+        if silent:
+            yield RuntimeError("the rule came to no verdict")
+
+
+def _stamp(
+    rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, read: Document
+) -> tuple[Judgement, Finding | None]:
+    """Who and why for the where and what of an outcome."""
+    places: tuple[Part, ...] = ()
+    missing: tuple[Part, ...] = ()
+    match outcome:
+        case Violated(message=said, at=at, related=related):
+            verdict, places = Verdict.VIOLATED, (at, *related)
+        case Unstated(parts=missing, message=message):
+            said = message or f"The spec does not say {_listed(missing)}."
+            verdict, places = Verdict.UNSTATED, missing[:1]
+        case Undecided(parts=missing, message=message):
+            said = message or f"it would need {_listed(missing)}"
+            verdict = Verdict.UNDECIDED
+        case Passed(reason=said):
+            verdict = Verdict.PASSED
+        case NotApplicable():
+            verdict, said = Verdict.NOT_APPLICABLE, str(outcome)
+        case _:
+            verdict = Verdict.UNREVIEWED
+            why = f"{type(outcome).__name__}: {outcome}"
+            said = f"the rule {rule.id} failed ({why}): please report it with this spec"
+    severity = rule.severities[getattr(outcome, "when", "")]
+    if severity is Severity.ERROR and getattr(outcome, "is_assumed", False):
+        severity = Severity.WARNING
+    comparison = getattr(outcome, "comparison", None)
+    names = tuple(part.dotted for part in missing)
+    judgement = Judgement(rule.id, severity, features, verdict, said, names, comparison)
+    if verdict is Verdict.UNREVIEWED:
+        whole = read.place(())
+        return judgement, unreviewed("internal-error", "A rule failed", said, whole)
+    if not places:
+        return judgement, None
+    first, *others = [_place(part, read) for part in places]
+    return judgement, Finding(
+        rule=rule.id,
+        verdict=verdict,
+        severity=severity,
+        title=rule.section.title,
+        message=said,
+        place=first,
+        related=tuple(others),
+        features=features,
+        why=rule.section.first_sentence("Why"),
+        way_out=rule.section.first_sentence("The way out"),
+        question=rule.section.first_sentence("Question"),
+        cites=rule.cites,
+        comparison=comparison,
+    )
+
+
+def _merged(told: list[Told]) -> Iterable[Told]:
+    """What is said of several features in the same words and at the same places, once."""
+    if len(told) == 1:
+        return told
+    alike: dict[object, list[Told]] = {}
+    for judgement, findings in told:
+        places = tuple((finding.place, finding.message) for finding in findings)
+        alike.setdefault((judgement.verdict, judgement.reason, judgement.missing, places), []).append(
+            (judgement, findings)
+        )
+    return [_joined(same) for same in alike.values()]
+
+
+def _joined(same: list[Told]) -> Told:
+    judgement, findings = same[0]
+    if len(same) == 1:
+        return judgement, findings
+    features = tuple(name for one, _ in same for name in one.features)
+    return judgement._replace(features=features), [replace(one, features=features) for one in findings]
+
+
+def _place(part: Part, read: Document) -> Place:
+    """Where a part stands, and what is to be seen there that is not written there."""
+    label = ""
+    if not part.is_stated:
+        label = f"{part.key} is not stated"
+    elif part.default is not None:
+        label = f"{part.key} is {part}: {part.default}" if isinstance(part, Field) else f"{part.default}"
+    return read.place(part.place, label)
+
+
+def _listed(parts: tuple[Part, ...]) -> str:
+    return " or ".join(f"`{part.dotted}`" for part in parts)
+
+
+def _unreadable(problem: document.Problem) -> Finding:
+    related = tuple(Place(problem.path, span, label) for span, label in problem.related)
+    place = Place(problem.path, problem.span)
+    title = "The file cannot be read"
+    return unreviewed(problem.kind, title, problem.message, place, related)
+
+
+def _misspelt(mistakes: Iterable[spec.Mistake], read: Document) -> tuple[Finding, ...]:
+    return tuple(
+        unreviewed(
+            "schema",
+            "The spec says something that has no meaning",
+            mistake.message,
+            read.place(mistake.at, key=mistake.on_key),
+        )
+        for mistake in mistakes
+    )
+
+
+def _unknown(field: Field[str], read: Document) -> Finding:
+    """A platform that the catalogue does not have: nothing is known of its defaults."""
+    name = field.content or ""
+    hint = did_you_mean(name, catalogue.names(), nearness=0.8)
+    said = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
+    place = read.place(field.at)
+    severity = Severity.WARNING if hint else Severity.INFO
+    return unreviewed("unknown-platform", "A platform is unknown", said, place, severity=severity)
+
+
+def unreviewed(
+    rule: str,
+    title: str,
+    message: str,
+    place: Place,
+    related: tuple[Place, ...] = (),
+    severity: Severity = Severity.ERROR,
+) -> Finding:
+    """A finding that something could not be reviewed, or only in part."""
+    said = f"{message[0].upper()}{message[1:]}{'' if message.endswith(('?', '.')) else '.'}"
+    return Finding(rule, Verdict.UNREVIEWED, severity, title, said, place, related)
+
+
+def unreadable(path: str, message: str) -> Review:
+    """The review of what could not even be opened."""
+    nowhere = Document(("",))
+    problem = document.Problem(message, nowhere.span(()), kind="unreadable")
+    return Review(path, nowhere.lines, findings=(_unreadable(problem),))

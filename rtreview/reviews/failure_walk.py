@@ -1,0 +1,148 @@
+"""The failure walk: what the rules say of each component of a design in each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from rtreview.reviews.report import Review
+from rtreview.rulebook import references, rulebook
+from rtreview.rulebook.finding import Finding, Judgement, Verdict
+from rtreview.rulebook.rulebook import Rulebook
+
+
+class State(StrEnum):
+    """What is known of a component in a failure, from the worst to the mildest.
+
+    Silence is never handled: a question, a missing number and a rule that did not run come before it.
+    """
+
+    VIOLATED = "violated"
+    UNSTATED = "not stated"
+    UNDECIDED = "undecided"
+    UNREVIEWED = "not reviewed"
+    ACCEPTED = "accepted"
+    HANDLED = "handled"
+    NOT_APPLICABLE = "not applicable"
+    UNLOOKED = "no rule looks at this"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return _STATES.index(self)
+
+
+_STATES = list(State)
+
+_STATE_OF = {
+    Verdict.UNREVIEWED: State.UNREVIEWED,
+    Verdict.VIOLATED: State.VIOLATED,
+    Verdict.UNSTATED: State.UNSTATED,
+    Verdict.UNDECIDED: State.UNDECIDED,
+    Verdict.PASSED: State.HANDLED,
+    Verdict.NOT_APPLICABLE: State.NOT_APPLICABLE,
+}
+
+
+class Answer(NamedTuple):
+    """What one rule says: the state that it puts a cell in, and why.
+
+    `features` are those that it is said of, and empty where the rule says the same of the whole design.
+    """
+
+    rule: str
+    features: tuple[str, ...]
+    state: State
+    reason: str
+
+
+class Cell(NamedTuple):
+    """A component in a failure, with what is said of it, the worst first."""
+
+    component: str
+    failure: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def state(self) -> State:
+        """That of the worst answer; where there is none, that no rule looks."""
+        return self.answers[0].state if self.answers else State.UNLOOKED
+
+
+class Row(NamedTuple):
+    """A component, with a cell for each of `references.FAILURES`."""
+
+    component: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What is known of a design in its failures: a row for each of `references.COMPONENTS`."""
+
+    rows: tuple[Row, ...]
+
+
+def walk(review: Review, rules: Rulebook | None = None) -> Walk:
+    """The failure walk of a review: nothing is judged anew, each verdict is shown where it matters.
+
+    Args:
+        review: what is said of a design.
+        rules: those that could run, where a team has its own.
+
+    """
+    told: dict[str, list[Answer]] = {}
+    for judgement in review.judgements:
+        told.setdefault(judgement.rule, []).extend(_answers(judgement, review))
+    looking: dict[tuple[str, str], list[Answer]] = {}
+    for rule in rules or rulebook.load():
+        said = told.get(rule.id) or [Answer(rule.id, (), State.UNREVIEWED, "the rule did not run")]
+        if len(said) == 1:
+            said = [said[0]._replace(features=())]
+        for at in rule.section.failures:
+            looking.setdefault(at, []).extend(said)
+    return Walk(
+        tuple(
+            Row(
+                component,
+                tuple(
+                    Cell(component, failure, _worst_first(looking.get((component, failure), [])))
+                    for failure in references.FAILURES
+                ),
+            )
+            for component in references.COMPONENTS
+        )
+    )
+
+
+def _worst_first(answers: list[Answer]) -> tuple[Answer, ...]:
+    return tuple(sorted(answers, key=lambda one: one.state.rank))
+
+
+def _answers(judgement: Judgement, review: Review) -> Iterator[Answer]:
+    """A judgement, once for each state: the team may live with it in one feature and not in another."""
+    features: dict[State, list[str]] = {}
+    for name in judgement.features or ("",):
+        features.setdefault(_state(judgement, name, review), []).append(name)
+    for state, names in features.items():
+        named = tuple(name for name in names if name)
+        yield Answer(judgement.rule, named, state, judgement.reason)
+
+
+def _state(judgement: Judgement, feature: str, review: Review) -> State:
+    """The state by the verdict; accepted where the team lives with all that the rule finds in the feature."""
+    if judgement.verdict not in (Verdict.VIOLATED, Verdict.UNSTATED):
+        return _STATE_OF[judgement.verdict]
+    findings = [*review.findings, *(one.finding for one in review.known)]
+    still_open = [one.verdict for one in findings if _is_of(judgement.rule, feature, one)]
+    if still_open:
+        return min((_STATE_OF[verdict] for verdict in still_open), key=lambda state: state.rank)
+    if any(_is_of(judgement.rule, feature, one.finding) for one in review.accepted):
+        return State.ACCEPTED
+    return _STATE_OF[judgement.verdict]
+
+
+def _is_of(rule: str, feature: str, finding: Finding) -> bool:
+    return finding.rule == rule and (feature in finding.features or not (feature or finding.features))

@@ -1,0 +1,83 @@
+"""The way of a message, from the client to the backplane: what a picture of a design shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rtreview.language.design import Connection, Design
+from rtreview.language.field import Field
+from rtreview.reviews.report import Route, Stop
+from rtreview.rulebook.finding import Finding
+from rtreview.text.place import Path
+
+
+def routes(design: Design) -> tuple[Route, ...]:
+    """One for each connection, with the features that travel on it."""
+    return tuple(
+        Route(
+            tuple(feature.name for feature in connection.features if feature.name is not None),
+            tuple(_stops(connection)),
+        )
+        for connection in design.connections
+    )
+
+
+def _stops(connection: Connection) -> Iterator[Stop]:
+    transport, topology = connection.transport, connection.topology
+    features = connection.features
+    yield Stop(
+        "client",
+        str(connection.workload.clients) if connection.workload.clients.content else "clients",
+        _facts(("", transport.kind), ("peak", connection.workload.connections)),
+        tuple(
+            dict.fromkeys(
+                [transport.at]
+                + [section.at for feature in features for section in (feature.workload, feature.sync)]
+            )
+        ),
+    )
+    for hop in transport.path:
+        facts = _facts(
+            ("idle", hop.idle_timeout), ("lifetime", hop.max_lifetime), ("message", hop.max_message)
+        )
+        yield Stop("hop", str(hop.name) if hop.name.content else "hop", facts, (hop.at,))
+    node = topology.node
+    yield Stop(
+        "node",
+        f"{topology.nodes} nodes" if topology.nodes.content else "nodes",
+        _facts(("accept", node.accept_rate), ("memory", node.memory), ("egress", node.egress)),
+        tuple(dict.fromkeys(_server_side(connection))),
+    )
+    backplane = topology.backplane
+    if backplane.is_stated and not backplane.is_none:
+        name = next((one for one in (backplane.adapter, backplane.kind) if one.content), None)
+        yield Stop("backplane", str(name or "backplane"), _facts(("", backplane.mode)), (backplane.at,))
+
+
+def _server_side(connection: Connection) -> Iterator[Path]:
+    for feature in connection.features:
+        for section in (feature.topology, feature.operations, feature.backpressure, feature.fan_out,
+                        feature.presence):  # fmt: skip
+            yield section.at
+
+
+def _facts(*named: tuple[str, Field[object]]) -> tuple[str, ...]:
+    """What is stated of these fields, or fixed by a platform, each in a few words."""
+    return tuple(f"{word} {field}".strip() for word, field in named if field.is_stated)
+
+
+def found_at(findings: Iterable[Finding], routes: Sequence[Route]) -> set[tuple[int, int]]:
+    """The stops at which something is open: for each place those that are nearest above it."""
+    stops = {(way, at): stop for way, route in enumerate(routes) for at, stop in enumerate(route.stops)}
+    found: set[tuple[int, int]] = set()
+    for finding in findings:
+        for place in (finding.place, *finding.related):
+            depths = {key: _depth(stop, place.at) for key, stop in stops.items()}
+            nearest = max(depths.values())
+            found |= {key for key, depth in depths.items() if depth == nearest >= 0}
+    return found
+
+
+def _depth(stop: Stop, at: Path) -> int:
+    """The length of the longest path of a stop that a place lies at or below, or -1."""
+    return max((len(path) for path in stop.at if at[: len(path)] == path), default=-1)

@@ -1,0 +1,52 @@
+"""What a team has decided about its reviews, apart from any one design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from rtreview.language.design import Fallback
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Severity
+from rtreview.rulebook.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How designs are reviewed.
+
+    Args:
+        select: run these rules only; all of them where it is empty.
+        ignore: leave these out.
+        severity: severities in place of those of the references, by rule.
+        required: rules that nobody can accept away.
+        fallbacks: limits of the house, and what it assumes, in the order in which they are asked.
+        with_accepted: whether accepted risks are set apart.
+        today: the day on which acceptances are looked at; None for that of the clock.
+        rulebook: ours with that of the team; None for ours alone.
+
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
+    with_accepted: bool = True
+    today: date | None = None
+    rulebook: Rulebook | None = None
+
+    @property
+    def rules(self) -> Rulebook:
+        """The rules, and the references that speak for them."""
+        return self.rulebook or rulebook.load()
+
+    @property
+    def day(self) -> date:
+        """The day on which acceptances are looked at."""
+        return self.today or date.today()
+
+    def runs(self, rule: str) -> bool:
+        """Whether a rule is asked for."""
+        return (not self.select or rule in self.select) and rule not in self.ignore

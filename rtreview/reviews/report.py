@@ -1,0 +1,157 @@
+"""What a call reports: reviews, and what stands beside their findings. Frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from rtreview.rulebook.finding import Accepted, Citation, Finding, Input, Judgement, Verdict
+from rtreview.text.place import Path, Place
+
+if TYPE_CHECKING:
+    from rtreview.rulebook.rulebook import Rulebook
+
+
+class DerivedNumber(NamedTuple):
+    """A line of the ledger: a number of some features, its formula and inputs; or why there is none.
+
+    `inputs` are those of the formula, `fields` all fields that it rests on in the end.
+    """
+
+    name: str
+    features: tuple[str, ...]
+    value: str
+    amount: float | None
+    unit: str
+    formula: str
+    inputs: tuple[Input, ...]
+    reason: str = ""
+    fields: tuple[Input, ...] = ()
+
+
+class Explanation(NamedTuple):
+    """A verdict of one rule on one subject of a design, with the stated fields that the rule read.
+
+    `simulated` is what happens in the scenario that the rule is about, where there is one.
+    """
+
+    name: str | None
+    judgement: Judgement
+    inputs: tuple[Input, ...]
+    simulated: str = ""
+
+
+class Known(NamedTuple):
+    """A finding that was there before: since a day, after a baseline, or in a revision."""
+
+    finding: Finding
+    since: str
+
+
+class HandOver(NamedTuple):
+    """A topic that the spec goes into, or delegates, and that no review looks at.
+
+    `places` tell where the spec does so, `ask` whom to ask; `owner` and `link` who decides, and where.
+    """
+
+    topic: str
+    title: str
+    ask: str
+    places: tuple[Place, ...]
+    owner: str
+    link: str
+    cites: Citation
+
+
+class Stop(NamedTuple):
+    """A station on the way of a message, with its limits: a client, a hop, the nodes, or the backplane.
+
+    What is found at one of its paths, or below, is found here.
+    """
+
+    role: str
+    name: str
+    facts: tuple[str, ...]
+    at: tuple[Path, ...]
+
+
+class Route(NamedTuple):
+    """The way of the messages of some features, from the client to the backplane."""
+
+    features: tuple[str, ...]
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Everything said about one document.
+
+    `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
+    before, where only new ones are asked for, in `known`. `lines` are those of the file.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+    name: str | None = None
+    findings: tuple[Finding, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    known: tuple[Known, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    numbers: tuple[DerivedNumber, ...] = ()
+    routes: tuple[Route, ...] = ()
+    handed_over: tuple[HandOver, ...] = ()
+
+    @property
+    def unreviewed(self) -> tuple[Finding, ...]:
+        """Why it could not be reviewed, or not in full."""
+        return tuple(one for one in self.findings if not one.can_be_known)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many rules came to this verdict on a feature; for `unreviewed`, how many findings say so.
+
+        A rule that finds one fault and asks about another is counted as both.
+        """
+        if verdict is Verdict.UNREVIEWED:
+            return sum(one.verdict is verdict for one in self.findings)
+        if verdict in (Verdict.VIOLATED, Verdict.UNSTATED):
+            return len({(one.rule, one.features) for one in self.findings if one.verdict is verdict})
+        return sum(one.verdict is verdict for one in self.judgements)
+
+    @property
+    def deciding_fields(self) -> list[tuple[str, int]]:
+        """The fields that would decide the most undecided rules, with how many, most first."""
+        counts: dict[str, int] = {}
+        for judgement in self.judgements:
+            if judgement.verdict is Verdict.UNDECIDED:
+                for name in judgement.missing:
+                    counts[name] = counts.get(name, 0) + 1
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+class Hidden(NamedTuple):
+    """What makes findings known: the name of a baseline's file, or of a revision.
+
+    `oldest` is the day of the oldest entry that hides something, or nothing for a revision. `obsolete` tells
+    of entries that hide nothing any more.
+    """
+
+    by: str
+    oldest: str = ""
+    obsolete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The reviews of one call, what hides findings in them, and the rules, where a team has its own."""
+
+    reviews: tuple[Review, ...]
+    hidden: Hidden | None = None
+    rulebook: Rulebook | None = None
+
+
+class Unusable(Exception):  # noqa: N818 - likewise
+    """Files that the whole call rests on have mistakes; `reviews` hold them as findings, at their lines."""
+
+    def __init__(self, *reviews: Review) -> None:
+        super().__init__(f"{', '.join(review.path for review in reviews)} cannot be used")
+        self.reviews = reviews

@@ -1,0 +1,92 @@
+"""Why a rule says what it says of a design: the values that it read, and what would change its mind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from rtreview.language import design, spec
+from rtreview.language.design import FACTS, Connection, Feature
+from rtreview.language.field import Field, Section, Sections
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Explanation
+from rtreview.rulebook.rulebook import Rule
+from rtreview.scenario import ABOUT, STORMS, storm
+from rtreview.text.place import Path
+
+
+def explain(source: bytes, path: str, rule_id: str, policy: Policy) -> list[Explanation]:
+    """The verdict of one rule on each of its subjects, with what it read; nothing where a text is no spec."""
+    rule = next(rule for rule in policy.rules if rule.id == rule_id)
+    told = []
+    for at, read in enumerate(engine.read_documents(source, path)):
+        if read.problems:
+            continue
+        try:
+            made = design.build(spec.read(read.content), policy.fallbacks)
+        except spec.SpecError:
+            continue
+        if rule.subject == engine.RISK:
+            (one,) = engine.review(source, path, replace(policy, select=(rule_id,)))[at : at + 1]
+            told += [Explanation(one.name, judgement, ()) for judgement in one.judgements]
+            continue
+        for subject in engine.subjects(rule, made):
+            seen: dict[Path, Field[Any]] = {}
+            judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), read)
+            inputs = tuple(engine.input_of(field, read) for field in _in_order(seen) if field.is_stated)
+            connection = subject if isinstance(subject, Connection) else subject.connection
+            name = ABOUT.get(rule_id)
+            simulated = storm.evidence(name, connection) if name in STORMS else ""
+            told.append(Explanation(made.spec.name.content, judgement, inputs, simulated))
+    return told
+
+
+def _in_order(seen: dict[Path, Field[Any]]) -> list[Field[Any]]:
+    return sorted(seen.values(), key=lambda field: [str(key) for key in field.at])
+
+
+def _watched_subject(
+    rule: Rule, subject: Feature | Connection, seen: dict[Path, Field[Any]]
+) -> Feature | Connection:
+    """A copy of the subject that notes every field which is asked for."""
+    connection = subject if isinstance(subject, Connection) else subject.connection
+    copy = Connection(_watched(connection.transport, seen), connection.platforms)
+    copy.features = [_watched_feature(feature, copy, seen) for feature in connection.features]
+    if rule.subject == "connection":
+        return copy
+    return copy.features[connection.features.index(subject)]  # type: ignore[arg-type]
+
+
+def _watched_feature(feature: Feature, connection: Connection, seen: dict[Path, Field[Any]]) -> Feature:
+    sections = {
+        name: _watched(part, seen) for name, part in vars(feature).items() if isinstance(part, Section)
+    }
+    copy = replace(feature, connection=connection, **sections)
+    copy.__class__ = _WatchedFeature
+    copy.__dict__["seen"] = seen
+    return copy
+
+
+class _WatchedFeature(Feature):
+    """A feature that notes which of its own facts is asked for."""
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if name in FACTS:
+            super().__getattribute__("__dict__")["seen"][value.at] = value
+        return value
+
+
+def _watched(part: Any, seen: dict[Path, Field[Any]]) -> Any:
+    if isinstance(part, Field):
+        seen[part.at] = part
+        return part
+    if isinstance(part, Sections):
+        items = tuple(_watched(item, seen) for item in part)
+        return Sections(
+            items, is_none=part.is_none, is_stated=part.is_stated, is_list=part.is_list, at=part.at
+        )
+    if not isinstance(part, Section):
+        return part
+    return part.asking(lambda one: _watched(one, seen))

@@ -1,0 +1,240 @@
+"""Risks that a team lives with: read from the spec and from comments, and joined with what they cover."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache, cached_property
+from typing import Any, NamedTuple, get_args
+
+from pydantic_core import SchemaValidator, ValidationError
+
+from rtreview.language.design import SECTIONS, Design, Feature
+from rtreview.language.field import Field, Section, written
+from rtreview.language.notation import did_you_mean, notation_of
+from rtreview.language.spec import Accepted as Entry
+from rtreview.language.spec import Mistake
+from rtreview.quantities.quantity import Quantity
+from rtreview.rulebook.finding import Acceptance, Accepted, Finding, Judgement, Verdict
+from rtreview.text.document import Comment, Document
+from rtreview.text.place import Path
+
+ALL = "all"
+"""What `feature` says of an entry that is meant for every feature."""
+
+VOIDING = ("accepted-risk-without-effect", "accepted-risk-incomplete", "accepted-risk-ended")
+"""The rules that an entry has to pass before it covers anything."""
+
+COMMENT = "# rtreview: accept RULE -- reason (owner, until 2027-01-31)"
+"""How a risk is accepted on a line."""
+
+_INSTRUCTION = re.compile(
+    r"accept\s+(?P<rule>[^\s(]+)(?:\s+--\s+(?P<reason>.*?))?\s*(?:\((?P<who>[^()]*)\))?"
+)
+_END = re.compile(r"(until|while)\s+(.+)")
+_MEANT = ("accept", "accepts", "accepted", "ignore", "disable", "suppress", "skip", "allow", "noqa")
+_TERM = re.compile(r"\s*(?P<path>[a-z_.-]+)\s*(?P<sign><=|>=|<|>)\s*(?P<bound>\S+)\s*")
+_SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Term(NamedTuple):
+    """A comparison of a condition: a field of one feature, a sign, and the bound that it is held against."""
+
+    field: Field[Any]
+    sign: str
+    bound: Quantity
+
+    @property
+    def holds(self) -> bool:
+        """Whether the spec's number is on the right side of the bound; it has to be stated."""
+        return _SIGNS[self.sign](self.field.content, self.bound)
+
+
+@dataclass(eq=False)
+class Risk:
+    """An entry under `accepted`, or a comment, with what a rule has to know to judge it.
+
+    `line` is the one that a comment speaks of. `covered` are the findings that it sets apart or, where it is
+    void, would; `verdicts` what its rule says of the features that it is meant for.
+    """
+
+    entry: Entry
+    features: tuple[Feature, ...]
+    terms: tuple[Term, ...]
+    known_rules: tuple[str, ...]
+    required: tuple[str, ...]
+    today: date
+    line: int | None = None
+    covered: list[Finding] = field(default_factory=list)
+    verdicts: list[Judgement] = field(default_factory=list)
+    ran: bool = True
+
+    @property
+    def rule(self) -> str:
+        """The rule that it names."""
+        return self.entry.rule.content or ""
+
+    @cached_property
+    def meant(self) -> tuple[Feature, ...]:
+        """The features that it is meant for: the one that it names, or all."""
+        name = self.entry.feature.content
+        if name is None or name == ALL:
+            return self.features
+        return tuple(feature for feature in self.features if feature.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of these features."""
+        return tuple(feature.name for feature in self.meant if feature.name is not None)
+
+    @property
+    def ends(self) -> str:
+        """What ends it, as people write it."""
+        until, condition = self.entry.until, self.entry.while_
+        parts = [f"until {until}"] if until.content else []
+        return " and ".join([*parts, *([f"while {condition}"] if condition.content else [])])
+
+    def take(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Cover what it is meant for, and give back the rest.
+
+        A finding of several features is covered for those that are meant, and stays open for the others.
+        """
+        rest = []
+        for finding in findings:
+            mine = tuple(name for name in finding.features if name in self.names)
+            if not self._fits(finding) or (finding.features and not mine):
+                rest.append(finding)
+                continue
+            self.covered.append(replace(finding, features=mine))
+            if others := tuple(name for name in finding.features if name not in mine):
+                rest.append(replace(finding, features=others))
+        return rest
+
+    def _fits(self, finding: Finding) -> bool:
+        if finding.rule != self.rule or finding.verdict not in (Verdict.VIOLATED, Verdict.UNSTATED):
+            return False
+        lines = {place.span.line for place in (finding.place, *finding.related)}
+        return self.line is None or self.line in lines
+
+    def accepted(self, read: Document) -> Iterator[Accepted]:
+        """The findings that it covers, with what it says."""
+        entry = self.entry
+        said = Acceptance(str(entry.reason), str(entry.owner), self.ends, read.place(entry.at, key=True))
+        return (Accepted(finding, said) for finding in self.covered)
+
+
+class Reading(NamedTuple):
+    """The risks of a design, and what is wrong with the way they are written."""
+
+    risks: list[Risk]
+    mistakes: list[Mistake]
+
+
+def read(
+    design: Design, document: Document, known_rules: tuple[str, ...], required: tuple[str, ...], today: date
+) -> Reading:
+    """Every accepted risk of a design, those of its `accepted` first, then those of comments."""
+    risks: list[Risk] = []
+    mistakes: list[Mistake] = []
+    entries: list[tuple[Entry, int | None]] = [
+        (entry, None) for entry in design.spec.accepted.bind(("accepted",))
+    ]
+    for number, comment in enumerate(document.comments):
+        try:
+            entry = _of_comment(comment, number, document)
+        except ValueError as error:
+            at = _at(comment, number, document)
+            mistakes.append(Mistake(at, str(error)))
+        else:
+            entries += [(entry, comment.line)] if entry else []
+    for entry, line in entries:
+        risk = Risk(entry, design.features, (), known_rules, required, today, line)
+        try:
+            risk.terms = tuple(_terms(entry.while_, risk.meant))
+        except ValueError as error:
+            mistakes.append(Mistake(entry.while_.at, str(error)))
+        risks.append(risk)
+    return Reading(risks, mistakes)
+
+
+def _of_comment(comment: Comment, number: int, document: Document) -> Entry | None:
+    """The entry that a comment makes; None for a comment that is none of ours."""
+    word = comment.text.partition(" ")[0]
+    found = _INSTRUCTION.fullmatch(comment.text)
+    if found is None:
+        if word in _MEANT or did_you_mean(word, ("accept",)):
+            raise ValueError(f"expected `{COMMENT}`, found `# rtreview: {comment.text}`")
+        return None
+    owner, _, end = (found["who"] or "").partition(",")
+    content = {"rule": found["rule"], "reason": found["reason"], "owner": owner.strip()}
+    if end.strip():
+        how = _END.fullmatch(end.strip())
+        if how is None:
+            raise ValueError(f"expected `until` and a day, or `while` and a condition, found `{end.strip()}`")
+        content[how[1]] = how[2]
+    said = {key: value for key, value in content.items() if value}
+    try:
+        entry: Entry = _entry_validator().validate_python(said)
+    except ValidationError as error:
+        raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
+    return entry.bind(_at(comment, number, document))
+
+
+def _at(comment: Comment, number: int, document: Document) -> Path:
+    """A path for a comment: below the value that it speaks of, so that it stays when lines move."""
+    at = (*(document.starting_on(comment.line) or ()), f"# {number + 1}")
+    document.values[at] = comment.span
+    return at
+
+
+@cache
+def _entry_validator() -> SchemaValidator:
+    return Entry.validator()
+
+
+def _terms(condition: Field[str], features: tuple[Feature, ...]) -> Iterator[Term]:
+    """The comparisons of a condition, for each feature that it is meant for."""
+    if condition.content is None:
+        return
+    for part in condition.content.split(" and "):
+        found = _TERM.fullmatch(part)
+        if found is None:
+            raise ValueError(
+                f"expected a condition such as `workload.connections < 10k`, found `{part.strip()}`"
+            )
+        seen: set[Path] = set()
+        for feature in features:
+            number, kind = _number(feature, found["path"])
+            try:
+                bound = notation_of(kind).parse(found["bound"])
+            except ValueError as error:
+                raise ValueError(f"`{found['path']}`: {error}") from None
+            if number.at not in seen:
+                yield Term(number, found["sign"], bound)
+            seen.add(number.at)
+
+
+def _number(feature: Feature, path: str) -> tuple[Field[Any], Any]:
+    """The field of a feature that a condition names, and its kind of quantity."""
+    first, *names = path.split(".")
+    if first not in SECTIONS:
+        raise ValueError(f"`{path}` is no number of a design{did_you_mean(first, SECTIONS)}")
+    part: Any = getattr(feature, first)
+    kind: Any = None
+    for name in names:
+        entries = {written(own): own for own in part.ENTRIES} if isinstance(part, Section) else {}
+        if name not in entries:
+            raise ValueError(f"`{path}` is no number of a design{did_you_mean(name, tuple(entries))}")
+        (kind, _), part = part.ENTRIES[entries[name]], getattr(part, entries[name])
+    of = get_args(kind)[0] if isinstance(part, Field) else None
+    if not isinstance(of, type) or not issubclass(of, Quantity):
+        raise ValueError(f"`{path}` is no number, so that it cannot end anything")
+    return part, of

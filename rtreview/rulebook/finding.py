@@ -1,0 +1,202 @@
+"""What a review says: places, verdicts, citations and findings. Frozen values, no input or output."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from rtreview.text.place import Path, Place, Span
+
+
+class Severity(StrEnum):
+    """How bad a violation is, from worst to mildest."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return _SEVERITIES.index(self)
+
+
+class Verdict(StrEnum):
+    """What a rule says of a feature, from the one that matters most to the one that matters least."""
+
+    UNREVIEWED = "unreviewed"
+    VIOLATED = "violated"
+    UNSTATED = "unstated"
+    UNDECIDED = "undecided"
+    PASSED = "passed"
+    NOT_APPLICABLE = "not-applicable"
+
+    @property
+    def rank(self) -> int:
+        """0 for the one that matters most."""
+        return _VERDICTS.index(self)
+
+
+_SAME = 1e-5
+"""Overshoots closer than that are the same: six digits of them are kept."""
+
+_SEVERITIES, _VERDICTS = list(Severity), list(Verdict)
+
+
+class Citation(NamedTuple):
+    """A section of the reference files, by where it stands."""
+
+    id: str
+    title: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citations:
+    """What a rule rests on."""
+
+    validation: Citation | None = None
+    sharp_edges: tuple[Citation, ...] = ()
+    patterns: tuple[Citation, ...] = ()
+    anti_patterns: tuple[Citation, ...] = ()
+
+
+class Comparison(NamedTuple):
+    """Two numbers of one unit, `left` below `right` (or equal, if `or_equal`) where the design is sound.
+
+    `change` names the field that has to move least for the comparison to hold, and its value then.
+    """
+
+    what: str
+    left: float
+    than: str
+    right: float
+    unit: str
+    or_equal: bool
+    change: tuple[str, str] | None = None
+
+    @property
+    def headroom(self) -> float:
+        """What is left up to the limit, in the unit; negative where the limit is broken."""
+        return self.right - self.left
+
+
+class Key(NamedTuple):
+    """The identity of a finding in its document: the rule, the features, and the names of its places."""
+
+    rule: str
+    features: tuple[str, ...]
+    at: str
+    related: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should act on: a violation, a question, or a part that could not be reviewed.
+
+    `evidence` is what happens in the scenario that the rule is about, where it is simulated.
+    """
+
+    rule: str
+    verdict: Verdict
+    severity: Severity
+    title: str
+    message: str
+    place: Place
+    related: tuple[Place, ...] = ()
+    features: tuple[str, ...] = ()
+    why: str = ""
+    way_out: str = ""
+    question: str = ""
+    cites: Citations = Citations()
+    comparison: Comparison | None = None
+    evidence: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What makes it this finding, and stays when lines move, and when a number is stated elsewhere.
+
+        Of the related places, only the items of lists tell one finding from another: the hops of a path.
+        """
+        related = tuple(place.name for place in self.related if any(isinstance(key, int) for key in place.at))
+        return Key(self.rule, self.features, self.place.name, related)
+
+    @property
+    def overshoot(self) -> float | None:
+        """How many times the limit is exceeded, where the fault is one of numbers."""
+        found = self.comparison
+        if found is None or not found.right or not math.isfinite(found.left / found.right):
+            return None
+        return float(f"{found.left / found.right:.6g}")
+
+    @property
+    def can_be_known(self) -> bool:
+        """Whether it can be lived with: what could not be reviewed cannot, but a note on it can."""
+        return self.verdict is not Verdict.UNREVIEWED or self.severity is not Severity.ERROR
+
+    def is_worse_than(self, verdict: Verdict, severity: Severity, overshoot: float | None) -> bool:
+        """Whether it is graver than it was, further over its limit, or a fault and no question any more."""
+        if self.verdict.rank < verdict.rank or self.severity.rank < severity.rank:
+            return True
+        now = self.overshoot
+        return now is not None and overshoot is not None and now > overshoot * (1 + _SAME)
+
+    @property
+    def fingerprint(self) -> str:
+        """The key as one short word.
+
+        What could not be reviewed has no other identity than its sentence, so that is taken in too.
+        """
+        parts = [self.rule, *self.features, self.place.name, *self.key.related]
+        if self.verdict is Verdict.UNREVIEWED:
+            parts.append(self.message)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+class Judgement(NamedTuple):
+    """The verdict of one rule on one feature, and why; `missing` names the fields that would decide it."""
+
+    rule: str
+    severity: Severity
+    features: tuple[str, ...]
+    verdict: Verdict
+    reason: str
+    missing: tuple[str, ...] = ()
+    comparison: Comparison | None = None
+
+
+class Input(NamedTuple):
+    """What went into a number: a field with its place and who says so, or another derived number.
+
+    `origin` is stated, a platform's default, assumed, not stated, or derived.
+    """
+
+    name: str
+    at: Path
+    value: str
+    origin: str
+    span: Span
+
+
+class Acceptance(NamedTuple):
+    """What a team says of a risk that it lives with.
+
+    `ends` is a date or a condition: `until 2027-01-31`, `while workload.connections < 10k`. `place` is
+    where it stands in the spec.
+    """
+
+    reason: str
+    owner: str
+    ends: str
+    place: Place
+
+
+class Accepted(NamedTuple):
+    """A finding that the team lives with."""
+
+    finding: Finding
+    acceptance: Acceptance

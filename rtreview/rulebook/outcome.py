@@ -1,0 +1,145 @@
+"""What a rule yields: where it looked, and this design's own facts. No severity, no lines, no prose."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rtreview.derived import Change, Derived, Measure, evaluate, leaves, measured, smallest_change
+from rtreview.language.field import Part, Undecided
+from rtreview.quantities.quantity import Quantity, notation
+from rtreview.rulebook.finding import Comparison
+from rtreview.text.place import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Violated:
+    """The design has the fault. `when` names the case of the severity, where there are several.
+
+    `comparison` holds the numbers, where the fault is one of numbers; `is_assumed` tells that one of them
+    is neither stated nor fixed by a platform, and such a finding is at most a warning.
+    """
+
+    message: str
+    at: Part
+    related: tuple[Part, ...] = ()
+    when: str = ""
+    comparison: Comparison | None = None
+    is_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The design does not have the fault, and why."""
+
+    reason: str
+    comparison: Comparison | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A comparison of two numbers, which tells by itself on which side the design stands.
+
+    It passes where `left` is below `right`, or at most as much, if `or_equal`. `what` and `than`
+    name the two in a sentence. `at` is the part to point at: the first field of `left`, where it is left
+    out. `note` is one more sentence, and `when` a case of the severity. `propose` are the
+    only fields of which a change may be proposed.
+    """
+
+    what: str
+    left: Measure
+    than: str
+    right: Measure
+    or_equal: bool = False
+    note: str = ""
+    at: Part | None = None
+    when: str = ""
+    propose: tuple[Part, ...] | None = None
+
+    def judge(self) -> Violated | Passed:
+        """The side on which the design stands, with both numbers and the point where it turns.
+
+        Raises:
+            Undecided: a number that it needs is not stated, or only assumed and the comparison holds.
+            NotApplicable: one is `none`.
+
+        """
+        right: Quantity = measured(self.right)
+        left: Quantity = measured(self.left)
+        fields = list(leaves(self.left, self.right))
+        doubts = "".join(_doubt(part) for part in fields)
+        bound = "at most" if self.or_equal else "below"
+        holds = self._holds({})
+        change = None
+        if not holds and self.propose != ():
+            change = smallest_change(self._holds, *(self.propose or (self.left, self.right)))
+        comparison = Comparison(
+            what=self.what,
+            left=left.amount,
+            than=self.than,
+            right=right.amount,
+            unit=left.unit,
+            or_equal=self.or_equal,
+            change=None if change is None else (change.field.dotted, notation(change.value)),
+        )
+        shown, limit = f"{left}{_formula(self.left)}", f"{right}, {self.than}{_formula(self.right)}"
+        if holds:
+            room = f", {right - left} of headroom" if left < right else ""
+            guesses = [part for part in fields if part.default is not None and not part.default.platform]
+            if guesses:
+                guess = f"`{guesses[0].dotted}` is not stated; at {guesses[0]}"
+                said = f"{guess}, {self.what} of {shown} is {bound} {limit}{room}"
+                raise Undecided(*guesses, message=said)
+            return Passed(f"{self.what} of {shown} is {bound} {limit}{room}{doubts}", comparison)
+        breaks = "exceeds" if self.or_equal else "is not below"
+        said = f"{self.what} of {shown} {breaks} {limit}{doubts}."
+        note = f" {self.note}" if self.note else ""
+        first = self.at or next(iter(leaves(self.left)))
+        return Violated(
+            f"{said[0].upper()}{said[1:]}{note}{self._turns(right, change)}",
+            first,
+            tuple(part for part in fields if part.is_stated and part.at != first.at),
+            self.when,
+            comparison,
+            any(part.default is not None and part.default.confidence == "assumed" for part in fields),
+        )
+
+    def _holds(self, changed: Mapping[Path, Any]) -> bool:
+        left, right = evaluate(self.left, changed), evaluate(self.right, changed)
+        if left is None or right is None:
+            return False
+        # 50,000 times 1.1 is not 55,000 in binary.
+        if math.isclose(left.amount, right.amount, rel_tol=1e-9):
+            return self.or_equal
+        return bool(left < right)
+
+    def _turns(self, right: Quantity, change: Change | None) -> str:
+        """Where the verdict turns: by the number itself, or by the field that has to move least."""
+        if self.propose == ():
+            return ""
+        if not isinstance(self.left, Derived) and not isinstance(self.right, Derived):
+            return f" Clears at {right} or less." if self.or_equal else f" Clears below {right}."
+        if change is None:
+            return " No single change of the design's own numbers clears it."
+        field = change.field
+        proposed = f"`{field.dotted}: {notation(change.value)}` instead of `{notation(field)}`"
+        return f" Smallest single change: {proposed}."
+
+
+def _formula(measure: Measure) -> str:
+    return f" ({measure.formula})" if isinstance(measure, Derived) else ""
+
+
+def _doubt(field: Part) -> str:
+    default = field.default
+    if default is None or default.confidence == "documented":
+        return ""
+    if not default.platform:
+        return f" (`{field.dotted}` is assumed to be {field})"
+    return f" ({field} is {default.confidence} knowledge of {default.platform}, not its documentation)"
+
+
+Outcome = Violated | Passed | Limit
+Outcomes = Iterator[Outcome]

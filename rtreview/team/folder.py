@@ -1,0 +1,337 @@
+"""A team's own references: three files such as ours, with sections beside ours and in place of them.
+
+A validation of the team has the condition of its rule in its section. A section with an id of ours has the
+severity and the texts that shall be others; the rest of it stays ours.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path as File
+
+from rtreview.language.notation import did_you_mean, shown
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review, Unusable
+from rtreview.rulebook import references, rulebook
+from rtreview.rulebook.finding import Severity, Verdict
+from rtreview.rulebook.references import Section
+from rtreview.rulebook.rulebook import Rulebook
+from rtreview.team import fragment
+from rtreview.team.house_rule import HouseRule
+from rtreview.text import document
+from rtreview.text.document import MAX_BYTES
+from rtreview.text.place import Place, Span
+from rtreview.text.refusal import Refused
+
+RULE = "Rule"
+"""The heading under which the condition stands."""
+
+HEADINGS = (RULE, "Why", "The way out", "Question", "Bad", "Good")
+"""What a validation of a team has to have; it may have the others of ours too."""
+
+_FACTS = ("Severity", "Failures", "Cites")
+_LEVELS = tuple(str(severity) for severity in Severity)
+_CLAIMS = {"Bad": (Verdict.VIOLATED,), "Good": (Verdict.PASSED, Verdict.NOT_APPLICABLE)}
+"""What a rule has to say of its examples."""
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_KEPT = ("accepted-risk-", "internal-error", "unknown-platform")
+"""How the rules on accepted risks begin, and what stands for a rule where something was not reviewed."""
+
+_PLACES = {
+    "validation": "in validations.md",
+    "sharp-edge": "in sharp_edges.md",
+    "pattern": "in patterns.md, above `# Anti-patterns`",
+    "anti-pattern": "in patterns.md, below `# Anti-patterns`",
+}
+
+_INNER_LINK = re.compile(rf"\]\(((?:{'|'.join(references.FILES)})#[\w-]+)\)")
+
+
+def read(folder: str) -> Rulebook:
+    """Our rules and references with those of the team in a folder.
+
+    Raises:
+        Refused: there is no such folder, or none of the three files in it.
+        Unusable: the files have mistakes.
+
+    """
+    return _read(folder)[0]
+
+
+def check(folder: str) -> list[Review]:
+    """A review of each file without any finding: each example of a rule is as its section claims.
+
+    Raises:
+        Refused: as `read`.
+        Unusable: the files have mistakes, or an example speaks against its section.
+
+    """
+    made, files = _read(folder)
+    for one in files:
+        one.try_examples(made)
+    _refuse_mistakes(files)
+    return [one.review() for one in files]
+
+
+def _read(folder: str) -> tuple[Rulebook, list[_File]]:
+    names = [name for name in references.FILES if os.path.isfile(os.path.join(folder, name))]  # noqa: PTH113, PTH118
+    if not names:
+        wanted = ", ".join(references.FILES)
+        raise Refused(f"`{folder}` holds no references: a folder with one or more of {wanted}")
+    files = [_File(File(folder, name), kind) for name, kind in references.FILES.items() if name in names]
+    sections: dict[str, Section] = {}
+    ours = references.load()
+    taken = {references.slug(name): section for name, section in ours.items()}
+    for one in files:
+        for section in one.sections:
+            other = taken.get(references.slug(section.id))
+            if other is not None and other is not ours.get(section.id):
+                one.wrong(f"`{other.id}` has a section at {other.file}:{other.line} already", section)
+            taken[references.slug(section.id)] = section
+            sections[section.id] = _completed(section, ours.get(section.id))
+    every = {**ours, **sections}
+    checks: dict[str, HouseRule] = {}
+    for one in files:
+        for section in one.sections:
+            one.look_at(section, ours.get(section.id), every)
+        checks.update(one.rules)
+    _refuse_mistakes(files)
+    return rulebook.extended(sections, checks), files
+
+
+def _refuse_mistakes(files: list[_File]) -> None:
+    told = [one.review() for one in files]
+    if any(review.findings for review in told):
+        raise Unusable(*(review for review in told if review.findings))
+
+
+class _File:
+    """One of the three files, and what is wrong in it."""
+
+    def __init__(self, file: File, kind: str) -> None:
+        self.shown = os.path.relpath(file)
+        self.kind = kind
+        self.lines: tuple[str, ...] = ("",)
+        self.sections: list[Section] = []
+        self.rules: dict[str, HouseRule] = {}
+        self.mistakes: list[tuple[str, Span, str]] = []
+        self._open(file)
+
+    def _open(self, file: File) -> None:
+        try:
+            with file.open("rb") as stream:
+                text, problem = document.decoded(stream.read(MAX_BYTES + 1))
+        except OSError as error:
+            self._note(f"the file cannot be opened: {error.strerror}", Span(1, 1, 1, 2))
+            return
+        self.lines = tuple(text.splitlines()) or ("",)
+        if problem is not None:
+            self._note(problem.message, problem.span)
+            return
+        self.sections = references.sections(self.lines, self.kind, self.shown)
+        if not self.sections:
+            self._note("no section stands here: each begins with `## ` and its id", Span(1, 1, 1, 2))
+
+    def review(self) -> Review:
+        """The mistakes as findings of the file."""
+        title = "The references of the team say something that has no meaning"
+        findings = [
+            engine.unreviewed("references", title, message, Place((), span, name=name))
+            for message, span, name in self.mistakes
+        ]
+        findings.sort(key=lambda finding: finding.place.span)
+        return Review(self.shown, self.lines, findings=tuple(findings))
+
+    def wrong(self, message: str, section: Section, text: str = "") -> None:
+        """Note a mistake at the first place of a text in a section, or at its heading."""
+        for number, line in enumerate(section.source.splitlines(), section.line):
+            if text and text in line:
+                column = line.index(text) + 1
+                self._note(message, Span(number, column, number, column + len(text)), section.id)
+                return
+        heading = Span(section.line, 1, section.line, len(self.lines[section.line - 1]) + 1)
+        self._note(message, heading, section.id)
+
+    def _note(self, message: str, span: Span, name: str = "references") -> None:
+        self.mistakes.append((message, span, name))
+
+    def look_at(self, section: Section, ours: Section | None, every: dict[str, Section]) -> None:
+        """Note what is wrong with a section, which may stand in place of one of ours."""
+        if ours is not None and ours.kind != section.kind:
+            said = f"`{section.id}` is one of our {_spoken(ours)}: what stands in its place belongs"
+            self.wrong(f"{said} {_PLACES[ours.kind]}", section)
+            return
+        if ours is not None and not (section.facts or section.texts or section.title != section.id):
+            self.wrong(f"nothing stands here in place of our `{section.id}`", section)
+        self._look_at_headings(section, is_ours=ours is not None)
+        self._look_at_facts(section, every)
+        self._look_at_links(section, every)
+        if section.kind == "validation":
+            self._look_at_severity(section, tuple(ours.severities)[1:] if ours else ())
+            if ours is None:
+                self._look_at_rule(section)
+
+    def _look_at_rule(self, section: Section) -> None:
+        """Note what is wrong with a rule of the team, and keep it."""
+        if not _ID.fullmatch(section.id) or section.id in _KEPT or section.id.startswith(_KEPT[0]):
+            self.wrong(
+                f"{shown(section.id)} cannot be the id of a rule: words such as `no-quiet-hours`", section
+            )
+        if RULE not in section.texts:
+            known = tuple(rule.id for rule in rulebook.load())
+            hint = did_you_mean(section.id, known) or f", and a rule of the team needs `### {RULE}`"
+            self.wrong(f"{shown(section.id)} is no rule of ours{hint}", section)
+            return
+        for name in ("Severity", "Cites"):
+            if name not in section.facts:
+                self.wrong(f"`- {name}: ` is missing", section)
+        for heading in HEADINGS:
+            if not section.texts.get(heading):
+                self.wrong(f"`### {heading}` is missing or empty", section)
+        if section.texts[RULE]:
+            self._read_rule(section)
+
+    def _look_at_headings(self, section: Section, *, is_ours: bool) -> None:
+        known = {
+            name: None for one in references.load().values() if one.kind == section.kind for name in one.texts
+        }
+        if section.kind == "validation" and not is_ours:
+            known = {RULE: None, **known}
+        for heading in dict.fromkeys(written := section.headings):
+            if written.count(heading) > 1:
+                self.wrong(f"`### {heading}` stands there twice", section, f"### {heading}")
+            if heading == RULE and is_ours:
+                self.wrong("the condition of a rule of ours cannot be another", section, f"### {RULE}")
+            elif heading not in known:
+                hint = did_you_mean(heading, tuple(known)) or f": there are {', '.join(known)}"
+                self.wrong(
+                    f"{shown(heading)} is no heading of {_spoken(section)}{hint}", section, f"### {heading}"
+                )
+
+    def _look_at_facts(self, section: Section, every: dict[str, Section]) -> None:
+        for name in section.facts:
+            if name not in _FACTS:
+                hint = did_you_mean(name, _FACTS) or f": there are {', '.join(_FACTS)}"
+                self.wrong(f"{shown(name)} is nothing that a section states{hint}", section, f"- {name}")
+        for said in rulebook.unknown_words(section):
+            self.wrong(said, section, "- Failures")
+        for name, target in section.cited:
+            cited = every.get(name)
+            if cited is None or cited.kind == "validation":
+                known = tuple(one.id for one in every.values() if one.kind != "validation")
+                said = f"no sharp edge and no pattern is called {shown(name)}{did_you_mean(name, known)}"
+                self.wrong(said, section, name)
+            elif target and not target.endswith(rulebook.target_of(cited)):
+                self.wrong(
+                    f"{shown(target)} is not where `{name}` stands: {rulebook.target_of(cited)}",
+                    section,
+                    target,
+                )
+
+    def _look_at_links(self, section: Section, every: dict[str, Section]) -> None:
+        """Note the links inside of texts that lead nowhere."""
+        targets = {rulebook.target_of(one) for one in every.values()}
+        for text in section.texts.values():
+            for target in _INNER_LINK.findall(text):
+                if target not in targets:
+                    self.wrong(f"nothing stands at `{target}`", section, target)
+
+    def _look_at_severity(self, section: Section, known: tuple[str, ...]) -> None:
+        """Note what is wrong with the severities of a rule that has these cases."""
+        first, *others = section.facts.get("Severity", "error").split("; ")
+        cases = [other.partition(" when ") for other in others]
+        for level in (first, *(level for level, _, _ in cases)):
+            if level not in _LEVELS:
+                hint = did_you_mean(level, _LEVELS) or f": expected {', '.join(_LEVELS)}"
+                self.wrong(f"{shown(level)} is no severity{hint}", section, level)
+        for _, _, case in cases:
+            if case not in known:
+                self.wrong(f"{shown(case)} is no case of this rule{did_you_mean(case, known)}", section, case)
+
+    def _read_rule(self, section: Section) -> None:
+        """Read the block under `### Rule`."""
+        blocks = list(section.blocks(RULE))
+        if len(blocks) != 1:
+            said = "expected one block that opens with ```yaml, with `require` and `message`"
+            self.wrong(said, section, f"### {RULE}")
+            return
+        ((line, text),) = blocks
+        if _is_empty(text):
+            self.wrong("the block is empty: it states `require` and `message`", section, f"### {RULE}")
+            return
+        found = document.read(("\n" * line + text).encode())[0]
+        for problem in found.problems:
+            self._note(problem.message, problem.span, section.id)
+        if found.problems:
+            return
+        wording, mistakes = fragment.read(found.content)
+        for mistake in mistakes:
+            self._note(mistake.message, found.span(mistake.at, key=mistake.on_key), section.id)
+        self.rules[section.id] = HouseRule(*wording)
+
+    def try_examples(self, made: Rulebook) -> None:
+        """Note each example that is not as its section claims."""
+        for section in self.sections:
+            for heading, wanted in _CLAIMS.items():
+                if section.kind != "validation" or heading not in section.texts:
+                    continue
+                blocks = list(section.blocks(heading))
+                if not blocks or any(_is_empty(text) for _, text in blocks):
+                    said = "expected a block that opens with ```yaml, with a design"
+                    self.wrong(said, section, f"### {heading}")
+                    continue
+                for block in blocks:
+                    self._try_example(section.id, *block, wanted, made)
+
+    def _try_example(
+        self, rule: str, line: int, text: str, wanted: tuple[Verdict, ...], made: Rulebook
+    ) -> None:
+        """Review the designs of a block by a rule, which has to come to a verdict that is wanted."""
+        policy = Policy(select=(rule,), rulebook=made)
+        top = Span(line + 1, 1, line + 1, len(self.lines[line]) + 1)
+        for one in engine.review("\n" * line + text, f"{rule}.yaml", policy):
+            broken = [finding for finding in one.findings if finding.verdict is Verdict.UNREVIEWED]
+            for finding in broken:
+                self._note(finding.message, finding.place.span, rule)
+            told = [judgement for judgement in one.judgements if judgement.rule == rule]
+            worst = min(told, key=lambda judgement: judgement.verdict.rank, default=None)
+            if not broken and (worst is None or worst.verdict not in wanted):
+                said = f"{worst.verdict}, {worst.reason}" if worst else "nothing"
+                self._note(f"expected {wanted[0]}, and `{rule}` says of it: {said}", top, rule)
+
+
+def _spoken(section: Section) -> str:
+    """The sections of its kind, in words."""
+    return f"{section.kind.replace('-edge', ' edge')}s"
+
+
+def _completed(section: Section, ours: Section | None) -> Section:
+    """One that stands in place of ours, with what it leaves to ours."""
+    if ours is None or ours.kind != section.kind:
+        return section
+    facts = {**ours.facts, **section.facts}
+    if section.kind == "validation" and "Severity" in section.facts:
+        facts["Severity"] = _for_all_cases(section.facts["Severity"], ours)
+    texts = {**ours.texts, **section.texts}
+    title = ours.title if section.title == section.id else section.title
+    written = [f"## {section.id}", *([f"**{title}**"] if title != section.id else [])]
+    written += ["\n".join(f"- {name}: {fact}" for name, fact in facts.items())] if facts else []
+    written += [f"### {heading}\n\n{text}" for heading, text in texts.items()]
+    return replace(section, title=title, facts=facts, texts=texts, source="\n\n".join(written))
+
+
+def _for_all_cases(severity: str, ours: Section) -> str:
+    """The severity of a rule of ours that a team states, also for the cases of which it does not speak."""
+    first, *others = severity.split("; ")
+    said = {case: level for level, _, case in (other.partition(" when ") for other in others)}
+    cases = [case for case in ours.severities if case]
+    return "; ".join([first, *(f"{said.get(case, first)} when {case}" for case in cases)])
+
+
+def _is_empty(block: str) -> bool:
+    """Whether nothing but comments stands in it."""
+    return not re.search(r"^\s*[^\s#]", block, re.MULTILINE)

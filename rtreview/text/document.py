@@ -1,0 +1,447 @@
+"""Bytes to documents: YAML 1.2 core schema, with the place of every key and value. The only import of yaml.
+
+PyYAML's events are read one by one instead of its finished nodes, for three reasons: an alias has a
+place of its own only there, an anchor that contains itself is seen before it can loop, and the depth
+and size of a hostile file are bounded while it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import yaml
+
+from rtreview.text.place import Path, Place, Span
+
+MAX_BYTES = 1024 * 1024
+"""A spec is written by people: the largest example has 6 kB."""
+
+MAX_DEPTH = 64
+"""The deepest field of the spec lies nine levels down."""
+
+_LIBYAML_DEPTH = 1000
+"""Levels at which libyaml gives up by itself since version 0.2.6, while it looks ahead."""
+
+MAX_VALUES = 100_000
+"""Values after aliases are expanded."""
+
+MARKDOWN = (".md", ".markdown")
+"""How the names of files end that hold specs in fences."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
+_INFO = re.compile(r"[ \t]*ya?ml[ \t]+rtreview(?:[ \t].*)?")
+_CORE_TAGS = {
+    f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
+}
+SPEAKS = re.compile(r"#[ \t]*rtreview:")
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$")
+_NULL = {"", "~", "null", "Null", "NULL"}
+_BOOLEAN = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+_INTEGER = re.compile(r"[-+]?[0-9]{1,40}|0o[0-7]{1,40}|0x[0-9a-fA-F]{1,40}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]{1,40}(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a text, or a part of it, cannot be read."""
+
+    message: str
+    span: Span
+    path: Path = ()
+    related: tuple[tuple[Span, str], ...] = ()
+    kind: str = "syntax"
+
+
+class Comment(NamedTuple):
+    """What a comment says to `rtreview`. `line` is what it speaks of: its own, or the next with a value."""
+
+    text: str
+    span: Span
+    line: int
+
+
+@dataclass(slots=True)
+class Document:
+    """One YAML document of a file: its values, the place of every key and value by path, its comments."""
+
+    lines: tuple[str, ...]
+    content: Any = None
+    values: dict[Path, Span] = field(default_factory=dict)
+    keys: dict[Path, Span] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+
+    def starting_on(self, line: int) -> Path | None:
+        """The path of the first key or value that begins on a line."""
+        starts = {**self.values, **self.keys}
+        found = [path for path, span in starts.items() if span.line == line and path]
+        return min(found, key=lambda path: (starts[path].column, len(path)), default=None)
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """Where a path stands; where it is not written, its nearest ancestor that is.
+
+        A mapping or list of several lines is pointed at by its key. With `key`, so is everything.
+        """
+        while path:
+            value, name = self.values.get(path), self.keys.get(path)
+            if value is not None:
+                several_lines = value.line != value.end_line
+                return name if name is not None and (key or several_lines) else value
+            path = path[:-1]
+            key = True
+        return self.values.get((), Span(1, 1, 1, 1))
+
+    def place(self, path: Path, label: str = "", *, key: bool = False) -> Place:
+        """A path with its span and its name."""
+        return Place(path, self.span(path, key=key), label, self._name(path))
+
+    def _name(self, path: Path) -> str:
+        """The path in which an item of a list has the name that it gives itself, if no other has it too."""
+        name, value = "", self.content
+        for key in path:
+            inside = value[key] if _has(value, key) else None
+            called = str(key)
+            if isinstance(key, int) and isinstance(value, list):
+                own = _called(inside)
+                called = own if own and [_called(item) for item in value].count(own) == 1 else called
+            name += f"[{called}]" if isinstance(key, int) else f".{key}"
+            value = inside
+        return name.lstrip(".")
+
+
+def _is_inside(line: int, column: int, span: Span) -> bool:
+    return span[:2] <= (line, column) < span[2:]
+
+
+def _has(value: Any, key: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(key, int) and key < len(value)
+    return isinstance(value, dict) and key in value
+
+
+def _called(item: Any) -> str:
+    """The name that an item of a list gives itself."""
+    if isinstance(item, dict):
+        item = next((item[key] for key in ("name", "shape", "rule") if key in item), "")
+    return item if isinstance(item, str) else ""
+
+
+@dataclass(slots=True)
+class _Node:
+    """A node of the YAML graph. `items` are values of a sequence, or keys and values in turn of a mapping."""
+
+    content: Any
+    span: Span
+    items: list[_Node] = field(default_factory=list)
+    is_open: bool = True
+    source: str = ""
+    target: _Node | None = None
+
+
+def read(source: bytes, *, markdown: bool = False) -> list[Document]:
+    """Read every document of a file; in Markdown, those in fences that open with `yaml rtreview`.
+
+    Never raises: what cannot be read is a `Problem` of the document that it stands in, and documents
+    before a syntax error are returned whole.
+    """
+    text, problem = decoded(source)
+    lines = tuple(BREAK.split(text))
+    if problem is not None:
+        return [Document(lines, problems=[problem])]
+    documents: list[Document] = []
+    for block in _fences(text) if markdown else [text]:
+        documents += _Reader(block, lines).documents()
+    if not documents:
+        wanted = "has no block that opens with ```yaml rtreview" if markdown else "is empty"
+        message = f"the file {wanted}: a spec begins with `rtreview: 1`"
+        documents.append(Document(lines, problems=[Problem(message, Span(1, 1, 1, 1))]))
+    return documents
+
+
+def has_block(markdown: bytes) -> bool:
+    """Whether a spec begins in this Markdown, be it readable or not."""
+    if b"rtreview" not in markdown:
+        return False
+    return any(True for _ in _fences(markdown.decode("utf-8-sig", "replace")))
+
+
+def decoded(source: bytes) -> tuple[str, Problem | None]:
+    """The text, without a byte order mark, or what is wrong with it."""
+
+    def unreadable(message: str, text: str, at: int) -> tuple[str, Problem]:
+        before = BREAK.split(text[:at])
+        place = Span(len(before), len(before[-1]) + 1, len(before), len(before[-1]) + 2)
+        return text, Problem(message, place, kind="unreadable")
+
+    if len(source) > MAX_BYTES:
+        return unreadable("the file is larger than 1 MiB, the most that a spec may have", "", 0)
+    if source.startswith((b"\xff\xfe", b"\xfe\xff")) or source[:2].count(0) == 1:
+        return unreadable("the file is UTF-16: save it as UTF-8", "", 0)
+    source = source.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        good = source[: error.start].decode("utf-8")
+        byte = f"byte 0x{source[error.start]:02x} at offset {error.start}"
+        return unreadable(f"the file is not UTF-8 text ({byte}): save it as UTF-8", good, len(good))
+    if control := _UNPRINTABLE.search(text):
+        name = f"the control character U+{ord(control[0]):04X}"
+        return unreadable(f"the file is not a text file: it holds {name}", text, control.start())
+    return text, None
+
+
+def _fences(markdown: str) -> Iterator[str]:
+    """The content of each `yaml rtreview` fence, padded so that it keeps its line numbers."""
+    block: list[str] | None = None
+    mark = ""
+    for number, line in enumerate(BREAK.split(markdown)):
+        fence = _FENCE.fullmatch(line)
+        if not mark and fence:
+            mark = fence["mark"]
+            block = [""] * (number + 1) if _INFO.fullmatch(fence["info"]) else None
+        elif fence and fence["mark"].startswith(mark) and not fence["info"].strip():
+            if block is not None:
+                yield "\n".join(block)
+            mark, block = "", None
+        elif block is not None:
+            block.append(line)
+    if block is not None:
+        yield "\n".join(block)
+
+
+class _Reader:
+    """Reads one YAML stream."""
+
+    def __init__(self, text: str, lines: tuple[str, ...]) -> None:
+        self.text = text
+        self.lines = lines
+        self.document = Document(lines)
+        self.anchors: dict[str, _Node] = {}
+        self.count = 0
+        self.quoted: list[Span] = []
+
+    def documents(self) -> list[Document]:
+        """All documents up to the first syntax error; the last one then holds the problem."""
+        done: list[Document] = []
+        try:
+            for root in self._roots():
+                self.count = 0
+                self.document.content = self._build(root, (), None, 0)
+                done.append(self.document)
+                self.document = Document(self.lines)
+        except yaml.MarkedYAMLError as error:
+            if error.problem_mark and error.problem == "exceeded maximum nesting depth":
+                # Without the last of its levels, the bound of a spec is met before that of libyaml.
+                kept = error.problem_mark.index - _LIBYAML_DEPTH + 2 * MAX_DEPTH
+                return _Reader(self.text[:kept], self.lines).documents()
+            self.document.problems.append(self._syntax(error))
+            done.append(self.document)
+        except _Refused as refusal:
+            self.document.problems.append(refusal.problem)
+            done.append(self.document)
+        self._share_comments(done)
+        return done
+
+    def _share_comments(self, documents: list[Document]) -> None:
+        """Give each comment that speaks to us to the document that it stands in, or in front of."""
+        if not SPEAKS.search(self.text):
+            return
+        for number, line in enumerate(BREAK.split(self.text), 1):
+            found = _COMMENT.search(line)
+            if found is None or any(_is_inside(number, found.start() + 1, span) for span in self.quoted):
+                continue
+            about = number if line[: found.start()].strip() else number + 1
+            around = (one for one in documents if one.values and about <= one.values[()].end_line)
+            into = next(around, documents[-1])
+            starts = {place.line for place in (*into.values.values(), *into.keys.values())}
+            span = Span(number, found.start() + 1, number, found.end() + 1)
+            line_of = min((start for start in starts if start >= about), default=about)
+            into.comments.append(Comment(found["text"], span, line_of))
+
+    def _roots(self) -> Iterator[_Node]:
+        """The graph of each document that holds anything, from the events of the parser."""
+        stack: list[_Node] = []
+        for event in yaml.parse(self.text, Loader=_LOADER):
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.anchors = {}
+            elif isinstance(event, yaml.CollectionEndEvent):
+                node = stack.pop()
+                node.is_open = False
+                last = node.items[-1].span if node.items else node.span
+                written = self._span(event)
+                # The end of a block has no sign of its own, and its mark lies on the next line.
+                end = last if written[:2] == written[2:] else written
+                node.span = Span(*node.span[:2], *end[2:])
+                if not stack:
+                    yield node
+            elif isinstance(event, yaml.NodeEvent):
+                node = self._node(event)
+                if stack:
+                    stack[-1].items.append(node)
+                if isinstance(event, yaml.CollectionStartEvent):
+                    stack.append(node)
+                    if len(stack) > MAX_DEPTH:
+                        raise _Refused(f"nested more than {MAX_DEPTH} levels deep", node.span)
+                elif not stack and not (node.content is None and not node.source):
+                    yield node
+
+    def _node(self, event: Any) -> _Node:
+        span = self._span(event)
+        if isinstance(event, yaml.AliasEvent):
+            target = self.anchors.get(str(event.anchor))
+            if target is None:
+                raise _Refused(f"no anchor `&{event.anchor}` stands above this alias", span)
+            if target.is_open:
+                raise _Refused(f"the anchor `&{event.anchor}` contains itself", span)
+            return _Node(None, span, is_open=False, target=target)
+        if event.tag not in (None, "!", *_CORE_TAGS):
+            raise _Refused(f"the tag `{event.tag}` means nothing in a spec", span)
+        if isinstance(event, yaml.ScalarEvent):
+            content = resolved(event.value) if event.implicit[0] else event.value
+            node = _Node(content, span, is_open=False, source=event.value)
+            if event.style:
+                self.quoted.append(span)
+        else:
+            node = _Node({} if isinstance(event, yaml.MappingStartEvent) else [], span)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
+
+    def _build(self, node: _Node, path: Path, use: Span | None, depth: int) -> Any:
+        """The value of a node, its places noted under `path`; inside an alias, the place of its use."""
+        use, node = self._enter(node, use, depth)
+        self.document.values[path] = use or node.span
+        if isinstance(node.content, list):
+            return [
+                self._build(item, (*path, index), use, depth + 1) for index, item in enumerate(node.items)
+            ]
+        if isinstance(node.content, dict):
+            return self._mapping(node, path, use, depth)
+        return node.content
+
+    def _enter(self, node: _Node, use: Span | None, depth: int) -> tuple[Span | None, _Node]:
+        """The node that an alias stands for, and the place of use; refuses what grows without bound."""
+        while node.target is not None:
+            use, node = use or node.span, node.target
+        self.count += 1
+        if self.count > MAX_VALUES:
+            raise _Refused(f"the aliases expand to more than {MAX_VALUES:,} values", use or node.span)
+        if depth > MAX_DEPTH:
+            raise _Refused(f"the aliases nest more than {MAX_DEPTH} levels deep", use or node.span)
+        return use, node
+
+    def _mapping(self, node: _Node, path: Path, use: Span | None, depth: int) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        merged: list[_Node] = []
+        for key, value in zip(node.items[::2], node.items[1::2], strict=True):
+            name = key.target or key
+            if isinstance(name.content, dict | list):
+                raise _Refused("a key must be a word, not a list or a mapping", use or key.span)
+            if name.source == "<<":
+                merged.append(value)
+                continue
+            place = (*path, name.source)
+            if name.source in built:
+                first = (self.document.keys[place], "first written here")
+                message = f"`{name.source}` is written twice: keep one of the two"
+                self.document.problems.append(Problem(message, use or key.span, place, (first,)))
+                continue
+            self.document.keys[place] = use or key.span
+            built[name.source] = self._build(value, place, use, depth + 1)
+        for value in merged:
+            self._merge(value, built, path, use, depth)
+        return built
+
+    def _merge(self, node: _Node, into: dict[str, Any], path: Path, use: Span | None, depth: int) -> None:
+        """Add what `<<` names and the mapping does not write itself."""
+        use, node = self._enter(node, use, depth)
+        if isinstance(node.content, list):
+            for item in node.items:
+                self._merge(item, into, path, use, depth + 1)
+            return
+        if not isinstance(node.content, dict):
+            raise _Refused("`<<` merges a mapping or a list of mappings", use or node.span)
+        others = self._mapping(
+            _Node({}, node.span, [
+                part
+                for key, value in zip(node.items[::2], node.items[1::2], strict=True)
+                if key.source not in into or key.source == "<<"
+                for part in (key, value)
+            ]),
+            path, use, depth + 1,
+        )  # fmt: skip
+        into.update(others)
+
+    def _span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        if end.line >= len(self.lines):
+            span = Span(*self._position(start), *self._position(end))
+        if getattr(event, "style", None) in ("|", ">"):
+            return self._clipped(span)
+        return span
+
+    def _clipped(self, span: Span) -> Span:
+        """Without the blank lines that a block scalar's end mark runs over."""
+        line = span.end_line - 1 if span.end_column == 1 else span.end_line
+        while line > span.line and not self.lines[line - 1].strip():
+            line -= 1
+        return Span(span.line, span.column, line, len(self.lines[line - 1].rstrip()) + 1)
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> Problem:
+        line, column = self._position(error.problem_mark or error.context_mark)
+        indent = self.lines[line - 1][: len(self.lines[line - 1]) - len(self.lines[line - 1].lstrip())]
+        if "\t" in indent:
+            message = "a tab indents this line: YAML indents with spaces"
+            column = indent.index("\t") + 1
+        else:
+            said = " ".join(part for part in (error.context, error.problem) if part)
+            message = f"this is not YAML: {said}"
+        opened, first = self._position(error.context_mark or error.problem_mark)
+        related: tuple[tuple[Span, str], ...] = ()
+        if (opened, first) < (line, column):
+            related = ((Span(opened, first, opened, first + 1), "it begins here"),)
+        return Problem(message, Span(line, column, line, column + 1), related=related)
+
+    def _position(self, mark: Any) -> tuple[int, int]:
+        """Line and column of a mark; one behind a text without a last line break is its end."""
+        if mark is None:
+            return 1, 1
+        if mark.line >= len(self.lines):
+            return len(self.lines), len(self.lines[-1]) + 1
+        return mark.line + 1, mark.column + 1
+
+
+class _Refused(Exception):  # noqa: N818 - not an error of the program
+    """The stream cannot be read on."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.problem = Problem(message, span)
+
+
+def resolved(source: str) -> Any:
+    """A plain scalar under the core schema of YAML 1.2 (10.3.2), in which `no` and `1:30` are words."""
+    if source in _NULL:
+        return None
+    if source in _BOOLEAN:
+        return _BOOLEAN[source]
+    if source[0] in "+-.0123456789":
+        if _INTEGER.fullmatch(source):
+            return int(source, 0 if source[:2] in ("0o", "0x") else 10)
+        if _FLOAT.fullmatch(source):
+            return float(source)
+    return source

@@ -1,0 +1,381 @@
+"""Edits of a spec in place: what is said in it changes, and every other sign of the text stays as it was.
+
+Nothing is written anew. An edit inserts, or replaces one value, where `Document` says that things stand. The
+result is read again; an edit that would change any other value, or a comment, is refused.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rtreview.language.notation import NONE
+from rtreview.text import document
+from rtreview.text.document import Document
+from rtreview.text.place import Path, dotted
+from rtreview.text.refusal import Refused
+
+STEP = 2
+"""Columns by which a block is indented, where the text has no block to tell."""
+
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+)*")
+_KEEPS_BREAKS = re.compile(r"[|>][1-9]?\+")
+_REST_OF_ITEM = re.compile(r"[ \t]*(?P<comma>,?)[ \t]*(?:#.*)?")
+_UNSAFE = re.compile(r": |:$| #|[\t ]$")
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """An entry for the end of the list at a path.
+
+    The list is made where there is none. One that is written as its only entry becomes a list of two.
+    """
+
+    at: Path
+    entry: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A value for the field at a path; sections that are not there, or are `none`, are made around it."""
+
+    at: Path
+    value: Any
+
+
+Edit = Append | Put
+
+
+def edited(source: bytes, edits: Sequence[Edit], *, markdown: bool = False, number: int = 0) -> bytes:
+    """The text after some edits of one of its documents.
+
+    Args:
+        source: a text whose documents can be read.
+        edits: what is to be said, one after the other.
+        markdown: whether the documents are those of fences.
+        number: which document, counted from 0.
+
+    Raises:
+        Refused: an edit is not possible without changing something else; none is then made.
+
+    """
+    for edit in edits:
+        source = _edited(source, edit, markdown, number)
+    return source
+
+
+def _edited(source: bytes, edit: Edit, markdown: bool, number: int) -> bytes:
+    before = document.read(source, markdown=markdown)
+    if before[number].problems:
+        raise Refused(f"the text cannot be edited: {before[number].problems[0].message}")
+    page = _Page(source.decode("utf-8"), before[number])
+    wanted = [one.content for one in before]
+    wanted[number] = _applied(before[number].content, edit)
+    if isinstance(edit, Append):
+        page.append(edit.at, edit.entry)
+    else:
+        page.put(edit.at, edit.value)
+    result = page.result().encode("utf-8", "surrogatepass")
+    after = document.read(result, markdown=markdown)
+    said = [[(one.text, here.starting_on(one.line)) for one in here.comments] for here in before]
+    same = [[(one.text, here.starting_on(one.line)) for one in here.comments] for here in after]
+    problems = [[one.message for one in here.problems] for here in (*before, *after)]
+    is_meant = _same([one.content for one in after], wanted) and said == same
+    if not is_meant or problems[: len(before)] != problems[len(before) :]:
+        raise Refused(f"`{dotted(edit.at)}` cannot be set without changing something else: do it by hand")
+    return result
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether values are equal in kind too: 1 is neither `true` nor 1.0."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _applied(content: Any, edit: Edit) -> Any:
+    """A copy of the values as they are meant to be after an edit."""
+    changed = [copy.deepcopy(content)]
+    holder: Any = changed
+    key: str | int = 0
+    for name in edit.at:
+        if _is_empty(holder[key]):
+            holder[key] = {}
+        holder, key = holder[key], name
+        if isinstance(holder, dict):
+            holder.setdefault(key, None)
+        elif not isinstance(holder, list) or not isinstance(key, int) or key >= len(holder):
+            raise _no_place(edit.at)
+    if isinstance(edit, Put):
+        holder[key] = edit.value
+    elif isinstance(holder[key], list):
+        holder[key].append(edit.entry)
+    elif isinstance(holder[key], dict):
+        holder[key] = [holder[key], edit.entry]
+    elif _is_empty(holder[key]):
+        holder[key] = [edit.entry]
+    else:
+        raise Refused(f"`{dotted(edit.at)}` is no list")
+    return changed[0]
+
+
+def _is_empty(content: Any) -> bool:
+    return content is None or content == NONE
+
+
+def _no_place(at: Path) -> Refused:
+    return Refused(f"`{dotted(at)}` has no place in this text: what is there above it is no section")
+
+
+class _Page:
+    """A text with one document of it, and what is to be put between its signs."""
+
+    def __init__(self, text: str, read: Document) -> None:
+        self.text = text
+        self.read = read
+        self.starts = [text.startswith("\ufeff") + 0, *(one.end() for one in document.BREAK.finditer(text))]
+        first = document.BREAK.search(text)
+        self.line_break = first[0] if first else "\n"
+        self.splices: list[tuple[int, int, str]] = []
+
+    def result(self) -> str:
+        """The text with everything in its place."""
+        text = self.text
+        for start, end, put in sorted(self.splices, reverse=True):
+            text = text[:start] + put + text[end:]
+        return text
+
+    def put(self, at: Path, value: Any) -> None:
+        """Say a value at a path."""
+        holder = self._holder(at)
+        if holder == at:
+            self._replace(at, value)
+            return
+        key, *below = at[len(holder) :]
+        for name in reversed(below):
+            value = {name: value}
+        if _is_empty(self._content(holder)):
+            self._replace(holder, {key: value})
+        elif self._is_flow(holder):
+            self._insert_in_flow(holder, f"{_flow(key)}: {_flow(value)}")
+        else:
+            line = f"{_flow(key)}: {_block(value)}"
+            self._insert(self._last_line(holder), self._below_a_gap(holder, [line]), self._column(holder))
+
+    def append(self, at: Path, entry: Any) -> None:
+        """Say an entry at the end of the list at a path."""
+        holder, above = self._holder(at), at[:-1]
+        content = self._content(at) if holder == at else None
+        if content is not None:
+            self._refuse_alias(at)
+        if isinstance(content, list):
+            self._append_to_list(at, entry)
+        elif isinstance(content, dict):
+            self._append_to_single(at, entry)
+        elif holder not in (at, above) or _is_empty(self._content(above)) or self._is_in_flow(at):
+            self.put(at, [entry])
+        elif holder == at:
+            start, end = self._offsets(at)
+            self.splices.append((len(self.text[:start].rstrip(" \t")), end, ""))
+            column = self._column(above) + self._step()
+            self._insert(self.read.values[at].end_line, _item(entry), column)
+        else:
+            indent = " " * self._step()
+            lines = [f"{_flow(at[-1])}:", *(f"{indent}{line}" for line in _item(entry))]
+            self._insert(self._last_line(above), self._below_a_gap(above, lines), self._column(above))
+
+    def _append_to_list(self, at: Path, entry: Any) -> None:
+        if self._is_flow(at):
+            self._insert_in_flow(at, _flow(entry))
+            return
+        column, first = self._column(at), self.read.values[(*at, 0)]
+        is_beside = first.line == self._position(at)[0]
+        width = first.column - column if is_beside else STEP
+        self._insert(self._last_line(at), _item(entry, width), column)
+
+    def _append_to_single(self, at: Path, entry: Any) -> None:
+        """Make a list of a section that stands for its list."""
+        start, end = self._offsets(at)
+        if self._is_flow(at):
+            self.splices += [(start, start, "["), (end, end, f", {_flow(entry)}]")]
+            return
+        column, last = self._column(at), self._last_line(at)
+        self.splices.append((start, start, "- "))
+        for line in range(self.read.values[at].line + 1, last + 1):
+            if self.read.lines[line - 1].strip():
+                self.splices.append((self.starts[line - 1], self.starts[line - 1], " " * STEP))
+        self._insert(last, _item(entry), column)
+
+    def _holder(self, at: Path) -> Path:
+        """The longest part of a path that is written in the text, and not brought along by `<<`."""
+        for depth in range(len(at)):
+            inside = self._content(at[:depth])
+            name = at[depth]
+            written = self.read.keys.get(at[: depth + 1], self.read.values.get(at[: depth + 1]))
+            if written is None or not isinstance(inside, dict | list):
+                return at[:depth]
+            if isinstance(name, str) and self.text.startswith("*", self._offset(*written[:2])):
+                return at[:depth]
+            if depth + 1 < len(at):
+                self._refuse_alias(at[: depth + 1])
+        return at
+
+    def _refuse_alias(self, at: Path) -> None:
+        if self.text.startswith("*", self._offsets(at)[0]):
+            raise Refused(f"`{dotted(at)}` is an alias: what it stands for is used elsewhere too")
+
+    def _replace(self, at: Path, value: Any) -> None:
+        start, end = self._offsets(at)
+        is_block = isinstance(self._content(at), dict | list) and not self._is_flow(at)
+        replaced = self.text[start:end]
+        if (is_block and not replaced.startswith("*")) or (
+            document.BREAK.search(replaced) and "#" in replaced
+        ):
+            raise Refused(f"`{dotted(at)}` is a section of several lines: set a field in it")
+        told = _flow(value) if self._is_in_flow(at) else _block(value)
+        is_apart = replaced or self.text[start - 1 : start].isspace()
+        self.splices.append((start, end, told if is_apart else f" {told}"))
+
+    def _insert_in_flow(self, at: Path, told: str) -> None:
+        """Behind the last item between brackets; on a line of its own, if that one has one."""
+        inside = [path for path in self.read.values if len(path) == len(at) + 1 and path[:-1] == at]
+        if not inside:
+            end = self._offsets(at)[1] - 1
+            self.splices.append((end, end, told))
+            return
+        last = max(inside, key=self._offsets)
+        end = self._offsets(last)[1]
+        span = self.read.keys.get(last, self.read.values[last])
+        line = self.read.values[last].end_line
+        left = self.read.lines[span.line - 1][: span.column - 1]
+        rest = _REST_OF_ITEM.fullmatch(self.text[end : self._end_of(line)])
+        if left.strip() or rest is None:
+            self.splices.append((end, end, f", {told}"))
+            return
+        self.splices.append((end, end, "" if rest["comma"] else ","))
+        self._insert(line, [f"{told}{rest['comma']}"], span.column)
+
+    def _insert(self, line: int, lines: Sequence[str], column: int) -> None:
+        """Lines below a line, from a column on."""
+        told = [f"{' ' * (column - 1)}{one}" if one else "" for one in lines]
+        if line < len(self.starts):
+            offset = self.starts[line]
+            self.splices.append((offset, offset, "".join(f"{one}{self.line_break}" for one in told)))
+        else:
+            offset = len(self.text)
+            self.splices.append((offset, offset, "".join(f"{self.line_break}{one}" for one in told)))
+
+    def _below_a_gap(self, holder: Path, lines: list[str]) -> list[str]:
+        """The lines of a new section, below a blank one where the design parts its sections so."""
+        tops = [span.line for path, span in self.read.keys.items() if len(path) == 1]
+        parts = any(
+            not self.read.lines[line - 2].strip() for line in tops if line > self.read.values[()].line
+        )
+        return ["", *lines] if parts and not holder else lines
+
+    def _last_line(self, at: Path) -> int:
+        """The last line of a block, with the comments that stand in it."""
+        last = self.read.values[at].end_line
+        end = self._offsets(at)[1]
+        keeps = (self._offsets(path)[0] for path in self.read.values if self._offsets(path)[1] == end)
+        is_open = any(_KEEPS_BREAKS.match(self.text, start) for start in keeps)
+        outside = self._column(at[:-1])
+        for line in range(last + 1, len(self.read.lines)):
+            text = self.read.lines[line - 1]
+            bare = text.lstrip(" ")
+            is_inside = bare.startswith("#") and len(text) - len(bare) >= outside
+            if bare and (not is_inside or document.SPEAKS.search(bare)):
+                break
+            if bare or is_open:
+                last = line
+        return last
+
+    def _step(self) -> int:
+        """How far the blocks of this text are indented."""
+        for path, span in self.read.keys.items():
+            above = self.read.keys.get(path[:-1])
+            if above is not None and span.line > above.line and span.column > above.column:
+                return span.column - above.column
+        return STEP
+
+    def _content(self, at: Path) -> Any:
+        inside = self.read.content
+        for key in at:
+            inside = inside[key]
+        return inside
+
+    def _is_flow(self, at: Path) -> bool:
+        return self.text[self._opening(at) : self._opening(at) + 1] in ("{", "[")
+
+    def _is_in_flow(self, at: Path) -> bool:
+        """Whether something stands between brackets."""
+        return any(self._is_flow(at[:depth]) for depth in range(len(at)))
+
+    def _column(self, at: Path) -> int:
+        """The column of the keys, or of the dashes, of a block."""
+        return self._position(at)[1]
+
+    def _position(self, at: Path) -> tuple[int, int]:
+        """Line and column of the first sign of a value, behind its anchor."""
+        offset = self._opening(at)
+        line = max(number for number, start in enumerate(self.starts) if start <= offset)
+        return line + 1, offset - self.starts[line] + 1
+
+    def _opening(self, at: Path) -> int:
+        found = _PROPERTIES.match(self.text, self._offsets(at)[0])
+        return found.end() if found else 0
+
+    def _offsets(self, at: Path) -> tuple[int, int]:
+        span = self.read.values[at]
+        return self._offset(*span[:2]), self._offset(*span[2:])
+
+    def _offset(self, line: int, column: int) -> int:
+        return self.starts[line - 1] + column - 1
+
+    def _end_of(self, line: int) -> int:
+        return self.starts[line - 1] + len(self.read.lines[line - 1])
+
+
+def _item(entry: Any, width: int = STEP) -> list[str]:
+    """The lines of an item of a block list; `width` is that of its dash with what follows."""
+    dash = "-".ljust(width)
+    if not isinstance(entry, Mapping) or not entry:
+        return [f"{dash}{_block(entry)}"]
+    lines = [f"{_flow(key)}: {_block(value)}" for key, value in entry.items()]
+    return [f"{dash if not number else ' ' * width}{line}" for number, line in enumerate(lines)]
+
+
+def _block(value: Any) -> str:
+    """A value behind its key, on one line."""
+    return _quoted(value, set()) if isinstance(value, str) else _flow(value)
+
+
+def _flow(value: Any) -> str:
+    """A value between brackets of others."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_flow(key)}: {_flow(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, str):
+        return _quoted(value, set(",[]{}"))
+    return json.dumps(value)
+
+
+def _quoted(text: str, unsafe: set[str]) -> str:
+    """A text as it is, where YAML takes it for itself; otherwise in quotes."""
+    begins_well = text[:1].isalnum() or text[:1] in ("_", "(", "/")
+    is_itself = text.isprintable() and text != "" and document.resolved(text) == text
+    if begins_well and is_itself and not set(text) & unsafe and not _UNSAFE.search(text):
+        return text
+    return f'"{"".join(_signs(text))}"'
+
+
+def _signs(text: str) -> Iterator[str]:
+    for sign in text:
+        if sign in _ESCAPES or sign.isprintable():
+            yield _ESCAPES.get(sign, sign)
+        else:
+            yield f"\\U{ord(sign):08x}"

@@ -1,0 +1,140 @@
+"""Files as they were in a revision, asked of git. Nothing is checked out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path as File
+
+from rtreview.text.document import MAX_BYTES
+from rtreview.text.refusal import Refused
+
+
+class Revision:
+    """A revision of the repository around a folder: where it and the current branch parted.
+
+    What the revision's branch has got since is none of the current branch's doing. Files go by the names
+    that they have from the current folder.
+
+    Raises:
+        Refused: there is no git, no repository, no such revision, or not enough of the history.
+
+    """
+
+    def __init__(self, name: str, folder: File) -> None:
+        self.root = folder
+        self.root = File(self._ask("rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
+        commit = self._tried("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        # `^main` is an answer too: all but what `main` has.
+        if commit is None or commit.startswith("^"):
+            so = ": this clone is shallow, fetch it" if self._is_shallow else ""
+            raise Refused(f"git knows no revision `{name}`{so}")
+        parted = self._tried("merge-base", "--end-of-options", commit.strip(), "HEAD")
+        if parted is None and self._is_shallow and commit.strip() not in self._parents:
+            raise Refused(
+                f"this clone is too shallow to show where `{name}` and the current branch parted: "
+                "fetch more of the history"
+            )
+        # Branches that have nothing in common, one without a first commit say, are compared as they are.
+        self.commit = (parted or commit).strip()
+
+    def was(self, path: str) -> str | None:
+        """The name that a file had in the revision; None where it was not there.
+
+        Raises:
+            Refused: the file is not in this repository.
+
+        """
+        own = self._own(path)
+        former = self._renamed.get(own, own)
+        if former in self._tree:
+            return path if former == own else self._from_here(former)
+        folders = File(own).parents
+        if own.startswith("../") or any(os.path.lexists(self.root / one / ".git") for one in folders[:-1]):
+            raise Refused(f"`{path}` is not in the repository of `{self.root.name}`: compare it by itself")
+        return None
+
+    def is_unchanged(self, path: str) -> bool:
+        """Whether git sees no difference between a file and what it was."""
+        own = self._own(path)
+        return own in self._tree and own not in self._changed
+
+    def left(self) -> Iterator[str]:
+        """The names of files that the revision had, and that differ or are not there any more."""
+        return (self._from_here(path) for path in sorted(self._changed & self._tree))
+
+    def content(self, path: str) -> bytes:
+        """A file as it was, by the name that it had; no more than shows that it is too large."""
+        words = self._words("cat-file", "blob", f"{self.commit}:{self._own(path)}")
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as asked:
+            assert asked.stdout is not None
+            content = asked.stdout.read(MAX_BYTES + 1)
+        if asked.returncode and not content:
+            raise Refused(f"git does not have `{path}` as it was: fetch more of the repository")
+        return content
+
+    def _own(self, path: str) -> str:
+        """A file as the repository names it."""
+        return os.path.relpath(File(path).resolve(), self.root).replace(os.sep, "/")
+
+    def _from_here(self, own: str) -> str:
+        return os.path.relpath(self.root / own)
+
+    @cached_property
+    def _is_shallow(self) -> bool:
+        return self._ask("rev-parse", "--is-shallow-repository").strip() == "true"
+
+    @cached_property
+    def _parents(self) -> list[str]:
+        """What the current commit says that it came from, whether or not a shallow clone has it."""
+        head = self._ask("cat-file", "commit", "HEAD").partition("\n\n")[0]
+        return [line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent ")]
+
+    @cached_property
+    def _tree(self) -> set[str]:
+        return {
+            path for path in self._ask("ls-tree", "-r", "-z", "--name-only", self.commit).split("\0") if path
+        }
+
+    @cached_property
+    def _differences(self) -> list[tuple[str, list[str]]]:
+        """Status and paths of each file that differs: one path, or for a renamed one the old and the new."""
+        options = ("--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-textconv", "--no-relative")
+        words = iter(self._ask("diff", *options, self.commit, "--").split("\0"))
+        return [
+            (status, [next(words) for _ in range(2 if status[0] in "RC" else 1)])
+            for status in words
+            if status
+        ]
+
+    @cached_property
+    def _changed(self) -> set[str]:
+        return {path for _, paths in self._differences for path in paths}
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        return {paths[1]: paths[0] for status, paths in self._differences if status[0] == "R"}
+
+    def _ask(self, *words: str) -> str:
+        """What git answers; where it refuses, so does this, in its words."""
+        done = self._run(words)
+        if done.returncode:
+            said = os.fsdecode(done.stderr).strip().partition("\n")[0]
+            raise Refused(f"git: {said.removeprefix('fatal: ') or 'it failed without a word'}")
+        return os.fsdecode(done.stdout)
+
+    def _tried(self, *words: str) -> str | None:
+        """What git answers; None where it has no answer."""
+        done = self._run(words)
+        return None if done.returncode else os.fsdecode(done.stdout)
+
+    def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(self._words(*words), capture_output=True, check=False)
+        except (OSError, ValueError) as error:
+            raise Refused(f"git cannot be run: {getattr(error, 'strerror', None) or error}") from None
+
+    def _words(self, *words: str) -> list[str]:
+        return ["git", "-C", str(self.root), *words]

@@ -1,0 +1,79 @@
+"""Where reports go: standard output, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path as File
+
+from rtreview.text.refusal import Refused
+
+MAX_WIDTH = 100
+
+
+def write(report: str | bytes, to: str = "") -> None:
+    """Write to a file, or to standard output where none is named.
+
+    A link is followed, and a file keeps its mode. Bytes are written as they are.
+
+    Raises:
+        Refused: it cannot be written; a file is then as it was.
+
+    """
+    if not to:
+        _print(report)
+        return
+    target = File(os.path.realpath(to))
+    draft = None
+    try:
+        if target.exists() and not target.is_file() and not target.is_dir():
+            # A device or a pipe cannot be replaced.
+            target.write_bytes(report if isinstance(report, bytes) else report.encode("utf-8"))
+            return
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        import tempfile  # noqa: PLC0415 - costs 2 ms, and most reports go to a terminal
+
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
+            draft = File(file.name)
+            file.write(report if isinstance(report, bytes) else report.encode("utf-8", "replace"))
+        draft.chmod(mode)
+        draft.replace(target)
+    except (OSError, ValueError) as error:
+        raise Refused(f"`{to}` cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+
+
+def width() -> int:
+    """The columns of the terminal; 80 where there is none."""
+    return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
+
+
+def is_colourful() -> bool:
+    """Whether standard output is a terminal that shows colours, and nobody asks it not to."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _print(report: str | bytes) -> None:
+    if sys.stdout is None:
+        return
+    try:
+        if isinstance(report, str):
+            # A terminal that cannot show a sign shows its number.
+            report = report.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+        sys.stdout.buffer.write(report)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would complain once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise Refused(f"the report cannot be written: {error.strerror}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,35 @@
+"""Places: where something stands in a spec, and in the text that holds it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Path = tuple[str | int, ...]
+"""Where something stands in a spec: keys and list indexes from the top. The one coordinate."""
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `transport.path[1].idle_timeout`."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
+
+
+class Span(NamedTuple):
+    """A stretch of a text; lines and columns count from 1, the end column lies behind the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Place(NamedTuple):
+    """A path of the spec, where it stands in the text, and what is to be seen there.
+
+    `name` is the path with the items of lists by their names, so that it stays where another item is added
+    before: `transport.path[aws-alb]`.
+    """
+
+    at: Path
+    span: Span
+    label: str = ""
+    name: str = ""

@@ -1,0 +1,324 @@
+"""Where designs are found: files, standard input, and what directories hold.
+
+What git ignores is left out of directories, without asking git: a `.gitignore` is obeyed outside of a
+repository too. What is ignored but tracked is left out as well, and what a person has git ignore
+everywhere (`core.excludesFile`) is not, so that a search finds the same on every machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path as File
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from rtreview.text.document import MARKDOWN, MAX_BYTES, has_block
+
+if TYPE_CHECKING:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
+"""What a directory is searched for, beside Markdown files that hold a spec."""
+
+
+class Source(NamedTuple):
+    """A file that may hold designs, or `-` for standard input; or what cannot be read, and why.
+
+    A `problem` is a sentence without its full stop.
+    """
+
+    path: str
+    content: bytes = b""
+    problem: str = ""
+    is_read: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The name for a report: it can be encoded, whatever bytes the path is made of."""
+        if self.path == "-":
+            return "<stdin>"
+        return self.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def read(source: Source) -> Source:
+    """The source with its content, of which no more is read than shows that it is too large; read once."""
+    if source.problem or source.is_read:
+        return source
+    if not source.path:
+        return source._replace(problem="an empty name is no file")
+    if source.path == "-":
+        if sys.stdin is None:
+            return source._replace(problem="standard input is closed")
+        return source._replace(content=_bounded(sys.stdin.buffer), is_read=True)
+    try:
+        with File(source.path).open("rb") as file:
+            return source._replace(content=_bounded(file), is_read=True)
+    except (OSError, ValueError) as error:
+        return source._replace(problem=f"the file cannot be opened: {_reason(error)}")
+
+
+def is_design(
+    source: Source, *, include: Sequence[str] = (), exclude: Sequence[str] = (), root: File | None = None
+) -> bool:
+    """Whether a search would take a file that it has read, by name and content; git is not asked."""
+    path, folder = os.path.realpath(source.path), os.path.realpath(root or File())
+    if _Patterns(folder, exclude, "exclude").cover(path):
+        return False
+    name = source.path.lower()
+    if name.endswith(MARKDOWN):
+        return has_block(source.content)
+    return name.endswith(SPEC_SUFFIXES) or _Patterns(folder, include, "include").cover(path)
+
+
+def find(
+    paths: Sequence[str],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    root: File | None = None,
+) -> Iterator[Source]:
+    """What there is to review under these names, in their order, each file once; not read yet.
+
+    A file or `-` is itself. A directory stands for what it holds: `*.rtreview.yaml`, `*.rtreview.yml`,
+    and Markdown files in whose first mebibyte a spec begins. What is hidden, what git ignores, and
+    links that lead out of the directory are left out. A directory that cannot be searched, or
+    holds nothing to review, is a source with a problem.
+
+    Args:
+        paths: files, directories, or `-`.
+        include: patterns as in a `.gitignore` file; what fits is reviewed too.
+        exclude: patterns likewise; what fits is left out of directories, never a file that is named.
+        root: the folder that `include` and `exclude` are relative to; the current one where it is None.
+
+    Raises:
+        ValueError: one of `include` or `exclude` is no pattern.
+
+    """
+    seen: set[str] = set()
+    for path in paths:
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a parent is unreadable
+        found = _inside(path, include, exclude, root or File()) if is_folder else [Source(path)]
+        for source in found:
+            identity = _identity(source.path)
+            if identity not in seen:
+                seen.add(identity)
+                yield source
+
+
+def _identity(path: str) -> str:
+    """What two names of one file have in common."""
+    try:
+        return path if path in ("", "-") else os.path.realpath(path)
+    except ValueError:
+        return path
+
+
+def _bounded(stream: IO[bytes]) -> bytes:
+    """No more than shows that it is too large."""
+    return stream.read(MAX_BYTES + 1)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _inside(directory: str, include: Sequence[str], exclude: Sequence[str], root: File) -> Iterator[Source]:
+    """What a directory holds; if that is nothing, a source that says so."""
+    folder = os.path.realpath(root)
+    search = _Search(directory, _Patterns(folder, include, "include"), _Patterns(folder, exclude, "exclude"))
+    holds = False
+    for source in search.run():
+        holds = True
+        yield source
+    if not holds:
+        yield Source(directory, problem=_nothing(search))
+
+
+def _nothing(search: _Search) -> str:
+    """What a search was for, and how many files were left out because of what."""
+    names = [f"*{suffix}" for suffix in SPEC_SUFFIXES]
+    if search.include.patterns:
+        names.append("what `include` names")
+    sought = f"{', '.join(names)} and Markdown with a block that opens with ```yaml rtreview"
+    kept, whole = len(list(search.run(git=False))), len(list(search.run(git=False, exclude=False)))
+    left_out = {"`exclude`": whole - kept, "`.gitignore`": kept}
+    by = " and ".join(f"{count} by {what}" for what, count in left_out.items() if count)
+    so = f"; {by} {'was' if whole == 1 else 'were'} left out" if by else ""
+    return f"no spec in this directory, which was searched for {sought}{so}"
+
+
+class _Search:
+    """A search of one directory, which it never leaves."""
+
+    def __init__(self, directory: str, include: _Patterns, exclude: _Patterns) -> None:
+        self.directory = directory
+        self.top = os.path.realpath(directory)
+        self.include = include
+        self.exclude = exclude
+
+    def run(self, *, git: bool = True, exclude: bool = True) -> Iterator[Source]:
+        """The files of a folder in the order of their names, then those of its folders likewise."""
+        ahead = [(self.top, _above(self.top) if git else [])]
+        while ahead:
+            folder, ignored = ahead.pop()
+            try:
+                entries = _visible(folder)
+            except OSError as error:
+                problem = f"the directory cannot be searched: {_reason(error)}"
+                yield Source(self._name(folder), problem=problem)
+                continue
+            ignored = _with_own(folder, ignored) if git else []
+            folders = []
+            for entry, is_folder in entries:
+                if not is_folder and not self._is_called_so(entry):
+                    continue
+                if exclude and self.exclude.decide(entry.path, is_folder):
+                    continue
+                if _is_ignored(entry.path, is_folder, ignored):
+                    continue
+                if is_folder:
+                    folders.append((entry.path, ignored))
+                elif self._holds_a_spec(entry):
+                    yield Source(self._name(entry.path))
+            ahead += reversed(folders)
+
+    def _is_called_so(self, entry: os.DirEntry[str]) -> bool:
+        is_known = entry.name.lower().endswith((*SPEC_SUFFIXES, *MARKDOWN))
+        return is_known or self.include.cover(entry.path)
+
+    def _holds_a_spec(self, entry: os.DirEntry[str]) -> bool:
+        """Whether there is something to review. So is what cannot be read: the review says why."""
+        if entry.is_symlink() and self.top not in map(str, File(os.path.realpath(entry.path)).parents):
+            return False
+        try:
+            # Nobody may write to a pipe, and a device has no end.
+            if not stat.S_ISREG(File(entry.path).stat().st_mode):
+                return False
+        except OSError:
+            return True
+        if not entry.name.lower().endswith(MARKDOWN):
+            return True
+        markdown = read(Source(entry.path))
+        return bool(markdown.problem) or has_block(markdown.content)
+
+    def _name(self, path: str) -> str:
+        """The path of an entry from where the directory was named."""
+        name = str(File(self.directory, File(path).relative_to(self.top)))
+        return "./-" if name == "-" else name
+
+
+def _visible(folder: str) -> list[tuple[os.DirEntry[str], bool]]:
+    """What `*` names in a shell, in the order of names; with whether it is a folder, and no link to one."""
+    with os.scandir(folder) as entries:
+        seen = [entry for entry in entries if not entry.name.startswith(".")]
+        return [(one, one.is_dir(follow_symlinks=False)) for one in sorted(seen, key=lambda one: one.name)]
+
+
+class _Patterns:
+    """Patterns in the format of `.gitignore`, relative to a folder; those of an option must all be sound.
+
+    pathspec translates them. For it a pattern that fits a folder fits all that is inside. git goes from
+    folder to folder and asks each name by itself, and so does the search: only the whole path counts here.
+    """
+
+    def __init__(self, folder: str, lines: Sequence[str], option: str = "") -> None:
+        self.prefix = folder.rstrip(os.sep) + os.sep
+        self.patterns = []
+        for line in lines:
+            bare = line if line.endswith("\\ ") else line.rstrip()
+            pattern = _translated(bare.removesuffix("/"))
+            if pattern is not None:
+                self.patterns.append((pattern, bare.endswith("/")))
+            elif option:
+                raise ValueError(f"{option}: `{line}` is not a pattern")
+        self.patterns.reverse()
+
+    def decide(self, path: str, is_folder: bool) -> bool | None:
+        """Whether the last pattern that fits names the path, or takes it back with `!`; None if none fits."""
+        if not path.startswith(self.prefix):
+            return None
+        below = path[len(self.prefix) :].replace(os.sep, "/")
+        for pattern, only_folders in self.patterns:
+            if is_folder or not only_folders:
+                fit = pattern.match_file(below)
+                # This group is the slash behind a folder that fits, which the path is then inside of.
+                if fit and not fit.match.groupdict().get("ps_d"):
+                    return pattern.include
+        return None
+
+    def cover(self, path: str) -> bool:
+        """Whether they name a file or a folder that it is in; what is nearer to the file decides."""
+        decided, is_folder = None, False
+        while self.patterns and decided is None and path.startswith(self.prefix):
+            decided = self.decide(path, is_folder)
+            path, is_folder = str(File(path).parent), True
+        return bool(decided)
+
+
+def _translated(line: str) -> GitIgnoreSpecPattern | None:
+    """A pattern; None for a comment, a blank line, and what git ignores as unsound."""
+    from pathspec.patterns.gitignore.spec import (  # noqa: PLC0415 - only where patterns are
+        GitIgnoreSpecPattern,
+    )
+
+    try:
+        # `[[:alpha:]]`, which pathspec does not know, and `[z-a]` get as far as the regular expression.
+        with warnings.catch_warnings(action="ignore"):
+            pattern = GitIgnoreSpecPattern(line)
+    except (ValueError, re.error):
+        return None
+    return pattern if pattern.include is not None else None
+
+
+def is_pattern(line: str) -> bool:
+    """Whether a line of a `.gitignore` file says something."""
+    return bool(_Patterns("", [line]).patterns)
+
+
+def _is_ignored(path: str, is_folder: bool, ignored: list[_Patterns]) -> bool:
+    """What the nearest file with something to say about it says."""
+    for patterns in reversed(ignored):
+        decided = patterns.decide(path, is_folder)
+        if decided is not None:
+            return decided
+    return False
+
+
+def _above(top: str) -> list[_Patterns]:
+    """What the folders above ignore, up to the one of the repository; nothing outside of one."""
+    ignored: list[_Patterns] = []
+    folders = [str(folder) for folder in File(top).parents]
+    repository = next((at for at, folder in enumerate(folders) if _is_repository(folder)), None)
+    if repository is not None:
+        for folder in reversed(folders[: repository + 1]):
+            ignored = _with_own(folder, ignored)
+    return ignored
+
+
+def _with_own(folder: str, ignored: list[_Patterns]) -> list[_Patterns]:
+    """What is ignored above, and what this folder adds; a repository inside another begins anew."""
+    if _is_repository(folder):
+        ignored = []
+    for name in (".git/info/exclude", ".gitignore"):
+        if lines := _lines(File(folder, name)):
+            ignored = [*ignored, _Patterns(folder, lines)]
+    return ignored
+
+
+def _is_repository(folder: str) -> bool:
+    return os.path.lexists(File(folder, ".git"))
+
+
+def _lines(file: File) -> list[str]:
+    """The lines of a file of patterns; none where it is not a plain file, as in git."""
+    try:
+        if not stat.S_ISREG(file.lstat().st_mode):
+            return []
+        with file.open("rb") as stream:
+            return os.fsdecode(_bounded(stream).removeprefix(b"\xef\xbb\xbf")).split("\n")
+    except OSError:
+        return []
