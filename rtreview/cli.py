@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from rtreview.rulebook.finding import Finding
     from rtreview.rulebook.references import Section
     from rtreview.rulebook.rulebook import Rulebook
-    from rtreview.text.sources import Source
 
 FOUND, WRONG_USE, NOT_REVIEWED, INTERRUPTED = 1, 2, 3, 130
 """Exit statuses beside 0: findings; the command line is wrong; something could not be reviewed; Ctrl-C."""
@@ -249,6 +248,7 @@ def review(
             references=references,
             accepted=not no_accepted,
             numbers=numbers,
+            keeps_readings=Format.HTML in wanted,
         )
         report = project.report_since(base) if base else project.report(baseline=not no_baseline)
         for name, file in wanted.items():
@@ -408,10 +408,10 @@ def simulate(
     wanted = _formats(formats, (Format.TEXT, Format.JSON, Format.CSV))
     with _told(wanted):
         policy = _policy(_settings([path]), None, None, "", accepted=True)
-        source = _reviewable(path, policy)
+        reviews = _reviewed(path, policy)
         from rtreview import simulation  # noqa: PLC0415 - nobody else simulates
 
-        told = simulation.simulations(source.content, source.shown, scenario.value, changes or [], policy)
+        told = simulation.simulations(reviews, scenario.value, changes or [], policy)
         _write_each(wanted, "simulation", "render_simulations", told, color)
 
 
@@ -495,19 +495,20 @@ def meeting(
     """
     if path == "-":
         _refuse("a meeting writes into the spec: name a file")
-    from rtreview.meeting.agenda import Meeting, minutes_file  # noqa: PLC0415 - only this command needs it
+    from rtreview.meeting.meeting import Meeting, minutes_file  # noqa: PLC0415 - only this command needs it
     from rtreview.meeting.sitting import Sitting  # noqa: PLC0415 - likewise
 
     with _told():
         project = _project([path], None, None, today, 0)
-        _reviewable(path, project.policy)
         file = File(minutes) if minutes else minutes_file(path)
+        meeting = Meeting(path, file, project.policy, project.baseline())
+        _end_where_unreadable(meeting.now())
         if file.resolve() == File(path).resolve():
             _refuse("--minutes: the minutes cannot be the spec itself")
         if not file.parent.is_dir():
             _refuse(f"--minutes: there is no folder `{file.parent}`")
         try:
-            left = Sitting(Meeting(path, file, project.policy, project.baseline())).hold().open
+            left = Sitting(meeting).hold().open
         except KeyboardInterrupt:
             _refuse(f"interrupted; what was decided before is in {file}", INTERRUPTED)
     raise typer.Exit(FOUND if left else 0)
@@ -595,8 +596,7 @@ def why(
         settings = _settings([path], references)
         (wanted,) = _rules("why", [rule], settings)
         policy = _policy(settings, [wanted], None, "", accepted=True)
-        source = _reviewable(path, policy)
-        explained = reasons.explain(source.content, source.shown, wanted, policy)
+        explained = reasons.explain(_reviewed(path, policy), wanted, policy)
         output.write(text.render_why(explained, width=output.width()))
 
 
@@ -639,7 +639,7 @@ def diagnose(
         reviews: list[Review] = []
         settings = _settings([spec] if spec else None)
         if spec:
-            _, reviews = _reviewed(spec, _policy(settings, None, None, "", accepted=True))
+            reviews = _reviewed(spec, _policy(settings, None, None, "", accepted=True))
         told = diagnosis.diagnose(said, reviews, settings.rulebook)
         _write_each(wanted, "diagnosis", "render_diagnosis", told, color)
 
@@ -691,24 +691,23 @@ def schema() -> None:
     output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
 
 
-def _reviewable(path: str, policy: Policy) -> Source:
-    """A file whose designs can be read; otherwise the call ends with what is wrong with them."""
-    return _reviewed(path, policy)[0]
-
-
-def _reviewed(path: str, policy: Policy) -> tuple[Source, list[Review]]:
-    """A file and the reviews of its designs; the call ends, as above, where one of them cannot be read."""
+def _reviewed(path: str, policy: Policy) -> list[Review]:
+    """The reviews of a file; the call ends with what is wrong with its designs, where one cannot be read."""
     from rtreview.project import project  # noqa: PLC0415
-    from rtreview.render import text  # noqa: PLC0415
     from rtreview.text import sources  # noqa: PLC0415
 
-    source = sources.read(sources.Source(path))
-    reviews = project.review_source(source, policy)
+    return _end_where_unreadable(project.review_source(sources.Source(path), policy))
+
+
+def _end_where_unreadable(reviews: list[Review]) -> list[Review]:
+    """The reviews, where each design can be read; otherwise the call ends with what is wrong."""
+    from rtreview.render import text  # noqa: PLC0415
+
     broken = [one for one in reviews if not one.judgements]
     if broken:
         output.write(text.render(Report(tuple(broken)), width=output.width()))
         raise typer.Exit(NOT_REVIEWED)
-    return source, reviews
+    return reviews
 
 
 def _asked(question: str, most: int) -> str:
@@ -761,6 +760,7 @@ def _project(
     references: str = "",
     accepted: bool = True,
     numbers: bool = False,
+    keeps_readings: bool = False,
 ) -> Project:
     """The designs that a call asks for, and how it wants them reviewed."""
     from rtreview.project.project import Project  # noqa: PLC0415 - only for those who review
@@ -771,7 +771,15 @@ def _project(
         _refuse("no PATH is given, and no configuration names one under `paths`")
     policy = _policy(settings, select, ignore, today, accepted=accepted)
     progress = sys.stderr if sys.stderr is not None else None
-    return Project(named, settings, policy, with_numbers=numbers, jobs=jobs, progress=progress)
+    return Project(
+        named,
+        settings,
+        policy,
+        with_numbers=numbers,
+        jobs=jobs,
+        progress=progress,
+        keeps_readings=keeps_readings,
+    )
 
 
 def _settings(paths: Sequence[str] | None, references: str = "") -> Settings:

@@ -12,6 +12,7 @@ from rtreview.language.design import Design, Feature, build
 from rtreview.language.field import NotApplicable, Unknown
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Review
 from rtreview.rulebook.finding import Input
 from rtreview.scenario import Name, is_of_features
 from rtreview.scenario.blip import blip
@@ -53,15 +54,14 @@ class Simulation(NamedTuple):
 
 
 def simulations(
-    source: bytes, path: str, name: Name, settings: Sequence[str], policy: Policy
+    reviews: Sequence[Review], name: Name, settings: Sequence[str], policy: Policy
 ) -> list[Simulation]:
-    """The scenario for each connection, or feature, of each design in a text.
+    """The scenario for each connection, or feature, of each design that was reviewed.
 
     Features for which it is the same, in each variant, are told of together.
 
     Args:
-        source: a text that can be reviewed.
-        path: its name.
+        reviews: those of designs that can be read.
         name: the scenario.
         settings: fields and values, such as `transport.reconnect.jitter=full`.
         policy: whose limits and assumptions count where the design is silent.
@@ -70,15 +70,12 @@ def simulations(
         Refused: a setting is none, or the design cannot be read with it.
 
     """
-    documents = engine.read_documents(source, path)
-    return [one for document in documents for one in of_document(document, name, settings, policy)]
+    return [one for review in reviews for one in of_review(review, name, settings, policy)]
 
 
-def of_document(
-    document: Document, name: Name, settings: Sequence[str], policy: Policy
-) -> Iterator[Simulation]:
+def of_review(review: Review, name: Name, settings: Sequence[str], policy: Policy) -> Iterator[Simulation]:
     """The same for one design."""
-    stands = _built(document.content, policy)
+    document, stands = review.document, review.design
     designs: dict[tuple[str, ...], Design] = {(): stands}
     if settings:
         designs[tuple(settings)] = _built(with_values(document.content, settings, stands), policy)

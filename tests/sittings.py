@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import cli
 
-from rtreview.meeting import agenda as meeting
-from rtreview.meeting import minutes, sitting
+from rtreview.meeting import meeting, minutes, sitting
 from rtreview.meeting.minutes import Decision
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_properties import designs
 
+from rtreview.language.edit import Append, Edit, Put, edited
 from rtreview.text import document
-from rtreview.text.edit import Append, Edit, Put, edited
+from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
 
 ENTRY = {"rule": "missing-heartbeat", "reason": "five people", "owner": "tools", "until": "2027-01-31"}
@@ -44,9 +45,9 @@ wraps = st.sampled_from(
 )
 
 
-def after(text: str, *edits: Edit, **options: Any) -> str:
+def after(text: str, *edits: Edit, path: str = "design.yaml", number: int = 0) -> str:
     """The text after some edits."""
-    return edited(text.encode(), edits, **options).decode()
+    return edited(Text.of(text.encode(), path), edits, number).content.decode()
 
 
 def contents(text: str, *, markdown: bool = False) -> list[Any]:
@@ -164,10 +165,10 @@ def test_a_fence_of_a_document_is_edited_where_it_stands() -> None:
     before = (
         "# A\n\n- item\n\n  ```yaml rtreview\n  rtreview: 1\n  ```\n\n```yaml rtreview\nrtreview: 1\n```\nend"
     )
-    told = after(before, Put(("name",), "x"), Append(("accepted",), {"rule": "a"}), markdown=True)
+    told = after(before, Put(("name",), "x"), Append(("accepted",), {"rule": "a"}), path="design.md")
     inside = "  rtreview: 1\n  name: x\n  accepted:\n    - rule: a\n"
     assert told == before.replace("  rtreview: 1\n", inside, 1)
-    second = after(before, Put(("name",), "x"), markdown=True, number=1)
+    second = after(before, Put(("name",), "x"), path="design.md", number=1)
     assert second == before.replace("\nrtreview: 1\n", "\nrtreview: 1\nname: x\n")
 
 

@@ -19,12 +19,13 @@ from rtreview.fix.remedy import Remedy
 from rtreview.language import assignments
 from rtreview.language import spec as language
 from rtreview.language.design import build
+from rtreview.language.edit import edited
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text import document
-from rtreview.text.edit import edited
+from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source
 
@@ -118,7 +119,7 @@ def test_what_is_fixed_is_gone_and_nothing_new_is_found(file: Path, everything: 
 def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) -> None:
     """Whatever was stated is stated; workload, targets and accepted risks are as they were."""
     sides = (file.read_bytes(), fixed_fixture(file, True).after)
-    for before, after in zip(*(engine.read_documents(one, str(file)) for one in sides), strict=True):
+    for before, after in zip(*(Text.of(one, str(file)).documents for one in sides), strict=True):
         assert [one.text for one in before.comments] == [one.text for one in after.comments]
         assert set(paths(before.content)) <= set(paths(after.content))
         for at in paths(before.content):
@@ -261,7 +262,9 @@ def test_an_item_of_a_list_is_edited_as_it_is_written(before: str, after: str) -
     text = f"rtreview: 1\ntransport: {{{before}}}\n"
     content = document.read(text.encode())[0].content
     edits = assignments.edits(content, ["transport.path[0].buffering=false"], build(language.read(content)))
-    assert edited(text.encode(), edits).decode() == text.replace(before, after)
+    assert edited(Text.of(text.encode(), "design.yaml"), edits).content.decode() == text.replace(
+        before, after
+    )
 
 
 def test_questions_are_never_answered() -> None:

@@ -8,6 +8,7 @@ from conftest import ROOT
 from rtreview.models import growth
 from rtreview.models.growth import Growth
 from rtreview.quantities.quantity import Count, Number, Quantity, Rate, Size
+from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.simulation import Simulation, simulations
 
@@ -22,7 +23,7 @@ sync: {strategy: crdt, library: yjs, compaction: false, snapshot: {size: 600KiB}
 
 def only(text: str = DESIGN, *settings: str) -> Simulation:
     """The last variant."""
-    return simulations(text.encode(), "design.yaml", "growth", settings, Policy())[-1]
+    return simulations(review(text), "growth", settings, Policy())[-1]
 
 
 def model(text: str = DESIGN, *settings: str) -> Growth:
@@ -128,6 +129,6 @@ def test_no_collection_of_deleted_things_is_assumed() -> None:
 def test_compaction_is_what_saves_the_text_editor() -> None:
     """In the example, a log of 360 operations becomes one of 43 million without it."""
     source = (ROOT / "examples" / "text-editor.rtreview.yaml").read_bytes()
-    before, after = simulations(source, "x", "growth", ["sync.compaction=false"], Policy())
+    before, after = simulations(review(source), "growth", ["sync.compaction=false"], Policy())
     assert amount(before, "the log then has") == 360 * 200
     assert amount(after, "the log then has") == 6 * 2000 * 3600 * 200

@@ -12,9 +12,9 @@ import pytest
 from conftest import EXAMPLES, cli
 from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet
 
-from rtreview.meeting import agenda as meeting
-from rtreview.meeting import minutes
-from rtreview.meeting.agenda import Meeting, agenda
+from rtreview.meeting import meeting, minutes
+from rtreview.meeting.agenda import agenda
+from rtreview.meeting.meeting import Meeting
 from rtreview.meeting.minutes import Choice, Decision, Minutes
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, kept, meet
 from test_hostile import CALLS, OURS, PARSERS, Page, hostile, suite
 
-from rtreview.meeting import agenda as meeting
-from rtreview.meeting import minutes
+from rtreview.meeting import markdown as renderer
+from rtreview.meeting import meeting, minutes
 from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.minutes import Choice, Decision, Identity, Minutes, Point
-from rtreview.render import minutes as renderer
 from rtreview.reviews.report import Review
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
 from rtreview.text.place import Place, Span

@@ -54,7 +54,7 @@ SPAN = Spread(Duration(0), Duration(2))
 
 def only(text: str = DESIGN, name: scenario.Name = "restart", *settings: str) -> Simulation:
     """The last variant of a design with one feature."""
-    return simulations(text.encode(), "design.yaml", name, settings, Policy())[-1]
+    return simulations(review(text), name, settings, Policy())[-1]
 
 
 def read(name: scenario.Name = "restart", text: str = DESIGN) -> Scenario:
@@ -175,7 +175,7 @@ def test_a_design_of_one_node_has_no_loss_of_one_node() -> None:
 def test_what_is_set_is_compared_with_the_design_as_it_stands() -> None:
     """In any number of fields; a section that is not there begins with the field."""
     settings = ("transport.reconnect.jitter=none", "topology.node.reject_cost=1ms")
-    before, after = simulations(DESIGN.encode(), "d", "restart", settings, Policy())
+    before, after = simulations(review(DESIGN), "restart", settings, Policy())
     assert (before.variant, after.variant) == ((), settings)
     assert isinstance(before.scenario, Scenario)
     assert isinstance(after.scenario, Scenario)
@@ -205,7 +205,7 @@ def test_jitter_alone_does_not_save_the_flawed_chat() -> None:
     """With full jitter the busiest second has more attempts; a first delay over 15 s is what helps."""
 
     def peak(*settings: str) -> float:
-        one = simulations(FLAWED.read_bytes(), "chat", "restart", settings, Policy())[-1]
+        one = simulations(review(FLAWED.read_bytes()), "restart", settings, Policy())[-1]
         value = dict(one.figures)["attempts in the busiest second"]
         assert isinstance(value, Rate)
         return value.amount
@@ -278,7 +278,7 @@ def test_the_text_fits_the_terminal(name: str) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
 def test_every_example_can_be_told_in_every_scenario(name: scenario.Name, example: Path) -> None:
     """Each of its features has curves, or the reason why not; they run forward and hold no nonsense."""
-    told = simulations(example.read_bytes(), example.name, name, (), Policy())
+    told = simulations(review(example.read_bytes(), example.name), name, (), Policy())
     assert told
     for one in told:
         assert bool(one.curves) == bool(one.figures) == (one.scenario is not None)
@@ -318,10 +318,10 @@ def test_what_happens_to_one_is_told_in_each_format(name: str) -> None:
 def test_features_for_which_all_is_the_same_are_told_of_together() -> None:
     """As it stands and with what is set; where a setting parts them, both are told in both variants."""
     text = HOSTILE.format(first="a", second="b")
-    (before,) = simulations(text.encode(), "d", "slow-client", (), Policy())
+    (before,) = simulations(review(text), "slow-client", (), Policy())
     assert before.features == ("a", "b")
     setting = "features.a.backpressure.overflow=drop-oldest"
-    parted = simulations(text.encode(), "d", "slow-client", (setting,), Policy())
+    parted = simulations(review(text), "slow-client", (setting,), Policy())
     assert [(one.features, bool(one.variant)) for one in parted] == [
         (("a",), False),
         (("a",), True),
@@ -345,7 +345,7 @@ def test_a_name_of_a_feature_does_nothing_in_a_report() -> None:
 def test_a_figure_that_is_too_long_for_its_column_has_a_line_of_its_own() -> None:
     """How two storms end does not fit side by side; at 40 columns nothing does."""
     text = DESIGN.replace("20k", "2M")
-    told = simulations(text.encode(), "d", "restart", ("transport.reconnect.max_attempts=5",), Policy())
+    told = simulations(review(text), "restart", ("transport.reconnect.max_attempts=5",), Policy())
     shown = render_simulations(told)
     assert "how it ends, as it stands: refusals take the whole capacity\n" in shown
     assert "how it ends, with it: gave up\n" in shown

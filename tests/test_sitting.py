@@ -15,9 +15,8 @@ import pytest
 from conftest import ROOT, cli
 from sittings import FIRST, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet, scripted
 
-from rtreview.meeting import agenda as meeting
-from rtreview.meeting import minutes
-from rtreview.meeting.agenda import Meeting
+from rtreview.meeting import meeting, minutes
+from rtreview.meeting.meeting import Meeting
 from rtreview.meeting.minutes import Choice, Decision
 from rtreview.reviews.policy import Policy
 

@@ -139,7 +139,7 @@ def test_what_is_not_set_stays() -> None:
 def test_nonsense_is_refused_in_a_sentence(setting: str, said: str) -> None:
     """No setting ends in anything else than a result or a refusal."""
     with pytest.raises(Refused, match="--set") as refused:
-        simulations(DESIGN.encode(), "design.yaml", "restart", [setting], Policy())
+        simulations(review(DESIGN), "restart", [setting], Policy())
     assert said in str(refused.value)
 
 
@@ -164,7 +164,7 @@ def test_any_text_is_a_setting_or_refused(setting: str) -> None:
     """Never a traceback."""
     refused = ""
     try:
-        told = simulations(DESIGN.encode(), "design.yaml", "growth", [setting], Policy())
+        told = simulations(review(DESIGN), "growth", [setting], Policy())
     except Refused as refusal:
         told, refused = [], str(refusal)
     assert told or refused.startswith("--set: ")

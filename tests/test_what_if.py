@@ -26,7 +26,7 @@ from rtreview.models.slow_client import Overflow, SlowClient
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
 from rtreview.render.page import parameters, script
 from rtreview.render.page.facts import of_connection, of_feature
-from rtreview.reviews.engine import judge, subjects
+from rtreview.reviews.engine import judge, review, subjects
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Verdict
@@ -449,7 +449,7 @@ def test_a_slider_is_followed_at_once(example: Path, models: Any) -> None:
     """What the examples come to takes 50 ms at the most, and on a busy machine five times that."""
     names: tuple[Name, ...] = ("restart", "slow-client", "blip")
     source = example.read_bytes()
-    told = [one for name in names for one in simulations(source, "", name, (), Policy()) if one.scenario]
+    told = [one for name in names for one in simulations(review(source), name, (), Policy()) if one.scenario]
     took = models(
         """(points) => points.map(([name, point]) => Math.min(...[1, 2, 3, 4, 5].map(() => {
           const begun = performance.now();

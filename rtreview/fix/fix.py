@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from rtreview.fix.remedy import Remedy, remedy
 from rtreview.history import change
-from rtreview.language import assignments, spec
-from rtreview.language.design import build
+from rtreview.language import assignments, edit
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
+from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import Review
 from rtreview.rulebook import acceptance, rulebook
 from rtreview.rulebook.finding import Finding, Verdict
-from rtreview.text import edit, output
-from rtreview.text.document import MARKDOWN, Document
+from rtreview.text import output
+from rtreview.text.document import Document, Text
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source, read
 
@@ -73,27 +73,29 @@ def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
         everything: also make the changes that somebody has to think about.
 
     """
-    told = read(source)
-    if told.problem:
-        return Fixed(told, b"", (engine.unreadable(told.shown, told.problem),))
-    content, done = told.content, list[Fix]()
+    source = read(source)
+    if source.problem:
+        return Fixed(source, b"", (engine.unreadable(source.shown, source.problem),))
+    state = _State.of(Text.of(source.content, source.shown), policy)
+    done: list[Fix] = []
     while True:
-        text = _Text(content, told.shown, policy)
         waiting: list[Fix] = []
         refused: list[Fix] = []
-        for number, one in text.fixes():
+        for number, fix in state.fixes():
             try:
-                after = text.after(number, one)
+                after = state.after(number, fix)
             except Refused as refusal:
-                refused.append(one._replace(refusal=str(refusal)))
+                refused.append(fix._replace(refusal=str(refusal)))
                 continue
-            if one.remedy.is_safe or everything:
-                done.append(one)
-                content = after
+            if fix.remedy.is_safe or everything:
+                done.append(fix)
+                state = after
                 break
-            waiting.append(one)
+            waiting.append(fix)
         else:
-            return Fixed(told, content, text.reviews, tuple(done), tuple(waiting), tuple(refused))
+            return Fixed(
+                source, state.text.content, state.reviews, tuple(done), tuple(waiting), tuple(refused)
+            )
 
 
 def write(one: Fixed) -> None:
@@ -112,60 +114,70 @@ def write(one: Fixed) -> None:
         output.write(one.after, source.path)
 
 
-class _Text:
+@dataclass(frozen=True, slots=True)
+class _State:
     """One state of a text, with what is found in it."""
 
-    def __init__(self, source: bytes, path: str, policy: Policy) -> None:
-        self.source = source
-        self.path = path
-        self.policy = policy
-        self.documents = engine.read_documents(source, path)
-        self.reviews = tuple(engine.review(source, path, self._strict()))
+    text: Text
+    policy: Policy
+    reviews: tuple[Review, ...]
 
-    def _strict(self) -> Policy:
-        """The policy by which nothing new is overlooked, whatever is selected."""
-        ignore = tuple(rule for rule in self.policy.ignore if rule not in acceptance.VOIDING)
-        return replace(self.policy, select=(), ignore=ignore)
+    @classmethod
+    def of(cls, text: Text, policy: Policy) -> _State:
+        """A text as it is."""
+        return cls(text, policy, tuple(_review(document, text.path, policy) for document in text.documents))
 
     def fixes(self) -> Iterator[tuple[int, Fix]]:
         """What there is a change for, and in which document; the safe ones first."""
         found = [
-            (number, Fix(finding, made))
-            for number, (review, read) in enumerate(zip(self.reviews, self.documents, strict=True))
-            for finding, made in self._remedies(review, read)
+            (number, Fix(finding, proposal))
+            for number, review in enumerate(self.reviews)
+            for finding, proposal in self._remedies(review)
         ]
-        yield from sorted(found, key=lambda one: not one[1].remedy.is_safe)
+        yield from sorted(found, key=lambda numbered: not numbered[1].remedy.is_safe)
 
-    def _remedies(self, review: Review, read: Document) -> Iterator[tuple[Finding, Remedy]]:
+    def _remedies(self, review: Review) -> Iterator[tuple[Finding, Remedy]]:
         if review.unreviewed:
             return
-        design = build(spec.read(read.content), self.policy.fallbacks)
         for finding in review.findings:
             if finding.verdict is Verdict.VIOLATED and self.policy.runs(finding.rule):
-                made = remedy(finding, design)
-                if made is not None:
-                    yield finding, made
+                proposal = remedy(finding, review.design)
+                if proposal is not None:
+                    yield finding, proposal
 
-    def after(self, number: int, one: Fix) -> bytes:
-        """The text in which a fix is made.
+    def after(self, number: int, fix: Fix) -> _State:
+        """The state in which a fix is made.
 
         Raises:
             Refused: it cannot be made, or does not do what it should, and why.
 
         """
-        read = self.documents[number]
-        design = build(spec.read(read.content), self.policy.fallbacks)
-        edits = assignments.edits(read.content, one.remedy.settings, design)
-        is_markdown = self.path.lower().endswith(MARKDOWN)
-        after = edit.edited(self.source, edits, markdown=is_markdown, number=number)
-        review = engine.review(after, self.path, self._strict())[number]
-        (told,) = change.compare([self.reviews[number]], [review])
-        if told.unreviewed:
-            raise Refused(told.unreviewed[0].message)
-        if told.new:
-            new, was = told.new[0]
+        before = self.reviews[number]
+        content = self.text.documents[number].content
+        edits = assignments.edits(content, fix.remedy.settings, before.design)
+        text = edit.edited(self.text, edits, number)
+        review = _review(text.documents[number], text.path, self.policy)
+        (difference,) = change.compare([before], [review])
+        if difference.unreviewed:
+            raise Refused(difference.unreviewed[0].message)
+        if difference.new:
+            new, was = difference.new[0]
             how = "make worse" if was else "bring"
             raise Refused(f"it would {how} `{new.rule}`: {new.message}")
-        if not any(gone is one.finding for gone in told.gone):
+        if not any(gone is fix.finding for gone in difference.gone):
             raise Refused("it would not be enough for this design")
-        return after
+        return replace(self, text=text, reviews=self._reviews_of(text, number, review))
+
+    def _reviews_of(self, text: Text, number: int, changed: Review) -> tuple[Review, ...]:
+        """The reviews of a text in which one document differs; the others may stand on other lines now."""
+        return tuple(
+            changed if at == number else _review(document, text.path, self.policy)
+            for at, document in enumerate(text.documents)
+        )
+
+
+def _review(document: Document, path: str, policy: Policy) -> Review:
+    """The review by which nothing new is overlooked, whatever the policy selects."""
+    ignore = tuple(rule for rule in policy.ignore if rule not in acceptance.VOIDING)
+    strict = replace(policy, select=(), ignore=ignore)
+    return engine.review_design(Reading.of(document, policy.fallbacks), path, strict)

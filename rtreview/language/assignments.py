@@ -9,11 +9,11 @@ from typing import Any
 
 from rtreview.language import spec
 from rtreview.language.design import SECTIONS, Design
+from rtreview.language.edit import Put
 from rtreview.language.field import Field, Section
 from rtreview.language.notation import NONE
 from rtreview.quantities.quantity import notation
 from rtreview.text import document
-from rtreview.text.edit import Put
 from rtreview.text.place import Path, dotted
 from rtreview.text.refusal import Refused
 

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 from rtreview.language.notation import NONE
 from rtreview.meeting import minutes as records
-from rtreview.meeting.agenda import Agenda, Item, Meeting
+from rtreview.meeting.agenda import Agenda, Item
+from rtreview.meeting.meeting import Meeting
 from rtreview.meeting.minutes import Choice, Decision, Identity, Point
 from rtreview.render import text
 from rtreview.reviews.report import Review

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path as File
 from typing import TYPE_CHECKING, TextIO
@@ -14,6 +14,7 @@ from rtreview.project.settings import Settings
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report, Review
+from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source, find, is_design, read
 
@@ -33,6 +34,7 @@ class Project:
         with_numbers: also the ledger.
         jobs: processes; 0 takes as many as pay.
         progress: a terminal on which it is told how far the reviews are.
+        keeps_readings: whether each review keeps what was read, which is then done in this process alone.
 
     """
 
@@ -42,6 +44,7 @@ class Project:
     with_numbers: bool = False
     jobs: int = 0
     progress: TextIO | None = None
+    keeps_readings: bool = False
 
     def reviews(self) -> list[Review]:
         """The reviews of all designs; what cannot be read has one that says so."""
@@ -140,15 +143,22 @@ class Project:
         return list(find(self.paths, include=include, exclude=exclude, root=settings.root))
 
     def _reviews(self, sources: Sequence[Source]) -> list[Review]:
-        one = partial(review_source, policy=self.policy, with_numbers=self.with_numbers)
+        review = partial(review_source, policy=self.policy, with_numbers=self.with_numbers)
         # Processes have no standard input of their own.
-        known = [read(source) if source.path == "-" else source for source in sources]
-        return review_all(one, known, jobs=self.jobs, progress=self.progress)
+        sources = [read(source) if source.path == "-" else source for source in sources]
+        if self.keeps_readings:
+            return review_all(review, sources, jobs=1, progress=self.progress)
+        return review_all(partial(_without_readings, review), sources, jobs=self.jobs, progress=self.progress)
 
 
 def review_source(source: Source, policy: Policy, *, with_numbers: bool = False) -> list[Review]:
     """The reviews of a file, which is read if it is not yet."""
-    told = read(source)
-    if told.problem:
-        return [engine.unreadable(told.shown, told.problem)]
-    return engine.review(told.content, told.shown, policy, with_numbers=with_numbers)
+    source = read(source)
+    if source.problem:
+        return [engine.unreadable(source.shown, source.problem)]
+    return engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
+
+
+def _without_readings(review: Callable[[Source], list[Review]], source: Source) -> list[Review]:
+    """Reviews of which a thousand fit into memory, and through a pipe."""
+    return [replace(one, reading=None) for one in review(source)]

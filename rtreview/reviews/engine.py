@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from rtreview.derived import Derived, leaves
-from rtreview.language import catalogue, spec
-from rtreview.language.design import Connection, Design, Feature, build
+from rtreview.language import catalogue
+from rtreview.language.design import Connection, Design, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unknown, Unstated
 from rtreview.language.notation import did_you_mean
+from rtreview.language.spec import Mistake
 from rtreview.reviews.hand_over import hand_overs
 from rtreview.reviews.message_path import routes
 from rtreview.reviews.policy import Policy
+from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import DerivedNumber, Review
 from rtreview.rulebook import acceptance
 from rtreview.rulebook.acceptance import Risk
@@ -21,8 +23,7 @@ from rtreview.rulebook.finding import Accepted, Finding, Input, Judgement, Sever
 from rtreview.rulebook.outcome import Limit, Outcome, Passed, Violated
 from rtreview.rulebook.rulebook import Rule
 from rtreview.scenario import ABOUT, STORMS
-from rtreview.text import document
-from rtreview.text.document import Document
+from rtreview.text.document import Document, Problem, Text
 from rtreview.text.place import Place
 
 RISK = "risk"
@@ -42,29 +43,30 @@ def review(
 
     """
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    told = policy or Policy()
-    return [_review(one, path, told, with_numbers) for one in read_documents(raw, path)]
+    return review_text(Text.of(raw, path), policy or Policy(), with_numbers=with_numbers)
 
 
-def read_documents(source: bytes, path: str) -> list[Document]:
-    """The documents of a text, in Markdown those of its fences."""
-    return document.read(source, markdown=path.lower().endswith(document.MARKDOWN))
+def review_text(text: Text, policy: Policy, *, with_numbers: bool = False) -> list[Review]:
+    """The review of each design in a text."""
+    return [
+        review_design(Reading.of(document, policy.fallbacks), text.path, policy, with_numbers=with_numbers)
+        for document in text.documents
+    ]
 
 
-def _review(read: Document, path: str, policy: Policy, with_numbers: bool) -> Review:
-    def refused(findings: Iterable[Finding], name: str | None = None) -> Review:
-        return Review(path, read.lines, name, tuple(findings))
+def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: bool = False) -> Review:
+    """The review of one design of the text with this name."""
+    read, design = reading.document, reading.design
 
-    if read.problems:
-        return refused(_unreadable(problem) for problem in read.problems)
-    try:
-        design = build(spec.read(read.content), policy.fallbacks)
-    except spec.SpecError as error:
-        return refused(_misspelt(error.mistakes, read))
-    name = design.spec.name.content
+    def refused(findings: Iterable[Finding]) -> Review:
+        name = design.spec.name.content if design else None
+        return Review(path, read.lines, name, tuple(findings), reading=reading)
+
+    if design is None:
+        return refused([*map(_unreadable, read.problems), *_misspelt(reading.mistakes, read)])
     risks, mistakes = _risks(design, read, policy)
-    if design.mistakes or mistakes:
-        return refused(_misspelt((*design.mistakes, *mistakes), read), name)
+    if reading.mistakes or mistakes:
+        return refused(_misspelt((*reading.mistakes, *mistakes), read))
     judgements, findings = _judged(design, read, policy, risks)
     accepted: list[Accepted] = []
     for risk in risks:
@@ -79,13 +81,14 @@ def _review(read: Document, path: str, policy: Policy, with_numbers: bool) -> Re
     return Review(
         path,
         read.lines,
-        name,
+        design.spec.name.content,
         findings=tuple(findings),
         accepted=tuple(accepted),
         judgements=tuple(one for one in judgements if policy.runs(one.rule)),
         numbers=tuple(numbers_of(design, read)) if with_numbers else (),
         routes=routes(design),
         handed_over=tuple(hand_overs(design, read)),
+        reading=reading,
     )
 
 
@@ -337,14 +340,14 @@ def _listed(parts: tuple[Part, ...]) -> str:
     return " or ".join(f"`{part.dotted}`" for part in parts)
 
 
-def _unreadable(problem: document.Problem) -> Finding:
+def _unreadable(problem: Problem) -> Finding:
     related = tuple(Place(problem.path, span, label) for span, label in problem.related)
     place = Place(problem.path, problem.span)
     title = "The file cannot be read"
     return unreviewed(problem.kind, title, problem.message, place, related)
 
 
-def _misspelt(mistakes: Iterable[spec.Mistake], read: Document) -> tuple[Finding, ...]:
+def _misspelt(mistakes: Iterable[Mistake], read: Document) -> tuple[Finding, ...]:
     return tuple(
         unreviewed(
             "schema",
@@ -382,5 +385,5 @@ def unreviewed(
 def unreadable(path: str, message: str) -> Review:
     """The review of what could not even be opened."""
     nowhere = Document(("",))
-    problem = document.Problem(message, nowhere.span(()), kind="unreadable")
-    return Review(path, nowhere.lines, findings=(_unreadable(problem),))
+    problem = Problem(message, nowhere.span(()), kind="unreadable")
+    return Review(path, nowhere.lines, findings=(_unreadable(problem),), reading=Reading(nowhere))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.rulebook.finding import Accepted, Citation, Finding, Input, Judgement, Verdict
 from rtreview.text.place import Path, Place
 
 if TYPE_CHECKING:
+    from rtreview.language.design import Design
+    from rtreview.reviews.reading import Reading
     from rtreview.rulebook.rulebook import Rulebook
+    from rtreview.text.document import Document
 
 
 class DerivedNumber(NamedTuple):
@@ -87,7 +90,8 @@ class Review:
     """Everything said about one document.
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
-    before, where only new ones are asked for, in `known`. `lines` are those of the file.
+    before, where only new ones are asked for, in `known`. `lines` are those of the file. `reading` is what
+    was reviewed; a review that comes from another process leaves it there.
     """
 
     path: str
@@ -100,6 +104,26 @@ class Review:
     numbers: tuple[DerivedNumber, ...] = ()
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
+    reading: Reading | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def design(self) -> Design:
+        """The design that was reviewed.
+
+        Raises:
+            LookupError: there is none, or another process has it.
+
+        """
+        if self.reading is None or self.reading.design is None:
+            raise LookupError(f"{self.path}: no design was kept with this review")
+        return self.reading.design
+
+    @property
+    def document(self) -> Document:
+        """The document that was reviewed; raises `LookupError` where another process has it."""
+        if self.reading is None:
+            raise LookupError(f"{self.path}: no document was kept with this review")
+        return self.reading.document
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:

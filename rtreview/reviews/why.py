@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from rtreview.language import design, spec
 from rtreview.language.design import FACTS, Connection, Feature
 from rtreview.language.field import Field, Section, Sections
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Explanation
+from rtreview.reviews.report import Explanation, Review
 from rtreview.rulebook.rulebook import Rule
 from rtreview.scenario import ABOUT, STORMS, storm
 from rtreview.text.place import Path
 
 
-def explain(source: bytes, path: str, rule_id: str, policy: Policy) -> list[Explanation]:
+def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Explanation]:
     """The verdict of one rule on each of its subjects, with what it read; nothing where a text is no spec."""
     rule = next(rule for rule in policy.rules if rule.id == rule_id)
-    told = []
-    for at, read in enumerate(engine.read_documents(source, path)):
-        if read.problems:
-            continue
-        try:
-            made = design.build(spec.read(read.content), policy.fallbacks)
-        except spec.SpecError:
-            continue
+    explanations = []
+    for review in reviews:
         if rule.subject == engine.RISK:
-            (one,) = engine.review(source, path, replace(policy, select=(rule_id,)))[at : at + 1]
-            told += [Explanation(one.name, judgement, ()) for judgement in one.judgements]
+            on_risks = (judgement for judgement in review.judgements if judgement.rule == rule_id)
+            explanations += [Explanation(review.name, judgement, ()) for judgement in on_risks]
             continue
-        for subject in engine.subjects(rule, made):
+        for subject in engine.subjects(rule, review.design):
             seen: dict[Path, Field[Any]] = {}
-            judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), read)
-            inputs = tuple(engine.input_of(field, read) for field in _in_order(seen) if field.is_stated)
+            judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), review.document)
+            inputs = tuple(
+                engine.input_of(field, review.document) for field in _in_order(seen) if field.is_stated
+            )
             connection = subject if isinstance(subject, Connection) else subject.connection
             name = ABOUT.get(rule_id)
             simulated = storm.evidence(name, connection) if name in STORMS else ""
-            told.append(Explanation(made.spec.name.content, judgement, inputs, simulated))
-    return told
+            explanations.append(Explanation(review.name, judgement, inputs, simulated))
+    return explanations
 
 
 def _in_order(seen: dict[Path, Field[Any]]) -> list[Field[Any]]:

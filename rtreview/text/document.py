@@ -151,6 +151,20 @@ class _Node:
     target: _Node | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The content of a file, and the documents in it: in Markdown those of its fences."""
+
+    path: str
+    content: bytes
+    documents: tuple[Document, ...]
+
+    @classmethod
+    def of(cls, content: bytes, path: str) -> Text:
+        """Read a content; `path` is its name in reports, which also tells whether it is Markdown."""
+        return cls(path, content, tuple(read(content, markdown=path.lower().endswith(MARKDOWN))))
+
+
 def read(source: bytes, *, markdown: bool = False) -> list[Document]:
     """Read every document of a file; in Markdown, those in fences that open with `yaml rtreview`.
 

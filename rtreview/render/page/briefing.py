@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from rtreview import scenario
 from rtreview.fix.remedy import remedy
-from rtreview.language import catalogue, spec
-from rtreview.language.design import Design, build
+from rtreview.language import catalogue
+from rtreview.language.design import Design
 from rtreview.reviews import engine
 from rtreview.reviews.failure_walk import Walk, walk
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import DerivedNumber, Hidden, Report, Review
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.rulebook.rulebook import Rulebook
-from rtreview.simulation import Simulation, of_document
-from rtreview.text.document import Document
+from rtreview.simulation import Simulation, of_review
 from rtreview.text.refusal import Refused
 
 SHOWN: tuple[scenario.Name, ...] = ("restart", "slow-client", "blip", "growth")
@@ -99,23 +97,16 @@ class Briefing:
 
 
 def prepare(report: Report, policy: Policy) -> Briefing:
-    """The briefing for a report, whose designs are read once more to simulate them."""
-    briefs: list[Brief] = []
-    for path, group in groupby(report.reviews, key=lambda review: review.path):
-        reviews = list(group)
-        if not any(one.judgements for one in reviews):
-            briefs += [Brief(one) for one in reviews]
-            continue
-        documents = engine.read_documents("\n".join(reviews[0].lines).encode("utf-8", "replace"), path)
-        briefs += [_brief(one, read, policy) for one, read in zip(reviews, documents, strict=True)]
-    return Briefing(tuple(briefs), report.hidden, policy.rules)
+    """The briefing for a report whose reviews keep their readings: what they find, and how it goes on."""
+    briefs = tuple(_brief(review, policy) for review in report.reviews)
+    return Briefing(briefs, report.hidden, policy.rules)
 
 
-def _brief(review: Review, read: Document, policy: Policy) -> Brief:
+def _brief(review: Review, policy: Policy) -> Brief:
     if not review.judgements:
         return Brief(review)
-    written = spec.read(read.content)
-    design = build(written, policy.fallbacks)
+    read, design = review.document, review.design
+    written = design.spec
     faults = [one for one in review.findings if one.verdict is Verdict.VIOLATED]
     faults.sort(key=lambda one: (one.severity.rank, -(one.overshoot or 0)))
     return Brief(
@@ -123,25 +114,25 @@ def _brief(review: Review, read: Document, policy: Policy) -> Brief:
         summary=written.summary.content or "",
         status=written.status.content or "",
         owners=tuple(written.owners.content or ()),
-        decisions=tuple(_decision(one, design, read, policy) for one in faults),
-        scenarios=tuple(one for name in SHOWN for one in of_document(read, name, (), policy)),
+        decisions=tuple(_decision(one, review, policy) for one in faults),
+        scenarios=tuple(one for name in SHOWN for one in of_review(review, name, (), policy)),
         numbers=tuple(engine.numbers_of(design, read)),
         platforms=tuple(_platforms(design)),
         walk=walk(review, policy.rules),
     )
 
 
-def _decision(finding: Finding, design: Design, read: Document, policy: Policy) -> Decision:
-    found = remedy(finding, design)
+def _decision(finding: Finding, review: Review, policy: Policy) -> Decision:
+    found = remedy(finding, review.design)
     change = found.settings if found else ()
     name = scenario.ABOUT.get(finding.rule)
     if name is None:
         return Decision(finding, change)
     try:
-        told = list(of_document(read, name, change, policy))
+        told = list(of_review(review, name, change, policy))
     except Refused:
         # What a rule proposes is no design by itself where the change needs another one beside it.
-        told = list(of_document(read, name, (), policy))
+        told = list(of_review(review, name, (), policy))
     about = [
         one for one in told if one.course and (not one.features or set(one.features) & set(finding.features))
     ]

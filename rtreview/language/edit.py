@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rtreview.language.notation import NONE
-from rtreview.text import document
-from rtreview.text.document import Document
+from rtreview.text.document import BREAK, SPEAKS, Document, Text, resolved
 from rtreview.text.place import Path, dotted
 from rtreview.text.refusal import Refused
 
@@ -51,13 +50,12 @@ class Put:
 Edit = Append | Put
 
 
-def edited(source: bytes, edits: Sequence[Edit], *, markdown: bool = False, number: int = 0) -> bytes:
+def edited(text: Text, edits: Sequence[Edit], number: int = 0) -> Text:
     """The text after some edits of one of its documents.
 
     Args:
-        source: a text whose documents can be read.
-        edits: what is to be said, one after the other.
-        markdown: whether the documents are those of fences.
+        text: one whose documents can be read.
+        edits: what is to be said, in this order.
         number: which document, counted from 0.
 
     Raises:
@@ -65,30 +63,32 @@ def edited(source: bytes, edits: Sequence[Edit], *, markdown: bool = False, numb
 
     """
     for edit in edits:
-        source = _edited(source, edit, markdown, number)
-    return source
+        text = _edited(text, edit, number)
+    return text
 
 
-def _edited(source: bytes, edit: Edit, markdown: bool, number: int) -> bytes:
-    before = document.read(source, markdown=markdown)
+def _edited(text: Text, edit: Edit, number: int) -> Text:
+    before = text.documents
     if before[number].problems:
         raise Refused(f"the text cannot be edited: {before[number].problems[0].message}")
-    page = _Page(source.decode("utf-8"), before[number])
-    wanted = [one.content for one in before]
+    page = _Page(text.content.decode("utf-8"), before[number])
+    wanted = [document.content for document in before]
     wanted[number] = _applied(before[number].content, edit)
     if isinstance(edit, Append):
         page.append(edit.at, edit.entry)
     else:
         page.put(edit.at, edit.value)
-    result = page.result().encode("utf-8", "surrogatepass")
-    after = document.read(result, markdown=markdown)
-    said = [[(one.text, here.starting_on(one.line)) for one in here.comments] for here in before]
-    same = [[(one.text, here.starting_on(one.line)) for one in here.comments] for here in after]
-    problems = [[one.message for one in here.problems] for here in (*before, *after)]
-    is_meant = _same([one.content for one in after], wanted) and said == same
-    if not is_meant or problems[: len(before)] != problems[len(before) :]:
+    result = Text.of(page.result().encode("utf-8", "surrogatepass"), text.path)
+    is_meant = _same([document.content for document in result.documents], wanted)
+    if not is_meant or list(map(_asides, before)) != list(map(_asides, result.documents)):
         raise Refused(f"`{dotted(edit.at)}` cannot be set without changing something else: do it by hand")
     return result
+
+
+def _asides(document: Document) -> tuple[list[tuple[str, Path | None]], list[str]]:
+    """What a document says beside its values: its comments, with what they speak of, and its problems."""
+    comments = [(comment.text, document.starting_on(comment.line)) for comment in document.comments]
+    return comments, [problem.message for problem in document.problems]
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -136,8 +136,8 @@ class _Page:
     def __init__(self, text: str, read: Document) -> None:
         self.text = text
         self.read = read
-        self.starts = [text.startswith("\ufeff") + 0, *(one.end() for one in document.BREAK.finditer(text))]
-        first = document.BREAK.search(text)
+        self.starts = [text.startswith("\ufeff") + 0, *(one.end() for one in BREAK.finditer(text))]
+        first = BREAK.search(text)
         self.line_break = first[0] if first else "\n"
         self.splices: list[tuple[int, int, str]] = []
 
@@ -231,9 +231,7 @@ class _Page:
         start, end = self._offsets(at)
         is_block = isinstance(self._content(at), dict | list) and not self._is_flow(at)
         replaced = self.text[start:end]
-        if (is_block and not replaced.startswith("*")) or (
-            document.BREAK.search(replaced) and "#" in replaced
-        ):
+        if (is_block and not replaced.startswith("*")) or (BREAK.search(replaced) and "#" in replaced):
             raise Refused(f"`{dotted(at)}` is a section of several lines: set a field in it")
         told = _flow(value) if self._is_in_flow(at) else _block(value)
         is_apart = replaced or self.text[start - 1 : start].isspace()
@@ -287,7 +285,7 @@ class _Page:
             text = self.read.lines[line - 1]
             bare = text.lstrip(" ")
             is_inside = bare.startswith("#") and len(text) - len(bare) >= outside
-            if bare and (not is_inside or document.SPEAKS.search(bare)):
+            if bare and (not is_inside or SPEAKS.search(bare)):
                 break
             if bare or is_open:
                 last = line
@@ -367,7 +365,7 @@ def _flow(value: Any) -> str:
 def _quoted(text: str, unsafe: set[str]) -> str:
     """A text as it is, where YAML takes it for itself; otherwise in quotes."""
     begins_well = text[:1].isalnum() or text[:1] in ("_", "(", "/")
-    is_itself = text.isprintable() and text != "" and document.resolved(text) == text
+    is_itself = text.isprintable() and text != "" and resolved(text) == text
     if begins_well and is_itself and not set(text) & unsafe and not _UNSAFE.search(text):
         return text
     return f'"{"".join(_signs(text))}"'

@@ -1,0 +1,35 @@
+"""A design as it is read: once in a call, and passed on to all that looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rtreview.language import spec
+from rtreview.language.design import Design, Fallback, build
+from rtreview.language.spec import Mistake
+from rtreview.text.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One design of a text: the document, the typed design that it makes, and what has no meaning in it.
+
+    `design` is None where the document cannot be read, or is no spec. A design with `mistakes` is not
+    reviewed.
+    """
+
+    document: Document
+    design: Design | None = None
+    mistakes: tuple[Mistake, ...] = ()
+
+    @classmethod
+    def of(cls, document: Document, fallbacks: Sequence[Fallback] = ()) -> Reading:
+        """The design that a document makes; `fallbacks` count where it and its platforms are silent."""
+        if document.problems:
+            return cls(document)
+        try:
+            design = build(spec.read(document.content), fallbacks)
+        except spec.SpecError as error:
+            return cls(document, mistakes=tuple(error.mistakes))
+        return cls(document, design, design.mistakes)
