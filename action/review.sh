@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Reviews the designs of a checkout on a GitHub runner; action.yml runs it.
 #
-# What an input or the event says arrives in the environment, never in the text of a script. The exit
-# status is that of the review, and the last thing that happens: first everything is told.
+# What an input or the event says arrives in the environment, never in the text of a script. No token does:
+# comment.sh has it. The exit status is that of the review, and the last thing that happens: first everything is
+# told.
 # It keeps to bash 3.2, which macOS has.
 set -euo pipefail
 
 work=$(mktemp -d "$RUNNER_TEMP/rtreview.XXXXXX")
 readonly work sarif=$work/rtreview.sarif comment=$work/comment.md change=$work/change.json
-readonly base=${RTREVIEW_BASE:-} pull=${RTREVIEW_PULL:-}
+readonly base=${RTREVIEW_BASE:-}
 status=0
 
 # -I keeps Python from importing what the checkout, which may be a stranger's, has lying about.
@@ -21,10 +22,15 @@ install() {
   "$work/venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
 }
 
+# Where `.git` is not, git would take files of the checkout that look like a repository for one.
+checkout() {
+  git --git-dir=.git -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
+}
+
 # A checkout of depth 1 does not have the base. Where it cannot be fetched, the review says so.
 fetch_base() {
-  git rev-parse --verify --quiet --end-of-options "$base^{commit}" >/dev/null ||
-    git fetch --quiet --no-tags --depth=1 -- origin "$base" || true
+  checkout rev-parse --verify --quiet --end-of-options "$base^{commit}" >/dev/null ||
+    checkout fetch --quiet --no-tags --no-recurse-submodules --depth=1 -- origin "$base" || true
 }
 
 # The arguments are options and paths that both calls get.
@@ -70,23 +76,6 @@ tell() {
   fi
 }
 
-# Whether there is anything to say: a pull request that leaves the designs alone gets no comment.
-is_worth_a_comment() {
-  [[ $status -ne 0 ]] || grep -Eq '^      "(new|gone|moved|accepted|broken|consequences)": \[$' "$change"
-}
-
-# One comment for all pushes to a pull request. `if` and `||` suspend `set -e` in here.
-write_comment() {
-  local issues="repos/$GITHUB_REPOSITORY/issues" ours found
-  ours='.[] | select(.user.login == "github-actions[bot]" and (.body | startswith("<!-- rtreview -->"))) | .id'
-  found=$(gh api --paginate "$issues/$pull/comments?per_page=100" --jq "$ours") || return
-  if [[ -n $found ]]; then
-    gh api --silent --method PATCH "$issues/comments/${found%%$'\n'*}" -F "body=@$comment"
-  elif is_worth_a_comment; then
-    gh api --silent --method POST "$issues/$pull/comments" -F "body=@$comment"
-  fi
-}
-
 rtreview=${RTREVIEW:-}
 if [[ -z $rtreview ]]; then
   install
@@ -107,10 +96,6 @@ fi
 
 if [[ -n $base ]]; then review_change "$@"; else review_all "$@"; fi
 tell
-if [[ ${RTREVIEW_COMMENT:-} == true && -n $pull && -f $comment ]]; then
-  write_comment || echo "::notice title=rtreview::The comment could not be written: a pull request from a fork," \
-    "or a job without the permission pull-requests, may not. The same stands in the summary."
-fi
 if [[ $status -eq 2 ]]; then
   echo "::error title=rtreview::Nothing was reviewed: the log of this step says why."
 fi

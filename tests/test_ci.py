@@ -19,7 +19,7 @@ import yaml
 from conftest import ROOT, SOUND
 
 BIN = Path(sys.executable).parent
-SCRIPT = ROOT / "action" / "review.sh"
+SCRIPTS = [ROOT / "action" / name for name in ("review.sh", "comment.sh")]
 MARKER = "<!-- rtreview -->"
 DESIGN = "designs/chat.rtreview.yaml"
 
@@ -35,6 +35,7 @@ LARGER = with_connections("200k", SLOW)
 """The same with one error and one warning more: BROUGHT."""
 BROUGHT = ["first-reconnect-spread-too-small", "node-loss-overload"]
 
+TOKEN = "secret"
 PWNED = "$(touch${IFS}pwned);touch${IFS}pwned;`touch${IFS}pwned`"
 
 
@@ -96,7 +97,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 class Step(NamedTuple):
-    """What the runner sees of a step: `calls` are those of gh, each with the body that it sends."""
+    """What the runner sees of the action: `calls` are those of gh, each with the body that it sends."""
 
     status: int
     log: str
@@ -169,37 +170,61 @@ class Runner:
         return self.run({"ref": f"refs/heads/{PWNED}", "head_commit": {"message": PWNED}}, **inputs)
 
     def run(self, event: dict[str, Any], environment: Mapping[str, str] | None = None, **inputs: str) -> Step:
-        """The one step of the action, with the environment that its expressions give."""
+        """The steps of the action that are due, with the environment that their expressions give."""
         action = loaded("action.yml")
-        (step,) = action["runs"]["steps"]
         given = {name: one.get("default", "") for name, one in action["inputs"].items()}
         given |= {name.replace("_", "-"): value for name, value in inputs.items()}
-        context = {"inputs": given, "github": {"event": event, "token": "secret"}}
+        results: dict[str, Any] = {}
+        context = {"inputs": given, "github": {"event": event, "token": TOKEN}, "steps": results}
         output, summary = self.folder / "output", self.folder / "summary"
         for name in ("output", "summary", "calls"):
             (self.folder / name).write_text("")
         (self.folder / "comments").write_text(json.dumps(self.comments), "utf-8")
         if not self.may_comment:
             (self.folder / "read-only").touch()
-        done = self.repository.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-            **{
-                "GITHUB_ACTION_PATH": str(ROOT),
-                "GITHUB_OUTPUT": str(output),
-                "GITHUB_STEP_SUMMARY": str(summary),
-                "GITHUB_REPOSITORY": "team/chat",
-                "GITHUB_HEAD_REF": PWNED,
-                "RUNNER_TEMP": str(self.folder),
-                "RTREVIEW": str(BIN / "rtreview"),
-                "PATH": f"{self.folder / 'bin'}{os.pathsep}{self.repository.environment['PATH']}",
-                "GH_FOLDER": str(self.folder),
-                **{name: resolved(value, context) for name, value in step["env"].items()},
-                **(environment or {}),
-            },
-        )
+        status, log = 0, ""
+        for step in action["runs"]["steps"]:
+            if not is_due(step.get("if", ""), context, failed=status != 0):
+                continue
+            done = self.repository.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+                **{
+                    "GITHUB_ACTION_PATH": str(ROOT),
+                    "GITHUB_OUTPUT": str(output),
+                    "GITHUB_STEP_SUMMARY": str(summary),
+                    "GITHUB_REPOSITORY": "team/chat",
+                    "GITHUB_HEAD_REF": PWNED,
+                    "RUNNER_TEMP": str(self.folder),
+                    "RTREVIEW": str(BIN / "rtreview"),
+                    "PATH": f"{self.folder / 'bin'}{os.pathsep}{self.repository.environment['PATH']}",
+                    "GH_FOLDER": str(self.folder),
+                    **{name: resolved(value, context) for name, value in step["env"].items()},
+                    **(environment or {}),
+                },
+            )
+            status, log = status or done.returncode, log + done.stdout
+            outcome = "failure" if done.returncode else "success"
+            if "id" in step:
+                results[step["id"]] = {
+                    "outcome": outcome, "outputs": read_outputs(output.read_bytes().decode())
+                }  # fmt: skip
         calls = [json.loads(line) for line in (self.folder / "calls").read_text("utf-8").splitlines()]
         outputs = read_outputs(output.read_bytes().decode())
-        return Step(done.returncode, done.stdout, outputs, summary.read_text("utf-8"), calls)
+        return Step(status, log, outputs, summary.read_text("utf-8"), calls)
+
+
+def is_due(condition: str, context: dict[str, Any], *, failed: bool) -> bool:
+    """Whether a step runs: by `${{ !cancelled() && a.b == 'c' && d.e }}`, or where no step has failed."""
+    if not condition:
+        return not failed
+    inner = re.fullmatch(r"\$\{\{ !cancelled\(\) && (.+) \}\}", condition)
+    assert inner, f"{condition} is no condition that the runner of these tests knows"
+    for term in inner[1].split(" && "):
+        name, sign, word = term.partition(" == ")
+        value = resolved(f"${{{{ {name} }}}}", context)
+        if not value or (sign and f"'{value}'" != word):
+            return False
+    return True
 
 
 def resolved(expression: str, context: dict[str, Any]) -> str:
@@ -235,27 +260,52 @@ def runner(tmp_path: Path, repository: Repository) -> Runner:
 
 
 def test_the_action_hands_over_every_input_and_every_output() -> None:
-    """Each input reaches the script, which reads nothing else, and each output is one that it writes."""
+    """Each input reaches a step, each variable a script that reads it, and each output is one it writes."""
     action = loaded("action.yml")
-    (step,) = action["runs"]["steps"]
-    script = SCRIPT.read_text("utf-8")
+    review, comment = action["runs"]["steps"]
+    expressions = [*review["env"].values(), comment["if"]]
     for name in action["inputs"]:
-        assert any(f"inputs.{name} " in value for value in step["env"].values())
-    assert set(re.findall(r"\b(?:RTREVIEW_\w+|GH_TOKEN)", script)) | {"GH_TOKEN"} == set(step["env"])
+        assert any(f"inputs.{name} " in expression for expression in expressions)
+    for script, step in zip(SCRIPTS, (review, comment), strict=True):
+        named = set(re.findall(r"\bRTREVIEW_\w+", script.read_text("utf-8")))
+        assert named | ({"GH_TOKEN"} if step is comment else set()) == set(step["env"])
     for name, one in action["outputs"].items():
-        assert one["value"] == f"${{{{ steps.{step['id']}.outputs.{name} }}}}"
-        assert re.search(rf"['\"n]{name}(=|<<)", script)
+        assert one["value"] == f"${{{{ steps.{review['id']}.outputs.{name} }}}}"
+        assert re.search(rf"['\"n]{name}(=|<<)", SCRIPTS[0].read_text("utf-8"))
+
+
+def test_no_program_but_gh_sees_the_token(runner: Runner, repository: Repository) -> None:
+    """What a checkout could get to run, of pip, git and this tool, finds none in its environment."""
+    seen = runner.folder / "seen"
+    for name in ("python3", "git", "rtreview", "gh"):
+        program = shutil.which(name, path=repository.environment["PATH"])
+        runner.program(
+            name,
+            f"""
+            echo {name} "$(env | grep -c {TOKEN})" >>{seen}
+            exec {program or "true"} "$@"
+            """,
+        )
+    repository.commit({DESIGN: LARGER})
+    event = {"pull_request": {"number": 7, "base": {"sha": repository.base}}}
+    runner.run(event, {"RTREVIEW": str(runner.folder / "bin" / "rtreview")}, comment="true")
+    found: dict[str, set[str]] = {}
+    for line in seen.read_text("utf-8").splitlines():
+        name, count = line.split()
+        found.setdefault(name, set()).add(count)
+    assert "0" not in found.pop("gh")
+    assert found == {"python3": {"0"}, "git": {"0"}, "rtreview": {"0"}}
 
 
 def test_no_expression_stands_in_a_shell_script() -> None:
     """What GitHub puts into the text of a script is run by the shell, whoever wrote it."""
-    assert "${{" not in SCRIPT.read_text("utf-8")
+    assert not any("${{" in script.read_text("utf-8") for script in SCRIPTS)
     jobs = loaded("examples/github-workflow.yml")["jobs"].values()
     steps = [*loaded("action.yml")["runs"]["steps"], *(step for job in jobs for step in job["steps"])]
     assert not [step for step in steps if "${{" in step.get("run", "")]
 
 
-@pytest.mark.parametrize("script", [SCRIPT, ROOT / ".ci" / "run"], ids=lambda file: file.name)
+@pytest.mark.parametrize("script", [*SCRIPTS, ROOT / ".ci" / "run"], ids=lambda file: file.name)
 def test_shellcheck_has_nothing_to_say(script: Path) -> None:
     """The scripts have no mistake that shellcheck knows."""
     done = subprocess.run([BIN / "shellcheck", script], capture_output=True, check=False, text=True)

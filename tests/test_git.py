@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Repository
+from conftest import SOUND, Repository, cli
 
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.git import Revision
@@ -256,3 +257,158 @@ def test_a_file_that_the_repository_lost_is_refused(repository: Repository) -> N
     (repository.folder / ".git" / "objects" / name[:2] / name[2:]).unlink()
     with pytest.raises(Refused, match=r"git does not have `a.md` as it was"):
         Revision("main", Path()).content("a.md")
+
+
+RAN = "ran"
+"""The file that a command leaves which nobody wanted to run."""
+
+
+@pytest.fixture
+def trapped(repository: Repository) -> Repository:
+    """A folder `docs` that is a bare repository as well, made of files that a commit can bring along.
+
+    It borrows the objects of the repository around it, and its configuration names a command.
+    """
+    sound = SOUND.read_text("utf-8")
+    repository.write("docs/chat.rtreview.yaml", sound)
+    repository.commit()
+    head = repository.git("rev-parse", "HEAD")
+    repository.git("switch", "--quiet", "--create", "feature")
+    objects = os.path.relpath(repository.folder / ".git" / "objects", repository.folder / "docs" / "objects")
+    command = f"touch {repository.folder / RAN}; false"
+    config = f'[core]\n\trepositoryformatversion = 0\n\tworktree = .\n\tfsmonitor = "{command}"\n'
+    files = {"HEAD": "ref: refs/heads/x\n", "refs/heads/x": head, "config": config, ".rtreview.toml": ""}
+    files |= {"objects/info/alternates": f"{objects}\n", "chat.rtreview.yaml": f"{sound}# changed\n"}
+    for name, content in files.items():
+        repository.write(f"docs/{name}", content)
+    repository.commit()
+    return repository
+
+
+def test_the_trap_is_one(trapped: Repository) -> None:
+    """By itself git runs what a bare repository among the files names."""
+    words = ["git", "-c", "safe.bareRepository=all", "-C", "docs", "diff", "--name-status", "x", "--"]
+    subprocess.run(words, capture_output=True, check=False)
+    assert (trapped.folder / RAN).exists()
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+@pytest.mark.parametrize("words", [("diff",), ("review", "--new-only")])
+def test_a_bare_repository_among_the_files_runs_nothing(
+    words: tuple[str, ...], trapped: Repository, monkeypatch: pytest.MonkeyPatch, *, is_old: bool
+) -> None:
+    """The repository around it is compared; also by a git that takes bare ones for repositories."""
+    if is_old:
+        monkeypatch.setattr("rtreview.text.git._SETTINGS", {"safe.bareRepository": "all"})
+    done = cli(*words, "--base", trapped.git("rev-parse", "main").strip(), "docs")
+    assert done.exit_code == 0, done.output
+    assert not (trapped.folder / RAN).exists()
+
+
+@pytest.mark.parametrize("broken", ["folder", "file"])
+def test_a_bare_repository_in_place_of_a_broken_one_is_refused(
+    broken: str, trapped: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old git passes over a `.git` that is no repository, and comes to the files beside it."""
+    monkeypatch.setattr("rtreview.text.git._SETTINGS", {"safe.bareRepository": "all"})
+    entry = trapped.folder / "docs" / ".git"
+    if broken == "folder":
+        entry.mkdir()
+    else:
+        entry.write_text("gitdir: nowhere\n", "utf-8")
+    with pytest.raises(Refused, match=r"^git: not a git"):
+        Revision("x", trapped.folder / "docs")
+    assert not (trapped.folder / RAN).exists()
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_bare_repository_is_none_that_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_old: bool
+) -> None:
+    """Nobody works in one; files that look like one may be anybody's."""
+    if is_old:
+        monkeypatch.setattr("rtreview.text.git._SETTINGS", {})
+    subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "bare"], check=True)
+    subprocess.run(["git", "-C", tmp_path / "bare", "config", "core.worktree", "."], check=True)
+    subprocess.run(["git", "-C", tmp_path / "bare", "config", "--unset", "core.bare"], check=True)
+    with pytest.raises(Refused, match=r"bare"):
+        Revision("main", tmp_path / "bare")
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes"),
+    [
+        ("core.fsmonitor", ""),
+        ("core.hooksPath", ""),
+        ("diff.external", ""),
+        ("diff.a.command", "diff=a"),
+        ("diff.a.textconv", "diff=a"),
+        ("filter.a.b.clean", "filter=a.b"),
+        ("filter.a.clean", "filter=a"),
+        ("filter.a.process", "filter=a"),
+        ("core.pager", ""),
+    ],
+)
+def test_no_command_of_a_configuration_is_run(name: str, attributes: str, repository: Repository) -> None:
+    """Whatever git would run while it compares: a monitor, a hook, a driver, a filter, a pager."""
+    command = repository.folder.parent / "command"
+    for hook in (command, command.parent / "hooks" / "post-index-change"):
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\ntouch {repository.folder.parent / RAN}\nexec cat\n", "utf-8")
+        hook.chmod(0o755)
+    repository.write("a.md", "was\n")
+    repository.write("same.md", "same\n")
+    repository.write(".gitattributes", f"*.md {attributes}\n" if attributes else "")
+    repository.commit()
+    is_hook = name == "core.hooksPath"
+    repository.git("config", name, str(command.parent / "hooks" if is_hook else command))
+    if name.startswith("filter"):
+        repository.git("config", f"{name.rpartition('.')[0]}.required", "true")
+    repository.write("a.md", "is\n")
+    os.utime(repository.folder / "same.md", (1, 1))
+    base = Revision("main", Path())
+    assert (base.is_unchanged("a.md"), base.is_unchanged("same.md")) == (False, True)
+    assert base.content("a.md") == b"was\n"
+    assert not (repository.folder.parent / RAN).exists()
+
+
+def test_what_a_partial_clone_lacks_is_not_fetched(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To compare needs no network, and asks nobody for a password."""
+    repository.write("a.md", "was")
+    repository.commit()
+    repository.git("config", "uploadpack.allowFilter", "true")
+    clone = Repository(tmp_path / "clone")
+    clone.git("remote", "add", "origin", repository.folder.as_uri())
+    clone.git("fetch", "--quiet", "--filter=blob:none", "origin", "main")
+    clone.git("config", "remote.origin.promisor", "true")
+    clone.git("update-ref", "refs/heads/main", "FETCH_HEAD")
+    monkeypatch.chdir(clone.folder)
+    with pytest.raises(Refused, match=r"git does not have `a.md` as it was: fetch more"):
+        Revision("main", Path()).content("a.md")
+
+
+def test_a_hook_of_git_compares_its_repository(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variables with which git calls a hook name the repository of the hook, and nothing of another."""
+    repository.write("a.md", "was")
+    repository.commit()
+    other = Repository(tmp_path / "other")
+    monkeypatch.setenv("GIT_DIR", str(other.folder / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other.folder / ".git" / "index"))
+    assert Revision("main", Path()).is_unchanged("a.md")
+
+
+def test_a_submodule_that_moved_is_no_change_of_a_file(repository: Repository, tmp_path: Path) -> None:
+    """Git would run itself inside of it to find out; it holds no file of this repository."""
+    other = Repository(tmp_path / "other")
+    other.commit()
+    repository.git("submodule", "--quiet", "add", str(other.folder), "module")
+    repository.commit()
+    marked = repository.folder.parent / RAN
+    repository.git("-C", "module", "config", "core.fsmonitor", f"touch {marked}; false")
+    (repository.folder / "module" / "new.md").write_text("", "utf-8")
+    assert list(Revision("main", Path()).left()) == []
+    assert not marked.exists()

@@ -1,4 +1,9 @@
-"""Files as they were in a revision, asked of git. Nothing is checked out."""
+"""Files as they were in a revision, read from git. Nothing is checked out.
+
+The files under review may be a stranger's, and git runs commands that the configuration of a repository
+names. So only the repository with a `.git` entry is used, which no commit can contain; never a bare repository,
+which is made of plain files. All calls go through `Revision._words`, which tells git to run no other program.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,22 @@ from pathlib import Path as File
 
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.refusal import Refused
+
+_SETTINGS = {
+    "safe.bareRepository": "explicit",
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "protocol.allow": "never",
+}
+"""They win over any configuration: no bare repository is discovered, no command runs, nothing is fetched."""
+
+_ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+_OF_A_REPOSITORY = frozenset(
+    ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF")
+)  # fmt: skip
+"""Variables that name a repository, which git sets for its hooks, or a program."""
 
 
 class Revision:
@@ -24,8 +45,9 @@ class Revision:
     """
 
     def __init__(self, name: str, folder: File) -> None:
-        self.root = folder
-        self.root = File(self._ask("rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
+        self.root = _around(folder)
+        self.words: tuple[str, ...] = ()
+        self._find()
         commit = self._tried("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         # `^main` is an answer too: all but what `main` has.
         if commit is None or commit.startswith("^"):
@@ -39,6 +61,25 @@ class Revision:
             )
         # Branches that have nothing in common, one without a first commit say, are compared as they are.
         self.commit = (parted or commit).strip()
+
+    def _find(self) -> None:
+        """Address the repository and its work tree explicitly in all later calls.
+
+        The first call discovers it, because only then git refuses the repository of another user. Before
+        version 2.38 the discovery may still end at a bare repository.
+        """
+        entry = self.root / ".git"
+        root = self._path("rev-parse", "--show-toplevel")
+        own = self._path("rev-parse", "--absolute-git-dir")
+        if not os.path.lexists(entry) or own != self._path("rev-parse", "--resolve-git-dir", str(entry)):
+            raise Refused(f"git: not a git repository with a work tree: `{self.root.name}` is a bare one")
+        self.root = root
+        self.words = (f"--git-dir={own}", f"--work-tree={root}")
+        # `.gitattributes`, which is under review as well, selects which filters git runs on a file.
+        names = self._tried("config", "--null", "--name-only", "--get-regexp", r"^filter\.") or ""
+        for driver in sorted({name.rpartition(".")[0] for name in names.split("\0") if name}):
+            for setting in ("clean=", "process=", "required=false"):
+                self.words += ("-c", f"{driver}.{setting}")
 
     def was(self, path: str) -> str | None:
         """The name that a file had in the revision; None where it was not there.
@@ -68,7 +109,10 @@ class Revision:
     def content(self, path: str) -> bytes:
         """A file as it was, by the name that it had; no more than shows that it is too large."""
         words = self._words("cat-file", "blob", f"{self.commit}:{self._own(path)}")
-        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as asked:
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(
+            words, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, env=_environment()
+        ) as asked:
             assert asked.stdout is not None
             content = asked.stdout.read(MAX_BYTES + 1)
         if asked.returncode and not content:
@@ -101,7 +145,11 @@ class Revision:
     @cached_property
     def _differences(self) -> list[tuple[str, list[str]]]:
         """Status and paths of each file that differs: one path, or for a renamed one the old and the new."""
-        options = ("--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-textconv", "--no-relative")
+        options = (
+            "--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-textconv", "--no-relative",
+            # git would run itself in each submodule, with the configuration of that.
+            "--ignore-submodules=all",
+        )  # fmt: skip
         words = iter(self._ask("diff", *options, self.commit, "--").split("\0"))
         return [
             (status, [next(words) for _ in range(2 if status[0] in "RC" else 1)])
@@ -130,11 +178,34 @@ class Revision:
         done = self._run(words)
         return None if done.returncode else os.fsdecode(done.stdout)
 
+    def _path(self, *words: str) -> File:
+        return File(self._ask(*words).removesuffix("\n")).resolve()
+
     def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         try:
-            return subprocess.run(self._words(*words), capture_output=True, check=False)
+            return subprocess.run(
+                self._words(*words),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                env=_environment(),
+            )
         except (OSError, ValueError) as error:
             raise Refused(f"git cannot be run: {getattr(error, 'strerror', None) or error}") from None
 
     def _words(self, *words: str) -> list[str]:
-        return ["git", "-C", str(self.root), *words]
+        """A call of git that runs no other program."""
+        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        options = ["--no-pager", "--no-optional-locks", "-C", str(self.root)]
+        return ["git", *options, *settings, *self.words, *words]
+
+
+def _around(folder: File) -> File:
+    """The folder with the nearest `.git` entry, at or above a folder; that itself where there is none."""
+    folder = folder.resolve()
+    return next((at for at in (folder, *folder.parents) if os.path.lexists(at / ".git")), folder)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_A_REPOSITORY}
+    return {**kept, **_ENVIRONMENT}
