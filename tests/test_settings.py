@@ -186,7 +186,8 @@ RULE = "missing-heartbeat"
         ("select = [\n  'x'\n", 2, "1-2", "This is not TOML: Unclosed array"),
         ("x = 1\ny = \u00e9", 2, "5-6", "This is not TOML: Invalid value"),
         (b"a = 1\nb = '\xc3\xa9\xff'", 2, "7-8", "The file is not UTF-8 text"),
-        ("a = " + "[" * 5000, 1, "1-2", "It is nested too deeply"),
+        ("a = " + "[" * 5000, 1, "69-70", "It is nested more than 64 levels deep"),
+        (".".join(["limits", *"a" * 1000]) + " = 1", 1, "134-135", "It is nested more than 64 levels deep"),
         ("# " + "x" * (1 << 20), 1, "1-2", "The file is larger than 1 MiB"),
     ],
 )
@@ -208,6 +209,30 @@ def test_a_place_is_not_found_in_a_text_or_a_comment(before: str) -> None:
     content = "[other]\n" + before.format(w="zzz") + "[tool.rtreview]\nzzz = 1\n"
     (found,) = mistakes(content, SHARED)
     assert found.place.span.line == content.count("\n")
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "# x\n"])
+def test_the_tables_of_others_may_have_any_layout(between: str) -> None:
+    """A comma apart from its value is TOML, in a file that many tools share."""
+    write(f"[other]\nx = [1{between}, 2]\n[tool.rtreview]\nfail-on = 'info'\n", SHARED)
+    assert settings.load([]).fail_on == "info"
+    assert cli("config").exit_code == 0
+
+
+def test_a_shared_file_that_only_mentions_the_tool_may_be_damaged() -> None:
+    """With any number of blank lines; nobody has told us anything there."""
+    write("x = [" + "\n" * 100_000 + "# rtreview\n", SHARED)
+    begin = time.process_time()
+    assert settings.load([]).fail_on == "error"
+    assert time.process_time() - begin < 1
+
+
+@pytest.mark.parametrize(
+    "line", ["[tool.rtreview]", "tool.rtreview.x = 1", " [ tool . 'rtreview' ]", "['tool'.\"rtreview\".x]"]
+)
+def test_a_shared_file_that_means_the_tool_must_be_sound(line: str) -> None:
+    """In any notation of its table."""
+    assert "This is not TOML" in mistakes(f"x = [\n\n\n{line}\n", SHARED)[0].message
 
 
 def test_lines_may_end_as_on_windows() -> None:

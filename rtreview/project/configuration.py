@@ -25,7 +25,9 @@ from rtreview.text.refusal import Refused
 from rtreview.text.sources import is_pattern
 
 _LEVELS = tuple(str(severity) for severity in Severity)
-_OURS = re.compile(rb"""^\s*\[?[\s"']*(?:tool["']?\s*\.[\s"']*)?rtreview["']?\s*[]=.]""", re.MULTILINE)
+_OURS = re.compile(
+    rb"""^[ \t]*+\[?+[ \t"']*+(?:tool["']?[ \t]*+\.[ \t"']*+)?rtreview["']?[ \t]*+[]=.]""", re.MULTILINE
+)
 """What a TOML file says that means us, where it cannot be read: a mere mention is none of it."""
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
@@ -122,7 +124,7 @@ class _Reader:
             return None
         text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
         self.lines = tuple(text.removesuffix("\n").split("\n"))
-        whole: Any = _parsed(raw)
+        whole: Any = self._parsed(raw, text)
         if isinstance(whole, _Mistake):
             if self.table and not _OURS.search(raw):
                 return None
@@ -131,12 +133,35 @@ class _Reader:
             whole = whole.get(key) if isinstance(whole, dict) else None
         if whole is None:
             return None
-        from rtreview.text import toml  # noqa: PLC0415 - as tomllib
-
-        self.keys, self.values = toml.places(text)
         if not isinstance(whole, dict):
             self._refuse(_Mistake(f"expected a table, found {shown(whole)}", self._span(())))
         return whole
+
+    def _parsed(self, raw: bytes, text: str) -> dict[str, Any] | _Mistake:
+        """The content of a TOML file, or why it is none."""
+        import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no configuration
+
+        from rtreview.text import toml  # noqa: PLC0415 - likewise
+
+        if len(raw) > MAX_BYTES:
+            return _Mistake("the file is larger than 1 MiB", _TOP)
+        try:
+            self.keys, self.values = toml.places(text)
+            return tomllib.loads(raw.decode("utf-8"))
+        except toml.DepthError as error:
+            return _Mistake(f"it is {error}", error.span)
+        except UnicodeDecodeError as error:
+            before = raw[: error.start].decode("utf-8").split("\n")
+            line, column, said = len(before), len(before[-1]) + 1, "the file is not UTF-8 text"
+        except ValueError as error:
+            said, found = f"this is not TOML: {_AT.sub('', str(error))}", _AT.search(str(error))
+            # Without a line, what is missing is missing at the end.
+            line = int((found and found["line"]) or len(raw.rstrip().splitlines()) or 1)
+            column = int((found and found["column"]) or 1)
+            if str(error).startswith("Cannot overwrite a value"):
+                # tomllib has read the second value by then, and tells where that ends.
+                said, column = "a key is there twice", 1
+        return _Mistake(said, Span(line, column, line, column + 1))
 
     def _texts(self, key: str, value: Any) -> Iterator[tuple[str, Path]]:
         """The texts of a list, or a single one, each with its path."""
@@ -298,30 +323,6 @@ class _Reader:
         ]
         findings.sort(key=lambda finding: finding.place.span)
         return Review(os.path.relpath(self.file), self.lines or ("",), findings=tuple(findings))
-
-
-def _parsed(raw: bytes) -> dict[str, Any] | _Mistake:
-    """The content of a TOML file, or why it is none."""
-    import tomllib  # noqa: PLC0415 - costs 7 ms, and most folders have no configuration
-
-    if len(raw) > MAX_BYTES:
-        return _Mistake("the file is larger than 1 MiB", _TOP)
-    try:
-        return tomllib.loads(raw.decode("utf-8"))
-    except RecursionError:
-        return _Mistake("it is nested too deeply", _TOP)
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8").split("\n")
-        line, column, said = len(before), len(before[-1]) + 1, "the file is not UTF-8 text"
-    except ValueError as error:
-        said, found = f"this is not TOML: {_AT.sub('', str(error))}", _AT.search(str(error))
-        # Without a line, what is missing is missing at the end.
-        line = int((found and found["line"]) or len(raw.rstrip().splitlines()) or 1)
-        column = int((found and found["column"]) or 1)
-        if str(error).startswith("Cannot overwrite a value"):
-            # tomllib has read the second value by then, and tells where that ends.
-            said, column = "a key is there twice", 1
-    return _Mistake(said, Span(line, column, line, column + 1))
 
 
 def _leaves(content: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:

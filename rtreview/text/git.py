@@ -1,8 +1,9 @@
 """Files as they were in a revision, read from git. Nothing is checked out.
 
 The files under review may be a stranger's, and git runs commands that the configuration of a repository
-names. So only the repository with a `.git` entry is used, which no commit can contain; never a bare repository,
-which is made of plain files. All calls go through `Revision._words`, which tells git to run no other program.
+names. So only the repository with a `.git` entry is used, which no commit can contain; never a bare
+repository, which is made of plain files. All calls go through `Revision._words`, which tells git to run no
+other program.
 """
 
 from __future__ import annotations

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
+from contextlib import suppress
 from typing import NamedTuple
 
 from rtreview.text.place import Path, Span
 
-_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
-_KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""")
-_DOT = re.compile(r"[ \t]*\.[ \t]*")
+MAX_DEPTH = 64
+"""Levels of keys and lists, as in a spec. The time of tomllib grows with the square of a key's parts."""
+
+_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*+")
+_KEY = re.compile(r"""[A-Za-z0-9_-]++|"(?:\\.|[^"\\\n])*+"|'[^'\n]*+'""")
+_DOT = re.compile(r"[ \t]*+\.[ \t]*+")
 _SCALAR = re.compile(
-    r'"""(?:\\.|[^\\])*?"{3,5}'
-    r"|'''.*?'{3,5}"
-    r'|"(?:\\.|[^"\\])*"'
-    r"|'[^']*'"
-    r"|[^\s,\]}#]+(?: \d[^\s,\]}#]*)?",  # a day and an hour may have a blank between them
+    r'"""(?:\\.|(?!""")[^\\])*+"{3,5}'
+    r"|'''(?:(?!''').)*+'{3,5}"
+    r'|"(?:\\.|[^"\\])*+"'
+    r"|'[^']*+'"
+    r"|[^\s,\]}#]++(?: \d[^\s,\]}#]*+)?",  # a day and an hour may have a blank between them
     re.DOTALL,
 )
 
@@ -29,15 +33,51 @@ class Places(NamedTuple):
     values: dict[Path, Span]
 
 
+class DepthError(ValueError):
+    """The text is nested deeper than `MAX_DEPTH`; the span is where."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(f"nested more than {MAX_DEPTH} levels deep")
+        self.span = span
+
+
 def places(text: str) -> Places:
-    """The places in a text that tomllib has read, where a line feed alone ends a line."""
+    """The places in a text, where a line feed alone ends a line; of broken TOML, those before the mistake.
+
+    Raises:
+        DepthError: it is nested too deeply.
+
+    """
     scanner = _Scanner(text)
-    scanner.document()
+    with suppress(_SyntaxError):
+        scanner.document()
     return Places(scanner.keys, scanner.values)
 
 
+class _SyntaxError(ValueError):
+    """Nothing that TOML knows stands here."""
+
+
+def _plain(key: str) -> str:
+    """A key without its quotes."""
+    if key[0] not in "\"'":
+        return key
+    try:
+        return next(iter(tomllib.loads(f"{key} = 0")))
+    except tomllib.TOMLDecodeError:
+        raise _SyntaxError from None
+
+
+class _Nest(NamedTuple):
+    """A list or a table between brackets that is still open."""
+
+    path: Path
+    begin: int
+    is_list: bool
+
+
 class _Scanner:
-    """Walks over a text that is known to be TOML, so that it has no mistakes to tell."""
+    """Walks over a text that may be TOML, and looks for no mistakes in it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -49,72 +89,93 @@ class _Scanner:
 
     def document(self) -> None:
         table: Path = ()
-        while self._next():
-            if self._next() == "[":
+        while sign := self._next():
+            if sign == "[":
                 table = self._header()
             else:
-                self._pair(table)
+                self._value(self._key(table))
 
     def _header(self) -> Path:
         """The table that `[a.b]` names, or the one that `[[a.b]]` begins in a list."""
-        begins_one = self.text.startswith("[[", self.at)
-        self.at += 1 + begins_one
+        bracket = "[[" if self.text.startswith("[[", self.at) else "["
+        self.at += len(bracket)
         self._next()
-        table = self._name((), begins_one=begins_one)
+        table = self._name((), begins_one=bracket == "[[")
         self._next()
-        self.at += 1 + begins_one
+        self.at += len(bracket)
         return table
 
-    def _pair(self, table: Path) -> None:
+    def _key(self, table: Path) -> Path:
+        """A key of a table, and what stands between it and its value."""
         path = self._name(table)
-        self._next()
+        if self._next() != "=":
+            raise _SyntaxError
         self.at += 1
-        self._value(path)
+        return path
 
     def _name(self, path: Path, *, begins_one: bool = False) -> Path:
         """A key with its dots, below a path. In a list of tables the last one is meant."""
         while True:
-            found = _KEY.match(self.text, self.at)
-            assert found is not None
-            (key,) = tomllib.loads(f"{found[0]} = 0")
-            path = (*path, key)
-            self.keys.setdefault(path, self._span(found.start(), found.end()))
+            found = self._match(_KEY)
+            key = _plain(found[0])
+            span = self._span(found.start(), found.end())
+            path = self._below(path, key, found.start())
+            self.keys.setdefault(path, span)
             self.at = found.end()
             dot = _DOT.match(self.text, self.at)
             if begins_one and dot is None:
                 self.counts[path] = self.counts.get(path, 0) + 1
             if path in self.counts:
-                path = (*path, self.counts[path] - 1)
-                self.keys.setdefault(path, self._span(found.start(), found.end()))
+                path = self._below(path, self.counts[path] - 1, found.start())
+                self.keys.setdefault(path, span)
             if dot is None:
                 return path
             self.at = dot.end()
 
     def _value(self, path: Path) -> None:
-        first = self._next()
-        begin = self.at
-        if first in ("[", "{"):
+        """A value with all that is inside of it."""
+        open_: list[_Nest] = []
+        counts: list[int] = []
+        while True:
+            sign, begin = self._next(), self.at
+            if sign in ("[", "{"):
+                self.at += 1
+                open_.append(_Nest(path, begin, sign == "["))
+                counts.append(0)
+            else:
+                self.at = self._match(_SCALAR).end()
+                self.values[path] = self._span(begin, self.at)
+            while open_ and self._is_at_the_end():
+                nest = open_.pop()
+                counts.pop()
+                self.at += 1
+                self.values[nest.path] = self._span(nest.begin, self.at)
+            if not open_:
+                return
+            path = open_[-1].path
+            path = self._below(path, counts[-1], self.at) if open_[-1].is_list else self._key(path)
+            counts[-1] += 1
+
+    def _is_at_the_end(self) -> bool:
+        """Whether a bracket closes here, behind a value and the comma that may follow it."""
+        if self._next() == ",":
             self.at += 1
-            number = 0
-            while self._next() not in ("]", "}"):
-                if first == "[":
-                    self._value((*path, number))
-                else:
-                    self._pair(path)
-                number += 1
-                self.at += self._next() == ","
-            self.at += 1
-        else:
-            found = _SCALAR.match(self.text, self.at)
-            assert found is not None
-            self.at = found.end()
-        self.values[path] = self._span(begin, self.at)
+        return self._next() in ("]", "}")
+
+    def _below(self, path: Path, key: str | int, at: int) -> Path:
+        if len(path) == MAX_DEPTH:
+            raise DepthError(self._span(at, at + 1))
+        return (*path, key)
+
+    def _match(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            raise _SyntaxError
+        return found
 
     def _next(self) -> str:
         """The next sign behind blanks and comments; nothing at the end."""
-        found = _BLANK.match(self.text, self.at)
-        assert found is not None
-        self.at = found.end()
+        self.at = self._match(_BLANK).end()
         return self.text[self.at : self.at + 1]
 
     def _span(self, begin: int, end: int) -> Span:
