@@ -120,6 +120,8 @@ def test_a_decision_shows_the_lines_the_numbers_and_the_way_out() -> None:
     assert [text_of(one) for one in decision.query(".compared dd")] == ["60 s", "60 s"]
     assert "For this design: transport.heartbeat.interval: 25s" in told
     assert [text_of(one) for one in decision.query(".citations .what")] == ["rule", "sharp edge", "pattern"]
+    cited = [text_of(one) for one in decision.query(".citations small")]
+    assert cited == ["heartbeat-slower-than-path", "websocket-proxy-timeout"]  # a pattern has no other name
     reference = references.load()["half-open-connection-ghost"]
     assert references.plain(reference.texts["Why"])[:40] in text_of(document.root)
 

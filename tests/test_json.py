@@ -61,7 +61,12 @@ def test_a_finding_has_place_citations_and_fingerprint() -> None:
     assert found["location"] == {"line": 22, "column": 25, "end_line": 22, "end_column": 28}
     assert found["related"][0]["at"] == ["transport", "path", 1, "name"]
     assert found["cites"]["sharp_edges"][0]["id"] == "websocket-proxy-timeout"
-    assert found["cites"]["validation"]["file"] == "references/validations.md"
+    assert found["cites"]["validation"] == {
+        "id": "heartbeat-slower-than-path",
+        "kind": "validation",
+        "title": "The path closes before the heartbeat comes",
+        "file": "",
+    }
     assert len(found["fingerprint"]) == 16
 
 

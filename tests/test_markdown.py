@@ -8,7 +8,7 @@ import pytest
 from conftest import EXAMPLES, FLAWED, SOUND
 from test_hostile import PARSERS, is_inert
 
-from rtreview.render import markdown
+from rtreview.render import markdown, text
 from rtreview.reviews.engine import review
 from rtreview.reviews.report import Hidden, Known, Report, Review
 from rtreview.rulebook.finding import Acceptance, Accepted, Severity, Verdict
@@ -65,9 +65,9 @@ def test_a_finding_says_where_what_why_and_the_way_out() -> None:
         "- **Why** A proxy closes",
         "- **Way out** Set the heartbeat interval",
         "- **Question** Which is the shortest",
-        "rule heartbeat-slower-than-path (`references/validations.md:",
-        "sharp edge websocket-proxy-timeout (`references/sharp_edges.md:",
-        "pattern Heartbeat with Server Confirmation (`references/patterns.md:",
+        "See rule `heartbeat-slower-than-path`; ",
+        "sharp edge `websocket-proxy-timeout`; ",
+        "pattern `Heartbeat with Server Confirmation`</sub>",
     ]
     places = [first.index(part) for part in order]
     assert places == sorted(places)
@@ -138,7 +138,8 @@ def test_what_hides_findings_is_named_with_its_age_and_what_is_obsolete() -> Non
     """A baseline is a debt: how much, since when, and what can go."""
     assert markdown.render(lived_with()).endswith(
         "5 known findings hidden by `baseline.json`, the oldest since 2026-10-02. "
-        "No longer needed there: `missing-heartbeat`.\n"
+        "No longer needed there: `missing-heartbeat`.\n\n"
+        f"<sub>{text.EXPLAIN}</sub>\n"
     )
 
 

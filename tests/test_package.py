@@ -77,7 +77,7 @@ def test_the_installed_wheel_reviews_a_spec_outside_the_checkout(built: Path, tm
     told = call("design.yaml")
     assert told.returncode == 1, told.stderr
     assert "error[heartbeat-slower-than-path]" in told.stdout
-    assert "websocket-proxy-timeout (references/sharp_edges.md:" in told.stdout
+    assert "sharp edge: websocket-proxy-timeout\n" in told.stdout
     assert "idle_timeout is 60 s: default of aws-alb" in told.stdout
     example = (ROOT / "examples" / "team-chat.rtreview.yaml").read_text("utf-8")
     assert call("init", "--template", "team-chat", "-").stdout == example

@@ -9,6 +9,8 @@ import jsonschema
 import pytest
 from conftest import DOCUMENT, ROOT, Repository, cli
 
+from rtreview.render import text
+
 RAISED = {"first-reconnect-spread-too-small": 26, "slow-client-memory-budget": 28}
 """What ten times the connections bring, each at its line of the document."""
 
@@ -108,7 +110,8 @@ def test_a_person_reads_the_difference(raised: Repository) -> None:
     assert all(f"[{rule}]" in said for rule in RAISED | ENDED)
     assert all(f"docs/desk.md:{line}:" in said for line in (RAISED | ENDED).values())
     assert KNOWN not in said
-    assert said.endswith("\n4 new, 0 gone, 0 moved, 1 no longer accepted, 10 consequences\n")
+    tally = "4 new, 0 gone, 0 moved, 1 no longer accepted, 10 consequences"
+    assert said.endswith(f"\n{tally}\n\n{text.EXPLAIN}\n")
     assert max(map(len, said.splitlines())) <= 80
     assert result.exit_code == 1
 

@@ -141,9 +141,10 @@ def test_prose_is_wrapped_and_code_fits(name: str) -> None:
     assert [line for line in lines if len(line) > 110] == []
 
 
-def test_a_citation_says_where_a_section_stands() -> None:
-    """File and line of a citation are those of the heading."""
+def test_a_section_knows_where_it_stands() -> None:
+    """File and line of a section are those of its heading; a citation of it has neither."""
     for section in SECTIONS.values():
+        assert section.citation == (section.id, section.kind, section.title, "")
         lines = (ROOT / section.file).read_text("utf-8").splitlines()
         assert lines[section.line - 1] == f"## {section.id}"
 

@@ -55,16 +55,16 @@ def test_an_override_changes_what_it_says_and_leaves_the_rest() -> None:
     assert (finding.severity, finding.title) == (Severity.INFO, ours.section.title)
     assert finding.way_out == "Use our client."
     assert finding.why == ours.section.first_sentence("Why")
-    assert finding.cites.validation == (ours.id, ours.section.title, "house/validations.md", 3)
+    assert finding.cites.validation == (ours.id, "validation", ours.section.title, "house/validations.md")
     assert finding.cites.sharp_edges == ours.cites.sharp_edges
 
 
 def test_an_override_of_a_sharp_edge_is_what_our_rules_cite() -> None:
-    """Its heading is in the team's file from then on."""
+    """It is in the team's file from then on."""
     rules = team.read(folder("## half-open-connection-ghost\n\n### Symptoms\n\n- Ours.\n", "sharp_edges.md"))
     (rule,) = [rule for rule in rules if rule.id == "missing-heartbeat"]
-    cited = {one.id: (one.file, one.line) for one in rule.cites.sharp_edges}
-    assert cited["half-open-connection-ghost"] == ("house/sharp_edges.md", 1)
+    cited = {one.id: one.file for one in rule.cites.sharp_edges}
+    assert cited["half-open-connection-ghost"] == "house/sharp_edges.md"
     assert rules.sections["half-open-connection-ghost"].texts["Symptoms"] == "- Ours."
     assert rules.sections["half-open-connection-ghost"].texts["Why"]
 

@@ -173,7 +173,7 @@ def test_the_ledger_shows_formula_inputs_and_their_lines() -> None:
 
 
 def test_a_rule_that_finds_a_fault_and_asks_about_another_is_counted_as_both() -> None:
-    """The last line counts what stands above it."""
+    """The summary counts what stands above it."""
     source = (
         "rtreview: 1\ntransport: {kind: websocket}\n"
         "operations: {drain: 60s, close_spread: 2m}\ntopology: {nodes: 1}\n"
@@ -185,7 +185,8 @@ def test_a_rule_that_finds_a_fault_and_asks_about_another_is_counted_as_both() -
             )
         )
     )
-    assert told.endswith("1 violated, 1 question, 0 undecided, 0 passed, 0 not applicable\n")
+    summary = "1 violated, 1 question, 0 undecided, 0 passed, 0 not applicable"
+    assert told.endswith(f"\n\n{summary}\n\n{text.EXPLAIN}\n")
 
 
 @pytest.mark.parametrize("colour", [False, True])

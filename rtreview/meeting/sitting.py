@@ -61,6 +61,8 @@ class Sitting:
         self.reviews = self.meeting.reviews()
         now = self.meeting.agenda(self.reviews)
         _say(f"Findings: {len(now.items)}, to decide: {len(now.open)}. Minutes: {self.meeting.file}")
+        if now.open:
+            _say(text.EXPLAIN)
         if now.gone:
             _say(f"Decided before and not found any more: {len(now.gone)}.")
         with suppress(_Ended):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
-from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, painted, visible
+from rtreview.render.text import EXPLAIN, NARROWEST, Line, Piece, hanging, names, painted, visible
 from rtreview.rulebook.finding import Verdict
 
 MARK = "bold yellow"
@@ -43,11 +43,13 @@ def _lines(told: Diagnosis, width: int) -> Iterator[Line]:
         yield from hanging(f"`{slip}` is read as `{word}`", width, "dim", indent="")
     if not told.likenesses:
         yield from _unlike(told, width)
-        return
     for rank, likeness in enumerate(told.likenesses, 1):
         if rank > 1 or told.read_as:
             yield []
         yield from _likeness(rank, likeness, told, width)
+    if told.likenesses or told.closest:
+        yield []
+        yield from hanging(EXPLAIN, width, "dim", indent="")
 
 
 def _unlike(told: Diagnosis, width: int) -> Iterator[Line]:
@@ -67,7 +69,8 @@ def _unlike(told: Diagnosis, width: int) -> Iterator[Line]:
 def _likeness(rank: int, likeness: Likeness, told: Diagnosis, width: int) -> Iterator[Line]:
     edge = likeness.edge
     yield from hanging(f"{rank}. {edge.title}", width, "bold", indent="")
-    yield from hanging(f"{edge.id} ({edge.facts['Severity']}), {edge.file}:{edge.line}", width, "dim", "   ")
+    file = f", {edge.citation.file}" if edge.citation.file else ""
+    yield from hanging(f"{edge.id} ({edge.facts['Severity']}){file}", width, "dim", "   ")
     if told.designs:
         yield from _exposures(likeness, told, width)
     matching = likeness.symptoms or (edge.first_sentence("What happens"),)

@@ -28,7 +28,7 @@ from rtreview.render.page.briefing import Brief, Briefing
 from rtreview.render.plot import frame, plot
 from rtreview.render.text import GAP, names, visible
 from rtreview.rulebook import references
-from rtreview.rulebook.finding import Citation, Citations, Finding, Judgement, Severity, Verdict
+from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.references import Section, slug
 from rtreview.scenario import TELLS, is_of_features
 from rtreview.simulation import Simulation
@@ -79,7 +79,7 @@ def _environment() -> Environment:
     }
     made.globals |= {
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
-        "citations": citations, "pictures": pictures, "appendix": appendix, "grouped": grouped,
+        "pictures": pictures, "appendix": appendix, "grouped": grouped,
         "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
         "tells": TELLS, "kind": kind, "Verdict": Verdict,
         "most_in_place": IN_PLACE, "components": references.COMPONENTS,
@@ -270,17 +270,6 @@ def _figures(variants: Sequence[Simulation]) -> Iterator[tuple[str, tuple[str, .
         yield name, tuple(one.get(name, "") for one in values)
 
 
-def citations(cites: Citations) -> list[tuple[str, Citation]]:
-    """What a finding rests on: the kind of the section, and where it stands."""
-    groups = (
-        ("rule", (cites.validation,) if cites.validation else ()),
-        ("sharp edge", cites.sharp_edges),
-        ("pattern", cites.patterns),
-        ("anti-pattern", cites.anti_patterns),
-    )
-    return [(word, one) for word, group in groups for one in group]
-
-
 def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
     """The design as a picture, by layout, with what is found marked where it is."""
     review = brief.review
@@ -313,7 +302,7 @@ def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool
         citation.id
         for brief in briefing.briefs
         for finding in (*brief.review.findings, *(one.finding for one in brief.review.accepted))
-        for _, citation in citations(finding.cites)
+        for citation in finding.cites
     }
     cited |= {one.topic for brief in briefing.briefs for one in brief.review.handed_over}
     titles = {

@@ -32,12 +32,12 @@ class Location(TypedDict):
 
 
 class CitationRow(TypedDict):
-    """A section of the references."""
+    """A section of the references, by its id; `file` is the team's, and empty where the section is ours."""
 
     id: str
+    kind: str
     title: str
     file: str
-    line: int
 
 
 class CitationsRow(TypedDict):
@@ -584,12 +584,7 @@ def _cites(cites: Citations) -> CitationsRow:
 
 
 def _citation(citation: Citation) -> CitationRow:
-    return {
-        "id": citation.id,
-        "title": citation.title,
-        "file": citation.file,
-        "line": citation.line,
-    }
+    return {"id": citation.id, "kind": citation.kind, "title": citation.title, "file": citation.file}
 
 
 class ExposureRow(TypedDict):

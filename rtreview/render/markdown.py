@@ -16,10 +16,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rtreview.quantities.quantity import in_unit
-from rtreview.render.text import excerpt, gravity, names, visible
+from rtreview.render.text import EXPLAIN, excerpt, gravity, names, visible
 from rtreview.reviews.message_path import found_at
 from rtreview.reviews.report import Report, Review, Route
-from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Severity, Verdict
+from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict
 
 if TYPE_CHECKING:
     from rtreview.history.change import Cause, Change
@@ -68,7 +68,7 @@ Found = tuple[Finding, Review]
 def render(report: Report, above: str = "") -> str:
     """The comment; `above` is Markdown of ours that stands between the verdict and the findings."""
     head = [f"{MARKER}\n{verdict(report)}", *([above] if above else [])]
-    tail = [*_others(report), *_undecided(report), *_handed_over(report), *_known(report)]
+    tail = [*_others(report), *_undecided(report), *_handed_over(report), *_known(report), *_pointer(report)]
     room = ROOM - size(head) - size(tail)
     told = _findings(report, room - min(RESERVE, size(_accepted(report, room))))
     accepted = _accepted(report, room - size(told))
@@ -302,17 +302,9 @@ def _cells(cells: Iterable[str]) -> str:
 
 
 def _cites(cites: Citations) -> str:
-    """The rule, sharp edges and patterns that a finding rests on, with their places in the references."""
-    groups: list[tuple[str, tuple[Citation, ...]]] = [
-        ("rule", (cites.validation,) if cites.validation else ()),
-        ("sharp edge", cites.sharp_edges),
-        ("pattern", cites.patterns),
-        ("anti-pattern", cites.anti_patterns),
-    ]
+    """The rule, sharp edges and patterns that a finding rests on; those of a team with their file."""
     return "; ".join(
-        f"{what} {prose(one.id)} ({quoted(f'{one.file}:{one.line}')})"
-        for what, group in groups
-        for one in group
+        f"{one.term} {quoted(one.id)}{f' ({quoted(one.file)})' if one.file else ''}" for one in cites
     )
 
 
@@ -401,6 +393,12 @@ def _handed_over(report: Report) -> list[str]:
     more = len(said) - MOST_NAMES
     shown = [*said[:MOST_NAMES], *([f"and {more} more"] if more > 0 else [])]
     return [f"Not reviewed here: {'; '.join(shown)}."] if said else []
+
+
+def _pointer(report: Report) -> list[str]:
+    """How to read what the findings cite."""
+    cites = any(any(finding.cites) for review in report.reviews for finding in review.findings)
+    return [f"<sub>{EXPLAIN}</sub>"] if cites else []
 
 
 def _others(report: Report) -> list[str]:

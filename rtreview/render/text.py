@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +22,9 @@ NARROWEST = 40
 
 MARGIN = 9
 """Width of the words that stand before a text: `way out`."""
+
+EXPLAIN = "`rtreview explain ID` shows a cited rule, sharp edge or pattern."
+"""How to read what a report cites."""
 
 MOST_NAMES = 5
 """Features that are named one by one."""
@@ -89,7 +92,8 @@ def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = 
         # Below a head may be nothing: where all that is different is the lines on which findings stand.
         told += [*block, []] if len(block) > 1 or change.before is None or change.after is None else []
     told += hanging(_changed(changes), width, "bold", indent="")
-    return painted(told, colour)
+    found = (one for change in changes for one in (*change.unreviewed, *(new.finding for new in change.new)))
+    return painted([*told, *pointer(found, width)], colour)
 
 
 def render_why(explanations: Sequence[Explanation], *, width: int = 80) -> str:
@@ -112,7 +116,7 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
         told += _review(review, width, verbose)
     if report.hidden is not None and (report.hidden.obsolete or any(one.known for one in report.reviews)):
         told += [[], *_hidden(report, report.hidden, width)]
-    return told
+    return [*told, *pointer((one for review in report.reviews for one in review.findings), width)]
 
 
 def visible(text: str) -> str:
@@ -356,11 +360,8 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     for word, text in [*first, ("why", finding.why), ("way out", finding.way_out), *last]:
         if text:
             yield from _told(word, text, width)
-    cites = finding.cites
-    if cites.validation is not None:
-        cited = [cites.validation, *cites.sharp_edges, *cites.patterns, *cites.anti_patterns]
-        for number, citation in enumerate(cited):
-            yield from _told("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
+    for number, citation in enumerate(finding.cites):
+        yield from _told("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
 
 
 def _titled(head: Line, title: str, width: int) -> Iterator[Line]:
@@ -384,7 +385,15 @@ def names(features: tuple[str, ...]) -> str:
 
 
 def _cited(citation: Citation) -> str:
-    return f"{citation.id} ({citation.file}:{citation.line})"
+    file = f" ({citation.file})" if citation.file else ""
+    return f"{citation.term}: {citation.id}{file}"
+
+
+def pointer(findings: Iterable[Finding], width: int) -> Iterator[Line]:
+    """How to read what findings cite, below an empty line; nothing where none cites anything."""
+    if any(any(finding.cites) for finding in findings):
+        yield []
+        yield from hanging(EXPLAIN, width, "dim", indent="")
 
 
 def _told(word: str, text: str, width: int, style: str = "", hang: int | None = None) -> Iterator[Line]:

@@ -34,7 +34,6 @@ def hand_overs(design: Design, read: Document) -> Iterator[HandOver]:
                 places=tuple(read.place(at) for at in places),
                 owner=delegation.owner.content or "",
                 link=delegation.link.content or "",
-                cites=section.citation,
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from rtreview.rulebook.finding import Accepted, Citation, Finding, Input, Judgement, Verdict
+from rtreview.rulebook.finding import Accepted, Finding, Input, Judgement, Verdict
 from rtreview.text.place import Path, Place
 
 if TYPE_CHECKING:
@@ -63,7 +63,6 @@ class HandOver(NamedTuple):
     places: tuple[Place, ...]
     owner: str
     link: str
-    cites: Citation
 
 
 class Stop(NamedTuple):

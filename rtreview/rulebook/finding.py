@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -47,12 +48,20 @@ _SEVERITIES, _VERDICTS = list(Severity), list(Verdict)
 
 
 class Citation(NamedTuple):
-    """A section of the reference files, by where it stands."""
+    """A section of the references, which `rtreview explain` shows by its id.
+
+    `kind` is that of the section. `file` is the team's, and empty where the section is ours.
+    """
 
     id: str
+    kind: str
     title: str
-    file: str
-    line: int
+    file: str = ""
+
+    @property
+    def term(self) -> str:
+        """The kind as reports call it: rule, sharp edge, pattern or anti-pattern."""
+        return "rule" if self.kind == "validation" else self.kind.replace("sharp-", "sharp ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,12 @@ class Citations:
     sharp_edges: tuple[Citation, ...] = ()
     patterns: tuple[Citation, ...] = ()
     anti_patterns: tuple[Citation, ...] = ()
+
+    def __iter__(self) -> Iterator[Citation]:
+        """All of them, the rule first."""
+        if self.validation is not None:
+            yield self.validation
+        yield from (*self.sharp_edges, *self.patterns, *self.anti_patterns)
 
 
 class Comparison(NamedTuple):

@@ -67,8 +67,9 @@ class Section:
 
     @property
     def citation(self) -> Citation:
-        """Where it stands."""
-        return Citation(self.id, self.title, self.file, self.line)
+        """How a report names it: by its id, and by its file where it is no section of ours."""
+        is_ours = load().get(self.id) is self
+        return Citation(self.id, self.kind, self.title, "" if is_ours else self.file)
 
     @cached_property
     def severities(self) -> dict[str, Severity]:
