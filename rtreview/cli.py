@@ -20,6 +20,7 @@ from rtreview import __version__
 from rtreview.language.notation import did_you_mean
 from rtreview.reviews.report import Report
 from rtreview.rulebook.finding import Severity, Verdict
+from rtreview.simulate import NAMES as SCENARIOS
 from rtreview.text import output
 
 if TYPE_CHECKING:
@@ -62,16 +63,10 @@ REPORTS = (
 """The formats of a review."""
 
 
-class Happening(StrEnum):
-    """What is simulated; `scenario.py` tells what each means."""
-
-    RESTART = "restart"
-    DEPLOY = "deploy"
-    NODE_LOSS = "node-loss"
-    REGION_LOSS = "region-loss"
-    SLOW_CLIENT = "slow-client"
-    BLIP = "blip"
-    GROWTH = "growth"
+if TYPE_CHECKING:
+    Happening = str  # mypy takes no enumeration whose members are computed
+else:
+    Happening = StrEnum("Happening", {name: name for name in SCENARIOS})
 
 
 class FailOn(StrEnum):
@@ -388,7 +383,7 @@ def simulate(
     scenario: Annotated[
         Happening,
         typer.Option(help="What happens. Ten million clients and an hour take a fraction of a second."),
-    ] = Happening.RESTART,
+    ] = SCENARIOS[0],
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="FIELD=VALUE", help="Compare with the design in which this is set."),
@@ -409,9 +404,15 @@ def simulate(
     with _told(wanted):
         policy = _policy(_settings([path]), None, None, "", accepted=True)
         reviews = _reviewed(path, policy)
-        from rtreview import simulation  # noqa: PLC0415 - nobody else simulates
+        from rtreview.simulate import find  # noqa: PLC0415 - nobody else simulates
+        from rtreview.simulate.simulation import simulations  # noqa: PLC0415 - likewise
 
-        told = simulation.simulations(reviews, scenario.value, changes or [], policy)
+        found, settings = find(scenario), changes or []
+        told = [
+            simulation
+            for review in reviews
+            for simulation in simulations(found, review.document, review.design, settings, policy.fallbacks)
+        ]
         _write_each(wanted, "simulation", "render_simulations", told, color)
 
 

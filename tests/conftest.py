@@ -13,6 +13,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rtreview.cli import app
+from rtreview.reviews.engine import review
+from rtreview.simulate import find
+from rtreview.simulate.simulation import Simulation, simulations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -78,6 +81,15 @@ def cli(*arguments: object, stdin: bytes | None = None) -> Result:
     runner = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
     words = [str(argument) for argument in arguments]
     return runner.invoke(app, words, input=stdin, prog_name="rtreview", catch_exceptions=False)
+
+
+def simulated(source: bytes | str, name: str = "restart", *settings: str) -> list[Simulation]:
+    """A scenario of all designs in a text, as they stand and with what is set."""
+    return [
+        simulation
+        for found in review(source)
+        for simulation in simulations(find(name), found.document, found.design, settings)
+    ]
 
 
 class Repository:

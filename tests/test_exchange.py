@@ -11,7 +11,7 @@ from conftest import FLAWED, ROOT
 
 PROGRAM = (
     "import sys; from pathlib import Path; from importlib import import_module; from rtreview import review; "
-    "from rtreview.finding import Report; source = Path(sys.argv[2]).read_bytes(); "
+    "from rtreview.reviews.report import Report; source = Path(sys.argv[2]).read_bytes(); "
     "report = Report(tuple(review(source, 'chat.yaml'))); "
     "print(import_module(f'rtreview.render.{sys.argv[1]}').render(report))"
 )

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
+from rtreview import simulate
 from rtreview.language import catalogue, spec
 from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SimulationsRow
 from rtreview.reviews.engine import review
@@ -185,7 +186,13 @@ def simulated() -> str:
     return f"```text\n{text[begin:end].rstrip()}\n```"
 
 
-@pytest.mark.parametrize("name", ["rules", "help", "simulation", "beginning"])
+def scenario_table() -> str:
+    """What can happen, and the curves that show it."""
+    rows = [f"| `{one.name}` | {one.tells} | {'; '.join(one.curves)} |" for one in simulate.scenarios()]
+    return "\n".join(["| `--scenario` | what happens | curves |", "|---|---|---|", *rows])
+
+
+@pytest.mark.parametrize("name", ["rules", "help", "simulation", "scenarios", "beginning"])
 def test_a_generated_block_of_the_readme_is_up_to_date(
     name: str, matches: Callable[[Path, str], None]
 ) -> None:
@@ -194,7 +201,13 @@ def test_a_generated_block_of_the_readme_is_up_to_date(
     start, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
     before, _, rest = text.partition(start)
     _, _, after = rest.partition(end)
-    blocks = {"rules": rule_table, "help": help_text, "simulation": simulated, "beginning": beginning}
+    blocks = {
+        "rules": rule_table,
+        "help": help_text,
+        "simulation": simulated,
+        "scenarios": scenario_table,
+        "beginning": beginning,
+    }
     made = blocks[name]()
     matches(README, f"{before}{start}{made}\n{end}{after}")
 

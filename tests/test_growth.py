@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, simulated
 
 from rtreview.models import growth
 from rtreview.models.growth import Growth
 from rtreview.quantities.quantity import Count, Number, Quantity, Rate, Size
-from rtreview.reviews.engine import review
-from rtreview.reviews.policy import Policy
-from rtreview.simulation import Simulation, simulations
+from rtreview.simulate.simulation import Simulation
 
 DESIGN = """rtreview: 1
 purpose: collaborative-editing
@@ -23,14 +21,14 @@ sync: {strategy: crdt, library: yjs, compaction: false, snapshot: {size: 600KiB}
 
 def only(text: str = DESIGN, *settings: str) -> Simulation:
     """The last variant."""
-    return simulations(review(text), "growth", settings, Policy())[-1]
+    return simulated(text, "growth", *settings)[-1]
 
 
 def model(text: str = DESIGN, *settings: str) -> Growth:
     """What is simulated."""
     one = only(text, *settings)
-    assert isinstance(one.scenario, Growth), one.reason
-    return one.scenario
+    assert isinstance(one.parameters, Growth), one.reason
+    return one.parameters
 
 
 def amount(one: Simulation, name: str) -> float:
@@ -129,6 +127,6 @@ def test_no_collection_of_deleted_things_is_assumed() -> None:
 def test_compaction_is_what_saves_the_text_editor() -> None:
     """In the example, a log of 360 operations becomes one of 43 million without it."""
     source = (ROOT / "examples" / "text-editor.rtreview.yaml").read_bytes()
-    before, after = simulations(review(source), "growth", ["sync.compaction=false"], Policy())
+    before, after = simulated(source, "growth", "sync.compaction=false")
     assert amount(before, "the log then has") == 360 * 200
     assert amount(after, "the log then has") == 6 * 2000 * 3600 * 200

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import json
 import math
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jsonschema
 import pytest
-from conftest import EXAMPLES, FLAWED, ROOT, SOUND, cli
+from conftest import EXAMPLES, FLAWED, ROOT, SOUND, cli, simulated
+from justhtml import JustHTML
 
-from rtreview import scenario
-from rtreview.cli import Happening
+from rtreview import simulate
 from rtreview.models.blip import Blip, Lag
-from rtreview.models.reconnection import Scenario
+from rtreview.models.reconnection import Scenario as Storm
 from rtreview.models.slow_client import SlowClient
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 from rtreview.render import chart
+from rtreview.render.csv import render_simulations as simulations_as_csv
+from rtreview.render.json import render_simulations as simulations_as_json
 from rtreview.render.simulation import render_simulations
 from rtreview.render.text import cells
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Verdict
-from rtreview.simulation import Simulation, simulations
+from rtreview.simulate import series
+from rtreview.simulate.scenario import Scenario
+from rtreview.simulate.simulation import Simulation
 from rtreview.text.refusal import Refused
 
 DESIGN = """rtreview: 1
@@ -51,17 +59,19 @@ features:
 
 SPAN = Spread(Duration(0), Duration(2))
 
+PACKAGE = ROOT / "rtreview"
 
-def only(text: str = DESIGN, name: scenario.Name = "restart", *settings: str) -> Simulation:
+
+def only(text: str = DESIGN, name: str = "restart", *settings: str) -> Simulation:
     """The last variant of a design with one feature."""
-    return simulations(review(text), name, settings, Policy())[-1]
+    return simulated(text, name, *settings)[-1]
 
 
-def read(name: scenario.Name = "restart", text: str = DESIGN) -> Scenario:
+def read(name: str = "restart", text: str = DESIGN) -> Storm:
     """What is simulated."""
     one = only(text, name)
-    assert isinstance(one.scenario, Scenario), one.reason
-    return one.scenario
+    assert isinstance(one.parameters, Storm), one.reason
+    return one.parameters
 
 
 @pytest.mark.parametrize(
@@ -74,7 +84,7 @@ def read(name: scenario.Name = "restart", text: str = DESIGN) -> Scenario:
     ],
 )
 def test_a_scenario_is_who_is_disconnected_and_who_takes_them(
-    name: scenario.Name, clients: float, capacity: float
+    name: str, clients: float, capacity: float
 ) -> None:
     """All clients and all nodes; or those of a node or region, and the nodes that are left."""
     assert (read(name).clients.amount, read(name).capacity.amount) == (clients, capacity)
@@ -175,12 +185,12 @@ def test_a_design_of_one_node_has_no_loss_of_one_node() -> None:
 def test_what_is_set_is_compared_with_the_design_as_it_stands() -> None:
     """In any number of fields; a section that is not there begins with the field."""
     settings = ("transport.reconnect.jitter=none", "topology.node.reject_cost=1ms")
-    before, after = simulations(review(DESIGN), "restart", settings, Policy())
+    before, after = simulated(DESIGN, "restart", *settings)
     assert (before.variant, after.variant) == ((), settings)
-    assert isinstance(before.scenario, Scenario)
-    assert isinstance(after.scenario, Scenario)
-    assert (before.scenario.plan.jitter, after.scenario.plan.jitter) == ("full", None)
-    assert after.scenario.refusal == Ratio(0.5)
+    assert isinstance(before.parameters, Storm)
+    assert isinstance(after.parameters, Storm)
+    assert (before.parameters.plan.jitter, after.parameters.plan.jitter) == ("full", None)
+    assert after.parameters.refusal == Ratio(0.5)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +215,7 @@ def test_jitter_alone_does_not_save_the_flawed_chat() -> None:
     """With full jitter the busiest second has more attempts; a first delay over 15 s is what helps."""
 
     def peak(*settings: str) -> float:
-        one = simulations(review(FLAWED.read_bytes()), "restart", settings, Policy())[-1]
+        one = simulated(FLAWED.read_bytes(), "restart", *settings)[-1]
         value = dict(one.figures)["attempts in the busiest second"]
         assert isinstance(value, Rate)
         return value.amount
@@ -226,18 +236,111 @@ def test_why_shows_what_a_rule_of_the_reconnect_family_is_about() -> None:
 
 
 def test_every_rule_with_a_scenario_exists() -> None:
-    """The scenarios that rules are about are there, and so are the rules."""
-    rules = {rule.id for rule in rulebook.load()}
-    assert set(scenario.ABOUT) <= rules
-    assert set(scenario.ABOUT.values()) <= set(scenario.NAMES)
-    assert set(scenario.TELLS) == set(scenario.NAMES) == set(Happening)
+    """Each is shown by one scenario, in a curve that the scenario has."""
+    shown = [(rule, scenario.name) for scenario in simulate.scenarios() for rule in scenario.shows]
+    assert {rule for rule, _ in shown} <= {rule.id for rule in rulebook.load()}
+    assert len({rule for rule, _ in shown}) == len(shown) > 10
+    for rule, name in shown:
+        found = simulate.showing(rule)
+        assert found is simulate.find(name)
+        assert found.shows[rule] in found.curves
+    assert simulate.showing("missing-heartbeat") is None
+
+
+def test_a_scenario_is_named_where_it_is_registered() -> None:
+    """Its module defines it, and no other that the registry does not know."""
+    for module in set(simulate.MODULES.values()):
+        defined = importlib.import_module(f"rtreview.simulate.{module}").SCENARIOS
+        assert [one.name for one in defined] == [
+            n for n, where in simulate.MODULES.items() if where == module
+        ]
+    assert [one.name for one in simulate.scenarios()] == list(simulate.NAMES)
+
+
+def test_a_scenario_is_named_in_its_own_room_alone() -> None:
+    """No other module and no template knows one by its name, and the command line offers all of them."""
+    for file in [file for file in PACKAGE.rglob("*.*") if file.suffix in (".py", ".j2")]:
+        if "simulate" not in file.parts:
+            named = re.findall(r"""(["'])([a-z-]+)\1""", file.read_text("utf-8"))
+            assert not {word for _, word in named} & set(simulate.NAMES), file.name
+    assert f"--scenario <{'|'.join(simulate.NAMES)}>" in cli("simulate", "--help").stdout
+
+
+@pytest.fixture
+def eclipse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario[float]]:
+    """A scenario of which nothing but its module and the registry knows."""
+    scenario = Scenario(
+        name="eclipse",
+        tells="the moon stands before the sun",
+        subject="feature",
+        curves=("light",),
+        parameters=lambda reader, feature: reader.known(feature.workload.connections).amount,
+        course=lambda clients: series.Course(
+            (series.Figure("clients in the dark", Count(clients)),),
+            (series.curve("light", "%", [(0, 1), (9, 0)]),),
+        ),
+        shows={"missing-heartbeat": "light"},
+        sentence=lambda clients: f"eclipse simulated: {Count(clients)} in the dark",
+    )
+    module = ModuleType("rtreview.simulate.eclipse")
+    module.__dict__["SCENARIOS"] = (scenario,)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(simulate.MODULES, "eclipse", "eclipse")
+    monkeypatch.setattr(simulate, "NAMES", tuple(simulate.MODULES))
+    simulate.showing.cache_clear()
+    yield scenario
+    simulate.showing.cache_clear()
+    simulate.find.cache_clear()
+
+
+DARK = """rtreview: 1
+workload: {connections: 700}
+transport: {kind: websocket, heartbeat: none}
+"""
+
+
+def test_a_new_scenario_is_told_in_each_format(eclipse: Scenario[float]) -> None:
+    """Without a line about it in any renderer."""
+    told = simulated(DARK, "eclipse")
+    assert "The design: eclipse\n  the moon stands before the sun\n" in render_simulations(told)
+    (row,) = json.loads(simulations_as_json(told))["simulations"]
+    assert (row["scenario"], row["figures"][0]["amount"]) == ("eclipse", 700)
+    assert ",eclipse,,light,%,time,s,9,0\n" in simulations_as_csv(told)
+    (silent,) = simulated(DARK.replace("{connections: 700}", "{}"), "eclipse")
+    assert (silent.scenario, silent.reason) == (eclipse, "it would need `workload.connections`")
+
+
+@pytest.mark.usefixtures("eclipse")
+def test_a_new_scenario_is_evidence_for_its_rules() -> None:
+    """In the finding, in `why`, and as the plot beside the decision in the page."""
+    (one,) = review(DARK, policy=Policy(select=("missing-heartbeat",)))
+    (found,) = one.findings
+    assert found.evidence == "eclipse simulated: 700 in the dark"
+    assert found.evidence in cli("why", "missing-heartbeat", "-", stdin=DARK.encode()).stdout
+    document = JustHTML(cli("--format", "html", "-", stdin=DARK.encode()).stdout, sanitize=False)
+    decision = document.query('section[aria-labelledby^="missing-heartbeat"]')[0]
+    assert "Eclipse: the moon stands before the sun." in " ".join(decision.to_text().split())
+    assert decision.query(".exhibit svg")
+
+
+@pytest.mark.usefixtures("eclipse")
+def test_a_scenario_without_a_kernel_is_drawn_and_has_no_sliders() -> None:
+    """The page has its plot and its figures, and no parameters for a script that does not know it."""
+    document = JustHTML(cli("--format", "html", "-", stdin=DARK.encode()).stdout, sanitize=False)
+    shown = document.query("section.behaviour section.scenario")
+    (exhibit,) = [
+        one for section in shown for one in section.query(".exhibit") if "dark" in section.to_text()
+    ]
+    assert exhibit.query("svg")
+    assert "data-kernel" not in exhibit.attrs
+    assert not exhibit.query(".what-if")
 
 
 def test_a_violation_of_the_reconnect_family_carries_its_storm() -> None:
     """In the finding itself; a question, and a fault of another kind, has none."""
     (one,) = review(FLAWED.read_bytes(), "chat")
     shown = {finding.rule for finding in one.findings if finding.evidence}
-    family = {rule for rule, name in scenario.ABOUT.items() if name in scenario.STORMS}
+    family = {rule for one in simulate.scenarios() if one.sentence for rule in one.shows}
     violated = {finding.rule for finding in one.findings if finding.verdict is Verdict.VIOLATED}
     assert shown == family & violated == {"reconnect-without-jitter"}
     text = DESIGN.replace(", jitter: full", ", jitter: none").replace("20k", "20M").replace("nodes: 4, ", "")
@@ -248,12 +351,16 @@ def test_a_sound_design_loads_no_simulation() -> None:
     """A review pays for a storm only where a rule is violated that one shows."""
     for file, loads in ((SOUND, False), (FLAWED, True)):
         code = (
-            "import sys; from rtreview.engine import review;"
+            "import sys; from rtreview.reviews.engine import review;"
             f"review(open({str(file)!r}, 'rb').read(), 'x');"
-            "print('rtreview.models.reconnection' in sys.modules)"
+            "print(*(name for name in sys.modules if name.startswith('rtreview.')))"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == str(loads)
+        loaded = set(done.stdout.split())
+        assert ("rtreview.simulate.storm" in loaded) == ("rtreview.models.reconnection" in loaded) == loads
+        # A scenario is looked through for its rules without its model.
+        assert ("rtreview.simulate.blip" in loaded) == loads
+        assert not loaded & {"rtreview.models.blip", "rtreview.models.growth", "rtreview.simulate.simulation"}
 
 
 def test_a_chart_holds_what_arrives() -> None:
@@ -265,7 +372,7 @@ def test_a_chart_holds_what_arrives() -> None:
     assert max(narrow) == pytest.approx(1000 + 10 * 0.45, rel=0.01)
 
 
-@pytest.mark.parametrize("name", scenario.NAMES)
+@pytest.mark.parametrize("name", simulate.NAMES)
 def test_the_text_fits_the_terminal(name: str) -> None:
     """At 80 columns, with two settings and without."""
     two = ["--set", "transport.reconnect.jitter=full", "--set", "transport.reconnect.first_delay=0s..25s"]
@@ -274,14 +381,14 @@ def test_the_text_fits_the_terminal(name: str) -> None:
         assert max(cells(line) for line in told.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("name", scenario.NAMES)
+@pytest.mark.parametrize("name", simulate.NAMES)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
-def test_every_example_can_be_told_in_every_scenario(name: scenario.Name, example: Path) -> None:
+def test_every_example_can_be_told_in_every_scenario(name: str, example: Path) -> None:
     """Each of its features has curves, or the reason why not; they run forward and hold no nonsense."""
-    told = simulations(review(example.read_bytes(), example.name), name, (), Policy())
+    told = simulated(example.read_bytes(), name)
     assert told
     for one in told:
-        assert bool(one.curves) == bool(one.figures) == (one.scenario is not None)
+        assert bool(one.curves) == bool(one.figures) == (one.parameters is not None)
         assert one.curves or one.reason
         for curve in one.curves:
             along = [at for at, _ in curve.points]
@@ -318,10 +425,10 @@ def test_what_happens_to_one_is_told_in_each_format(name: str) -> None:
 def test_features_for_which_all_is_the_same_are_told_of_together() -> None:
     """As it stands and with what is set; where a setting parts them, both are told in both variants."""
     text = HOSTILE.format(first="a", second="b")
-    (before,) = simulations(review(text), "slow-client", (), Policy())
+    (before,) = simulated(text, "slow-client")
     assert before.features == ("a", "b")
     setting = "features.a.backpressure.overflow=drop-oldest"
-    parted = simulations(review(text), "slow-client", (setting,), Policy())
+    parted = simulated(text, "slow-client", setting)
     assert [(one.features, bool(one.variant)) for one in parted] == [
         (("a",), False),
         (("a",), True),
@@ -345,7 +452,7 @@ def test_a_name_of_a_feature_does_nothing_in_a_report() -> None:
 def test_a_figure_that_is_too_long_for_its_column_has_a_line_of_its_own() -> None:
     """How two storms end does not fit side by side; at 40 columns nothing does."""
     text = DESIGN.replace("20k", "2M")
-    told = simulations(review(text), "restart", ("transport.reconnect.max_attempts=5",), Policy())
+    told = simulated(text, "restart", "transport.reconnect.max_attempts=5")
     shown = render_simulations(told)
     assert "how it ends, as it stands: refusals take the whole capacity\n" in shown
     assert "how it ends, with it: gave up\n" in shown
@@ -412,8 +519,8 @@ targets: {staleness: 2s}
 def slow(*settings: str) -> SlowClient:
     """What is simulated of the slow client."""
     one = only(QUEUE, "slow-client", *settings)
-    assert isinstance(one.scenario, SlowClient), one.reason
-    return one.scenario
+    assert isinstance(one.parameters, SlowClient), one.reason
+    return one.parameters
 
 
 def test_a_slow_client_is_read_from_the_design() -> None:
@@ -473,7 +580,7 @@ def test_a_bound_is_what_the_design_decides(
 def test_a_slow_client_that_cannot_be_simulated_says_why(settings: tuple[str, ...], reason: str) -> None:
     """Silence is no bound and no unbounded queue."""
     one = only(QUEUE, "slow-client", *settings)
-    assert one.scenario is None
+    assert one.parameters is None
     assert reason in one.reason
 
 
@@ -505,8 +612,8 @@ presence: {grace: 5s, removal: disconnect-event}
 def blip(*settings: str) -> Blip:
     """What is simulated of the blip."""
     one = only(LINE, "blip", *settings)
-    assert isinstance(one.scenario, Blip), one.reason
-    return one.scenario
+    assert isinstance(one.parameters, Blip), one.reason
+    return one.parameters
 
 
 def test_a_blip_is_read_from_the_design() -> None:
@@ -553,8 +660,8 @@ def test_a_part_of_a_blip_that_cannot_be_told_is_left_out(
 ) -> None:
     """With the reason, beside what can be told."""
     one = only(LINE, "blip", *settings)
-    assert isinstance(one.scenario, Blip)
-    assert getattr(one.scenario, part) is None
+    assert isinstance(one.parameters, Blip)
+    assert getattr(one.parameters, part) is None
     assert reason in one.reason
     assert one.curves
 

@@ -393,7 +393,7 @@ def test_a_file_called_dash_is_not_standard_input(tmp_path: Path, monkeypatch: p
 def test_files_that_are_named_load_no_pathspec() -> None:
     """Only the search of a directory does."""
     check = (
-        "import sys; from rtreview.sources import find; list(find(sys.argv[1:])); "
+        "import sys; from rtreview.text.sources import find; list(find(sys.argv[1:])); "
         "print('pathspec' in sys.modules)"
     )
     for path, loaded in ((ROOT / "README.md", b"False\n"), (ROOT / "examples", b"True\n")):

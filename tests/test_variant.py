@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES, ROOT, RULES
+from conftest import EXAMPLES, ROOT, RULES, simulated
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,9 +15,7 @@ from rtreview.language import spec
 from rtreview.language.assignments import with_values
 from rtreview.language.design import build
 from rtreview.reviews.engine import review
-from rtreview.reviews.policy import Policy
 from rtreview.rulebook.finding import Finding
-from rtreview.simulation import simulations
 from rtreview.text import document
 from rtreview.text.refusal import Refused
 
@@ -139,7 +137,7 @@ def test_what_is_not_set_stays() -> None:
 def test_nonsense_is_refused_in_a_sentence(setting: str, said: str) -> None:
     """No setting ends in anything else than a result or a refusal."""
     with pytest.raises(Refused, match="--set") as refused:
-        simulations(review(DESIGN), "restart", [setting], Policy())
+        simulated(DESIGN, "restart", setting)
     assert said in str(refused.value)
 
 
@@ -164,7 +162,7 @@ def test_any_text_is_a_setting_or_refused(setting: str) -> None:
     """Never a traceback."""
     refused = ""
     try:
-        told = simulations(review(DESIGN), "growth", [setting], Policy())
+        told = simulated(DESIGN, "growth", setting)
     except Refused as refusal:
         told, refused = [], str(refusal)
     assert told or refused.startswith("--set: ")

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from browser import Tab
-from conftest import EXAMPLES
+from conftest import EXAMPLES, simulated
 
-from rtreview.course import Course, course
 from rtreview.language import spec
 from rtreview.language.design import Design, Fallback, build
 from rtreview.language.field import Default, NotApplicable, Unknown
@@ -26,16 +25,13 @@ from rtreview.models.slow_client import Overflow, SlowClient
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
 from rtreview.render.page import parameters, script
 from rtreview.render.page.facts import of_connection, of_feature
-from rtreview.reviews.engine import judge, review, subjects
+from rtreview.reviews.engine import judge, subjects
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Verdict
-from rtreview.scenario import Name
-from rtreview.scenario.blip import blip
-from rtreview.scenario.reader import Reader
-from rtreview.scenario.slow_client import slow_client
-from rtreview.scenario.storm import storm
-from rtreview.simulation import simulations
+from rtreview.simulate import find
+from rtreview.simulate.reader import Reader
+from rtreview.simulate.series import Course
 from rtreview.text.document import Document
 
 POINTS = 200
@@ -209,14 +205,14 @@ def test_a_course_in_the_page_is_the_one_of_python(
     dice = random.Random(5)
     points = [make(dice) for _ in range(count)]
     told = models(
-        """([name, points]) => points.map((point) => {
-          const { figures, curves } = models.course(name, point);
+        """([kernel, points]) => points.map((point) => {
+          const { figures, curves } = models.course(kernel, point);
           return [...figures.map((one) => ({ ...one, told: models.told(one.value, one.unit) })), ...curves];
         })""",
-        [name, [parameters(one) for one in points]],
+        [find(name).kernel, [parameters(one) for one in points]],
     )
     for point, one in zip(points, told, strict=True):
-        assert agrees(one, shape(course(point))), (point, one, shape(course(point)))
+        assert agrees(one, shape(find(name).course(point))), (point, one)
 
 
 WORDS: dict[str, list[Any]] = {
@@ -405,15 +401,11 @@ def test_the_verdicts_of_the_page_are_those_of_a_review(models: Any) -> None:
     assert len(seen) == 4 * len(found), seen
 
 
-def plain(name: Name, design: Design) -> dict[str, Any] | None:
+def plain(name: str, design: Design) -> dict[str, Any] | None:
     """The parameters of a scenario, or None where there is none."""
     (feature,) = design.features
     try:
-        if name == "slow-client":
-            return dict(parameters(slow_client(Reader(), feature)))
-        if name == "blip":
-            return dict(parameters(blip(Reader(), feature)))
-        return dict(parameters(storm(Reader(), name, feature.connection)))
+        return dict(parameters(find(name).read(Reader(), feature)))
     except (Unknown, NotApplicable):
         return None
 
@@ -421,7 +413,7 @@ def plain(name: Name, design: Design) -> dict[str, Any] | None:
 def test_a_slider_gives_the_parameters_that_the_spec_would(models: Any) -> None:
     """Storms, slow clients and blips after a field has moved are those of a design that states it."""
     dice = random.Random(5)
-    names: tuple[Name, ...] = ("restart", "deploy", "node-loss", "slow-client", "blip")
+    names = ("restart", "deploy", "node-loss", "slow-client", "blip")
     cases, expected = [], []
     for _ in range(POINTS // 2):
         one = a_case(dice)
@@ -434,29 +426,29 @@ def test_a_slider_gives_the_parameters_that_the_spec_would(models: Any) -> None:
             moved = {slider: dice.choice(WORDS[slider])}
             after = designed({**one.values, **moved}, one.policy)
             for name, stands in charts.items():
-                cases.append([name, stands, *known, in_base_units(moved)])
-                expected.append((one, moved, plain(name, after)))
+                cases.append([find(name).kernel, stands, *known, in_base_units(moved)])
+                expected.append((name, one, moved, plain(name, after)))
     told = models("(cases) => cases.map((one) => models.moved(...one))", cases)
-    for (name, stands, *_), (one, moved, wanted), found in zip(cases, expected, told, strict=True):
+    for (_, stands, *_), (name, one, moved, wanted), found in zip(cases, expected, told, strict=True):
         assert agrees(found, wanted), (name, one, moved, stands, wanted, found)
-    assert {(one[0], next(iter(one[-1]))) for one in cases} > set(MOVES)
+    assert {(name, next(iter(moved))) for name, _, moved, _ in expected} > set(MOVES)
     # Some charts end with a move, and most go on.
-    assert 5 < sum(wanted is None for _, _, wanted in expected) < len(cases) / 10
+    assert 5 < sum(wanted is None for *_, wanted in expected) < len(cases) / 10
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
 def test_a_slider_is_followed_at_once(example: Path, models: Any) -> None:
     """What the examples come to takes 50 ms at the most, and on a busy machine five times that."""
-    names: tuple[Name, ...] = ("restart", "slow-client", "blip")
+    names = ("restart", "slow-client", "blip")
     source = example.read_bytes()
-    told = [one for name in names for one in simulations(review(source), name, (), Policy()) if one.scenario]
+    told = [one for name in names for one in simulated(source, name) if one.course]
     took = models(
-        """(points) => points.map(([name, point]) => Math.min(...[1, 2, 3, 4, 5].map(() => {
+        """(points) => points.map(([kernel, point]) => Math.min(...[1, 2, 3, 4, 5].map(() => {
           const begun = performance.now();
-          models.course(name, point);
+          models.course(kernel, point);
           return performance.now() - begun;
         })))""",
-        [[one.name, parameters(one.scenario)] for one in told],
+        [[one.scenario.kernel, parameters(one.parameters)] for one in told],
     )
     for one, span in zip(told, took, strict=True):
-        assert span < 250, (one.name, span, one.scenario)
+        assert span < 250, (one.scenario.name, span, one.parameters)

@@ -12,11 +12,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.reviews.report import DerivedNumber, Hidden, Known, Review
-from rtreview.rulebook.finding import Accepted, Finding, Input
+from rtreview.rulebook.finding import Accepted, Finding
 from rtreview.text.place import Path, Place, dotted
+
+if TYPE_CHECKING:
+    from rtreview.language.field import Input
 
 FEATURES: Path = ("features",)
 """Where a feature says something of its own."""

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Self, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
 from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
-from rtreview.text.place import Path, dotted
+from rtreview.text.place import Path, Span, dotted
+
+if TYPE_CHECKING:
+    from rtreview.text.document import Document
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S", bound="Section")
@@ -125,6 +128,28 @@ class Field(Part, Generic[T_co]):
 
 
 UNSTATED: Field[Any] = Field()
+
+
+class Input(NamedTuple):
+    """What went into a number: a field with its place and who says so, or another derived number.
+
+    `origin` is stated, a platform's default, assumed, not stated, or derived.
+    """
+
+    name: str
+    at: Path
+    value: str
+    origin: str
+    span: Span
+
+
+def input_of(field: Field[Any], document: Document) -> Input:
+    """A field as an input: what it is, and whether it is stated, a default, assumed or missing."""
+    origin = "not stated"
+    if field.is_stated:
+        origin = "stated" if field.default is None else str(field.default)
+    value = str(field) if field.is_stated else ""
+    return Input(field.dotted, field.at, value, origin, document.span(field.place))
 
 
 class Unknown(Exception):  # noqa: N818 - a verdict of a rule, not an error of the program

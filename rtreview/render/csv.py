@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 
 from rtreview.render.text import visible
-from rtreview.simulation import Simulation
+from rtreview.simulate.simulation import Simulation
 
 HEAD = ("design", "features", "scenario", "variant", "curve", "unit", "along", "along_unit", "at", "value")
 
@@ -21,7 +21,7 @@ def render_simulations(told: Sequence[Simulation]) -> str:
         names = [
             _text(one.design or ""),
             _text(" ".join(one.features)),
-            one.name,
+            one.scenario.name,
             _text(" ".join(one.variant)),
         ]
         for curve in one.curves:

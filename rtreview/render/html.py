@@ -20,7 +20,6 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from rtreview import __version__
-from rtreview.course import Curve
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import picture
 from rtreview.render.page import facts, parameters, script
@@ -30,14 +29,11 @@ from rtreview.render.text import GAP, names, visible
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.references import Section, slug
-from rtreview.scenario import TELLS, is_of_features
-from rtreview.simulation import Simulation
+from rtreview.simulate.series import Curve
+from rtreview.simulate.simulation import Simulation
 from rtreview.text.place import Place
 
 FOLDER = File(__file__).parent / "page"
-
-SIMULATED = ("attempts in the busiest second", "everybody is back after")
-"""The figures of a restart that stand at the top."""
 
 LEDGER = (
     "Accept capacity of all nodes",
@@ -45,7 +41,7 @@ LEDGER = (
     "Queue memory of a node whose clients are all slow",
     "Deliveries in the largest room",
 )
-"""The numbers of the ledger that follow them, as far as the design tells them."""
+"""The numbers of the ledger that stand at the top, as far as the design tells them."""
 
 IN_PLACE = 20
 """Decisions in which what they cite can be opened on the spot: behind that a link leads to it."""
@@ -81,7 +77,7 @@ def _environment() -> Environment:
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
         "pictures": pictures, "appendix": appendix, "grouped": grouped,
         "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
-        "tells": TELLS, "kind": kind, "Verdict": Verdict,
+        "kind": kind, "Verdict": Verdict,
         "most_in_place": IN_PLACE, "components": references.COMPONENTS,
         "failures": references.FAILURES,
     }  # fmt: skip
@@ -157,13 +153,11 @@ class Tile(NamedTuple):
 def tiles(brief: Brief) -> list[Tile]:
     """The few numbers that matter, of those that the design tells."""
     told = [
-        (name, str(value), one.features)
+        (f"{name[0].upper()}{name[1:]}, in a {one.scenario.name}", str(value), one.features)
         for one in brief.behaviour
-        if one.name == "restart"
         for name, value in one.figures
-        if name in SIMULATED
+        if name in one.scenario.headline
     ]
-    told = [(f"{name[0].upper()}{name[1:]}, in a restart", value, features) for name, value, features in told]
     told += [(one.name, one.value, one.features) for one in brief.numbers if one.name in LEDGER and one.value]
     made = []
     for name in dict.fromkeys(name for name, _, _ in told):
@@ -227,14 +221,14 @@ class Exhibit(NamedTuple):
     """A scenario in pictures and figures, and what the page computes it from by itself.
 
     `variants` are what was set for each column of the figures: nothing for the design as it stands.
-    `beginning` is what the sliders begin with: the last variant.
+    `beginning` is what the sliders begin with: the last variant. It is None without a `kernel`.
     """
 
     panels: tuple[Panel, ...]
     variants: tuple[tuple[str, ...], ...]
     figures: tuple[tuple[str, tuple[str, ...]], ...]
-    scenario: str
-    beginning: dict[str, Any]
+    kernel: str
+    beginning: dict[str, Any] | None
 
 
 def exhibit(*told: Simulation | None, curve: str = "") -> Exhibit | None:
@@ -249,13 +243,19 @@ def exhibit(*told: Simulation | None, curve: str = "") -> Exhibit | None:
         tuple(panel for same in shown for panel in _panels(variants, same)),
         tuple(one.variant for one in variants),
         tuple(_figures(variants)),
-        last.name,
-        {
-            "parameters": parameters(last.scenario),
-            "connection": facts.of_connection(last.feature.connection),
-            "feature": facts.of_feature(last.feature) if is_of_features(last.name) else None,
-        },
+        last.scenario.kernel,
+        _beginning(last) if last.scenario.kernel else None,
     )
+
+
+def _beginning(simulation: Simulation) -> dict[str, Any]:
+    """What a kernel takes: see `models.moved` in `sliders.js`."""
+    feature = simulation.feature
+    return {
+        "parameters": parameters(simulation.parameters),
+        "connection": facts.of_connection(feature.connection),
+        "feature": facts.of_feature(feature) if simulation.scenario.subject == "feature" else None,
+    }
 
 
 def _panels(variants: Sequence[Simulation], curves: Sequence[Curve]) -> Iterator[Panel]:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from typing_extensions import TypedDict
 
 from rtreview.reviews.report import DerivedNumber, Report, Review
-from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Input, Verdict
+from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Verdict
 from rtreview.text.place import Span
 
 if TYPE_CHECKING:
-    from rtreview.course import Curve, Figure
     from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
     from rtreview.history.change import Change
-    from rtreview.simulation import Simulation
+    from rtreview.language.field import Input
+    from rtreview.simulate.series import Curve, Figure
+    from rtreview.simulate.simulation import Simulation
 
 VERSION = 1
 
@@ -375,7 +376,7 @@ def _simulation(one: Simulation) -> SimulationRow:
     return {
         "design": one.design,
         "features": list(one.features),
-        "scenario": one.name,
+        "scenario": one.scenario.name,
         "variant": list(one.variant),
         "inputs": [_input(each) for each in one.inputs],
         "figures": [_figure(each) for each in one.figures],

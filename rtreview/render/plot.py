@@ -16,10 +16,10 @@ from markupsafe import Markup
 from pygal import XY
 from pygal.style import Style
 
-from rtreview.course import Curve
 from rtreview.quantities.quantity import Ratio, in_unit
 from rtreview.render.chart import columns as chart_columns
 from rtreview.render.text import visible
+from rtreview.simulate.series import Curve
 
 WIDTH, HEIGHT = 520, 230
 """Units of the drawing; the page scales it."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rtreview.course import Curve
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import chart
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted, visible
-from rtreview.scenario import TELLS
-from rtreview.simulation import Simulation
+from rtreview.simulate.series import Curve
+from rtreview.simulate.simulation import Simulation
 
 AS_IT_STANDS = "as it stands"
 
@@ -37,10 +36,11 @@ def _lines(told: Sequence[Simulation], width: int) -> Iterator[Line]:
             yield []
         first = False
         variants = list(group)
+        scenario = variants[0].scenario
         where = f" in {names(features)}" if features else ""
-        title = f"{visible(design or 'The design')}{where}: {variants[0].name}"
+        title = f"{visible(design or 'The design')}{where}: {scenario.name}"
         yield from hanging(title, width, "bold", indent="")
-        yield from hanging(TELLS[variants[0].name], width)
+        yield from hanging(scenario.tells, width)
         yield []
         yield from _variants(variants, width)
 

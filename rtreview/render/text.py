@@ -11,11 +11,12 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review
-from rtreview.rulebook.finding import Citation, Finding, Input, Judgement, Severity, Verdict
+from rtreview.rulebook.finding import Citation, Finding, Judgement, Severity, Verdict
 from rtreview.text.place import Place
 
 if TYPE_CHECKING:
     from rtreview.history.change import Cause, Change, Consequence
+    from rtreview.language.field import Input
 
 NARROWEST = 40
 """Columns below which the report is not laid out any narrower."""

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rtreview import simulate
 from rtreview.derived import Derived, leaves
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design, Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unknown, Unstated
+from rtreview.language.field import Field, Input, NotApplicable, Part, Undecided, Unknown, Unstated, input_of
 from rtreview.language.notation import did_you_mean
 from rtreview.language.spec import Mistake
 from rtreview.reviews.hand_over import hand_overs
@@ -19,10 +20,9 @@ from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import DerivedNumber, Review
 from rtreview.rulebook import acceptance
 from rtreview.rulebook.acceptance import Risk
-from rtreview.rulebook.finding import Accepted, Finding, Input, Judgement, Severity, Verdict
+from rtreview.rulebook.finding import Accepted, Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.outcome import Limit, Outcome, Passed, Violated
 from rtreview.rulebook.rulebook import Rule
-from rtreview.scenario import ABOUT, STORMS
 from rtreview.text.document import Document, Problem, Text
 from rtreview.text.place import Place
 
@@ -130,13 +130,10 @@ def _judged(
 def _shown(told: Told, subject: Feature | Connection) -> Told:
     """What a rule says, with what happens in the scenario that it is about, where the design violates it."""
     judgement, findings = told
-    name = ABOUT.get(judgement.rule)
-    if judgement.verdict is not Verdict.VIOLATED or name not in STORMS:
+    if judgement.verdict is not Verdict.VIOLATED:
         return told
-    from rtreview.scenario import storm  # noqa: PLC0415 - a sound design pays nothing for it
-
-    connection = subject if isinstance(subject, Connection) else subject.connection
-    evidence = storm.evidence(name, connection)
+    scenario = simulate.showing(judgement.rule)
+    evidence = scenario.evidence(subject) if scenario else ""
     return judgement, [
         replace(one, evidence=evidence) if one.verdict is Verdict.VIOLATED else one for one in findings
     ]
@@ -196,15 +193,6 @@ def _inputs(made: Derived[Any], read: Document) -> Iterator[Input]:
             yield Input(one.name, (), str(one), "derived", read.span(()))
         elif isinstance(one, Field):
             yield input_of(one, read)
-
-
-def input_of(field: Field[Any], read: Document) -> Input:
-    """A field as an input: what it is, and whether it is stated, a default, assumed or missing."""
-    origin = "not stated"
-    if field.is_stated:
-        origin = "stated" if field.default is None else str(field.default)
-    value = str(field) if field.is_stated else ""
-    return Input(field.dotted, field.at, value, origin, read.span(field.place))
 
 
 Subject = Feature | Connection | Risk

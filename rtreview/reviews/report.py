@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from rtreview.rulebook.finding import Accepted, Finding, Input, Judgement, Verdict
+from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
 from rtreview.text.place import Path, Place
 
 if TYPE_CHECKING:
     from rtreview.language.design import Design
+    from rtreview.language.field import Input
     from rtreview.reviews.reading import Reading
     from rtreview.rulebook.rulebook import Rulebook
     from rtreview.text.document import Document

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from rtreview import simulate
 from rtreview.language.design import FACTS, Connection, Feature
-from rtreview.language.field import Field, Section, Sections
+from rtreview.language.field import Field, Section, Sections, input_of
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Explanation, Review
 from rtreview.rulebook.rulebook import Rule
-from rtreview.scenario import ABOUT, STORMS, storm
 from rtreview.text.place import Path
 
 
@@ -28,12 +28,9 @@ def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Exp
         for subject in engine.subjects(rule, review.design):
             seen: dict[Path, Field[Any]] = {}
             judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), review.document)
-            inputs = tuple(
-                engine.input_of(field, review.document) for field in _in_order(seen) if field.is_stated
-            )
-            connection = subject if isinstance(subject, Connection) else subject.connection
-            name = ABOUT.get(rule_id)
-            simulated = storm.evidence(name, connection) if name in STORMS else ""
+            inputs = tuple(input_of(field, review.document) for field in _in_order(seen) if field.is_stated)
+            scenario = simulate.showing(rule_id)
+            simulated = scenario.evidence(subject) if scenario else ""
             explanations.append(Explanation(review.name, judgement, inputs, simulated))
     return explanations
 

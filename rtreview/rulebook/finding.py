@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from rtreview.text.place import Path, Place, Span
+from rtreview.text.place import Place
 
 
 class Severity(StrEnum):
@@ -182,19 +182,6 @@ class Judgement(NamedTuple):
     reason: str
     missing: tuple[str, ...] = ()
     comparison: Comparison | None = None
-
-
-class Input(NamedTuple):
-    """What went into a number: a field with its place and who says so, or another derived number.
-
-    `origin` is stated, a platform's default, assumed, not stated, or derived.
-    """
-
-    name: str
-    at: Path
-    value: str
-    origin: str
-    span: Span
 
 
 class Acceptance(NamedTuple):

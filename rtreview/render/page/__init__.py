@@ -14,10 +14,10 @@ _PARTS = ("storm", "feature", "course", "verdicts", "sliders")
 def script() -> str:
     """The models of Python once more, as a classic script: it defines `models`, and touches no page.
 
-    `models.course(name, parameters)` are the figures and curves of a scenario, `models.told(value, unit)` a
-    number as it is printed, and `models.verdicts(connection, feature)` what the rules say. With other values
-    of some fields, `models.moved` gives the parameters of a scenario and `models.changed` the facts.
-    `parameters` below, and `facts.py`, make what all of them take.
+    `models.course(kernel, parameters)` are the figures and curves of a scenario by the kernel that it names,
+    `models.told(value, unit)` a number as it is printed, and `models.verdicts(connection, feature)` what the
+    rules say. With other values of some fields, `models.moved` gives the parameters of a scenario and
+    `models.changed` the facts. `parameters` below, and `facts.py`, make what all of them take.
     """
     folder = Path(__file__).parent
     parts = [(folder / f"{name}.js").read_text("utf-8") for name in _PARTS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rtreview import scenario
+from rtreview import simulate
 from rtreview.fix.remedy import remedy
 from rtreview.language import catalogue
 from rtreview.language.design import Design
@@ -15,11 +15,8 @@ from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import DerivedNumber, Hidden, Report, Review
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.rulebook.rulebook import Rulebook
-from rtreview.simulation import Simulation, of_review
+from rtreview.simulate.simulation import Simulation, simulations
 from rtreview.text.refusal import Refused
-
-SHOWN: tuple[scenario.Name, ...] = ("restart", "slow-client", "blip", "growth")
-"""The scenarios of every design that are shown, as far as they can be simulated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,12 @@ def _brief(review: Review, policy: Policy) -> Brief:
         status=written.status.content or "",
         owners=tuple(written.owners.content or ()),
         decisions=tuple(_decision(one, review, policy) for one in faults),
-        scenarios=tuple(one for name in SHOWN for one in of_review(review, name, (), policy)),
+        scenarios=tuple(
+            one
+            for scenario in simulate.scenarios()
+            if scenario.is_shown
+            for one in simulations(scenario, read, design)
+        ),
         numbers=tuple(engine.numbers_of(design, read)),
         platforms=tuple(_platforms(design)),
         walk=walk(review, policy.rules),
@@ -125,21 +127,20 @@ def _brief(review: Review, policy: Policy) -> Brief:
 def _decision(finding: Finding, review: Review, policy: Policy) -> Decision:
     found = remedy(finding, review.design)
     change = found.settings if found else ()
-    name = scenario.ABOUT.get(finding.rule)
-    if name is None:
+    scenario = simulate.showing(finding.rule)
+    if scenario is None:
         return Decision(finding, change)
     try:
-        told = list(of_review(review, name, change, policy))
+        told = list(simulations(scenario, review.document, review.design, change, policy.fallbacks))
     except Refused:
         # What a rule proposes is no design by itself where the change needs another one beside it.
-        told = list(of_review(review, name, (), policy))
+        told = list(simulations(scenario, review.document, review.design))
     about = [
         one for one in told if one.course and (not one.features or set(one.features) & set(finding.features))
     ]
     now = next((one for one in about if not one.variant), None)
     after = next((one for one in about if one.variant), None)
-    shown = scenario.CURVES.get(finding.rule) or (now.curves[0].name if now else "")
-    return Decision(finding, change, now, after, shown)
+    return Decision(finding, change, now, after, scenario.shows[finding.rule])
 
 
 def _platforms(design: Design) -> Iterator[catalogue.Platform]:

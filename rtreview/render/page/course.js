@@ -1,4 +1,4 @@
-/* What a scenario comes to, in one shape for all: figures and curves, as `rtreview/course.py` has them. */
+/* What a scenario comes to, in one shape for all: figures and curves, as `rtreview/simulate/` has them. */
 (() => {
   "use strict";
 
@@ -209,10 +209,11 @@
     return { figures, curves };
   };
 
-  /** Figures and curves of a scenario by its name, as `course` in Python gives them.
+  const KERNELS = { "storm": ofStorm, "slow-client": ofSlowClient, "blip": ofBlip, "growth": ofGrowth };
+
+  /** Figures and curves of a scenario by its kernel, as its `course` in Python gives them.
 
       Figures are `{name, value, unit}`, where a value may be a word. Curves have `name`, `unit`, `points` as
       pairs, `levels` and `moments` as pairs of label and number, and `isMean`. */
-  models.course = (name, parameters) =>
-    ({ "slow-client": ofSlowClient, "blip": ofBlip, "growth": ofGrowth }[name] ?? ofStorm)(parameters);
+  models.course = (kernel, parameters) => KERNELS[kernel](parameters);
 })();

@@ -100,16 +100,16 @@
     });
   };
 
-  // Sliders. Each stands for a field of the spec, so that the curves and the rules follow the same change.
+  // Sliders by kernel. Each stands for a field of the spec, so that curves and rules follow the same change.
 
-  const RETURN = [
-    { field: "workload.connections", name: "clients", unit: "" },
-    { field: "topology.node.accept_rate", name: "accepts of a node", unit: "/s" },
-    { field: "transport.reconnect.first_delay", name: "first delay, random up to", unit: "s", least: 0.1, most: 120 },
-    { field: "transport.reconnect.jitter", name: "jitter", choices: ["none", "full", "equal", "decorrelated"] },
-    { field: "transport.reconnect.cap", name: "cap", unit: "s", least: 1, most: 120 },
-  ];
   const SLIDERS = {
+    "storm": [
+      { field: "workload.connections", name: "clients", unit: "" },
+      { field: "topology.node.accept_rate", name: "accepts of a node", unit: "/s" },
+      { field: "transport.reconnect.first_delay", name: "first delay, random up to", unit: "s", least: 0.1, most: 120 },
+      { field: "transport.reconnect.jitter", name: "jitter", choices: ["none", "full", "equal", "decorrelated"] },
+      { field: "transport.reconnect.cap", name: "cap", unit: "s", least: 1, most: 120 },
+    ],
     "slow-client": [
       { field: "backpressure.queue.max_messages", name: "messages that may wait", unit: "" },
       { field: "backpressure.queue.max_bytes", name: "bytes that may wait", unit: "B" },
@@ -121,13 +121,13 @@
     "growth": [],
   };
 
-  /** The rules whose verdicts follow the sliders, by what is simulated. */
+  /** The rules whose verdicts follow the sliders. */
   const RULES = {
+    "storm": ["reconnect-without-jitter", "first-reconnect-spread-too-small", "backoff-cap-below-herd",
+      "node-loss-overload", "close-all-at-once"],
     "slow-client": ["slow-client-memory-budget", "queue-older-than-staleness"],
     "blip": ["heartbeat-slower-than-path", "detection-slower-than-promise"],
   };
-  const RULES_OF_RETURN = ["reconnect-without-jitter", "first-reconnect-spread-too-small", "backoff-cap-below-herd",
-    "node-loss-overload", "close-all-at-once"];
   const WORDS = { violated: "violated", passed: "passed", open: "not stated" };
 
   const element = (name, properties = {}, ...children) => {
@@ -168,12 +168,12 @@
     return element("label", {}, name, input, output);
   };
 
-  /** Sliders beside the plots of a scenario: its last variant is what they begin with. */
+  /** Sliders beside the plots of a scenario that has a kernel: its last variant is what they begin with. */
   const offer = (exhibit) => {
-    const { scenario } = exhibit.dataset, panel = exhibit.querySelector(".what-if");
+    const { kernel } = exhibit.dataset, panel = exhibit.querySelector(".what-if");
     const { parameters, connection, feature } = JSON.parse(panel.querySelector("script").textContent);
     const valueOf = (field) => feature?.values[field] ?? connection.values[field];
-    const sliders = (SLIDERS[scenario] ?? RETURN).filter(({ field, choices, least }) =>
+    const sliders = SLIDERS[kernel].filter(({ field, choices, least }) =>
       choices || typeof valueOf(field) === "number" || (least && field.endsWith("first_delay")));
     if (!sliders.length) return;
     const figures = [...exhibit.querySelectorAll("[data-curve]")].map((figure) => ({
@@ -193,12 +193,12 @@
 
     /** Figures and verdicts with what is changed; gives the course, or nothing where it can be told no more. */
     const tell = () => {
-      const moved = models.moved(scenario, parameters, connection, feature, changes);
-      const told = moved && models.course(scenario, moved);
+      const moved = models.moved(kernel, parameters, connection, feature, changes);
+      const told = moved && models.course(kernel, moved);
       cells.forEach((cell) => cell.replaceChildren());
       for (const { name, value, unit } of told?.figures ?? []) cells.get(name)?.replaceChildren(models.told(value, unit));
       const said = models.verdicts(models.changed(connection, changes), feature && models.changed(feature, changes));
-      const concerned = (RULES[scenario] ?? RULES_OF_RETURN).filter((rule) => said[rule] in WORDS);
+      const concerned = RULES[kernel].filter((rule) => said[rule] in WORDS);
       verdicts.replaceChildren(...concerned.map((rule) =>
         element("li", { className: said[rule] },
           element("a", { href: `#ref-${rule}`, textContent: rule }), `: ${WORDS[said[rule]]}`)));
@@ -238,7 +238,7 @@
     start();
   };
 
-  document.querySelectorAll(".exhibit").forEach(offer);
+  document.querySelectorAll(".exhibit[data-kernel]").forEach(offer);
 
   // A place that is linked to is opened, where the browser does not do so by itself.
 

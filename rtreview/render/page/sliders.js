@@ -1,4 +1,4 @@
-/* The parameters of a scenario after sliders have moved: what `rtreview/scenario/` would read from the spec. */
+/* The parameters of a scenario after sliders have moved: what `rtreview/simulate/` would read from the spec. */
 (() => {
   "use strict";
 
@@ -17,7 +17,7 @@
   };
 
   /** Storms scale with the clients and with what a node accepts, whatever their share of both is. */
-  const storm = (parameters, connection, changes) => {
+  const storm = (parameters, connection, feature, changes) => {
     const scale = (field) => (field in changes ? changes[field] / connection.values[field] : 1);
     const faster = scale("topology.node.accept_rate");
     const isTimed = typeof connection.values["topology.node.reject_cost"] === "number";
@@ -67,13 +67,10 @@
     return { ...parameters, bound, queues, stall };
   };
 
-  /** The parameters of a scenario with other values of some fields; null where it can be told no more.
+  const KERNELS = { "storm": storm, "slow-client": slowClient, "blip": blip, "growth": (parameters) => parameters };
+
+  /** The parameters of a kernel with other values of some fields; null where it can be told no more.
 
       `parameters` are those of the design as it stands, and so are the facts of `connection` and `feature`. */
-  models.moved = (name, parameters, connection, feature, changes) => {
-    if (name === "growth") return parameters;
-    if (name === "blip") return blip(parameters, connection, feature, changes);
-    if (name === "slow-client") return slowClient(parameters, connection, feature, changes);
-    return storm(parameters, connection, changes);
-  };
+  models.moved = (kernel, ...stands) => KERNELS[kernel](...stands);
 })();

@@ -1,15 +1,24 @@
-"""A document that is edited for long, as a feature states it."""
+"""A document is edited for long: what it and its log have after so many edits."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from rtreview import models
 from rtreview.derived import assumed
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.notation import NONE
-from rtreview.models.growth import BYTES_PER_OPERATION, Growth
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Size
 from rtreview.rules import documents
-from rtreview.scenario.reader import Reader
+from rtreview.simulate.reader import Reader
+from rtreview.simulate.scenario import Scenario
+from rtreview.simulate.series import Course, Figure, curve
+
+if TYPE_CHECKING:
+    from rtreview.models.growth import Growth
+
+LOG, DOCUMENT = "log of operations", "document, of one writer in sequence"
 
 ENCODINGS = {"yjs": "yrs", "yrs": "yrs", "y-websocket": "yrs", "hocuspocus": "yrs", "automerge": "automerge",
              "automerge-repo": "automerge", "loro": "loro"}  # fmt: skip
@@ -29,7 +38,7 @@ def growth(reader: Reader, feature: Feature) -> Growth:
     encoded = reader.part("the document", lambda: _encoded(reader, feature))
     if not (kept or encoded):
         raise NotApplicable(reader.without[0].partition(": ")[2])
-    return Growth(
+    return models.growth.Growth(
         edits=rate,
         message=kept and kept[0],
         kept=kept and kept[1],
@@ -68,4 +77,56 @@ def _encoded(reader: Reader, feature: Feature) -> Number:
     if encoding == "yrs":
         collected = reader.noted(assumed(feature.sync.gc_after, NONE))
         encoding = "yrs with gc" if isinstance(collected.content, Duration) else encoding
-    return Number(BYTES_PER_OPERATION[encoding])
+    return Number(models.growth.BYTES_PER_OPERATION[encoding])
+
+
+def _course(grown: Growth) -> Course:
+    """What a document and its log have after so many edits."""
+    growth = models.growth
+    edits = grown.all_edits.amount
+    moments = [("a week of 40 h", Count(grown.edits.amount * 40 * 3600))]
+    level = [("snapshot", grown.snapshot)]
+    figures = [
+        Figure("edits", grown.edits),
+        Figure("edits of the whole time", Count(round(edits))),
+    ]
+    curves = []
+    if grown.message is not None:
+        kept, message = grown.kept, grown.message
+        most = growth.log(grown.all_edits, kept, message)
+        bend = [kept.amount] if kept and kept.amount < edits else []
+        points = [(at, growth.log(Count(at), kept, message).amount) for at in (0.0, *bend, edits)]
+        curves.append(curve(LOG, "B", points, level, moments, along=("edits", "")))
+        figures += [
+            Figure("bytes of an edit in the log", message),
+            Figure("edits that the log keeps", Count(round(kept.amount)) if kept else "all"),
+            Figure("the log then has", most),
+        ]
+    if grown.encoded is not None:
+        each = grown.encoded
+        points = [(at, growth.document(Count(at), each.amount).amount) for at in (0.0, edits)]
+        curves.append(curve(DOCUMENT, "B", points, level, moments, along=("edits", "")))
+        figures += [
+            Figure("bytes of an edit in the document", each),
+            Figure("the document then has", growth.document(grown.all_edits, each.amount)),
+        ]
+        if grown.snapshot is not None:
+            reached = growth.operations_of(grown.snapshot, each.amount).amount
+            figures.append(
+                Figure("it has its snapshot's size after", Duration(reached / grown.edits.amount).rounded)
+            )
+    return Course(tuple(figures), tuple(curves))
+
+
+SCENARIOS = (
+    Scenario(
+        name="growth",
+        tells="a document is edited for 2,000 hours, a working year, by as many as usually do",
+        subject="feature",
+        curves=(LOG, DOCUMENT),
+        parameters=growth,
+        course=_course,
+        shows={"crdt-without-compaction": LOG},
+        kernel="growth",
+    ),
+)

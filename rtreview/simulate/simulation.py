@@ -1,0 +1,130 @@
+"""A design in a scenario, as it stands and with what is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from rtreview.language import spec
+from rtreview.language.assignments import with_values
+from rtreview.language.design import Design, Fallback, Feature, build
+from rtreview.language.field import Input, NotApplicable, Unknown, input_of
+from rtreview.simulate.reader import Reader, needed
+from rtreview.simulate.scenario import Scenario
+from rtreview.simulate.series import Course, Curve, Figure
+from rtreview.text.document import Document
+from rtreview.text.refusal import Refused
+
+
+class Simulation(NamedTuple):
+    """A scenario of some features of a design, and how it goes on; or why it cannot be simulated.
+
+    `variant` is what was set for it, or nothing for the design as it stands. `feature` is the first of the
+    features in that variant. `reason` tells why there are no parameters, and so no course, or what could
+    not be told beside what is.
+    """
+
+    design: str | None
+    features: tuple[str, ...]
+    scenario: Scenario[Any]
+    variant: tuple[str, ...]
+    feature: Feature
+    parameters: Any = None
+    course: Course | None = None
+    inputs: tuple[Input, ...] = ()
+    reason: str = ""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What it comes to in numbers."""
+        return self.course.figures if self.course else ()
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """How it goes on."""
+        return self.course.curves if self.course else ()
+
+
+def simulations(
+    scenario: Scenario[Any],
+    document: Document,
+    design: Design,
+    settings: Sequence[str] = (),
+    fallbacks: Sequence[Fallback] = (),
+) -> Iterator[Simulation]:
+    """The scenario for each connection, or feature, of a design.
+
+    Features for which it is the same, in each variant, are told of together.
+
+    Args:
+        scenario: what happens.
+        document: where the design stands.
+        design: the design, without mistakes.
+        settings: fields and values, such as `transport.reconnect.jitter=full`.
+        fallbacks: what counts where the design is silent, also where it is varied.
+
+    Raises:
+        Refused: a setting is none, or the design cannot be read with it.
+
+    """
+    designs: dict[tuple[str, ...], Design] = {(): design}
+    if settings:
+        designs[tuple(settings)] = _varied(document, design, settings, fallbacks)
+    by_subject: dict[tuple[str, ...], list[Simulation]] = {}
+    for variant, varied in designs.items():
+        for one in _of_design(scenario, document, varied, variant):
+            by_subject.setdefault(one.features, []).append(one)
+    yield from _simulated(list(by_subject.values()))
+
+
+def _varied(
+    document: Document, design: Design, settings: Sequence[str], fallbacks: Sequence[Fallback]
+) -> Design:
+    try:
+        varied = build(spec.read(with_values(document.content, settings, design)), fallbacks)
+    except spec.SpecError as error:
+        raise Refused(f"--set: {error}") from None
+    if varied.mistakes:
+        raise Refused(f"--set: {'; '.join(mistake.message for mistake in varied.mistakes)}")
+    return varied
+
+
+def _of_design(
+    scenario: Scenario[Any], document: Document, design: Design, variant: tuple[str, ...]
+) -> Iterator[Simulation]:
+    groups = [[feature] for feature in design.features]
+    if scenario.subject == "connection":
+        groups = [connection.features for connection in design.connections]
+    for own in groups:
+        names = tuple(feature.name for feature in own if feature.name is not None)
+        simulation = Simulation(design.spec.name.content, names, scenario, variant, own[0])
+        reader = Reader()
+        try:
+            parameters = scenario.read(reader, own[0])
+        except (Unknown, NotApplicable) as unknown:
+            yield simulation._replace(reason=needed(unknown))
+        else:
+            inputs = tuple(input_of(field, document) for field in reader.used.values())
+            reason = "; ".join(reader.without)
+            yield simulation._replace(parameters=parameters, inputs=inputs, reason=reason)
+
+
+def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:
+    """The variants of each subject, with how they go on; features for which all is the same are one."""
+    alike: dict[object, list[list[Simulation]]] = {}
+    for variants in subjects:
+        key: object = tuple((one.variant, one.parameters, one.reason) for one in variants)
+        if variants[0].scenario.subject == "connection":
+            key = variants[0].features
+        alike.setdefault(key, []).append(variants)
+    for same in alike.values():
+        features = tuple(name for variants in same for name in variants[0].features)
+        for one in same[0]:
+            course = None if one.parameters is None else _course(one.scenario, one.parameters)
+            yield one._replace(features=features, course=course)
+
+
+@lru_cache(maxsize=128)  # a page shows one scenario beside several decisions
+def _course(scenario: Scenario[Any], parameters: Any) -> Course:
+    return scenario.course(parameters)
