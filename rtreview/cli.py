@@ -886,8 +886,7 @@ def _write_each(wanted: dict[Format, str], module: str, function: str, told: obj
 
 
 def _status(found: Sequence[Finding], fail_on: FailOn) -> int:
-    broken = [finding for finding in found if finding.verdict is Verdict.UNREVIEWED]
-    if any(finding.severity is Severity.ERROR for finding in broken):
+    if any(finding.verdict is Verdict.UNREVIEWED for finding in found):
         return NOT_REVIEWED
     if fail_on is FailOn.NEVER:
         return 0

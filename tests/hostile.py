@@ -57,7 +57,7 @@ rules = st.sampled_from(["missing-heartbeat", "presence-immediate-removal", "sch
 findings = st.builds(
     Finding,
     rule=rules,
-    verdict=st.sampled_from([Verdict.VIOLATED, Verdict.UNSTATED, Verdict.UNREVIEWED]),
+    verdict=st.sampled_from([Verdict.VIOLATED, Verdict.UNSTATED, Verdict.NOTE, Verdict.UNREVIEWED]),
     severity=st.sampled_from(Severity),
     title=st.just("A fault"),
     message=texts,
@@ -68,9 +68,8 @@ findings = st.builds(
     question=texts,
     comparison=st.none() | comparisons,
 )
-judgements = st.builds(
-    Judgement, rules, st.sampled_from(Severity), several, st.sampled_from(Verdict), texts, st.just(())
-)
+verdicts = st.sampled_from([one for one in Verdict if one is not Verdict.NOTE])
+judgements = st.builds(Judgement, rules, st.sampled_from(Severity), several, verdicts, texts, st.just(()))
 accepted = st.builds(Accepted, findings, st.builds(Acceptance, texts, texts, texts, places))
 reviews = st.builds(
     Review,

@@ -206,6 +206,14 @@ def test_written_and_then_nothing_is_open() -> None:
     assert "obsolete" not in told.stdout
 
 
+def test_a_note_is_known_as_well() -> None:
+    """A name that the catalogue does not have is taken up, and the file that says so is read again."""
+    write(FAULT.replace("heartbeat: none", "path: [edge-of-acme]"))
+    taken_up()
+    assert cli(".").exit_code == 0
+    assert "unknown-platform" in {entry.key.rule for entry in baseline.read(FILE).entries}
+
+
 def test_no_baseline_shows_everything() -> None:
     """As if there were no file."""
     write(FAULT)

@@ -8,7 +8,7 @@ import pytest
 from published import CORPUS, alarms, head, only, violated
 
 from rtreview.rulebook import rulebook
-from rtreview.rulebook.finding import Severity, Verdict
+from rtreview.rulebook.finding import Verdict
 
 RULES = {rule.id for rule in rulebook.load()}
 
@@ -25,11 +25,7 @@ def test_the_corpus_is_large_and_half_of_it_is_sound() -> None:
 def test_a_published_design_is_judged_as_its_authors_did(file: Path) -> None:
     """No alarm on a sound one; on a flawed one, the fault that was named and no other."""
     told, one = head(file), only(file)
-    assert not [
-        found
-        for found in one.findings
-        if found.verdict is Verdict.UNREVIEWED and found.severity is Severity.ERROR
-    ]
+    assert not [found for found in one.findings if found.verdict is Verdict.UNREVIEWED]
     assert set(told.faults + told.open) <= RULES
     assert file.name.startswith("sound-") != bool(told.faults or told.open)
     assert alarms(one) <= set(told.faults)

@@ -239,13 +239,14 @@ def test_an_unknown_platform_that_comes_close_to_a_known_one_is_a_mistake() -> N
     assert found.message == (
         "`ngnix` is not in the catalogue, so nothing is known of its defaults: did you mean `nginx`?"
     )
-    assert (found.severity, found.place.span) == (Severity.WARNING, Span(2, 37, 2, 42))
+    assert (found.verdict, found.severity) == (Verdict.NOTE, Severity.WARNING)
+    assert found.place.span == Span(2, 37, 2, 42)
 
 
 def test_a_platform_that_nobody_knows_is_mentioned_only() -> None:
     """A team's own proxy is no mistake; nothing is known of it, and the report says so."""
     found = finding("rtreview: 1\ntransport: {kind: websocket, path: [edge-of-acme]}", "unknown-platform")
-    assert found.severity is Severity.INFO
+    assert (found.verdict, found.severity) == (Verdict.NOTE, Severity.INFO)
     assert found.message == "`edge-of-acme` is not in the catalogue, so nothing is known of its defaults."
 
 

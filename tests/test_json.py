@@ -32,6 +32,13 @@ def test_the_report_on_an_example_is_valid(example: Any) -> None:
     assert [one["path"] for one in told["reviews"]] == [example.name]
 
 
+def test_a_note_is_counted_as_one() -> None:
+    """A name that nobody knows leaves nothing unreviewed."""
+    (one,) = rendered(review(b"rtreview: 1\ntransport: {path: [edge-of-acme]}", "design.yaml"))["reviews"]
+    assert (one["summary"]["unreviewed"], one["summary"]["note"]) == (0, 1)
+    assert "note" in {found["verdict"] for found in one["findings"]}
+
+
 @pytest.mark.parametrize(
     "source", [b"", b"\xff", b"a: [", b"rtreview: 1\ntransprot: {}", b"rtreview: 1\na: 1\na: 2", b"[]"]
 )

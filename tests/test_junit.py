@@ -148,7 +148,7 @@ def test_an_unknown_platform_is_skipped() -> None:
     """It is a note: nothing failed, and something was not looked at."""
     root = rendered(reviewed("rtreview: 1\ntransport: {kind: websocket, path: [our-own-proxy]}\n"))
     (skipped,) = case(root, "unknown-platform")
-    assert (skipped.tag, skipped.get("type")) == ("skipped", "unreviewed")
+    assert (skipped.tag, skipped.get("type")) == ("skipped", "note")
 
 
 def test_features_are_named_in_the_case() -> None:

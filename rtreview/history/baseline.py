@@ -183,7 +183,7 @@ def _lasting(reviews: Iterable[Review], policy: Policy) -> Iterator[tuple[Review
     """The findings that a team may live with."""
     for review in reviews:
         for finding in review.findings:
-            if finding.can_be_known and finding.rule not in policy.required:
+            if finding.verdict is not Verdict.UNREVIEWED and finding.rule not in policy.required:
                 yield review, finding
 
 
@@ -197,7 +197,7 @@ _FIELDS: dict[str, Any] = {
     "file": str,
     "rule": str,
     "at": str,
-    "verdict": Literal["violated", "unstated"],
+    "verdict": Literal["violated", "unstated", "note"],
     "severity": Literal["error", "warning", "info"],
     "since": date,
 }

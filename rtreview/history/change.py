@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.reviews.report import DerivedNumber, Hidden, Known, Review
-from rtreview.rulebook.finding import Accepted, Finding
+from rtreview.rulebook.finding import Accepted, Finding, Verdict
 from rtreview.text.place import Path, Place, dotted
 
 if TYPE_CHECKING:
@@ -125,10 +125,9 @@ def new_only(
     for old, new in _pairs(before, after, was):
         if new is None:
             continue
-        fresh = {id(one.finding) for one in _change(old, new).new}
-        rest = [one for one in new.findings if id(one) not in fresh and one.can_be_known]
-        open_ = tuple(one for one in new.findings if id(one) in fresh or not one.can_be_known)
-        known = tuple(Known(finding, revision) for finding in rest)
+        fresh = {id(one) for one in (*new.unreviewed, *(one.finding for one in _change(old, new).new))}
+        open_ = tuple(one for one in new.findings if id(one) in fresh)
+        known = tuple(Known(one, revision) for one in new.findings if id(one) not in fresh)
         told.append(replace(new, findings=open_, known=known))
     return told, Hidden(revision)
 
@@ -170,8 +169,10 @@ def _former_positions(old: Sequence[Review], new: Sequence[Review]) -> dict[int,
 
 
 def _change(before: Review | None, after: Review | None) -> Change:
-    old = [one for one in before.findings if one.can_be_known] if before else []
-    new = [one for one in after.findings if one.can_be_known] if after else []
+    old, new = (
+        [one for one in side.findings if one.verdict is not Verdict.UNREVIEWED] if side else []
+        for side in (before, after)
+    )
     pairs = _with_former(old, new)
     accepted, accepted_before = (side.accepted if side else () for side in (after, before))
     kept = [was for _, former in pairs for was in former]

@@ -84,8 +84,12 @@ def text(decisions: Sequence[Decision], head: str = "") -> str:
 
 def violations(draft: str) -> list[Finding]:
     """What a review of the draft holds against it; questions are none, since a draft has open lines."""
-    kinds = (Verdict.VIOLATED, Verdict.UNREVIEWED)
-    return [found for one in engine.review(draft) for found in one.findings if found.verdict in kinds]
+    return [
+        found
+        for one in engine.review(draft)
+        for found in one.findings
+        if found.verdict is not Verdict.UNSTATED
+    ]
 
 
 def reviewed(draft: str) -> str:

@@ -145,7 +145,7 @@ class Meeting:
 
     def why_not(self, finding: Finding) -> str:
         """Why nobody can accept a finding; nothing where somebody can."""
-        if finding.verdict is Verdict.UNREVIEWED:
+        if finding.verdict in (Verdict.UNREVIEWED, Verdict.NOTE):
             return "It tells what could not be reviewed, which nobody can accept: correct the spec."
         if finding.rule.startswith(ON_RISKS):
             return f"`{finding.rule}` judges what is accepted: nobody can accept it."

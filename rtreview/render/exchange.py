@@ -9,7 +9,7 @@ from pathlib import PurePath
 from rtreview.quantities.quantity import in_unit
 from rtreview.render.text import visible
 from rtreview.reviews.report import Hidden, Known, Review
-from rtreview.rulebook.finding import Acceptance, Accepted, Comparison, Finding, Severity, Verdict
+from rtreview.rulebook.finding import Acceptance, Accepted, Comparison, Finding, Verdict
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -32,11 +32,6 @@ def told(review: Review) -> Iterator[Told]:
     yield from ((finding, None) for finding in review.findings)
     yield from ((one.finding, one) for one in review.accepted)
     yield from ((one.finding, one) for one in review.known)
-
-
-def is_broken(finding: Finding) -> bool:
-    """Whether something could not be reviewed, so that the rest of the review is no answer."""
-    return finding.verdict is Verdict.UNREVIEWED and finding.severity is Severity.ERROR
 
 
 def next_step(finding: Finding) -> str:

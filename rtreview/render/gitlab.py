@@ -21,10 +21,10 @@ from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
-from rtreview.render.exchange import Told, file_name, is_broken, next_step, shown, terms, told
+from rtreview.render.exchange import Told, file_name, next_step, shown, terms, told
 from rtreview.render.text import visible
 from rtreview.reviews.report import Known, Report
-from rtreview.rulebook.finding import Accepted, Finding, Severity
+from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "minor"}
 
@@ -96,7 +96,7 @@ def _hash(text: str) -> str:
 def _severity(finding: Finding, kept: Accepted | None) -> str:
     if kept is not None:
         return "info"
-    return "blocker" if is_broken(finding) else _SEVERITIES[finding.severity]
+    return "blocker" if finding.verdict is Verdict.UNREVIEWED else _SEVERITIES[finding.severity]
 
 
 def _description(finding: Finding, kept: Accepted | None) -> str:

@@ -76,7 +76,7 @@ class ComparisonRow(TypedDict):
 
 
 class FindingRow(TypedDict):
-    """A violation, a question, or something that could not be reviewed.
+    """A violation, a question, a note, or something that could not be reviewed.
 
     `feature` is null where the design is one feature, or where several share the finding:
     `features` then names them. `at` is the path in the spec. `evidence` is what happens in the scenario that
@@ -117,7 +117,7 @@ class RuleRow(TypedDict):
 
 
 class Summary(TypedDict):
-    """How many rules came to each verdict, and how many findings say that something was not reviewed.
+    """How many rules came to each verdict, and how many findings are notes, or say what was not reviewed.
 
     `accepted` and `known` are findings, and in no other of these numbers.
     """
@@ -125,6 +125,7 @@ class Summary(TypedDict):
     unreviewed: int
     violated: int
     unstated: int
+    note: int
     undecided: int
     passed: int
     not_applicable: int
@@ -455,6 +456,7 @@ def _review(review: Review) -> ReviewRow:
         "unreviewed": review.count(Verdict.UNREVIEWED),
         "violated": review.count(Verdict.VIOLATED),
         "unstated": review.count(Verdict.UNSTATED),
+        "note": review.count(Verdict.NOTE),
         "undecided": review.count(Verdict.UNDECIDED),
         "passed": review.count(Verdict.PASSED),
         "not_applicable": review.count(Verdict.NOT_APPLICABLE),

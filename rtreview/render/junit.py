@@ -3,7 +3,8 @@
 | verdict of a rule on a feature | case |
 |---|---|
 | violated; a question | failure of type `violated`; `unstated` |
-| could not be reviewed | error; skipped where it is only a note, such as a name that nobody knows |
+| could not be reviewed | error |
+| a note, such as a name that nobody knows | skipped |
 | accepted, known, undecided | skipped, with the reason |
 | passed | plain |
 | not applicable | left out: there was nothing to test |
@@ -20,11 +21,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from rtreview.render.exchange import Told, file_name, is_broken, keeps, next_step, numbers, shown, told
+from rtreview.render.exchange import Told, file_name, keeps, next_step, numbers, shown, told
 from rtreview.render.text import visible
 from rtreview.reviews.report import Hidden, Report, Review
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
 
+_TAGS = {Verdict.UNREVIEWED: "error", Verdict.NOTE: "skipped"}
 _SUFFIXES = re.compile(r"(\.rtreview)?\.(ya?ml|md|markdown)\Z", re.IGNORECASE)
 
 
@@ -119,9 +121,7 @@ def _found(findings: list[Told], path: str, hidden: Hidden | None) -> Outcome:
     if kept is not None:
         kind = "accepted" if isinstance(kept, Accepted) else "known"
         return Outcome("skipped", kind, keeps(kept, hidden), text)
-    tag = "failure"
-    if finding.verdict is Verdict.UNREVIEWED:
-        tag = "error" if is_broken(finding) else "skipped"
+    tag = _TAGS.get(finding.verdict, "failure")
     return Outcome(tag, str(finding.verdict), _headline(finding), text)
 
 

@@ -202,7 +202,7 @@ def _tally(findings: Iterable[Finding]) -> str:
 def _kind(finding: Finding) -> str:
     if finding.verdict is Verdict.UNSTATED:
         return "question"
-    if finding.verdict is Verdict.UNREVIEWED and finding.severity is Severity.ERROR:
+    if finding.verdict is Verdict.UNREVIEWED:
         return "unreviewed"
     return "note" if finding.severity is Severity.INFO else str(finding.severity)
 

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from rtreview import __version__
-from rtreview.render.exchange import Told, file_name, is_broken, keeps, next_step, shown, told
+from rtreview.render.exchange import Told, file_name, keeps, next_step, shown, told
 from rtreview.reviews.report import Hidden, Known, Report, Review
 from rtreview.rulebook import references, rulebook
 from rtreview.rulebook.finding import Accepted, Comparison, Finding, Severity
@@ -40,9 +40,7 @@ def render(report: Report) -> str:
     """The log, indented by two."""
     rules = _rules(report)
     index = {rule["id"]: at for at, rule in enumerate(rules)}
-    broken = [
-        (review, finding) for review in report.reviews for finding in review.findings if is_broken(finding)
-    ]
+    broken = [(review, finding) for review in report.reviews for finding in review.unreviewed]
     invocation: Object = {
         "executionSuccessful": not broken,
         "toolExecutionNotifications": [_not_reviewed(*one, index) for one in broken],

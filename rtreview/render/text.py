@@ -158,8 +158,7 @@ def _defused(line: Line) -> Line:
 
 def gravity(finding: Finding) -> tuple[int, int]:
     """What matters first, as a key: by severity, faults before questions, and notes last."""
-    is_note = finding.verdict is Verdict.UNREVIEWED and finding.severity is not Severity.ERROR
-    return finding.severity.rank, Verdict.UNDECIDED.rank if is_note else finding.verdict.rank
+    return finding.severity.rank, finding.verdict.rank
 
 
 def painted(told: list[Line], colour: bool) -> str:
@@ -538,8 +537,7 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
         count = review.count(verdict)
         return f"{count} {word if count == 1 or not many else many}"
 
-    notes = [finding.severity for finding in review.findings if finding.verdict is Verdict.UNREVIEWED]
-    broken = notes.count(Severity.ERROR)
+    broken = len(review.unreviewed)
     parts = [f"{broken} not reviewed"] if broken else []
     if review.judgements:
         parts += [

@@ -77,7 +77,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
             findings += found
     findings = [one for one in findings if policy.runs(one.rule)]
     findings += [_unknown(field, read) for field in design.unknown_platforms]
-    findings.sort(key=lambda one: (_weight(one), one.severity.rank, one.place.span, one.rule))
+    findings.sort(key=lambda one: (one.verdict.rank, one.severity.rank, one.place.span, one.rule))
     return Review(
         path,
         read.lines,
@@ -159,12 +159,6 @@ def _settled(
         risk.covered.clear()
         return told, findings
     return told, rest
-
-
-def _weight(finding: Finding) -> int:
-    """What matters first; a name that nobody knows only explains what the rules could not."""
-    is_note = finding.verdict is Verdict.UNREVIEWED and finding.severity is not Severity.ERROR
-    return Verdict.UNDECIDED.rank if is_note else finding.verdict.rank
 
 
 def numbers_of(design: Design, read: Document) -> Iterator[DerivedNumber]:
@@ -352,22 +346,18 @@ def _unknown(field: Field[str], read: Document) -> Finding:
     name = field.content or ""
     hint = did_you_mean(name, catalogue.names(), nearness=0.8)
     said = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
-    place = read.place(field.at)
     severity = Severity.WARNING if hint else Severity.INFO
-    return unreviewed("unknown-platform", "A platform is unknown", said, place, severity=severity)
+    title = "A platform is unknown"
+    return Finding("unknown-platform", Verdict.NOTE, severity, title, _sentence(said), read.place(field.at))
 
 
-def unreviewed(
-    rule: str,
-    title: str,
-    message: str,
-    place: Place,
-    related: tuple[Place, ...] = (),
-    severity: Severity = Severity.ERROR,
-) -> Finding:
-    """A finding that something could not be reviewed, or only in part."""
-    said = f"{message[0].upper()}{message[1:]}{'' if message.endswith(('?', '.')) else '.'}"
-    return Finding(rule, Verdict.UNREVIEWED, severity, title, said, place, related)
+def unreviewed(rule: str, title: str, message: str, place: Place, related: tuple[Place, ...] = ()) -> Finding:
+    """A finding that something could not be reviewed."""
+    return Finding(rule, Verdict.UNREVIEWED, Severity.ERROR, title, _sentence(message), place, related)
+
+
+def _sentence(message: str) -> str:
+    return f"{message[0].upper()}{message[1:]}{'' if message.endswith(('?', '.')) else '.'}"
 
 
 def unreadable(path: str, message: str) -> Review:

@@ -128,14 +128,14 @@ class Review:
     @property
     def unreviewed(self) -> tuple[Finding, ...]:
         """Why it could not be reviewed, or not in full."""
-        return tuple(one for one in self.findings if not one.can_be_known)
+        return tuple(one for one in self.findings if one.verdict is Verdict.UNREVIEWED)
 
     def count(self, verdict: Verdict) -> int:
-        """How many rules came to this verdict on a feature; for `unreviewed`, how many findings say so.
+        """How many rules came to this verdict on a feature; for what no rule says, how many findings do.
 
         A rule that finds one fault and asks about another is counted as both.
         """
-        if verdict is Verdict.UNREVIEWED:
+        if verdict in (Verdict.UNREVIEWED, Verdict.NOTE):
             return sum(one.verdict is verdict for one in self.findings)
         if verdict in (Verdict.VIOLATED, Verdict.UNSTATED):
             return len({(one.rule, one.features) for one in self.findings if one.verdict is verdict})

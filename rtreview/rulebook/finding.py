@@ -26,11 +26,15 @@ class Severity(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a rule says of a feature, from the one that matters most to the one that matters least."""
+    """What is said of a feature, from what matters most to what matters least.
+
+    A note is no verdict of a rule: it explains why less is known than could be.
+    """
 
     UNREVIEWED = "unreviewed"
     VIOLATED = "violated"
     UNSTATED = "unstated"
+    NOTE = "note"
     UNDECIDED = "undecided"
     PASSED = "passed"
     NOT_APPLICABLE = "not-applicable"
@@ -111,7 +115,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should act on: a violation, a question, or a part that could not be reviewed.
+    """Something a person should act on: a violation, a question, a note, or what could not be reviewed.
 
     `evidence` is what happens in the scenario that the rule is about, where it is simulated.
     """
@@ -148,11 +152,6 @@ class Finding:
             return None
         return float(f"{found.left / found.right:.6g}")
 
-    @property
-    def can_be_known(self) -> bool:
-        """Whether it can be lived with: what could not be reviewed cannot, but a note on it can."""
-        return self.verdict is not Verdict.UNREVIEWED or self.severity is not Severity.ERROR
-
     def is_worse_than(self, verdict: Verdict, severity: Severity, overshoot: float | None) -> bool:
         """Whether it is graver than it was, further over its limit, or a fault and no question any more."""
         if self.verdict.rank < verdict.rank or self.severity.rank < severity.rank:
@@ -164,10 +163,10 @@ class Finding:
     def fingerprint(self) -> str:
         """The key as one short word.
 
-        What could not be reviewed has no other identity than its sentence, so that is taken in too.
+        What no rule says has no other identity than its sentence, so that is taken in too.
         """
         parts = [self.rule, *self.features, self.place.name, *self.key.related]
-        if self.verdict is Verdict.UNREVIEWED:
+        if self.verdict in (Verdict.UNREVIEWED, Verdict.NOTE):
             parts.append(self.message)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 

@@ -294,7 +294,9 @@ class _File:
         policy = Policy(select=(rule,), rulebook=made)
         top = Span(line + 1, 1, line + 1, len(self.lines[line]) + 1)
         for one in engine.review("\n" * line + text, f"{rule}.yaml", policy):
-            broken = [finding for finding in one.findings if finding.verdict is Verdict.UNREVIEWED]
+            broken = [
+                finding for finding in one.findings if finding.verdict in (Verdict.UNREVIEWED, Verdict.NOTE)
+            ]
             for finding in broken:
                 self._note(finding.message, finding.place.span, rule)
             told = [judgement for judgement in one.judgements if judgement.rule == rule]

@@ -66,7 +66,7 @@ class Brief:
     @property
     def unreviewed(self) -> list[Finding]:
         """What could not be reviewed, so that the rest is no answer."""
-        return [one for one in self.review.findings if not one.can_be_known]
+        return list(self.review.unreviewed)
 
     @property
     def questions(self) -> list[Finding]:
@@ -76,7 +76,7 @@ class Brief:
     @property
     def notes(self) -> list[Finding]:
         """What only explains why less is known than could be."""
-        return [one for one in self.review.findings if one.verdict is Verdict.UNREVIEWED and one.can_be_known]
+        return [one for one in self.review.findings if one.verdict is Verdict.NOTE]
 
 
 @dataclass(frozen=True, slots=True)
