@@ -176,12 +176,13 @@ def test_the_rulebook_refuses_a_section_that_is_not_complete() -> None:
     """A section lacks nothing that a reader looks for, and cites something."""
     section = SECTIONS["missing-heartbeat"]
     texts = {**section.texts, "Why": ""}
-    broken = replace(section, texts=texts, facts={"Severity": "error"})
+    broken = replace(section, texts=texts, facts={"Severity": "error"}, topic="")
     checks = {rule.id: rule.check for rule in rulebook.load()}
     with pytest.raises(rulebook.RulebookError) as caught:
         rulebook.join(checks, {**SECTIONS, section.id: broken})
     assert "the headings are not" in str(caught.value)
     assert "it cites nothing" in str(caught.value)
+    assert "it stands under no topic" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -200,6 +201,16 @@ def test_the_rulebook_refuses_a_component_or_failure_that_it_does_not_know(fact:
     with pytest.raises(rulebook.RulebookError, match=rf"missing-heartbeat: .*`{word}` is none of") as caught:
         rulebook.join(checks, {**SECTIONS, section.id: broken})
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_topic_is_the_part_of_the_file_that_a_section_stands_in() -> None:
+    """Each part says in a sentence what it is about; what has only the title above it has no topic."""
+    text = (ROOT / "references" / "validations.md").read_text("utf-8")
+    parts = dict(re.findall(r"^# (.+)\n\n(.+)$", text, re.MULTILINE))
+    topics = list(dict.fromkeys(one.topic for one in SECTIONS.values() if one.kind == "validation"))
+    assert topics == [references.slug(title) for title in list(parts)[1:-1]]
+    assert SECTIONS["missing-heartbeat"].topic == "heartbeats"
+    assert {one.topic for one in SECTIONS.values() if one.kind == "sharp-edge"} == {""}
 
 
 def test_a_fact_names_components_and_their_failures() -> None:

@@ -75,13 +75,12 @@ def _rule(rule: Rule) -> Object:
     """A rule, described by its section."""
     section = rule.section
     why, way_out = (references.plain(section.texts[name].split("\n\n")[0]) for name in ("Why", "The way out"))
-    topic = rule.check.__module__.rpartition(".")[2].replace("_", "-")
     return {
         **_descriptor(rule.id, section.title, section.severities[""]),
         "fullDescription": {"text": why},
         "help": {"text": f"{why}\n\n{way_out}", "markdown": _help(section)},
         "properties": {
-            "tags": ["real-time", topic],
+            "tags": ["real-time", section.topic],
             "problem.severity": _PROBLEMS[section.severities[""]],
         },
     }

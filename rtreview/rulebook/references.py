@@ -54,10 +54,14 @@ _SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a reference file. `kind` is validation, hand-over, sharp-edge, pattern or anti-pattern."""
+    """A section of a reference file. `kind` is validation, hand-over, sharp-edge, pattern or anti-pattern.
+
+    `topic` is the part of the file that it stands in, as an anchor; empty right under the title of the file.
+    """
 
     id: str
     kind: str
+    topic: str
     title: str
     file: str
     line: int
@@ -162,14 +166,17 @@ def sections(lines: Sequence[str], kind: str, file: str) -> list[Section]:
     headings = _headings(lines)
     tops = [number for number, (_, level, _) in enumerate(headings) if level <= 2]
     made = []
+    topic: str | None = None
     for number, following in pairwise([*tops, len(headings)]):
         at, level, text = headings[number]
         if level == 1:
             kind = _PARTS.get(text, kind)
+            # The first one is the title of the file.
+            topic = "" if topic is None else slug(text)
             continue
         end = headings[following][0] if following < len(headings) else len(lines)
         inner = [(line, name) for line, _, name in headings[number + 1 : following]]
-        made.append(_section(text, kind, file, at, lines[at:end], inner))
+        made.append(_section(text, (kind, topic or ""), file, at, lines[at:end], inner))
     return made
 
 
@@ -189,7 +196,7 @@ def _headings(lines: Sequence[str]) -> list[tuple[int, int, str]]:
 
 
 def _section(
-    name: str, kind: str, file: str, at: int, lines: Sequence[str], inner: list[tuple[int, str]]
+    name: str, part: tuple[str, str], file: str, at: int, lines: Sequence[str], inner: list[tuple[int, str]]
 ) -> Section:
     starts = [line - at for line, _ in inner] + [len(lines)]
     head = "\n".join(lines[1 : starts[0]])
@@ -197,7 +204,8 @@ def _section(
     facts = re.findall(r"^- (\w+): (.+(?:\n  .+)*)", head, re.MULTILINE)
     return Section(
         id=name,
-        kind=kind,
+        kind=part[0],
+        topic=part[1],
         title=title[1] if title else name,
         file=file,
         line=at + 1,

@@ -139,6 +139,8 @@ def _misfits(section: references.Section, sections: Mapping[str, references.Sect
     said = []
     if tuple(section.texts) != HEADINGS or not all(section.texts.values()):
         said.append(f"the headings are not {', '.join(HEADINGS)}")
+    if not section.topic:
+        said.append("it stands under no topic")
     if not section.cited:
         said.append("it cites nothing")
     for name, target in section.cited:

@@ -26,6 +26,9 @@ from rtreview.text.document import MAX_BYTES
 from rtreview.text.place import Place, Span
 from rtreview.text.refusal import Refused
 
+TOPIC = "house-rule"
+"""The topic of what a team adds, however its files are divided."""
+
 RULE = "Rule"
 """The heading under which the condition stands."""
 
@@ -312,9 +315,9 @@ def _spoken(section: Section) -> str:
 
 
 def _completed(section: Section, ours: Section | None) -> Section:
-    """One that stands in place of ours, with what it leaves to ours."""
+    """One that stands in place of ours, with what it leaves to ours; else one of a topic of its own."""
     if ours is None or ours.kind != section.kind:
-        return section
+        return replace(section, topic=TOPIC)
     facts = {**ours.facts, **section.facts}
     if section.kind == "validation" and "Severity" in section.facts:
         facts["Severity"] = _for_all_cases(section.facts["Severity"], ours)
@@ -323,7 +326,8 @@ def _completed(section: Section, ours: Section | None) -> Section:
     written = [f"## {section.id}", *([f"**{title}**"] if title != section.id else [])]
     written += ["\n".join(f"- {name}: {fact}" for name, fact in facts.items())] if facts else []
     written += [f"### {heading}\n\n{text}" for heading, text in texts.items()]
-    return replace(section, title=title, facts=facts, texts=texts, source="\n\n".join(written))
+    source = "\n\n".join(written)
+    return replace(section, title=title, facts=facts, texts=texts, source=source, topic=ours.topic)
 
 
 def _for_all_cases(severity: str, ours: Section) -> str:
