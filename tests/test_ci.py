@@ -19,7 +19,7 @@ import yaml
 from conftest import ROOT, SOUND
 
 BIN = Path(sys.executable).parent
-SCRIPTS = [ROOT / "action" / name for name in ("review.sh", "comment.sh")]
+SCRIPTS = [ROOT / ".ci" / name for name in ("review.sh", "comment.sh")]
 MARKER = "<!-- rtreview -->"
 DESIGN = "designs/chat.rtreview.yaml"
 
@@ -586,7 +586,7 @@ def test_the_hook_for_documents_reviews_all_when_one_changes(hooks: Hooks) -> No
 
 def gitlab(repository: Repository, **variables: str) -> subprocess.CompletedProcess[str]:
     """The script of the job, as GitLab's runner has bash run it."""
-    include = loaded("gitlab/rtreview.gitlab-ci.yml")
+    include = loaded(".ci/rtreview.gitlab-ci.yml")
     script = "\n".join(include["rtreview"]["script"])
     return repository.run(["bash", "-eo", "pipefail", "-c", script], **{**include["variables"], **variables})
 
@@ -595,7 +595,7 @@ def test_gitlab_finds_the_reports_where_the_job_says(repository: Repository) -> 
     """On the default branch everything is told, and counts."""
     done = gitlab(repository)
     assert done.returncode == 1
-    reports = loaded("gitlab/rtreview.gitlab-ci.yml")["rtreview"]["artifacts"]["reports"]
+    reports = loaded(".ci/rtreview.gitlab-ci.yml")["rtreview"]["artifacts"]["reports"]
     (issue,) = json.loads((repository.folder / reports["codequality"]).read_text("utf-8"))
     assert (issue["check_name"], issue["location"]["path"]) == ("heartbeat-slower-than-path", DESIGN)
     root = ElementTree.parse(repository.folder / reports["junit"]).getroot()
@@ -631,7 +631,7 @@ def test_gitlab_tells_what_cannot_be_reviewed(repository: Repository) -> None:
 
 def test_gitlab_installs_only_what_it_is_told(repository: Repository) -> None:
     """No name of a package stands in the include: whoever registers it first could run there."""
-    include = loaded("gitlab/rtreview.gitlab-ci.yml")
+    include = loaded(".ci/rtreview.gitlab-ci.yml")
     (install,) = include["rtreview"]["before_script"]
     assert "RTREVIEW_PACKAGE" not in include["variables"]
     done = repository.run(["bash", "-c", install])
