@@ -17,6 +17,7 @@ MODULES = {
     "deploy": "storm",
     "node-loss": "storm",
     "region-loss": "storm",
+    "node-replacement": "node_replacement",
     "slow-client": "slow_client",
     "blip": "blip",
     "growth": "growth",
