@@ -358,12 +358,12 @@ def check(
     with _told(wanted):
         from rtreview.team import folder as team  # noqa: PLC0415 - only this command tries examples
 
-        reviews = team.check(folder)
+        report = Report(tuple(team.check(folder, _ours())), _ours())
         for name, file in wanted.items():
             if name is Format.TEXT and not file:
                 _say(f"{folder}: ids, citations, conditions and examples hold")
             else:
-                output.write(_renderer(name).render(Report(tuple(reviews))), file)
+                output.write(_rendered(name, report), file)
 
 
 @app.command()
@@ -468,7 +468,7 @@ def init(
         else:
             begun = beginning.from_answers(given, asks=not defaults)
         output.write(begun.text, "" if file == "-" else file)
-        told = beginning.explanation(begun.decisions) if explain else ""
+        told = beginning.explanation(begun.decisions, _ours().sections) if explain else ""
         if file == "-":
             sys.stderr.write(told)
         else:
@@ -503,7 +503,7 @@ def meeting(
         project = _project([path], None, None, today, 0)
         file = File(minutes) if minutes else minutes_file(path)
         meeting = Meeting(path, file, project.policy, project.baseline())
-        _end_where_unreadable(meeting.now())
+        _end_where_unreadable(meeting.now(), project.policy)
         if file.resolve() == File(path).resolve():
             _refuse("--minutes: the minutes cannot be the spec itself")
         if not file.parent.is_dir():
@@ -548,7 +548,7 @@ def fix(
         is_written = not (check or diff)
         for one in told if is_written else ():
             fixes.write(one)
-        broken = Report(tuple(review for one in told for review in one.unreviewed))
+        broken = Report(tuple(review for one in told for review in one.unreviewed), project.policy.rulebook)
         said = text.render(broken, **_layout(color, "")) if broken.reviews else ""
         if diff:
             output.write("".join(map(renderer.diff, told)))
@@ -569,11 +569,10 @@ def explain(
     name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")], references: References = ""
 ) -> None:
     """Print the section of a validation, a sharp edge, a pattern or an anti-pattern."""
-    from rtreview.rulebook.references import load, slug  # noqa: PLC0415
+    from rtreview.rulebook.references import slug  # noqa: PLC0415
 
     with _told():
-        theirs = _settings(None, references).rulebook
-    sections = theirs.sections if theirs else load()
+        sections = _settings(None, references).rulebook.sections
     by_slug = {slug(key): section for key, section in sections.items()}
     section = by_slug.get(slug(name.strip()))
     if section is None:
@@ -641,7 +640,7 @@ def diagnose(
         settings = _settings([spec] if spec else None)
         if spec:
             reviews = _reviewed(spec, _policy(settings, None, None, "", accepted=True))
-        told = diagnosis.diagnose(said, reviews, settings.rulebook)
+        told = diagnosis.diagnose(said, settings.rulebook, reviews)
         _write_each(wanted, "diagnosis", "render_diagnosis", told, color)
 
 
@@ -649,7 +648,7 @@ def diagnose(
 def rules(references: References = "") -> None:
     """List every rule with its severity and what it cites."""
     with _told():
-        known = _rulebook(_settings(None, references))
+        known = _settings(None, references).rulebook
     told = []
     for rule in known:
         severity = rule.section.facts["Severity"]
@@ -697,16 +696,16 @@ def _reviewed(path: str, policy: Policy) -> list[Review]:
     from rtreview.project import project  # noqa: PLC0415
     from rtreview.text import sources  # noqa: PLC0415
 
-    return _end_where_unreadable(project.review_source(sources.Source(path), policy))
+    return _end_where_unreadable(project.review_source(sources.Source(path), policy), policy)
 
 
-def _end_where_unreadable(reviews: list[Review]) -> list[Review]:
+def _end_where_unreadable(reviews: list[Review], policy: Policy) -> list[Review]:
     """The reviews, where each design can be read; otherwise the call ends with what is wrong."""
     from rtreview.render import text  # noqa: PLC0415
 
     broken = [one for one in reviews if not one.judgements]
     if broken:
-        output.write(text.render(Report(tuple(broken)), width=output.width()))
+        output.write(text.render(Report(tuple(broken), policy.rulebook), width=output.width()))
         raise typer.Exit(NOT_REVIEWED)
     return reviews
 
@@ -744,7 +743,7 @@ def _rules(option: str, names: list[str] | None, settings: Settings) -> list[str
     if names and not wanted:
         _refuse(f"{option}: it names no rule")
     if wanted:
-        known = tuple(rule.id for rule in _rulebook(settings))
+        known = tuple(rule.id for rule in settings.rulebook)
         for name in wanted:
             if name not in known:
                 _refuse(f"{option}: no rule is called `{name}`{did_you_mean(name, known)}")
@@ -786,13 +785,14 @@ def _project(
 def _settings(paths: Sequence[str] | None, references: str = "") -> Settings:
     from rtreview.project import settings  # noqa: PLC0415 - likewise
 
-    return settings.load(paths or [], references)
+    return settings.load(paths or [], _ours(), references)
 
 
-def _rulebook(settings: Settings) -> Rulebook:
+def _ours() -> Rulebook:
+    """Our own rules and references, which nothing but the command line makes for itself."""
     from rtreview.rulebook import rulebook  # noqa: PLC0415 - likewise
 
-    return settings.rulebook or rulebook.load()
+    return rulebook.load()
 
 
 def _policy(
@@ -811,6 +811,7 @@ def _policy(
     from rtreview.reviews.policy import Policy  # noqa: PLC0415 - likewise
 
     return Policy(
+        settings.rulebook,
         select=tuple(selected),
         ignore=tuple(ignored),
         severity=settings.severity,
@@ -818,7 +819,6 @@ def _policy(
         fallbacks=settings.fallbacks,
         with_accepted=accepted,
         today=_day(today),
-        rulebook=settings.rulebook,
     )
 
 
@@ -874,7 +874,7 @@ def _rendered(name: Format, report: Report, policy: Policy | None = None) -> str
         renderer = _renderer(name)
     except ModuleNotFoundError as missing:
         _refuse(f"--format html needs {missing.name}: run `pip install 'rtreview[report]'`")
-    return str(renderer.render(briefing.prepare(report, policy or Policy())))
+    return str(renderer.render(briefing.prepare(report, policy or Policy(report.rulebook))))
 
 
 def _write_each(wanted: dict[Format, str], module: str, function: str, told: object, color: Colour) -> None:
@@ -906,7 +906,7 @@ def _told(formats: dict[Format, str] | None = None) -> Iterator[None]:
         _refuse(str(refused))
     except Unusable as unusable:
         for name, file in (formats or {Format.TEXT: ""}).items():
-            output.write(_rendered(name, Report(unusable.reviews)), file)
+            output.write(_rendered(name, Report(unusable.reviews, _ours())), file)
         raise typer.Exit(NOT_REVIEWED) from None
     except ChildProcessError as error:
         typer.echo(f"rtreview: {error}; no report was written", err=True)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from rtreview.cli import app
 from rtreview.reviews.engine import review
+from rtreview.rulebook import rulebook
 from rtreview.simulate import find
 from rtreview.simulate.simulation import Simulation, simulations
 
@@ -26,6 +27,7 @@ FLAWED = ROOT / "examples" / "team-chat-flawed.rtreview.yaml"
 SOUND = ROOT / "examples" / "team-chat.rtreview.yaml"
 EXAMPLES = sorted((ROOT / "examples").glob("*.rtreview.yaml"))
 DOCUMENT = ROOT / "examples" / "support-desk.md"
+RULEBOOK = rulebook.load()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
-from conftest import FLAWED
+from conftest import FLAWED, RULEBOOK
 from hypothesis import settings
 from hypothesis import strategies as st
 
@@ -84,13 +84,14 @@ reviews = st.builds(
 reports = st.builds(
     Report,
     st.lists(reviews, max_size=2).map(tuple),
+    st.just(RULEBOOK),
     st.none() | st.builds(Hidden, texts, texts, several),
 )
 
 
 def reviewed(source: str, path: str = "chat.yaml") -> Report:
     """The report on a text."""
-    return Report(tuple(review(source, path)))
+    return Report(tuple(review(source, path)), RULEBOOK)
 
 
 def of_each_state() -> Report:
@@ -105,4 +106,4 @@ def of_each_state() -> Report:
         accepted=(Accepted(first, terms),),
         known=(Known(second, "2026-11-01"),),
     )
-    return Report((changed,), Hidden("baseline.json", "2026-11-01", ("gone-rule at line 3",)))
+    return Report((changed,), RULEBOOK, Hidden("baseline.json", "2026-11-01", ("gone-rule at line 3",)))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import RULEBOOK
 
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
@@ -82,7 +83,7 @@ def design(text: str, name: str = "d.rtreview.yaml") -> str:
 def ruled(require: str, applies: str = "", message: str = "It is not so.") -> Rulebook:
     """A rulebook with one rule of the team."""
     lines = [f"require: {require}", *([f"applies: {applies}"] if applies else []), f"message: '{message}'"]
-    return team.read(folder(section("\n".join(lines))))
+    return team.read(folder(section("\n".join(lines))), RULEBOOK)
 
 
 def judged(rules: Rulebook, spec: str, **policy: Any) -> Review:
@@ -109,7 +110,7 @@ def within(path: str, said: str) -> str:
 def mistakes(text: str | bytes, name: str = "validations.md", *, examples: bool = False) -> list[Finding]:
     """What is wrong with references."""
     with pytest.raises(Unusable) as refused:
-        (team.check if examples else team.read)(folder(text, name))
+        (team.check if examples else team.read)(folder(text, name), RULEBOOK)
     return [finding for one in refused.value.reviews for finding in one.findings]
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import cli
+from conftest import RULEBOOK, cli
 
 from rtreview.meeting import meeting, minutes, sitting
 from rtreview.meeting.minutes import Decision
@@ -53,7 +53,9 @@ def kept(file: Path) -> dict[str, Decision]:
 
 def found(file: Path, **options: object) -> Review:
     """The review of a spec on the day of the meeting."""
-    (one,) = review(file.read_bytes(), str(file), Policy(today=date.fromisoformat(TODAY), **options))  # type: ignore[arg-type]
+    (one,) = review(
+        file.read_bytes(), str(file), Policy(RULEBOOK, today=date.fromisoformat(TODAY), **options)
+    )  # type: ignore[arg-type]
     return one
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import cli
+from conftest import RULEBOOK, cli
 
 from rtreview.language.design import Fallback
 from rtreview.language.field import Default
@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 23)
 
 def only(text: str, today: date = TODAY, **options: object) -> Review:
     """The review of a text on a day."""
-    (one,) = review(text, "design.yaml", Policy(today=today, **options))  # type: ignore[arg-type]
+    (one,) = review(text, "design.yaml", Policy(RULEBOOK, today=today, **options))  # type: ignore[arg-type]
     return one
 
 
@@ -117,7 +117,7 @@ COMMENT = "# rtreview: accept missing-heartbeat -- five people (tools, until 202
 )
 def test_a_comment_accepts_what_is_found_on_its_line(text: str) -> None:
     """Behind the value, or on a line of its own above it."""
-    one = review(text, "design.yaml", Policy(today=TODAY))[-1]
+    one = review(text, "design.yaml", Policy(RULEBOOK, today=TODAY))[-1]
     ((found, said),) = one.accepted
     assert (found.rule, said.reason, said.owner) == ("missing-heartbeat", "five people", "tools")
 
@@ -132,7 +132,7 @@ def test_a_comment_works_in_a_markdown_document() -> None:
     """In the fence; the same words in the prose are prose."""
     design = f"rtreview: 1\ntransport:\n  kind: websocket\n  heartbeat: none {COMMENT}\n"
     text = f"{COMMENT}\n```yaml rtreview\n{design}```\n"
-    (one,) = review(text, "design.md", Policy(today=TODAY))
+    (one,) = review(text, "design.md", Policy(RULEBOOK, today=TODAY))
     assert [said.place.span.line for _, said in one.accepted] == [6]
 
 

@@ -301,7 +301,7 @@ def test_a_text_stays_a_text() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     (read,) = document.read(text.encode())
-    assert read.comments == []
+    assert read.comments == {}
 
 
 def test_many_channels_and_operations_take_no_time() -> None:

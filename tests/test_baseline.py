@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import cli
+from conftest import RULEBOOK, cli
 
 from rtreview.history import baseline
 from rtreview.history.baseline import Baseline
@@ -43,7 +43,7 @@ def write(content: str, name: str = "d.rtreview.yaml") -> None:
 
 def only(*rules: str) -> Policy:
     """A policy on the first day, with these rules alone."""
-    return Policy(select=rules, today=FIRST)
+    return Policy(RULEBOOK, select=rules, today=FIRST)
 
 
 def told(text: str, *rules: str) -> list[Review]:

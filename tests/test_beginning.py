@@ -7,14 +7,13 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import FLAWED, SOUND, cli
+from conftest import FLAWED, RULEBOOK, SOUND, cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtreview.init import beginning, blueprint, draft, questions
 from rtreview.init.draft import Decision
 from rtreview.language import catalogue, spec
-from rtreview.rulebook import references
 from rtreview.text import document
 from rtreview.text.refusal import Refused
 
@@ -133,7 +132,7 @@ def test_every_question_has_a_pair_of_answers() -> None:
 
 def test_a_comment_cites_what_exists() -> None:
     """A citation is the name of a section, or a principle as `patterns.md` has it."""
-    known = {*references.load(), *beginning.principles()}
+    known = {*RULEBOOK.sections, *beginning.principles()}
     cited = {
         decision.cites
         for purpose, writers in itertools.product(questions.PURPOSES, questions.WRITERS)

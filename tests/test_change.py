@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from conftest import FLAWED, Repository, cli
+from conftest import FLAWED, RULEBOOK, Repository, cli
 
 from rtreview.history.change import Cause, Change, compare
 from rtreview.reviews import engine
@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 24)
 
 def reviews(text: str, path: str = "design.yaml", **policy: Any) -> list[Review]:
     """The reviews of a text, with their numbers."""
-    return engine.review(text, path, Policy(today=TODAY, **policy), with_numbers=True)
+    return engine.review(text, path, Policy(RULEBOOK, today=TODAY, **policy), with_numbers=True)
 
 
 def changed(before: str, after: str, **policy: Any) -> Change:

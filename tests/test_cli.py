@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import FLAWED, ROOT, SOUND, cli
+from conftest import FLAWED, ROOT, RULEBOOK, SOUND, cli
 
 import rtreview
 from rtreview.cli import REPORTS, Format
 from rtreview.reviews import engine
-from rtreview.rulebook import references, rulebook
+from rtreview.rulebook import references
 
 Write = Callable[..., Path]
 
@@ -191,7 +191,7 @@ def test_explain_prints_the_section(name: str) -> None:
     """Of a validation, a sharp edge, a pattern or an anti-pattern, by id or name, in any spelling."""
     told = cli("explain", name)
     section = next(
-        one for key, one in references.load().items() if references.slug(key) == references.slug(name)
+        one for key, one in RULEBOOK.sections.items() if references.slug(key) == references.slug(name)
     )
     assert told.exit_code == 0
     assert told.stdout == f"{section.source}\n\n({section.file}:{section.line})\n"
@@ -205,7 +205,7 @@ def test_explain_proposes_what_was_meant() -> None:
 def test_rules_lists_every_rule() -> None:
     """With its severity, its title and what it cites."""
     told = cli("rules").stdout
-    for rule in rulebook.load():
+    for rule in RULEBOOK:
         severity = rule.section.facts["Severity"]
         line = " ".join(f"{rule.id}  ({severity})     {rule.section.title}".split())
         assert line in " ".join(told.split())

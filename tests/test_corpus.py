@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import RULEBOOK
 from published import CORPUS, alarms, head, only, violated
 
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Verdict
 
-RULES = {rule.id for rule in rulebook.load()}
+RULES = {rule.id for rule in RULEBOOK}
 
 
 def test_the_corpus_is_large_and_half_of_it_is_sound() -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from conftest import EXAMPLES, FLAWED
+from conftest import EXAMPLES, FLAWED, RULEBOOK
 
 import rtreview
+from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Review
-from rtreview.rulebook import rulebook
+from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.rulebook.outcome import Outcomes, Passed
+from rtreview.rulebook.rulebook import Check, Rulebook
 from rtreview.text.place import Span
 
 
@@ -44,8 +44,8 @@ def test_every_rule_has_a_verdict_on_every_feature(example: object) -> None:
     """Nothing is left out in silence: each rule says something of each feature, with a reason."""
     for one in engine.review(example.read_bytes()):  # type: ignore[attr-defined]
         features = {name for judgement in one.judgements for name in judgement.features}
-        for rule in rulebook.load():
-            if rule.subject == engine.RISK:
+        for rule in RULEBOOK:
+            if rule.subject is Risk:
                 continue
             told = [judgement for judgement in one.judgements if judgement.rule == rule.id]
             covered = [name for judgement in told for name in judgement.features]
@@ -66,7 +66,7 @@ def test_an_empty_design_is_all_questions_and_open_points() -> None:
 def test_a_finding_cites_and_quotes_the_references() -> None:
     """Severity, title, why, way out, question and citations are those of the rule's section."""
     found = finding("rtreview: 1\ntransport: {kind: websocket, heartbeat: none}", "missing-heartbeat")
-    section = next(rule.section for rule in rulebook.load() if rule.id == "missing-heartbeat")
+    section = next(rule.section for rule in RULEBOOK if rule.id == "missing-heartbeat")
     assert found.severity is Severity.ERROR
     assert found.title == section.title
     assert found.why == section.first_sentence("Why")
@@ -155,30 +155,26 @@ def test_findings_are_sorted_by_what_matters() -> None:
 def test_rules_are_selected_and_ignored() -> None:
     """`select` runs these rules only, `ignore` leaves them out."""
     text = "rtreview: 1\ntransport: {kind: websocket, heartbeat: none}"
-    selected = only(text, policy=Policy(select=("missing-heartbeat",)))
+    selected = only(text, policy=Policy(RULEBOOK, select=("missing-heartbeat",)))
     assert {one.rule for one in selected.judgements} == {"missing-heartbeat"}
-    ignored = only(text, policy=Policy(ignore=("missing-heartbeat",)))
+    ignored = only(text, policy=Policy(RULEBOOK, ignore=("missing-heartbeat",)))
     assert "missing-heartbeat" not in {one.rule for one in ignored.judgements}
-    of_designs = [rule for rule in rulebook.load() if rule.subject != engine.RISK]
+    of_designs = [rule for rule in RULEBOOK if rule.subject is not Risk]
     assert len(ignored.judgements) == len(of_designs) - 1
 
 
-RULES = rulebook.load()
+def broken(check: Check) -> Rulebook:
+    """Our rules, and the one on heartbeats with another check."""
+    return RULEBOOK.extended({}, {"missing-heartbeat": check})
 
 
-def broken(check: object) -> rulebook.Rule:
-    """The rule on heartbeats with another check."""
-    rule = next(rule for rule in RULES if rule.id == "missing-heartbeat")
-    return replace(rule, check=check)  # type: ignore[arg-type]
-
-
-def crash(connection: object) -> Outcomes:
+def crash(connection: Connection) -> Outcomes:
     """A rule that fails after its first outcome."""
     yield Passed("so far")
     raise ZeroDivisionError("no clients")
 
 
-def hush(connection: object) -> Outcomes:
+def hush(connection: Connection) -> Outcomes:
     """A rule that says nothing."""
     yield from ()
 
@@ -190,11 +186,9 @@ def hush(connection: object) -> Outcomes:
         (hush, "RuntimeError: the rule came to no verdict"),
     ],
 )
-def test_a_rule_that_fails_is_a_finding(check: object, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_fails_is_a_finding(check: Check, said: str) -> None:
     """A fault of the program is told as one, and the other rules are still heard."""
-    others = [rule for rule in rulebook.load() if rule.id != "missing-heartbeat"]
-    monkeypatch.setattr(rulebook, "load", lambda: (broken(check), *others))
-    one = only("rtreview: 1\ntransport: {kind: websocket, reconnect: none}")
+    one = only("rtreview: 1\ntransport: {kind: websocket, reconnect: none}", Policy(broken(check)))
     found = one.findings[0]
     assert (found.rule, found.verdict, found.severity) == (
         "internal-error",
@@ -205,13 +199,13 @@ def test_a_rule_that_fails_is_a_finding(check: object, said: str, monkeypatch: p
     assert "missing-reconnection-logic" in {found.rule for found in one.findings}
 
 
-def split(connection: object) -> Outcomes:
+def split(connection: Connection) -> Outcomes:
     """A rule whose outcomes are of several kinds."""
     yield Passed("one hop is fine")
     raise Undecided(message="the other hop is not known")
 
 
-def nothing(connection: object) -> Outcomes:
+def nothing(connection: Connection) -> Outcomes:
     """A rule that ends with a reason not to apply."""
     raise NotApplicable("no connection")
     yield
@@ -224,12 +218,10 @@ def nothing(connection: object) -> Outcomes:
         (nothing, Verdict.NOT_APPLICABLE, "no connection"),
     ],
 )
-def test_the_gravest_outcome_is_the_verdict(
-    check: object, verdict: Verdict, reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_gravest_outcome_is_the_verdict(check: Check, verdict: Verdict, reason: str) -> None:
     """Of several outcomes the one that matters most is the verdict of the rule."""
-    monkeypatch.setattr(rulebook, "load", lambda: (broken(check),))
-    (judgement,) = only("rtreview: 1").judgements
+    policy = Policy(broken(check), select=("missing-heartbeat",))
+    (judgement,) = only("rtreview: 1", policy).judgements
     assert (judgement.verdict, judgement.reason) == (verdict, reason)
 
 

@@ -10,9 +10,10 @@ import pytest
 from conftest import FLAWED, ROOT
 
 PROGRAM = (
-    "import sys; from pathlib import Path; from importlib import import_module; from rtreview import review; "
-    "from rtreview.reviews.report import Report; source = Path(sys.argv[2]).read_bytes(); "
-    "report = Report(tuple(review(source, 'chat.yaml'))); "
+    "import sys; from pathlib import Path; from importlib import import_module; "
+    "from rtreview import review; from rtreview.reviews.report import Report; "
+    "from rtreview.rulebook import rulebook; source = Path(sys.argv[2]).read_bytes(); "
+    "report = Report(tuple(review(source, 'chat.yaml')), rulebook.load()); "
     "print(import_module(f'rtreview.render.{sys.argv[1]}').render(report))"
 )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DOCUMENT, ROOT, RULES, cli
+from conftest import DOCUMENT, ROOT, RULEBOOK, RULES, cli
 
 from rtreview.fix import remedy
 from rtreview.fix.fix import Fixed, fixed, write
@@ -22,7 +22,6 @@ from rtreview.language.design import build
 from rtreview.language.edit import edited
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text import document
 from rtreview.text.document import Text
@@ -61,7 +60,7 @@ THOUGHT = "rtreview: 1\npurpose: chat\nfan_out: {per_recipient: query}\n"
 def fix(text: str | bytes, *, path: str = "design.yaml", everything: bool = False, **policy: Any) -> Fixed:
     """A text after its fixes."""
     content = text.encode() if isinstance(text, str) else text
-    return fixed(Source(path, content, is_read=True), Policy(**policy), everything=everything)
+    return fixed(Source(path, content, is_read=True), Policy(RULEBOOK, **policy), everything=everything)
 
 
 def rules(told: tuple[Any, ...]) -> list[str]:
@@ -72,7 +71,7 @@ def rules(told: tuple[Any, ...]) -> list[str]:
 @cache
 def fixed_fixture(file: Path, everything: bool) -> Fixed:
     """A fixture after its fixes."""
-    return fixed(Source(str(file)), Policy(), everything=everything)
+    return fixed(Source(str(file)), Policy(RULEBOOK), everything=everything)
 
 
 def found(content: bytes, path: str) -> list[list[Finding]]:
@@ -120,7 +119,7 @@ def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) ->
     """Whatever was stated is stated; workload, targets and accepted risks are as they were."""
     sides = (file.read_bytes(), fixed_fixture(file, True).after)
     for before, after in zip(*(Text.of(one, str(file)).documents for one in sides), strict=True):
-        assert [one.text for one in before.comments] == [one.text for one in after.comments]
+        assert [one.text for one in before.comments.values()] == [one.text for one in after.comments.values()]
         assert set(paths(before.content)) <= set(paths(after.content))
         for at in paths(before.content):
             if FACTS & set(at):
@@ -132,7 +131,7 @@ def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) ->
 def test_a_second_run_changes_nothing(file: Path, everything: bool) -> None:
     """All that can be fixed is fixed at once."""
     once = fixed_fixture(file, everything)
-    again = fixed(Source(str(file), once.after, is_read=True), Policy(), everything=everything)
+    again = fixed(Source(str(file), once.after, is_read=True), Policy(RULEBOOK), everything=everything)
     assert again.after == once.after
     assert not again.done
     assert rules(again.waiting) == rules(once.waiting)
@@ -153,7 +152,7 @@ def test_a_fix_only_touches_the_lines_that_it_is_about() -> None:
 
 def test_every_way_out_belongs_to_a_rule_and_ends_a_finding_of_its_fixture() -> None:
     """There is no remedy for a rule that does not exist, and none that never helps."""
-    assert set(remedy.ways_out()) <= {rule.id for rule in rulebook.load()}
+    assert set(remedy.ways_out()) <= {rule.id for rule in RULEBOOK}
     helpless = {
         rule
         for rule in remedy.ways_out()
@@ -496,7 +495,7 @@ def test_a_file_in_which_nothing_is_fixed_is_not_written(spec: Callable[..., Pat
 def test_a_file_that_changed_meanwhile_is_not_written_over(spec: Callable[..., Path]) -> None:
     """What somebody else wrote after the review stays."""
     file = spec(QUIET)
-    told = fixed(Source(str(file)), Policy())
+    told = fixed(Source(str(file)), Policy(RULEBOOK))
     file.write_text("rtreview: 1\n", "utf-8")
     with pytest.raises(Refused, match="changed by somebody else"):
         write(told)

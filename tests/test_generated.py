@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import DOCUMENT, EXAMPLES, ROOT, cli
+from conftest import DOCUMENT, EXAMPLES, ROOT, RULEBOOK, cli
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -21,12 +21,11 @@ from rtreview import simulate
 from rtreview.language import catalogue, spec
 from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SimulationsRow
 from rtreview.reviews.engine import review
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Verdict
 from rtreview.team import fragment
 
 README = ROOT / "README.md"
-RULEBOOK = "references/validations.md"
+VALIDATIONS = "references/validations.md"
 PICTURED = ["--select", "heartbeat-slower-than-path", "team-chat-flawed.rtreview.yaml"]
 THEME = TerminalTheme(
     (250, 250, 248),
@@ -149,14 +148,14 @@ def test_the_picture_in_the_readme_is_a_real_run(
 def rule_table() -> str:
     """The rules by topic, for the README."""
     rows = ["| topic | rules |", "|---|---|"]
-    headings = re.findall(r"^(##?) (.+)$", (ROOT / RULEBOOK).read_text("utf-8"), re.MULTILINE)
+    headings = re.findall(r"^(##?) (.+)$", (ROOT / VALIDATIONS).read_text("utf-8"), re.MULTILINE)
     for level, text in headings[1:]:
         if level == "#":
             rows.append(f"| {text} |")
         else:
             comma = "" if rows[-1].count("|") == 2 else ","
-            rows[-1] = f"{rows[-1].removesuffix(' |')}{comma or ' |'} [`{text}`]({RULEBOOK}#{text}) |"
-    rules = len(rulebook.load())
+            rows[-1] = f"{rows[-1].removesuffix(' |')}{comma or ' |'} [`{text}`]({VALIDATIONS}#{text}) |"
+    rules = len(RULEBOOK)
     return "\n".join([f"The {rules} rules, each with its section:\n", *rows])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES, FLAWED
+from conftest import EXAMPLES, FLAWED, RULEBOOK
 from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
@@ -62,7 +62,7 @@ def test_severities_leave_info_to_what_is_accepted() -> None:
     expected = [names[finding.severity] for finding in report.reviews[0].findings]
     assert [issue["severity"] for issue in rendered(report)] == expected
     assert len(set(expected)) > 1
-    (issue,) = rendered(Report((unreadable("gone.yaml", "the file cannot be opened"),)))
+    (issue,) = rendered(Report((unreadable("gone.yaml", "the file cannot be opened"),), RULEBOOK))
     assert issue["severity"] == "blocker"
 
 
@@ -88,7 +88,7 @@ def test_equal_findings_have_fingerprints_of_their_own() -> None:
     """In two documents of a file, in two files, and in a file that is named twice."""
     two = reviewed(TWICE, "a.yaml").reviews
     other = reviewed(TWICE, "b.yaml").reviews
-    issues = rendered(Report((*two, *other, *two)))
+    issues = rendered(Report((*two, *other, *two), RULEBOOK))
     assert len(issues) == 3 * sum(len(one.findings) for one in two) > 0
 
 
@@ -97,13 +97,13 @@ def test_a_fingerprint_stays_where_lines_move() -> None:
     before = {issue["fingerprint"] for issue in rendered(reviewed(TWICE))}
     other = reviewed(TWICE, "before.yaml").reviews
     moved = reviewed(f"# a comment\n\n{TWICE}")
-    after = rendered(Report((*other, *moved.reviews)))
+    after = rendered(Report((*other, *moved.reviews), RULEBOOK))
     assert before == {one["fingerprint"] for one in after if one["location"]["path"] == "chat.yaml"}
 
 
 def test_nothing_found_is_an_empty_list() -> None:
     """GitLab takes that for nothing found, and an empty file for a broken one."""
-    assert gitlab.render(Report(())) == "[]\n"
+    assert gitlab.render(Report((), RULEBOOK)) == "[]\n"
 
 
 @given(reports)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import cli
+from conftest import RULEBOOK, cli
 from test_html import page_of, parsed, text_of
 
 from rtreview.reviews.engine import review
 from rtreview.reviews.report import HandOver
-from rtreview.rulebook import references
 
 
 def handed_over(spec: str) -> list[HandOver]:
@@ -64,7 +63,7 @@ def test_a_delegated_decision_shows_its_owner_and_link() -> None:
 
 def test_every_topic_can_be_delegated() -> None:
     """The sections of the references are the fields of `delegated`."""
-    topics = [name for name, one in references.load().items() if one.kind == "hand-over"]
+    topics = [name for name, one in RULEBOOK.sections.items() if one.kind == "hand-over"]
     given = ", ".join(f"{topic}: team" for topic in topics)
     assert [one.topic for one in handed_over(f"delegated: {{{given}}}")] == topics
 

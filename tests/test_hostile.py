@@ -15,7 +15,7 @@ from typing import Any
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
-from conftest import FLAWED
+from conftest import FLAWED, RULEBOOK
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -172,7 +172,7 @@ def is_annotated(report: Report) -> None:
 
 def reviewed(design: object, path: str = "design.yaml") -> Report:
     """The report on a design, written as JSON, which is YAML."""
-    return Report(tuple(review(json.dumps(design), path)))
+    return Report(tuple(review(json.dumps(design), path)), RULEBOOK)
 
 
 @given(hostile, hostile, hostile, hostile, hostile)
@@ -225,7 +225,7 @@ def test_nothing_of_a_report_acts(texts: list[str]) -> None:
         known=(Known(findings[2], said()),),
         routes=(Route((said(),), stops), Route((), stops)),
     )
-    check(Report((told,), Hidden(said(), said(), (said(),))))
+    check(Report((told,), RULEBOOK, Hidden(said(), said(), (said(),))))
 
 
 @given(hostile)
@@ -274,7 +274,7 @@ def test_a_comment_fits_whatever_there_is_to_say(parser: str) -> None:
         Accepted(found, Acceptance("\U0001f600" * 200, "@a", "until 2027-01-31", found.place))
         for found in one.findings[:300]
     )
-    told = markdown.render(Report((replace(one, accepted=accepted),)))
+    told = markdown.render(Report((replace(one, accepted=accepted),), RULEBOOK))
     assert len(told.encode("utf-8")) <= markdown.ROOM < LIMIT
     assert len(told.encode("utf-16-le")) // 2 < LIMIT
     page = is_inert(told, parser)
@@ -289,6 +289,8 @@ def test_a_text_without_end_is_cut() -> None:
     """A megabyte of message leaves room for the finding beside it."""
     one: Review = review(FLAWED.read_bytes(), "a" * 100_000)[0]
     huge = replace(one.findings[0], message="<" * 1_000_000, title="@" * 1_000_000)
-    told = markdown.render(Report((replace(one, name="`" * 100_000, findings=(huge, *one.findings[1:])),)))
+    told = markdown.render(
+        Report((replace(one, name="`" * 100_000, findings=(huge, *one.findings[1:])),), RULEBOOK)
+    )
     assert len(told.encode("utf-8")) <= markdown.ROOM
     assert f"<code>{one.findings[1].rule}</code>" in told

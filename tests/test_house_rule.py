@@ -12,16 +12,15 @@ import hypothesis
 import jsonschema
 import pytest
 import yaml
-from conftest import ROOT, cli
+from conftest import ROOT, RULEBOOK, cli
 from house import INTERVAL, MESSAGE, RULE, design, folder, judged, ruled, section, told, verdict, within
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rtreview.language import spec
-from rtreview.language.design import build
+from rtreview.language.design import Feature, build
 from rtreview.project import settings
 from rtreview.reviews.engine import judge
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity, Verdict
 from rtreview.team import fragment
 from rtreview.team.house_rule import HouseRule
@@ -100,7 +99,7 @@ def test_a_bound_that_is_broken_has_both_numbers() -> None:
 def test_what_is_only_assumed_neither_passes_nor_is_an_error() -> None:
     """An assumed number that breaks the rule is a warning at most; of one that meets it, nothing is known."""
     Path(".rtreview.toml").write_text("[assume.transport.heartbeat]\ninterval = '25s'\n")
-    fallbacks = settings.load([]).fallbacks
+    fallbacks = settings.load([], RULEBOOK).fallbacks
     strict = {"fallbacks": fallbacks, "severity": {RULE: Severity.ERROR}}
     (finding,) = judged(ruled(f"{{{INTERVAL}}}"), "transport: {kind: sse}", **strict).findings
     assert (finding.verdict, finding.severity) == (Verdict.VIOLATED, Severity.WARNING)
@@ -119,7 +118,7 @@ def test_a_limit_of_the_team_is_stated() -> None:
     """`[limits]` in the configuration fills what a design leaves open."""
     Path(".rtreview.toml").write_text("[limits.topology.node]\nmax_connections = '20k'\n")
     rules = ruled(within("topology.node.max_connections", "{at-most: 50k}"))
-    (judgement,) = judged(rules, "name: A", fallbacks=settings.load([]).fallbacks).judgements
+    (judgement,) = judged(rules, "name: A", fallbacks=settings.load([], RULEBOOK).fallbacks).judgements
     assert judgement.verdict is Verdict.PASSED
 
 
@@ -302,7 +301,7 @@ def outcome(wording: fragment.Wording, stated: dict[tuple[str, ...], object]) ->
             holder = holder.setdefault(name, {})
         holder[last] = value
     (feature,) = build(spec.read(content)).features
-    rule = replace(next(iter(rulebook.load())), check=HouseRule(*wording), subject="feature")
+    rule = replace(next(iter(RULEBOOK)), check=HouseRule(*wording), subject=Feature)
     return judge(rule, feature, document.Document(("",)))[0].verdict
 
 

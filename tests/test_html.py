@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, SOUND, cli
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
@@ -33,11 +33,11 @@ ORDER = ["The design", "Decisions to take", "Open questions", "How it behaves", 
 
 def page_of(*sources: str | bytes, policy: Policy | None = None) -> str:
     """The page for some texts."""
-    told = policy or Policy()
+    told = policy or Policy(RULEBOOK)
     reviews = [
         one for number, text in enumerate(sources) for one in review(text, f"{number}.yaml", policy=told)
     ]
-    return html.render(briefing.prepare(Report(tuple(reviews)), told))
+    return html.render(briefing.prepare(Report(tuple(reviews), RULEBOOK), told))
 
 
 def parsed(page: str) -> JustHTML:
@@ -122,7 +122,7 @@ def test_a_decision_shows_the_lines_the_numbers_and_the_way_out() -> None:
     assert [text_of(one) for one in decision.query(".citations .what")] == ["rule", "sharp edge", "pattern"]
     cited = [text_of(one) for one in decision.query(".citations small")]
     assert cited == ["heartbeat-slower-than-path", "websocket-proxy-timeout"]  # a pattern has no other name
-    reference = references.load()["half-open-connection-ghost"]
+    reference = RULEBOOK.sections["half-open-connection-ghost"]
     assert references.plain(reference.texts["Why"])[:40] in text_of(document.root)
 
 

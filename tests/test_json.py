@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, cli
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, cli
 
 from rtreview.render import json as report
 from rtreview.reviews.engine import review, unreadable
@@ -19,7 +19,7 @@ SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8")
 
 def rendered(reviews: list[Review]) -> Any:
     """The report, read back and found valid."""
-    told = json.loads(report.render(Report(tuple(reviews))))
+    told = json.loads(report.render(Report(tuple(reviews), RULEBOOK)))
     jsonschema.Draft202012Validator(SCHEMA).validate(told)
     return told
 

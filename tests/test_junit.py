@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from xml.etree import ElementTree
 
 import pytest
-from conftest import EXAMPLES, FLAWED
+from conftest import EXAMPLES, FLAWED, RULEBOOK
 from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
@@ -128,7 +128,7 @@ def test_an_undecided_verdict_is_skipped_with_its_reason(root: Element) -> None:
 
 def test_what_cannot_be_reviewed_is_an_error() -> None:
     """A file that cannot be read has one case."""
-    root = rendered(Report((unreadable("gone.yaml", "the file cannot be opened"),)))
+    root = rendered(Report((unreadable("gone.yaml", "the file cannot be opened"),), RULEBOOK))
     (error,) = case(root, "unreadable")
     assert (error.tag, error.get("message")) == ("error", "error: The file cannot be opened.")
     assert root.get("tests") == root.get("errors") == "1"
@@ -140,7 +140,7 @@ def test_a_rule_that_fails_is_one_error() -> None:
     judgement = one.judgements[0]._replace(verdict=Verdict.UNREVIEWED)
     (failed,) = unreadable("chat.yaml", "the rule failed").findings
     broken = replace(one, judgements=(judgement,), findings=(replace(failed, rule="internal-error"),))
-    (only,) = rendered(Report((broken,))).iter("testcase")
+    (only,) = rendered(Report((broken,), RULEBOOK)).iter("testcase")
     assert (only.get("name"), only[0].tag) == ("internal-error", "error")
 
 
@@ -165,7 +165,7 @@ def test_open_and_accepted_findings_of_one_rule_are_one_failure() -> None:
     again = one.findings[0]
     milder = replace(again, severity=Severity.INFO)
     both = replace(one, findings=(milder,), accepted=(one.accepted[0]._replace(finding=again),))
-    (failure,) = case(rendered(Report((both,))), again.rule)
+    (failure,) = case(rendered(Report((both,), RULEBOOK)), again.rule)
     assert failure.tag == "failure"
     assert str(failure.text).count(again.message) == 2
     assert "accepted until 2027-01-31 by chat team" in str(failure.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import EXAMPLES, FLAWED, SOUND
+from conftest import EXAMPLES, FLAWED, RULEBOOK, SOUND
 from test_hostile import PARSERS, is_inert
 
 from rtreview.render import markdown, text
@@ -27,7 +27,7 @@ def lived_with() -> Report:
     accepted = tuple(Accepted(found, acceptance) for found in flawed.findings[2:5])
     known = tuple(Known(found, "2026-10-02") for found in flawed.findings[5:-1])
     mixed = replace(flawed, findings=(*first, *last), accepted=accepted, known=known)
-    return Report((mixed, sound), Hidden("baseline.json", "2026-10-02", ("missing-heartbeat",)))
+    return Report((mixed, sound), RULEBOOK, Hidden("baseline.json", "2026-10-02", ("missing-heartbeat",)))
 
 
 def test_the_verdict_is_the_first_sentence_after_the_marker() -> None:
@@ -43,14 +43,14 @@ def test_a_design_without_findings_is_one_line() -> None:
     assert "\n1 other design has no finding.\n" in told
     assert "team-chat.rtreview.yaml`" not in told
     (sound,) = reviewed(SOUND)
-    assert markdown.render(Report((replace(sound, handed_over=()),))) == (
+    assert markdown.render(Report((replace(sound, handed_over=()),), RULEBOOK)) == (
         "<!-- rtreview -->\n**No finding** in 1 design.\n"
     )
 
 
 def test_a_finding_says_where_what_why_and_the_way_out() -> None:
     """Folded behind severity, rule, title and line; both numbers side by side with what clears it."""
-    told = markdown.render(Report(tuple(reviewed(FLAWED))))
+    told = markdown.render(Report(tuple(reviewed(FLAWED)), RULEBOOK))
     first = told[told.index("<details>") : told.index("</details>")]
     assert first.splitlines()[1] == (
         "<summary><b>error</b> <code>heartbeat-slower-than-path</code> "
@@ -99,7 +99,7 @@ def test_a_finding_at_a_hop_is_not_one_of_the_client() -> None:
     (one,) = reviewed(FLAWED)
     (first,) = one.findings[:1]
     at_hop = replace(first, place=first.related[0], related=())
-    told = markdown.render(Report((replace(one, findings=(at_hop,)),)))
+    told = markdown.render(Report((replace(one, findings=(at_hop,)),), RULEBOOK))
     assert [line.split("[")[0] for line in told.splitlines() if line.endswith(":::failing")] == ["  stop0_2"]
 
 
@@ -111,11 +111,11 @@ def test_each_connection_has_its_way_and_one_of_a_single_stop_has_none() -> None
         "  feed: {transport: {kind: sse, heartbeat: none}}\n"
     )
     (one,) = review(source, "design.yaml")
-    told = markdown.render(Report((one,)))
+    told = markdown.render(Report((one,), RULEBOOK))
     assert '  subgraph way0["chat"]\n' in told
     assert '  subgraph way1["feed"]\n' in told
     alone = replace(one, routes=tuple(way._replace(stops=way.stops[:1]) for way in one.routes))
-    assert "mermaid" not in markdown.render(Report((alone,)))
+    assert "mermaid" not in markdown.render(Report((alone,), RULEBOOK))
 
 
 def test_a_way_of_too_many_stops_says_so() -> None:
@@ -123,7 +123,7 @@ def test_a_way_of_too_many_stops_says_so() -> None:
     (one,) = reviewed(FLAWED)
     (way,) = one.routes
     long = way._replace(stops=way.stops * 10)
-    told = markdown.render(Report((replace(one, routes=(long,)),)))
+    told = markdown.render(Report((replace(one, routes=(long,)),), RULEBOOK))
     assert "\nThe way of the messages has 40 stops, too many for a picture.\n" in told
 
 
@@ -145,7 +145,7 @@ def test_what_hides_findings_is_named_with_its_age_and_what_is_obsolete() -> Non
 
 def test_undecided_rules_are_no_silence() -> None:
     """Where nothing was found because little is stated, the comment says what to state."""
-    told = markdown.render(Report(tuple(review("rtreview: 1\ntransport: {kind: websocket}\n"))))
+    told = markdown.render(Report(tuple(review("rtreview: 1\ntransport: {kind: websocket}\n")), RULEBOOK))
     assert "rules undecided: state `" in told
 
 
@@ -155,7 +155,7 @@ def test_the_gravest_are_kept_where_room_ends() -> None:
     mild = replace(one.findings[0], severity=Severity.WARNING)
     first = replace(one, path="first.yaml", findings=(mild,) * 100)
     last = replace(one, path="last.yaml", findings=(one.findings[1],) * 20)
-    told = markdown.render(Report((first, last)))
+    told = markdown.render(Report((first, last), RULEBOOK))
     shown = told.count("<b>warning</b>")
     assert told.count("<b>error</b>") == 20
     assert 0 < shown < 100
@@ -165,7 +165,7 @@ def test_the_gravest_are_kept_where_room_ends() -> None:
 def test_what_stands_above_takes_its_room() -> None:
     """Another part of a comment comes after the verdict, and the whole still fits."""
     (one,) = reviewed(FLAWED)
-    many = Report((replace(one, findings=one.findings * 30),))
+    many = Report((replace(one, findings=one.findings * 30),), RULEBOOK)
     told = markdown.render(many, "a" * 20_000)
     assert told.splitlines()[3] == "a" * 20_000
     assert len(told) <= markdown.ROOM
@@ -175,7 +175,7 @@ def test_a_command_to_run_is_quoted_for_the_shell() -> None:
     """A file's name is one word of it."""
     (one,) = reviewed(FLAWED)
     many = replace(one, path="a b; rm -r c", findings=one.findings * 30)
-    assert "Run `rtreview 'a b; rm -r c'`." in markdown.render(Report((many,)))
+    assert "Run `rtreview 'a b; rm -r c'`." in markdown.render(Report((many,), RULEBOOK))
 
 
 @pytest.mark.parametrize(
@@ -210,13 +210,13 @@ def test_a_fence_is_longer_than_what_it_holds() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
 def test_an_example_is_a_page(example: object, parser: str) -> None:
     """Each finding is one fold, and the page has no other element than ours."""
-    told = Report(tuple(reviewed(example)))
+    told = Report(tuple(reviewed(example)), RULEBOOK)
     page = is_inert(markdown.render(told), parser)
     assert page.count["details"] == len(told.reviews[0].findings)
 
 
 def test_what_cannot_be_read_says_so_first() -> None:
     """A syntax error is no finding of a rule, and it is counted as what was not reviewed."""
-    report = Report(tuple(review(b"a: [", "design.yaml")))
+    report = Report(tuple(review(b"a: [", "design.yaml")), RULEBOOK)
     assert report.reviews[0].findings[0].verdict is Verdict.UNREVIEWED
     assert "**1 not reviewed**." in markdown.render(report)

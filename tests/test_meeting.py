@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, cli
+from conftest import EXAMPLES, RULEBOOK, cli
 from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet
 
 from rtreview.meeting import meeting, minutes
@@ -73,7 +73,7 @@ def test_every_finding_of_an_example_can_be_accepted(example: Path, tmp_path: Pa
     """One after the other, each entry covers its finding, and no rule on acceptance objects."""
     file = tmp_path / example.name
     file.write_bytes(example.read_bytes())
-    held = Meeting(str(file), tmp_path / "minutes.md", Policy(today=date.fromisoformat(TODAY)))
+    held = Meeting(str(file), tmp_path / "minutes.md", Policy(RULEBOOK, today=date.fromisoformat(TODAY)))
     decision = Decision(Choice.ACCEPT, TODAY, "we know: it's #1", "ada", "until 2027-01-31")
     count = len(found(file).findings)
     for _ in range(count):
@@ -250,7 +250,7 @@ def test_the_designs_of_a_file_are_told_apart(only: Write) -> None:
 def test_a_spec_that_somebody_else_writes_is_not_overwritten(only: Write) -> None:
     """An acceptance that was made for another text is not written; the next is made for the new one."""
     file = only(SPEC)
-    held = Meeting(str(file), file.with_name("minutes.md"), Policy(select=(FIRST,)))
+    held = Meeting(str(file), file.with_name("minutes.md"), Policy(RULEBOOK, select=(FIRST,)))
     item = held.agenda(held.reviews()).ahead()
     assert item is not None
     decision = Decision(Choice.ACCEPT, TODAY, "few", "ada", "until 2099-01-31")
@@ -273,7 +273,7 @@ def test_a_spec_that_cannot_be_written_is_told(only: Write, monkeypatch: pytest.
         raise Refused("`design.yaml` cannot be written: no space left")
 
     monkeypatch.setattr(meeting.output, "write", refuse)
-    held = Meeting(str(file), file.with_name("minutes.md"), Policy(select=(FIRST,)))
+    held = Meeting(str(file), file.with_name("minutes.md"), Policy(RULEBOOK, select=(FIRST,)))
     item = held.agenda(held.reviews()).items[0]
     with pytest.raises(Refused, match="no space left"):
         held.accept(
@@ -291,7 +291,7 @@ def test_a_note_is_on_the_agenda_and_cannot_be_accepted(spec: Write) -> None:
 
 def test_what_comes_next_is_what_nobody_came_to() -> None:
     """The gravest first; then what was skipped, each once in a sitting; nothing that is settled."""
-    (one,) = review(SPEC, "a.yaml", Policy(select=(FIRST, SECOND, THIRD)))
+    (one,) = review(SPEC, "a.yaml", Policy(RULEBOOK, select=(FIRST, SECOND, THIRD)))
     now = agenda([one], Minutes())
     assert [item.finding.rule for item in now.items] == [FIRST, SECOND, THIRD]
     skipped, changed = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import yaml
-from conftest import EXAMPLES
+from conftest import EXAMPLES, RULEBOOK
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,9 +60,9 @@ def check(source: bytes, path: str) -> None:
         assert spans_lie_inside(one)
         assert one.findings or one.judgements
         assert not any(found.rule == "internal-error" for found in one.findings)
-    told = text.render(Report(tuple(reviews)), verbose=True)
+    told = text.render(Report(tuple(reviews), RULEBOOK), verbose=True)
     assert "\x1b" not in told
-    data.render(Report(tuple(reviews)))
+    data.render(Report(tuple(reviews), RULEBOOK))
 
 
 @given(st.binary(max_size=300))

@@ -6,13 +6,18 @@ import re
 from dataclasses import replace
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, RULEBOOK
 
+from rtreview.language.design import Connection, Feature
 from rtreview.rulebook import references, rulebook
+from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.finding import Severity
+from rtreview.rulebook.outcome import Outcomes, Passed
 from rtreview.rulebook.references import Section
 
-SECTIONS = references.load()
+SECTIONS = RULEBOOK.sections
+HEARTBEAT = SECTIONS["missing-heartbeat"]
+CITED = {name: SECTIONS[name] for name, _ in HEARTBEAT.cited}
 
 GIVEN_SHARP_EDGES = {
     "websocket-thundering-herd": "critical",
@@ -151,7 +156,7 @@ def test_a_section_knows_where_it_stands() -> None:
 
 def test_the_rulebook_refuses_a_rule_without_a_section() -> None:
     """Rules and sections are one to one; the error lists both sides."""
-    checks = {rule.id: rule.check for rule in rulebook.load()}
+    checks = {rule.id: rule.check for rule in RULEBOOK}
     checks["no-such-section"] = checks.pop("missing-heartbeat")
     with pytest.raises(rulebook.RulebookError) as caught:
         rulebook.join(checks, SECTIONS)
@@ -162,14 +167,34 @@ def test_the_rulebook_refuses_a_rule_without_a_section() -> None:
     ]
 
 
+def test_a_rule_looks_at_what_its_parameter_is_annotated_with() -> None:
+    """A feature, a connection, or an accepted risk; how the parameter is called says nothing."""
+    assert {rule.subject for rule in RULEBOOK} == {Feature, Connection, Risk}
+
+    def half_open(looked_at: Connection) -> Outcomes:
+        yield Passed(str(looked_at))
+
+    (rule,) = rulebook.join({"missing-heartbeat": half_open}, {"missing-heartbeat": HEARTBEAT, **CITED})
+    assert rule.subject is Connection
+
+
+def test_nobody_makes_a_rulebook_for_himself() -> None:
+    """The command line makes it once a call, and `review` where it is given none; a process is sent it."""
+    makers = {
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / "rtreview").rglob("*.py")
+        if re.search(r"\b(rulebook\.load|references\.load|import load)\b", file.read_text("utf-8"))
+    }
+    assert makers == {"rtreview/cli.py", "rtreview/engine.py", "rtreview/rulebook.py"}
+
+
 def test_the_rulebook_refuses_a_citation_that_names_nothing() -> None:
     """A link to a section that is not there is found when the rules are loaded."""
     section = SECTIONS["missing-heartbeat"]
     wrong = {**section.facts, "Cites": "[no-such-edge](sharp_edges.md#no-such-edge)"}
     broken = replace(section, facts=wrong)
-    checks = {rule.id: rule.check for rule in rulebook.load()}
     with pytest.raises(rulebook.RulebookError, match=r"\[no-such-edge\]\(.*\) names nothing"):
-        rulebook.join(checks, {**SECTIONS, section.id: broken})
+        rulebook.verify({**SECTIONS, section.id: broken})
 
 
 def test_the_rulebook_refuses_a_section_that_is_not_complete() -> None:
@@ -177,9 +202,8 @@ def test_the_rulebook_refuses_a_section_that_is_not_complete() -> None:
     section = SECTIONS["missing-heartbeat"]
     texts = {**section.texts, "Why": ""}
     broken = replace(section, texts=texts, facts={"Severity": "error"}, topic="")
-    checks = {rule.id: rule.check for rule in rulebook.load()}
     with pytest.raises(rulebook.RulebookError) as caught:
-        rulebook.join(checks, {**SECTIONS, section.id: broken})
+        rulebook.verify({**SECTIONS, section.id: broken})
     assert "the headings are not" in str(caught.value)
     assert "it cites nothing" in str(caught.value)
     assert "it stands under no topic" in str(caught.value)
@@ -197,9 +221,8 @@ def test_the_rulebook_refuses_a_component_or_failure_that_it_does_not_know(fact:
     """A word that is none of the failure walk's is found when the rules are loaded, beside those that are."""
     section = SECTIONS["missing-heartbeat"]
     broken = replace(section, facts={**section.facts, "Failures": fact})
-    checks = {rule.id: rule.check for rule in rulebook.load()}
     with pytest.raises(rulebook.RulebookError, match=rf"missing-heartbeat: .*`{word}` is none of") as caught:
-        rulebook.join(checks, {**SECTIONS, section.id: broken})
+        rulebook.verify({**SECTIONS, section.id: broken})
     assert len(str(caught.value).splitlines()) == 1
 
 

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RULES
+from conftest import RULEBOOK, RULES
 
 from rtreview.render import text
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report, Review
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Verdict
 from rtreview.text import document
 
-ALL = [rule.id for rule in rulebook.load()]
+ALL = [rule.id for rule in RULEBOOK]
 
 EXPECTED = {
     "fail": {Verdict.VIOLATED},
@@ -37,12 +36,14 @@ TODAY = date(2026, 11, 24)
 
 def reviews_of(rule: str, file: str) -> list[Review]:
     """The reviews of a file of the rule's folder, by this rule alone."""
-    return review((RULES / rule / file).read_bytes(), file, policy=Policy(select=(rule,), today=TODAY))
+    return review(
+        (RULES / rule / file).read_bytes(), file, policy=Policy(RULEBOOK, select=(rule,), today=TODAY)
+    )
 
 
 def example(rule: str, heading: str) -> Review:
     """The review of an example of the rule's section, by all rules."""
-    section = next(one.section for one in rulebook.load() if one.id == rule)
+    section = next(one.section for one in RULEBOOK if one.id == rule)
     (fence,) = re.findall(r"^```yaml\n(.*?)^```$", section.texts[heading], re.DOTALL | re.MULTILINE)
     (only,) = review(fence, f"{rule} {heading}")
     return only
@@ -69,7 +70,7 @@ def test_each_design_gets_the_verdict_of_its_file(rule: str, file: str) -> None:
 def test_what_a_rule_says_is_as_expected(rule: str, matches: Callable[[Path, str], None]) -> None:
     """The report on all three files is the one that was read and committed."""
     reviews = [one for file in EXPECTED for one in reviews_of(rule, f"{file}.yaml")]
-    matches(RULES / rule / "expected.txt", text.render(Report(tuple(reviews)), verbose=True))
+    matches(RULES / rule / "expected.txt", text.render(Report(tuple(reviews), RULEBOOK), verbose=True))
 
 
 @pytest.mark.parametrize("rule", ALL)
@@ -93,7 +94,7 @@ def test_the_good_example_is_silent(rule: str) -> None:
 @pytest.mark.parametrize("rule", ALL)
 def test_a_rule_is_short(rule: str) -> None:
     """A rule that needs more than a screen is missing a property of the design."""
-    check = next(one.check for one in rulebook.load() if one.id == rule)
+    check = next(one.check for one in RULEBOOK if one.id == rule)
     assert len(inspect.getsource(check).splitlines()) <= 48
 
 
@@ -134,6 +135,6 @@ def test_a_rule_answers_to_what_it_reads(rule: str) -> None:
             if path[0] in ("rtreview", "name"):
                 continue
             for content in flipped(read.content, path):
-                (one,) = review(json.dumps(content), "flipped.yaml", policy=Policy(select=(rule,)))
+                (one,) = review(json.dumps(content), "flipped.yaml", policy=Policy(RULEBOOK, select=(rule,)))
                 answers |= {judgement.verdict for judgement in one.judgements}
         assert answers - {Verdict.VIOLATED}, read.content

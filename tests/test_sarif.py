@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pytest
-from conftest import EXAMPLES, FLAWED, ROOT
+from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK
 from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
@@ -203,7 +203,7 @@ def test_a_path_is_a_uri(path: str, uri: str) -> None:
 
 def test_what_cannot_be_reviewed_fails_the_execution() -> None:
     """It is a notification for the tool's status, and a result, as GitHub shows only those."""
-    run = rendered(Report((unreadable("gone.yaml", "the file cannot be opened"),)))
+    run = rendered(Report((unreadable("gone.yaml", "the file cannot be opened"),), RULEBOOK))
     (invocation,) = run["invocations"]
     (told,) = invocation["toolExecutionNotifications"]
     (result,) = run["results"]
@@ -225,7 +225,7 @@ def test_an_unknown_platform_fails_no_execution() -> None:
 
 def test_nothing_reviewed_is_a_valid_log() -> None:
     """A report without reviews has no results."""
-    assert rendered(Report(()))["results"] == []
+    assert rendered(Report((), RULEBOOK))["results"] == []
 
 
 @given(reports)

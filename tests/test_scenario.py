@@ -17,7 +17,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import EXAMPLES, FLAWED, ROOT, SOUND, cli, simulated
+from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli, simulated
 from justhtml import JustHTML
 
 from rtreview import simulate
@@ -32,7 +32,6 @@ from rtreview.render.simulation import render_simulations
 from rtreview.render.text import cells
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Verdict
 from rtreview.simulate import series
 from rtreview.simulate.scenario import Scenario
@@ -238,7 +237,7 @@ def test_why_shows_what_a_rule_of_the_reconnect_family_is_about() -> None:
 def test_every_rule_with_a_scenario_exists() -> None:
     """Each is shown by one scenario, in a curve that the scenario has."""
     shown = [(rule, scenario.name) for scenario in simulate.scenarios() for rule in scenario.shows]
-    assert {rule for rule, _ in shown} <= {rule.id for rule in rulebook.load()}
+    assert {rule for rule, _ in shown} <= {rule.id for rule in RULEBOOK}
     assert len({rule for rule, _ in shown}) == len(shown) > 10
     for rule, name in shown:
         found = simulate.showing(rule)
@@ -313,7 +312,7 @@ def test_a_new_scenario_is_told_in_each_format(eclipse: Scenario[float]) -> None
 @pytest.mark.usefixtures("eclipse")
 def test_a_new_scenario_is_evidence_for_its_rules() -> None:
     """In the finding, in `why`, and as the plot beside the decision in the page."""
-    (one,) = review(DARK, policy=Policy(select=("missing-heartbeat",)))
+    (one,) = review(DARK, policy=Policy(RULEBOOK, select=("missing-heartbeat",)))
     (found,) = one.findings
     assert found.evidence == "eclipse simulated: 700 in the dark"
     assert found.evidence in cli("why", "missing-heartbeat", "-", stdin=DARK.encode()).stdout

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, cli
+from conftest import ROOT, RULEBOOK, cli
 from sittings import FIRST, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet, scripted
 
 from rtreview.meeting import meeting, minutes
@@ -164,7 +164,7 @@ def test_two_sittings_at_once_keep_each_other_s_decisions(
     file = only(SPEC)
 
     def other() -> str:
-        held = Meeting(str(file), meeting.minutes_file(str(file)), Policy())
+        held = Meeting(str(file), meeting.minutes_file(str(file)), Policy(RULEBOOK))
         item = next(one for one in held.agenda(held.reviews()).items if one.finding.rule == THIRD)
         held.record(held.reviews(), minutes.point(item.identity, item.finding, Decision(Choice.ASK, TODAY)))
         return "ada"

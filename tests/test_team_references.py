@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from conftest import ROOT, cli
+import typer
+from conftest import ROOT, RULEBOOK, RULES, Repository, cli
 from house import BAD, GOOD, RULE, design, folder, section, told
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtreview.cli import REPORTS, app
 from rtreview.project import settings
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Unusable
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
 from rtreview.team import folder as team
 from rtreview.text.refusal import Refused
@@ -39,10 +41,10 @@ def test_an_override_changes_what_it_says_and_leaves_the_rest() -> None:
     text = (
         "# Ours\n\n## missing-heartbeat\n\n- Severity: info\n\n### The way out\n\nUse our client. It beats.\n"
     )
-    rules = team.read(folder(text))
+    rules = team.read(folder(text), RULEBOOK)
     (theirs,) = [rule for rule in rules if rule.id == "missing-heartbeat"]
-    (ours,) = [rule for rule in rulebook.load() if rule.id == "missing-heartbeat"]
-    assert len(rules) == len(rulebook.load())
+    (ours,) = [rule for rule in RULEBOOK if rule.id == "missing-heartbeat"]
+    assert len(rules) == len(RULEBOOK)
     assert theirs.check is ours.check
     (finding,) = [
         finding
@@ -61,7 +63,9 @@ def test_an_override_changes_what_it_says_and_leaves_the_rest() -> None:
 
 def test_an_override_of_a_sharp_edge_is_what_our_rules_cite() -> None:
     """It is in the team's file from then on."""
-    rules = team.read(folder("## half-open-connection-ghost\n\n### Symptoms\n\n- Ours.\n", "sharp_edges.md"))
+    rules = team.read(
+        folder("## half-open-connection-ghost\n\n### Symptoms\n\n- Ours.\n", "sharp_edges.md"), RULEBOOK
+    )
     (rule,) = [rule for rule in rules if rule.id == "missing-heartbeat"]
     cited = {one.id: one.file for one in rule.cites.sharp_edges}
     assert cited["half-open-connection-ghost"] == "house/sharp_edges.md"
@@ -76,15 +80,15 @@ def test_a_severity_in_place_of_ours_holds_for_every_case_unless_it_says_more() 
         ("warning", {"": Severity.WARNING, case: Severity.WARNING}),
         (f"warning; error when {case}", {"": Severity.WARNING, case: Severity.ERROR}),
     ):
-        rules = team.read(folder(f"## {name}\n\n- Severity: {stated}\n"))
+        rules = team.read(folder(f"## {name}\n\n- Severity: {stated}\n"), RULEBOOK)
         assert next(rule.severities for rule in rules if rule.id == name) == expected
 
 
 def test_our_rulebook_is_as_it_was() -> None:
     """What a team changes is in its own rulebook and nowhere else."""
-    before = [(rule.id, rule.severities, rule.cites) for rule in rulebook.load()]
-    team.read(str(EXAMPLE))
-    assert [(rule.id, rule.severities, rule.cites) for rule in rulebook.load()] == before
+    before = [(rule.id, rule.severities, rule.cites) for rule in RULEBOOK]
+    team.read(str(EXAMPLE), RULEBOOK)
+    assert [(rule.id, rule.severities, rule.cites) for rule in RULEBOOK] == before
 
 
 def altered(old: str, new: str) -> str:
@@ -159,10 +163,25 @@ def test_sharp_edges_and_patterns_are_looked_at_as_well() -> None:
     ]
 
 
+def test_a_topic_that_is_handed_over_has_the_words_of_the_team() -> None:
+    """Its title and whom to ask; a topic that nobody hands over, or one in another place, is a mistake."""
+    folder("# Not reviewed here\n\n## authentication\n\n**Who they are**\n\n### What to ask\n\nAsk Ada.\n")
+    name = design("rtreview: 1\ntransport: {kind: websocket, token_ttl: 1h}")
+    (handed_over,) = report("--references", "house", name)["handed_over"]
+    assert handed_over["title"] == "Who they are"
+    assert told("# Not reviewed here\n\n## authentification\n\n### What to ask\n\nAsk Ada.\n") == [
+        "3:1 `authentification` is none of our topics to hand over: did you mean `authentication`?"
+    ]
+    assert told("## authentication\n\n### What to ask\n\nAsk Ada.\n") == [
+        "1:1 `authentication` is one of our topics to hand over: what stands in its place belongs in "
+        "validations.md, below `# Not reviewed here`."
+    ]
+
+
 def test_an_anti_pattern_of_a_team_stands_below_its_heading() -> None:
     """As in ours; a rule cites it as one."""
     folder("# Anti-patterns\n\n## Shouting\n\n### Instead\n\nWhisper.\n", "patterns.md")
-    rules = team.read(folder(section(cites="[Shouting](patterns.md#shouting)")))
+    rules = team.read(folder(section(cites="[Shouting](patterns.md#shouting)")), RULEBOOK)
     (rule,) = [rule for rule in rules if rule.id == RULE]
     assert [one.file for one in rule.cites.anti_patterns] == ["house/patterns.md"]
 
@@ -216,7 +235,7 @@ def test_any_text_is_read_or_has_its_mistakes_told(data: st.DataObject) -> None:
     text = "\n".join(lines)
     shutil.copytree(EXAMPLE, "house", dirs_exist_ok=True)
     try:
-        team.check(folder(text))
+        team.check(folder(text), RULEBOOK)
     except Unusable as unusable:
         for one in unusable.reviews:
             assert one.findings
@@ -230,7 +249,7 @@ def test_mistakes_of_several_files_are_told_together() -> None:
     """Nobody mends one file to hear of the next."""
     folder("## our-edge\n\n### Symtoms\n\n- Slow.\n", "sharp_edges.md")
     with pytest.raises(Unusable, match="cannot be used") as refused:
-        team.read(folder(section(severity="bad")))
+        team.read(folder(section(severity="bad")), RULEBOOK)
     assert [one.path for one in refused.value.reviews] == ["house/validations.md", "house/sharp_edges.md"]
 
 
@@ -243,7 +262,7 @@ def test_a_file_that_cannot_be_opened_is_a_finding(monkeypatch: pytest.MonkeyPat
     house = folder(section())
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(Unusable) as refused:
-        team.read(house)
+        team.read(house, RULEBOOK)
     (finding,) = refused.value.reviews[0].findings
     assert finding.message == "The file cannot be opened: Permission denied."
 
@@ -252,7 +271,7 @@ def test_a_file_that_cannot_be_opened_is_a_finding(monkeypatch: pytest.MonkeyPat
 def test_a_folder_that_holds_no_references_is_refused(name: str) -> None:
     """A sentence, and never a traceback."""
     with pytest.raises(Refused, match="holds no references"):
-        team.read(name)
+        team.read(name, RULEBOOK)
 
 
 def report(*arguments: object) -> dict[str, Any]:
@@ -291,7 +310,7 @@ def test_a_folder_that_is_no_good_is_a_mistake_of_the_configuration(value: str, 
     """At the line that names it."""
     Path(".rtreview.toml").write_text(f"\nreferences = {value}\n")
     with pytest.raises(Unusable) as refused:
-        settings.load([])
+        settings.load([], RULEBOOK)
     (finding,) = refused.value.reviews[0].findings
     assert finding.message.startswith(expected)
     assert finding.place.span.line == 2
@@ -303,7 +322,7 @@ def test_a_repository_shows_no_file_from_outside_of_itself() -> None:
     Path("house/patterns.md").symlink_to(EXAMPLE / "patterns.md")
     Path(".rtreview.toml").write_text("references = 'house'\n")
     with pytest.raises(Unusable) as refused:
-        settings.load([])
+        settings.load([], RULEBOOK)
     (finding,) = refused.value.reviews[0].findings
     assert finding.message == "`references`: expected a path inside this folder, found `house/patterns.md`."
 
@@ -365,6 +384,96 @@ def test_a_rule_of_a_team_is_described_in_sarif() -> None:
     assert "house-rule" in rule["properties"]["tags"]
 
 
+NAMING: dict[str, list[list[str]]] = {
+    "review": [
+        *(["--format", name, "bad.yaml"] for name in REPORTS),
+        ["--quiet", "bad.yaml"],
+        ["--base", "HEAD", "--new-only", "bad.yaml"],
+    ],
+    "diff": [
+        *(["--format", name, "good.yaml", "bad.yaml"] for name in ("text", "json", "markdown")),
+        ["--base", "HEAD", "bad.yaml"],
+    ],
+    "baseline write": [["bad.yaml"]],
+    "baseline show": [["bad.yaml"]],
+    "baseline prune": [["bad.yaml"]],
+    "meeting": [["bad.yaml"]],
+    "fix": [["--check", "bad.yaml"], ["--all", "bad.yaml"]],
+    "explain": [[RULE]],
+    "why": [[RULE, "bad.yaml"]],
+    "diagnose": [
+        ["--format", name, "--spec", "bad.yaml", "idle connections are closed by the proxy"]
+        for name in ("text", "json")
+    ],
+    "rules": [[]],
+    "config": [["bad.yaml"]],
+}
+"""Calls of each command that speaks of rules."""
+
+SILENT: dict[str, list[list[str]]] = {
+    "references check": [["house"]],
+    "simulate": [["bad.yaml"]],
+    "init": [["-", "--defaults", "--explain"], ["--template", "team-chat"]],
+    "platforms": [[], ["aws-alb"]],
+    "schema": [[]],
+}
+"""Calls of those that do not."""
+
+
+def commands(group: Any, before: str = "") -> Iterator[str]:
+    """The commands of a command line, with those of its groups."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{name} ")
+        else:
+            yield f"{before}{name}"
+
+
+def test_every_command_is_called_with_a_rule_of_a_team() -> None:
+    """A command that is new has to be in one of the two lists."""
+    assert {*NAMING, *SILENT} == set(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [(command, words) for command, calls in {**NAMING, **SILENT}.items() for words in calls],
+    ids=lambda part: part if isinstance(part, str) else " ".join(part),
+)
+def test_a_rule_of_a_team_goes_through_every_command(
+    repository: Repository, command: str, words: list[str]
+) -> None:
+    """It is named wherever rules are, on the terminal or in what is written; no call ends in a traceback."""
+    configured(f"select = ['{RULE}']\n")
+    design(GOOD, "good.yaml")
+    design(GOOD, "bad.yaml")
+    repository.commit()
+    design(BAD, "bad.yaml")
+    if command in ("baseline show", "baseline prune"):
+        cli("baseline", "write", "bad.yaml")
+    done = cli(*command.split(), *words, stdin=b"q\n")
+    assert done.exit_code in (0, 1)
+    kept = Path(".rtreview-baseline.json")
+    written = kept.read_text("utf-8") if kept.exists() else ""
+    assert (RULE in done.stdout + written) == (command in NAMING)
+
+
+def test_a_fix_says_what_to_build_in_the_words_of_the_team() -> None:
+    """The way out of its own rule, and what it says in place of ours, however few sentences that has."""
+    ours = "## fanout-exceeds-budget\n\n### The way out\n\nAsk Ada.\n"
+    folder(f"{section()}\n{ours}")
+    Path(".rtreview.toml").write_text("references = 'house'\n")
+    assert "To build: Beat every 20 s." in cli("fix", "--check", "--select", RULE, design(BAD)).stdout
+    fail = (RULES / "fanout-exceeds-budget" / "fail.yaml").read_text("utf-8")
+    assert "To build: Ask Ada." in cli("fix", "--check", design(fail)).stdout
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_references_are_checked_in_every_format(name: str) -> None:
+    """Those that hold, and those that do not."""
+    assert cli("references", "check", folder(section()), "--format", name).exit_code == 0
+    assert cli("references", "check", folder(section(severity="bad")), "--format", name).exit_code == 3
+
+
 def test_why_and_explain_and_rules_know_the_team() -> None:
     """With the values that the rule read, its section, and its line in the list."""
     folder(section())
@@ -401,18 +510,18 @@ def test_several_processes_have_the_rules_of_the_team() -> None:
 
 def test_a_rulebook_sends_only_what_the_team_adds() -> None:
     """Another process has the rest; there the rules are the same."""
-    sent = pickle.dumps(team.read(folder(section())))
+    sent = pickle.dumps(team.read(folder(section()), RULEBOOK))
     assert len(sent) < 4_000
     again = pickle.loads(sent)
-    assert [rule.id for rule in again] == [*(rule.id for rule in rulebook.load()), RULE]
-    assert pickle.loads(pickle.dumps(rulebook.load())) is not None
+    assert [rule.id for rule in again] == [*(rule.id for rule in RULEBOOK), RULE]
+    assert pickle.loads(pickle.dumps(RULEBOOK)) is not None
 
 
 def test_the_example_of_the_repository_holds() -> None:
     """`examples/team-references` is as its examples claim."""
     done = cli("references", "check", EXAMPLE)
     assert (done.exit_code, done.stdout) == (0, f"{EXAMPLE}: ids, citations, conditions and examples hold\n")
-    assert [one.findings for one in team.check(str(EXAMPLE))] == [(), (), ()]
+    assert [one.findings for one in team.check(str(EXAMPLE), RULEBOOK)] == [(), (), ()]
 
 
 @pytest.mark.parametrize(
@@ -442,7 +551,7 @@ def test_an_example_that_is_not_as_it_claims_is_a_finding(parts: dict[str, str],
     """The bad one has to fire and the good one to be silent, and to be decided."""
     (said,) = told(section(**parts), examples=True)
     assert said.startswith(expected)
-    assert len(team.read("house")) == len(rulebook.load()) + 1
+    assert len(team.read("house", RULEBOOK)) == len(RULEBOOK) + 1
 
 
 def test_an_example_in_place_of_ours_is_tried_too() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import EXAMPLES, FLAWED, SOUND, cli
+from conftest import EXAMPLES, FLAWED, RULEBOOK, SOUND, cli
 
 from rtreview.render import text
 from rtreview.reviews.engine import review
@@ -17,7 +17,7 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 def report(source: str | bytes, **options: object) -> str:
     """The report on a text."""
-    return text.render(Report(tuple(review(source, "design.yaml"))), **options)  # type: ignore[arg-type]
+    return text.render(Report(tuple(review(source, "design.yaml")), RULEBOOK), **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [80, 100])
@@ -26,7 +26,7 @@ def test_no_line_is_wider_than_the_terminal(example: object, width: int) -> None
     """At 80 columns and at 100, everything fits, also with all verdicts."""
     name = "examples/design.yaml"
     reviews = review(example.read_bytes(), name)  # type: ignore[attr-defined]
-    lines = text.render(Report(tuple(reviews)), width=width, verbose=True)
+    lines = text.render(Report(tuple(reviews), RULEBOOK), width=width, verbose=True)
     assert [line for line in lines.splitlines() if text.cells(line) > width] == []
 
 
@@ -82,7 +82,9 @@ def test_two_places_that_contradict_each_other_are_both_shown() -> None:
 def test_a_spec_cannot_act_on_the_terminal(sign: str) -> None:
     """Escape codes and signs that turn the direction of writing are shown as what they are not."""
     source = f'rtreview: 1\nname: "a{sign}b"\ntransport: {{library: "x{sign}y", heartbeat: none}}\n'
-    told = report(source, verbose=True) + text.render_brief(Report(tuple(review(source, f"a{sign}.yaml"))))
+    told = report(source, verbose=True) + text.render_brief(
+        Report(tuple(review(source, f"a{sign}.yaml")), RULEBOOK)
+    )
     assert sign not in told
 
 
@@ -128,7 +130,7 @@ def test_the_fields_that_decide_the_most_come_last() -> None:
 def test_brief_is_a_line_for_each_finding() -> None:
     """Path, line, column, severity, rule and message, as compilers print them."""
     source = "rtreview: 1\ntransport: {kind: websocket, heartbeat: none, reconnect: none}\n"
-    told = text.render_brief(Report(tuple(review(source, "design.yaml"))))
+    told = text.render_brief(Report(tuple(review(source, "design.yaml")), RULEBOOK))
     assert told.splitlines()[0] == (
         "design.yaml:2:41: error[missing-heartbeat] The websocket connection has no heartbeat: a "
         "connection may be dead and nobody knows."
@@ -163,7 +165,7 @@ def test_the_ledger_shows_formula_inputs_and_their_lines() -> None:
         "rtreview: 1\nworkload: {connections: 20k}\ntopology: {nodes: 4}\n"
         "transport: {kind: websocket, library: socket.io@4}\n"
     )
-    told = text.render(Report(tuple(review(source, "design.yaml", with_numbers=True))))
+    told = text.render(Report(tuple(review(source, "design.yaml", with_numbers=True)), RULEBOOK))
     assert (
         "  Connections per node: 5000\n      = connections / nodes\n"
         "        workload.connections 20,000 (line 2), topology.nodes 4 (line 3)\n"
@@ -181,8 +183,13 @@ def test_a_rule_that_finds_a_fault_and_asks_about_another_is_counted_as_both() -
     told = text.render(
         Report(
             tuple(
-                review(source, "design.yaml", policy=Policy(select=("drain-shorter-than-reconnect-spread",)))
-            )
+                review(
+                    source,
+                    "design.yaml",
+                    policy=Policy(RULEBOOK, select=("drain-shorter-than-reconnect-spread",)),
+                )
+            ),
+            RULEBOOK,
         )
     )
     summary = "1 violated, 1 question, 0 undecided, 0 passed, 0 not applicable"
@@ -208,7 +215,7 @@ def test_a_line_is_no_command_to_the_log_of_a_build(said: str, shown: str, colou
     """The first sign of what a runner obeys is replaced, in colour too; the rest stays as it is."""
     told = report(b"a: [", colour=colour)
     assert "::" not in told
-    told = text.render_brief(Report(tuple(review(b"a: [", said))), colour=colour)
+    told = text.render_brief(Report(tuple(review(b"a: [", said)), RULEBOOK), colour=colour)
     assert ESCAPE.sub("", told).startswith(f"{shown}:1:")
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 import pytest
-from conftest import EXAMPLES, ROOT, RULES, SOUND
+from conftest import EXAMPLES, ROOT, RULEBOOK, RULES, SOUND
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,14 +16,15 @@ from rtreview.reviews.engine import review
 from rtreview.reviews.failure_walk import Cell, State, walk
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Known, Review
-from rtreview.rulebook import references, rulebook
+from rtreview.rulebook import references
+from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.finding import Judgement, Severity, Verdict
 
 Pair = tuple[str, str]
 
 TODAY = date(2026, 11, 24)
 
-LOOKING = {rule.id: rule.section.failures for rule in rulebook.load() if rule.section.failures}
+LOOKING = {rule.id: rule.section.failures for rule in RULEBOOK if rule.section.failures}
 
 SOUND_ONES = [file.name.partition(".")[0] for file in EXAMPLES if "-flawed" not in file.name]
 
@@ -57,7 +58,7 @@ ACCEPTED = "  - {rule: missing-heartbeat, feature: FEATURE, reason: a trial, own
 
 def cells(one: Review) -> dict[Pair, Cell]:
     """The cells of a review's walk."""
-    return {(row.component, cell.failure): cell for row in walk(one).rows for cell in row.cells}
+    return {(row.component, cell.failure): cell for row in walk(one, RULEBOOK).rows for cell in row.cells}
 
 
 def states(one: Review) -> dict[Pair, State]:
@@ -67,7 +68,7 @@ def states(one: Review) -> dict[Pair, State]:
 
 def reviewed(spec: str | bytes, policy: Policy | None = None) -> Review:
     """The review of a spec with one design."""
-    (one,) = review(spec, policy=replace(policy or Policy(), today=TODAY))
+    (one,) = review(spec, policy=replace(policy or Policy(RULEBOOK), today=TODAY))
     return one
 
 
@@ -85,7 +86,7 @@ def judged(verdicts: dict[str, Verdict]) -> Review:
 
 def test_a_walk_has_every_component_and_every_failure() -> None:
     """The rows are the components, and each has the failures in their order."""
-    rows = walk(example("team-chat")).rows
+    rows = walk(example("team-chat"), RULEBOOK).rows
     assert [row.component for row in rows] == list(references.COMPONENTS)
     for row in rows:
         assert [cell.failure for cell in row.cells] == list(references.FAILURES)
@@ -107,7 +108,7 @@ def test_a_rule_names_a_pair_once() -> None:
 
 def test_a_rule_on_accepted_risks_is_in_no_cell() -> None:
     """It speaks of what the team has written down, and of no failure."""
-    assert not [rule.id for rule in rulebook.load() if rule.subject == "risk" and rule.section.failures]
+    assert not [rule.id for rule in RULEBOOK if rule.subject is Risk and rule.section.failures]
 
 
 def test_the_flawed_whiteboard_does_not_survive_the_loss_of_a_node() -> None:
@@ -221,7 +222,7 @@ def test_a_finding_of_a_baseline_is_no_better_for_being_known() -> None:
 def test_a_rule_that_was_left_out_handles_nothing() -> None:
     """A cell is not reviewed where one of its rules did not run and the others passed."""
     for rule, pairs in LOOKING.items():
-        left_out = states(reviewed(SOUND.read_bytes(), Policy(ignore=(rule,))))
+        left_out = states(reviewed(SOUND.read_bytes(), Policy(RULEBOOK, ignore=(rule,))))
         assert {left_out[pair] for pair in pairs} == {State.UNREVIEWED}
 
 
@@ -234,7 +235,7 @@ def test_what_a_rule_leaves_to_another_is_looked_at_in_the_same_cells() -> None:
     """A rule that does not apply since another speaks for it is no hole in the walk."""
     left_to = set()
     for rule in LOOKING:
-        for one in review((RULES / rule / "pass.yaml").read_bytes(), policy=Policy(select=(rule,))):
+        for one in review((RULES / rule / "pass.yaml").read_bytes(), policy=Policy(RULEBOOK, select=(rule,))):
             reasons = [judgement.reason for judgement in one.judgements]
             left_to |= {
                 (rule, found[1]) for reason in reasons if (found := re.search(r": see (.+)$", reason))

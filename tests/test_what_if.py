@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from browser import Tab
-from conftest import EXAMPLES, simulated
+from conftest import EXAMPLES, RULEBOOK, simulated
 
 from rtreview.language import spec
 from rtreview.language.design import Design, Fallback, build
@@ -27,7 +27,6 @@ from rtreview.render.page import parameters, script
 from rtreview.render.page.facts import of_connection, of_feature
 from rtreview.reviews.engine import judge, subjects
 from rtreview.reviews.policy import Policy
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Verdict
 from rtreview.simulate import find
 from rtreview.simulate.reader import Reader
@@ -317,12 +316,13 @@ def with_values(values: dict[str, Any]) -> dict[str, Any]:
 
 
 ASSUMED = Policy(
+    RULEBOOK,
     fallbacks=(
         Fallback(
             spec.read(with_values({"topology.node.accept_rate": "300/s", "workload.downlink": "1Mbit/s"})),
             lambda at: Default("", "assumed", at, "a file"),
         ),
-    )
+    ),
 )
 """What a team assumes where a design is silent."""
 
@@ -349,7 +349,9 @@ def a_case(dice: random.Random) -> Case:
         if dice.random() < (0.08 if name in RARE else share)
     }
     moved = dice.choice(SLIDERS)
-    return Case(values, {moved: dice.choice(WORDS[moved])}, dice.choice([Policy(), Policy(), ASSUMED]))
+    return Case(
+        values, {moved: dice.choice(WORDS[moved])}, dice.choice([Policy(RULEBOOK), Policy(RULEBOOK), ASSUMED])
+    )
 
 
 def designed(values: dict[str, Any], policy: Policy) -> Design:
@@ -365,7 +367,7 @@ def facts(values: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
 
 def in_base_units(moved: dict[str, Any]) -> dict[str, Any]:
     """Moved fields as the page moves them."""
-    of_both = facts(moved, Policy())
+    of_both = facts(moved, Policy(RULEBOOK))
     return {name: next(of["values"][name] for of in of_both if name in of["values"]) for name in moved}
 
 
@@ -373,7 +375,7 @@ def verdicts(values: dict[str, Any], policy: Policy, rules: Iterable[str]) -> di
     """What a review says of such a design, by rule."""
     design = designed(values, policy)
     told = {}
-    for rule in rulebook.load():
+    for rule in RULEBOOK:
         if rule.id in rules:
             (subject,) = subjects(rule, design)
             told[rule.id] = TOLD[judge(rule, subject, Document(("",)))[0].verdict]

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from rtreview.diagnose import vocabulary
 from rtreview.diagnose.vocabulary import Term
 from rtreview.reviews.report import Review
-from rtreview.rulebook import references
 from rtreview.rulebook.finding import Finding, Judgement, Verdict
 from rtreview.rulebook.references import Section, plain
 from rtreview.text.refusal import Refused
@@ -134,13 +133,13 @@ class Diagnosis:
                 yield term.start, term.end
 
 
-def diagnose(said: str, reviews: Sequence[Review] = (), book: Rulebook | None = None) -> Diagnosis:
+def diagnose(said: str, rulebook: Rulebook, reviews: Sequence[Review] = ()) -> Diagnosis:
     """What a description of symptoms looks like, and what reviews of a design say of it.
 
     Args:
         said: what is seen.
+        rulebook: the references that are asked, and the rules that cite them.
         reviews: those of a design that is asked whether it is open to it.
-        book: the references with those of a team; None for ours alone.
 
     Raises:
         Refused: nothing is said, or more than a person would read.
@@ -150,7 +149,7 @@ def diagnose(said: str, reviews: Sequence[Review] = (), book: Rulebook | None = 
         raise Refused(f"what is seen has more than {LONGEST:,} characters: say it in a sentence or two")
     if not said.strip():
         raise Refused('nothing is said: try `rtreview diagnose "users flicker online and offline"`')
-    index = _Index(book.sections) if book else _ours()
+    index = _index(rulebook)
     terms, read_as = index.read(said)
     scores = {name: index.score(terms, name) for name in index.edges}
     ranked = sorted(scores, key=lambda name: -scores[name])
@@ -161,7 +160,7 @@ def diagnose(said: str, reviews: Sequence[Review] = (), book: Rulebook | None = 
         return Diagnosis(said, designs, (), closest, read_as, tuple(terms))
     near = [
         Likeness(
-            index.edges[name], scores[name], index.symptoms(terms, name), _exposures(name, reviews, book)
+            index.edges[name], scores[name], index.symptoms(terms, name), _exposures(name, reviews, rulebook)
         )
         for at, name in enumerate(ranked)
         if scores[name] >= best * (NEAR if at < MOST else AS_NEAR)
@@ -176,14 +175,11 @@ def _points(markdown: str) -> list[str]:
     return [plain(item) for item in re.split(r"(?m)^- ", markdown) if item.strip()]
 
 
-def _exposures(edge: str, reviews: Sequence[Review], book: Rulebook | None) -> tuple[Exposure, ...]:
+def _exposures(edge: str, reviews: Sequence[Review], rulebook: Rulebook) -> tuple[Exposure, ...]:
     """The verdicts of the rules that cite a sharp edge, those that matter most first."""
     if not reviews:
         return ()
-    from rtreview.rulebook import rulebook  # noqa: PLC0415 - only where there is a design
-
-    rules = book or rulebook.load()
-    citing = {rule.id for rule in rules if edge in {one.id for one in rule.cites.sharp_edges}}
+    citing = {rule.id for rule in rulebook if edge in {one.id for one in rule.cites.sharp_edges}}
     told = [
         _exposure(review, judgement)
         for review in reviews
@@ -205,8 +201,8 @@ def _exposure(review: Review, judgement: Judgement) -> Exposure:
 
 
 @cache
-def _ours() -> _Index:
-    return _Index(references.load())
+def _index(rulebook: Rulebook) -> _Index:
+    return _Index(rulebook.sections)
 
 
 class _Index:

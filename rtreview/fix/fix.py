@@ -17,7 +17,7 @@ from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import Review
-from rtreview.rulebook import acceptance, rulebook
+from rtreview.rulebook import acceptance
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text import output
 from rtreview.text.document import Document, Text
@@ -26,17 +26,16 @@ from rtreview.text.sources import Source, read
 
 
 class Fix(NamedTuple):
-    """A finding and the change that ends it; `refusal` is why the change is not made."""
+    """A finding and the change that ends it.
+
+    `to_build` is what has to be built, so that the spec is true afterwards: a sentence of the references.
+    `refusal` is why the change is not made.
+    """
 
     finding: Finding
     remedy: Remedy
+    to_build: str
     refusal: str = ""
-
-    @property
-    def to_build(self) -> str:
-        """What has to be built, so that the spec is true afterwards: a sentence of the references."""
-        section = next(rule.section for rule in rulebook.load() if rule.id == self.finding.rule)
-        return section.sentence("The way out", self.remedy.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ class _State:
     def fixes(self) -> Iterator[tuple[int, Fix]]:
         """What there is a change for, and in which document; the safe ones first."""
         found = [
-            (number, Fix(finding, proposal))
+            (number, Fix(finding, proposal, self._to_build(finding, proposal)))
             for number, review in enumerate(self.reviews)
             for finding, proposal in self._remedies(review)
         ]
@@ -144,6 +143,12 @@ class _State:
                 proposal = remedy(finding, review.design)
                 if proposal is not None:
                     yield finding, proposal
+
+    def _to_build(self, finding: Finding, proposal: Remedy) -> str:
+        section = self.policy.rulebook.sections[finding.rule]
+        # What a team says in place of ours may have fewer sentences.
+        sentence = section.sentence("The way out", proposal.sentence)
+        return sentence or section.first_sentence("The way out")
 
     def after(self, number: int, fix: Fix) -> _State:
         """The state in which a fix is made.

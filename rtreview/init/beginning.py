@@ -15,6 +15,7 @@ from rtreview.init.questions import MARGIN
 from rtreview.language.notation import did_you_mean
 from rtreview.render.text import harmless
 from rtreview.rulebook import references
+from rtreview.rulebook.references import Section
 from rtreview.text.refusal import Refused
 
 LONGEST_ANSWER = 1000
@@ -126,9 +127,9 @@ def told(beginning: Beginning, file: str) -> list[str]:
     return [f"{file}: {what}", f"Review it: rtreview {shlex.quote(file)}"]
 
 
-def explanation(decisions: Sequence[Decision]) -> str:
-    """Why each choice was made, with what the reference says that it cites."""
-    quoted = _quotes()
+def explanation(decisions: Sequence[Decision], sections: Mapping[str, Section]) -> str:
+    """Why each choice was made, with what the section of the references says that it cites."""
+    quoted = _quotes(sections)
     told = []
     for decision in decisions:
         if decision.is_open or not decision.comment:
@@ -146,10 +147,10 @@ def _wrapped(said: str, mark: str = "  ") -> list[str]:
     return textwrap.wrap(plain, WIDTH, initial_indent=mark, subsequent_indent=mark, break_on_hyphens=False)
 
 
-def _quotes() -> dict[str, str]:
+def _quotes(sections: Mapping[str, Section]) -> dict[str, str]:
     """What a citation stands for: a sentence of its section, or the rest of a principle."""
     quoted = {}
-    for name, section in references.load().items():
+    for name, section in sections.items():
         heading = {"pattern": "When", "anti-pattern": "When it is right"}.get(section.kind, "")
         quoted[name] = section.first_sentence(heading) if heading else section.title
     return quoted | principles()

@@ -85,9 +85,9 @@ def _edited(text: Text, edit: Edit, number: int) -> Text:
     return result
 
 
-def _asides(document: Document) -> tuple[list[tuple[str, Path | None]], list[str]]:
+def _asides(document: Document) -> tuple[dict[Path, str], list[str]]:
     """What a document says beside its values: its comments, with what they speak of, and its problems."""
-    comments = [(comment.text, document.starting_on(comment.line)) for comment in document.comments]
+    comments = {at: comment.text for at, comment in document.comments.items()}
     return comments, [problem.message for problem in document.problems]
 
 

@@ -15,7 +15,6 @@ from rtreview.language.notation import did_you_mean, notation_of, shown
 from rtreview.project.settings import DEFAULTS, Setting, Settings
 from rtreview.reviews import engine
 from rtreview.reviews.report import Review, Unusable
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
 from rtreview.rulebook.references import FILES
 from rtreview.rulebook.rulebook import Rulebook
@@ -33,19 +32,20 @@ _OURS = re.compile(
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
-def read(file: File, table: Path, rules: Rulebook | None) -> Settings | None:
+def read(file: File, table: Path, ours: Rulebook, given: Rulebook | None) -> Settings | None:
     """The settings of a file; None where it says nothing of this tool.
 
     Args:
         file: in TOML.
         table: the path of the table that holds them.
-        rules: what references make that count in place of the configured ones.
+        ours: our own rules and references.
+        given: those with the references that count in place of the configured ones.
 
     Raises:
         Unusable: the file has mistakes.
 
     """
-    return _Reader(file, table, rules).settings()
+    return _Reader(file, table, ours, given).settings()
 
 
 class _Mistake(NamedTuple):
@@ -61,10 +61,11 @@ _TOP = Span(1, 1, 1, 2)
 class _Reader:
     """Reads one file, and notes what is wrong with it."""
 
-    def __init__(self, file: File, table: Path, rules: Rulebook | None) -> None:
+    def __init__(self, file: File, table: Path, ours: Rulebook, given: Rulebook | None) -> None:
         self.file = file
         self.table = table
-        self.rulebook = rules
+        self.rulebook = given or ours
+        self.reads_references = given is None
         self.lines: tuple[str, ...] = ()
         self.keys: dict[Path, Span] = {}
         self.values: dict[Path, Span] = {}
@@ -107,8 +108,8 @@ class _Reader:
         own = {key.replace("-", "_"): value for key, value in made.items()}
         return Settings(
             self.file.parent,
+            self.rulebook,
             **own,
-            rulebook=self.rulebook,
             fallbacks=fallbacks,
             configured=tuple(self.configured),
         )
@@ -180,7 +181,7 @@ class _Reader:
         return tuple(self._rule(name, at) for name, at in self._texts(key, value))
 
     def _rule(self, name: str, at: Path, *, on_key: bool = False) -> str:
-        known = tuple(rule.id for rule in self.rulebook or rulebook.load())
+        known = tuple(rule.id for rule in self.rulebook)
         if name not in known:
             hint = did_you_mean(name, known) or ": see `rtreview rules`"
             self._wrong(f"`{at[0]}`: no rule is called {shown(name)}{hint}", at, on_key=on_key)
@@ -234,11 +235,11 @@ class _Reader:
         """The folder with the references of the team, which are read before any rule is named."""
         folder = self._inner_path("references", value)
         files = [self._inner("references", f"{folder}/{name}", ("references",)) for name in FILES if folder]
-        if files and all(files) and self.rulebook is None:
+        if files and all(files) and self.reads_references:
             try:
                 from rtreview.team import folder as team  # noqa: PLC0415 - few teams have references of their own
 
-                self.rulebook = team.read(os.path.relpath(self.file.parent / folder))
+                self.rulebook = team.read(os.path.relpath(self.file.parent / folder), self.rulebook)
             except Refused as refused:
                 self._wrong(f"`references`: {refused}", ("references",))
         return folder

@@ -55,9 +55,9 @@ class Project:
         reviews = self.reviews()
         known = self.baseline() if baseline else None
         if known is None or not known.entries:
-            return Report(tuple(reviews), rulebook=self.policy.rulebook)
+            return Report(tuple(reviews), self.policy.rulebook)
         told, hidden = known.hide(reviews, self.policy)
-        return Report(tuple(told), hidden, self.policy.rulebook)
+        return Report(tuple(told), self.policy.rulebook, hidden)
 
     def baseline(self) -> Baseline | None:
         """The known findings; None where there is no file of them.
@@ -86,7 +86,7 @@ class Project:
 
         before, after, was = self._two_sides(revision)
         told, hidden = change.new_only(before, after, was, revision)
-        return Report(tuple(told), hidden, self.policy.rulebook)
+        return Report(tuple(told), self.policy.rulebook, hidden)
 
     def changes_since(self, revision: str) -> list[Change]:
         """What is different since a revision of git."""

@@ -49,6 +49,7 @@ class Settings:
 
     Args:
         root: the folder to which paths and patterns are relative.
+        rulebook: our rules and references, with those of the team where it has some.
         paths: what is reviewed where no path is given.
         include: patterns of files that a directory is searched for, beside the usual ones.
         exclude: patterns of files that a search leaves out.
@@ -59,13 +60,13 @@ class Settings:
         fail_on: the mildest severity that makes the exit status 1, or `never`.
         baseline: the file of known findings.
         references: the folder with the team's own references.
-        rulebook: what they make of ours; None where there are none.
         fallbacks: limits of the house and assumed values, where a design is silent.
         configured: what is said in the file, with the values of tables one by one.
 
     """
 
     root: File
+    rulebook: Rulebook
     paths: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -76,7 +77,6 @@ class Settings:
     fail_on: str = "error"
     baseline: str = BASELINE
     references: str = ""
-    rulebook: Rulebook | None = None
     fallbacks: tuple[Fallback, ...] = ()
     configured: tuple[Setting, ...] = ()
 
@@ -88,13 +88,14 @@ class Settings:
         yield from said.values()
 
 
-def load(paths: Sequence[str], references: str = "") -> Settings:
+def load(paths: Sequence[str], ours: Rulebook, references: str = "") -> Settings:
     """The settings for a call with these paths: those nearest to the folder that holds them all.
 
     The search ends at the root of the repository.
 
     Args:
         paths: what the call is about.
+        ours: our own rules and references.
         references: a folder of references in place of the one that is configured.
 
     Raises:
@@ -102,11 +103,11 @@ def load(paths: Sequence[str], references: str = "") -> Settings:
         Refused: the folder that is given holds no references.
 
     """
-    theirs = None
+    given = None
     if references:
         from rtreview.team import folder as team  # noqa: PLC0415 - few teams have references of their own
 
-        theirs = team.read(references)
+        given = team.read(references, ours)
     start = _common_folder(paths)
     for folder in (start, *start.parents):
         for name, table in ((OWN_FILE, ()), (SHARED_FILE, TABLE)):
@@ -114,12 +115,12 @@ def load(paths: Sequence[str], references: str = "") -> Settings:
                 continue
             from rtreview.project import configuration  # noqa: PLC0415 - for those who have one
 
-            made = configuration.read(folder / name, table, theirs)
+            made = configuration.read(folder / name, table, ours, given)
             if made is not None:
                 return made
         if (folder / ".git").exists():
-            return Settings(folder, rulebook=theirs)
-    return Settings(start, rulebook=theirs)
+            return Settings(folder, given or ours)
+    return Settings(start, given or ours)
 
 
 def _common_folder(paths: Sequence[str]) -> File:

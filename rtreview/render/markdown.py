@@ -20,6 +20,7 @@ from rtreview.render.text import EXPLAIN, excerpt, gravity, names, visible
 from rtreview.reviews.message_path import found_at
 from rtreview.reviews.report import Report, Review, Route
 from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict
+from rtreview.rulebook.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from rtreview.history.change import Cause, Change
@@ -82,7 +83,8 @@ def render_change(changes: Sequence[Change]) -> str:
         if change.after is not None:
             found = (*change.unreviewed, *(one.finding for one in change.new))
             told.append(replace(change.after, findings=found, accepted=change.accepted, judgements=()))
-    return render(Report(tuple(told)), "\n\n".join(_changed(changes)))
+    # A comment tells findings, and asks no rule about its section.
+    return render(Report(tuple(told), Rulebook({})), "\n\n".join(_changed(changes)))
 
 
 def _changed(changes: Sequence[Change]) -> Iterator[str]:

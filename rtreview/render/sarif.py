@@ -22,7 +22,7 @@ from urllib.parse import quote
 from rtreview import __version__
 from rtreview.render.exchange import Told, file_name, keeps, next_step, shown, told
 from rtreview.reviews.report import Hidden, Known, Report, Review
-from rtreview.rulebook import references, rulebook
+from rtreview.rulebook import references
 from rtreview.rulebook.finding import Accepted, Comparison, Finding, Severity
 from rtreview.rulebook.rulebook import Rule
 from rtreview.text.place import Place
@@ -65,7 +65,7 @@ def _rules(report: Report) -> list[Object]:
     """Every rule that ran, in the order of the rulebook; then what says that something was not reviewed."""
     findings = {one.rule: one for review in report.reviews for one, _ in told(review)}
     ran = {one.rule for review in report.reviews for one in review.judgements} | findings.keys()
-    rules = [rule for rule in report.rulebook or rulebook.load() if rule.id in ran]
+    rules = [rule for rule in report.rulebook if rule.id in ran]
     named = {rule.id for rule in rules}
     others = [finding for name, finding in findings.items() if name not in named]
     return [*(_rule(rule) for rule in rules), *(_notice(finding) for finding in others)]

@@ -18,16 +18,13 @@ from rtreview.reviews.message_path import routes
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import DerivedNumber, Review
-from rtreview.rulebook import acceptance
+from rtreview.rulebook import acceptance, rulebook
 from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.outcome import Limit, Outcome, Passed, Violated
 from rtreview.rulebook.rulebook import Rule
 from rtreview.text.document import Document, Problem, Text
 from rtreview.text.place import Place
-
-RISK = "risk"
-"""The subject of the rules on accepted risks."""
 
 
 def review(
@@ -38,12 +35,12 @@ def review(
     Args:
         source: YAML, or Markdown where `path` ends in `.md`.
         path: the name of the text in the report.
-        policy: what the team has decided about its reviews.
+        policy: what the team has decided about its reviews; without one, it is our own rules as they are.
         with_numbers: also the ledger of derived numbers.
 
     """
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    return review_text(Text.of(raw, path), policy or Policy(), with_numbers=with_numbers)
+    return review_text(Text.of(raw, path), policy or Policy(rulebook.load()), with_numbers=with_numbers)
 
 
 def review_text(text: Text, policy: Policy, *, with_numbers: bool = False) -> list[Review]:
@@ -70,8 +67,8 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     judgements, findings = _judged(design, read, policy, risks)
     accepted: list[Accepted] = []
     for risk in risks:
-        told, findings = _settled(risk, judgements, findings, read, policy)
-        accepted += [one for one in risk.accepted(read) if policy.runs(one.finding.rule)]
+        settled, told, findings = _settled(risk, judgements, findings, read, policy)
+        accepted += [one for one in settled.accepted(read) if policy.runs(one.finding.rule)]
         for judgement, found in told:
             judgements.append(judgement)
             findings += found
@@ -87,7 +84,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         judgements=tuple(one for one in judgements if policy.runs(one.rule)),
         numbers=tuple(numbers_of(design, read)) if with_numbers else (),
         routes=routes(design),
-        handed_over=tuple(hand_overs(design, read)),
+        handed_over=tuple(hand_overs(design, read, policy.rulebook)),
         reading=reading,
     )
 
@@ -98,7 +95,7 @@ def _rules(policy: Policy) -> list[Rule]:
         replace(rule, severities=dict.fromkeys(rule.severities, policy.severity[rule.id]))
         if rule.id in policy.severity
         else rule
-        for rule in policy.rules
+        for rule in policy.rulebook
     ]
 
 
@@ -106,7 +103,7 @@ def _risks(design: Design, read: Document, policy: Policy) -> acceptance.Reading
     """What the team accepts in this design; nothing where it is asked to be left out."""
     if not policy.with_accepted:
         return acceptance.Reading([], [])
-    known = tuple(rule.id for rule in policy.rules if rule.subject != RISK)
+    known = tuple(rule.id for rule in policy.rulebook if rule.subject is not Risk)
     return acceptance.read(design, read, known, policy.required, policy.day)
 
 
@@ -118,7 +115,7 @@ def _judged(
     judgements: list[Judgement] = []
     findings: list[Finding] = []
     for rule in _rules(policy):
-        if rule.subject == RISK or not (policy.runs(rule.id) or rule.id in named):
+        if rule.subject is Risk or not (policy.runs(rule.id) or rule.id in named):
             continue
         told = [_shown(judge(rule, subject, read), subject) for subject in subjects(rule, design)]
         for judgement, found in _merged(told):
@@ -141,24 +138,18 @@ def _shown(told: Told, subject: Feature | Connection) -> Told:
 
 def _settled(
     risk: Risk, judgements: list[Judgement], findings: list[Finding], read: Document, policy: Policy
-) -> tuple[list[Told], list[Finding]]:
-    """What the rules say of an accepted risk, and the findings that it leaves open.
+) -> tuple[Risk, list[Told], list[Finding]]:
+    """An accepted risk with what it covers, what the rules say of it, and the findings that it leaves open.
 
     One that is void covers nothing: what it would have covered stays open, beside the reason why.
     """
-    rules = {rule.id: rule for rule in _rules(policy) if rule.subject == RISK}
+    rules = {rule.id: rule for rule in _rules(policy) if rule.subject is Risk}
     void = [judge(rules.pop(name), risk, read) for name in acceptance.VOIDING]
-    rest = risk.take(findings)
-    risk.verdicts = [
-        one
-        for one in judgements
-        if one.rule == risk.rule and (not one.features or set(one.features) & set(risk.names))
-    ]
-    told = void + [judge(rule, risk, read) for rule in rules.values()]
+    settled, rest = risk.settled(judgements, findings)
+    told = void + [judge(rule, settled, read) for rule in rules.values()]
     if any(judgement.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE) for judgement, _ in void):
-        risk.covered.clear()
-        return told, findings
-    return told, rest
+        return replace(settled, covered=()), told, findings
+    return settled, told, rest
 
 
 def numbers_of(design: Design, read: Document) -> Iterator[DerivedNumber]:
@@ -194,7 +185,7 @@ Subject = Feature | Connection | Risk
 
 def subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:
     """What a rule looks at in a design: its features, or its connections."""
-    return design.connections if rule.subject == "connection" else design.features
+    return design.connections if rule.subject is Connection else design.features
 
 
 def _names(subject: Subject) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from rtreview.reviews.report import Review
-from rtreview.rulebook import references, rulebook
+from rtreview.rulebook import references
 from rtreview.rulebook.finding import Finding, Judgement, Verdict
 from rtreview.rulebook.rulebook import Rulebook
 
@@ -85,19 +85,19 @@ class Walk:
     rows: tuple[Row, ...]
 
 
-def walk(review: Review, rules: Rulebook | None = None) -> Walk:
+def walk(review: Review, rulebook: Rulebook) -> Walk:
     """The failure walk of a review: nothing is judged anew, each verdict is shown where it matters.
 
     Args:
         review: what is said of a design.
-        rules: those that could run, where a team has its own.
+        rulebook: the rules that could run.
 
     """
     told: dict[str, list[Answer]] = {}
     for judgement in review.judgements:
         told.setdefault(judgement.rule, []).extend(_answers(judgement, review))
     looking: dict[tuple[str, str], list[Answer]] = {}
-    for rule in rules or rulebook.load():
+    for rule in rulebook:
         said = told.get(rule.id) or [Answer(rule.id, (), State.UNREVIEWED, "the rule did not run")]
         if len(said) == 1:
             said = [said[0]._replace(features=())]

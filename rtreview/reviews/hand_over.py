@@ -9,15 +9,15 @@ from functools import cache
 from rtreview.language.design import Design, Feature
 from rtreview.language.field import Field
 from rtreview.reviews.report import HandOver
-from rtreview.rulebook import references
 from rtreview.rulebook.references import Section
+from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.document import Document
 
 
-def hand_overs(design: Design, read: Document) -> Iterator[HandOver]:
+def hand_overs(design: Design, read: Document, rulebook: Rulebook) -> Iterator[HandOver]:
     """Each topic that the spec goes into, or delegates, in the order of the references."""
     named = {field.at: (name, field) for feature in design.features for name, field in _named(feature)}
-    for section in _topics():
+    for section in _topics(rulebook):
         asked = section.facts["Fields"].split(", ")
         touching = [
             field for name, field in named.values() if name in asked or _speaks_of(section, field.content)
@@ -38,8 +38,8 @@ def hand_overs(design: Design, read: Document) -> Iterator[HandOver]:
 
 
 @cache
-def _topics() -> tuple[Section, ...]:
-    return tuple(one for one in references.load().values() if one.kind == "hand-over")
+def _topics(rulebook: Rulebook) -> tuple[Section, ...]:
+    return tuple(one for one in rulebook.sections.values() if one.kind == "hand-over")
 
 
 def _named(feature: Feature) -> Iterator[tuple[str, Field[object]]]:

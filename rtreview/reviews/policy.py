@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rtreview.language.design import Fallback
-from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Severity
 from rtreview.rulebook.rulebook import Rulebook
 
@@ -17,6 +16,7 @@ class Policy:
     """How designs are reviewed.
 
     Args:
+        rulebook: the rules, and the references that speak for them.
         select: run these rules only; all of them where it is empty.
         ignore: leave these out.
         severity: severities in place of those of the references, by rule.
@@ -24,10 +24,10 @@ class Policy:
         fallbacks: limits of the house, and what it assumes, in the order in which they are asked.
         with_accepted: whether accepted risks are set apart.
         today: the day on which acceptances are looked at; None for that of the clock.
-        rulebook: ours with that of the team; None for ours alone.
 
     """
 
+    rulebook: Rulebook
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
@@ -35,12 +35,6 @@ class Policy:
     fallbacks: tuple[Fallback, ...] = ()
     with_accepted: bool = True
     today: date | None = None
-    rulebook: Rulebook | None = None
-
-    @property
-    def rules(self) -> Rulebook:
-        """The rules, and the references that speak for them."""
-        return self.rulebook or rulebook.load()
 
     @property
     def day(self) -> date:

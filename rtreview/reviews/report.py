@@ -166,11 +166,11 @@ class Hidden(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The reviews of one call, what hides findings in them, and the rules, where a team has its own."""
+    """The reviews of one call, the rules that could run, and what hides findings."""
 
     reviews: tuple[Review, ...]
+    rulebook: Rulebook
     hidden: Hidden | None = None
-    rulebook: Rulebook | None = None
 
 
 class Unusable(Exception):  # noqa: N818 - likewise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from rtreview import simulate
@@ -12,16 +12,17 @@ from rtreview.language.field import Field, Section, Sections, input_of
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Explanation, Review
+from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.rulebook import Rule
 from rtreview.text.place import Path
 
 
 def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Explanation]:
     """The verdict of one rule on each of its subjects, with what it read; nothing where a text is no spec."""
-    rule = next(rule for rule in policy.rules if rule.id == rule_id)
+    rule = next(rule for rule in policy.rulebook if rule.id == rule_id)
     explanations = []
     for review in reviews:
-        if rule.subject == engine.RISK:
+        if rule.subject is Risk:
             on_risks = (judgement for judgement in review.judgements if judgement.rule == rule_id)
             explanations += [Explanation(review.name, judgement, ()) for judgement in on_risks]
             continue
@@ -46,28 +47,27 @@ def _watched_subject(
     connection = subject if isinstance(subject, Connection) else subject.connection
     copy = Connection(_watched(connection.transport, seen), connection.platforms)
     copy.features = [_watched_feature(feature, copy, seen) for feature in connection.features]
-    if rule.subject == "connection":
+    if rule.subject is Connection:
         return copy
     return copy.features[connection.features.index(subject)]  # type: ignore[arg-type]
 
 
 def _watched_feature(feature: Feature, connection: Connection, seen: dict[Path, Field[Any]]) -> Feature:
-    sections = {
-        name: _watched(part, seen) for name, part in vars(feature).items() if isinstance(part, Section)
-    }
-    copy = replace(feature, connection=connection, **sections)
-    copy.__class__ = _WatchedFeature
-    copy.__dict__["seen"] = seen
-    return copy
+    parts = {each.name: getattr(feature, each.name) for each in fields(Feature)}
+    parts |= {name: _watched(part, seen) for name, part in parts.items() if isinstance(part, Section)}
+    return _WatchedFeature(**{**parts, "connection": connection}, seen=seen)
 
 
+@dataclass(eq=False, kw_only=True)
 class _WatchedFeature(Feature):
     """A feature that notes which of its own facts is asked for."""
+
+    seen: dict[Path, Field[Any]]
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)
         if name in FACTS:
-            super().__getattribute__("__dict__")["seen"][value.at] = value
+            self.seen[value.at] = value
         return value
 
 

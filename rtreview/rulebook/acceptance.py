@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from typing import Any, NamedTuple, get_args
@@ -58,7 +58,7 @@ class Term(NamedTuple):
         return _SIGNS[self.sign](self.field.content, self.bound)
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Risk:
     """An entry under `accepted`, or a comment, with what a rule has to know to judge it.
 
@@ -73,9 +73,8 @@ class Risk:
     required: tuple[str, ...]
     today: date
     line: int | None = None
-    covered: list[Finding] = field(default_factory=list)
-    verdicts: list[Judgement] = field(default_factory=list)
-    ran: bool = True
+    covered: tuple[Finding, ...] = ()
+    verdicts: tuple[Judgement, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -102,21 +101,27 @@ class Risk:
         parts = [f"until {until}"] if until.content else []
         return " and ".join([*parts, *([f"while {condition}"] if condition.content else [])])
 
-    def take(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Cover what it is meant for, and give back the rest.
+    def settled(
+        self, judgements: Iterable[Judgement], findings: Iterable[Finding]
+    ) -> tuple[Risk, list[Finding]]:
+        """The risk with what it covers and what its rule says, and the findings that it leaves.
 
         A finding of several features is covered for those that are meant, and stays open for the others.
         """
-        rest = []
+        covered, rest = [], []
         for finding in findings:
             mine = tuple(name for name in finding.features if name in self.names)
             if not self._fits(finding) or (finding.features and not mine):
                 rest.append(finding)
                 continue
-            self.covered.append(replace(finding, features=mine))
+            covered.append(replace(finding, features=mine))
             if others := tuple(name for name in finding.features if name not in mine):
                 rest.append(replace(finding, features=others))
-        return rest
+        verdicts = (one for one in judgements if one.rule == self.rule and self._concerns(one))
+        return replace(self, covered=tuple(covered), verdicts=tuple(verdicts)), rest
+
+    def _concerns(self, judgement: Judgement) -> bool:
+        return not judgement.features or not set(judgement.features).isdisjoint(self.names)
 
     def _fits(self, finding: Finding) -> bool:
         if finding.rule != self.rule or finding.verdict not in (Verdict.VIOLATED, Verdict.UNSTATED):
@@ -147,26 +152,25 @@ def read(
     entries: list[tuple[Entry, int | None]] = [
         (entry, None) for entry in design.spec.accepted.bind(("accepted",))
     ]
-    for number, comment in enumerate(document.comments):
+    for at, comment in document.comments.items():
         try:
-            entry = _of_comment(comment, number, document)
+            entry = _of_comment(comment, at)
         except ValueError as error:
-            at = _at(comment, number, document)
             mistakes.append(Mistake(at, str(error)))
         else:
             entries += [(entry, comment.line)] if entry else []
     for entry, line in entries:
         risk = Risk(entry, design.features, (), known_rules, required, today, line)
         try:
-            risk.terms = tuple(_terms(entry.while_, risk.meant))
+            risk = replace(risk, terms=tuple(_terms(entry.while_, risk.meant)))
         except ValueError as error:
             mistakes.append(Mistake(entry.while_.at, str(error)))
         risks.append(risk)
     return Reading(risks, mistakes)
 
 
-def _of_comment(comment: Comment, number: int, document: Document) -> Entry | None:
-    """The entry that a comment makes; None for a comment that is none of ours."""
+def _of_comment(comment: Comment, at: Path) -> Entry | None:
+    """The entry that a comment at a path makes; None for a comment that is none of ours."""
     word = comment.text.partition(" ")[0]
     found = _INSTRUCTION.fullmatch(comment.text)
     if found is None:
@@ -185,14 +189,7 @@ def _of_comment(comment: Comment, number: int, document: Document) -> Entry | No
         entry: Entry = _entry_validator().validate_python(said)
     except ValidationError as error:
         raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
-    return entry.bind(_at(comment, number, document))
-
-
-def _at(comment: Comment, number: int, document: Document) -> Path:
-    """A path for a comment: below the value that it speaks of, so that it stays when lines move."""
-    at = (*(document.starting_on(comment.line) or ()), f"# {number + 1}")
-    document.values[at] = comment.span
-    return at
+    return entry.bind(at)
 
 
 @cache

@@ -6,13 +6,17 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, cast
 
 from rtreview import rules
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Citations, Severity
-from rtreview.rulebook.outcome import Outcomes
+from rtreview.rulebook.references import Section
+
+if TYPE_CHECKING:
+    from rtreview.rulebook.outcome import Outcomes
 
 HEADINGS = (
     "What it looks at",
@@ -25,8 +29,8 @@ HEADINGS = (
 )
 """What the section of a validation has, in this order."""
 
-Check = Callable[[Any], Outcomes]
-"""Looks at a subject, and yields what it finds."""
+Check = Callable[[Any], "Outcomes"]
+"""Looks at a subject, and yields what it finds. Its parameter is annotated with the class of the subject."""
 
 _registered: dict[str, Check] = {}
 
@@ -37,26 +41,51 @@ class RulebookError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check, and the section that says what it means."""
+    """A check, and the section that says what it means.
+
+    `subject` is the class of what it looks at: `Feature`, `Connection` or `Risk`.
+    """
 
     id: str
-    subject: str
+    subject: type
     check: Check
-    section: references.Section
+    section: Section
     severities: dict[str, Severity]
     cites: Citations
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Rulebook:
-    """The rules, in the order of `validations.md`, and every section of the references by its id or name.
+    """The references, and the rules that they speak for.
 
-    `theirs` is what a team adds: sections in place of ours and beside them, and the checks of its own rules.
+    Attributes:
+        sections: every section by its id or name.
+        theirs: what a team adds: sections beside ours and in place of them, and the checks of its own rules.
+
     """
 
-    rules: tuple[Rule, ...]
-    sections: Mapping[str, references.Section]
-    theirs: tuple[Mapping[str, references.Section], Mapping[str, Check]] = ({}, {})
+    sections: Mapping[str, Section]
+    theirs: tuple[Mapping[str, Section], Mapping[str, Check]] = ({}, {})
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in the order of the sections. They are loaded when they are asked for.
+
+        Raises:
+            RulebookError: a rule or a section stands alone.
+
+        """
+        return join({**_ours(), **self.theirs[1]}, self.sections)
+
+    def extended(self, sections: Mapping[str, Section], checks: Mapping[str, Check]) -> Rulebook:
+        """These rules and references with those of a team, which have been found to fit.
+
+        Args:
+            sections: the team's by id: a new one stands beside ours, one with an id of ours in its place.
+            checks: those of the team's own rules, by id.
+
+        """
+        return Rulebook({**self.sections, **sections}, (sections, checks))
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -66,46 +95,41 @@ class Rulebook:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process has our own rules already: only what the team adds is sent there.
-        return extended, self.theirs
+        return _received, self.theirs
+
+
+def _received(sections: Mapping[str, Section], checks: Mapping[str, Check]) -> Rulebook:
+    return load().extended(sections, checks) if sections or checks else load()
 
 
 def rule(check: Check) -> Check:
-    """Register a check: its name is its id, its parameter (`feature`, `connection`, `risk`) its subject."""
+    """Register a check: its name is its id, and the annotation of its parameter says what it looks at."""
     _registered[check.__name__.replace("_", "-")] = check
     return check
 
 
 @cache
 def load() -> Rulebook:
-    """Our own rules and references.
+    """Our own rules and references. A call makes them once, and hands them to all that needs them.
 
     Raises:
-        RulebookError: a rule or a section stands alone, or a citation names nothing.
+        RulebookError: a section is not complete, or a citation names nothing.
 
     """
+    sections = references.load()
+    verify(sections)
+    return Rulebook(sections)
+
+
+def _ours() -> dict[str, Check]:
+    """Our checks by id: each module of `rules/` registers its own."""
     for module in pkgutil.iter_modules(rules.__path__):
         importlib.import_module(f"{rules.__name__}.{module.name}")
-    sections = references.load()
-    return Rulebook(join(_registered, sections), sections)
+    return _registered
 
 
-def extended(sections: Mapping[str, references.Section], checks: Mapping[str, Check]) -> Rulebook:
-    """Our rules and references with those of a team, which have been found to fit.
-
-    Args:
-        sections: the team's by id: a new one stands beside ours, one with an id of ours in its place.
-        checks: those of the team's own rules, by id. Their subject is a feature.
-
-    """
-    ours = load()
-    every = {**ours.sections, **sections}
-    rules = [_rule(every[one.id], one.subject, one.check, every) for one in ours]
-    rules += [_rule(every[name], "feature", check, every) for name, check in checks.items()]
-    return Rulebook(tuple(rules), every, (sections, checks))
-
-
-def join(checks: Mapping[str, Check], sections: Mapping[str, references.Section]) -> tuple[Rule, ...]:
-    """The rules that checks and sections make together; raises `RulebookError`, as `load` does."""
+def join(checks: Mapping[str, Check], sections: Mapping[str, Section]) -> tuple[Rule, ...]:
+    """The rules that checks and sections make together; raises `RulebookError` where one stands alone."""
     validations = {name: one for name, one in sections.items() if one.kind == "validation"}
     misfits = [f"{name}: a rule without a section" for name in checks if name not in validations]
     misfits += [
@@ -113,29 +137,47 @@ def join(checks: Mapping[str, Check], sections: Mapping[str, references.Section]
         for name, one in validations.items()
         if name not in checks
     ]
-    for section in validations.values():
-        misfits += _misfits(section, sections)
     if misfits:
         raise RulebookError("\n".join(misfits))
     return tuple(
-        _rule(section, checks[name].__code__.co_varnames[0], checks[name], sections)
+        Rule(
+            id=name,
+            subject=_subject(checks[name]),
+            check=checks[name],
+            section=section,
+            severities=section.severities,
+            cites=_citations(section, sections),
+        )
         for name, section in validations.items()
     )
 
 
-def _rule(
-    section: references.Section, subject: str, check: Check, sections: Mapping[str, references.Section]
-) -> Rule:
-    return Rule(section.id, subject, check, section, section.severities, _citations(section, sections))
+def _subject(check: Check) -> type:
+    """The class of what a check looks at, by the annotation of its parameter."""
+    function: Any = check if isinstance(check, FunctionType) else type(check).__call__
+    annotation = next(iter(function.__annotations__.values()))
+    return cast(type, function.__globals__[annotation] if isinstance(annotation, str) else annotation)
 
 
-def target_of(section: references.Section) -> str:
+def verify(sections: Mapping[str, Section]) -> None:
+    """Look at each validation: whether it is complete, and what it cites and answers for is there.
+
+    Raises:
+        RulebookError: one is not; each line of the message has the place of its section.
+
+    """
+    validations = (one for one in sections.values() if one.kind == "validation")
+    if misfits := [misfit for one in validations for misfit in _misfits(one, sections)]:
+        raise RulebookError("\n".join(misfits))
+
+
+def target_of(section: Section) -> str:
     """What a link to a section names: its file and its anchor."""
     file = section.file.rpartition("/")[2]
     return f"{file}#{references.slug(section.id)}"
 
 
-def _misfits(section: references.Section, sections: Mapping[str, references.Section]) -> list[str]:
+def _misfits(section: Section, sections: Mapping[str, Section]) -> list[str]:
     said = []
     if tuple(section.texts) != HEADINGS or not all(section.texts.values()):
         said.append(f"the headings are not {', '.join(HEADINGS)}")
@@ -151,7 +193,7 @@ def _misfits(section: references.Section, sections: Mapping[str, references.Sect
     return [f"{section.file}:{section.line}: {section.id}: {one}" for one in said]
 
 
-def unknown_words(section: references.Section) -> list[str]:
+def unknown_words(section: Section) -> list[str]:
     """What is wrong with the failures that a section answers for."""
     return [
         f"`{component} at {failure}`: `{word}` is none of {', '.join(known)}"
@@ -161,7 +203,7 @@ def unknown_words(section: references.Section) -> list[str]:
     ]
 
 
-def _citations(section: references.Section, sections: Mapping[str, references.Section]) -> Citations:
+def _citations(section: Section, sections: Mapping[str, Section]) -> Citations:
     cited = [sections[name] for name, _ in section.cited]
 
     def of_kind(kind: str) -> tuple[Any, ...]:

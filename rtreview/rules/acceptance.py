@@ -77,7 +77,7 @@ def accepted_risk_ended(risk: Risk) -> Outcomes:
 @rule
 def accepted_risk_unused(risk: Risk) -> Outcomes:
     """The fault that it accepts is not there."""
-    if not risk.ran or risk.rule not in risk.known_rules:
+    if risk.rule not in risk.known_rules:
         raise NotApplicable(f"`{risk.rule}` did not run")
     if risk.covered:
         yield Passed("what it accepts is there")

@@ -15,10 +15,10 @@ from rtreview.language.notation import did_you_mean, shown
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Review, Unusable
-from rtreview.rulebook import references, rulebook
+from rtreview.rulebook import references
 from rtreview.rulebook.finding import Severity, Verdict
 from rtreview.rulebook.references import Section
-from rtreview.rulebook.rulebook import Rulebook
+from rtreview.rulebook.rulebook import Rulebook, target_of, unknown_words
 from rtreview.team import fragment
 from rtreview.team.house_rule import HouseRule
 from rtreview.text import document
@@ -49,61 +49,71 @@ _PLACES = {
     "sharp-edge": "in sharp_edges.md",
     "pattern": "in patterns.md, above `# Anti-patterns`",
     "anti-pattern": "in patterns.md, below `# Anti-patterns`",
+    "hand-over": "in validations.md, below `# Not reviewed here`",
 }
 
 _INNER_LINK = re.compile(rf"\]\(((?:{'|'.join(references.FILES)})#[\w-]+)\)")
 
 
-def read(folder: str) -> Rulebook:
+def read(folder: str, ours: Rulebook) -> Rulebook:
     """Our rules and references with those of the team in a folder.
+
+    Args:
+        folder: holds one or more of the three files.
+        ours: our own rules and references.
 
     Raises:
         Refused: there is no such folder, or none of the three files in it.
         Unusable: the files have mistakes.
 
     """
-    return _read(folder)[0]
+    return _read(folder, ours)[0]
 
 
-def check(folder: str) -> list[Review]:
+def check(folder: str, ours: Rulebook) -> list[Review]:
     """A review of each file without any finding: each example of a rule is as its section claims.
+
+    Args:
+        folder: as `read`.
+        ours: likewise.
 
     Raises:
         Refused: as `read`.
         Unusable: the files have mistakes, or an example speaks against its section.
 
     """
-    made, files = _read(folder)
+    made, files = _read(folder, ours)
     for one in files:
         one.try_examples(made)
     _refuse_mistakes(files)
     return [one.review() for one in files]
 
 
-def _read(folder: str) -> tuple[Rulebook, list[_File]]:
+def _read(folder: str, ours: Rulebook) -> tuple[Rulebook, list[_File]]:
     names = [name for name in references.FILES if os.path.isfile(os.path.join(folder, name))]  # noqa: PTH113, PTH118
     if not names:
         wanted = ", ".join(references.FILES)
         raise Refused(f"`{folder}` holds no references: a folder with one or more of {wanted}")
-    files = [_File(File(folder, name), kind) for name, kind in references.FILES.items() if name in names]
+    files = [
+        _File(File(folder, name), kind, ours) for name, kind in references.FILES.items() if name in names
+    ]
     sections: dict[str, Section] = {}
-    ours = references.load()
-    taken = {references.slug(name): section for name, section in ours.items()}
+    taken = {references.slug(name): section for name, section in ours.sections.items()}
     for one in files:
         for section in one.sections:
             other = taken.get(references.slug(section.id))
-            if other is not None and other is not ours.get(section.id):
+            if other is not None and other is not ours.sections.get(section.id):
                 one.wrong(f"`{other.id}` has a section at {other.file}:{other.line} already", section)
             taken[references.slug(section.id)] = section
-            sections[section.id] = _completed(section, ours.get(section.id))
-    every = {**ours, **sections}
+            sections[section.id] = _completed(section, ours.sections.get(section.id))
+    every = {**ours.sections, **sections}
     checks: dict[str, HouseRule] = {}
     for one in files:
         for section in one.sections:
-            one.look_at(section, ours.get(section.id), every)
+            one.look_at(section, every)
         checks.update(one.rules)
     _refuse_mistakes(files)
-    return rulebook.extended(sections, checks), files
+    return ours.extended(sections, checks), files
 
 
 def _refuse_mistakes(files: list[_File]) -> None:
@@ -115,9 +125,10 @@ def _refuse_mistakes(files: list[_File]) -> None:
 class _File:
     """One of the three files, and what is wrong in it."""
 
-    def __init__(self, file: File, kind: str) -> None:
+    def __init__(self, file: File, kind: str, rulebook: Rulebook) -> None:
         self.shown = os.path.relpath(file)
         self.kind = kind
+        self.rulebook = rulebook
         self.lines: tuple[str, ...] = ("",)
         self.sections: list[Section] = []
         self.rules: dict[str, HouseRule] = {}
@@ -162,14 +173,20 @@ class _File:
     def _note(self, message: str, span: Span, name: str = "references") -> None:
         self.mistakes.append((message, span, name))
 
-    def look_at(self, section: Section, ours: Section | None, every: dict[str, Section]) -> None:
+    def look_at(self, section: Section, every: dict[str, Section]) -> None:
         """Note what is wrong with a section, which may stand in place of one of ours."""
+        ours = self.rulebook.sections.get(section.id)
         if ours is not None and ours.kind != section.kind:
             said = f"`{section.id}` is one of our {_spoken(ours)}: what stands in its place belongs"
             self.wrong(f"{said} {_PLACES[ours.kind]}", section)
             return
         if ours is not None and not (section.facts or section.texts or section.title != section.id):
             self.wrong(f"nothing stands here in place of our `{section.id}`", section)
+        if ours is None and section.kind == "hand-over":
+            known = tuple(one.id for one in self.rulebook.sections.values() if one.kind == section.kind)
+            hint = did_you_mean(section.id, known) or f": there are {', '.join(known)}"
+            self.wrong(f"{shown(section.id)} is none of our {_spoken(section)}{hint}", section)
+            return
         self._look_at_headings(section, is_ours=ours is not None)
         self._look_at_facts(section, every)
         self._look_at_links(section, every)
@@ -185,7 +202,7 @@ class _File:
                 f"{shown(section.id)} cannot be the id of a rule: words such as `no-quiet-hours`", section
             )
         if RULE not in section.texts:
-            known = tuple(rule.id for rule in rulebook.load())
+            known = tuple(rule.id for rule in self.rulebook)
             hint = did_you_mean(section.id, known) or f", and a rule of the team needs `### {RULE}`"
             self.wrong(f"{shown(section.id)} is no rule of ours{hint}", section)
             return
@@ -199,9 +216,8 @@ class _File:
             self._read_rule(section)
 
     def _look_at_headings(self, section: Section, *, is_ours: bool) -> None:
-        known = {
-            name: None for one in references.load().values() if one.kind == section.kind for name in one.texts
-        }
+        alike = (one for one in self.rulebook.sections.values() if one.kind == section.kind)
+        known = {name: None for one in alike for name in one.texts}
         if section.kind == "validation" and not is_ours:
             known = {RULE: None, **known}
         for heading in dict.fromkeys(written := section.headings):
@@ -220,7 +236,7 @@ class _File:
             if name not in _FACTS:
                 hint = did_you_mean(name, _FACTS) or f": there are {', '.join(_FACTS)}"
                 self.wrong(f"{shown(name)} is nothing that a section states{hint}", section, f"- {name}")
-        for said in rulebook.unknown_words(section):
+        for said in unknown_words(section):
             self.wrong(said, section, "- Failures")
         for name, target in section.cited:
             cited = every.get(name)
@@ -228,16 +244,16 @@ class _File:
                 known = tuple(one.id for one in every.values() if one.kind != "validation")
                 said = f"no sharp edge and no pattern is called {shown(name)}{did_you_mean(name, known)}"
                 self.wrong(said, section, name)
-            elif target and not target.endswith(rulebook.target_of(cited)):
+            elif target and not target.endswith(target_of(cited)):
                 self.wrong(
-                    f"{shown(target)} is not where `{name}` stands: {rulebook.target_of(cited)}",
+                    f"{shown(target)} is not where `{name}` stands: {target_of(cited)}",
                     section,
                     target,
                 )
 
     def _look_at_links(self, section: Section, every: dict[str, Section]) -> None:
         """Note the links inside of texts that lead nowhere."""
-        targets = {rulebook.target_of(one) for one in every.values()}
+        targets = {target_of(one) for one in every.values()}
         for text in section.texts.values():
             for target in _INNER_LINK.findall(text):
                 if target not in targets:
@@ -294,7 +310,7 @@ class _File:
         self, rule: str, line: int, text: str, wanted: tuple[Verdict, ...], made: Rulebook
     ) -> None:
         """Review the designs of a block by a rule, which has to come to a verdict that is wanted."""
-        policy = Policy(select=(rule,), rulebook=made)
+        policy = Policy(made, select=(rule,))
         top = Span(line + 1, 1, line + 1, len(self.lines[line]) + 1)
         for one in engine.review("\n" * line + text, f"{rule}.yaml", policy):
             broken = [
@@ -311,7 +327,9 @@ class _File:
 
 def _spoken(section: Section) -> str:
     """The sections of its kind, in words."""
-    return f"{section.kind.replace('-edge', ' edge')}s"
+    return (
+        "topics to hand over" if section.kind == "hand-over" else f"{section.kind.replace('-edge', ' edge')}s"
+    )
 
 
 def _completed(section: Section, ours: Section | None) -> Section:

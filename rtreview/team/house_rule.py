@@ -4,17 +4,14 @@ A fragment is met by what the spec states, or broken by it, or open, where the s
 that the fragment names. What a platform or a limit of the team fixes is stated. `none`, or a word in place of
 a number, breaks what asks for fields or for a number.
 
-jsonschema walks over what is stated and yields faults. One of the keyword `required` is open; every other
-one is broken. `fragment.py` tells which words there are, and reads them.
+`dialect.py` finds what is broken in a fragment, and what is open.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rtreview.language.design import Feature
@@ -30,19 +27,14 @@ from rtreview.language.field import (
 )
 from rtreview.language.notation import NONE
 from rtreview.language.spec import FeatureSpec
-from rtreview.quantities.quantity import Quantity, Spread, notation
+from rtreview.quantities.quantity import notation
 from rtreview.rulebook.finding import Comparison
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.team.fragment import PLACEHOLDER, UPPER, Fragment, Names, named
 from rtreview.text.place import Path
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
-
-Faults = Iterator["ValidationError"]
-
-OPEN = "required"
-"""The keyword of a fault that is no more than a silence."""
+    from rtreview.team.dialect import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +50,20 @@ class HouseRule:
 
     def __call__(self, feature: Feature) -> Outcomes:
         """Yield whether a feature is as it is required to be."""
+        from rtreview.team.dialect import are_broken, faults  # noqa: PLC0415 - it loads jsonschema
+
         asked = named(self.applies, self.require)
         content = _inside(feature, asked)
         parts = list(_parts(feature, asked))
         guesses = [part for part in parts if part.default is not None and not part.default.platform]
         only_assumed = Undecided(*guesses, message=f"it is only assumed: {_told(guesses)}")
-        doubts = _faults(self.applies, content)
-        if doubts and not _are_broken(doubts):
+        doubts = faults(self.applies, content)
+        if doubts and not are_broken(doubts):
             raise Undecided(*_at(feature, doubts, self.applies))
         if doubts:
             raise only_assumed if guesses else NotApplicable(_told(_at(feature, doubts, self.applies)))
-        faults = _faults(self.require, content)
-        broken = [fault for fault in faults if fault.validator != OPEN]
+        found = faults(self.require, content)
+        broken = [fault for fault in found if not fault.is_open]
         if broken:
             first, *others = _at(feature, broken, self.require)
             comparison = _comparison(broken[0], first) if len(broken) == 1 else None
@@ -77,8 +71,8 @@ class HouseRule:
             yield Violated(
                 self._sentence(feature), first, tuple(others), comparison=comparison, is_assumed=assumed
             )
-        if len(faults) > len(broken):
-            raise Unstated(*_at(feature, [one for one in faults if one.validator == OPEN], self.require))
+        if len(found) > len(broken):
+            raise Unstated(*_at(feature, [fault for fault in found if fault.is_open], self.require))
         if not broken and guesses:
             raise only_assumed
         if not broken:
@@ -140,7 +134,7 @@ def _parts(part: Any, names: Names) -> Iterator[Part]:
             yield from _parts(_below(part, name), below)
 
 
-def _at(feature: Feature, faults: list[ValidationError], fragment: Fragment) -> list[Part]:
+def _at(feature: Feature, faults: list[Fault], fragment: Fragment) -> list[Part]:
     """The parts that faults speak of; for one of the whole feature, those that the fragment names."""
     found: dict[Path, Part] = {}
     for fault in faults:
@@ -169,7 +163,7 @@ def _value(part: Part) -> str:
     return (NONE if isinstance(part, Sections) and part.is_none else "stated") if part.is_stated else ""
 
 
-def _comparison(fault: ValidationError, field: Part) -> Comparison | None:
+def _comparison(fault: Fault, field: Part) -> Comparison | None:
     """The two numbers of a bound that is broken."""
     bound: Any = fault.validator_value
     value: Any = fault.instance
@@ -181,142 +175,3 @@ def _comparison(fault: ValidationError, field: Part) -> Comparison | None:
     or_equal = word.startswith("at-")
     change = (field.dotted, notation(bound)) if or_equal else None
     return Comparison(what, left.amount, than, right.amount, bound.unit, or_equal, change)
-
-
-def _faults(fragment: Fragment, content: dict[str, Any]) -> list[ValidationError]:
-    """What is broken in a fragment, and what is open."""
-    return list(_dialect()(fragment).iter_errors(content)) if fragment else []
-
-
-def _are_broken(faults: Iterable[ValidationError]) -> bool:
-    return any(fault.validator != OPEN for fault in faults)
-
-
-@cache
-def _dialect() -> Any:
-    """The validator of jsonschema that knows silence and units."""
-    from jsonschema import Draft202012Validator, validators  # noqa: PLC0415 - only for rules of a team
-
-    standard = Draft202012Validator.VALIDATORS
-    keywords: dict[str, Any] = {
-        "allOf": standard["allOf"],
-        "items": standard["items"],
-        "const": _const,
-        "enum": _enum,
-        "properties": _properties,
-        "required": _required,
-        "anyOf": _any_of,
-        "not": _not,
-        "if": _if,
-        "contains": _contains,
-        **{word: _bound(word) for word in UPPER},
-    }
-    return validators.create({}, keywords)
-
-
-def _fault(keyword: str, path: Path = ()) -> ValidationError:
-    """One of this keyword, at a path below the part that is looked at."""
-    from jsonschema import ValidationError  # noqa: PLC0415 - likewise
-
-    return ValidationError("", validator=keyword, path=path)
-
-
-def _properties(validator: Any, fragments: dict[str, Fragment], content: Any, _: Fragment) -> Faults:
-    if not isinstance(content, dict):
-        yield _fault("properties")
-        return
-    for name, fragment in fragments.items():
-        if name in content:
-            yield from validator.descend(content[name], fragment, path=name)
-        else:
-            yield from (_fault(OPEN, (name, *below)) for below in _silences(fragment))
-
-
-def _silences(fragment: Fragment) -> Iterator[Path]:
-    """The paths of the fields that a fragment asks a silent part for."""
-    asked = {**{name: {} for name in fragment.get("required", ())}, **fragment.get("properties", {})}
-    for name, inner in asked.items():
-        yield from ((name, *below) for below in _silences(inner))
-    if not asked:
-        yield ()
-
-
-def _required(_: Any, names: list[str], content: Any, __: Fragment) -> Faults:
-    if not isinstance(content, dict):
-        yield _fault("properties")
-        return
-    yield from (_fault(OPEN, (name,)) for name in names if name not in content)
-
-
-def _const(_: Any, value: Any, content: Any, __: Fragment) -> Faults:
-    if not _is_same(value, content):
-        yield _fault("const")
-
-
-def _enum(_: Any, values: list[Any], content: Any, __: Fragment) -> Faults:
-    if not any(_is_same(value, content) for value in values):
-        yield _fault("enum")
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    """Whether two values are one, in whatever unit: 9 ms are not 0.009 s in binary."""
-    if isinstance(one, Quantity) and type(one) is type(other):
-        return math.isclose(one.amount, other.amount, rel_tol=1e-9)
-    return bool(one == other)
-
-
-def _any_of(validator: Any, fragments: list[Fragment], content: Any, _: Fragment) -> Faults:
-    yield from _one_met(list(validator.descend(content, one)) for one in fragments)
-
-
-def _one_met(several: Iterable[list[ValidationError]]) -> Faults:
-    """Nothing where one of several is met; else what is open in those that still may be; else all faults."""
-    told = list(several)
-    if all(told):
-        still_open = [faults for faults in told if not _are_broken(faults)]
-        for faults in still_open or told:
-            yield from (fault for fault in faults if still_open or fault.validator != OPEN)
-
-
-def _not(validator: Any, fragment: Fragment, content: Any, _: Fragment) -> Faults:
-    faults = list(validator.descend(content, fragment))
-    if not faults:
-        yield _fault("not")
-    elif not _are_broken(faults):
-        yield from faults
-
-
-def _if(validator: Any, condition: Fragment, content: Any, fragment: Fragment) -> Faults:
-    doubts = list(validator.descend(content, condition))
-    met, broken = (list(validator.descend(content, fragment.get(word, {}))) for word in ("then", "else"))
-    if doubts and not _are_broken(doubts):
-        yield from doubts if met or broken else ()
-    else:
-        yield from broken if doubts else met
-
-
-def _contains(validator: Any, fragment: Fragment, content: Any, _: Fragment) -> Faults:
-    items = content if isinstance(content, list) else []
-    told = [list(validator.descend(item, fragment, path=at)) for at, item in enumerate(items)]
-    if all(told) and all(_are_broken(faults) for faults in told):
-        yield _fault("contains")
-    else:
-        yield from _one_met(told)
-
-
-def _bound(keyword: str) -> Any:
-    """What looks at a number: one that is an end of a span counts for the whole of it."""
-
-    def check(_: Any, bound: Quantity, content: Any, __: Fragment) -> Faults:
-        value = content
-        if isinstance(content, Spread):
-            value = content.most if UPPER[keyword] else content.least
-        if type(value) is not type(bound):
-            yield _fault(keyword)
-        elif _is_same(value, bound):
-            if not keyword.startswith("at-"):
-                yield _fault(keyword)
-        elif (value < bound) is not UPPER[keyword]:
-            yield _fault(keyword)
-
-    return check

@@ -75,14 +75,17 @@ class Comment(NamedTuple):
 
 @dataclass(slots=True)
 class Document:
-    """One YAML document of a file: its values, the place of every key and value by path, its comments."""
+    """One YAML document of a file: its values, the place of every key and value by path, its comments.
+
+    A comment has a path of its own, below the value that it speaks of, so that it stays when lines move.
+    """
 
     lines: tuple[str, ...]
     content: Any = None
     values: dict[Path, Span] = field(default_factory=dict)
     keys: dict[Path, Span] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
+    comments: dict[Path, Comment] = field(default_factory=dict)
 
     def starting_on(self, line: int) -> Path | None:
         """The path of the first key or value that begins on a line."""
@@ -96,6 +99,8 @@ class Document:
         A mapping or list of several lines is pointed at by its key. With `key`, so is everything.
         """
         while path:
+            if path in self.comments:
+                return self.comments[path].span
             value, name = self.values.get(path), self.keys.get(path)
             if value is not None:
                 several_lines = value.line != value.end_line
@@ -283,7 +288,8 @@ class _Reader:
             starts = {place.line for place in (*into.values.values(), *into.keys.values())}
             span = Span(number, found.start() + 1, number, found.end() + 1)
             line_of = min((start for start in starts if start >= about), default=about)
-            into.comments.append(Comment(found["text"], span, line_of))
+            at = (*(into.starting_on(line_of) or ()), f"# {len(into.comments) + 1}")
+            into.comments[at] = Comment(found["text"], span, line_of)
 
     def _roots(self) -> Iterator[_Node]:
         """The graph of each document that holds anything, from the events of the parser."""

@@ -96,7 +96,7 @@ class Briefing:
 def prepare(report: Report, policy: Policy) -> Briefing:
     """The briefing for a report whose reviews keep their readings: what they find, and how it goes on."""
     briefs = tuple(_brief(review, policy) for review in report.reviews)
-    return Briefing(briefs, report.hidden, policy.rules)
+    return Briefing(briefs, report.hidden, report.rulebook)
 
 
 def _brief(review: Review, policy: Policy) -> Brief:
@@ -120,7 +120,7 @@ def _brief(review: Review, policy: Policy) -> Brief:
         ),
         numbers=tuple(engine.numbers_of(design, read)),
         platforms=tuple(_platforms(design)),
-        walk=walk(review, policy.rules),
+        walk=walk(review, policy.rulebook),
     )
 
 
