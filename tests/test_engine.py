@@ -300,7 +300,7 @@ def test_the_arithmetic_of_a_senior_engineer() -> None:
     }
     cap = found["backoff-cap-below-herd"]
     assert cap.message.startswith(
-        "The load of refusals of 2286/s (connections / mean delay × cost of a refusal)"
+        "The load of refusals of 2286/s (connections / mean delay at the cap × cost of a refusal)"
     )
     assert cap.message.endswith("Smallest single change: `transport.reconnect.cap: 5.5s` instead of `5s`.")
     assert cap.severity is Severity.WARNING, "it rests on an assumed cost of refusals"

@@ -14,8 +14,8 @@ from typing import Any
 from rtreview.init.questions import Answers
 from rtreview.language import catalogue
 from rtreview.language.catalogue import Platform
+from rtreview.numbers.reconnection import HEADROOM
 from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Size, notation
-from rtreview.rules.storm import HEADROOM
 from rtreview.rules.transport import HAS_OWN_PROTOCOL
 
 ACCEPT_RATE = Rate(500)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from rtreview.language import catalogue
-from rtreview.language.field import Field, Origin, Section, Sections, silent
+from rtreview.language.field import Field, NotApplicable, Origin, Section, Sections, Undecided, silent
 from rtreview.language.notation import did_you_mean
 from rtreview.language.spec import (
     Backpressure,
@@ -177,6 +177,27 @@ class Feature:
         own = [self.strategy_of(part) for part in lasting]
         kept = [one for one in own or [self.sync.strategy] if one.is_stated and not one.has("signal")]
         return bool(kept) and all(one.has(*strategies) for one in kept)
+
+    def kept_by(self, *strategies: str) -> Field[str]:
+        """Where it is stated that data is kept in sync by one of these strategies.
+
+        Raises:
+            NotApplicable: it is kept by others, or not at all.
+            Undecided: the spec does not say by which.
+
+        """
+        stated = self.strategies
+        for name in strategies:
+            for strategy in stated:
+                if strategy.has(name):
+                    return strategy
+        if self.sync.is_none:
+            raise NotApplicable("nothing is kept in sync")
+        if len(stated) < max(1, len(self.sync.data.items)):
+            if self.purpose.is_stated and not self.serves("collaborative-editing"):
+                raise NotApplicable(f"the purpose {self.purpose} edits no document together")
+            raise Undecided(self.sync.strategy)
+        raise NotApplicable(f"the strategy is {stated[0]}")
 
     def holds(self, shape: str) -> bool:
         """Whether it is stated to hold data of this shape."""

@@ -1,7 +1,8 @@
 """Durations, sizes, rates, bandwidths, counts and ratios: reading, arithmetic with units, printing.
 
 Every quantity holds one number in one base unit, named in its class. Quantities of one kind add
-and compare; mixing kinds is a `TypeError`. `parse` raises `ValueError` with a sentence for a person.
+and compare; seconds and bytes do not, which is a `TypeError`. A product or a quotient has the kind of its
+dimensions: a count over a rate is a duration. `parse` raises `ValueError` with a sentence for a person.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, overload
 
 _NUMBER = r"\d+(?:\.\d+)?"
 # Longer numbers are typing errors, and would only serve to make a sum overflow.
@@ -49,6 +50,8 @@ class Quantity:
     example: ClassVar[str] = ""
     bare_unit: ClassVar[str] = ""
     pattern: ClassVar[str] = ""
+    dimensions: ClassVar[tuple[int, int]] = (0, 0)
+    """The powers of seconds and of bytes in it."""
 
     @classmethod
     def parse(cls, raw: object) -> Self:
@@ -87,21 +90,35 @@ class Quantity:
         return None
 
     def __add__(self, other: Self) -> Self:
-        if type(other) is not type(self):
+        if not isinstance(other, Quantity):
             return NotImplemented
-        return type(self)(self.amount + other.amount)
+        return common(self, other)(self.amount + other.amount)  # type: ignore[return-value]
 
     def __sub__(self, other: Self) -> Self:
-        if type(other) is not type(self):
+        if not isinstance(other, Quantity):
             return NotImplemented
-        return type(self)(self.amount - other.amount)
+        return common(self, other)(self.amount - other.amount)  # type: ignore[return-value]
 
-    def __mul__(self, factor: float) -> Self:
-        if isinstance(factor, Quantity):
+    @overload
+    def __mul__(self, other: float) -> Self: ...
+    @overload
+    def __mul__(self, other: Quantity) -> Any: ...
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, Quantity):
+            return _combined(self, other, 1)(self.amount * other.amount)
+        return type(self)(self.amount * other) if isinstance(other, int | float) else NotImplemented
+
+    def __rmul__(self, factor: float) -> Self:
+        return self * factor
+
+    def __truediv__(self, other: Quantity) -> Any:
+        if not isinstance(other, Quantity):
             return NotImplemented
-        return type(self)(self.amount * factor)
-
-    __rmul__ = __mul__
+        kind = _combined(self, other, -1)
+        if kind is Duration and other.amount == 0 and other.dimensions[0] < 0:
+            # What is done at a rate of 0 takes for ever; of nothing else is there a part over 0.
+            return Duration(math.inf)
+        return kind(self.amount / other.amount)
 
     def __str__(self) -> str:
         return f"{_plain(self.amount)}{self.unit}"
@@ -115,6 +132,7 @@ class Duration(Quantity):
         """To three digits: what is simulated is no more exact."""
         return Duration(float(f"{self.amount:.3g}"))
 
+    dimensions = (1, 0)
     kind = "a duration"
     unit = "s"
     example = "30s"
@@ -170,6 +188,7 @@ class Duration(Quantity):
 class Size(Quantity):
     """An amount of memory or of bytes on the wire, in bytes."""
 
+    dimensions = (0, 1)
     kind = "a size"
     unit = "B"
     example = "64KiB"
@@ -203,6 +222,7 @@ class Size(Quantity):
 class Rate(Quantity):
     """Events in time, per second."""
 
+    dimensions = (-1, 0)
     kind = "a rate"
     unit = "/s"
     example = "20/s"
@@ -235,6 +255,7 @@ class Rate(Quantity):
 class Bandwidth(Quantity):
     """Bytes in time, in bytes per second."""
 
+    dimensions = (-1, 1)
     kind = "a bandwidth"
     unit = "B/s"
     example = "1Gbit/s"
@@ -351,6 +372,49 @@ class Spread:
 
     def __str__(self) -> str:
         return f"{self.least} to {self.most}"
+
+
+_OF_DIMENSIONS: dict[tuple[int, int], type[Quantity]] = {
+    kind.dimensions: kind for kind in (Duration, Size, Rate, Bandwidth)
+}
+
+
+def common(one: Quantity, other: Quantity) -> type[Quantity]:
+    """The kind of a sum, and of the larger of two. A plain number is neutral beside counts and ratios.
+
+    Raises:
+        TypeError: the two do not add.
+
+    """
+    if type(one) is type(other) or (type(other) is Number and one.dimensions == (0, 0)):
+        return type(one)
+    if type(one) is Number and other.dimensions == (0, 0):
+        return type(other)
+    raise TypeError(f"{type(one).__name__} and {type(other).__name__} do not add")
+
+
+def _combined(one: Quantity, other: Quantity, power: int) -> type[Quantity]:
+    """The kind of a product, or with the power -1 of a quotient."""
+    pairs = zip(one.dimensions, other.dimensions, strict=True)
+    seconds, size = (own + power * its for own, its in pairs)
+    if (seconds, size) != (0, 0):
+        if (seconds, size) not in _OF_DIMENSIONS:
+            sign = "times" if power > 0 else "over"
+            raise TypeError(f"{type(one).__name__} {sign} {type(other).__name__} is nothing that has a name")
+        return _OF_DIMENSIONS[seconds, size]
+    if one.dimensions != (0, 0):
+        return Count if power > 0 else Number
+    if type(other) is Number:
+        return type(one)
+    if power < 0:
+        return Count if (type(one), type(other)) == (Count, Ratio) else Number
+    return (
+        Ratio
+        if type(one) is type(other) is Ratio
+        else Count
+        if Count in (type(one), type(other))
+        else type(other)
+    )
 
 
 _BY_UNIT: dict[str, type[Quantity]] = {kind.unit: kind for kind in (Duration, Size, Rate, Bandwidth, Ratio)}

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from rtreview import simulate
-from rtreview.derived import Derived, leaves
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design, Feature
 from rtreview.language.field import Field, Input, NotApplicable, Part, Undecided, Unknown, Unstated, input_of
 from rtreview.language.notation import did_you_mean
 from rtreview.language.spec import Mistake
+from rtreview.numbers.expression import Expression, Named, inputs, leaves
+from rtreview.numbers.ledger import ledger
 from rtreview.reviews.hand_over import hand_overs
 from rtreview.reviews.message_path import routes
 from rtreview.reviews.policy import Policy
@@ -154,9 +155,7 @@ def _settled(
 
 def numbers_of(design: Design, read: Document) -> Iterator[DerivedNumber]:
     """The ledger of a design, with the place of every input."""
-    from rtreview import numbers  # noqa: PLC0415 - only where somebody asks for it
-
-    for features, name, made, reason in numbers.ledger(design):
+    for features, name, made, reason in ledger(design):
         content = made.content if made else None
         unknown = [one for one in leaves(made) if one.content is None] if made else []
         yield DerivedNumber(
@@ -172,12 +171,14 @@ def numbers_of(design: Design, read: Document) -> Iterator[DerivedNumber]:
         )
 
 
-def _inputs(made: Derived[Any], read: Document) -> Iterator[Input]:
-    for one in made.inputs:
-        if isinstance(one, Derived):
-            yield Input(one.name, (), str(one), "derived", read.span(()))
-        elif isinstance(one, Field):
-            yield input_of(one, read)
+def _inputs(made: Expression[Any], read: Document) -> Iterator[Input]:
+    named = {}
+    for part in inputs(made):
+        if isinstance(part, Named):
+            named[part.name] = Input(part.name, (), str(part), "derived", read.span(()))
+        else:
+            named[part.field.dotted] = input_of(part.field, read)
+    yield from named.values()
 
 
 Subject = Feature | Connection | Risk

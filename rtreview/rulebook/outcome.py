@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rtreview.derived import Change, Derived, Measure, evaluate, leaves, measured, smallest_change
-from rtreview.language.field import Part, Undecided
+from rtreview.language.field import Field, Part, Undecided
+from rtreview.numbers.expression import SIGNS, Measure, Named, compare, evaluate, leaves, measured
+from rtreview.numbers.turning import Change, smallest_change
 from rtreview.quantities.quantity import Quantity, notation
 from rtreview.rulebook.finding import Comparison
 from rtreview.text.place import Path
@@ -58,20 +58,31 @@ class Limit:
     when: str = ""
     propose: tuple[Part, ...] | None = None
 
+    @property
+    def holds(self) -> bool:
+        """Whether the design stands on the passing side; raises as `judge` does where a number is missing."""
+        right, left = measured(self.right), measured(self.left)
+        return compare(self._sign, left, right)
+
+    @property
+    def guesses(self) -> list[Field[Any]]:
+        """The fields that are neither stated nor fixed by a platform."""
+        fields = leaves(self.left, self.right)
+        return [part for part in fields if part.default is not None and not part.default.platform]
+
     def judge(self) -> Violated | Passed:
         """The side on which the design stands, with both numbers and the point where it turns.
 
         Raises:
             Undecided: a number that it needs is not stated, or only assumed and the comparison holds.
-            NotApplicable: one is `none`.
+            NotApplicable: one is `none`, or there is no such number.
 
         """
+        holds = self.holds
         right: Quantity = measured(self.right)
         left: Quantity = measured(self.left)
         fields = list(leaves(self.left, self.right))
         doubts = "".join(_doubt(part) for part in fields)
-        bound = "at most" if self.or_equal else "below"
-        holds = self._holds({})
         change = None
         if not holds and self.propose != ():
             change = smallest_change(self._holds, *(self.propose or (self.left, self.right)))
@@ -87,12 +98,11 @@ class Limit:
         shown, limit = f"{left}{_formula(self.left)}", f"{right}, {self.than}{_formula(self.right)}"
         if holds:
             room = f", {right - left} of headroom" if left < right else ""
-            guesses = [part for part in fields if part.default is not None and not part.default.platform]
-            if guesses:
+            if guesses := self.guesses:
                 guess = f"`{guesses[0].dotted}` is not stated; at {guesses[0]}"
-                said = f"{guess}, {self.what} of {shown} is {bound} {limit}{room}"
+                said = f"{guess}, {self.what} of {shown} is {self._sign} {limit}{room}"
                 raise Undecided(*guesses, message=said)
-            return Passed(f"{self.what} of {shown} is {bound} {limit}{room}{doubts}", comparison)
+            return Passed(f"{self.what} of {shown} is {self._sign} {limit}{room}{doubts}", comparison)
         breaks = "exceeds" if self.or_equal else "is not below"
         said = f"{self.what} of {shown} {breaks} {limit}{doubts}."
         note = f" {self.note}" if self.note else ""
@@ -106,20 +116,19 @@ class Limit:
             any(part.default is not None and part.default.confidence == "assumed" for part in fields),
         )
 
+    @property
+    def _sign(self) -> str:
+        return "at most" if self.or_equal else "below"
+
     def _holds(self, changed: Mapping[Path, Any]) -> bool:
         left, right = evaluate(self.left, changed), evaluate(self.right, changed)
-        if left is None or right is None:
-            return False
-        # 50,000 times 1.1 is not 55,000 in binary.
-        if math.isclose(left.amount, right.amount, rel_tol=1e-9):
-            return self.or_equal
-        return bool(left < right)
+        return None not in (left, right) and SIGNS[self._sign](left.amount, right.amount)
 
     def _turns(self, right: Quantity, change: Change | None) -> str:
         """Where the verdict turns: by the number itself, or by the field that has to move least."""
         if self.propose == ():
             return ""
-        if not isinstance(self.left, Derived) and not isinstance(self.right, Derived):
+        if not isinstance(self.left, Named) and not isinstance(self.right, Named):
             return f" Clears at {right} or less." if self.or_equal else f" Clears below {right}."
         if change is None:
             return " No single change of the design's own numbers clears it."
@@ -129,7 +138,7 @@ class Limit:
 
 
 def _formula(measure: Measure) -> str:
-    return f" ({measure.formula})" if isinstance(measure, Derived) else ""
+    return f" ({measure.formula})" if isinstance(measure, Named) else ""
 
 
 def _doubt(field: Part) -> str:

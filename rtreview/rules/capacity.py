@@ -1,11 +1,10 @@
 """Whether the servers can send what the workload asks of them."""
 
-from rtreview import numbers
-from rtreview.derived import Derived, assumed
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, known
-from rtreview.models import queue
-from rtreview.quantities.quantity import Count, Duration, Size
+from rtreview.numbers import fan_out
+from rtreview.numbers.expression import assumed, at_least, named, term
+from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes
 from rtreview.rulebook.rulebook import rule
 
@@ -35,15 +34,15 @@ def fanout_exceeds_budget(feature: Feature) -> Outcomes:
     # All members of a room are on one node: the others cannot help it.
     alone = topology.routing.has("by-room")
     if node.message_rate.is_stated:
-        rate = numbers.message_capacity(feature.connection)
-        largest, every = numbers.deliveries_largest(feature), numbers.deliveries_of_all_rooms(feature)
+        rate = fan_out.message_capacity(feature.connection)
+        largest, every = fan_out.deliveries_largest(feature), fan_out.deliveries_of_all_rooms(feature)
         than = "the message rate of one node" if alone else "what all nodes send"
         most = node.message_rate if alone else rate
         yield Limit("the delivery rate in the largest room", largest, than, most, or_equal=True)
         yield Limit("the delivery rate in all rooms", every, "what all nodes send", rate, or_equal=True)
     if node.egress.is_stated:
-        sent = numbers.egress(feature.connection)
-        most_of_one, every_byte = numbers.bytes_largest(feature), numbers.bytes_of_all_rooms(feature)
+        sent = fan_out.egress(feature.connection)
+        most_of_one, every_byte = fan_out.bytes_largest(feature), fan_out.bytes_of_all_rooms(feature)
         than = f"the egress of {'one node' if alone else 'all nodes'}"
         width = node.egress if alone else sent
         yield Limit("the payload of the largest room", most_of_one, than, width, or_equal=True)
@@ -56,13 +55,8 @@ def single_owner_fanout_latency(feature: Feature) -> Outcomes:
     _sends_to_many(feature)
     if known(feature.fan_out.owner) == "sharded":
         raise NotApplicable("several processes share the sending")
-    last = numbers.time_to_last_member(feature)
-    pause = Derived(
-        lambda rate: Duration(1 / rate.amount if rate.amount else float("inf")),
-        numbers.updates_of_room(feature),
-        name="time until the next message",
-        formula="1 / messages of the room",
-    )
+    last = fan_out.time_to_last_member(feature)
+    pause = named("time until the next message", 1 / fan_out.updates_of_room(feature))
     yield Limit("the time to the last member", last, "the time until the next message", pause)
     if feature.targets.latency.content:
         promised = feature.targets.latency
@@ -77,21 +71,9 @@ def connection_memory_exceeds_node(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll holds no connection")
     if connection.transport.service.content and not topology.node.memory.is_stated:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
-    several = not topology.nodes.has(Count(1))
-    left = Derived(
-        lambda clients, nodes: Count(clients.amount / max(1.0, nodes.amount - 1)),
-        connection.workload.connections,
-        topology.nodes,
-        name="connections of a node when another one is down",
-        formula="connections / (nodes - 1)" if several else "connections",
-    )
-    held = Derived(
-        queue.node_memory,
-        left,
-        assumed(topology.node.connection_memory, USUAL_CONNECTION),
-        name="memory of connections",
-        formula=f"{left.formula} × memory of one",
-    )
+    others = at_least(term(topology.nodes) - 1, Count(1))
+    memory = term(assumed(topology.node.connection_memory, USUAL_CONNECTION), "memory of one")
+    held = named("memory of connections", connection.workload.connections / others * memory)
     yield Limit(
         "the memory of the connections", held, "the memory of a node", topology.node.memory, or_equal=True
     )

@@ -1,8 +1,8 @@
 """What is promised of each message: that it arrives, once, in an order, and that a loss is noticed."""
 
-from rtreview.derived import Derived
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
+from rtreview.numbers.expression import Expression, named, term
 from rtreview.quantities.quantity import Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -303,16 +303,11 @@ def gap_undetectable(feature: Feature) -> Outcomes:
         )
 
 
-def clock_of_a_message(feature: Feature) -> Derived[Size]:
+def _clock_of_a_message(feature: Feature) -> Expression[Size]:
     """What a vector clock adds to a message, at 8 B an entry: one for each who writes in the room."""
     editors = feature.concurrent_editors
-    members: Field[object] = editors if editors.content else feature.room
-    return Derived(
-        lambda replicas: ENTRY * replicas.amount,
-        members,
-        name="vector clock of a message",
-        formula="8 B × editors" if editors.content else "8 B × members",
-    )
+    writers = term(editors, "editors") if editors.content else term(feature.room, "members")
+    return named("vector clock of a message", ENTRY * writers)
 
 
 @rule
@@ -331,7 +326,7 @@ def clock_metadata_blowup(feature: Feature) -> Outcomes:
         numbered = ""
     yield Limit(
         "the vector clock of a message",
-        clock_of_a_message(feature),
+        _clock_of_a_message(feature),
         "the message",
         feature.workload.messages.size.typical,
         or_equal=True,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
-from rtreview.derived import Derived, Measure
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Operations
-from rtreview.models import storm
-from rtreview.numbers import accept_capacity, drain_needed, first_attempt_spread
-from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
+from rtreview.numbers.expression import Measure, end, named, term
+from rtreview.numbers.reconnection import accept_capacity, drain_needed, first_attempt_spread
+from rtreview.quantities.quantity import Count, Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -20,8 +18,8 @@ ONE_SECOND = Duration(1)
 GRACE_OF_KUBERNETES = Duration(30)
 """What Kubernetes waits between the request to end and the kill, where nothing else is set."""
 
-SHARE_OF_CHURN = 0.2
-"""The share of the accept capacity that connections ended by age may take."""
+A_FIFTH = 5
+"""The accept capacity over the reconnections by age that it may be asked for."""
 
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
@@ -30,34 +28,18 @@ HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
 
 
-def churn(connection: Connection, age: Field[Duration], name: str) -> Derived[Rate]:
-    """Reconnections of connections that end at an age, where their ages are evenly spread."""
-    return Derived(
-        lambda count, age: storm.arrivals_of_lifetime(count, age) if age.amount else Rate(math.inf),
-        connection.workload.connections,
-        age,
-        name="reconnections by age",
-        formula=f"connections / {name}",
-    )
-
-
 def _churn_limit(connection: Connection, age: Field[Duration], name: str) -> Limit:
-    """Reconnections by age against a fifth of what the nodes accept."""
-    a_fifth = Derived(
-        lambda capacity: capacity * SHARE_OF_CHURN,
-        accept_capacity(connection),
-        name="a fifth of the accept capacity",
-        formula="nodes × accept rate / 5",
-    )
-    than = "a fifth of the accept capacity"
-    return Limit("the reconnection rate", churn(connection, age, name), than, a_fifth, or_equal=True)
+    """Evenly spread reconnections of connections that end at an age, against a fifth of the accepts."""
+    churn = named("reconnections by age", term(connection.workload.connections) / term(age, name))
+    a_fifth = named("a fifth of the accept capacity", accept_capacity(connection) / A_FIFTH)
+    return Limit("the reconnection rate", churn, "a fifth of the accept capacity", a_fifth, or_equal=True)
 
 
 def _closing(operations: Operations) -> Measure:
     """The time in which a node closes its connections."""
     spread = operations.close_spread
     if isinstance(spread.content, Spread):
-        return Derived(lambda span: span.most, spread, name="close spread", formula="its far end")
+        return named("close spread", end(spread))
     return spread
 
 
@@ -83,12 +65,8 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
     if nodes.is_stated and not alone and not connection.transport.reconnect.is_none:
         what, _, span = spans[-1]
-        window = Derived(
-            lambda span, first: span + first,
-            span,
-            first_attempt_spread(connection),
-            name="time over which the clients of a node return",
-            formula=f"{what.removeprefix('the ')} + first-attempt spread",
+        window = named(
+            "time over which the clients of a node return", span + first_attempt_spread(connection)
         )
         yield Limit(
             "the safe return time",
@@ -239,7 +217,7 @@ def connections_counted_as_users(connection: Connection) -> Outcomes:
         "the connection count of the users",
         held,
         "the stated number of connections",
-        Derived(lambda count: count * 1, total, name="connections", formula="connections"),
+        named("connections", total),
         or_equal=True,
         at=total,
     ).judge()

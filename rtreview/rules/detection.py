@@ -1,15 +1,14 @@
 """Heartbeats: whether they find the dead in time, spare the living, and can be seen by both ends."""
 
 import math
-from typing import Any
 
-from rtreview import numbers
-from rtreview.derived import Derived, Measure, measured
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, known
-from rtreview.language.spec import Heartbeat
-from rtreview.models import liveness
+from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.numbers.expression import SUM, Function, named, term
+from rtreview.numbers.fan_out import message_capacity
+from rtreview.numbers.liveness import beats, beats_sent, is_silence, noticed_within, unknown_of
+from rtreview.numbers.presence import PROMISE
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -18,46 +17,12 @@ THROTTLED = 60.0
 """Seconds between two runs of a timer in a tab that has been hidden for 5 min (hidden-tab-timer-throttle)."""
 
 SILENCE = "the silence that ends a connection"
-PROMISE = "the promise of `targets.offline_visible_within`"
-
-
-def is_silence(heartbeat: Heartbeat) -> bool | None:
-    """Whether `timeout` is a silence, not the wait for an answer; None if unknown.
-
-    Nobody answers a comment of SSE, so that a timeout beside it is a silence.
-    """
-    return True if heartbeat.layer.has("sse-comment") else numbers.is_silence_timer(heartbeat)
-
-
-def unknown_of(heartbeat: Heartbeat) -> Field[Any]:
-    """The field that would tell whether `timeout` is a silence: a missing number, else `confirmed`."""
-    spans = (heartbeat.timeout, heartbeat.interval)
-    return next((one for one in spans if one.content is None), heartbeat.confirmed)
-
-
-def noticed_within(connection: Connection) -> Derived[Duration]:
-    """The worst time in which the server notices that a client is gone.
-
-    Raises:
-        NotApplicable: there is no heartbeat, or its numbers are not those of the server.
-        Undecided: it is not known whose they are.
-
-    """
-    heartbeat = numbers.beats(connection)
-    unanswered = heartbeat.confirmed.has(False) and heartbeat.from_.has("server")
-    if unanswered or heartbeat.layer.has("sse-comment"):
-        raise NotApplicable("nobody answers the heartbeats of the server, so they tell it nothing")
-    if heartbeat.from_.has("client") and heartbeat.confirmed.has(True):
-        raise NotApplicable("the client times the answers, and nothing says when the server gives up")
-    if heartbeat.from_.has("client") and not is_silence(heartbeat):
-        raise Undecided(unknown_of(heartbeat))
-    return numbers.detection_worst(connection)
 
 
 @rule
 def heartbeat_timeout_too_tight(connection: Connection) -> Outcomes:
     """A connection that is alive is taken for dead."""
-    heartbeat, rtt = numbers.beats(connection), connection.workload.rtt
+    heartbeat, rtt = beats(connection), connection.workload.rtt
     interval, timeout, misses = heartbeat.interval, heartbeat.timeout, heartbeat.misses.content
     if heartbeat.layer.has("tcp"):
         raise NotApplicable("the kernel has timers of its own for the keep-alive of TCP")
@@ -67,7 +32,7 @@ def heartbeat_timeout_too_tight(connection: Connection) -> Outcomes:
     if silence is None and (rtt.content is None or rtt.content < wait):
         raise Undecided(unknown_of(heartbeat))
     if not silence:
-        trip = Derived(lambda span: span * 1, rtt, name="round trip", formula="1 % take longer")
+        trip = named("round trip", term(rtt, "1 % take longer"))
         yield Limit("the round trip", trip, "the wait for an answer", timeout)
         return
     if misses is not None:
@@ -78,13 +43,7 @@ def heartbeat_timeout_too_tight(connection: Connection) -> Outcomes:
     elif wait >= every * 2:
         yield Passed(f"a silence of {wait} holds two intervals of {every}")
     else:
-        gap = Derived(
-            lambda span, trip: span + trip,
-            interval,
-            rtt,
-            name="gap between heartbeats",
-            formula="interval + round trip",
-        )
+        gap = named("gap between heartbeats", term(interval) + term(rtt, "round trip"))
         yield Limit("the gap between heartbeats", gap, SILENCE, timeout)
 
 
@@ -104,7 +63,7 @@ def detection_slower_than_promise(feature: Feature) -> Outcomes:
 def browser_cannot_see_ping(connection: Connection) -> Outcomes:
     """The heartbeat is one that no script in a browser can see or send."""
     transport, clients = connection.transport, connection.workload.clients
-    heartbeat = numbers.beats(connection)
+    heartbeat = beats(connection)
     if transport.kind.is_stated and not transport.kind.has("websocket"):
         raise NotApplicable(f"{transport.kind} has no WebSocket pings")
     if clients.content is not None and "browser" not in clients.content:
@@ -146,7 +105,7 @@ def _ticks(feature: Feature, every: Duration | None) -> bool:
 @rule
 def tcp_keepalive_as_heartbeat(connection: Connection) -> Outcomes:
     """The keep-alive of TCP reaches the next proxy, and no further."""
-    heartbeat, path = numbers.beats(connection), connection.transport.path
+    heartbeat, path = beats(connection), connection.transport.path
     if not heartbeat.is_stated:
         raise Undecided(heartbeat.layer)
     if known(heartbeat.layer) != "tcp":
@@ -175,10 +134,19 @@ def _ends_tcp(name: str | None) -> bool:
     return hop.kind in ("proxy", "cdn") or (hop.kind == "load-balancer" and uncounted)
 
 
+_in_whole_minutes = Function(
+    "whole minutes",
+    "{}, rounded up to whole minutes",
+    lambda every: Duration(THROTTLED * max(1, math.ceil(every.amount / THROTTLED))),
+    (1,),
+    inner=(SUM,),
+)
+
+
 @rule
 def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
     """A tab in the background sends its heartbeats once a minute, and the server does not wait that long."""
-    heartbeat, clients = numbers.beats(connection), connection.workload.clients
+    heartbeat, clients = beats(connection), connection.workload.clients
     if clients.content is not None and "browser" not in clients.content:
         raise NotApplicable("no browser connects")
     if connection.transport.kind.has("sse") or heartbeat.layer.has("sse-comment", "tcp", "websocket-ping"):
@@ -193,39 +161,23 @@ def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
         raise Undecided(heartbeat.timeout if silence is not None else unknown_of(heartbeat))
     if not silence or heartbeat.misses.content:
         raise NotApplicable("the timeout is not the silence after which the server closes")
-    gap = Derived(
-        lambda every: Duration(THROTTLED * max(1, math.ceil(every.amount / THROTTLED))),
-        heartbeat.interval,
-        name="heartbeat gap of a hidden tab",
-        formula="interval, rounded up to whole minutes",
-    )
+    gap = named("heartbeat gap of a hidden tab", _in_whole_minutes(heartbeat.interval))
     yield Limit("a hidden tab's heartbeat gap", gap, SILENCE, heartbeat.timeout)
 
 
 @rule
 def heartbeat_load(connection: Connection) -> Outcomes:
     """Heartbeats take a large part of what the nodes can send."""
-    heartbeat = numbers.beats(connection)
+    heartbeat = beats(connection)
     if heartbeat.layer.has("tcp"):
         raise NotApplicable("the kernel sends the keep-alive of TCP")
     if heartbeat.from_.has("client") and heartbeat.confirmed.has(False):
         raise NotApplicable("the server sends no heartbeats")
-    both = heartbeat.from_.has("both")
-    sent = Derived(
-        lambda connections, every: liveness.beats(connections, every, 2 if both else 1),
-        connection.workload.connections,
-        heartbeat.interval,
-        name="rate of heartbeats",
-        formula="2 × connections / interval" if both else "connections / interval",
-    )
-
-    def part(share: float, words: str) -> Measure:
-        capacity = numbers.message_capacity(connection)
-        formula = f"{words} {capacity.formula}"
-        return Derived(lambda rate: rate * share, capacity, name=capacity.name, formula=formula)
-
-    half, tenth = part(0.5, "half of"), part(0.1, "a tenth of")
-    what, more = "the rate of heartbeats", measured(sent) > measured(half)
-    than = "half of the message capacity" if more else "a tenth of the message capacity"
-    when = "they take more than half of it" if more else ""
-    yield Limit(what, sent, than, half if more else tenth, or_equal=True, when=when)
+    sent = named("rate of heartbeats", beats_sent(connection, both=heartbeat.from_.has("both")))
+    capacity = message_capacity(connection)
+    half, tenth = named("half of the capacity", capacity / 2), named("a tenth of the capacity", capacity / 10)
+    if sent > half:
+        more, than = "they take more than half of it", "half of the message capacity"
+        yield Limit("the rate of heartbeats", sent, than, half, or_equal=True, when=more)
+    else:
+        yield Limit("the rate of heartbeats", sent, "a tenth of the message capacity", tenth, or_equal=True)

@@ -1,12 +1,10 @@
 """Documents that several people change: what OT, CRDT and last-writer-wins can do, and offline too."""
 
-from rtreview import numbers
-from rtreview.derived import Derived
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Data
-from rtreview.models import replay
-from rtreview.quantities.quantity import Count, Duration, Size
+from rtreview.numbers.replay import log_over
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -26,7 +24,7 @@ HOUR = Duration(3600)
 def offline_edits_with_ot(feature: Feature) -> Outcomes:
     """Offline edits come back after the operations against which OT would transform them are gone."""
     sync, history = feature.sync, feature.sync.history
-    strategy = kept_by(feature, "ot")
+    strategy = feature.kept_by("ot")
     _written_by_many(feature)
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
@@ -61,7 +59,7 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
 def decentralised_ot(feature: Feature) -> Outcomes:
     """OT without one place that orders the changes."""
     sync, topology = feature.sync, feature.topology
-    strategy = kept_by(feature, "ot")
+    strategy = feature.kept_by("ot")
     _written_by_many(feature)
     if "sharedb" in f"{sync.library} {feature.transport.library}".lower():
         raise NotApplicable("ShareDB's database refuses an operation on an old version")
@@ -98,7 +96,7 @@ def decentralised_ot(feature: Feature) -> Outcomes:
 def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     """A replica returns after the traces of deletions are gone, and brings deleted things back."""
     sync = feature.sync
-    strategy = kept_by(feature, "crdt", "last-writer-wins")
+    strategy = feature.kept_by("crdt", "last-writer-wins")
     _written_by_many(feature)
     traced = [part for part in sync.data if _strategy_of(feature, part).has("crdt", "last-writer-wins")]
     if traced and all(part.shape.has("counter", "register", "ephemeral") for part in traced):
@@ -185,7 +183,7 @@ def last_writer_wins_counter(feature: Feature) -> Outcomes:
 def offline_with_full_state(feature: Feature) -> Outcomes:
     """One who returns replaces what everybody else wrote meanwhile."""
     sync = feature.sync
-    strategy = kept_by(feature, *REPLACES)
+    strategy = feature.kept_by(*REPLACES)
     _written_by_many(feature)
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
@@ -278,7 +276,7 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
 def crdt_without_compaction(feature: Feature) -> Outcomes:
     """Nothing is ever folded away, so that a document only grows."""
     sync = feature.sync
-    strategy = kept_by(feature, "crdt")
+    strategy = feature.kept_by("crdt")
     if feature.only_ephemeral:
         raise NotApplicable("nothing on it is worth keeping")
     if sync.history.is_none:
@@ -292,23 +290,11 @@ def crdt_without_compaction(feature: Feature) -> Outcomes:
     elif sync.history.max_operations.content or sync.history.retention.content:
         yield Passed("the operations that are kept are bounded")
     elif sync.compaction.is_stated:
-        grown = log_of_an_hour(feature).content
+        grown = log_over(HOUR, feature).content
         pace = f": an hour of editing adds {grown} to the log of the largest document" if grown else ""
         yield Violated(f"Operations are never folded into a snapshot{pace}.", sync.compaction, (strategy,))
     else:
         raise Undecided(sync.compaction)
-
-
-def log_of_an_hour(feature: Feature) -> Derived[Size]:
-    """Bytes that an hour of editing adds to the log of the largest document."""
-    return Derived(
-        replay.memory,
-        numbers.rate_in_room(feature),
-        feature.workload.messages.size.typical,
-        HOUR,
-        name="log of an hour",
-        formula="messages of a room × size × 1 h",
-    )
 
 
 @rule
@@ -321,7 +307,7 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
         raise NotApplicable("all changes travel through a server")
     if not sync.topology.is_stated and kind.is_stated and not kind.has("webrtc"):
         raise NotApplicable(f"{kind} joins a client to a server")
-    strategy = kept_by(feature, "server-authoritative", *CONVERGES)
+    strategy = feature.kept_by("server-authoritative", *CONVERGES)
     if known(sync.topology) != "peer-to-peer":
         raise NotApplicable("all changes travel through a server")
     if strategy.has("server-authoritative"):
@@ -339,22 +325,6 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
         )
     else:
         yield Passed(f"peers decide by {strategy}")
-
-
-def kept_by(feature: Feature, *strategies: str) -> Field[str]:
-    """Where it is stated that data is kept in sync by one of these strategies."""
-    sync, stated = feature.sync, feature.strategies
-    for name in strategies:
-        for strategy in stated:
-            if strategy.has(name):
-                return strategy
-    if sync.is_none:
-        raise NotApplicable("nothing is kept in sync")
-    if len(stated) < max(1, len(sync.data.items)):
-        if feature.purpose.is_stated and not feature.serves("collaborative-editing"):
-            raise NotApplicable(f"the purpose {feature.purpose} edits no document together")
-        raise Undecided(sync.strategy)
-    raise NotApplicable(f"the strategy is {stated[0]}")
 
 
 def _written_by_many(feature: Feature) -> None:

@@ -1,128 +1,37 @@
 """Presence over time: who is shown for too long, who vanishes too early, and what telling it costs."""
 
 import math
+from typing import Any
 
-from rtreview import numbers
-from rtreview.derived import Derived, Measure, measured
-from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Presence
-from rtreview.models import presence
-from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
+from rtreview.numbers.fan_out import message_capacity
+from rtreview.numbers.liveness import detection_worst, noticed_within
+from rtreview.numbers.presence import (
+    AT_ONCE,
+    PROMISE,
+    ends_by_expiry,
+    ghost_time,
+    grace,
+    kept,
+    presence_events,
+    shown_people,
+)
+from rtreview.numbers.reconnection import (
+    accept_capacity,
+    accept_capacity_of_the_others,
+    connections_per_node,
+    longest_first_delay,
+    mean_first_delay,
+    reconnects,
+)
+from rtreview.quantities.quantity import Count, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-from rtreview.rules.detection import PROMISE, noticed_within
-from rtreview.rules.presence import SHOWS_NOBODY
-
-AT_ONCE = Duration(0)
 
 SMALL_ROOM = 50
 """Up to this many members, telling everybody of everybody stays small (presence-fanout-quadratic)."""
-
-
-def shown_people(feature: Feature) -> Presence:
-    """The presence of a feature, where it has one.
-
-    Raises:
-        NotApplicable: nobody is shown.
-        Undecided: the spec says nothing of presence.
-
-    """
-    shown = feature.presence
-    if shown.is_none:
-        raise NotApplicable("nobody is shown")
-    if not shown.is_stated:
-        if feature.serves(*SHOWS_NOBODY):
-            raise NotApplicable(f"the purpose {feature.purpose} shows nobody")
-        raise Undecided(shown)
-    return shown
-
-
-def ends_by_expiry(shown: Presence) -> bool:
-    """Whether an entry ends because nobody refreshes it, not because a disconnect is seen."""
-    expires = bool(shown.ttl.content) and not shown.removal.is_stated
-    return shown.removal.has("ttl", "lease") or expires
-
-
-def kept(feature: Feature) -> Measure:
-    """How long at least one whose connection ends is still shown: the grace, or what is left of an entry.
-
-    Raises:
-        NotApplicable: one is removed at once.
-
-    """
-    shown = feature.presence
-    if not ends_by_expiry(shown):
-        if shown.grace.is_none or (shown.grace.content is not None and not shown.grace.content.amount):
-            raise NotApplicable("there is no grace: see presence-immediate-removal")
-        return shown.grace
-    grace: Measure = shown.grace if shown.grace.content else AT_ONCE
-    return Derived(
-        lambda ttl, refresh, more: presence.ghost(ttl, refresh, AT_ONCE).least + more,
-        shown.ttl,
-        shown.refresh,
-        grace,
-        name="least time shown",
-        formula="ttl - refresh + grace" if shown.grace.content else "ttl - refresh",
-    )
-
-
-def first_delay(connection: Connection, *, longest: bool) -> Derived[Duration]:
-    """The mean, or the longest, delay before the first attempt of a client to return.
-
-    Raises:
-        NotApplicable: it does not reconnect, or the server tells when.
-
-    """
-    plan, retry = numbers.reconnects(connection), connection.transport.retry
-    name = "longest first delay" if longest else "mean first delay"
-    if plan.server_hint.content:
-        raise NotApplicable("the server tells each client how long to wait")
-    if numbers.waits_for_retry(connection):
-        return Derived(lambda span: span * 1, retry, name=name, formula="retry")
-    if plan.strategy.has("immediate"):
-        return Derived(lambda _: AT_ONCE, plan.strategy, name=name, formula="at once")
-    first = numbers.first_delay(plan)
-    if isinstance(first.content, Spread):
-        if longest:
-            return Derived(lambda span: span.most, first, name=name, formula="end of the first delay")
-        return Derived(
-            lambda span: (span.least + span.most) * 0.5, first, name=name, formula="middle of the first delay"
-        )
-    if plan.jitter.is_none:
-        return Derived(lambda span: span * 1, first, name=name, formula="first delay, without jitter")
-    words = {
-        "full": "first delay" if longest else "first delay / 2",
-        "equal": "first delay" if longest else "3/4 first delay",
-        "decorrelated": "3 × first delay" if longest else "2 × first delay",
-    }
-    formula = words.get(str(plan.jitter), "first delay + jitter" if longest else "first delay")
-    if isinstance(plan.jitter.content, Spread):
-        formula = "first delay + jitter" if longest else "first delay + middle of the jitter"
-    return Derived(
-        lambda span, jitter: span * _share(jitter, longest) + _extra(jitter, longest),
-        first,
-        plan.jitter,
-        name=name,
-        formula=formula,
-    )
-
-
-def _share(jitter: str | Ratio | Spread, longest: bool) -> float:
-    """The mean, or the longest, delay under jitter, in shares of the delay without (models.storm)."""
-    if isinstance(jitter, Ratio):
-        return 1 + jitter.amount if longest else 1.0
-    if isinstance(jitter, Spread):
-        return 1.0
-    mean, most = {"full": (0.5, 1.0), "equal": (0.75, 1.0), "decorrelated": (2.0, 3.0)}[jitter]
-    return most if longest else mean
-
-
-def _extra(jitter: str | Ratio | Spread, longest: bool) -> Duration:
-    """What a random span adds to a delay: its middle, or its end."""
-    if not isinstance(jitter, Spread):
-        return AT_ONCE
-    return jitter.most if longest else (jitter.least + jitter.most) * 0.5
 
 
 @rule
@@ -144,18 +53,12 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
         return
     lives: Measure = shown.ttl
     if shown.grace.content is not None and shown.grace.content > AT_ONCE:
-        lives = Derived(
-            lambda ttl, more: ttl + more,
-            shown.ttl,
-            shown.grace,
-            name="life of an entry",
-            formula="ttl + grace",
-        )
-    twice = Derived(lambda every: every * 2, shown.refresh, name="two refreshes", formula="2 × refresh")
+        lives = named("life of an entry", term(shown.ttl) + shown.grace)
     life = "the life of an entry"
     if measured(lives) <= measured(shown.refresh):
         yield Limit("the refresh", shown.refresh, life, lives)
     else:
+        twice = named("two refreshes", 2 * term(shown.refresh))
         yield Limit(
             "the time of two refreshes", twice, life, lives, or_equal=True, when="one refresh has to fail"
         )
@@ -167,14 +70,14 @@ def presence_grace_shorter_than_reconnect(feature: Feature) -> Outcomes:
     shown = shown_people(feature)
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
-    mean, stays = first_delay(feature.connection, longest=False), kept(feature)
-    than = "the grace" if isinstance(stays, Field) else "the least time that one who is lost is shown"
-    if measured(mean) > measured(stays):
+    mean, stays = mean_first_delay(feature.connection), kept(feature)
+    than = "the grace" if isinstance(stays, Term) else "the least time that one who is lost is shown"
+    if mean > stays:
         yield Limit(
             "the mean first delay", mean, than, stays, or_equal=True, propose=(feature.presence.grace,)
         )
     else:
-        longest = first_delay(feature.connection, longest=True)
+        longest = longest_first_delay(feature.connection)
         yield Limit(
             "the longest first delay",
             longest,
@@ -195,18 +98,12 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
     if shown.is_none:
         raise NotApplicable("nobody is shown")
     if ends_by_expiry(shown):
-        ghost = numbers.ghost_time(feature)
+        ghost = ghost_time(feature)
     else:
         detection = noticed_within(feature.connection)
-        if measured(detection) > promise.content:
+        if detection > promise.content:
             raise NotApplicable("the detection alone is slower: see detection-slower-than-promise")
-        ghost = Derived(
-            lambda worst, more: worst + more,
-            detection,
-            AT_ONCE if shown.grace.is_none else shown.grace,
-            name="ghost time",
-            formula=f"{detection.formula} + grace",
-        )
+        ghost = named("ghost time", detection + grace(shown))
     yield Limit("the ghost time", ghost, PROMISE, promise, or_equal=True)
 
 
@@ -220,24 +117,16 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
         raise NotApplicable(f"only those in `{shown.scope}` are told")
     if members.content is not None and members.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
-    events, batch = numbers.presence_events(feature), shown.batch
-    if batch.content:
-        events = Derived(
-            lambda rate, size, span: min(rate, Rate(size.amount / span.amount if span.amount else math.inf)),
-            events,
-            members,
-            batch,
-            name=events.name,
-            formula=f"the smaller of {events.formula} and members / batch",
-        )
-    capacity = numbers.message_capacity(feature.connection)
-    half = Derived(lambda rate: rate * 0.5, capacity, name="half", formula=f"half of {capacity.formula}")
+    events, capacity = presence_events(feature), message_capacity(feature.connection)
+    if shown.batch.content and shown.batch.content > AT_ONCE:
+        collected = term(members, "members") / term(shown.batch)
+        events = named(events.name, smaller(events, collected))
     what = "the largest room's presence"
-    if measured(events) > measured(capacity):
+    if events > capacity:
         yield Limit(what, events, "the message capacity", capacity, or_equal=True)
     else:
-        than, when = "half of the message capacity", "it takes more than half of it"
-        yield Limit(what, events, than, half, or_equal=True, when=when)
+        half, than = named("half", capacity / 2), "half of the message capacity"
+        yield Limit(what, events, than, half, or_equal=True, when="it takes more than half of it")
 
 
 @rule
@@ -282,40 +171,25 @@ def presence_deploy_flap(feature: Feature) -> Outcomes:
     shown, operations, connection = shown_people(feature), feature.operations, feature.connection
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
-    numbers.reconnects(connection)
+    reconnects(connection)
     spread, nodes = operations.close_spread, connection.topology.nodes.content
     if nodes is not None and nodes.amount <= 1:
         raise NotApplicable("there is one node, and no other takes over its clients")
-    everybody = operations.rollout.has("all-at-once", "blue-green")
-    clients: Measure = connection.workload.connections
-    capacity: Measure = numbers.accept_capacity(connection)
-    formula, whose = "connections / (nodes × accept rate)", "everybody's"
-    if not everybody:
-        clients = numbers.connections_per_node(connection)
-        capacity = numbers.accept_capacity_of_the_others(connection)
-        formula = "connections / nodes / ((nodes - 1) × accept rate)"
-        whose = "a node's"
-    takes = Derived(
-        _takeover,
-        clients,
-        capacity,
-        *([spread] if spread.content else []),
-        name="time to take over",
-        formula=f"{formula} - close spread" if spread.content else formula,
-    )
+    clients: Expression[Count] = term(connection.workload.connections)
+    capacity, whose = accept_capacity(connection), "everybody's"
+    if not operations.rollout.has("all-at-once", "blue-green"):
+        clients, whose = connections_per_node(connection), "a node's"
+        capacity = accept_capacity_of_the_others(connection)
+    takes: Expression[Any] = clients / capacity
+    if spread.content:
+        takes = takes - (end(spread) if isinstance(spread.content, Spread) else term(spread))
+    takes = named("time to take over", takes)
     stays = kept(feature)
-    if not spread.is_stated and measured(takes) > measured(stays):
+    if not spread.is_stated and takes > stays:
         raise Undecided(spread)
-    than = "the grace" if isinstance(stays, Field) else "the least time that one who is lost is shown"
+    than = "the grace" if isinstance(stays, Term) else "the least time that one who is lost is shown"
     note = _storm(feature, clients, takes, stays)
     yield Limit(f"{whose} take-over time", takes, than, stays, or_equal=True, note=note)
-
-
-def _takeover(clients: Count, capacity: Rate, spread: Duration | Spread = AT_ONCE) -> Duration:
-    """How long the last of the clients waits: what accepting them takes beyond the time of closing them."""
-    closing = spread.most if isinstance(spread, Spread) else spread
-    takes = clients.amount / capacity.amount if capacity.amount else math.inf
-    return Duration(max(0.0, takes - closing.amount))
 
 
 def _storm(feature: Feature, clients: Measure, takes: Measure, stays: Measure) -> str:
@@ -376,8 +250,8 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
     elif not shown.takeover.is_stated:
         raise Undecided(shown.takeover)
     else:
-        back, noticed = first_delay(connection, longest=False), numbers.detection_worst(connection)
-        if measured(noticed) <= measured(back):
+        back, noticed = mean_first_delay(connection), detection_worst(connection)
+        if noticed <= back:
             yield Passed(
                 f"the old node notices after {noticed} at the most, and a client is back after {back}"
             )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rtreview.derived import Derived, Measure
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Hop
 from rtreview.models import latency
-from rtreview.numbers import time_to_last_member
+from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term
+from rtreview.numbers.fan_out import time_to_last_member
 from rtreview.quantities.quantity import Duration, Number, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -210,29 +210,31 @@ def _no_wait(feature: Feature) -> Exception:
     return Undecided(feature.workload.rooms.size.max if cost.content else cost)
 
 
-def waiting_time(feature: Feature) -> Derived[Duration]:
+def _waiting_time(feature: Feature) -> Expression[Duration]:
     """Waiting time that 5 % exceed: the stages that are stated, and in which a message surely waits.
 
     Round trips are left out: `workload.rtt` is what 1 % exceed, and says nothing of the other 99 %.
     """
     transport, batch = feature.transport, feature.presence.cursor.batch
-    stages: list[tuple[str, Measure]] = []
+    stages: list[Expression[Duration]] = []
     if transport.kind.has("polling") and transport.poll_interval.content:
-        stages.append(("poll interval", transport.poll_interval))
+        stages.append(term(transport.poll_interval))
     if feature.serves("cursors") and batch.content:
-        stages.append(("batch", batch))
+        stages.append(term(batch))
     cost, owner = feature.topology.node.send_cost, feature.fan_out.owner
     goes_up = feature.direction.has("client-to-server")
     if owner.has("single") and cost.content and feature.room.content and not goes_up:
-        stages.append(("time to the last member", time_to_last_member(feature)))
+        stages.append(time_to_last_member(feature))
     if not stages:
         raise _no_wait(feature)
-    return Derived(
+    p95 = Function(
+        "p95",
+        f"95th percentile of {' + '.join(['{}'] * len(stages))}",
         lambda *waits: latency.p95_of_waits(waits),
-        *(stage for _, stage in stages),
-        name="waiting time that 5 % exceed",
-        formula=f"95th percentile of {' + '.join(name for name, _ in stages)}",
+        (1,) * len(stages),
+        inner=(PRODUCT,) * len(stages),
     )
+    return named("waiting time that 5 % exceed", p95(*stages))
 
 
 @rule
@@ -244,7 +246,7 @@ def latency_budget_exceeds_target(feature: Feature) -> Outcomes:
         raise NotApplicable("polling-as-realtime compares the interval with this target")
     yield Limit(
         "the p95 wait",
-        waiting_time(feature),
+        _waiting_time(feature),
         "the promised latency",
         targets.latency,
         or_equal=True,

@@ -2,12 +2,12 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.numbers.presence import SHOWS_NOBODY
 from rtreview.quantities.quantity import Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 SHOWS_PEOPLE = ("chat", "collaborative-editing", "cursors", "game")
-SHOWS_NOBODY = ("notifications", "dashboard", "feed", "telemetry", "signalling")
 
 FRAME_RATE = Rate(60)
 """What a usual screen can show (cursor-high-frequency)."""

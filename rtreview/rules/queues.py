@@ -1,11 +1,12 @@
 """What waits for slow clients: how much, how old, and what becomes of it when it is too much."""
 
-from rtreview import numbers
-from rtreview.derived import Derived, Measure, leaves
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.models import queue as model
-from rtreview.quantities.quantity import Bandwidth, Count, Ratio, Size
+from rtreview.numbers.expression import Expression, leaves, named, smaller, term
+from rtreview.numbers.fan_out import rate_in_room
+from rtreview.numbers.queues import bound_of_queue, memory_of_queues, received, waits
+from rtreview.quantities.quantity import Count, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -18,72 +19,11 @@ USUAL_BOUND = Size(1024 * 1024)
 """What Centrifugo lets wait for one client (queue-bound-by-count-only)."""
 
 
-def waits(feature: Feature) -> None:
-    """End a rule where nothing can wait for a client."""
-    if feature.connection.is_polling:
-        raise NotApplicable("a polling client takes what it asks for")
-    if feature.direction.has("client-to-server"):
-        raise NotApplicable("nothing is sent to the client")
-    if feature.backpressure.queue.is_none:
-        raise NotApplicable("nothing waits for a slow client")
-
-
 def _is_bounded(feature: Feature) -> None:
     """End a rule about the bound of a queue where there is none."""
     waits(feature)
     if feature.backpressure.queue.word == "unbounded":
         raise NotApplicable("the queue has no bound: see unbounded-message-queue")
-
-
-def memory_of_queues(feature: Feature, size: Field[Size], which: str) -> Derived[Size]:
-    """What waits on one node when all of its clients are slow, in bytes.
-
-    What is encoded once and not compressed lies in memory once for each room, however many wait for it:
-    the queue of the slowest member holds what waits for the others.
-    """
-    one, rooms = numbers.bound_of_queue(feature, size, which), feature.workload.rooms
-    clients = numbers.connections_per_node(feature.connection)
-    if feature.fan_out.serialise.has("once") and not feature.transport.compression.content:
-        if feature.has_one_writer and not rooms.is_stated:
-            return Derived(lambda one: one * 1, one, name=one.name, formula=f"{one.formula}, shared by all")
-        return Derived(
-            lambda one, clients, rooms: model.node_memory(min(clients, rooms), one),
-            one,
-            clients,
-            rooms.count,
-            name="memory of queues",
-            formula=f"{one.formula} × the smaller of connections per node and rooms",
-        )
-    return Derived(
-        lambda one, clients: model.node_memory(clients, one),
-        one,
-        clients,
-        name="memory of queues",
-        formula=f"{one.formula} × connections per node",
-    )
-
-
-def received(feature: Feature) -> Derived[Bandwidth]:
-    """What a member of the largest room, or a client of one publisher, is sent, in bytes per second."""
-    messages, rooms = feature.workload.messages, feature.workload.rooms
-    name = "what one client is sent"
-    if not feature.has_one_writer:
-        return Derived(
-            lambda sent, members: Bandwidth(sent.amount / max(1.0, members.amount)),
-            numbers.bytes_largest(feature),
-            feature.room,
-            name=name,
-            formula="rate × active share × (members - 1) × message size",
-        )
-    several: list[Measure] = [rooms.per_user] if rooms.per_user.content is not None else []
-    return Derived(
-        lambda rate, size, *each: Bandwidth(rate.amount * size.amount * (each[0].amount if each else 1)),
-        messages.rate,
-        messages.size.typical,
-        *several,
-        name=name,
-        formula="rate × message size" + (" × rooms per user" if several else ""),
-    )
 
 
 @rule
@@ -185,7 +125,7 @@ def _time_to_fill(feature: Feature) -> str:
     size = feature.workload.messages.size.typical
     arrival, drain = received(feature).content, feature.workload.downlink.content
     try:
-        most = numbers.bound_of_queue(feature, size, "usual").content
+        most = bound_of_queue(feature, size, "usual").content
     except Undecided:
         most = None
     if most is None or arrival is None or drain is None:
@@ -206,14 +146,8 @@ def queue_older_than_staleness(feature: Feature) -> Outcomes:
             "the age of a message in the queue", queue.max_age, "the allowed staleness", allowed, True
         )
         return
-    most = numbers.bound_of_queue(feature, feature.workload.messages.size.typical, "usual")
-    age = Derived(
-        model.age_when_full,
-        most,
-        feature.workload.downlink,
-        name="age in a full queue",
-        formula=f"{most.formula} / downlink",
-    )
+    most = bound_of_queue(feature, feature.workload.messages.size.typical, "usual")
+    age = named("age in a full queue", most.body / term(feature.workload.downlink))
     yield Limit(
         "the age of what leaves a full queue",
         age,
@@ -250,7 +184,7 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         return
     if not resume.paced.is_stated:
         raise Undecided(resume.paced)
-    replay = replayed(feature)
+    replay = _replayed(feature)
     what, note = (
         "the longest replay",
         "A client that is cut off has {} waiting, and returns to that and more.",
@@ -261,30 +195,20 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         yield Limit(what, replay, than, queue.max_messages, or_equal=True, note=said, at=resume)
     if queue.max_bytes.content:
         size = feature.workload.messages.size.typical
-        formula = "messages of the replay × usual message"
-        in_bytes = Derived(model.bound_of_messages, replay, size, name="bytes of a replay", formula=formula)
+        in_bytes = named("bytes of a replay", replay * term(size, "usual message"))
         said, than = note.format(queue.max_bytes), "the bound of the queue in bytes"
         yield Limit(what, in_bytes, than, queue.max_bytes, or_equal=True, note=said, at=resume)
 
 
-def replayed(feature: Feature) -> Derived[Count]:
+def _replayed(feature: Feature) -> Expression[Count]:
     """The longest replay of one client, in messages of the largest room."""
-    resume = feature.transport.resume
-    rate = numbers.rate_in_room(feature)
+    resume, rate = feature.transport.resume, rate_in_room(feature)
+    in_number, in_time = term(resume.max_messages), term(resume.retention) * rate
     if resume.max_messages.content and (rate.content is None or not resume.retention.content):
-        return Derived(lambda most: most * 1, resume.max_messages, name="replay", formula="max messages")
-    in_time = "retention × messages of the room"
+        return named("messages of the replay", in_number)
     if not resume.max_messages.content:
-        return Derived(lambda kept, rate: Count(kept.amount * rate.amount), resume.retention, rate,
-                       name="replay", formula=in_time)  # fmt: skip
-    return Derived(
-        lambda most, kept, rate: min(most, Count(kept.amount * rate.amount)),
-        resume.max_messages,
-        resume.retention,
-        rate,
-        name="replay",
-        formula=f"the smaller of max messages and {in_time}",
-    )
+        return named("messages of the replay", in_time)
+    return named("messages of the replay", smaller(in_number, in_time))
 
 
 @rule

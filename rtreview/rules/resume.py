@@ -1,11 +1,13 @@
 """Whether a client that returns can really be brought up to date: how far back, and from which position."""
 
-from rtreview import numbers
-from rtreview.derived import Derived, Measure, measured
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Resume
-from rtreview.models import replay
+from rtreview.numbers import replay
+from rtreview.numbers.expression import Expression, Measure, measured, named, term
+from rtreview.numbers.liveness import detection_worst
+from rtreview.numbers.reconnection import connections_per_node, longest_delay, reconnects
+from rtreview.numbers.replay import needs_replay
 from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -20,34 +22,7 @@ WITH_RECOVERY = ("redis-streams-adapter", "mongo-adapter")
 """Adapters of Socket.IO that keep the packets which a recovery needs (socket.io documentation)."""
 
 
-def needs_replay(feature: Feature) -> Resume:
-    """The section on the replay, where a client that returns depends on one.
-
-    Raises:
-        NotApplicable: it depends on none, or there is none.
-
-    """
-    resume = feature.transport.resume
-    if feature.connection.is_polling:
-        raise NotApplicable("each poll fetches what is new")
-    if resume.is_none:
-        raise NotApplicable("nothing is replayed")
-    if feature.transport.reconnect.is_none:
-        raise NotApplicable("the client does not reconnect")
-    if feature.direction.has("client-to-server"):
-        raise NotApplicable("nothing is sent to the client")
-    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
-        raise NotApplicable("what was missed is worth nothing a moment later")
-    if feature.is_state_valued:
-        raise NotApplicable("the next update holds the whole value")
-    if resume.by.has("snapshot"):
-        raise NotApplicable("a client that returns gets a snapshot")
-    if feature.merges_by("crdt"):
-        raise NotApplicable("replicas exchange what each one lacks when they meet again")
-    return resume
-
-
-def replays(feature: Feature) -> Resume:
+def _replays(feature: Feature) -> Resume:
     """The replay that the spec states.
 
     Raises:
@@ -60,7 +35,7 @@ def replays(feature: Feature) -> Resume:
     return resume
 
 
-def made_good(feature: Feature) -> str:
+def _made_good(feature: Feature) -> str:
     """What brings a client up to date that the replay does not reach; nothing where the spec has nothing."""
     resume, join = feature.transport.resume, feature.sync.join
     if resume.on_gap.has("snapshot"):
@@ -74,24 +49,24 @@ def made_good(feature: Feature) -> str:
     return ""
 
 
-def window(feature: Feature, away: Duration) -> Derived[Duration]:
+def _window(feature: Feature, away: Duration) -> Expression[Duration]:
     """What the replay covers; of two bounds the one in time alone, where that one is too short already."""
     resume = feature.transport.resume
     kept, number = resume.retention.content, resume.max_messages.content
     if kept is None and number is None:
         raise Undecided(resume.retention)
     if kept is not None and number is not None and kept < away:
-        return Derived(lambda kept: kept * 1, resume.retention, name="replay window", formula="retention")
-    return numbers.replay_window(feature)
+        return named("replay window", resume.retention)
+    return replay.replay_window(feature)
 
 
 def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passed | Violated:
     """Whether the replay reaches back over this time, or something makes good for what it misses."""
     on_gap, join = feature.transport.resume.on_gap, feature.sync.join
-    if reason := made_good(feature):
+    if reason := _made_good(feature):
         return Passed(reason)
     span = measured(away)
-    covered = window(feature, span)
+    covered = _window(feature, span)
     verdict = Limit(
         what,
         away,
@@ -128,30 +103,24 @@ def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
         yield _reached(feature, "the 99th-percentile outage", outage.p99, asks=True)
 
 
-def slowest_return(connection: Connection) -> Derived[Duration]:
+def _slowest_return(connection: Connection) -> Expression[Duration]:
     """From a silent loss to the attempt of a client that has waited the longest delay."""
-    plan = numbers.reconnects(connection)
-    return Derived(
-        lambda found, delay: found + delay,
-        numbers.detection_worst(connection),
-        numbers.longest_delay(plan),
-        name="slowest return",
-        formula="worst detection time + longest delay",
-    )
+    delay = term(longest_delay(reconnects(connection)), "longest delay")
+    return named("slowest return", detection_worst(connection) + delay)
 
 
 @rule
 def replay_shorter_than_own_backoff(feature: Feature) -> Outcomes:
     """A client that follows the plan of this spec comes back when the replay is over."""
-    replays(feature)
+    _replays(feature)
     asks = not feature.workload.outage.p99.is_stated
-    yield _reached(feature, "the slowest return", slowest_return(feature.connection), asks=asks)
+    yield _reached(feature, "the slowest return", _slowest_return(feature.connection), asks=asks)
 
 
 @rule
 def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     """A position is taken for one that it is not, and the client believes that it has everything."""
-    resume, durability = replays(feature), feature.sync.durability
+    resume, durability = _replays(feature), feature.sync.durability
     by = known(resume.by)
     if by == "session":
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
@@ -197,7 +166,7 @@ def _article(word: str) -> str:
 @rule
 def session_resume_misses_node(feature: Feature) -> Outcomes:
     """A client returns to a node that does not hold its session."""
-    resume, transport, topology = replays(feature), feature.transport, feature.topology
+    resume, transport, topology = _replays(feature), feature.transport, feature.topology
     by = known(resume.by)
     if by != "session":
         raise NotApplicable(f"the client resumes by {by}, not by a session")
@@ -216,7 +185,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         yield Passed(f"a client stays on its node by {keeper}")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"connections go {topology.routing}")
-    elif reason := made_good(feature):
+    elif reason := _made_good(feature):
         yield Passed(reason)
     elif not topology.session_state.is_stated or not topology.affinity.is_stated:
         raise Undecided(topology.affinity if topology.session_state.is_stated else topology.session_state)
@@ -239,7 +208,7 @@ def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
         raise NotApplicable(f"the library is {library}, not Socket.IO")
     if not library.is_stated and not adapter.is_stated:
         raise NotApplicable("neither Socket.IO nor an adapter is named")
-    resume = replays(feature)
+    resume = _replays(feature)
     known(library)
     by = known(resume.by)
     if by != "session":
@@ -253,7 +222,7 @@ def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
         yield Passed(f"{adapter} keeps what a recovery needs")
     elif name not in WITHOUT_RECOVERY:
         raise NotApplicable(f"nothing is known of recovery with {adapter}")
-    elif reason := made_good(feature):
+    elif reason := _made_good(feature):
         yield Passed(reason)
     elif not resume.on_gap.is_stated:
         raise Undecided(resume.on_gap)
@@ -261,49 +230,25 @@ def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
         yield Violated(f"Sessions are to be resumed, and {adapter} keeps none.", adapter, (resume.by,))
 
 
-def buffers_of_a_node(feature: Feature) -> Derived[Size]:
+def _buffers_of_a_node(feature: Feature) -> Expression[Size]:
     """Memory of a node for what is kept for each client, where every client is in rooms of typical size."""
     resume, workload = feature.transport.resume, feature.workload
-    messages = workload.messages
-    if feature.has_one_writer:
-        received = Derived(lambda rate: rate * 1, messages.rate, name="messages to a client", formula="rate")
-    else:
-        received = Derived(
-            lambda rate, share, members: rate * (share.amount * members.amount),
-            messages.rate,
-            messages.active_share,
-            workload.rooms.size.typical,
-            name="messages to a client",
-            formula="rate × active share × typical members",
-        )
-    clients = numbers.connections_per_node(feature.connection)
+    size, rate = term(workload.messages.size.typical, "message size"), term(workload.messages.rate)
+    share, members = (
+        term(workload.messages.active_share),
+        term(workload.rooms.size.typical, "typical members"),
+    )
+    received = named("messages to a client", rate if feature.has_one_writer else rate * (share * members))
+    clients = connections_per_node(feature.connection)
     if resume.max_messages.content and not resume.retention.content:
-        return Derived(
-            lambda number, size, clients: size * number.amount * clients.amount,
-            resume.max_messages, messages.size.typical, clients,
-            name="replay buffers of a node", formula="max messages × size × connections per node",
-        )  # fmt: skip
-    if resume.retention.content and not resume.max_messages.content:
-        return Derived(
-            lambda rate, size, kept, clients: replay.memory(rate, size, kept) * clients.amount,
-            received, messages.size.typical, resume.retention, clients,
-            name="replay buffers of a node",
-            formula=f"{received.formula} × size × retention × connections per node",
-        )  # fmt: skip
-    return Derived(
-        lambda rate, number, size, kept, clients: (
-            replay.memory(rate, size, replay.window(kept, number, rate)) * clients.amount
-        ),
-        received, resume.max_messages, messages.size.typical, resume.retention, clients,
-        name="replay buffers of a node",
-        formula="the smaller of retention and max messages, × size × connections per node",
-    )  # fmt: skip
+        return named("replay buffers of a node", term(resume.max_messages) * size * clients)
+    return named("replay buffers of a node", received * size * replay.window(resume, received) * clients)
 
 
 @rule
 def replay_buffer_memory(feature: Feature) -> Outcomes:
     """What is kept for the replay, client by client, does not fit into a node."""
-    resume, topology = replays(feature), feature.topology
+    resume, topology = _replays(feature), feature.topology
     if resume.scope.has("room"):
         raise NotApplicable("one log of a room serves all of its members")
     if topology.session_state.has("shared"):
@@ -315,5 +260,5 @@ def replay_buffer_memory(feature: Feature) -> Outcomes:
     known(resume.scope)
     known(topology.session_state)
     yield Limit(
-        "the replay buffers of a node", buffers_of_a_node(feature), "its memory", topology.node.memory
+        "the replay buffers of a node", _buffers_of_a_node(feature), "its memory", topology.node.memory
     )

@@ -4,41 +4,49 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from rtreview import numbers
-from rtreview.derived import Derived, Measure, assumed, leaves, measured
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.language.spec import Reconnect
 from rtreview.models import storm
+from rtreview.numbers.expression import Expression, Function, Measure, assumed, leaves, named, term
+from rtreview.numbers.fan_out import egress
+from rtreview.numbers.reconnection import (
+    SOON,
+    accept_capacity,
+    accept_capacity_of_the_others,
+    connections_per_node,
+    drain_needed,
+    fastest_return,
+    first_attempt_spread,
+    first_delay,
+    healthy_spread,
+    longest_delay,
+    mean_delay_at_cap,
+    peak_of_attempts,
+    peak_of_first_attempts,
+    reconnects,
+    rejection_load,
+)
+from rtreview.numbers.replay import resync_bytes, resync_queries
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-HEADROOM = 1.5
-"""A healthy first-attempt spread in shares of the fastest return.
-
-Simulated with 10,000 clients at 100/s and refusals at a fifth of an accept: 99 % are back after 149 s,
-and with 1.0 instead of 1.5 after 257 s to 348 s.
-"""
-
 RUSH = Duration(10)
 """A return that takes longer than this needs a server that can tell its clients to wait."""
-
-SOON = Duration(2)
-"""A return that takes no longer than this is none that anybody waits for."""
 
 DOUBLING = Number(2.0)
 """The growth of an exponential delay, assumed where the spec is silent."""
 
 
-def returning(connection: Connection) -> Reconnect:
+def _returning(connection: Connection) -> Reconnect:
     """The plan of clients that return to nodes of the team's own.
 
     Raises:
         NotApplicable: they do not return, or to a service.
 
     """
-    plan = numbers.reconnects(connection)
+    plan = reconnects(connection)
     service = connection.transport.service
     if service.content and not connection.topology.nodes.is_stated:
         raise NotApplicable(f"{service} accepts the connections")
@@ -49,7 +57,7 @@ def returning(connection: Connection) -> Reconnect:
     return plan
 
 
-def is_exact(plan: Reconnect) -> bool:
+def _is_exact(plan: Reconnect) -> bool:
     """Whether nothing of the delays is random: what `reconnect-without-jitter` looks for."""
     if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
         return False
@@ -57,36 +65,21 @@ def is_exact(plan: Reconnect) -> bool:
     return plan.jitter.is_none or plan.jitter.has(Ratio(0.0)) or at_once
 
 
-def peak_of_one_node(connection: Connection) -> Derived[Rate]:
+def _peak_of_one_node(connection: Connection) -> Expression[Rate]:
     """First attempts of the clients of one node in their busiest second."""
-    return Derived(
-        storm.peak_of_first_attempts,
-        numbers.connections_per_node(connection),
-        numbers.first_attempt_spread(connection),
-        name="first attempts of one node's clients",
-        formula="connections per node / first-attempt spread, of at least 1 s",
-    )
-
-
-def healthy_spread(connection: Connection) -> Derived[Duration]:
-    """The first-attempt spread that leaves a third of the accept capacity free."""
-    return Derived(
-        lambda fastest: fastest * HEADROOM,
-        numbers.fastest_return(connection),
-        name="healthy spread",
-        formula="1.5 × connections / accept capacity",
-    )
+    peak = peak_of_attempts(connections_per_node(connection), connection)
+    return named("first attempts of one node's clients", peak)
 
 
 @rule
 def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
     """The first attempts of all clients come faster than the nodes accept."""
-    plan, admission = returning(connection), connection.operations.admission
+    plan, admission = _returning(connection), connection.operations.admission
     if connection.browser_decides:
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-static-retry")
     if not connection.has_plan:
         raise Undecided(plan)
-    if is_exact(plan):
+    if _is_exact(plan):
         raise NotApplicable("no part of the delay is random: see reconnect-without-jitter")
     if admission.content:
         wait = "wait in a queue" if admission.has("queue") else "meet a rate limit"
@@ -95,9 +88,9 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         raise Undecided(plan.first_delay)
     if connection.accepted_within(SOON):
         raise NotApplicable(f"the nodes accept every client within {SOON}")
-    spread = numbers.first_attempt_spread(connection)
-    peak, capacity = numbers.peak_of_first_attempts(connection), numbers.accept_capacity(connection)
-    of_one, others = peak_of_one_node(connection), numbers.accept_capacity_of_the_others(connection)
+    spread = first_attempt_spread(connection)
+    peak, capacity = peak_of_first_attempts(connection), accept_capacity(connection)
+    of_one, others = _peak_of_one_node(connection), accept_capacity_of_the_others(connection)
     alone, rest = of_one.content, others.content
     one_is_enough = alone is not None and rest is not None and alone > rest
     what, than, healthy = "the peak of the first attempts", "the accept capacity", healthy_spread(connection)
@@ -130,7 +123,7 @@ def _fails_node_by_node(connection: Connection) -> bool:
 @rule
 def backoff_cap_below_herd(connection: Connection) -> Outcomes:
     """At the cap, refusing everybody costs all that the nodes have, so nobody is let in."""
-    plan, node = returning(connection), connection.topology.node
+    plan, node = _returning(connection), connection.topology.node
     admission = connection.operations.admission
     if connection.browser_decides:
         raise NotApplicable("the browser decides the delay of an EventSource")
@@ -138,7 +131,7 @@ def backoff_cap_below_herd(connection: Connection) -> Outcomes:
         raise Undecided(plan)
     if plan.strategy.has("immediate"):
         raise NotApplicable("clients that return at once have no cap: see reconnect-without-jitter")
-    if attempts(plan).content:
+    if _attempts(plan).content:
         raise NotApplicable(f"a client stops after {plan.max_attempts} attempts, and the load with it")
     if plan.server_hint.content:
         raise NotApplicable("the server tells a client how long to wait")
@@ -146,29 +139,16 @@ def backoff_cap_below_herd(connection: Connection) -> Outcomes:
         raise NotApplicable("new connections wait in a queue and are not refused")
     if admission.content and not node.reject_cost.is_stated:
         raise Undecided(node.reject_cost)
-    mean = numbers.mean_delay_at_cap(connection)
+    mean = mean_delay_at_cap(connection)
     if mean.content == Duration(0):
         raise NotApplicable("the longest delay is 0 s, so that clients return at once")
     yield Limit(
         "the load of refusals",
-        numbers.rejection_load(connection),
+        rejection_load(connection),
         "the accept capacity",
-        numbers.accept_capacity(connection),
-        at=numbers.longest_delay(plan),
+        accept_capacity(connection),
+        at=longest_delay(plan),
         note=f"That is each client trying once in {mean} on average.",
-    )
-
-
-def connections_after_loss(connection: Connection) -> Derived[Count]:
-    """Connections on each node when one is lost."""
-    return Derived(
-        lambda connections, nodes: Count(
-            connections.amount / (nodes.amount - 1) if nodes.amount > 1 else math.inf
-        ),
-        connection.workload.connections,
-        connection.topology.nodes,
-        name="connections per node without one",
-        formula="connections / (nodes - 1)",
     )
 
 
@@ -184,10 +164,10 @@ def node_loss_overload(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{transport.service} holds the connections")
     if known(topology.nodes).amount <= 1:
         raise NotApplicable("with one node there is no other that could be overloaded")
-    scales = connection.operations.autoscale_on
+    clients, scales = term(connection.workload.connections), connection.operations.autoscale_on
     yield Limit(
         "the load of each remaining node",
-        connections_after_loss(connection),
+        named("connections per node without one", clients / (term(topology.nodes) - 1), Count),
         "the most that a node can hold",
         topology.node.max_connections,
         or_equal=True,
@@ -199,7 +179,7 @@ def node_loss_overload(connection: Connection) -> Outcomes:
 @rule
 def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
     """The connections come back, and what they load breaks the database or the link."""
-    plan = returning(feature.connection)
+    plan = _returning(feature.connection)
     operated, resume = feature.operations, feature.transport.resume
     if operated.admission.content:
         raise NotApplicable(f"new connections meet a {operated.admission}, which spreads what they load")
@@ -219,7 +199,7 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
     if queries.content is not None:
         yield Limit(
             "the return's query rate",
-            numbers.resync_queries(feature),
+            resync_queries(feature),
             "what the database can answer",
             rate,
             or_equal=True,
@@ -228,22 +208,22 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
     if loads:
         yield Limit(
             "the return's snapshot traffic",
-            numbers.resync_bytes(feature),
+            resync_bytes(feature),
             "what the nodes can send",
-            numbers.egress(feature.connection),
+            egress(feature.connection),
             or_equal=True,
             at=feature.sync.snapshot.size,
         )
 
 
-def attempts(plan: Reconnect) -> Field[Count]:
+def _attempts(plan: Reconnect) -> Field[Count]:
     """The attempts after which a client gives up; a library's limit holds for the library's own delays."""
     limit = plan.max_attempts
     is_own = plan.strategy.default is None and plan.strategy.has("fixed", "exponential", "immediate")
     return Field(at=limit.at) if limit.default is not None and is_own else limit
 
 
-def gives_up_after(connection: Connection) -> Derived[Duration]:
+def _gives_up_after(connection: Connection) -> Expression[Duration]:
     """How long a client tries at the most: delays that jitter does not shorten, and every timeout."""
     plan = connection.transport.reconnect
     first: Measure = plan.first_delay if plan.first_delay.content is not None else Duration(0)
@@ -259,15 +239,14 @@ def gives_up_after(connection: Connection) -> Derived[Duration]:
 
     later, parts = _delays(plan)
     timeouts = " and connect timeouts" if plan.connect_timeout.content is not None else ""
-    return Derived(
+    arguments = (_attempts(plan), first, wait, *parts)
+    until = Function(
+        "until giving up",
+        f"the delays{timeouts} of {plan.max_attempts} attempts",
         total,
-        attempts(plan),
-        first,
-        wait,
-        *parts,
-        name="time until a client gives up",
-        formula=f"the delays{timeouts} of {plan.max_attempts} attempts",
+        (1,) * len(arguments),
     )
+    return named("time until a client gives up", until(*arguments))
 
 
 def _delays(plan: Reconnect) -> tuple[Callable[..., Duration], tuple[Measure, ...]]:
@@ -299,7 +278,7 @@ def _listed(number: int, delays: tuple[Duration, ...]) -> Duration:
 @rule
 def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
     """The client has stopped trying by the time that a planned outage is over."""
-    plan, outage = returning(connection), connection.operations.planned_outage
+    plan, outage = _returning(connection), connection.operations.planned_outage
     if connection.browser_decides:
         raise NotApplicable("an EventSource does not count its attempts")
     if outage.is_none:
@@ -313,7 +292,7 @@ def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
         "the planned outage",
         outage,
         "the longest time that a client tries",
-        gives_up_after(connection),
+        _gives_up_after(connection),
         at=plan.max_attempts,
     )
 
@@ -321,7 +300,7 @@ def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
 @rule
 def backoff_reset_on_open(connection: Connection) -> Outcomes:
     """A server that accepts and then fails is asked again without pause."""
-    plan = returning(connection)
+    plan = _returning(connection)
     reset = plan.reset_after
     if connection.browser_decides:
         raise NotApplicable("the browser decides the delay of an EventSource")
@@ -331,8 +310,8 @@ def backoff_reset_on_open(connection: Connection) -> Outcomes:
         raise NotApplicable("nothing brings the delay back to the start")
     if not connection.has_plan:
         raise Undecided(plan)
-    peak = numbers.peak_of_first_attempts(connection).content
-    capacity = numbers.accept_capacity(connection).content
+    peak = peak_of_first_attempts(connection).content
+    capacity = accept_capacity(connection).content
     if peak is not None and capacity is not None and peak <= capacity:
         yield Passed(f"first attempts come at {peak} at the most, of {capacity} that the nodes accept")
         return
@@ -342,7 +321,7 @@ def backoff_reset_on_open(connection: Connection) -> Outcomes:
     if not reset.has("open", Duration(0)):
         yield Passed(f"the delay goes back to the start after {reset} of a stable connection")
         return
-    clients, first = connection.workload.connections.content, numbers.first_delay(plan)
+    clients, first = connection.workload.connections.content, first_delay(plan)
     who = f"{clients} clients ask" if clients else "every client asks"
     delay = f"after {first} each time" if first.content is not None else "with its first delay each time"
     yield Violated(
@@ -352,26 +331,20 @@ def backoff_reset_on_open(connection: Connection) -> Outcomes:
     )
 
 
-def wait_for_accept(connection: Connection) -> Derived[Duration]:
+def _wait_for_accept(connection: Connection) -> Expression[Duration]:
     """How long the last client waits where all return and each is queued: N / C, less the spread."""
-    return Derived(
-        lambda fastest, spread: Duration(max(0.0, fastest.amount - spread.amount)),
-        numbers.fastest_return(connection),
-        numbers.first_attempt_spread(connection),
-        name="wait for an accept",
-        formula="connections / accept capacity - first-attempt spread",
-    )
+    return named("wait for an accept", fastest_return(connection) - first_attempt_spread(connection))
 
 
 @rule
 def connect_timeout_shorter_than_accept_queue(connection: Connection) -> Outcomes:
     """Clients that wait to be let in time out, and queue again."""
-    plan, admission = returning(connection), connection.operations.admission
+    plan, admission = _returning(connection), connection.operations.admission
     if connection.browser_decides:
         raise NotApplicable("the browser decides how long an EventSource waits")
     if admission.is_none or admission.has("rate-limit"):
         raise NotApplicable("new connections do not wait in a queue")
-    wait = wait_for_accept(connection)
+    wait = _wait_for_accept(connection)
     if wait.content == Duration(0):
         yield Passed("first attempts come no faster than the nodes accept, so nobody waits")
         return
@@ -385,20 +358,16 @@ def connect_timeout_shorter_than_accept_queue(connection: Connection) -> Outcome
     )
 
 
-def half_of_the_others(connection: Connection) -> Derived[Rate]:
+def _half_of_the_others(connection: Connection) -> Expression[Rate]:
     """Half of what the other nodes accept: the rest is for clients that come anyway."""
-    return Derived(
-        lambda others: others * 0.5,
-        numbers.accept_capacity_of_the_others(connection),
-        name="half of the accept capacity without one node",
-        formula="(nodes - 1) × accept rate / 2",
-    )
+    half = accept_capacity_of_the_others(connection) / 2
+    return named("half of the accept capacity without one node", half)
 
 
 @rule
 def close_all_at_once(connection: Connection) -> Outcomes:
     """A node that stops closes its connections in one moment, and the others cannot take them."""
-    returning(connection)
+    _returning(connection)
     operated, nodes = connection.operations, connection.topology.nodes.content
     spread = operated.close_spread
     if nodes is not None and nodes.amount <= 1:
@@ -408,15 +377,15 @@ def close_all_at_once(connection: Connection) -> Outcomes:
     if spread.content is not None and spread.content != Duration(0):
         yield Passed(f"a node closes its connections over {spread}")
         return
-    peak, most = peak_of_one_node(connection), half_of_the_others(connection)
-    others = numbers.accept_capacity_of_the_others(connection).content
+    peak, most = _peak_of_one_node(connection), _half_of_the_others(connection)
+    others = accept_capacity_of_the_others(connection).content
     measured_peak = peak.content
     if not spread.is_stated and (
         measured_peak is None or most.content is None or measured_peak > most.content
     ):
         raise Undecided(spread)
     is_too_many = measured_peak is not None and others is not None and measured_peak > others
-    needed = numbers.drain_needed(connection)
+    needed = drain_needed(connection)
     yield Limit(
         "the peak of one node's clients",
         peak,
@@ -433,7 +402,7 @@ def close_all_at_once(connection: Connection) -> Outcomes:
 @rule
 def no_server_pushback(connection: Connection) -> Outcomes:
     """Nothing tells a crowd to wait, and its own delays leave no room."""
-    plan, admission = returning(connection), connection.operations.admission
+    plan, admission = _returning(connection), connection.operations.admission
     hint = plan.server_hint
     if connection.browser_decides:
         raise NotApplicable(
@@ -445,15 +414,15 @@ def no_server_pushback(connection: Connection) -> Outcomes:
     if admission.content:
         yield Passed(f"a rush meets a {admission}".replace("-", " "))
         return
-    fastest, spread = numbers.fastest_return(connection), numbers.first_attempt_spread(connection)
-    if measured(fastest) <= RUSH:
+    fastest, spread = fastest_return(connection), first_attempt_spread(connection)
+    if fastest <= RUSH:
         yield Passed(f"the nodes accept everybody within {fastest}")
         return
-    if is_exact(plan):
+    if _is_exact(plan):
         raise NotApplicable("no part of the delay is random: see reconnect-without-jitter")
     needed, width = healthy_spread(connection), spread.content
     missing = [field for field in (hint, admission) if not field.is_stated]
-    if missing and (width is None or width < measured(needed)):
+    if missing and (width is None or spread < needed):
         raise Undecided(*missing)
     yield Limit(
         "the needed spread",
@@ -473,7 +442,7 @@ def sse_static_retry(connection: Connection) -> Outcomes:
     transport, plan = connection.transport, connection.transport.reconnect
     if known(transport.kind) != "sse":
         raise NotApplicable("not an SSE stream")
-    returning(connection)
+    _returning(connection)
     if plan.strategy.is_stated and not plan.strategy.has("browser"):
         raise NotApplicable(f"the client decides the delay itself: {plan.strategy}")
     if transport.retry.is_none:
@@ -484,9 +453,9 @@ def sse_static_retry(connection: Connection) -> Outcomes:
     is_spread = isinstance(plan.first_delay.content, Spread)
     yield Limit(
         "the peak of returning browsers",
-        numbers.peak_of_first_attempts(connection),
+        peak_of_first_attempts(connection),
         "the accept capacity",
-        numbers.accept_capacity(connection),
+        accept_capacity(connection),
         or_equal=True,
         at=plan.first_delay if is_spread else transport.retry,
         note="" if is_spread else f"All of them wait {transport.retry}.",

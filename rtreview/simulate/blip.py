@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rtreview import models, numbers
-from rtreview.derived import assumed, measured
+from rtreview import models
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
-from rtreview.models import presence
+from rtreview.models import presence as model
+from rtreview.numbers import liveness, presence, replay
+from rtreview.numbers.expression import assumed, measured
 from rtreview.quantities.quantity import Duration, Ratio
-from rtreview.rules import detection, ghosts, resume
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import AROUND, POINTS, Course, Curve, Figure, curve
@@ -54,7 +54,7 @@ def blip(reader: Reader, feature: Feature) -> Blip:
         server=server,
         shown=shown,
         together=not (
-            ghosts.ends_by_expiry(feature.presence) or feature.transport.heartbeat.from_.has("both")
+            presence.ends_by_expiry(feature.presence) or feature.transport.heartbeat.from_.has("both")
         ),
         window=window,
         rare=reader.noted(outage.p99).content,
@@ -63,13 +63,13 @@ def blip(reader: Reader, feature: Feature) -> Blip:
 
 
 def _server(reader: Reader, feature: Feature) -> Lag:
-    measured(detection.noticed_within(feature.connection))
+    measured(liveness.noticed_within(feature.connection))
     return _heartbeat(reader, feature)
 
 
 def _client(reader: Reader, feature: Feature) -> Lag:
     """When the client notices, where its heartbeats tell it."""
-    heartbeat, clients = numbers.beats(feature.connection), feature.connection.workload.clients
+    heartbeat, clients = liveness.beats(feature.connection), feature.connection.workload.clients
     if heartbeat.from_.has("client") and heartbeat.confirmed.has(False):
         raise NotApplicable("nobody answers the heartbeats of the client, so they tell it nothing")
     in_page = clients.content is not None and "browser" in clients.content
@@ -81,31 +81,31 @@ def _client(reader: Reader, feature: Feature) -> Lag:
 
 def _heartbeat(reader: Reader, feature: Feature) -> Lag:
     """From the loss to its discovery: evenly from best to worst, but for the sweep."""
-    best: Duration = reader.measured(numbers.detection_best(feature.connection))
-    worst: Duration = reader.measured(numbers.detection_worst(feature.connection))
+    best: Duration = reader.measured(liveness.detection_best(feature.connection))
+    worst: Duration = reader.measured(liveness.detection_worst(feature.connection))
     sweep = reader.noted(feature.connection.transport.heartbeat.sweep).content or Duration(0)
     return models.blip.Lag(best, worst - best - sweep, sweep)
 
 
 def _shown(reader: Reader, feature: Feature) -> Lag:
     """When others see one as offline who does not return."""
-    shown = ghosts.shown_people(feature)
+    shown = presence.shown_people(feature)
     grace = Duration(0) if shown.grace.is_none else reader.noted(shown.grace).content
-    if not ghosts.ends_by_expiry(shown):
+    if not presence.ends_by_expiry(shown):
         if grace is None:
             raise Undecided(shown.grace)
         return _server(reader, feature).later(grace)
     ttl, refresh = reader.known(shown.ttl), reader.known(shown.refresh)
     sweep = reader.noted(feature.transport.heartbeat.sweep).content or Duration(0)
-    least = presence.ghost(ttl, refresh, sweep).least
+    least = model.ghost(ttl, refresh, sweep).least
     return models.blip.Lag(least, ttl - least, sweep).later(grace or Duration(0))
 
 
 def _window(reader: Reader, feature: Feature) -> Duration:
-    replay = resume.needs_replay(feature)
-    if not replay.is_stated:
-        raise Undecided(replay)
-    window: Duration = reader.measured(numbers.replay_window(feature))
+    resume = replay.needs_replay(feature)
+    if not resume.is_stated:
+        raise Undecided(resume)
+    window: Duration = reader.measured(replay.replay_window(feature))
     return window
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtreview import models
-from rtreview.derived import assumed
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.notation import NONE
+from rtreview.numbers.expression import assumed
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Size
-from rtreview.rules import documents
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import Course, Figure, curve
@@ -28,7 +27,7 @@ ENCODINGS = {"yjs": "yrs", "yrs": "yrs", "y-websocket": "yrs", "hocuspocus": "yr
 def growth(reader: Reader, feature: Feature) -> Growth:
     """A document that is edited for long."""
     sync, messages = feature.sync, feature.workload.messages
-    reader.noted(documents.kept_by(feature, "crdt"))
+    reader.noted(feature.kept_by("crdt"))
     rate: Rate = reader.known(messages.rate)
     if not feature.has_one_writer:
         size = feature.workload.rooms.size

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from rtreview import models, numbers
-from rtreview.derived import assumed
+from rtreview import models
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable
+from rtreview.numbers import reconnection
+from rtreview.numbers.expression import assumed
 from rtreview.quantities.quantity import Count, Duration, Number
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.scenario import Scenario
@@ -46,7 +47,7 @@ def node_replacement(reader: Reader, connection: Connection) -> Replacement:
 
     """
     topology, operations = connection.topology, connection.operations
-    numbers.reconnects(connection)
+    reconnection.reconnects(connection)
     how = reader.noted(assumed(operations.rollout, "rolling"))
     if how.has("all-at-once"):
         raise NotApplicable("all nodes restart at once, so every client is dropped once: see restart")

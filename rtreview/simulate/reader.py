@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from rtreview.derived import Measure, leaves, measured
 from rtreview.language.field import Field, NotApplicable, Unknown, known
+from rtreview.numbers.expression import Measure, leaves, measured
 from rtreview.text.place import Path
 
 T = TypeVar("T")

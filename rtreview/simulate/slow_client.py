@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rtreview import models, numbers
+from rtreview import models
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable
 from rtreview.models import queue
+from rtreview.numbers import queues
+from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Ratio, Size
-from rtreview.rules import queues
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import AROUND, Course, Figure, curve
@@ -63,14 +64,14 @@ def _bound(reader: Reader, feature: Feature) -> Size | None:
     if feature.backpressure.is_none or waiting.word == "unbounded" or (ages and not in_size):
         return None
     size = feature.workload.messages.size.typical
-    bound: Size = reader.measured(numbers.bound_of_queue(feature, size, "usual"))
+    bound: Size = reader.measured(queues.bound_of_queue(feature, size, "usual"))
     return bound
 
 
 def _queues(reader: Reader, feature: Feature, bound: Size | None) -> Count:
     """How many queues of a node lie in memory at once: see `queues.memory_of_queues`."""
     if bound is None or not bound.amount:
-        clients: Count = reader.measured(numbers.connections_per_node(feature.connection))
+        clients: Count = reader.measured(connections_per_node(feature.connection))
         return clients
     size = feature.workload.messages.size.typical
     held = reader.measured(queues.memory_of_queues(feature, size, "usual"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from rtreview import models, numbers
-from rtreview.derived import assumed
+from rtreview import models
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.numbers import reconnection
+from rtreview.numbers.expression import assumed
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.scenario import Scenario
@@ -32,7 +33,7 @@ def storm(name: str, reader: Reader, connection: Connection) -> Storm:
     """
     clients, capacity = _clients_and_capacity(name, reader, connection)
     operations, node = connection.operations, connection.topology.node
-    cost: Any = reader.known(assumed(node.reject_cost, numbers.REJECT_COST))
+    cost: Any = reader.known(assumed(node.reject_cost, reconnection.REJECT_COST))
     if isinstance(cost, Duration):
         cost = Ratio(cost.amount * known(node.accept_rate).amount)
     noticed: Duration | Spread = Duration(0)
@@ -71,8 +72,8 @@ def _clients_and_capacity(name: str, reader: Reader, connection: Connection) -> 
 
 def plan(reader: Reader, connection: Connection) -> Plan:
     """What a client does, of what is stated or fixed by a platform."""
-    stated = numbers.reconnects(connection)
-    if numbers.waits_for_retry(connection):
+    stated = reconnection.reconnects(connection)
+    if reconnection.waits_for_retry(connection):
         retry = reader.known(connection.transport.retry)
         return models.backoff.Plan(
             base=retry, factor=Number(1), cap=None, first=reader.noted(stated.first_delay).content

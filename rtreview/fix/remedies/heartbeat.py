@@ -6,9 +6,9 @@ import math
 
 from rtreview.fix.remedy import BUILD, WAIT, Remedy, at_most, below, setting, way_out
 from rtreview.language.design import Connection, Feature
+from rtreview.numbers.liveness import is_silence
 from rtreview.quantities.quantity import Duration, notation
 from rtreview.rulebook.finding import Finding
-from rtreview.rules.detection import is_silence
 
 BEAT, ANSWER = Duration(25), Duration(10)
 """The time between two heartbeats, and that for an answer (missing-heartbeat)."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from rtreview.derived import measured
 from rtreview.fix.remedies.heartbeat import sooner
 from rtreview.fix.remedy import BUILD, KEPT, MARGIN, WAIT, Remedy, above, at_most, setting, way_out
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
+from rtreview.numbers.expression import measured
+from rtreview.numbers.presence import ends_by_expiry, kept
+from rtreview.numbers.reconnection import longest_first_delay
 from rtreview.quantities.quantity import Duration, notation
 from rtreview.rulebook.finding import Finding
-from rtreview.rules.ghosts import ends_by_expiry, first_delay, kept
 
 GRACE, LONGEST_GRACE = Duration(10), Duration(30)
 """How long one who vanished is still shown, by `patterns.md`: on mobile networks, and at most."""
@@ -34,7 +35,7 @@ def _shown_for(seconds: float, feature: Feature) -> Remedy:
 def grace(_: Finding, feature: Feature) -> Remedy:
     """10 s, or longer where the first attempt to return may come later."""
     try:
-        first = first_delay(feature.connection, longest=True).content
+        first = longest_first_delay(feature.connection).content
     except (NotApplicable, Undecided):
         first = None
     return _shown_for(max(GRACE.amount, first.amount * MARGIN if first is not None else 0.0), feature)
@@ -43,7 +44,7 @@ def grace(_: Finding, feature: Feature) -> Remedy:
 @way_out("presence-grace-shorter-than-reconnect")
 def longer_grace(_: Finding, feature: Feature) -> Remedy | None:
     """Longer than the first attempt to return may take."""
-    return grace_over(measured(first_delay(feature.connection, longest=True)), feature)
+    return grace_over(measured(longest_first_delay(feature.connection)), feature)
 
 
 @way_out("presence-ttl-within-miss-budget")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from rtreview import numbers
-from rtreview.derived import measured
 from rtreview.fix.remedies.presence import grace_over
 from rtreview.fix.remedy import (
     AGE,
@@ -22,9 +20,11 @@ from rtreview.fix.remedy import (
     way_out,
 )
 from rtreview.language.design import Connection, Feature
+from rtreview.numbers.expression import measured
+from rtreview.numbers.fan_out import egress
+from rtreview.numbers.reconnection import REJECT_COST, SOON, drain_needed, fastest_return, healthy_spread
 from rtreview.quantities.quantity import Duration, Spread, notation
 from rtreview.rulebook.finding import Finding
-from rtreview.rules.storm import SOON, healthy_spread
 from rtreview.text.place import dotted
 
 CAP = Duration(30)
@@ -64,14 +64,12 @@ def _is_crowd(connection: Connection) -> bool:
 
 def _cap(connection: Connection) -> str:
     """The cap at which refusals leave two thirds of the accept capacity: 3 × r × N/C under full jitter."""
-    fastest = numbers.fastest_return(connection).content
+    fastest = fastest_return(connection).content
     if fastest is None:
         return notation(CAP)
     node = connection.topology.node
     cost, rate = node.reject_cost.content, node.accept_rate.content
-    refusal = (
-        cost.amount * rate.amount if cost is not None and rate is not None else numbers.REJECT_COST.amount
-    )
+    refusal = cost.amount * rate.amount if cost is not None and rate is not None else REJECT_COST.amount
     return above(max(CAP.amount, 3 * refusal * fastest.amount))
 
 
@@ -109,9 +107,9 @@ def span_of_loads(_: Finding, feature: Feature) -> Remedy | None:
         return None
     if queries is not None and rate is not None:
         needed.append(Duration(clients.amount * queries.amount / rate.amount * MARGIN))
-    size, egress = feature.sync.snapshot.size.content, numbers.egress(feature.connection).content
-    if size is not None and egress is not None:
-        needed.append(Duration(clients.amount * size.amount / egress.amount * MARGIN))
+    size, width = feature.sync.snapshot.size.content, egress(feature.connection).content
+    if size is not None and width is not None:
+        needed.append(Duration(clients.amount * size.amount / width.amount * MARGIN))
     span = max(one.amount for one in needed if one is not None)
     return setting(feature.transport.reconnect, f"first_delay=0s..{above(span)}", thought=WAIT, sentence=1)
 
@@ -134,9 +132,9 @@ def retry(finding: Finding, feature: Feature) -> Remedy:
 @way_out("presence-deploy-flap", "close-all-at-once", "drain-shorter-than-reconnect-spread")
 def closing(finding: Finding, feature: Feature) -> Remedy:
     """A close spread that the others can follow, with a drain and a termination grace that outlast it."""
-    operated, needed = feature.connection.operations, numbers.drain_needed(feature.connection).content
+    operated, needed = feature.connection.operations, drain_needed(feature.connection).content
     if finding.rule == "presence-deploy-flap" and operated.rollout.has("all-at-once", "blue-green"):
-        needed = measured(numbers.fastest_return(feature.connection)) * 2
+        needed = measured(fastest_return(feature.connection)) * 2
     values, stated = list[str](), operated.close_spread.content or Duration(0)
     lasts = (stated.most if isinstance(stated, Spread) else stated).amount
     if needed is not None and math.isfinite(needed.amount) and max(needed.amount, 1.0) > lasts:

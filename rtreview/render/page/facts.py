@@ -10,7 +10,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, Section
 from rtreview.language.notation import NONE
 from rtreview.render.page import parameters
-from rtreview.rules import storm
+from rtreview.rules.storm import _attempts
 
 _OF_CONNECTION = (
     "workload.connections", "topology.nodes", "topology.node.accept_rate", "topology.node.max_connections",
@@ -45,7 +45,7 @@ def of_connection(connection: Connection) -> dict[str, Any]:
     path = connection.transport.path
     told = _told(connection, _OF_CONNECTION)
     # A library's limit on attempts holds for its own delays only.
-    limit = storm.attempts(connection.transport.reconnect)
+    limit = _attempts(connection.transport.reconnect)
     if not limit.is_stated:
         told["values"].pop("transport.reconnect.max_attempts", None)
     return {

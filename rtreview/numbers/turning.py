@@ -1,16 +1,15 @@
-"""Numbers that follow from the spec: a formula over fields, and which field would turn a verdict."""
+"""Where a comparison turns: the single field whose smallest change makes it hold."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from rtreview.language.field import Default, Field, NotApplicable, Undecided
+from rtreview.language.field import Field
+from rtreview.numbers.expression import Measure, leaves
 from rtreview.quantities.quantity import Count, Quantity, Ratio, Spread
 from rtreview.text.place import Path
-
-Q_co = TypeVar("Q_co", covariant=True)
 
 _LOWEST, _HIGHEST = 0.01, 100.0
 """How far a field is changed in search of the point where a verdict turns: what is further is no change."""
@@ -21,97 +20,6 @@ _MORE_SERVERS = 3.0
 _GIVEN = {"workload", "targets", "reject_cost", "send_cost", "connection_memory",
           "planned_outage", "concurrent_editors"}  # fmt: skip
 """What the team measures or promises and does not choose: nobody answers a finding with fewer users."""
-
-
-class Derived(Generic[Q_co]):
-    """A number that a formula makes from fields and other such numbers.
-
-    Args:
-        compute: a pure function of the inputs' values, in the order of the inputs.
-        inputs: fields, constants, or numbers that are derived themselves.
-        name: what it is, in a sentence.
-        formula: how it is made, in words that name the inputs.
-
-    """
-
-    __slots__ = ("compute", "formula", "inputs", "name")
-
-    def __init__(self, compute: Callable[..., Q_co], *inputs: Measure, name: str, formula: str) -> None:
-        self.compute = compute
-        self.inputs = inputs
-        self.name = name
-        self.formula = formula
-
-    @property
-    def content(self) -> Q_co | None:
-        """The number, or None where an input is not stated."""
-        return evaluate(self, {})  # type: ignore[no-any-return]
-
-    def __str__(self) -> str:
-        return f"{self.content}"
-
-
-Measure = Field[Any] | Derived[Any] | Quantity
-"""What can be computed with, and compared; a bare quantity is a constant of the formula or rule."""
-
-
-def assumed(field: Field[Any], typical: Any) -> Field[Any]:
-    """The field, or where the spec is silent a value that is typical of it and marked as assumed."""
-    if field.is_stated:
-        return field
-    return Field(typical, at=field.at, default=Default("", "assumed", field.at))
-
-
-def leaves(*measures: Measure) -> Iterator[Field[Any]]:
-    """Every field that goes into these numbers, each once."""
-    seen: set[Path] = set()
-    waiting = list(measures)
-    while waiting:
-        measure = waiting.pop(0)
-        if isinstance(measure, Derived):
-            waiting[:0] = measure.inputs
-        elif isinstance(measure, Field) and measure.at not in seen:
-            seen.add(measure.at)
-            yield measure
-
-
-def evaluate(measure: Measure, changed: Mapping[Path, Any]) -> Any:
-    """The value of a measure where some fields have another value; None where there is no such number."""
-    if isinstance(measure, Quantity):
-        return measure
-    if isinstance(measure, Field):
-        return changed.get(measure.at, measure.content)
-    values = [evaluate(part, changed) for part in measure.inputs]
-    if any(value is None for value in values):
-        return None
-    try:
-        return measure.compute(*values)
-    except (ZeroDivisionError, OverflowError):
-        # A rate of 0/s has no period, and 10^300 messages are no design: there is no such number.
-        return None
-
-
-def measured(measure: Measure) -> Any:
-    """The value of a measure.
-
-    Raises:
-        Undecided: a field that goes into it is not stated.
-        NotApplicable: one is `none`.
-
-    """
-    parts = list(leaves(measure))
-    for part in parts:
-        if part.is_none:
-            raise NotApplicable(f"`{part.dotted}` is `none`")
-    missing = [part for part in parts if part.content is None]
-    if missing:
-        raise Undecided(*missing)
-    value = evaluate(measure, {})
-    if value is None:
-        raise NotApplicable(
-            f"with a 0 among its inputs there is no {getattr(measure, 'name', 'such number')}"
-        )
-    return value
 
 
 class Change(NamedTuple):
@@ -137,7 +45,7 @@ def smallest_change(holds: Callable[[Mapping[Path, Any]], bool], *measures: Meas
             if turned is not None:
                 factor, value = turned
                 found.append((round(abs(math.log(factor)), 6), Change(field, value)))
-    return min(found, key=lambda one: one[0])[1] if found else None
+    return min(found, key=lambda found: found[0])[1] if found else None
 
 
 def _turning_point(

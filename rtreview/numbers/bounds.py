@@ -1,0 +1,41 @@
+"""A number whose fields are only known within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rtreview.numbers.expression import Applied, Expression, Given, Measure, Named, Term, lifted
+from rtreview.text.place import Path
+
+
+def bounds(measure: Measure, within: Mapping[Path, tuple[Any, Any]]) -> tuple[Any, Any] | None:
+    """The least and the most of a measure whose fields lie between two contents each; None where unknown.
+
+    A function is taken at the ends at which its directions say that it is least and most. So the bounds are
+    met where the number as a whole has one direction in each field, and otherwise hold, and may be too wide.
+    """
+    try:
+        return _bounds(lifted(measure), within)
+    except (ZeroDivisionError, OverflowError):
+        return None
+
+
+def _bounds(expression: Expression[Any], within: Mapping[Path, tuple[Any, Any]]) -> tuple[Any, Any] | None:
+    match expression:
+        case Named(body=body, kind=kind):
+            ends = _bounds(body, within)
+            return (kind(ends[0].amount), kind(ends[1].amount)) if kind and ends else ends
+        case Given(body=body):
+            return _bounds(body, within)
+        case Applied(function=function, arguments=arguments):
+            ranges = [_bounds(part, within) for part in arguments]
+            pairs = list(zip(ranges, function.directions, strict=True))
+            if any(ends is None or (way == 0 and ends[0] != ends[1]) for ends, way in pairs):
+                return None
+            least = function.compute(*(ends[way < 0] for ends, way in pairs if ends))
+            return least, function.compute(*(ends[way >= 0] for ends, way in pairs if ends))
+    if isinstance(expression, Term) and expression.field.at in within:
+        return within[expression.field.at]
+    content = expression.value({})
+    return None if content is None else (content, content)

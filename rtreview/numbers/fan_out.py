@@ -1,0 +1,134 @@
+"""Fan-out: how one message becomes many, and what the nodes can send."""
+
+from __future__ import annotations
+
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.numbers.expression import Expression, at_least, named, smaller, term
+from rtreview.numbers.ledger import number
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate
+
+
+@number
+def message_capacity(connection: Connection) -> Expression[Rate]:
+    """Message capacity of all nodes."""
+    topology = connection.topology
+    return named("message capacity", term(topology.nodes) * topology.node.message_rate)
+
+
+@number
+def egress(connection: Connection) -> Expression[Bandwidth]:
+    """Bytes that all nodes can send."""
+    topology = connection.topology
+    return named("egress of all nodes", term(topology.nodes) * topology.node.egress)
+
+
+def _fans_out(feature: Feature) -> None:
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to many")
+    if feature.workload.rooms.is_none:
+        raise NotApplicable("there are no rooms")
+
+
+def period(feature: Feature) -> Field[Duration] | None:
+    """The time in which a server collects what it sends on, so that each member gets one message of all.
+
+    Raises:
+        Undecided: it ticks, and the spec does not say how often.
+
+    """
+    batch, tick = feature.presence.cursor.batch, feature.sync.snapshot.every
+    if feature.serves("cursors") and batch.content:
+        return batch
+    if feature.merges_by("server-authoritative") and (feature.is_state_valued or feature.serves("game")):
+        if tick.content is None:
+            raise Undecided(tick)
+        return tick
+    return None
+
+
+def senders(feature: Feature, members: Field[Count]) -> Expression[Count]:
+    """The members of a room who send at the same time: at least one."""
+    return at_least(term(feature.workload.messages.active_share) * term(members, "members"), Count(1))
+
+
+def _deliveries(feature: Feature, members: Field[Count], which: str) -> Expression[Rate]:
+    _fans_out(feature)
+    rate, everybody = term(feature.workload.messages.rate), term(members, "members")
+    if collected := period(feature):
+        delivered = everybody / term(collected, "period")
+    elif feature.has_one_writer:
+        delivered = rate * everybody
+    else:
+        delivered = rate * senders(feature, members) * (everybody - 1)
+    return named(f"deliveries in {which}", delivered)
+
+
+@number
+def deliveries_typical(feature: Feature) -> Expression[Rate]:
+    """Deliveries in a typical room."""
+    return _deliveries(feature, feature.workload.rooms.size.typical, "a typical room")
+
+
+@number
+def deliveries_largest(feature: Feature) -> Expression[Rate]:
+    """Deliveries in the largest room."""
+    return _deliveries(feature, feature.room, "the largest room")
+
+
+def rooms_in_use(feature: Feature) -> Expression[Count]:
+    """Rooms of typical size: as many as are stated, or as the memberships of all clients fill."""
+    rooms = feature.workload.rooms
+    if rooms.per_user.content is None:
+        return term(rooms.count, "rooms")
+    members = at_least(term(rooms.size.typical, "members"), Count(1))
+    filled = term(feature.connection.workload.connections) * term(rooms.per_user, "rooms per user") / members
+    return named("rooms in use", smaller(term(rooms.count, "rooms"), filled))
+
+
+@number
+def deliveries_of_all_rooms(feature: Feature) -> Expression[Rate]:
+    """Deliveries in all rooms, as if each had its typical size."""
+    return named("deliveries in all rooms", deliveries_typical(feature) * rooms_in_use(feature))
+
+
+@number
+def bytes_largest(feature: Feature) -> Expression[Bandwidth]:
+    """Payload sent in the largest room.
+
+    Without framing (2 to 14 bytes) and TLS (22 to 29 bytes).
+    """
+    size = term(feature.workload.messages.size.typical, "message size")
+    return named("payload in the largest room", deliveries_largest(feature) * size)
+
+
+@number
+def bytes_of_all_rooms(feature: Feature) -> Expression[Bandwidth]:
+    """Payload sent in all rooms."""
+    size = term(feature.workload.messages.size.typical, "message size")
+    return named("payload in all rooms", deliveries_of_all_rooms(feature) * size)
+
+
+@number
+def rate_in_room(feature: Feature) -> Expression[Rate]:
+    """Messages published in the largest room."""
+    rate = term(feature.workload.messages.rate)
+    return named(
+        "messages of a room", rate if feature.has_one_writer else rate * senders(feature, feature.room)
+    )
+
+
+@number
+def updates_of_room(feature: Feature) -> Expression[Rate]:
+    """Messages that each member of the largest room gets."""
+    if collected := period(feature):
+        return named("updates of a room", 1 / term(collected, "period"))
+    return rate_in_room(feature)
+
+
+@number
+def time_to_last_member(feature: Feature) -> Expression[Duration]:
+    """Time until the last member of the largest room is sent to by one process."""
+    _fans_out(feature)
+    members = term(feature.room, "members")
+    return named("time to the last member", members * feature.topology.node.send_cost)

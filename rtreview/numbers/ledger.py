@@ -1,0 +1,47 @@
+"""The ledger: a function per number that follows from a design.
+
+The parameter of the function tells what it is a number of: a `connection`, with all that travels on it, or
+a `feature`. Rules compare these numbers, `--numbers` prints them. A number that does not exist for a design
+ends in `NotApplicable`, one that the spec does not decide in `Undecided`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from rtreview.language.design import Connection, Design
+from rtreview.language.field import NotApplicable, Undecided, Unknown
+from rtreview.numbers.expression import Expression
+
+F = TypeVar("F", bound=Callable[..., Expression[Any]])
+
+FORMULAS: list[Callable[..., Expression[Any]]] = []
+"""Every number, in the order of the ledger."""
+
+
+def number(formula: F) -> F:
+    """Register a number. The order of registration is that of the ledger."""
+    FORMULAS.append(formula)
+    return formula
+
+
+def ledger(design: Design) -> Iterator[tuple[tuple[str, ...], str, Expression[Any] | None, str]]:
+    """Features, name, number and, where there is none, the reason, for each number of a design."""
+    for formula in FORMULAS:
+        parameter = next(iter(inspect.signature(formula).parameters))
+        title = (formula.__doc__ or "").partition("\n")[0].rstrip(".")
+        subjects: tuple[Any, ...] = design.connections if parameter == "connection" else design.features
+        for subject in subjects:
+            features = subject.features if isinstance(subject, Connection) else [subject]
+            names = tuple(feature.name for feature in features if feature.name is not None)
+            try:
+                expression = formula(subject)
+            except Undecided as unknown:
+                missing = " or ".join(f"`{part.dotted}`" for part in unknown.parts)
+                yield names, title, None, f"it would need {missing}"
+            except (NotApplicable, Unknown) as reason:
+                yield names, title, None, str(reason)
+            else:
+                yield names, title, expression, ""

@@ -1,0 +1,115 @@
+"""Presence: how long one who is gone is shown, how often a present one is lost, and what telling it costs."""
+
+from __future__ import annotations
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.spec import Presence
+from rtreview.models import presence
+from rtreview.numbers.expression import ATOM, PRODUCT, Expression, Function, Operand, named, term
+from rtreview.numbers.ledger import number
+from rtreview.numbers.liveness import detection_worst
+from rtreview.quantities.quantity import Duration, Rate, Ratio
+
+SHOWS_NOBODY = ("notifications", "dashboard", "feed", "telemetry", "signalling")
+"""Purposes of which nobody expects to be told who is there."""
+
+PROMISE = "the promise of `targets.offline_visible_within`"
+
+AT_ONCE = Duration(0)
+
+
+def shown_people(feature: Feature) -> Presence:
+    """The presence of a feature, where it has one.
+
+    Raises:
+        NotApplicable: nobody is shown.
+        Undecided: the spec says nothing of presence.
+
+    """
+    shown = feature.presence
+    if shown.is_none:
+        raise NotApplicable("nobody is shown")
+    if not shown.is_stated:
+        if feature.serves(*SHOWS_NOBODY):
+            raise NotApplicable(f"the purpose {feature.purpose} shows nobody")
+        raise Undecided(shown)
+    return shown
+
+
+def ends_by_expiry(shown: Presence) -> bool:
+    """Whether an entry ends because nobody refreshes it, not because a disconnect is seen."""
+    expires = bool(shown.ttl.content) and not shown.removal.is_stated
+    return shown.removal.has("ttl", "lease") or expires
+
+
+def grace(shown: Presence) -> Operand:
+    """How long one whose connection is known to be gone is still shown; not at all where that is `none`."""
+    return AT_ONCE if shown.grace.is_none else shown.grace
+
+
+def _shown(feature: Feature) -> None:
+    if feature.presence.is_none:
+        raise NotApplicable("nobody is shown")
+
+
+@number
+def ghost_time(feature: Feature) -> Expression[Duration]:
+    """Ghost time: how long one who vanished is shown at most."""
+    _shown(feature)
+    shown, sweep = feature.presence, feature.transport.heartbeat.sweep
+    if shown.removal.has("ttl", "lease") or shown.ttl.content:
+        ttl = term(shown.ttl)
+        return named("ghost time", ttl + sweep if sweep.content else ttl)
+    return named("ghost time", detection_worst(feature.connection) + grace(shown))
+
+
+def kept(feature: Feature) -> Expression[Duration]:
+    """How long at least one whose connection ends is still shown: the grace, or what is left of an entry.
+
+    Raises:
+        NotApplicable: one is removed at once.
+
+    """
+    shown = feature.presence
+    if not ends_by_expiry(shown):
+        if shown.grace.is_none or (shown.grace.content is not None and not shown.grace.content.amount):
+            raise NotApplicable("there is no grace: see presence-immediate-removal")
+        return term(shown.grace)
+    left = term(shown.ttl) - shown.refresh
+    return named("least time shown", left + shown.grace if shown.grace.content else left)
+
+
+_FALSE_OFFLINE = Function(
+    "false offline",
+    "exp(-{0} / {2}) × {2} / {1} × (exp({1} / {2}) - 1)",
+    presence.false_offline_of_outages,
+    (-1, 1, 1),
+    PRODUCT,
+    (ATOM, ATOM, ATOM),
+)
+_FALSE_OFFLINE_AT_ONCE = Function(
+    "false offline at once",
+    "exp(-{} / {})",
+    lambda grace, outage: presence.false_offline_of_outages(grace, AT_ONCE, outage),
+    (-1, 1),
+    inner=(ATOM, ATOM),
+)
+
+
+@number
+def false_offline(feature: Feature) -> Expression[Ratio]:
+    """Share of usual outages that show a present user as gone."""
+    _shown(feature)
+    shown, outage = feature.presence, feature.workload.outage.typical
+    if shown.ttl.content:
+        return named("false offline", _FALSE_OFFLINE(shown.ttl, shown.refresh, term(outage, "outage")))
+    return named("false offline", _FALSE_OFFLINE_AT_ONCE(grace(shown), term(outage, "outage")))
+
+
+@number
+def presence_events(feature: Feature) -> Expression[Rate]:
+    """Joins and leaves delivered in the largest room."""
+    _shown(feature)
+    members, session = term(feature.room, "members"), term(feature.workload.session.typical, "session")
+    return named("deliveries of presence", 2 * members * (members - 1) / session)

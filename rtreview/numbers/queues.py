@@ -1,0 +1,95 @@
+"""Queues: what waits for slow clients, and what one client is sent."""
+
+from __future__ import annotations
+
+from rtreview.language.design import Feature
+from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.numbers.expression import SUM, Expression, Function, Named, at_least, named, smaller, term
+from rtreview.numbers.fan_out import bytes_largest
+from rtreview.numbers.ledger import number
+from rtreview.numbers.reconnection import connections_per_node
+from rtreview.quantities.quantity import Bandwidth, Count, Size
+
+
+def waits(feature: Feature) -> None:
+    """End a rule, or a scenario, where nothing can wait for a client."""
+    if feature.connection.is_polling:
+        raise NotApplicable("a polling client takes what it asks for")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if feature.backpressure.queue.is_none:
+        raise NotApplicable("nothing waits for a slow client")
+
+
+def bound_of_queue(feature: Feature, size: Field[Size], which: str) -> Named[Size]:
+    """The most bytes that wait for one client, whose messages all have this size.
+
+    Raises:
+        Undecided: the queue is bounded neither in messages, nor in keys, nor in bytes.
+
+    """
+    bounds = feature.backpressure.queue
+    count = bounds.max_keys if bounds.max_keys.content else bounds.max_messages
+    if count.content is None and not bounds.max_bytes.content:
+        by_keys = feature.backpressure.overflow.has("coalesce")
+        raise Undecided(bounds.max_keys if by_keys else bounds.max_bytes)
+    in_bytes, counted = term(bounds.max_bytes), term(count) * term(size, f"{which} message")
+    if count.content is None:
+        return named("bound of a queue", in_bytes)
+    return named(
+        "bound of a queue", smaller(in_bytes, counted) if bounds.max_bytes.content is not None else counted
+    )
+
+
+@number
+def queue_bound(feature: Feature) -> Expression[Size]:
+    """Bound of one slow client's queue."""
+    bounds, sizes = feature.backpressure.queue, feature.workload.messages.size
+    if bounds.is_none:
+        raise NotApplicable("nothing waits for a slow client")
+    if bounds.word == "unbounded":
+        raise NotApplicable("the queue has no bound")
+    if sizes.max.is_stated:
+        return bound_of_queue(feature, sizes.max, "largest")
+    return bound_of_queue(feature, sizes.typical, "usual")
+
+
+@number
+def queue_memory(feature: Feature) -> Expression[Size]:
+    """Queue memory of a node whose clients are all slow.
+
+    The correlated case: one network provider fails, or a wave of tabs is hidden.
+    """
+    clients = connections_per_node(feature.connection)
+    return named("queue memory of a node", clients * queue_bound(feature))
+
+
+_SHARED = Function("min", "{}, shared by all", lambda bound: bound, (1,), inner=(SUM,))
+
+
+def memory_of_queues(feature: Feature, size: Field[Size], which: str) -> Expression[Size]:
+    """What waits on one node when all of its clients are slow, in bytes.
+
+    What is encoded once and not compressed lies in memory once for each room, however many wait for it:
+    the queue of the slowest member holds what waits for the others.
+    """
+    bound, rooms = bound_of_queue(feature, size, which), feature.workload.rooms
+    clients = connections_per_node(feature.connection)
+    if feature.fan_out.serialise.has("once") and not feature.transport.compression.content:
+        if feature.has_one_writer and not rooms.is_stated:
+            return named("memory of queues", _SHARED(bound.body))
+        return named("memory of queues", bound.body * smaller(clients, term(rooms.count, "rooms")))
+    return named("memory of queues", bound.body * clients)
+
+
+def received(feature: Feature) -> Expression[Bandwidth]:
+    """What a member of the largest room, or a client of one publisher, is sent."""
+    messages, rooms = feature.workload.messages, feature.workload.rooms
+    if not feature.has_one_writer:
+        members = at_least(term(feature.room, "members"), Count(1))
+        return named("what one client is sent", bytes_largest(feature) / members)
+    sent = term(messages.rate) * term(messages.size.typical, "message size")
+    several = rooms.per_user.content is not None
+    return named(
+        "what one client is sent", sent * term(rooms.per_user, "rooms per user") if several else sent
+    )
