@@ -52,6 +52,7 @@ from rtreview.quantities.quantity import (
 )
 from rtreview.reviews.engine import subjects
 from rtreview.rulebook import rulebook
+from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.outcome import Limit, Passed, Violated
 from rtreview.text import document
 
@@ -292,7 +293,7 @@ def numbers() -> Iterator[Expression[Any]]:
     for design in designs():
         yield from (one for _, _, one, _ in ledger(design) if one)
         for rule in rulebook.load():
-            if rule.subject == "risk":
+            if rule.subject is Risk:
                 continue
             for subject in subjects(rule, design):
                 try:

@@ -1,13 +1,12 @@
 """The ledger: a function per number that follows from a design.
 
-The parameter of the function tells what it is a number of: a `connection`, with all that travels on it, or
-a `feature`. Rules compare these numbers, `--numbers` prints them. A number that does not exist for a design
+The annotation of its parameter tells what it is a number of: a `Connection`, with all that travels on it, or
+a `Feature`. Rules compare these numbers, `--numbers` prints them. A number that does not exist for a design
 ends in `NotApplicable`, one that the spec does not decide in `Undecided`.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -30,9 +29,11 @@ def number(formula: F) -> F:
 def ledger(design: Design) -> Iterator[tuple[tuple[str, ...], str, Expression[Any] | None, str]]:
     """Features, name, number and, where there is none, the reason, for each number of a design."""
     for formula in FORMULAS:
-        parameter = next(iter(inspect.signature(formula).parameters))
+        annotation = next(iter(formula.__annotations__.values()))
         title = (formula.__doc__ or "").partition("\n")[0].rstrip(".")
-        subjects: tuple[Any, ...] = design.connections if parameter == "connection" else design.features
+        subjects: tuple[Any, ...] = (
+            design.connections if annotation == Connection.__name__ else design.features
+        )
         for subject in subjects:
             features = subject.features if isinstance(subject, Connection) else [subject]
             names = tuple(feature.name for feature in features if feature.name is not None)
