@@ -783,9 +783,9 @@ def _project(
 
 
 def _settings(paths: Sequence[str] | None, references: str = "") -> Settings:
-    from rtreview.project import settings  # noqa: PLC0415 - likewise
+    from rtreview.project import nearest  # noqa: PLC0415 - likewise
 
-    return settings.load(paths or [], _ours(), references)
+    return nearest.load(paths or [], _ours(), references)
 
 
 def _ours() -> Rulebook:

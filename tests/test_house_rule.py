@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from rtreview.language import spec
 from rtreview.language.design import Feature, build
-from rtreview.project import settings
+from rtreview.project import nearest
 from rtreview.reviews.engine import judge
 from rtreview.rulebook.finding import Severity, Verdict
 from rtreview.team import fragment
@@ -99,7 +99,7 @@ def test_a_bound_that_is_broken_has_both_numbers() -> None:
 def test_what_is_only_assumed_neither_passes_nor_is_an_error() -> None:
     """An assumed number that breaks the rule is a warning at most; of one that meets it, nothing is known."""
     Path(".rtreview.toml").write_text("[assume.transport.heartbeat]\ninterval = '25s'\n")
-    fallbacks = settings.load([], RULEBOOK).fallbacks
+    fallbacks = nearest.load([], RULEBOOK).fallbacks
     strict = {"fallbacks": fallbacks, "severity": {RULE: Severity.ERROR}}
     (finding,) = judged(ruled(f"{{{INTERVAL}}}"), "transport: {kind: sse}", **strict).findings
     assert (finding.verdict, finding.severity) == (Verdict.VIOLATED, Severity.WARNING)
@@ -118,7 +118,7 @@ def test_a_limit_of_the_team_is_stated() -> None:
     """`[limits]` in the configuration fills what a design leaves open."""
     Path(".rtreview.toml").write_text("[limits.topology.node]\nmax_connections = '20k'\n")
     rules = ruled(within("topology.node.max_connections", "{at-most: 50k}"))
-    (judgement,) = judged(rules, "name: A", fallbacks=settings.load([], RULEBOOK).fallbacks).judgements
+    (judgement,) = judged(rules, "name: A", fallbacks=nearest.load([], RULEBOOK).fallbacks).judgements
     assert judgement.verdict is Verdict.PASSED
 
 

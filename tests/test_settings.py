@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import RULEBOOK, cli
 
-from rtreview.project import settings
+from rtreview.project import nearest, settings
 from rtreview.reviews.report import Unusable
 from rtreview.rulebook.finding import Finding
 from rtreview.text import toml
@@ -39,7 +39,7 @@ def mistakes(content: str | bytes, name: str = OWN) -> list[Finding]:
     """What is wrong with a configuration."""
     write(content, name)
     with pytest.raises(Unusable) as refused:
-        settings.load([], RULEBOOK)
+        nearest.load([], RULEBOOK)
     return list(refused.value.reviews[0].findings)
 
 
@@ -61,15 +61,15 @@ def test_the_nearest_file_upwards_counts() -> None:
     write("fail-on = 'never'")
     write("fail-on = 'info'", "a/" + OWN)
     Path("a/b").mkdir()
-    assert settings.load(["a/b/d.yaml"], RULEBOOK).fail_on == "info"
-    assert settings.load(["d.yaml"], RULEBOOK).fail_on == "never"
+    assert nearest.load(["a/b/d.yaml"], RULEBOOK).fail_on == "info"
+    assert nearest.load(["d.yaml"], RULEBOOK).fail_on == "never"
 
 
 def test_paths_in_two_folders_share_the_configuration_above_both() -> None:
     """That of one of them is not that of the other."""
     write("fail-on = 'never'")
     write("fail-on = 'info'", "a/" + OWN)
-    assert settings.load(["a/d.yaml", "b/d.yaml"], RULEBOOK).fail_on == "never"
+    assert nearest.load(["a/d.yaml", "b/d.yaml"], RULEBOOK).fail_on == "never"
 
 
 def test_the_search_ends_at_the_root_of_the_repository() -> None:
@@ -77,7 +77,7 @@ def test_the_search_ends_at_the_root_of_the_repository() -> None:
     write("fail-on = 'never'")
     write("", "a/.git/HEAD")
     Path("a/b").mkdir()
-    assert settings.load(["a/b"], RULEBOOK) == settings.Settings(Path("a").absolute(), RULEBOOK)
+    assert nearest.load(["a/b"], RULEBOOK) == settings.Settings(Path("a").absolute(), RULEBOOK)
 
 
 def test_the_way_to_a_path_is_not_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,14 +85,14 @@ def test_the_way_to_a_path_is_not_above_it(monkeypatch: pytest.MonkeyPatch) -> N
     write("fail-on = 'never'", "here/" + OWN)
     Path("other").mkdir()
     monkeypatch.chdir("here")
-    assert settings.load(["../other/d.yaml"], RULEBOOK).fail_on == "error"
+    assert nearest.load(["../other/d.yaml"], RULEBOOK).fail_on == "error"
 
 
 def test_our_own_file_comes_before_the_shared_one() -> None:
     """In one folder."""
     write("fail-on = 'never'")
     write("[tool.rtreview]\nfail-on = 'info'", SHARED)
-    assert settings.load([], RULEBOOK).fail_on == "never"
+    assert nearest.load([], RULEBOOK).fail_on == "never"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_shared_file_without_our_table_is_passed_over(content: str | bytes) ->
     """Sound or broken: what others write is theirs, even where it mentions us."""
     write("fail-on = 'never'")
     write(content, "a/" + SHARED)
-    assert settings.load(["a/"], RULEBOOK).fail_on == "never"
+    assert nearest.load(["a/"], RULEBOOK).fail_on == "never"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_an_empty_file_of_ours_ends_the_search() -> None:
     """It says that nothing is configured here."""
     write("fail-on = 'never'")
     write("", "a/" + OWN)
-    assert settings.load(["a/"], RULEBOOK).fail_on == "error"
+    assert nearest.load(["a/"], RULEBOOK).fail_on == "error"
 
 
 RULE = "missing-heartbeat"
@@ -215,7 +215,7 @@ def test_a_place_is_not_found_in_a_text_or_a_comment(before: str) -> None:
 def test_the_tables_of_others_may_have_any_layout(between: str) -> None:
     """A comma apart from its value is TOML, in a file that many tools share."""
     write(f"[other]\nx = [1{between}, 2]\n[tool.rtreview]\nfail-on = 'info'\n", SHARED)
-    assert settings.load([]).fail_on == "info"
+    assert nearest.load([]).fail_on == "info"
     assert cli("config").exit_code == 0
 
 
@@ -223,7 +223,7 @@ def test_a_shared_file_that_only_mentions_the_tool_may_be_damaged() -> None:
     """With any number of blank lines; nobody has told us anything there."""
     write("x = [" + "\n" * 100_000 + "# rtreview\n", SHARED)
     begin = time.process_time()
-    assert settings.load([]).fail_on == "error"
+    assert nearest.load([]).fail_on == "error"
     assert time.process_time() - begin < 1
 
 
@@ -251,7 +251,7 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
     """Some editors write one, and it shifts no column."""
     assert mistakes("\ufefffail-on = 'x'")[0].place.span.column == 11
     write("\ufefffail-on = 'info'")
-    assert settings.load([], RULEBOOK).fail_on == "info"
+    assert nearest.load([], RULEBOOK).fail_on == "info"
 
 
 def test_a_file_that_cannot_be_opened_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +263,7 @@ def test_a_file_that_cannot_be_opened_is_a_mistake(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(type(file), "open", refuse)
     with pytest.raises(Unusable) as refused:
-        settings.load([], RULEBOOK)
+        nearest.load([], RULEBOOK)
     assert refused.value.reviews[0].findings[0].message == "The file cannot be opened: Permission denied."
 
 
@@ -295,7 +295,7 @@ def test_a_long_file_is_read_at_once() -> None:
         SHARED,
     )
     begin = time.perf_counter()
-    assert settings.load([], RULEBOOK).configured[0].origin == f"{SHARED}:6002"
+    assert nearest.load([], RULEBOOK).configured[0].origin == f"{SHARED}:6002"
     assert time.perf_counter() - begin < 3
 
 

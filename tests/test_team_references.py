@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtreview.cli import REPORTS, app
-from rtreview.project import settings
+from rtreview.project import nearest
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Unusable
@@ -310,7 +310,7 @@ def test_a_folder_that_is_no_good_is_a_mistake_of_the_configuration(value: str, 
     """At the line that names it."""
     Path(".rtreview.toml").write_text(f"\nreferences = {value}\n")
     with pytest.raises(Unusable) as refused:
-        settings.load([], RULEBOOK)
+        nearest.load([], RULEBOOK)
     (finding,) = refused.value.reviews[0].findings
     assert finding.message.startswith(expected)
     assert finding.place.span.line == 2
@@ -322,7 +322,7 @@ def test_a_repository_shows_no_file_from_outside_of_itself() -> None:
     Path("house/patterns.md").symlink_to(EXAMPLE / "patterns.md")
     Path(".rtreview.toml").write_text("references = 'house'\n")
     with pytest.raises(Unusable) as refused:
-        settings.load([], RULEBOOK)
+        nearest.load([], RULEBOOK)
     (finding,) = refused.value.reviews[0].findings
     assert finding.message == "`references`: expected a path inside this folder, found `house/patterns.md`."
 

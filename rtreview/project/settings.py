@@ -1,9 +1,8 @@
-"""What a team has configured, and which file says so: the nearest `.rtreview.toml`, or a `pyproject.toml`."""
+"""What a team has configured, and which file says so."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import TYPE_CHECKING, NamedTuple
@@ -86,47 +85,3 @@ class Settings:
         for name, default in DEFAULTS.items():
             yield said.pop(name, Setting(name, default, "default"))
         yield from said.values()
-
-
-def load(paths: Sequence[str], ours: Rulebook, references: str = "") -> Settings:
-    """The settings for a call with these paths: those nearest to the folder that holds them all.
-
-    The search ends at the root of the repository.
-
-    Args:
-        paths: what the call is about.
-        ours: our own rules and references.
-        references: a folder of references in place of the one that is configured.
-
-    Raises:
-        Unusable: the file that would be used, or the references, have mistakes.
-        Refused: the folder that is given holds no references.
-
-    """
-    given = None
-    if references:
-        from rtreview.team import folder as team  # noqa: PLC0415 - few teams have references of their own
-
-        given = team.read(references, ours)
-    start = _common_folder(paths)
-    for folder in (start, *start.parents):
-        for name, table in ((OWN_FILE, ()), (SHARED_FILE, TABLE)):
-            if not (folder / name).is_file():
-                continue
-            from rtreview.project import configuration  # noqa: PLC0415 - for those who have one
-
-            made = configuration.read(folder / name, table, ours, given)
-            if made is not None:
-                return made
-        if (folder / ".git").exists():
-            return Settings(folder, given or ours)
-    return Settings(start, given or ours)
-
-
-def _common_folder(paths: Sequence[str]) -> File:
-    """The deepest folder that all paths lie in; the current one where there are none."""
-    # By name: `..` is gone, and a link stays where it is.
-    named = [os.path.abspath(path) for path in paths if path not in ("", "-") and "\0" not in path]  # noqa: PTH100
-    # Path.is_dir raises where a name is too long.
-    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in named]  # noqa: PTH112, PTH120
-    return File(os.path.commonpath(folders)) if folders else File.cwd()
