@@ -5,9 +5,14 @@ from __future__ import annotations
 import heapq
 import math
 import random
+import subprocess
+import sys
 import time
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from crowd import Crowd, Delay, jittered, let_queue, let_return
@@ -16,6 +21,7 @@ from rtreview.models import storm
 from rtreview.models.backoff import Chain, Jitter, Plan
 from rtreview.models.reconnection import Recovery, Scenario, simulate
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
+from rtreview.scenario import Name
 
 JITTERS: dict[str, Jitter] = {
     "none": None,
@@ -311,3 +317,71 @@ def test_no_plan_makes_a_simulation_long(base: float, attempts: Count | None) ->
     storm = Scenario(Count(20_000), Rate(20), plan, Ratio(0.2))
     waits = len(plan.chain(0.1, storm.horizon.amount).waits)
     assert len(simulate(storm).times) * waits < 2e6
+
+
+ABSURD = """rtreview: 1
+workload: {{connections: 20k, outage: {{typical: {outage}}}}}
+transport:
+  kind: websocket
+  heartbeat: {{interval: 25s, timeout: 10s, misses: 1, from: both, layer: application}}
+  reconnect: {{strategy: exponential, {plan}, jitter: full}}
+topology: {{nodes: 4, regions: 2, node: {{accept_rate: 500/s}}}}
+operations: {{close_spread: {spread}, planned_outage: {outage}}}
+presence: {{removal: ttl, ttl: 30s, refresh: 10s}}
+"""
+
+PLANS = {
+    "delays of 1 ms and of a week": "delays: [1ms, 1w]",
+    "a first delay of 1 ms or 2,000 years": "base: 1s, cap: 30s, first_delay: 1ms..99999w",
+    "20 digits": "base: 99999999999999999999s, cap: 99999999999999999999w",
+    "20 digits of a listed delay": "delays: [1ms, 99999999999999999999s]",
+}
+
+METER = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, timeout=120)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(done.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+"""
+"""Runs a program from a small process, since Linux counts the memory of the one that starts another."""
+
+
+def cost(*words: object) -> tuple[float, float]:
+    """Seconds of a processor and megabytes that a call of the tool takes."""
+    program = [sys.executable, "-c", METER, sys.executable, "-m", "rtreview", *map(str, words)]
+    done = subprocess.run(program, capture_output=True, check=True, text=True)
+    status, seconds, megabytes = done.stdout.split()
+    assert status in ("0", "1"), done.stderr
+    return float(seconds), float(megabytes)
+
+
+@pytest.mark.parametrize("plan", [*PLANS, "an outage of 10^30 s"])
+def test_no_number_of_a_spec_makes_a_storm_expensive(plan: str, spec: Callable[..., Path]) -> None:
+    """Half a second each on an idle machine, and less than 300 MB: a storm costs what its steps cost."""
+    endless = f"1{'0' * 30}s"
+    outage, spread = ("10s", "1m") if plan in PLANS else (endless, endless)
+    text = ABSURD.format(plan=PLANS.get(plan, "base: 1s, cap: 30s"), outage=outage, spread=spread)
+    file = spec(text, "absurd.rtreview.yaml")
+    for words in (["review"], *(["simulate", "--scenario", name] for name in get_args(Name))):
+        seconds, megabytes = cost(*words, file)
+        assert (seconds < 4, megabytes < 300) == (True, True), (words, seconds, megabytes)
+
+
+def test_a_page_of_an_endless_delay_is_written(spec: Callable[..., Path], tmp_path: Path) -> None:
+    """Its plots have a point for each step of the storm, however long a delay is."""
+    plan = PLANS["a first delay of 1 ms or 2,000 years"]
+    file = spec(ABSURD.format(plan=plan, outage="10s", spread="1m"), "absurd.rtreview.yaml")
+    seconds, megabytes = cost("review", "--format", f"html={tmp_path / 'page.html'}", file)
+    assert (seconds < 15, megabytes < 300) == (True, True), (seconds, megabytes)
+    assert (tmp_path / "page.html").read_text("utf-8").rstrip().endswith("</html>")
+
+
+def test_what_waits_for_a_week_holds_no_more_than_the_steps_of_an_hour() -> None:
+    """In memory of this process, without what a call loads."""
+    plan = Plan(delays=(Duration(0.001), Duration(604_800)))
+    tracemalloc.start()
+    told = run(20_000, 500, plan, 0.1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert told.ending == "not within the horizon"
+    assert most < 30e6

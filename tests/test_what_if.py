@@ -6,6 +6,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -109,6 +110,37 @@ def test_a_storm_in_the_page_is_the_one_of_python(models: Any) -> None:
         endings[found.ending] += 1
     assert len(endings) == 4
     assert min(endings.values()) >= 10, endings
+
+
+WEEK, ENDLESS = Duration(604_800), Duration(1e30)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plan": Plan(delays=(Duration(0.001), WEEK), jitter="full")},
+        {"plan": Plan(jitter="full", first=Spread(Duration(0.001), Duration(6e10)))},
+        {"plan": Plan(base=ENDLESS, cap=ENDLESS, jitter="full")},
+        {"outage": ENDLESS, "silent": True, "horizon": ENDLESS},
+    ],
+    ids=["a week", "2,000 years", "an endless delay", "an endless outage"],
+)
+def test_a_storm_of_absurd_lengths_in_the_page_is_the_one_of_python(
+    change: dict[str, Any], models: Any
+) -> None:
+    """It needs no more memory than its steps, however long a wait is."""
+    plain = Scenario(Count(20_000), Rate(500), Plan(jitter="full"), Ratio(0.1))
+    scenario = replace(plain, **change)
+    told = models(
+        """(scenario) => {
+          const { peak, each, gaveUp, ending, times, back } = models.storm(scenario);
+          return { ending, figures: [peak, each, gaveUp, times.length, back.at(-1)] };
+        }""",
+        parameters(scenario),
+    )
+    found = simulate(scenario)
+    figures = [found.peak.amount, found.each.amount, found.gave_up.amount, len(found.times), found.back[-1]]
+    assert told == {"ending": found.ending, "figures": pytest.approx(figures, rel=0.01, abs=1e-9)}
 
 
 def a_slow_client(dice: random.Random) -> SlowClient:

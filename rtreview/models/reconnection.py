@@ -150,7 +150,10 @@ class _Flow(NamedTuple):
 
 
 class _Waiting:
-    """The clients who wait, by wait: how many entered up to each step, and how many are still there."""
+    """The clients who wait, by wait: how many entered up to each step, and how many are still there.
+
+    The sums of a wait begin with the step before the first client entered, however long the wait is.
+    """
 
     def __init__(self, chain: Chain, shortest: float, horizon: float) -> None:
         self.waits = chain.waits
@@ -177,13 +180,17 @@ class _Waiting:
         attempts, left, flows = {}, self.left, self.flows
         for place, sums in self.sums.items():
             near, far, before, at, leaving = flows[place]
-            if sums[-1] == sums[-far]:
+            if near >= len(sums):
+                # Nobody has waited for long enough.
+                continue
+            gone, earlier = (sums[-far], sums[-far - 1]) if far < len(sums) else (0.0, 0.0)
+            if sums[-1] == gone:
                 # The last of them: whatever rounding has left goes with them.
                 mass = left[place]
             else:
                 mass = before * sums[-near - 1] + at * sums[-near]
                 if leaving:
-                    mass -= leaving * (sums[-far] + sums[-far - 1])
+                    mass -= leaving * (gone + earlier)
                 mass = min(mass, left[place])
             if mass > 0:
                 left[place] -= mass
@@ -201,7 +208,7 @@ class _Waiting:
         entering, left = self.entering, self.left
         for place in entering.keys() - self.sums.keys():
             self.flows[place] = self._flow(place)
-            self.sums[place] = [0.0] * (self.flows[place].far + 1)
+            self.sums[place] = [0.0]
         emptied = []
         for place, sums in self.sums.items():
             mass = entering.get(place, 0.0)
@@ -226,7 +233,7 @@ class _Waiting:
             flow = self.flows[place] = self._flow(place)
             kept = sums[-1 : -2 * flow.far - 4 : -2]
             kept.reverse()
-            self.sums[place] = [0.0] * max(0, flow.far + 1 - len(kept)) + kept
+            self.sums[place] = kept if len(kept) > flow.far else [0.0, *kept]
 
     def _flow(self, place: int) -> _Flow:
         least, most = self.ends[place]
@@ -463,7 +470,8 @@ def _busiest(times: list[float], totals: list[float]) -> float:
     """Attempts in the busiest second that ends or begins with a step."""
     most, first = 0.0, 0
     for last, time in enumerate(times):
-        while times[first] <= time - 1.0 + 1e-9:
+        # Beyond 10^16 s a second is less than a number can tell.
+        while first < last and times[first] <= time - 1.0 + 1e-9:
             first += 1
         # The second begins inside the step `first`, of which only the later part counts.
         begin = times[first - 1] if first else 0.0

@@ -196,7 +196,7 @@
     return grids;
   };
 
-  /** The clients who wait, by wait: how many entered up to each step, and how many are still there. */
+  /** The clients who wait, by wait: how many entered up to each step since the first, and how many are there. */
   class Waiting {
     constructor(chain, shortest, horizon) {
       this.coarse = chain.unit / (2 * Math.ceil(chain.unit / 2 / COARSE));
@@ -221,10 +221,12 @@
       this.sums.forEach((sums, place) => {
         if (!sums) return;
         const { near, far, before, at, leaving } = this.flows[place], end = sums.length;
+        if (near >= end) return;
+        const [gone, earlier] = far < end ? [sums[end - far], sums[end - far - 1]] : [0, 0];
         let mass = this.left[place];
-        if (sums[end - 1] !== sums[end - far]) {
+        if (sums[end - 1] !== gone) {
           let moved = before * sums[end - near - 1] + at * sums[end - near];
-          if (leaving) moved -= leaving * (sums[end - far] + sums[end - far - 1]);
+          if (leaving) moved -= leaving * (gone + earlier);
           mass = Math.min(moved, mass);
         }
         if (mass > 0) {
@@ -245,7 +247,7 @@
       this.entering.forEach((mass, place) => {
         if (mass && !this.sums[place]) {
           this.flows[place] = this.flow(place);
-          this.sums[place] = new Array(this.flows[place].far + 1).fill(0);
+          this.sums[place] = [0];
         }
         const sums = this.sums[place];
         if (!sums) return;
@@ -270,8 +272,8 @@
         const { far } = (this.flows[place] = this.flow(place));
         const kept = [];
         for (let at = sums.length - 1; at >= 0 && kept.length < far + 2; at -= 2) kept.push(sums[at]);
-        const missing = Math.max(0, far + 1 - kept.length);
-        this.sums[place] = [...new Array(missing).fill(0), ...kept.reverse()];
+        if (kept.length <= far) kept.push(0);
+        this.sums[place] = kept.reverse();
       });
     }
 
@@ -356,7 +358,7 @@
   const busiest = (times, totals) => {
     let most = 0, first = 0;
     times.forEach((time, last) => {
-      while (times[first] <= time - 1 + 1e-9) first++;
+      while (first < last && times[first] <= time - 1 + 1e-9) first++;
       const begin = first ? times[first - 1] : 0, passed = first ? totals[first - 1] : 0;
       const part = Math.max(0, time - 1 - begin) / (times[first] - begin);
       most = Math.max(most, totals[last] - passed - part * (totals[first] - passed));
