@@ -215,7 +215,7 @@ def test_a_place_is_not_found_in_a_text_or_a_comment(before: str) -> None:
 def test_the_tables_of_others_may_have_any_layout(between: str) -> None:
     """A comma apart from its value is TOML, in a file that many tools share."""
     write(f"[other]\nx = [1{between}, 2]\n[tool.rtreview]\nfail-on = 'info'\n", SHARED)
-    assert nearest.load([]).fail_on == "info"
+    assert nearest.load([], RULEBOOK).fail_on == "info"
     assert cli("config").exit_code == 0
 
 
@@ -223,7 +223,7 @@ def test_a_shared_file_that_only_mentions_the_tool_may_be_damaged() -> None:
     """With any number of blank lines; nobody has told us anything there."""
     write("x = [" + "\n" * 100_000 + "# rtreview\n", SHARED)
     begin = time.process_time()
-    assert nearest.load([]).fail_on == "error"
+    assert nearest.load([], RULEBOOK).fail_on == "error"
     assert time.process_time() - begin < 1
 
 
