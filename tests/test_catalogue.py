@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from typing import Any
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
 
 import jsonschema
 import pytest
 from conftest import ROOT
 
-from rtreview.language import catalogue
+from rtreview.language import catalogue, spec
 from rtreview.language.catalogue import Platform
+from rtreview.language.field import written
 from rtreview.text import document
 
 FILES = sorted((ROOT / "references" / "platforms").glob("*.yaml"))
@@ -22,7 +26,33 @@ FIRST_DOZEN = {
 
 
 SCHEMA = jsonschema.Draft202012Validator(catalogue.json_schema())
-KEYS = ("id", "name", "kind", "aliases", "as_of", "defaults", "facts", "evidence", "notes", "sources")
+KEYS = (
+    "id",
+    "name",
+    "kind",
+    "aliases",
+    "as_of",
+    "traits",
+    "defaults",
+    "facts",
+    "evidence",
+    "notes",
+    "sources",
+)
+EXAMPLES = ("entry", "undecided", "line_or_open")
+"""Functions that show an example: of the language, and of what is open in a draft."""
+
+SEARCHES = ("startswith", "endswith", "removeprefix", "removesuffix")
+
+NAMED = {
+    # The protocols of AsyncAPI, which are words of that language.
+    "imported.py": {"ws", "socket.io", "socketio", "mqtt5", "kafka", "nats", "pulsar", "redis"},
+    # What the ways out of `validations.md` propose has a name.
+    "messages.py": {"redis", "redis-adapter"},
+    "recommended.py": {"redis-streams-adapter"},
+}
+"""Where a name may stand in Python."""
+
 SOURCE = re.compile(r"https://\S+|[\w.-]+/[\w.-]+:\S+")
 
 
@@ -51,7 +81,7 @@ def test_a_platform_is_named_as_its_file(file: Any) -> None:
     one = platform(file.stem)
     assert one.id == file.stem
     assert list(one.content) == [key for key in KEYS if key in one.content]
-    assert set(KEYS) - set(one.content) <= {"defaults", "evidence", "facts"}
+    assert set(KEYS) - set(one.content) <= {"traits", "defaults", "evidence", "facts"}
     assert one.kind in catalogue.KINDS
 
 
@@ -63,7 +93,7 @@ def test_a_platform_is_as_the_schema_has_it(file: Any) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_default_has_evidence(file: Any) -> None:
-    """Each value that a platform fixes, and each fact, has a source and says how sure it is."""
+    """Each trait, each value that a platform fixes, and each fact has a source and says how sure it is."""
     content = document.read(file.read_bytes())[0].content
     evidence = content.get("evidence", [])
     assert content["sources"]
@@ -72,7 +102,8 @@ def test_every_default_has_evidence(file: Any) -> None:
         assert one["confidence"] in {"documented", "secondary", "assumed"}
         assert SOURCE.fullmatch(one["source"]), one["source"]
     prefixes = [f"{one['of']}." for one in evidence]
-    for leaf in [*leaves(content.get("defaults", {})), *leaves({"facts": content.get("facts", {})})]:
+    known = {"facts": content.get("facts", {}), "traits": dict.fromkeys(content.get("traits", ()))}
+    for leaf in [*leaves(content.get("defaults", {})), *leaves(known)]:
         assert any(f"{leaf}.".startswith(prefix) for prefix in prefixes), f"{leaf} has no evidence"
 
 
@@ -113,7 +144,6 @@ def test_an_alias_opens_no_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     read = document.read
     monkeypatch.setattr(document, "read", lambda source: opened.append("") or read(source))
-    catalogue.find.cache_clear()
     catalogue._read.cache_clear()
     assert platform("application-load-balancer").id == "aws-alb"
     assert len(opened) == 1
@@ -134,6 +164,109 @@ def test_defaults_that_designs_rest_on(name: str, path: str, value: str) -> None
     """Figures that the sources state, as a design sees them."""
     section, field = path.split(".")
     assert str(getattr(getattr(platform(name).defaults.transport, section), field)) == value
+
+
+@cache
+def language() -> set[str]:
+    """The words of specs and of the catalogue itself: the names of fields, and the values to choose from."""
+    words = set(catalogue.KINDS)
+
+    def choices(kind: Any) -> None:
+        words.update(map(str, get_args(kind)) if get_origin(kind) is Literal else ())
+        for inner in get_args(kind):
+            choices(inner)
+
+    for section in vars(spec).values():
+        for name, (kind, _) in getattr(section, "ENTRIES", {}).items():
+            words.add(written(name))
+            choices(kind)
+    return words
+
+
+def told_apart_by_name(tree: ast.AST) -> Iterator[str]:
+    """The names of platforms in literals that are no sentences, and no examples for a person.
+
+    Also the beginnings of names that a text is searched for.
+    """
+    names = set(catalogue.names()) - language()
+    prose = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    examples = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in EXAMPLES
+        for argument in node.args
+        for inner in ast.walk(argument)
+    }
+    skipped = prose | examples
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and node not in skipped else None
+        if isinstance(text, str) and not re.search(r"\s", text):
+            yield from names.intersection(re.split("[=,:]", text.lower()))
+        sought: list[ast.AST] = []
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+            sought = [node.left]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SEARCHES:
+            sought = [inner for argument in node.args for inner in ast.walk(argument)]
+        for one in sought:
+            part = one.value if isinstance(one, ast.Constant) else None
+            if isinstance(part, str) and len(part) > 3 and part not in language():
+                yield from (name for name in names if name.startswith(part.lower()))
+
+
+def test_no_rule_knows_a_platform_by_its_name() -> None:
+    """What is known of one stands in its file; the exceptions are words of others, and what is proposed."""
+    found = {
+        (file.name, name)
+        for file in sorted((ROOT / "rtreview").rglob("*.py"))
+        for name in told_apart_by_name(ast.parse(file.read_text("utf-8")))
+    }
+    assert found == {(file, name) for file, names in NAMED.items() for name in names}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'OWN = ("signalr", "phoenix")',
+        'library.content == "Kafka"',
+        'setting("kind=redis")',
+        'name.startswith(("centrifug", "x"))',
+        '"sharedb" in f"{sync.library}"',
+        'KINDS = {"grpc": "grpc-stream"}',
+    ],
+)
+def test_a_name_in_a_rule_is_found(code: str) -> None:
+    """In a tuple, a comparison, a setting, a search and a table."""
+    assert list(told_apart_by_name(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'clients.has("browser")',
+        'transport.kind == "websocket"',
+        '"""nginx"""',
+        'entry("What it is.", "redis")',
+        'undecided(at, ["cloudflare", "nginx"], "which proxies lie between.")',
+        'said = "a name such as socket.io, ws or phoenix"',
+    ],
+)
+def test_words_of_the_language_and_examples_are_no_names(code: str) -> None:
+    """A value of a field, a docstring, an example in the language or a draft, and a sentence."""
+    assert not list(told_apart_by_name(ast.parse(code)))
+
+
+def test_a_trait_is_known_to_somebody_and_has_a_meaning() -> None:
+    """A trait that no platform has answers no question."""
+    had = {trait for one in catalogue.load() for trait in one.content.get("traits", ())}
+    assert had == set(catalogue.TRAITS) == set(get_args(catalogue.Trait))
+    assert all(said.endswith(".") for said in catalogue.TRAITS.values())
+
+
+def test_a_platform_has_the_traits_of_its_file() -> None:
+    """Those that it lacks are as surely not there as it is known."""
+    assert platform("socketio").has("socket-io")
+    assert platform("@socket.io/redis-adapter").has("loses-sessions")
+    assert not platform("ws").has("own-protocol")
 
 
 def test_versions_are_told_apart() -> None:

@@ -166,8 +166,8 @@ def _sync(figures: Figures) -> Iterator[Decision]:
     first, *others = row.sync.items()
     yield Decision(("sync", first[0]), first[1], row.comment, row.cites, row.reason)
     if row.sync["strategy"] == "crdt":
-        named = answers.library if answers.library in ("yjs", "automerge-repo") else None
-        named = "yjs" if answers.library in ("y-websocket", "hocuspocus") else named
+        platform = figures.platform
+        named = platform.defaults.sync.library.content if platform else None
         yield line_or_open(
             ("sync", "library"), named, "which library merges.", "yjs", "What the transport is made for."
         )
@@ -356,8 +356,11 @@ def _topology(figures: Figures) -> Iterator[Decision]:
         said = f"{answers.library} falls back to polling, and all polls of a session go to one node."
         yield Decision(("topology", "affinity"), "cookie", said, "sticky-session-bypass")
     if kept not in ("document", "world", "readings"):
-        backplane = {"kind": "redis", "adapter": "redis-streams-adapter", "guarantee": "at-least-once"}
-        yield undecided(("topology", "backplane"), backplane, "what carries messages from node to node.")
+        yield undecided(
+            ("topology", "backplane"),
+            {"kind": "redis", "adapter": "redis-streams-adapter", "guarantee": "at-least-once"},
+            "what carries messages from node to node.",
+        )
 
 
 def _operations(figures: Figures) -> Iterator[Decision]:

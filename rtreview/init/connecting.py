@@ -77,12 +77,12 @@ def _kind(figures: Figures) -> Decision:
 
 def _library(figures: Figures) -> Iterator[Decision]:
     name, platform = figures.answers.library, figures.platform
-    if name == "yjs":
+    if figures.has("no-transport"):
         return
     at = ("transport", "service" if figures.is_service else "library")
     if platform is None:
-        example = "sse-starlette" if figures.kind == "sse" else "socket.io"
-        yield undecided(at, example, "what carries the messages; naming it states what it fixes.")
+        find_out = "what carries the messages; naming it states what it fixes."
+        yield undecided(at, "sse-starlette" if figures.kind == "sse" else "socket.io", find_out)
     elif figures.is_named_for_other:
         yield undecided(at, name, f"{name} carries WebSockets. A stream needs HTTP alone; see `kind`.")
     else:

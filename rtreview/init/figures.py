@@ -13,10 +13,9 @@ from typing import Any
 
 from rtreview.init.questions import Answers
 from rtreview.language import catalogue
-from rtreview.language.catalogue import Platform
+from rtreview.language.catalogue import Platform, Trait
 from rtreview.numbers.reconnection import HEADROOM
 from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Size, notation
-from rtreview.rules.transport import HAS_OWN_PROTOCOL
 
 ACCEPT_RATE = Rate(500)
 """New connections that one node is proposed to accept: a place to begin, until somebody measures it."""
@@ -43,22 +42,6 @@ STATE_OF = {
 }
 """What each purpose keeps in sync: the row of the tables in `blueprint.py` that fits it."""
 
-_STREAMS = ("eventsource", "sse-starlette", "warp")
-_KINDS = {"grpc": "grpc-stream", "mosquitto": "mqtt", "emqx": "mqtt", "aws-iot-core": "mqtt"}
-_NEUTRAL = (
-    "nodejs",
-    "uvicorn",
-    "kestrel",
-    "ktor",
-    "jetty",
-    "tomcat",
-    "bun",
-    "deno",
-    "django-channels",
-    "yjs",
-)
-"""Servers and frameworks that carry an event stream as well as a WebSocket."""
-
 
 def rounded_up(seconds: float) -> Duration:
     """The next longer span that people write."""
@@ -80,6 +63,10 @@ class Figures:
     def kept(self) -> str | None:
         """What is kept in sync; None where nobody knows the purpose."""
         return STATE_OF.get(self.answers.purpose or "")
+
+    def has(self, trait: Trait) -> bool:
+        """Whether a library or service is named that has a trait."""
+        return self.platform is not None and self.platform.has(trait)
 
     @property
     def is_service(self) -> bool:
@@ -107,22 +94,19 @@ class Figures:
     @cached_property
     def kind(self) -> str | None:
         """What carries the messages; None where nobody says who sends."""
-        name = self.answers.library or ""
-        if name in _KINDS:
-            return _KINDS[name]
-        if name in _STREAMS:
-            return "sse"
-        decides = self.is_service or name.startswith(HAS_OWN_PROTOCOL)
-        if self.answers.writers is None and not name:
+        if self.platform and self.platform.defaults.transport.kind.content:
+            return self.platform.defaults.transport.kind.content
+        if self.answers.writers is None and not self.platform:
             return None
+        decides = self.is_service or self.has("own-protocol")
         one_way = self.answers.writers == "server" and self.with_browsers and not self.answers.presence
         return "sse" if one_way and not decides else "websocket"
 
     @property
     def is_named_for_other(self) -> bool:
         """Whether the named library carries WebSockets, and an event stream is better."""
-        name = self.answers.library
-        return self.kind == "sse" and name is not None and name not in (*_STREAMS, *_NEUTRAL)
+        fits = self.has("event-streams") or self.has("no-transport")
+        return self.kind == "sse" and self.platform is not None and not fits
 
     @cached_property
     def narrowest(self) -> tuple[str, Duration] | None:

@@ -195,8 +195,9 @@ def _transport(
     if _is_socket_io(api, on):
         yield Decision((*at, "library"), "socket.io", f"From the protocol of the servers: {protocols}.")
     else:
-        example = "mosquitto" if {_kind(api, name) for name in on} == {"mqtt"} else "socket.io"
-        yield undecided((*at, "library"), example, "what carries the messages at both ends.")
+        is_mqtt = {_kind(api, name) for name in on} == {"mqtt"}
+        find_out = "what carries the messages at both ends."
+        yield undecided((*at, "library"), "mosquitto" if is_mqtt else "socket.io", find_out)
     yield from _encoding(api, channels, at)
     yield undecided((*at, "path"), ["cloudflare", "nginx"], "which proxies lie between.")
     yield from _mqtt(api, on, at)

@@ -35,9 +35,6 @@ LIBRARIES = ("library", "service", "broker")
 MARGIN = " " * 7
 """What a question stands behind: its number."""
 
-NO_LIBRARY = ("redis", "nats")
-"""Brokers that join nodes, and that no client of a feature speaks to."""
-
 SHORTEST_SILENCE = Duration(1)
 
 _OWN_HOP = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,60})=(?P<idle>[0-9a-z.]+)")
@@ -214,7 +211,7 @@ def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
     from rtreview.language import catalogue  # noqa: PLC0415 - most answers name none
 
     found = catalogue.find(word)
-    if found is None or found.kind not in kinds or found.id in NO_LIBRARY:
+    if found is None or found.kind not in kinds or found.has("joins-nodes"):
         hint = did_you_mean(word, catalogue.names()) if found is None else ""
         what = (
             "is not in the catalogue" if found is None else f"is a {found.kind}, which does not belong here"

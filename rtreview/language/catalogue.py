@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as File
-from typing import Any
+from typing import Any, Literal
 
 from rtreview.language import spec
-from rtreview.language.field import Default, Origin
+from rtreview.language.field import Default, Field, Origin
 from rtreview.rulebook.references import ROOT
 from rtreview.text import document
 from rtreview.text.place import Path, dotted
@@ -22,17 +21,33 @@ KINDS = (
     "system",
 )  # fmt: skip
 
-_BLOCK = re.compile(r"^(?=[a-z_]+:)", re.MULTILINE)
-_SELDOM = ("facts:", "notes:", "sources:")
-_NAME = re.compile(r"[a-z0-9][a-z0-9.@_-]{0,60}")
+Trait = Literal[
+    "own-protocol", "socket-io", "event-streams", "no-transport", "joins-nodes", "ordered-log",
+    "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
+]  # fmt: skip
+
+TRAITS: dict[Trait, str] = {
+    "own-protocol": "Has a protocol of its own at both ends: whoever chooses it has chosen the transport.",
+    "socket-io": "Speaks the protocol of Socket.IO.",
+    "event-streams": "Carries event streams, be it beside WebSockets.",
+    "no-transport": "Carries nothing by itself: what lies below it does.",
+    "joins-nodes": "Stands between servers: no client of a feature speaks to it.",
+    "ordered-log": "Gives each message its position in a log that all readers share.",
+    "recovers-sessions": "Keeps the packets that a recovery of sessions needs, on every node.",
+    "loses-sessions": "Keeps nothing to recover a session from.",
+    "removes-lost-people": "Removes the people of a node that is down by itself.",
+    "refuses-stale-operations": "Refuses an operation on an old version, whoever sends it.",
+}
+"""What rules ask of a platform that no field of a spec can hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
     """A proxy, library, service or browser.
 
-    `defaults` is what it fixes, as the spec of a design that says nothing else; its `transport.path`
-    holds the platform itself as a hop. `confidence` tells how sure each default is, by path prefix.
+    `content` is the whole of its file. `defaults` is what it fixes, as the spec of a design that says nothing
+    else; its `transport.path` holds the platform itself as a hop. `confidence` tells how sure each default
+    is, by path prefix.
     """
 
     id: str
@@ -41,11 +56,17 @@ class Platform:
     defaults: spec.Spec
     hops: dict[str, spec.Hop]
     confidence: dict[str, str]
+    content: dict[str, Any]
 
     @property
-    def content(self) -> dict[str, Any]:
-        """The whole of its file: also facts, notes and sources, which a review seldom needs."""
-        return _content(self.id)
+    def facts(self) -> dict[str, Any]:
+        """What else is known of it, by name."""
+        found: dict[str, Any] = self.content.get("facts", {})
+        return found
+
+    def has(self, trait: Trait) -> bool:
+        """Whether it is known to have a trait."""
+        return trait in self.content.get("traits", ())
 
     def origin(self, named_at: Path) -> Origin:
         """Tells where a default of this platform comes from, for a design that names it at a path."""
@@ -64,16 +85,11 @@ class Platform:
                 yield ("hop_for", name) if name else ("hop",), self.hops[name]
 
 
-@cache
-def find(name: str) -> Platform | None:
-    """The platform of that id or alias, or None."""
-    wanted = name.strip().lower()
-    if not _NAME.fullmatch(wanted):
-        return None
-    file = FOLDER / f"{wanted}.yaml"
-    if not file.is_file():
-        file = FOLDER / f"{_index().get(wanted)}.yaml"
-    return _read(file) if file.is_file() else None
+def find(name: str | Field[str]) -> Platform | None:
+    """The platform of that id or alias, or that a field names; None where there is none, or no name."""
+    wanted = name if isinstance(name, str) else name.content or ""
+    id_ = _index().get(wanted.strip().lower())
+    return _read(FOLDER / f"{id_}.yaml") if id_ else None
 
 
 def names() -> tuple[str, ...]:
@@ -102,9 +118,7 @@ def _index() -> dict[str, str]:
 
 @cache
 def _read(file: File) -> Platform:
-    parts = _BLOCK.split(file.read_text("utf-8"))
-    essential = "".join(part for part in parts if not part.startswith(_SELDOM))
-    content = document.read(essential.encode())[0].content
+    content: dict[str, Any] = document.read(file.read_bytes())[0].content
     defaults = dict(content.get("defaults", {}))
     by_kind = {"": defaults.pop("hop", None), **defaults.pop("hop_for", {})}
     by_kind = {kind: hop for kind, hop in by_kind.items() if hop is not None}
@@ -117,13 +131,8 @@ def _read(file: File) -> Platform:
         defaults=fixed,
         hops=dict(zip(by_kind, fixed.transport.path, strict=True)),
         confidence={one["of"]: one["confidence"] for one in content.get("evidence", [])},
+        content=content,
     )
-
-
-@cache
-def _content(id_: str) -> dict[str, Any]:
-    content: dict[str, Any] = document.read((FOLDER / f"{id_}.yaml").read_bytes())[0].content
-    return content
 
 
 def json_schema() -> dict[str, Any]:
@@ -140,11 +149,21 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["id", "name", "kind", "aliases", "as_of", "notes", "sources"],
         "properties": {
-            "id": {"type": "string", "pattern": _NAME.pattern, "description": "How a spec names it."},
+            "id": {
+                "type": "string",
+                "pattern": "^[a-z0-9][a-z0-9.@_-]{0,60}$",
+                "description": "How a spec names it.",
+            },
             "name": {"type": "string", "description": "What people call it."},
             "kind": {"enum": list(KINDS), "description": "What it is."},
             "aliases": {"type": "array", "items": {"type": "string"}, "description": "Its other names."},
             "as_of": {"type": "string", "pattern": r"^\d{4}-\d{2}$", "description": "When it was looked at."},
+            "traits": {
+                "type": "array",
+                "items": {"oneOf": [{"const": word, "description": said} for word, said in TRAITS.items()]},
+                "uniqueItems": True,
+                "description": "What rules ask of it that no field of a spec can hold.",
+            },
             "defaults": {
                 "type": "object",
                 "additionalProperties": False,
@@ -172,7 +191,7 @@ def json_schema() -> dict[str, Any]:
                         "confidence": {"enum": ["documented", "secondary", "assumed"]},
                     },
                 },
-                "description": "Where each default and fact comes from, and how sure it is.",
+                "description": "Where each trait, default and fact comes from, and how sure it is.",
             },
             "notes": {"type": "string", "description": "What it means for a design."},
             "sources": {"type": "array", "items": {"type": "string"}},

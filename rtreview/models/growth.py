@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Size
 
-BYTES_PER_OPERATION = {"yrs": 0.874, "yrs with gc": 0.616, "automerge": 1.127, "loro": 1.053}
-"""Encoded size of the automerge-perf trace divided by its 259,778 operations (loro.dev, docs/performance)."""
-
 WORKING_YEAR = Duration(2000 * 3600)
 """Fifty weeks of forty hours."""
 

@@ -1,5 +1,6 @@
 """What is promised of each message: that it arrives, once, in an order, and that a loss is noticed."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import Expression, named, term
@@ -9,9 +10,6 @@ from rtreview.rulebook.rulebook import rule
 
 SHOWS_GAPS = ("sequence", "sequencer", "vector-clock")
 """Orders whose numbers follow one another, so that a missing one is seen. A Lamport clock skips by itself."""
-
-ORDERED_LOGS = ("stream", "kafka", "pulsar", "kinesis", "redpanda", "event-hub", "pubsub", "rocketmq")
-"""Words in the name of a backplane that gives each message a position in a log."""
 
 ENTRY = Size(8)
 """One entry of a vector clock: 8 to 16 B, the lower figure."""
@@ -199,9 +197,10 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
     if topology.sequencer.content:
         yield Passed(f"a sequencer numbers messages {topology.sequencer}")
         return
-    log = f"{backplane.kind.content or ''} {backplane.adapter.content or ''}".lower()
-    if any(word in log for word in ORDERED_LOGS):
-        raise NotApplicable(f"messages get their order in {backplane.kind.content or backplane.adapter}")
+    for name in (backplane.kind, backplane.adapter):
+        platform = catalogue.find(name)
+        if platform and platform.has("ordered-log"):
+            raise NotApplicable(f"messages get their order in {name}")
     publishers = known(topology.publishers)
     if publishers == "single":
         yield Passed("one process publishes all messages of a room")

@@ -130,7 +130,7 @@ def _ends_tcp(name: str | None) -> bool:
     hop = catalogue.find(name) if name else None
     if hop is None:
         return False
-    uncounted = hop.content.get("facts", {}).get("tcp_keepalive_counts") is False
+    uncounted = hop.facts.get("tcp_keepalive_counts") is False
     return hop.kind in ("proxy", "cdn") or (hop.kind == "load-balancer" and uncounted)
 
 

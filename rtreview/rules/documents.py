@@ -1,5 +1,6 @@
 """Documents that several people change: what OT, CRDT and last-writer-wins can do, and offline too."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Data
@@ -61,8 +62,9 @@ def decentralised_ot(feature: Feature) -> Outcomes:
     sync, topology = feature.sync, feature.topology
     strategy = feature.kept_by("ot")
     _written_by_many(feature)
-    if "sharedb" in f"{sync.library} {feature.transport.library}".lower():
-        raise NotApplicable("ShareDB's database refuses an operation on an old version")
+    for platform in (catalogue.find(sync.library), catalogue.find(feature.transport.library)):
+        if platform and platform.has("refuses-stale-operations"):
+            raise NotApplicable(f"{platform.name}'s database refuses an operation on an old version")
     if topology.sequencer.content:
         yield Passed(f"`{topology.sequencer.dotted}` is {topology.sequencer}")
     elif sync.ordering.by.has("sequencer"):

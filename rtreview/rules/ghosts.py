@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
@@ -143,8 +144,9 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     known(shown.removal)
     if transport.service.content:
         raise NotApplicable(f"{transport.service} holds the connections and the list of those present")
-    if transport.library.content and transport.library.content.startswith("phoenix"):
-        raise NotApplicable("Phoenix removes the people of a node that is down by itself")
+    library = catalogue.find(transport.library)
+    if library and library.has("removes-lost-people"):
+        raise NotApplicable(f"{library.name} removes the people of a node that is down by itself")
     if topology.routing.has("by-room"):
         raise NotApplicable("a room lives on one node, and its entries end with it")
     if known(topology.nodes).amount <= 1 and not topology.session_state.has("shared"):

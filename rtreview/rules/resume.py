@@ -1,5 +1,6 @@
 """Whether a client that returns can really be brought up to date: how far back, and from which position."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Resume
@@ -14,12 +15,6 @@ from rtreview.rulebook.rulebook import rule
 
 JOINS_WITH_HISTORY = ("snapshot", "subscribe-first", "fetch-first")
 """Orders of a join that bring what was there before."""
-
-WITHOUT_RECOVERY = ("redis-adapter", "socket.io-redis")
-"""Adapters of Socket.IO that keep nothing to recover from: Redis Pub/Sub (socket.io documentation)."""
-
-WITH_RECOVERY = ("redis-streams-adapter", "mongo-adapter")
-"""Adapters of Socket.IO that keep the packets which a recovery needs (socket.io documentation)."""
 
 
 def _replays(feature: Feature) -> Resume:
@@ -172,8 +167,8 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         raise NotApplicable(f"the client resumes by {by}, not by a session")
     if transport.service.content:
         raise NotApplicable(f"{transport.service} holds the sessions")
-    adapter = (topology.backplane.adapter.content or "").lower().removeprefix("@socket.io/")
-    if topology.session_state.has("shared") or adapter in WITH_RECOVERY:
+    adapter = catalogue.find(topology.backplane.adapter)
+    if topology.session_state.has("shared") or (adapter and adapter.has("recovers-sessions")):
         yield Passed("every node knows every session")
         return
     nodes = known(topology.nodes)
@@ -204,7 +199,8 @@ def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
     """Socket.IO is to recover sessions through an adapter that keeps nothing."""
     library, topology = feature.transport.library, feature.topology
     adapter = topology.backplane.adapter
-    if library.is_stated and not f"{library}".lower().replace(".", "").startswith("socketio"):
+    platform = catalogue.find(library)
+    if library.is_stated and not (platform and platform.has("socket-io")):
         raise NotApplicable(f"the library is {library}, not Socket.IO")
     if not library.is_stated and not adapter.is_stated:
         raise NotApplicable("neither Socket.IO nor an adapter is named")
@@ -217,10 +213,11 @@ def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
         raise NotApplicable("one node needs no adapter")
     if topology.backplane.is_none:
         raise NotApplicable("there is no adapter: see socket-io-no-adapter")
-    name = known(adapter).lower().removeprefix("@socket.io/")
-    if name in WITH_RECOVERY:
+    known(adapter)
+    joins = catalogue.find(adapter)
+    if joins and joins.has("recovers-sessions"):
         yield Passed(f"{adapter} keeps what a recovery needs")
-    elif name not in WITHOUT_RECOVERY:
+    elif not joins or not joins.has("loses-sessions"):
         raise NotApplicable(f"nothing is known of recovery with {adapter}")
     elif reason := _made_good(feature):
         yield Passed(reason)

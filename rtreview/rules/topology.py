@@ -1,5 +1,6 @@
 """Several nodes, and how a client or a message finds the right one."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.quantities.quantity import Count
@@ -12,7 +13,8 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
     """Socket.IO on several nodes, and nothing carries a message from one to the other."""
     topology, backplane = connection.topology, connection.topology.backplane
     library, kind = connection.transport.library, connection.transport.kind
-    if library.is_stated and "socketio" not in f"{library}".lower().replace(".", ""):
+    platform = catalogue.find(library)
+    if library.is_stated and not (platform and platform.has("socket-io")):
         raise NotApplicable(f"the library is {library}, not Socket.IO")
     if kind.is_stated and not kind.has("websocket", "long-polling", "polling", "webtransport"):
         raise NotApplicable(f"Socket.IO does not use {kind}")

@@ -1,13 +1,11 @@
 """Whether the transport fits what travels on it."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-
-HAS_OWN_PROTOCOL = ("socket.io", "socketio", "signalr", "phoenix", "liveview", "actioncable", "centrifug")
-"""Beginnings of the names of libraries that decide the transport themselves."""
 
 RARE = Rate(10)
 """Below this, messages that a person can read are worth more than bytes (websocket-binary-json)."""
@@ -81,7 +79,8 @@ def websocket_for_one_way(connection: Connection) -> Outcomes:
         raise NotApplicable(
             "with HTTP/1.1 a browser opens six connections to an origin, and each SSE stream takes one"
         )
-    if f"{transport.library}".lower().startswith(HAS_OWN_PROTOCOL):
+    library = catalogue.find(transport.library)
+    if library and library.has("own-protocol"):
         raise NotApplicable(f"{transport.library} decides the transport")
     clients = connection.workload.clients
     if clients.content and "browser" not in clients.content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtreview import models
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.notation import NONE
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 LOG, DOCUMENT = "log of operations", "document, of one writer in sequence"
 
-ENCODINGS = {"yjs": "yrs", "yrs": "yrs", "y-websocket": "yrs", "hocuspocus": "yrs", "automerge": "automerge",
-             "automerge-repo": "automerge", "loro": "loro"}  # fmt: skip
-"""Libraries, and whose encoding has a published size."""
+SIZE = "bytes_per_operation"
+"""The fact of a library: the encoded automerge-perf trace divided by its 259,778 operations (loro.dev)."""
+
+COLLECTED = "bytes_per_operation_collected"
+"""Likewise where the library collects what was deleted."""
 
 
 def growth(reader: Reader, feature: Feature) -> Growth:
@@ -69,14 +72,18 @@ def _log(reader: Reader, feature: Feature, rate: Rate) -> tuple[Size, Count | No
 def _encoded(reader: Reader, feature: Feature) -> Number:
     """Bytes of an operation in the document, as it is published of a library."""
     library = feature.sync.library
-    name = reader.known(library).partition("@")[0].lower()
-    encoding = ENCODINGS.get(name)
-    if encoding is None:
+    reader.known(library)
+    platform = catalogue.find(library)
+    if platform and platform.defaults.sync.library.content:
+        platform = catalogue.find(platform.defaults.sync.library)
+    facts = platform.facts if platform else {}
+    if SIZE not in facts:
         raise NotApplicable(f"nothing is published of the encoding of {library}")
-    if encoding == "yrs":
+    if COLLECTED in facts:
         collected = reader.noted(assumed(feature.sync.gc_after, NONE))
-        encoding = "yrs with gc" if isinstance(collected.content, Duration) else encoding
-    return Number(models.growth.BYTES_PER_OPERATION[encoding])
+        if isinstance(collected.content, Duration):
+            return Number(facts[COLLECTED])
+    return Number(facts[SIZE])
 
 
 def _course(grown: Growth) -> Course:
