@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, SOUND, cli
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli
 
 from rtreview.cli import REPORTS, Format
 from rtreview.render import text
@@ -125,7 +125,7 @@ def test_a_section_of_the_team_is_cited_with_its_file(
     Path(folder).mkdir()
     edge = "half-open-connection-ghost"
     (Path(folder) / "sharp_edges.md").write_text(f"## {edge}\n\n### Symptoms\n\n- Ours.\n", "utf-8")
-    policy = Policy(rulebook=team.read(folder), select=("missing-heartbeat",))
+    policy = Policy(rulebook=team.read(folder, RULEBOOK), select=("missing-heartbeat",))
     reviews = review("rtreview: 1\ntransport: {kind: sse, heartbeat: none}", policy=policy)
     told = text.render(Report(tuple(reviews)))
     assert "  see      rule: missing-heartbeat\n" in told

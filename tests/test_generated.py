@@ -21,6 +21,7 @@ from rtreview import simulate
 from rtreview.language import catalogue, spec
 from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SimulationsRow
 from rtreview.reviews.engine import review
+from rtreview.rulebook import references, rulebook
 from rtreview.rulebook.finding import Verdict
 from rtreview.team import fragment
 
@@ -100,6 +101,15 @@ def test_the_schema_of_a_rule_of_a_team_is_up_to_date(matches: Callable[[Path, s
 def test_the_index_of_the_platforms_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
     """An alias is found in `index.txt`, without opening every file."""
     matches(catalogue.FOLDER / "index.txt", catalogue.index())
+
+
+def test_the_index_of_the_references_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """It is made of sections that are complete, and whoever reads it has what is in the files."""
+    sections = references.parsed()
+    rulebook.verify(sections)
+    matches(references.INDEX, references.index())
+    assert references.indexed() == sections
+    assert list(sections) == list(references.indexed() or ())
 
 
 @pytest.mark.parametrize("example", [*EXAMPLES, DOCUMENT], ids=lambda file: file.name)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
-from conftest import ROOT, RULEBOOK
+from conftest import FLAWED, ROOT, RULEBOOK, SOUND
 
 from rtreview.language.design import Connection, Feature
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
 from rtreview.rulebook import references, rulebook
 from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.finding import Severity
@@ -178,14 +183,88 @@ def test_a_rule_looks_at_what_its_parameter_is_annotated_with() -> None:
     assert rule.subject is Connection
 
 
-def test_nobody_makes_a_rulebook_for_himself() -> None:
-    """The command line makes it once a call, and `review` where it is given none; a process is sent it."""
-    makers = {
-        file.relative_to(ROOT).as_posix()
-        for file in (ROOT / "rtreview").rglob("*.py")
-        if re.search(r"\b(rulebook\.load|references\.load|import load)\b", file.read_text("utf-8"))
-    }
-    assert makers == {"rtreview/cli.py", "rtreview/reviews/engine.py", "rtreview/rulebook/rulebook.py"}
+@pytest.mark.parametrize(
+    ("made", "makers"),
+    [
+        (r"\brulebook\.load\b", {"cli.py", "reviews/engine.py"}),
+        (r"\breferences\.(indexed|parsed)\b", {"rulebook/rulebook.py"}),
+        (r"rulebook import .*\bload\b|references import .*\b(indexed|parsed)\b", set()),
+    ],
+)
+def test_no_module_makes_a_rulebook_for_itself(made: str, makers: set[str]) -> None:
+    """The command line makes it once a call, and `review` where it is given none; all else is handed it."""
+    package = ROOT / "rtreview"
+    found = {file for file in package.rglob("*.py") if re.search(made, file.read_text("utf-8"))}
+    assert {file.relative_to(package).as_posix() for file in found} == makers
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the references, which are read from there."""
+    shutil.copytree(references.FOLDER, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(references, "FOLDER", tmp_path)
+    monkeypatch.setattr(references, "INDEX", tmp_path / references.INDEX.name)
+    return tmp_path
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    """Put something else into a file."""
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+@pytest.mark.parametrize("name", references.FILES)
+def test_an_index_of_other_files_is_none(folder: Path, name: str) -> None:
+    """A sign that is another one, in text or title, is seen though the file is as long as it was."""
+    assert references.indexed() == SECTIONS
+    edit(folder / name, "the", "teh")
+    assert references.indexed() is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("validations.md ", "<<<<<<< ours\nvalidations.md "),
+        ("validations.md ", "elsewhere.md "),
+        ("\tmissing-heartbeat\t", "\tmissing-hartbeat\t"),
+        ("\tmissing-heartbeat\t", "\tmissing-heartbeat\tx"),
+        ("\tmissing-heartbeat\t", "\n"),
+    ],
+)
+def test_an_index_that_is_torn_is_none(folder: Path, old: str, new: str) -> None:
+    """A merge may leave its marks there: the files are read in full."""
+    edit(folder / "index.txt", old, new)
+    assert references.indexed() is None
+
+
+def test_what_was_edited_since_is_read_and_verified(folder: Path) -> None:
+    """Whoever edits the references has their words at once, and hears what is wrong with them."""
+    edit(folder / "validations.md", "**No heartbeat", "**No heart beat")
+    edited = rulebook.load.__wrapped__()
+    assert edited.sections["missing-heartbeat"].title.startswith("No heart beat")
+    assert [rule.id for rule in edited] == [rule.id for rule in RULEBOOK]
+    edit(folder / "validations.md", "sharp_edges.md#half-open-connection-ghost", "sharp_edges.md#no")
+    with pytest.raises(rulebook.RulebookError, match="names nothing"):
+        rulebook.load.__wrapped__()
+
+
+@pytest.mark.parametrize("design", [SOUND, FLAWED], ids=lambda file: file.name)
+def test_a_review_reads_the_prose_of_what_it_found(design: Path) -> None:
+    """Of the other sections it knows what the index has of them."""
+    made = rulebook.load.__wrapped__()
+    (one,) = review(design.read_bytes(), policy=Policy(made, today=date(2026, 11, 25)))
+    read = {name for name, section in made.sections.items() if {"source", "texts"} & vars(section).keys()}
+    assert read == {finding.rule for finding in one.findings}
+
+
+def test_a_rule_without_a_section_is_refused_with_an_index_too(folder: Path) -> None:
+    """An index without a row does not hide that a rule has no words."""
+    rows = (folder / "index.txt").read_text("utf-8").splitlines()
+    kept = [row for row in rows if "\tmissing-heartbeat\t" not in row]
+    (folder / "index.txt").write_text("\n".join(kept), "utf-8")
+    with pytest.raises(rulebook.RulebookError, match="missing-heartbeat: a rule without a section"):
+        assert rulebook.load.__wrapped__().rules
 
 
 def test_the_rulebook_refuses_a_citation_that_names_nothing() -> None:
@@ -200,8 +279,8 @@ def test_the_rulebook_refuses_a_citation_that_names_nothing() -> None:
 def test_the_rulebook_refuses_a_section_that_is_not_complete() -> None:
     """A section lacks nothing that a reader looks for, and cites something."""
     section = SECTIONS["missing-heartbeat"]
-    texts = {**section.texts, "Why": ""}
-    broken = replace(section, texts=texts, facts={"Severity": "error"}, topic="")
+    content = section.content.replace(b"### Why", b"### Wherefore")
+    broken = replace(section, content=content, facts={"Severity": "error"}, topic="")
     with pytest.raises(rulebook.RulebookError) as caught:
         rulebook.verify({**SECTIONS, section.id: broken})
     assert "the headings are not" in str(caught.value)

@@ -126,6 +126,18 @@ WORDS = "cannot be the id of a rule: words such as `no-quiet-hours`."
         (altered("### Good", "### Bad"), ["1:1 `### Good` is missing", "27:1 `### Bad` stands there twice."]),
         (altered("Beat every 20 s.", "[So](patterns.md#no)."), ["21:6 Nothing stands at `patterns.md#no`."]),
         (altered("```yaml\nrequire", "```\n```\n```\nrequire"), ["8:1 Expected one block that opens with"]),
+        (
+            altered("```yaml\nrequire", "~~~yaml\nrequire"),
+            [
+                "1:1 `### Why` is missing or empty.",
+                "1:1 `### The way out` is missing or empty.",
+                "1:1 `### Question` is missing or empty.",
+                "1:1 `### Bad` is missing or empty.",
+                "1:1 `### Good` is missing or empty.",
+                "8:1 Expected one block that opens with ```yaml, with `require` and `message`",
+                "10:1 Nothing closes this block of code.",
+            ],
+        ),
         (section(id="Quick beats"), [f"1:1 `Quick beats` {WORDS}"]),
         (section(id="unknown-platform"), [f"1:1 `unknown-platform` {WORDS}"]),
         (section(id="accepted-risk-of-ours"), [f"1:1 `accepted-risk-of-ours` {WORDS}"]),

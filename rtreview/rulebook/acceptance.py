@@ -31,12 +31,11 @@ VOIDING = ("accepted-risk-without-effect", "accepted-risk-incomplete", "accepted
 COMMENT = "# rtreview: accept RULE -- reason (owner, until 2027-01-31)"
 """How a risk is accepted on a line."""
 
-_INSTRUCTION = re.compile(
-    r"accept\s+(?P<rule>[^\s(]+)(?:\s+--\s+(?P<reason>.*?))?\s*(?:\((?P<who>[^()]*)\))?"
-)
-_END = re.compile(r"(until|while)\s+(.+)")
+# As text: they are compiled in a call that meets an accepted risk.
+_INSTRUCTION = r"accept\s+(?P<rule>[^\s(]+)(?:\s+--\s+(?P<reason>.*?))?\s*(?:\((?P<who>[^()]*)\))?"
+_END = r"(until|while)\s+(.+)"
+_TERM = r"\s*(?P<path>[a-z_.-]+)\s*(?P<sign><=|>=|<|>)\s*(?P<bound>\S+)\s*"
 _MEANT = ("accept", "accepts", "accepted", "ignore", "disable", "suppress", "skip", "allow", "noqa")
-_TERM = re.compile(r"\s*(?P<path>[a-z_.-]+)\s*(?P<sign><=|>=|<|>)\s*(?P<bound>\S+)\s*")
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -172,7 +171,7 @@ def read(
 def _of_comment(comment: Comment, at: Path) -> Entry | None:
     """The entry that a comment at a path makes; None for a comment that is none of ours."""
     word = comment.text.partition(" ")[0]
-    found = _INSTRUCTION.fullmatch(comment.text)
+    found = re.fullmatch(_INSTRUCTION, comment.text)
     if found is None:
         if word in _MEANT or did_you_mean(word, ("accept",)):
             raise ValueError(f"expected `{COMMENT}`, found `# rtreview: {comment.text}`")
@@ -180,7 +179,7 @@ def _of_comment(comment: Comment, at: Path) -> Entry | None:
     owner, _, end = (found["who"] or "").partition(",")
     content = {"rule": found["rule"], "reason": found["reason"], "owner": owner.strip()}
     if end.strip():
-        how = _END.fullmatch(end.strip())
+        how = re.fullmatch(_END, end.strip())
         if how is None:
             raise ValueError(f"expected `until` and a day, or `while` and a condition, found `{end.strip()}`")
         content[how[1]] = how[2]
@@ -202,7 +201,7 @@ def _terms(condition: Field[str], features: tuple[Feature, ...]) -> Iterator[Ter
     if condition.content is None:
         return
     for part in condition.content.split(" and "):
-        found = _TERM.fullmatch(part)
+        found = re.fullmatch(_TERM, part)
         if found is None:
             raise ValueError(
                 f"expected a condition such as `workload.connections < 10k`, found `{part.strip()}`"

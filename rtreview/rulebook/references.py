@@ -1,12 +1,16 @@
-"""The three reference files as sections: the prose, severities and citations of every report."""
+"""The three reference files as sections: the prose, severities and citations of every report.
+
+`references/index.txt`, which is generated, holds what stands above the prose of each section, so that a call
+reads the prose of those alone that it prints.
+"""
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from itertools import pairwise
 from pathlib import Path as File
 
 from rtreview.rulebook.finding import Citation, Severity
@@ -14,6 +18,8 @@ from rtreview.rulebook.finding import Citation, Severity
 _PACKAGE = File(__file__).parent.parent
 ROOT = _PACKAGE if (_PACKAGE / "references").is_dir() else _PACKAGE.parent
 """Where `references/` and `schemas/` stand: inside an installed package, beside it in a checkout."""
+
+FOLDER = ROOT / "references"
 
 COMPONENTS = {
     "clients": "the pages, apps and devices that connect: how they notice a loss and come back",
@@ -41,14 +47,15 @@ FAILURES = {
 _PARTS = {"Anti-patterns": "anti-pattern", "Not reviewed here": "hand-over"}
 """Parts of a file whose sections are of another kind than those before them."""
 
+INDEX = FOLDER / "index.txt"
+
 FILES = {"validations.md": "validation", "sharp_edges.md": "sharp-edge", "patterns.md": "pattern"}
 """The files, each with the kind of its sections; the anti-patterns stand at the end of the patterns."""
 
-_HEADING = re.compile(r"^(#{1,3}) (.+)$")
-_MARKS = {"#", "`", "~", " "}
+_HEADINGS = ("#", "##", "###")
+_MARKS = {"`", "~", " "}
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
-_TITLE = re.compile(r"\*\*(.+)\*\*")
 _SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
 
 
@@ -57,6 +64,7 @@ class Section:
     """A section of a reference file. `kind` is validation, hand-over, sharp-edge, pattern or anti-pattern.
 
     `topic` is the part of the file that it stands in, as an anchor; empty right under the title of the file.
+    `content` is the whole of it in UTF-8, as the file has it. `is_ours` tells it from a section of a team.
     """
 
     id: str
@@ -66,14 +74,29 @@ class Section:
     file: str
     line: int
     facts: dict[str, str]
-    texts: dict[str, str]
-    source: str
+    content: bytes
+    is_ours: bool = False
+
+    @cached_property
+    def source(self) -> str:
+        """The Markdown of it."""
+        return self.content.decode("utf-8").strip()
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """What stands under each heading inside of it."""
+        lines = self.source.splitlines()
+        inner = _headings(lines)[1:]
+        ends = [at for at, _, _ in inner[1:]] + [len(lines)]
+        return {
+            name: "\n".join(lines[at + 1 : end]).strip()
+            for (at, _, name), end in zip(inner, ends, strict=False)
+        }
 
     @property
     def citation(self) -> Citation:
         """How a report names it: by its id, and by its file where it is no section of ours."""
-        is_ours = load().get(self.id) is self
-        return Citation(self.id, self.kind, self.title, "" if is_ours else self.file)
+        return Citation(self.id, self.kind, self.title, "" if self.is_ours else self.file)
 
     @cached_property
     def severities(self) -> dict[str, Severity]:
@@ -110,14 +133,9 @@ class Section:
         headings = [(at, name) for at, _, name in _headings(lines)]
         start = next((at for at, name in headings[1:] if name == heading), len(lines))
         end = next((at for at, _ in headings if at > start), len(lines))
-        opened, fence = 0, ""
-        for at in range(start, end):
-            mark = _FENCE.match(lines[at])
-            if mark and not fence:
-                opened, fence = at, mark[1]
-            elif mark and lines[at].strip().startswith(fence):
-                yield self.line + opened, "\n".join(lines[opened + 1 : at])
-                fence = ""
+        for opens, closes in fences(lines):
+            if start < opens and closes < end:
+                yield self.line + opens, "\n".join(lines[opens + 1 : closes])
 
     def first_sentence(self, heading: str) -> str:
         """The first sentence under a heading, as plain text: what a report quotes."""
@@ -148,59 +166,116 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-@cache
-def load() -> dict[str, Section]:
-    """Every section by its id or name, in the order of the files: validations, sharp edges, patterns."""
+def indexed() -> dict[str, Section] | None:
+    """Every section by its id or name, in the order of the files, with the help of the index.
+
+    None where there is no index, or one that was made from other files than those that are there now.
+    """
+    made: dict[str, Section] = {}
+    content, at, line, file = b"", 0, 1, ""
+    try:
+        for row in INDEX.read_text("utf-8").splitlines():
+            if not row.startswith("\t"):
+                file, checksum = row.split(" ")
+                content, at, line = (FOLDER / file).read_bytes(), 0, 1
+                if _checksum(content) != checksum:
+                    return None
+                continue
+            kind, topic, name, size, title, *facts = row[1:].split("\t")
+            before, at = at, content.index(f"\n## {name}\n".encode(), at) + 1
+            line += content.count(b"\n", before, at)
+            made[name] = Section(
+                id=name,
+                kind=kind,
+                topic=topic,
+                title=title,
+                file=f"references/{file}",
+                line=line,
+                facts=dict(fact.split(": ", 1) for fact in facts),
+                content=content[at : at + int(size)],
+                is_ours=True,
+            )
+    except (OSError, ValueError):
+        return None
+    return made
+
+
+def index() -> str:
+    """The text of the index: a checksum of each file, and below it a row for each of its sections."""
+    rows = []
+    for file, kind in FILES.items():
+        content = (FOLDER / file).read_bytes()
+        rows.append(f"{file} {_checksum(content)}")
+        for one in sections(content.decode("utf-8").splitlines(), kind, file):
+            facts = (f"{name}: {fact}" for name, fact in one.facts.items())
+            rows.append(
+                "\t".join(["", one.kind, one.topic, one.id, str(len(one.content)), one.title, *facts])
+            )
+    return "\n".join(rows) + "\n"
+
+
+def _checksum(content: bytes) -> str:
+    return f"{zlib.crc32(content):08x}"
+
+
+def parsed() -> dict[str, Section]:
+    """Every section by its id or name, in the order of the files, without the index."""
     made: dict[str, Section] = {}
     for file, kind in FILES.items():
-        text = (ROOT / "references" / file).read_text("utf-8")
+        text = (FOLDER / file).read_text("utf-8")
         for section in sections(text.splitlines(), kind, f"references/{file}"):
             if section.id in made:
                 raise ValueError(f"{section.file}:{section.line}: {section.id} has a section already")
-            made[section.id] = section
+            made[section.id] = replace(section, is_ours=True)
     return made
 
 
 def sections(lines: Sequence[str], kind: str, file: str) -> list[Section]:
     """The sections of a file: a `##` heading each, up to the next one."""
-    headings = _headings(lines)
-    tops = [number for number, (_, level, _) in enumerate(headings) if level <= 2]
+    headings = [(at, level, text) for at, level, text in _headings(lines) if level <= 2]
+    ends = [at for at, _, _ in headings[1:]] + [len(lines)]
     made = []
     topic: str | None = None
-    for number, following in pairwise([*tops, len(headings)]):
-        at, level, text = headings[number]
+    for (at, level, text), end in zip(headings, ends, strict=False):
         if level == 1:
             kind = _PARTS.get(text, kind)
             # The first one is the title of the file.
             topic = "" if topic is None else slug(text)
-            continue
-        end = headings[following][0] if following < len(headings) else len(lines)
-        inner = [(line, name) for line, _, name in headings[number + 1 : following]]
-        made.append(_section(text, (kind, topic or ""), file, at, lines[at:end], inner))
+        else:
+            made.append(_section(text, (kind, topic or ""), file, at, lines[at:end]))
     return made
+
+
+def fences(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The index of the line that opens each block of code, and of the one that closes it, or of the end."""
+    opens, fence = 0, ""
+    for at, line in enumerate(lines):
+        mark = _FENCE.match(line) if line[:1] in _MARKS else None
+        if mark and not fence:
+            opens, fence = at, mark[1]
+        elif mark and line.strip().startswith(fence):
+            yield opens, at
+            fence = ""
+    if fence:
+        yield opens, len(lines)
 
 
 def _headings(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     """Line index, level and text of each heading that stands outside of code."""
+    code = {at for opens, closes in fences(lines) for at in range(opens, closes)}
     found = []
-    fence = ""
     for at, line in enumerate(lines):
-        if line[:1] not in _MARKS:
-            continue
-        mark = _FENCE.match(line)
-        if mark and (not fence or line.strip().startswith(fence)):
-            fence = "" if fence else mark[1]
-        elif not fence and (heading := _HEADING.match(line)):
-            found.append((at, len(heading[1]), heading[2].strip()))
+        if line[:1] == "#" and at not in code:
+            mark, _, text = line.partition(" ")
+            if mark in _HEADINGS and text:
+                found.append((at, len(mark), text.strip()))
     return found
 
 
-def _section(
-    name: str, part: tuple[str, str], file: str, at: int, lines: Sequence[str], inner: list[tuple[int, str]]
-) -> Section:
-    starts = [line - at for line, _ in inner] + [len(lines)]
-    head = "\n".join(lines[1 : starts[0]])
-    title = _TITLE.search(head)
+def _section(name: str, part: tuple[str, str], file: str, at: int, lines: Sequence[str]) -> Section:
+    inner = _headings(lines)[1:]
+    head = "\n".join(lines[1 : inner[0][0] if inner else len(lines)])
+    title = re.search(r"\*\*(.+)\*\*", head)
     facts = re.findall(r"^- (\w+): (.+(?:\n  .+)*)", head, re.MULTILINE)
     return Section(
         id=name,
@@ -210,9 +285,5 @@ def _section(
         file=file,
         line=at + 1,
         facts={key: " ".join(value.split()) for key, value in facts},
-        texts={
-            heading: "\n".join(lines[start + 1 : end]).strip()
-            for (_, heading), start, end in zip(inner, starts, starts[1:], strict=False)
-        },
-        source="\n".join(lines).strip(),
+        content="\n".join(lines).encode("utf-8"),
     )

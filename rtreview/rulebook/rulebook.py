@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rtreview import rules
 from rtreview.rulebook import references
-from rtreview.rulebook.finding import Citations, Severity
+from rtreview.rulebook.finding import Citation, Citations, Severity
 from rtreview.rulebook.references import Section
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class RulebookError(Exception):
 class Rule:
     """A check, and the section that says what it means.
 
-    `subject` is the class of what it looks at: `Feature`, `Connection` or `Risk`.
+    `subject` is the class of what it looks at: `Feature`, `Connection` or `Risk`. `sections` are the
+    references, in which it finds what its own section cites.
     """
 
     id: str
@@ -51,7 +52,19 @@ class Rule:
     check: Check
     section: Section
     severities: dict[str, Severity]
-    cites: Citations
+    sections: Mapping[str, Section]
+
+    @property
+    def cites(self) -> Citations:
+        """What it rests on."""
+        cited = [self.sections[name] for name, _ in self.section.cited]
+
+        def of_kind(kind: str) -> tuple[Citation, ...]:
+            return tuple(one.citation for one in cited if one.kind == kind)
+
+        return Citations(
+            self.section.citation, of_kind("sharp-edge"), of_kind("pattern"), of_kind("anti-pattern")
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +125,16 @@ def rule(check: Check) -> Check:
 def load() -> Rulebook:
     """Our own rules and references. A call makes them once, and hands them to all that needs them.
 
+    The index is made of sections that were verified. Where somebody has edited them since, they are here.
+
     Raises:
         RulebookError: a section is not complete, or a citation names nothing.
 
     """
-    sections = references.load()
-    verify(sections)
+    sections = references.indexed()
+    if sections is None:
+        sections = references.parsed()
+        verify(sections)
     return Rulebook(sections)
 
 
@@ -146,7 +163,7 @@ def join(checks: Mapping[str, Check], sections: Mapping[str, Section]) -> tuple[
             check=checks[name],
             section=section,
             severities=section.severities,
-            cites=_citations(section, sections),
+            sections=sections,
         )
         for name, section in validations.items()
     )
@@ -201,12 +218,3 @@ def unknown_words(section: Section) -> list[str]:
         for word, known in ((component, references.COMPONENTS), (failure, references.FAILURES))
         if word not in known
     ]
-
-
-def _citations(section: Section, sections: Mapping[str, Section]) -> Citations:
-    cited = [sections[name] for name, _ in section.cited]
-
-    def of_kind(kind: str) -> tuple[Any, ...]:
-        return tuple(one.citation for one in cited if one.kind == kind)
-
-    return Citations(section.citation, of_kind("sharp-edge"), of_kind("pattern"), of_kind("anti-pattern"))

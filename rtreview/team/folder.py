@@ -146,6 +146,10 @@ class _File:
         if problem is not None:
             self._note(problem.message, problem.span)
             return
+        for opens, closes in references.fences(self.lines):
+            if closes == len(self.lines):
+                span = Span(opens + 1, 1, opens + 1, len(self.lines[opens]) + 1)
+                self._note("nothing closes this block of code", span)
         self.sections = references.sections(self.lines, self.kind, self.shown)
         if not self.sections:
             self._note("no section stands here: each begins with `## ` and its id", Span(1, 1, 1, 2))
@@ -344,8 +348,8 @@ def _completed(section: Section, ours: Section | None) -> Section:
     written = [f"## {section.id}", *([f"**{title}**"] if title != section.id else [])]
     written += ["\n".join(f"- {name}: {fact}" for name, fact in facts.items())] if facts else []
     written += [f"### {heading}\n\n{text}" for heading, text in texts.items()]
-    source = "\n\n".join(written)
-    return replace(section, title=title, facts=facts, texts=texts, source=source, topic=ours.topic)
+    content = "\n\n".join(written).encode("utf-8")
+    return replace(section, title=title, facts=facts, content=content, topic=ours.topic)
 
 
 def _for_all_cases(severity: str, ours: Section) -> str:
