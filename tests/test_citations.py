@@ -127,7 +127,7 @@ def test_a_section_of_the_team_is_cited_with_its_file(
     (Path(folder) / "sharp_edges.md").write_text(f"## {edge}\n\n### Symptoms\n\n- Ours.\n", "utf-8")
     policy = Policy(rulebook=team.read(folder, RULEBOOK), select=("missing-heartbeat",))
     reviews = review("rtreview: 1\ntransport: {kind: sse, heartbeat: none}", policy=policy)
-    told = text.render(Report(tuple(reviews)))
+    told = text.render(Report(tuple(reviews), policy.rulebook))
     assert "  see      rule: missing-heartbeat\n" in told
     assert f"           sharp edge: {edge} ({folder}/sharp_edges.md)\n" in told
 
