@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line."""
     try:
-        from rtreview.cli import app  # noqa: PLC0415 - an interrupt while it loads is one too
+        from rtreview.commands import app  # noqa: PLC0415 - an interrupt while it loads is one too
 
         app(prog_name="rtreview")
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ import browser
 import pytest
 from typer.testing import CliRunner, Result
 
-from rtreview.cli import app
+from rtreview.commands import app
 from rtreview.reviews.engine import review
 from rtreview.rulebook import rulebook
 from rtreview.simulate import find

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli
 
-from rtreview.cli import REPORTS, Format
 from rtreview.render import text
+from rtreview.render.format import REPORTS
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
@@ -26,28 +26,28 @@ PLACE = re.compile(r"\w+\.md:\d+")
 HINT = "`rtreview explain ID` shows a cited rule, sharp edge or pattern."
 
 
-def reports(package: Path, folder: Path) -> dict[Format, str]:
+def reports(package: Path, folder: Path) -> dict[str, str]:
     """The reports on all examples, by format, that a copy of the program writes."""
     folder.mkdir()
-    formats = [word for one in REPORTS for word in ("--format", f"{one}={folder / one}")]
+    formats = [word for one in REPORTS.formats for word in ("--format", f"{one}={folder / one}")]
     examples = [str(file.relative_to(ROOT)) for file in (*EXAMPLES, DOCUMENT)]
     words = [sys.executable, "-m", "rtreview", "--today", "2026-11-23", *formats, *examples]
     environment = {**os.environ, "PYTHONPATH": str(package)}
     done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, check=False, text=True)
     assert done.returncode == 1, done.stderr
-    return {one: (folder / one).read_text("utf-8") for one in REPORTS}
+    return {one: (folder / one).read_text("utf-8") for one in REPORTS.formats}
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[Format, str]:
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The reports of the program as it is."""
     return reports(ROOT, tmp_path_factory.mktemp("written") / "reports")
 
 
-@pytest.mark.parametrize("name", REPORTS)
-def test_no_report_names_a_line_of_the_references(name: Format, written: dict[Format, str]) -> None:
+@pytest.mark.parametrize("name", REPORTS.formats)
+def test_no_report_names_a_line_of_the_references(name: str, written: dict[str, str]) -> None:
     """The line of a section is nothing that a reader of a report can use, and it changes with every edit."""
-    assert "support-desk.md:44" in written[Format.TEXT]  # the file of a team is named with its lines
+    assert "support-desk.md:44" in written["text"]  # the file of a team is named with its lines
     told = written[name].replace("support-desk.md:", "")
     assert "heartbeat-slower-than-path" in told
     assert PLACE.findall(told) == []
@@ -73,7 +73,7 @@ def test_no_other_command_but_explain_names_a_line_of_the_references(words: tupl
     assert PLACE.search(cli("explain", "half-open-connection-ghost").stdout)
 
 
-def test_prose_above_a_section_changes_no_report(tmp_path: Path, written: dict[Format, str]) -> None:
+def test_prose_above_a_section_changes_no_report(tmp_path: Path, written: dict[str, str]) -> None:
     """With a line more at the top of each reference file, the reports on all examples are the same."""
     package = tmp_path / "copy"
     for name in ("rtreview", "references", "schemas"):

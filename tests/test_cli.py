@@ -14,7 +14,8 @@ import pytest
 from conftest import FLAWED, ROOT, RULEBOOK, SOUND, cli
 
 import rtreview
-from rtreview.cli import REPORTS, Format
+from rtreview.commands import top
+from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SIMULATIONS
 from rtreview.reviews import engine
 from rtreview.rulebook import references
 
@@ -152,8 +153,8 @@ def test_several_formats_are_written_in_one_call(tmp_path: Path) -> None:
     assert junit.read_text("utf-8") == cli("--format", "junit", FLAWED).stdout
 
 
-@pytest.mark.parametrize("name", REPORTS)
-def test_every_format_is_the_same_twice_and_has_every_finding(name: Format) -> None:
+@pytest.mark.parametrize("name", REPORTS.formats)
+def test_every_format_is_the_same_twice_and_has_every_finding(name: str) -> None:
     """To the byte; and each open rule stands in it."""
     told = cli("--format", name, FLAWED)
     assert told.stdout == cli("--format", name, FLAWED).stdout
@@ -263,7 +264,7 @@ def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None
     file = spec(SOUND.read_bytes())
     script = (
         "import sys\n"
-        "from rtreview.cli import app\n"
+        "from rtreview.commands import app\n"
         f"try: app([{str(file)!r}])\n"
         "except SystemExit: pass\n"
         "heavy = {'pydantic', 'jsonschema', 'rich', 'json', 'rtreview.render.json', 'asyncio', 'pathspec',\n"
@@ -275,6 +276,97 @@ def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert told.stderr == "[]\n"
+
+
+def test_a_text_report_loads_one_renderer() -> None:
+    """The modules of other formats, and of other results, are for those who ask for them."""
+    script = (
+        "import sys\n"
+        "from rtreview.commands import app\n"
+        f"try: app([{str(FLAWED)!r}])\n"
+        "except SystemExit: pass\n"
+        "loaded = sorted(name for name in sys.modules if name.startswith('rtreview.render.'))\n"
+        "print(loaded, file=sys.stderr)\n"
+    )
+    call = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    assert call.stderr == "['rtreview.render.format', 'rtreview.render.text']\n"
+
+
+def test_a_command_loads_its_own_module_and_no_other() -> None:
+    """`--version` loads none, and each help the module of its command alone."""
+    script = (
+        "import sys\n"
+        "from rtreview.commands import app\n"
+        "from rtreview.commands.top import COMMANDS\n"
+        "seen = set()\n"
+        "for words in ['--version'], *([name, '--help'] for name in COMMANDS):\n"
+        "    try: app(words)\n"
+        "    except SystemExit: pass\n"
+        "    loaded = {name for name in COMMANDS if f'rtreview.commands.{name}' in sys.modules}\n"
+        "    print(words[0], *sorted(loaded - seen), file=sys.stderr)\n"
+        "    seen = loaded\n"
+    )
+    call = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    assert call.stderr.splitlines() == ["--version", *(f"{name} {name}" for name in top.COMMANDS)]
+
+
+def test_every_command_is_listed() -> None:
+    """In the order of the modules, with the first sentence of its own help."""
+    listed = cli("--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert [line.split()[0] for line in listed.splitlines()] == list(top.COMMANDS)
+    for line in listed.splitlines():
+        name, sentence = line.split(maxsplit=1)
+        assert sentence.removesuffix("...") in " ".join(cli(name, "--help").stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        *((("diff", SOUND, FLAWED), name) for name in CHANGES.formats),
+        *((("simulate", SOUND), name) for name in SIMULATIONS.formats),
+        *((("diagnose", "ghosts"), name) for name in DIAGNOSES.formats),
+    ],
+)
+def test_every_result_has_the_formats_that_are_listed(arguments: tuple[object, ...], name: str) -> None:
+    """What is offered for a change, a simulation and a diagnosis can be rendered."""
+    call = cli(*arguments, "--format", name)
+    assert call.exit_code in {0, 1}
+    assert call.stdout
+
+
+def test_mistakes_of_the_configuration_are_text_where_the_format_has_no_reports(
+    spec: Write, tmp_path: Path
+) -> None:
+    """`simulate --format csv` tells of them on standard output, and writes no file."""
+    spec("selct = ['missing-heartbeat']\n", ".rtreview.toml")
+    file = spec(SOUND.read_bytes())
+    table = tmp_path / "curves.csv"
+    for asked in ("csv", f"csv={table}"):
+        call = cli("simulate", "--format", asked, file)
+        assert call.exit_code == 3
+        assert "did you mean `select`?" in call.stdout
+    assert not table.exists()
+
+
+@pytest.mark.parametrize("command", ["rules", "platforms", "schema", "config", "--version"])
+def test_a_full_device_is_a_sentence_for_every_command(command: str) -> None:
+    """Whatever a command prints, status 2 and no traceback."""
+    script = f"{sys.executable} -m rtreview {command} > /dev/full"
+    call = subprocess.run(["sh", "-c", script], capture_output=True, check=False, text=True)
+    assert call.returncode == 2
+    assert call.stderr == "rtreview: the report cannot be written: No space left on device\n"
+
+
+def test_an_interrupt_while_a_command_is_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Status 130 and a sentence, as during a review."""
+
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(top, "import_module", interrupted)
+    call = cli(FLAWED)
+    assert (call.exit_code, call.stdout) == (130, "")
+    assert call.stderr == "rtreview: interrupted; no report was written\n"
 
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:
@@ -367,6 +459,13 @@ def test_why_tells_what_a_rule_read() -> None:
     assert "transport.heartbeat.interval 60 s (line 22)" in told
     assert "transport.path[1].idle_timeout 60 s (default of aws-alb, line 20)" in told
     assert "turns    with `transport.heartbeat.interval: 59s`" in told
+
+
+def test_why_explains_one_rule() -> None:
+    """A list of rules is wrong use."""
+    call = cli("why", "missing-heartbeat,reconnect-without-jitter", FLAWED)
+    assert call.exit_code == 2
+    assert call.stderr == "rtreview: why: name one rule\n"
 
 
 def test_why_of_what_is_not_stated_names_the_field() -> None:

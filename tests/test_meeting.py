@@ -310,7 +310,7 @@ def test_what_comes_next_is_what_nobody_came_to() -> None:
 def test_a_review_loads_nothing_of_a_meeting(only: Write) -> None:
     """`rtreview design.yaml` is as fast as before."""
     script = (
-        "import sys\nfrom rtreview.cli import app\n"
+        "import sys\nfrom rtreview.commands import app\n"
         f"try: app([{str(only(SPEC))!r}])\nexcept SystemExit: pass\n"
         "print([name for name in sys.modules if name.startswith('rtreview.') and\n"
         "    name.rpartition('.')[2] in ('edit', 'meeting', 'minutes', 'sitting')], file=sys.stderr)\n"

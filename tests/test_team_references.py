@@ -17,8 +17,9 @@ from house import BAD, GOOD, RULE, design, folder, section, told
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtreview.cli import REPORTS, app
+from rtreview.commands import app
 from rtreview.project import nearest
+from rtreview.render.format import REPORTS
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Unusable
@@ -398,7 +399,7 @@ def test_a_rule_of_a_team_is_described_in_sarif() -> None:
 
 NAMING: dict[str, list[list[str]]] = {
     "review": [
-        *(["--format", name, "bad.yaml"] for name in REPORTS),
+        *(["--format", name, "bad.yaml"] for name in REPORTS.formats),
         ["--quiet", "bad.yaml"],
         ["--base", "HEAD", "--new-only", "bad.yaml"],
     ],
@@ -434,8 +435,9 @@ SILENT: dict[str, list[list[str]]] = {
 
 def commands(group: Any, before: str = "") -> Iterator[str]:
     """The commands of a command line, with those of its groups."""
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        if hasattr(command, "list_commands"):
             yield from commands(command, f"{name} ")
         else:
             yield f"{before}{name}"
@@ -479,7 +481,7 @@ def test_a_fix_says_what_to_build_in_the_words_of_the_team() -> None:
     assert "To build: Ask Ada." in cli("fix", "--check", design(fail)).stdout
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", REPORTS.formats)
 def test_references_are_checked_in_every_format(name: str) -> None:
     """Those that hold, and those that do not."""
     assert cli("references", "check", folder(section()), "--format", name).exit_code == 0

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from rtreview.render.format import SIMULATIONS
 from rtreview.render.text import visible
 from rtreview.simulate.simulation import Simulation
 
@@ -33,3 +34,6 @@ def render_simulations(told: Sequence[Simulation]) -> str:
 def _text(name: str) -> str:
     shown = visible(name)
     return f" {shown}" if shown.startswith(("=", "+", "-", "@")) else shown
+
+
+SIMULATIONS.register("csv", lambda simulations, _: render_simulations(simulations))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
+from rtreview.render.format import DIAGNOSES, Context
 from rtreview.render.text import EXPLAIN, NARROWEST, Line, Piece, hanging, names, painted, visible
 from rtreview.rulebook.finding import Verdict
 
@@ -129,3 +130,10 @@ def _in_short(verdict: Verdict, exposures: Sequence[Exposure]) -> str:
     fields = tuple(dict.fromkeys(name for one in exposures for name in one.judgement.missing))
     wanted = f", for want of {names(fields)}" if fields else ""
     return f"{WORDS[verdict]}{wanted}: {rules}"
+
+
+def _in_context(diagnosis: Diagnosis, context: Context) -> str:
+    return render_diagnosis(diagnosis, width=context.width, colour=context.colour)
+
+
+DIAGNOSES.register("text", _in_context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rtreview.render.format import REPORTS
 from rtreview.render.text import gravity, names, visible
 from rtreview.reviews.report import Report, Review
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
@@ -95,3 +96,6 @@ def _known(report: Report) -> Iterator[str]:
     )
     found = "1 known finding is" if count == 1 else f"{count} known findings are"
     yield _command("notice", f"{found} not shown{by}{since}{gone}")
+
+
+REPORTS.register("github", lambda report, _: render(report))

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from typing_extensions import TypedDict
 
 from rtreview.render.exchange import Told, file_name, next_step, shown, terms, told
+from rtreview.render.format import REPORTS
 from rtreview.render.text import visible
 from rtreview.reviews.report import Known, Report
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
@@ -104,3 +105,6 @@ def _description(finding: Finding, kept: Accepted | None) -> str:
     if kept is not None:
         return shown(f"{terms(kept.acceptance).rstrip('.')}. {finding.message}")
     return shown(f"{finding.message} {next_step(finding)}")
+
+
+REPORTS.register("gitlab", lambda report, _: render(report))

@@ -22,10 +22,13 @@ from markupsafe import Markup, escape
 from rtreview import __version__
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import picture
+from rtreview.render.format import REPORTS, Context
 from rtreview.render.page import facts, parameters, script
-from rtreview.render.page.briefing import Brief, Briefing
+from rtreview.render.page.briefing import Brief, Briefing, prepare
 from rtreview.render.plot import frame, plot
 from rtreview.render.text import GAP, names, visible
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Report
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.references import Section, slug
@@ -360,3 +363,10 @@ def _policy() -> str:
         f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _page(report: Report, context: Context) -> str:
+    return render(prepare(report, context.policy or Policy(report.rulebook)))
+
+
+REPORTS.register("html", _page)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
+from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SIMULATIONS
 from rtreview.reviews.report import DerivedNumber, Report, Review
 from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Verdict
 from rtreview.text.place import Span
@@ -667,3 +668,9 @@ def _exposure(one: Exposure) -> ExposureRow:
         "line": one.line or None,
         "accepted": one.accepted,
     }
+
+
+REPORTS.register("json", lambda report, _: render(report))
+CHANGES.register("json", lambda changes, _: render_change(changes))
+SIMULATIONS.register("json", lambda simulations, _: render_simulations(simulations))
+DIAGNOSES.register("json", lambda diagnosis, _: render_diagnosis(diagnosis))

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from rtreview.render.exchange import Told, file_name, keeps, next_step, numbers, shown, told
+from rtreview.render.format import REPORTS
 from rtreview.render.text import visible
 from rtreview.reviews.report import Hidden, Report, Review
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
@@ -143,3 +144,6 @@ def _text(one: Told, path: str, hidden: Hidden | None) -> str:
     if next_step(finding):
         said.append(f"{'ask' if finding.verdict is Verdict.UNSTATED else 'way out'}: {next_step(finding)}")
     return "\n".join(shown(line) for line in said)
+
+
+REPORTS.register("junit", lambda report, _: render(report))

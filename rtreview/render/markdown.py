@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rtreview.quantities.quantity import in_unit
+from rtreview.render.format import CHANGES, REPORTS
 from rtreview.render.text import EXPLAIN, excerpt, gravity, names, visible
 from rtreview.reviews.message_path import found_at
 from rtreview.reviews.report import Report, Review, Route
@@ -423,3 +424,7 @@ def _known(report: Report) -> list[str]:
         left = len(hidden.obsolete) - MOST_NAMES
         gone = f" No longer needed there: {named}{f' and {left} more' if left > 0 else ''}."
     return [f"{_many(count, 'known finding')} hidden by {quoted(hidden.by)}{since}.{gone}"]
+
+
+REPORTS.register("markdown", lambda report, _: render(report))
+CHANGES.register("markdown", lambda changes, _: render_change(changes))

@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from rtreview import __version__
 from rtreview.render.exchange import Told, file_name, keeps, next_step, shown, told
+from rtreview.render.format import REPORTS
 from rtreview.reviews.report import Hidden, Known, Report, Review
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Accepted, Comparison, Finding, Severity
@@ -230,3 +231,6 @@ def _comparison(comparison: Comparison | None) -> Object | None:
         **{name: round(one, 9) if math.isfinite(one) else None for name, one in numbers.items()},
         "change": change and [shown(part) for part in change],
     }
+
+
+REPORTS.register("sarif", lambda report, _: render(report))

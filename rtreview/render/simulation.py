@@ -7,6 +7,7 @@ from itertools import groupby
 
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import chart
+from rtreview.render.format import SIMULATIONS, Context
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted, visible
 from rtreview.simulate.series import Curve
 from rtreview.simulate.simulation import Simulation
@@ -130,3 +131,10 @@ def _figures(done: Sequence[Simulation], width: int) -> Iterator[Line]:
         for head, value in zip(heads, rows[name], strict=True):
             if value:
                 yield from hanging(f"{name}, {head}: {value}", width)
+
+
+def _in_context(simulations: Sequence[Simulation], context: Context) -> str:
+    return render_simulations(simulations, width=context.width, colour=context.colour)
+
+
+SIMULATIONS.register("text", _in_context)

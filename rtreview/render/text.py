@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from rtreview.render.format import CHANGES, REPORTS, Context
 from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review
 from rtreview.rulebook.finding import Citation, Finding, Judgement, Severity, Verdict
 from rtreview.text.place import Place
@@ -553,3 +554,17 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
         parts.append(f"{len(review.known)} known")
     for part in _wrapped(", ".join(parts), width):
         yield [Piece(part, "bold")]
+
+
+def _report(report: Report, context: Context) -> str:
+    if context.is_brief:
+        return render_brief(report, colour=context.colour)
+    return render(report, width=context.width, colour=context.colour, verbose=context.is_verbose)
+
+
+def _changes(changes: Sequence[Change], context: Context) -> str:
+    return render_change(changes, width=context.width, colour=context.colour)
+
+
+REPORTS.register("text", _report)
+CHANGES.register("text", _changes)

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import published
 
-from rtreview.cli import app
+from rtreview.commands import app
 from rtreview.language import spec
 from rtreview.project import batch
 from rtreview.render import text

@@ -1,0 +1,140 @@
+"""What a call reviews, and how: the options of the command line, put over the configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+import typer
+
+from rtreview.commands.ending import NOT_REVIEWED
+from rtreview.language.notation import did_you_mean
+from rtreview.project import nearest
+from rtreview.project.project import Project, review_source
+from rtreview.project.settings import Settings
+from rtreview.render import text
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Report, Review
+from rtreview.rulebook import rulebook
+from rtreview.text import output
+from rtreview.text.refusal import Refused
+from rtreview.text.sources import Source
+
+
+def configuration(paths: Sequence[str] | None = None, references: str = "") -> Settings:
+    """The settings for a call with these paths, with the one rulebook that the call has.
+
+    Raises:
+        Unusable: the configuration or the references of the team have mistakes.
+        Refused: the folder of references that is given holds none.
+
+    """
+    return nearest.load(paths or [], rulebook.load(), references)
+
+
+def project(
+    paths: Sequence[str] | None,
+    *,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    references: str = "",
+    today: str = "",
+    jobs: int = 0,
+    with_accepted: bool = True,
+    with_numbers: bool = False,
+    keeps_readings: bool = False,
+) -> Project:
+    """The designs that a call asks for, and how it wants them reviewed.
+
+    Raises:
+        Refused: the options contradict each other or the configuration, or no path is given.
+        Unusable: the configuration or the references of the team have mistakes.
+
+    """
+    configured = configuration(paths, references)
+    named = paths or [os.path.relpath(configured.root / path) for path in configured.paths]
+    if not named:
+        raise Refused("no PATH is given, and no configuration names one under `paths`")
+    asked = policy(configured, select=select, ignore=ignore, today=today, with_accepted=with_accepted)
+    return Project(
+        named,
+        configured,
+        asked,
+        with_numbers=with_numbers,
+        jobs=jobs,
+        progress=sys.stderr,
+        keeps_readings=keeps_readings,
+    )
+
+
+def policy(
+    configured: Settings,
+    *,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    today: str = "",
+    with_accepted: bool = True,
+) -> Policy:
+    """What is configured, and what the command line says instead."""
+    selected, ignored = rules("--select", select, configured), rules("--ignore", ignore, configured)
+    # Who selects a rule wants it, whatever is ignored as a rule.
+    ignored = ignored or (() if selected else tuple(configured.ignore))
+    selected = selected or tuple(configured.select)
+    required = [name for name in configured.required if name in ignored]
+    if required:
+        raise Refused(f"--ignore: the configuration requires `{required[0]}`")
+    if selected and set(selected) <= set(ignored):
+        raise Refused("--select and --ignore leave no rule to run")
+    return Policy(
+        configured.rulebook,
+        select=selected,
+        ignore=ignored,
+        severity=configured.severity,
+        required=configured.required,
+        fallbacks=configured.fallbacks,
+        with_accepted=with_accepted,
+        today=_day(today),
+    )
+
+
+def rules(option: str, written: Sequence[str] | None, configured: Settings) -> tuple[str, ...]:
+    """The ids that an option lists.
+
+    Raises:
+        Refused: it lists none, or one that no rule has.
+
+    """
+    names = tuple(name.strip() for part in written or () for name in part.split(",") if name.strip())
+    if written and not names:
+        raise Refused(f"{option}: it names no rule")
+    if names:
+        known = tuple(rule.id for rule in configured.rulebook)
+        for name in names:
+            if name not in known:
+                raise Refused(f"{option}: no rule is called `{name}`{did_you_mean(name, known)}")
+    return names
+
+
+def reviewed(path: str, asked: Policy) -> list[Review]:
+    """The reviews of a file, as `readable` gives them."""
+    return readable(review_source(Source(path), asked), asked)
+
+
+def readable(reviews: list[Review], asked: Policy) -> list[Review]:
+    """The reviews, where each design can be read; otherwise the call ends with what is wrong with them."""
+    broken = tuple(review for review in reviews if not review.judgements)
+    if broken:
+        output.write(text.render(Report(broken, asked.rulebook), width=output.width()))
+        raise typer.Exit(NOT_REVIEWED)
+    return reviews
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"--today: expected a day such as 2027-01-31, found `{text}`") from None

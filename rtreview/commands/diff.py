@@ -1,0 +1,74 @@
+"""`rtreview diff`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rtreview.commands import call
+from rtreview.commands.ending import boundary, status
+from rtreview.commands.options import (
+    Base,
+    Fails,
+    Formats,
+    Ignored,
+    Jobs,
+    NoAccepted,
+    References,
+    Selected,
+    Tint,
+    Today,
+    application,
+)
+from rtreview.commands.outputs import Colour, outputs
+from rtreview.render.format import CHANGES
+from rtreview.text.refusal import Refused
+
+app = application()
+
+
+@app.command()
+def diff(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="OLD NEW | --base REV [PATH]...",
+            help="Two files; or, with --base, designs of a repository.",
+            show_default=False,
+        ),
+    ] = None,
+    base: Base = "",
+    formats: Formats = None,
+    fail_on: Fails = None,
+    select: Selected = None,
+    ignore: Ignored = None,
+    references: References = "",
+    no_accepted: NoAccepted = False,
+    today: Today = "",
+    jobs: Jobs = 0,
+    color: Tint = Colour.AUTO,
+) -> None:
+    """Show what a change of designs brings: findings, broken acceptances, consequences in numbers.
+
+    The exit status is 1 for new findings at or above the threshold. Formats: text, json, markdown.
+    """
+    wanted = outputs(formats, CHANGES.formats, color)
+    if not base and len(paths or []) != 2:
+        raise Refused("diff takes two files, or --base REV and the designs to compare with it")
+    with boundary(wanted):
+        project = call.project(
+            paths,
+            select=select,
+            ignore=ignore,
+            references=references,
+            today=today,
+            jobs=jobs,
+            with_accepted=not no_accepted,
+            with_numbers=True,
+        )
+        changes = project.changes_since(base) if base else project.change_between(*project.paths)
+        wanted.write(CHANGES, changes)
+    findings = [new.finding for change in changes for new in change.new]
+    findings += [finding for change in changes for finding in change.unreviewed]
+    raise typer.Exit(status(findings, fail_on or project.settings.fail_on))

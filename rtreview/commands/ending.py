@@ -1,0 +1,72 @@
+"""How a call ends: its exit status, and a sentence where there is no report.
+
+A reader that leaves early, as in `rtreview design.yaml | head`, ends nothing: see `output.write`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import NoReturn
+
+import typer
+
+from rtreview.commands.outputs import Outputs
+from rtreview.render.format import REPORTS
+from rtreview.render.text import harmless
+from rtreview.reviews.report import Report, Unusable
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Finding, Severity, Verdict
+from rtreview.text import output
+from rtreview.text.refusal import Refused
+
+FOUND, WRONG_USE, NOT_REVIEWED, INTERRUPTED = 1, 2, 3, 130
+"""Exit statuses beside 0: findings; the command line is wrong; something could not be reviewed; Ctrl-C."""
+
+
+@contextmanager
+def boundary(outputs: Outputs | None = None) -> Iterator[None]:
+    """Whatever ends a call before its report becomes a sentence on standard error and an exit status.
+
+    Mistakes in files that the whole call rests on become the report, in the formats that are asked for.
+    The top has a boundary around every command; a command whose formats are known has its own within.
+    """
+    try:
+        yield
+    except Refused as refused:
+        end(str(refused), WRONG_USE)
+    except Unusable as unusable:
+        _report(outputs or Outputs(), unusable)
+        raise typer.Exit(NOT_REVIEWED) from None
+    except ChildProcessError as error:
+        end(f"{error}; no report was written", NOT_REVIEWED)
+    except KeyboardInterrupt:
+        end("interrupted; no report was written", INTERRUPTED)
+
+
+def _report(outputs: Outputs, unusable: Unusable) -> None:
+    # Not every format has reports: simulations are written as CSV too.
+    files = {name: file for name, file in outputs.files.items() if name in REPORTS.formats}
+    replace(outputs, files=files or Outputs().files).write(REPORTS, Report(unusable.reviews, rulebook.load()))
+
+
+def end(message: str, status: int) -> NoReturn:
+    """End the call with a sentence on standard error."""
+    typer.echo(harmless(f"rtreview: {message}"), err=True)
+    raise typer.Exit(status) from None
+
+
+def say(*lines: str) -> None:
+    """Print lines in which nothing acts that a file or a path brings along."""
+    output.write("".join(f"{harmless(line)}\n" for line in lines))
+
+
+def status(findings: Sequence[Finding], fail_on: str) -> int:
+    """The exit status for findings; `fail_on` is the mildest severity that counts, or `never`."""
+    if any(finding.verdict is Verdict.UNREVIEWED for finding in findings):
+        return NOT_REVIEWED
+    if fail_on == "never":
+        return 0
+    threshold = Severity(fail_on).rank
+    return FOUND if any(finding.severity.rank <= threshold for finding in findings) else 0

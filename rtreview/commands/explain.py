@@ -1,0 +1,45 @@
+"""`rtreview explain`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rtreview.commands import call
+from rtreview.commands.options import References, application
+from rtreview.language.notation import did_you_mean
+from rtreview.render.text import harmless
+from rtreview.rulebook.references import Section, slug
+from rtreview.text import output
+from rtreview.text.refusal import Refused
+
+app = application()
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")], references: References = ""
+) -> None:
+    """Print the section of a validation, a sharp edge, a pattern or an anti-pattern."""
+    sections = call.configuration(references=references).rulebook.sections
+    section = {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
+    if section is None:
+        hint = did_you_mean(name, tuple(sections)) or ": see `rtreview rules`"
+        raise Refused(f"nothing is called `{name}`{hint}")
+    output.write(_formatted(section))
+
+
+def _formatted(section: Section) -> str:
+    """For a terminal; as it stands in the file, where the output goes elsewhere."""
+    place = harmless(f"{section.file}:{section.line}")
+    source = "\n".join(harmless(line) for line in section.source.splitlines())
+    if not output.is_colourful():
+        return f"{source}\n\n({place})\n"
+    from rich.console import Console  # noqa: PLC0415 - slow to load, and only a terminal needs it
+    from rich.markdown import Markdown  # noqa: PLC0415
+
+    console = Console(width=output.width())
+    with console.capture() as capture:
+        console.print(Markdown(source), place)
+    return capture.get()

@@ -1,0 +1,52 @@
+"""`rtreview meeting`."""
+
+from __future__ import annotations
+
+from pathlib import Path as File
+from typing import Annotated
+
+import typer
+
+from rtreview.commands import call
+from rtreview.commands.ending import FOUND, INTERRUPTED, end
+from rtreview.commands.options import Today, application
+from rtreview.meeting.meeting import Meeting, minutes_file
+from rtreview.meeting.sitting import Sitting
+from rtreview.text.refusal import Refused
+
+app = application()
+
+
+@app.command()
+def meeting(
+    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec; accepted risks are written into it.")],
+    minutes: Annotated[
+        str,
+        typer.Option(
+            "--minutes",
+            metavar="FILE",
+            help="Where the outcome is kept.  [default: design.minutes.md, beside design.yaml]",
+            show_default=False,
+        ),
+    ] = "",
+    today: Today = "",
+) -> None:
+    """Decide about each open finding of a spec in turn, and keep minutes; go on where it was interrupted.
+
+    Exit status: 0 all is decided, 1 something is left open, 2 wrong use, 3 something could not be reviewed.
+    """
+    if path == "-":
+        raise Refused("a meeting writes into the spec: name a file")
+    project = call.project([path], today=today)
+    file = File(minutes) if minutes else minutes_file(path)
+    meeting = Meeting(path, file, project.policy, project.baseline())
+    call.readable(meeting.now(), project.policy)
+    if file.resolve() == File(path).resolve():
+        raise Refused("--minutes: the minutes cannot be the spec itself")
+    if not file.parent.is_dir():
+        raise Refused(f"--minutes: there is no folder `{file.parent}`")
+    try:
+        still_open = Sitting(meeting).hold().open
+    except KeyboardInterrupt:
+        end(f"interrupted; what was decided before is in {file}", INTERRUPTED)
+    raise typer.Exit(FOUND if still_open else 0)

@@ -1,0 +1,84 @@
+"""`rtreview review`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rtreview.commands import call
+from rtreview.commands.ending import boundary, status
+from rtreview.commands.options import (
+    Base,
+    Fails,
+    Formats,
+    Ignored,
+    Jobs,
+    NoAccepted,
+    Paths,
+    References,
+    Selected,
+    Tint,
+    Today,
+    application,
+)
+from rtreview.commands.outputs import Colour, outputs
+from rtreview.render.format import REPORTS, Context
+from rtreview.text.refusal import Refused
+
+app = application()
+
+
+@app.command()
+def review(
+    paths: Paths = None,
+    formats: Formats = None,
+    fail_on: Fails = None,
+    select: Selected = None,
+    ignore: Ignored = None,
+    references: References = "",
+    base: Base = "",
+    new_only: Annotated[
+        bool, typer.Option("--new-only", help="Hide what was found at --base already.")
+    ] = False,
+    no_baseline: Annotated[
+        bool, typer.Option("--no-baseline", help="Also what the baseline of the project knows.")
+    ] = False,
+    no_accepted: NoAccepted = False,
+    today: Today = "",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also what passed and what does not apply.")
+    ] = False,
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="Also the numbers that follow from the design.")
+    ] = False,
+    jobs: Jobs = 0,
+    color: Tint = Colour.AUTO,
+) -> None:
+    """Review designs.
+
+    Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
+    be reviewed.
+    """
+    wanted = outputs(formats, REPORTS.formats, color)
+    if bool(base) != new_only:
+        raise Refused(
+            "--new-only and --base REV go together; `rtreview diff --base REV` shows what is different"
+        )
+    with boundary(wanted):
+        project = call.project(
+            paths,
+            select=select,
+            ignore=ignore,
+            references=references,
+            today=today,
+            jobs=jobs,
+            with_accepted=not no_accepted,
+            with_numbers=numbers,
+            keeps_readings="html" in wanted.files,
+        )
+        report = project.report_since(base) if base else project.report(baseline=not no_baseline)
+        wanted.write(REPORTS, report, Context(is_brief=quiet, is_verbose=verbose, policy=project.policy))
+    findings = [finding for review in report.reviews for finding in review.findings]
+    raise typer.Exit(status(findings, fail_on or project.settings.fail_on))

@@ -1,0 +1,53 @@
+"""`rtreview simulate`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rtreview.commands import call
+from rtreview.commands.ending import boundary
+from rtreview.commands.options import Tint, application, format_option
+from rtreview.commands.outputs import Colour, outputs
+from rtreview.render.format import SIMULATIONS
+from rtreview.simulate import NAMES, find
+from rtreview.simulate.simulation import simulations
+
+app = application()
+
+
+if TYPE_CHECKING:
+    Happening = str  # mypy takes no enumeration whose members are computed
+else:
+    Happening = StrEnum("Happening", {name: name for name in NAMES})
+
+
+@app.command()
+def simulate(
+    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+    scenario: Annotated[
+        Happening,
+        typer.Option(help="What happens. Ten million clients and an hour take a fraction of a second."),
+    ] = NAMES[0],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Compare with the design in which this is set."),
+    ] = None,
+    formats: Annotated[list[str] | None, format_option(SIMULATIONS.formats)] = None,
+    color: Tint = Colour.AUTO,
+) -> None:
+    """Simulate what happens to a design, from the numbers that it states."""
+    wanted = outputs(formats, SIMULATIONS.formats, color)
+    with boundary(wanted):
+        policy = call.policy(call.configuration([path]))
+        found = find(scenario)
+        results = [
+            simulation
+            for review in call.reviewed(path, policy)
+            for simulation in simulations(
+                found, review.document, review.design, changes or (), policy.fallbacks
+            )
+        ]
+        wanted.write(SIMULATIONS, results)

@@ -1,0 +1,81 @@
+"""The top of the command line: which commands there are, `--version`, and a review where none is named."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from rtreview import __version__
+from rtreview.commands.ending import boundary
+from rtreview.commands.options import application
+from rtreview.text import output
+
+COMMANDS = (
+    "review",
+    "diff",
+    "config",
+    "simulate",
+    "init",
+    "meeting",
+    "fix",
+    "explain",
+    "why",
+    "diagnose",
+    "rules",
+    "platforms",
+    "schema",
+    "baseline",
+    "references",
+)
+"""In the order of the help. Each is a module of this package, and its `app` is the command."""
+
+
+class _Commands(TyperGroup):
+    """Loads a command when it is called; `rtreview design.yaml` means `rtreview review design.yaml`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return typer.main.get_command(import_module(f"rtreview.commands.{cmd_name}").app)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in (*COMMANDS, "--help", "--version"):
+            args = ["review", *args]
+        return super().parse_args(ctx, args)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        with boundary():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        with boundary():
+            return super().invoke(ctx)
+
+
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        output.write(f"rtreview {__version__}\n")
+        raise typer.Exit
+
+
+app = application(
+    cls=_Commands,
+    no_args_is_help=True,
+    help="Review the design of real-time features before they are built.",
+    epilog="`rtreview design.yaml` is short for `rtreview review design.yaml`.",
+)
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version

@@ -1,0 +1,32 @@
+"""`rtreview why`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rtreview.commands import call
+from rtreview.commands.options import References, application
+from rtreview.render import text
+from rtreview.reviews import why as reasons
+from rtreview.text import output
+from rtreview.text.refusal import Refused
+
+app = application()
+
+
+@app.command()
+def why(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="The id of a rule.")],
+    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+    references: References = "",
+) -> None:
+    """Tell what a rule says of a design, what it read, and what would change it."""
+    configured = call.configuration([path], references)
+    named = call.rules("why", [rule], configured)
+    if len(named) > 1:
+        raise Refused("why: name one rule")
+    policy = call.policy(configured, select=named)
+    explanations = reasons.explain(call.reviewed(path, policy), named[0], policy)
+    output.write(text.render_why(explanations, width=output.width()))
