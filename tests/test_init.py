@@ -16,7 +16,6 @@ from conftest import EXAMPLES, ROOT, cli
 
 from rtreview.init import beginning, questions
 from rtreview.reviews.engine import review
-from rtreview.rulebook import references
 
 FILE = "design.rtreview.yaml"
 
@@ -197,7 +196,7 @@ def test_the_principles_are_those_of_the_patterns() -> None:
     """All five are found, each with what it says after its first sentence."""
     told = beginning.principles()
     assert [name.partition(",")[0] for name in told] == [f"principle {number}" for number in range(1, 6)]
-    patterns = (references.ROOT / "references" / "patterns.md").read_text("utf-8")
+    patterns = (ROOT / "references" / "patterns.md").read_text("utf-8")
     assert all(rest and rest.split()[-1] in patterns for rest in told.values())
 
 

@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
 from rtreview.commands.ending import boundary
 from rtreview.commands.options import Tint, application, format_option
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.diagnose import diagnosis
+from rtreview.project import nearest
+from rtreview.project.settings import Settings
 from rtreview.render.format import DIAGNOSES
+from rtreview.reviews.report import Review
+from rtreview.rulebook import rulebook
 from rtreview.text.refusal import Refused
 
 app = application()
@@ -47,9 +50,15 @@ def diagnose(
         raise Refused("--spec - takes standard input: say in words what is seen")
     with boundary(wanted):
         symptoms = " ".join(seen) if seen else _ask("What is seen? ", diagnosis.LONGEST)
-        configured = call.configuration([spec] if spec else [])
-        reviews = call.reviewed(spec, call.policy(configured)) if spec else []
+        configured = nearest.load([spec] if spec else [], rulebook.load())
+        reviews = _reviews(spec, configured) if spec else []
         wanted.write(DIAGNOSES, diagnosis.diagnose(symptoms, configured.rulebook, reviews))
+
+
+def _reviews(spec: str, configured: Settings) -> list[Review]:
+    from rtreview.commands import call  # noqa: PLC0415 - words alone need no rules, which take as long to load
+
+    return call.reviewed(spec, call.policy(configured))
 
 
 def _ask(question: str, most: int) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rtreview.commands.options import application
-from rtreview.rulebook.references import ROOT
 from rtreview.text import output
+from rtreview.text.shipped import ROOT
 
 app = application()
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from rtreview.rulebook.references import ROOT
+from rtreview.text.shipped import ROOT
 
 SYNONYMS = ROOT / "references" / "synonyms.txt"
 """Groups of words that mean much the same when something is wrong: one on a line."""

@@ -14,9 +14,9 @@ from rtreview.init.draft import WIDTH, Decision
 from rtreview.init.questions import MARGIN
 from rtreview.language.notation import did_you_mean
 from rtreview.render.text import harmless
-from rtreview.rulebook import references
 from rtreview.rulebook.references import Section
 from rtreview.text.refusal import Refused
+from rtreview.text.shipped import ROOT
 
 LONGEST_ANSWER = 1000
 
@@ -116,7 +116,7 @@ def from_asyncapi(path: str) -> Beginning:
 
 
 def _folder() -> File:
-    return references.ROOT / "examples"
+    return ROOT / "examples"
 
 
 def told(beginning: Beginning, file: str) -> list[str]:
@@ -158,7 +158,7 @@ def _quotes(sections: Mapping[str, Section]) -> dict[str, str]:
 
 def principles() -> dict[str, str]:
     """The principles of `patterns.md`: their number and first sentence, and the rest of each."""
-    head = (references.ROOT / "references" / "patterns.md").read_text("utf-8").partition("\n## ")[0]
+    head = (ROOT / "references" / "patterns.md").read_text("utf-8").partition("\n## ")[0]
     found = {}
     for number, words in _PRINCIPLE.findall(head):
         first, _, rest = " ".join(words.split()).partition(". ")

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from rtreview.language import spec
 from rtreview.language.field import Default, Field, Origin
-from rtreview.rulebook.references import ROOT
 from rtreview.text import document
 from rtreview.text.place import Path, dotted
+from rtreview.text.shipped import ROOT
 
 FOLDER = ROOT / "references" / "platforms"
 

@@ -11,13 +11,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from pathlib import Path as File
 
 from rtreview.rulebook.finding import Citation, Severity
-
-_PACKAGE = File(__file__).parent.parent
-ROOT = _PACKAGE if (_PACKAGE / "references").is_dir() else _PACKAGE.parent
-"""Where `references/` and `schemas/` stand: inside an installed package, beside it in a checkout."""
+from rtreview.text.shipped import ROOT
 
 FOLDER = ROOT / "references"
 

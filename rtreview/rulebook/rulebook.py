@@ -10,7 +10,6 @@ from functools import cache, cached_property
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
-from rtreview import rules
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Citation, Citations, Severity
 from rtreview.rulebook.references import Section
@@ -140,6 +139,8 @@ def load() -> Rulebook:
 
 def _ours() -> dict[str, Check]:
     """Our checks by id: each module of `rules/` registers its own."""
+    # By its name, since rules know the rulebook, and the rulebook knows no rule.
+    rules = importlib.import_module("rtreview.rules")
     for module in pkgutil.iter_modules(rules.__path__):
         importlib.import_module(f"{rules.__name__}.{module.name}")
     return _registered
