@@ -14,7 +14,7 @@ from conftest import ROOT
 
 from rtreview.language import catalogue, spec
 from rtreview.language.catalogue import Platform
-from rtreview.language.field import written
+from rtreview.language.field import Field, Undecided, written
 from rtreview.text import document
 
 FILES = sorted((ROOT / "references" / "platforms").glob("*.yaml"))
@@ -267,6 +267,16 @@ def test_a_platform_has_the_traits_of_its_file() -> None:
     assert platform("socketio").has("socket-io")
     assert platform("@socket.io/redis-adapter").has("loses-sessions")
     assert not platform("ws").has("own-protocol")
+
+
+def test_nobody_guesses_what_an_unknown_platform_does() -> None:
+    """A name that the catalogue does not have leaves a rule undecided; no name is no platform."""
+    found = catalogue.known(Field("nginx"))
+    assert found is not None
+    assert found.id == "nginx"
+    assert catalogue.known(Field()) is None
+    with pytest.raises(Undecided, match="it would need knowledge of what `edge-of-acme` does"):
+        catalogue.known(Field("edge-of-acme"))
 
 
 def test_versions_are_told_apart() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path as File
 from typing import Any, Literal
 
 from rtreview.language import spec
-from rtreview.language.field import Default, Field, Origin
+from rtreview.language.field import Default, Field, Origin, Undecided
 from rtreview.text import document
 from rtreview.text.place import Path, dotted
 from rtreview.text.shipped import ROOT
@@ -90,6 +90,19 @@ def find(name: str | Field[str]) -> Platform | None:
     wanted = name if isinstance(name, str) else name.content or ""
     id_ = _index().get(wanted.strip().lower())
     return _read(FOLDER / f"{id_}.yaml") if id_ else None
+
+
+def known(name: Field[str]) -> Platform | None:
+    """The platform that a field names; None where it names none.
+
+    Raises:
+        Undecided: the catalogue does not have it, so that nobody can tell what it does.
+
+    """
+    platform = find(name)
+    if platform is None and name.content:
+        raise Undecided(message=f"it would need knowledge of what `{name}` does")
+    return platform
 
 
 def names() -> tuple[str, ...]:

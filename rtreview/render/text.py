@@ -492,7 +492,8 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
         return
     by_fields: dict[str, dict[str, None]] = {}
     for row in rows:
-        fields = " or ".join(visible(name) for name in row.missing) or visible(row.reason)
+        reason = visible(row.reason.removeprefix("it would need "))
+        fields = " or ".join(visible(name) for name in row.missing) or reason
         by_fields.setdefault(fields, {})[row.rule] = None
     yield [Piece("undecided, for want of", "bold")]
     order = sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0]))

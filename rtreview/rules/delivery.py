@@ -209,6 +209,8 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
         raise NotApplicable("order is made by clocks: see wall-clock-conflict-resolution")
     if not topology.sequencer.is_stated and not ordering.by.has("connection"):
         raise Undecided(topology.sequencer)
+    for name in (backplane.kind, backplane.adapter):
+        catalogue.known(name)
     how = (
         "each connection has an order of its own"
         if ordering.by.has("connection")

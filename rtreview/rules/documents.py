@@ -70,6 +70,7 @@ def decentralised_ot(feature: Feature) -> Outcomes:
     elif sync.ordering.by.has("sequencer"):
         yield Passed(f"`{sync.ordering.by.dotted}` is {sync.ordering.by}")
     elif sync.topology.has("peer-to-peer"):
+        catalogue.known(sync.library)
         yield Violated(
             "The changes travel from peer to peer, so OT has no server that puts them in one order.",
             sync.topology,
@@ -82,6 +83,7 @@ def decentralised_ot(feature: Feature) -> Outcomes:
     elif topology.nodes.has(Count(1)) or topology.publishers.has("single"):
         yield Passed("one process publishes all changes")
     elif topology.sequencer.is_none and topology.publishers.has("multi"):
+        catalogue.known(sync.library)
         yield Violated(
             "Several processes publish changes to one document, and none of them numbers the changes.",
             topology.sequencer,

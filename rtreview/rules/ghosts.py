@@ -151,6 +151,7 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
         raise NotApplicable("a room lives on one node, and its entries end with it")
     if known(topology.nodes).amount <= 1 and not topology.session_state.has("shared"):
         raise NotApplicable("entries in the memory of a single node end with it")
+    catalogue.known(transport.library)
     several = known(topology.nodes).amount > 1
     where = f"on {topology.nodes} nodes" if several else "in a store beside the node"
     if not shown.ttl.is_none:

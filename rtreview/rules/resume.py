@@ -187,6 +187,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
     elif not resume.on_gap.is_stated:
         raise Undecided(resume.on_gap)
     else:
+        catalogue.known(topology.backplane.adapter)
         yield Violated(
             f"A client that returns to one of {nodes} nodes finds its session once in {nodes} times.",
             topology.affinity,
@@ -200,12 +201,13 @@ def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
     library, topology = feature.transport.library, feature.topology
     adapter = topology.backplane.adapter
     platform = catalogue.find(library)
-    if library.is_stated and not (platform and platform.has("socket-io")):
+    if library.is_none or (platform and not platform.has("socket-io")):
         raise NotApplicable(f"the library is {library}, not Socket.IO")
     if not library.is_stated and not adapter.is_stated:
         raise NotApplicable("neither Socket.IO nor an adapter is named")
     resume = _replays(feature)
     known(library)
+    catalogue.known(library)
     by = known(resume.by)
     if by != "session":
         raise NotApplicable(f"the client resumes by {by}; recovery of Socket.IO is by session")
@@ -214,11 +216,11 @@ def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
     if topology.backplane.is_none:
         raise NotApplicable("there is no adapter: see socket-io-no-adapter")
     known(adapter)
-    joins = catalogue.find(adapter)
+    joins = catalogue.known(adapter)
     if joins and joins.has("recovers-sessions"):
         yield Passed(f"{adapter} keeps what a recovery needs")
     elif not joins or not joins.has("loses-sessions"):
-        raise NotApplicable(f"nothing is known of recovery with {adapter}")
+        raise Undecided(message=f"it would need knowledge of recovery with `{adapter}`")
     elif reason := _made_good(feature):
         yield Passed(reason)
     elif not resume.on_gap.is_stated:

@@ -14,7 +14,7 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
     topology, backplane = connection.topology, connection.topology.backplane
     library, kind = connection.transport.library, connection.transport.kind
     platform = catalogue.find(library)
-    if library.is_stated and not (platform and platform.has("socket-io")):
+    if library.is_none or (platform and not platform.has("socket-io")):
         raise NotApplicable(f"the library is {library}, not Socket.IO")
     if kind.is_stated and not kind.has("websocket", "long-polling", "polling", "webtransport"):
         raise NotApplicable(f"Socket.IO does not use {kind}")
@@ -26,6 +26,7 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
         raise NotApplicable("all members of a room are on one node")
     if not library.is_stated:
         raise Undecided(library)
+    catalogue.known(library)
     nodes = known(topology.nodes)
     rooms = any(
         feature.workload.rooms.is_stated and not feature.workload.rooms.is_none

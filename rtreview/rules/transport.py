@@ -99,6 +99,7 @@ def websocket_for_one_way(connection: Connection) -> Outcomes:
     silent = [feature.direction for feature in connection.features if not feature.direction.content]
     if silent:
         raise Undecided(*silent)
+    catalogue.known(transport.library)
     first = connection.features[0].direction
     yield Violated(
         "Everything on this WebSocket flows from the server to the client.",
