@@ -6,7 +6,6 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,25 +15,43 @@ from browser import Tab
 from conftest import EXAMPLES, RULEBOOK, simulated
 
 from rtreview.language import spec
-from rtreview.language.design import Design, Fallback, build
-from rtreview.language.field import Default, NotApplicable, Unknown
+from rtreview.language.design import Connection, Design, Fallback, build
+from rtreview.language.field import Default, Field, NotApplicable, Unknown
 from rtreview.models.backoff import Jitter, Plan
 from rtreview.models.blip import Blip, Lag
 from rtreview.models.growth import Growth
 from rtreview.models.reconnection import Scenario, simulate
 from rtreview.models.slow_client import Overflow, SlowClient
+from rtreview.numbers.expression import Comparison, Expression, at_least, compare, larger, smaller, term
+from rtreview.numbers.plain import to_json
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
-from rtreview.render.page import parameters, script
-from rtreview.render.page.facts import of_connection, of_feature
-from rtreview.reviews.engine import judge, subjects
+from rtreview.render.page import script
+from rtreview.render.page.trace import NUMBER, SPAN, Opened
+from rtreview.render.page.what_if import (
+    field_of,
+    parameters,
+    plain,
+    rules,
+    stated_values,
+    traced_parameters,
+    traced_verdict,
+    what_if,
+)
+from rtreview.reviews.engine import judge, review, subjects
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook.finding import Verdict
 from rtreview.simulate import find
+from rtreview.simulate import scenarios as registered
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.series import Course
 from rtreview.text.document import Document
 
 POINTS = 200
+
+
+def scenarios_of_page() -> list[Any]:
+    """Those that the page computes again when a slider moves."""
+    return [scenario for scenario in registered() if scenario.kernel]
 
 
 @pytest.fixture
@@ -110,37 +127,6 @@ def test_a_storm_in_the_page_is_the_one_of_python(models: Any) -> None:
         endings[found.ending] += 1
     assert len(endings) == 4
     assert min(endings.values()) >= 10, endings
-
-
-WEEK, ENDLESS = Duration(604_800), Duration(1e30)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"plan": Plan(delays=(Duration(0.001), WEEK), jitter="full")},
-        {"plan": Plan(jitter="full", first=Spread(Duration(0.001), Duration(6e10)))},
-        {"plan": Plan(base=ENDLESS, cap=ENDLESS, jitter="full")},
-        {"outage": ENDLESS, "silent": True, "horizon": ENDLESS},
-    ],
-    ids=["a week", "2,000 years", "an endless delay", "an endless outage"],
-)
-def test_a_storm_of_absurd_lengths_in_the_page_is_the_one_of_python(
-    change: dict[str, Any], models: Any
-) -> None:
-    """It needs no more memory than its steps, however long a wait is."""
-    plain = Scenario(Count(20_000), Rate(500), Plan(jitter="full"), Ratio(0.1))
-    scenario = replace(plain, **change)
-    told = models(
-        """(scenario) => {
-          const { peak, each, gaveUp, ending, times, back } = models.storm(scenario);
-          return { ending, figures: [peak, each, gaveUp, times.length, back.at(-1)] };
-        }""",
-        parameters(scenario),
-    )
-    found = simulate(scenario)
-    figures = [found.peak.amount, found.each.amount, found.gave_up.amount, len(found.times), found.back[-1]]
-    assert told == {"ending": found.ending, "figures": pytest.approx(figures, rel=0.01, abs=1e-9)}
 
 
 def a_slow_client(dice: random.Random) -> SlowClient:
@@ -315,12 +301,21 @@ RARE = {
 }  # fmt: skip
 """What exempts a design from most of the rules, or stands for many fields."""
 
-SLIDERS = (
-    "workload.connections", "topology.node.accept_rate", "transport.reconnect.cap",
-    "transport.reconnect.jitter", "transport.reconnect.first_delay", "transport.heartbeat.interval",
-    "transport.heartbeat.timeout", "backpressure.queue.max_messages", "backpressure.queue.max_bytes",
-)  # fmt: skip
-"""What can be moved in the page."""
+MOVED: dict[str, tuple[Any, ...]] = {
+    "workload.connections": (NUMBER,),
+    "topology.node.accept_rate": (NUMBER,),
+    "transport.reconnect.cap": (NUMBER, "none"),
+    "transport.reconnect.jitter": ("none", "full", "equal", "decorrelated", Ratio(0.3), Ratio(0),
+                                   Spread(Duration(0), Duration(4))),
+    "transport.reconnect.first_delay": (NUMBER, SPAN, "none"),
+    "transport.heartbeat.interval": (NUMBER,),
+    "transport.heartbeat.timeout": (NUMBER,),
+    "backpressure.queue.max_messages": (NUMBER,),
+    "backpressure.queue.max_bytes": (NUMBER,),
+}  # fmt: skip
+"""What can be moved in the page, and what the values above are of it."""
+
+SLIDERS = tuple(MOVED)
 
 
 MOVES = [
@@ -365,7 +360,7 @@ TOLD = {
 
 
 class Case(NamedTuple):
-    """A spec, a field of it that is moved, and what is assumed."""
+    """A spec, fields of it that are moved, and what is assumed."""
 
     values: dict[str, Any]
     moved: dict[str, Any]
@@ -373,17 +368,15 @@ class Case(NamedTuple):
 
 
 def a_case(dice: random.Random) -> Case:
-    """Most fields of a spec, or few, and one that a slider moves."""
+    """Most fields of a spec, or few, and one or two that sliders move."""
     share = dice.choice([0.5, 0.95])
     values = {
         name: dice.choice(options)
         for name, options in WORDS.items()
         if dice.random() < (0.08 if name in RARE else share)
     }
-    moved = dice.choice(SLIDERS)
-    return Case(
-        values, {moved: dice.choice(WORDS[moved])}, dice.choice([Policy(RULEBOOK), Policy(RULEBOOK), ASSUMED])
-    )
+    moved = {name: dice.choice(WORDS[name]) for name in dice.sample(SLIDERS, dice.choice([1, 1, 2]))}
+    return Case(values, moved, dice.choice([Policy(RULEBOOK), Policy(RULEBOOK), ASSUMED]))
 
 
 def designed(values: dict[str, Any], policy: Policy) -> Design:
@@ -391,16 +384,16 @@ def designed(values: dict[str, Any], policy: Policy) -> Design:
     return build(spec.read(with_values(values)), policy.fallbacks)
 
 
-def facts(values: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
-    """What the page is told of such a design."""
-    design = designed(values, policy)
-    return [of_connection(design.connections[0]), of_feature(design.features[0])]
+def opened(values: dict[str, Any], policy: Policy, names: Iterable[str]) -> list[Opened]:
+    """Fields of such a design that are open."""
+    feature = designed(values, policy).features[0]
+    return [Opened(name, field_of(feature, name), MOVED[name]) for name in names]
 
 
 def in_base_units(moved: dict[str, Any]) -> dict[str, Any]:
     """Moved fields as the page moves them."""
-    of_both = facts(moved, Policy(RULEBOOK))
-    return {name: next(of["values"][name] for of in of_both if name in of["values"]) for name in moved}
+    feature = designed(moved, Policy(RULEBOOK)).features[0]
+    return {name: plain(field_of(feature, name)) for name in moved}
 
 
 def verdicts(values: dict[str, Any], policy: Policy, rules: Iterable[str]) -> dict[str, str]:
@@ -415,15 +408,22 @@ def verdicts(values: dict[str, Any], policy: Policy, rules: Iterable[str]) -> di
 
 
 def test_the_verdicts_of_the_page_are_those_of_a_review(models: Any) -> None:
-    """As a design stands, and where a slider has moved one of its fields."""
+    """As a design stands, and where sliders have moved some of its fields; one more is open and not moved."""
     dice = random.Random(5)
     cases = [a_case(dice) for _ in range(POINTS)]
+    every = {rule.id: rule for scenario in scenarios_of_page() for rule in rules(scenario, RULEBOOK)}
+    sent = []
+    for one in cases:
+        fields = opened(one.values, one.policy, dict.fromkeys([*one.moved, dice.choice(SLIDERS)]))
+        feature = designed(one.values, one.policy).features[0]
+        trees = {name: traced_verdict(rule, feature, fields) for name, rule in every.items()}
+        sent.append({"trees": trees, "values": stated_values(fields), "changes": in_base_units(one.moved)})
     told = models(
-        """(cases) => cases.map(({ subjects, changes }) => {
-          const moved = subjects.map((facts) => models.changed(facts, changes));
-          return [models.verdicts(...subjects), models.verdicts(...moved)];
+        """(cases) => cases.map(({ trees, values, changes }) => {
+          const told = (now) => Object.entries(trees).map(([rule, tree]) => [rule, models.decide(tree, now)]);
+          return [values, { ...values, ...changes }].map((now) => Object.fromEntries(told(now)));
         })""",
-        [{"subjects": facts(one.values, one.policy), "changes": in_base_units(one.moved)} for one in cases],
+        sent,
     )
     seen: Counter[tuple[str, str]] = Counter()
     for case, (before, after) in zip(cases, told, strict=True):
@@ -431,11 +431,11 @@ def test_the_verdicts_of_the_page_are_those_of_a_review(models: Any) -> None:
             assert found == verdicts(values, case.policy, found), (values, case)
             seen.update(found.items())
     # Each rule has come to each of its verdicts, so that none is compared in vain.
-    assert {rule for rule, _ in seen} == set(found)
+    assert {rule for rule, _ in seen} == set(every)
     assert len(seen) == 4 * len(found), seen
 
 
-def plain(name: str, design: Design) -> dict[str, Any] | None:
+def model(name: str, design: Design) -> dict[str, Any] | None:
     """The parameters of a scenario, or None where there is none."""
     (feature,) = design.features
     try:
@@ -451,23 +451,85 @@ def test_a_slider_gives_the_parameters_that_the_spec_would(models: Any) -> None:
     cases, expected = [], []
     for _ in range(POINTS // 2):
         one = a_case(dice)
-        known, before = facts(one.values, one.policy), designed(one.values, one.policy)
-        charts = {name: stands for name in names if (stands := plain(name, before))}
+        before = designed(one.values, one.policy)
+        charts = {name: stands for name in names if (stands := model(name, before))}
         for slider in SLIDERS:
             # There is a slider for what is known, and a chart where a scenario is.
-            if not charts or not any(slider in of["values"] for of in known):
+            if not charts or plain(field_of(before.features[0], slider)) is None:
                 continue
             moved = {slider: dice.choice(WORDS[slider])}
             after = designed({**one.values, **moved}, one.policy)
+            fields = opened(one.values, one.policy, dict.fromkeys([slider, dice.choice(SLIDERS)]))
             for name, stands in charts.items():
-                cases.append([find(name).kernel, stands, *known, in_base_units(moved)])
-                expected.append((name, one, moved, plain(name, after)))
-    told = models("(cases) => cases.map((one) => models.moved(...one))", cases)
-    for (_, stands, *_), (name, one, moved, wanted), found in zip(cases, expected, told, strict=True):
+                tree = traced_parameters(find(name), before.features[0], fields)
+                cases.append([tree, stated_values(fields), in_base_units(moved)])
+                expected.append((name, one, moved, stands, model(name, after)))
+    told = models(
+        """(cases) => cases.map(([tree, values, changes]) =>
+          [models.decide(tree, values), models.decide(tree, { ...values, ...changes })])""",
+        cases,
+    )
+    for (name, one, moved, stands, wanted), (unmoved, found) in zip(expected, told, strict=True):
+        assert agrees(unmoved, stands), (name, one, stands, unmoved)
         assert agrees(found, wanted), (name, one, moved, stands, wanted, found)
-    assert {(name, next(iter(moved))) for name, _, moved, _ in expected} > set(MOVES)
+    assert {(name, next(iter(moved))) for name, _, moved, _, _ in expected} > set(MOVES)
     # Some charts end with a move, and most go on.
     assert 5 < sum(wanted is None for *_, wanted in expected) < len(cases) / 10
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
+def test_the_page_begins_with_what_the_design_says(example: Path, models: Any) -> None:
+    """Before a slider moves, verdicts and parameters are those of the review and of the simulation."""
+    (found,) = review(example.read_bytes(), example.name)
+    for feature in found.design.features:
+        for scenario in scenarios_of_page():
+            shown = what_if(scenario, feature, RULEBOOK)
+            assert [one["field"] for one in shown["sliders"]] == [
+                one.field
+                for one in scenario.sliders
+                if one.field in {each["field"] for each in shown["sliders"]}
+            ]
+            told = models(
+                """({ verdicts, parameters, values }) => [models.decide(parameters, values),
+                  Object.fromEntries(verdicts.map(([rule, tree]) => [rule, models.decide(tree, values)]))]""",
+                shown,
+            )
+            try:
+                stands = parameters(scenario.read(Reader(), feature))
+            except (Unknown, NotApplicable):
+                stands = None
+            assert agrees(told[0], stands), scenario.name
+            for rule in rules(scenario, RULEBOOK):
+                subject = feature.connection if rule.subject is Connection else feature
+                assert told[1][rule.id] == TOLD[judge(rule, subject, Document(("",)))[0].verdict], rule.id
+
+
+FORMULA_VALUES = {"a": 0.5, "b": 2, "c": 3, "d": 7.25, "e": 40}
+
+
+def a_formula(dice: random.Random, depth: int) -> Expression[Any]:
+    """Any formula of these fields."""
+    if depth == 0:
+        return term(Field(Number(FORMULA_VALUES[name := dice.choice("abcde")]), at=(name,)))
+    one, other = a_formula(dice, depth - 1), a_formula(dice, depth - 1)
+    return dice.choice([one + other, one - other, one * other, one / (other + 1), smaller(one, other),
+                        larger(one, 2), at_least(one, 1)])  # fmt: skip
+
+
+def test_a_formula_in_the_page_is_the_one_of_python(models: Any) -> None:
+    """And so are comparisons."""
+    dice = random.Random(5)
+    formulas = [a_formula(dice, dice.choice([1, 2, 3, 4])) for _ in range(POINTS)]
+    signs = ["<", "<=", "==", "below", "at most"]
+    compared = [
+        Comparison(dice.choice(signs), dice.choice(formulas), dice.choice(formulas)) for _ in formulas
+    ]
+    told = models(
+        "([formulas, values]) => formulas.map((one) => models.evaluate(one, values))",
+        [[to_json(one) for one in (*formulas, *compared)], FORMULA_VALUES],
+    )
+    assert told[:POINTS] == pytest.approx([one.content.amount for one in formulas])
+    assert told[POINTS:] == [compare(*one) for one in compared]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)

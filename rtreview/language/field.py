@@ -297,9 +297,9 @@ class Section(Part):
         bound.__dict__["_bind"] = part
         return bound
 
-    def asking(self, seen: Callable[[Any], Any]) -> Self:
-        """A copy whose parts pass through a function when they are asked for."""
-        copy = type(self)({}, self.word, self.at)
+    def asking(self, seen: Callable[[Any], Any], word: str | None = None) -> Self:
+        """A copy whose parts pass through a function when they are asked for, perhaps with another word."""
+        copy = type(self)({}, self.word if word is None else word, self.at)
         copy.__dict__["_bind"] = lambda name: seen(getattr(self, name))
         return copy
 

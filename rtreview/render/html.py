@@ -23,8 +23,9 @@ from rtreview import __version__
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import picture
 from rtreview.render.format import REPORTS, Context
-from rtreview.render.page import facts, parameters, script
+from rtreview.render.page import script
 from rtreview.render.page.briefing import Brief, Briefing, prepare
+from rtreview.render.page.what_if import what_if
 from rtreview.render.plot import frame, plot
 from rtreview.render.text import GAP, names, visible
 from rtreview.reviews.policy import Policy
@@ -32,6 +33,7 @@ from rtreview.reviews.report import Report
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.references import Section, slug
+from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate.series import Curve
 from rtreview.simulate.simulation import Simulation
 from rtreview.text.place import Place
@@ -234,7 +236,7 @@ class Exhibit(NamedTuple):
     beginning: dict[str, Any] | None
 
 
-def exhibit(*told: Simulation | None, curve: str = "") -> Exhibit | None:
+def exhibit(rulebook: Rulebook, *told: Simulation | None, curve: str = "") -> Exhibit | None:
     """A scenario, as it stands and with a change, in all of its curves or in one; None for none."""
     variants = [one for one in told if one is not None]
     if not variants:
@@ -247,18 +249,8 @@ def exhibit(*told: Simulation | None, curve: str = "") -> Exhibit | None:
         tuple(one.variant for one in variants),
         tuple(_figures(variants)),
         last.scenario.kernel,
-        _beginning(last) if last.scenario.kernel else None,
+        what_if(last.scenario, last.feature, rulebook) if last.scenario.kernel else None,
     )
-
-
-def _beginning(simulation: Simulation) -> dict[str, Any]:
-    """What a kernel takes: see `models.moved` in `sliders.js`."""
-    feature = simulation.feature
-    return {
-        "parameters": parameters(simulation.parameters),
-        "connection": facts.of_connection(feature.connection),
-        "feature": facts.of_feature(feature) if simulation.scenario.subject == "feature" else None,
-    }
 
 
 def _panels(variants: Sequence[Simulation], curves: Sequence[Curve]) -> Iterator[Panel]:

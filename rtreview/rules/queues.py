@@ -85,7 +85,7 @@ def slow_client_memory_budget(feature: Feature) -> Outcomes:
         case = "only the largest do not fit" if sizes.max in leaves(needed) else ""
     note = ""
     if needed.content is not None and memory.content is not None and needed.content > memory.content:
-        share = Ratio(memory.content.amount / needed.content.amount)
+        share = named("share", term(memory) / needed, Ratio)
         note = f"The memory is used up when {share} of these queues are full."
     yield Limit(
         "the memory for queues on one node",

@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known, stated
+from rtreview.numbers.reconnection import accept_capacity, fastest_return
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -72,19 +73,12 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
 
 def _crowd(connection: Connection) -> str:
     """How many come at once, and how long the nodes need for them."""
-    clients, rate = (
-        connection.workload.connections.content,
-        connection.topology.node.accept_rate.content,
-    )
-    nodes = connection.topology.nodes.content
+    clients = connection.workload.connections.content
     if clients is None:
         return ", so clients that drop together return together"
-    if rate is None or nodes is None:
+    capacity, needed = accept_capacity(connection), fastest_return(connection)
+    if capacity.content is None:
         return f": {clients} clients that drop together return in the same moment"
-    capacity = rate * nodes.amount
-    if capacity.amount == 0:
-        return f": {clients} clients that drop together return in the same moment"
-    needed = Duration(clients.amount / capacity.amount)
     last = f"at {capacity} the last is let in after {needed} at the earliest"
     return f": {clients} clients return in the same moment; {last}"
 

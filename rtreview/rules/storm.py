@@ -98,7 +98,7 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
     if _fails_node_by_node(connection):
         what, peak = "the peak of one node's clients", of_one
         than, capacity, note = "the accept capacity without one node", others, ""
-    elif one_is_enough and rest is not None and rest.amount:
+    elif one_is_enough and not connection.topology.nodes.has(Count(1)):
         note = f"One lost node is enough: {alone} against {rest} of the others. {note}"
     yield Limit(
         what,

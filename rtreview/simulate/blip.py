@@ -14,7 +14,7 @@ from rtreview.numbers import liveness, presence, replay
 from rtreview.numbers.expression import assumed, measured
 from rtreview.quantities.quantity import Duration, Ratio
 from rtreview.simulate.reader import Reader
-from rtreview.simulate.scenario import Scenario
+from rtreview.simulate.scenario import Scenario, Slider
 from rtreview.simulate.series import AROUND, POINTS, Course, Curve, Figure, curve
 from rtreview.simulate.storm import plan
 
@@ -200,5 +200,10 @@ SCENARIOS = (
             "replay-shorter-than-own-backoff": COVERED,
         },
         kernel="blip",
+        sliders=(
+            Slider("transport.heartbeat.interval", "heartbeat interval", "s", 1, 300),
+            Slider("transport.heartbeat.timeout", "heartbeat timeout", "s", 1, 300),
+        ),
+        follows=("heartbeat-slower-than-path", "detection-slower-than-promise"),
     ),
 )

@@ -14,6 +14,29 @@ from rtreview.simulate.series import Course
 P = TypeVar("P")
 
 
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """A field that can be moved on the page.
+
+    Attributes:
+        field: where it is below a connection or a feature.
+        name: what stands beside it.
+        unit: the unit of its value, of those in `quantity.py`.
+        least, most: how far it goes; without them, to a fiftieth and to fifty times of what the design says.
+        choices: words to choose from instead.
+        is_span: whether it is the far end of a random span from 0 s, which can be moved where there is none.
+
+    """
+
+    field: str
+    name: str
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+    is_span: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario(Generic[P]):
     """Something that can happen to a connection, with all that travels on it, or to a feature.
@@ -33,6 +56,8 @@ class Scenario(Generic[P]):
         headline: the figures that stand at the top of the page.
         is_shown: whether the page shows it of every design, and not only beside a finding.
         kernel: what computes it again in the page when a slider moves; nothing where its plots stand still.
+        sliders: what can be moved there.
+        follows: the rules whose verdicts are shown beside the sliders.
 
     """
 
@@ -47,6 +72,8 @@ class Scenario(Generic[P]):
     headline: tuple[str, ...] = ()
     is_shown: bool = True
     kernel: str = ""
+    sliders: tuple[Slider, ...] = ()
+    follows: tuple[str, ...] = ()
 
     def read(self, reader: Reader, feature: Feature) -> P:
         """The parameters of a feature, or of its connection; raises as `parameters` does."""

@@ -14,7 +14,7 @@ from rtreview.numbers import queues
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Ratio, Size
 from rtreview.simulate.reader import Reader
-from rtreview.simulate.scenario import Scenario
+from rtreview.simulate.scenario import Scenario, Slider
 from rtreview.simulate.series import AROUND, Course, Figure, curve
 
 if TYPE_CHECKING:
@@ -157,5 +157,10 @@ SCENARIOS = (
             "queue-older-than-staleness": AGE,
         },
         kernel="slow-client",
+        sliders=(
+            Slider("backpressure.queue.max_messages", "messages that may wait"),
+            Slider("backpressure.queue.max_bytes", "bytes that may wait", "B"),
+        ),
+        follows=("slow-client-memory-budget", "queue-older-than-staleness"),
     ),
 )

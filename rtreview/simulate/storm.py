@@ -12,7 +12,7 @@ from rtreview.numbers import reconnection
 from rtreview.numbers.expression import assumed
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.simulate.reader import Reader
-from rtreview.simulate.scenario import Scenario
+from rtreview.simulate.scenario import Scenario, Slider
 from rtreview.simulate.series import Course, Figure, curve
 
 if TYPE_CHECKING:
@@ -156,6 +156,23 @@ def _sentence(name: str, storm: Storm) -> str:
     )
 
 
+SLIDERS = (
+    Slider("workload.connections", "clients"),
+    Slider("topology.node.accept_rate", "accepts of a node", "/s"),
+    Slider("transport.reconnect.first_delay", "first delay, random up to", "s", 0.1, 120, is_span=True),
+    Slider("transport.reconnect.jitter", "jitter", choices=("none", "full", "equal", "decorrelated")),
+    Slider("transport.reconnect.cap", "cap", "s", 1, 120),
+)
+
+FOLLOWS = (
+    "reconnect-without-jitter",
+    "first-reconnect-spread-too-small",
+    "backoff-cap-below-herd",
+    "node-loss-overload",
+    "close-all-at-once",
+)
+
+
 def _family(
     name: str, tells: str, *rules: str, headline: tuple[str, ...] = (), is_shown: bool = False
 ) -> Scenario[Storm]:
@@ -171,6 +188,8 @@ def _family(
         headline=headline,
         is_shown=is_shown,
         kernel="storm",
+        sliders=SLIDERS,
+        follows=FOLLOWS,
     )
 
 

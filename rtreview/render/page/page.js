@@ -100,34 +100,8 @@
     });
   };
 
-  // Sliders by kernel. Each stands for a field of the spec, so that curves and rules follow the same change.
+  // Sliders. Each stands for a field of the spec, so that the curves and the rules follow the same change.
 
-  const SLIDERS = {
-    "storm": [
-      { field: "workload.connections", name: "clients", unit: "" },
-      { field: "topology.node.accept_rate", name: "accepts of a node", unit: "/s" },
-      { field: "transport.reconnect.first_delay", name: "first delay, random up to", unit: "s", least: 0.1, most: 120 },
-      { field: "transport.reconnect.jitter", name: "jitter", choices: ["none", "full", "equal", "decorrelated"] },
-      { field: "transport.reconnect.cap", name: "cap", unit: "s", least: 1, most: 120 },
-    ],
-    "slow-client": [
-      { field: "backpressure.queue.max_messages", name: "messages that may wait", unit: "" },
-      { field: "backpressure.queue.max_bytes", name: "bytes that may wait", unit: "B" },
-    ],
-    "blip": [
-      { field: "transport.heartbeat.interval", name: "heartbeat interval", unit: "s", least: 1, most: 300 },
-      { field: "transport.heartbeat.timeout", name: "heartbeat timeout", unit: "s", least: 1, most: 300 },
-    ],
-    "growth": [],
-  };
-
-  /** The rules whose verdicts follow the sliders. */
-  const RULES = {
-    "storm": ["reconnect-without-jitter", "first-reconnect-spread-too-small", "backoff-cap-below-herd",
-      "node-loss-overload", "close-all-at-once"],
-    "slow-client": ["slow-client-memory-budget", "queue-older-than-staleness"],
-    "blip": ["heartbeat-slower-than-path", "detection-slower-than-promise"],
-  };
   const WORDS = { violated: "violated", passed: "passed", open: "not stated" };
 
   const element = (name, properties = {}, ...children) => {
@@ -141,7 +115,7 @@
   const choice = ({ name, choices }, now, moved) => {
     const said = (value) => (Array.isArray(value) ? value.map((end) => words(end, "s")).join(" to ")
       : typeof value === "number" ? words(value, "%") : value);
-    const all = now === undefined || choices.includes(now) ? choices : [now, ...choices];
+    const all = now === null || choices.includes(now) ? choices : [now, ...choices];
     const select = element("select", {}, ...all.map((value, at) => new Option(said(value), at)));
     select.value = Math.max(0, all.indexOf(now));
     select.addEventListener("input", () => moved(all[select.value]));
@@ -149,7 +123,7 @@
   };
 
   /** A slider on a logarithmic scale; a random span is moved at its far end. */
-  const slider = ({ name, unit, least, most }, now, moved) => {
+  const slider = ({ name, unit, least, most, isSpan }, now, moved) => {
     const amount = Array.isArray(now) ? now[1] : now, isKnown = typeof amount === "number" && amount > 0;
     // Where the design itself lies beyond a slider, the slider reaches further, so that it shows that value.
     const from = isKnown ? Math.min(least ?? amount / 50, amount) : least;
@@ -162,7 +136,7 @@
       const value = Number((from * Math.exp(scale * input.value)).toPrecision(2));
       output.textContent = words(value, unit);
       input.setAttribute("aria-valuetext", output.textContent);
-      moved(name.endsWith("up to") ? [0, value] : value);
+      moved(isSpan ? [0, value] : value);
     });
     // The input comes first, since a label is that of the first field in it, and an output is one.
     return element("label", {}, name, input, output);
@@ -171,10 +145,7 @@
   /** Sliders beside the plots of a scenario that has a kernel: its last variant is what they begin with. */
   const offer = (exhibit) => {
     const { kernel } = exhibit.dataset, panel = exhibit.querySelector(".what-if");
-    const { parameters, connection, feature } = JSON.parse(panel.querySelector("script").textContent);
-    const valueOf = (field) => feature?.values[field] ?? connection.values[field];
-    const sliders = SLIDERS[kernel].filter(({ field, choices, least }) =>
-      choices || typeof valueOf(field) === "number" || (least && field.endsWith("first_delay")));
+    const { sliders, values, parameters, verdicts: rules } = JSON.parse(panel.querySelector("script").textContent);
     if (!sliders.length) return;
     const figures = [...exhibit.querySelectorAll("[data-curve]")].map((figure) => ({
       name: figure.dataset.curve, figure, variant: figure.querySelector(".variant"),
@@ -193,21 +164,23 @@
 
     /** Figures and verdicts with what is changed; gives the course, or nothing where it can be told no more. */
     const tell = () => {
-      const moved = models.moved(kernel, parameters, connection, feature, changes);
+      const now = { ...values, ...changes }, moved = models.decide(parameters, now);
       const told = moved && models.course(kernel, moved);
       cells.forEach((cell) => cell.replaceChildren());
       for (const { name, value, unit } of told?.figures ?? []) cells.get(name)?.replaceChildren(models.told(value, unit));
-      const said = models.verdicts(models.changed(connection, changes), feature && models.changed(feature, changes));
-      const concerned = RULES[kernel].filter((rule) => said[rule] in WORDS);
-      verdicts.replaceChildren(...concerned.map((rule) =>
-        element("li", { className: said[rule] },
-          element("a", { href: `#ref-${rule}`, textContent: rule }), `: ${WORDS[said[rule]]}`)));
+      const said = rules.map(([rule, tree]) => [rule, models.decide(tree, now)]);
+      const concerned = said.filter(([, verdict]) => verdict in WORDS);
+      verdicts.replaceChildren(...concerned.map(([rule, verdict]) =>
+        element("li", { className: verdict },
+          element("a", { href: `#ref-${rule}`, textContent: rule }), `: ${WORDS[verdict]}`)));
       return told;
     };
 
     let waiting = false;
-    const moved = (field, value) => {
+    const moved = (field, value, now) => {
       changes[field] = value;
+      // What the design says already is no change of it.
+      if (value === now) delete changes[field];
       reset.disabled = false;
       if (waiting) return;
       waiting = true;
@@ -224,7 +197,7 @@
     const start = () => {
       changes = {};
       inputs.replaceChildren(...sliders.map((one) =>
-        (one.choices ? choice : slider)(one, valueOf(one.field), (value) => moved(one.field, value))));
+        (one.choices.length ? choice : slider)(one, one.now, (value) => moved(one.field, value, one.now))));
       for (const { figure, variant, says, plot } of figures) {
         variant.replaceChildren(...says);
         figure.querySelector("svg").replaceWith(plot.cloneNode(true));
