@@ -12,6 +12,9 @@ from rtreview.language.design import Design, build
 from rtreview.numbers import ledger as book
 from rtreview.numbers.expression import leaves
 from rtreview.numbers.reconnection import rejection_load
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
+from rtreview.simulation import simulations
 from rtreview.text import document
 
 
@@ -119,6 +122,21 @@ def test_detection_by_answers_or_by_silence(heartbeat: str, worst: str) -> None:
     """A timeout beyond the interval is a timer of silence; one below it waits for an answer."""
     told = ledger(f"transport: {{kind: websocket, heartbeat: {heartbeat}}}")
     assert told["Worst detection time of a dead connection"] == worst
+
+
+COMMENTS = "{kind: sse, heartbeat: {interval: 15s, timeout: 15s, layer: sse-comment, from: server}}"
+
+
+def test_rule_ledger_and_scenario_have_one_answer_to_what_a_timeout_is() -> None:
+    """Nobody answers an SSE comment, so 15 s are a silence for all, though no longer than the interval."""
+    worst = ledger(f"transport: {COMMENTS}")["Worst detection time of a dead connection"]
+    text = f"rtreview: 1\nworkload: {{clients: [server]}}\ntransport: {COMMENTS}\n"
+    (review,) = engine.review(text)
+    message = next(one.message for one in review.findings if one.rule == "heartbeat-timeout-too-tight")
+    (simulated,) = simulations(text.encode(), "", "blip", (), Policy())
+    assert worst == "15 s"
+    assert message.startswith("The heartbeat interval of 15 s is not below 15 s, the silence that ends")
+    assert dict(simulated.figures)["the client knows after"] == "0 s to 15 s"
 
 
 def test_a_ghost_lasts_for_its_ttl_or_for_detection_and_grace() -> None:

@@ -30,23 +30,17 @@ def beats(connection: Connection) -> Heartbeat:
 def is_silence_timer(heartbeat: Heartbeat) -> bool | None:
     """Whether `timeout` is a silence that ends the connection, not the wait for an answer; None if unknown.
 
-    Beats that nobody answers leave nothing else to time, and a timeout beyond the interval is reset by the
-    next beat.
+    Heartbeats that nobody answers, such as SSE comments, leave nothing else to time, and a timeout beyond the
+    interval is reset by the next heartbeat.
     """
+    if heartbeat.layer.has("sse-comment"):
+        return True
     if heartbeat.confirmed.content is not None:
         return not heartbeat.confirmed.content
     interval, timeout = heartbeat.interval.content, heartbeat.timeout.content
     if interval is None or timeout is None:
         return None
     return True if timeout > interval else None
-
-
-def is_silence(heartbeat: Heartbeat) -> bool | None:
-    """Whether `timeout` is a silence, not the wait for an answer; None if unknown.
-
-    Nobody answers a comment of SSE, so that a timeout beside it is a silence.
-    """
-    return True if heartbeat.layer.has("sse-comment") else is_silence_timer(heartbeat)
 
 
 def unknown_of(heartbeat: Heartbeat) -> Field[Any]:
@@ -112,7 +106,7 @@ def noticed_within(connection: Connection) -> Expression[Duration]:
         raise NotApplicable("nobody answers the heartbeats of the server, so they tell it nothing")
     if heartbeat.from_.has("client") and heartbeat.confirmed.has(True):
         raise NotApplicable("the client times the answers, and nothing says when the server gives up")
-    if heartbeat.from_.has("client") and not is_silence(heartbeat):
+    if heartbeat.from_.has("client") and not is_silence_timer(heartbeat):
         raise Undecided(unknown_of(heartbeat))
     return detection_worst(connection)
 

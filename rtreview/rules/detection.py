@@ -7,7 +7,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, known
 from rtreview.numbers.expression import SUM, Function, named, term
 from rtreview.numbers.fan_out import message_capacity
-from rtreview.numbers.liveness import beats, beats_sent, is_silence, noticed_within, unknown_of
+from rtreview.numbers.liveness import beats, beats_sent, is_silence_timer, noticed_within, unknown_of
 from rtreview.numbers.presence import PROMISE
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -28,7 +28,7 @@ def heartbeat_timeout_too_tight(connection: Connection) -> Outcomes:
         raise NotApplicable("the kernel has timers of its own for the keep-alive of TCP")
     if misses is not None and misses.amount > 1:
         raise NotApplicable(f"one late answer ends nothing: it takes {misses} missed heartbeats")
-    silence, wait = is_silence(heartbeat), known(timeout)
+    silence, wait = is_silence_timer(heartbeat), known(timeout)
     if silence is None and (rtt.content is None or rtt.content < wait):
         raise Undecided(unknown_of(heartbeat))
     if not silence:
@@ -156,7 +156,7 @@ def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
     if known(heartbeat.from_) != "client":
         raise NotApplicable("the server sends heartbeats, and an answer to a message is not throttled")
     known(clients)
-    silence = is_silence(heartbeat)
+    silence = is_silence_timer(heartbeat)
     if silence is None or not heartbeat.timeout.is_stated:
         raise Undecided(heartbeat.timeout if silence is not None else unknown_of(heartbeat))
     if not silence or heartbeat.misses.content:

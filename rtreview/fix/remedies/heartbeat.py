@@ -6,7 +6,7 @@ import math
 
 from rtreview.fix.remedy import BUILD, WAIT, Remedy, at_most, below, setting, way_out
 from rtreview.language.design import Connection, Feature
-from rtreview.numbers.liveness import is_silence
+from rtreview.numbers.liveness import is_silence_timer
 from rtreview.quantities.quantity import Duration, notation
 from rtreview.rulebook.finding import Finding
 
@@ -55,7 +55,7 @@ def beat_of_path(_: Finding, feature: Feature) -> Remedy:
 def timeout(_: Finding, feature: Feature) -> Remedy | None:
     """Two intervals of silence, or 10 s for an answer."""
     heartbeat, interval = feature.transport.heartbeat, feature.transport.heartbeat.interval.content
-    if not is_silence(heartbeat):
+    if not is_silence_timer(heartbeat):
         return setting(heartbeat, f"timeout={notation(ANSWER)}")
     if interval is None:
         return None
