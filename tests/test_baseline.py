@@ -372,6 +372,18 @@ def test_what_is_written_is_read_again() -> None:
     assert known.text() == FILE.read_text("utf-8")
 
 
+def test_a_note_that_is_taken_up_is_read_again() -> None:
+    """That a platform is unknown can be lived with, and is obsolete once it is known."""
+    unknown = "rtreview: 1\ntransport: {kind: websocket, path: [our-own-proxy]}\n"
+    write(unknown)
+    taken_up()
+    assert "unknown-platform" in FILE.read_text("utf-8")
+    assert baseline.read(FILE).text() == FILE.read_text("utf-8")
+    assert "unknown-platform" not in cli(".").stdout
+    write(unknown.replace("our-own-proxy", "aws-alb"))
+    assert any("unknown-platform" in entry for entry in report(".")["hidden"]["obsolete"])
+
+
 def test_an_entry_stands_on_one_line() -> None:
     """So that branches merge line by line."""
     write(FAULT)
@@ -462,8 +474,9 @@ def entry(old: str, new: str) -> str:
         (b"\xff", 1, "", "the file is not JSON"),
         ("[" * 100_000, 1, "[", "the file is not JSON"),
         ("[]", 1, "[]", "no baseline of version 1"),
-        ('{"version": 2}', 1, '{"version"', "no baseline of version 1"),
-        ('{"version": 1}', 1, '{"version"', "`findings`: expected a list"),
+        ("{}", 1, "{}", "no baseline of version 1"),
+        ('{"version": 2}', 1, "2}", "no baseline of version 1"),
+        ('{"version": 1}', 1, '{"version"', "`findings` is missing"),
         ('{"version": 1,\n "findings": 3}', 2, "3", "`findings`: expected a list, found `3`"),
         ('{"version": 1, "findings": [\n7]}', 2, "7", "Entry 1 of the baseline: expected a mapping"),
         (entry(', "since": "2026-01-02"', ""), 3, "{", "Entry 2 of the baseline: `since` is missing"),
@@ -473,7 +486,10 @@ def entry(old: str, new: str) -> str:
         (entry('"since"', '"overshot": 2, "since"'), 3, '"overshot"', "did you mean `overshoot`?"),
         (entry('"since"', '"overshoot": NaN, "since"'), 3, "NaN", "`overshoot`: expected a number"),
         (entry('"since"', '"overshoot": "9", "since"'), 3, '"9"', "`overshoot`: expected a number"),
+        (entry('"since"', f'"overshoot": {"9" * 400}, "since"'), 3, "999", "`overshoot`: expected a number"),
+        (entry('"since"', f'"overshoot": {"9" * 5000}, "since"'), 3, "999", "`overshoot`: expected a number"),
         (entry('"since"', '"features": "x", "since"'), 3, '"x"', "`features`: expected a list"),
+        (entry('"since"', '"features": ["x", 3], "since"'), 3, "3", "`features[1]`: expected a text"),
     ],
 )
 def test_a_broken_baseline_is_a_finding_at_its_place(

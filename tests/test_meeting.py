@@ -82,7 +82,7 @@ def test_every_finding_of_an_example_can_be_accepted(example: Path, tmp_path: Pa
             break
         accepted = held.acceptable(item.identity, decision)
         assert held.accept(accepted)
-        held.record(held.reviews(), minutes.point(item.identity, item.finding, decision))
+        held.record(held.reviews(), minutes.Point.of(item.identity, item.finding, decision))
     assert found(file).findings == ()
     assert file.read_text("utf-8").startswith(example.read_text("utf-8").rstrip("\n"))
 
@@ -295,7 +295,7 @@ def test_what_comes_next_is_what_nobody_came_to() -> None:
     now = agenda([one], Minutes())
     assert [item.finding.rule for item in now.items] == [FIRST, SECOND, THIRD]
     skipped, changed = (
-        minutes.point(item.identity, item.finding, Decision(choice, TODAY))
+        minutes.Point.of(item.identity, item.finding, Decision(choice, TODAY))
         for item, choice in zip(now.items, (Choice.SKIP, Choice.CHANGE), strict=False)
     )
     now = agenda([one], Minutes().with_point(skipped).with_point(changed))

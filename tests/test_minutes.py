@@ -90,12 +90,45 @@ def test_minutes_that_were_edited_by_hand_are_kept_aside(only: Write) -> None:
     assert set(kept(file)) == {FIRST, SECOND}
 
 
+def minutes_of(old: str, new: str) -> str:
+    """Minutes with one decision, in which something is replaced."""
+    identity = Identity("", Key("r", (), "transport", ()))
+    finding = Finding("r", Verdict.VIOLATED, Severity.ERROR, "T", "M", Place((), Span(1, 1, 1, 1)))
+    point = Point.of(identity, finding, Decision(Choice.ASK, TODAY))
+    text = minutes.closing(Minutes((TODAY,), (point,)), "")
+    assert old in text
+    return text.replace(old, new)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("# Our notes\n", "is there already, and does not end as the minutes of a meeting do"),
         ("<!-- rtreview meeting 1\n{\n-->\n", "were edited and cannot be read"),
-        ('<!-- rtreview meeting 1\n{"days": [1], "points": []}\n-->\n', "were edited and cannot be read"),
+        (
+            '<!-- rtreview meeting 1\n{"days": [1], "points": []}\n-->\n',
+            "were edited and cannot be read (line 2, column 11: `days[0]`: expected a text, found `1`)",
+        ),
+        (
+            '# Notes\n<!-- rtreview meeting 1\n{"days": [],\n "points": 7}\n-->\n',
+            "(line 4, column 12: `points`: expected a list, found `7`): name another file with --minutes",
+        ),
+        (
+            minutes_of('"nth": 0', '"nth": Infinity'),
+            "entry 1 of the minutes: `nth`: expected a number, found",
+        ),
+        (
+            minutes_of('"nth": 0', f'"nth": {"9" * 5000}'),
+            "line 3, column 88: entry 1 of the minutes: `nth`: ",
+        ),
+        (minutes_of('"nth": 0', '"nth": 1.5'), "`nth`: expected a whole number, found `1.5`"),
+        (minutes_of('"nth": 0, ', ""), "line 3, column 3: entry 1 of the minutes: `nth` is missing"),
+        (minutes_of("null", f"{'9' * 400}"), "entry 1 of the minutes: `overshoot`: expected a number, found"),
+        (
+            minutes_of('"ask"', '"asks"'),
+            "`choice`: `asks` is not one of change, accept, ask, skip: did you mean",
+        ),
+        ("<!-- rtreview meeting 1\n" + "[" * 100_000 + "\n-->\n", "(line 2, column 1: the file is not JSON)"),
         ("\ud800", "cannot be read: it is no UTF-8 text"),
     ],
 )
@@ -113,16 +146,25 @@ def test_a_file_that_holds_no_minutes_is_left_alone(text: str, said: str, only: 
 names = st.lists(hostile, max_size=2).map(tuple)
 decisions = st.builds(Decision, st.sampled_from(Choice), hostile, hostile, hostile, hostile)
 identities = st.builds(Identity, hostile, st.builds(Key, hostile, names, hostile, names), st.integers(0, 2))
+
+
+def remembered(
+    identity: Identity, verdict: Verdict, severity: Severity, prose: tuple[str, str], decision: Decision
+) -> Point:
+    """A decision on a finding with this title and message."""
+    finding = Finding(identity.key.rule, verdict, severity, *prose, Place((), Span(1, 1, 1, 1)))
+    return Point.of(identity, finding, decision)
+
+
 points = st.builds(
-    Point,
+    remembered,
     identities,
     st.sampled_from([Verdict.VIOLATED, Verdict.UNSTATED]),
     st.sampled_from(Severity),
-    st.none() | st.floats(0, 1e9),
-    hostile,
-    hostile,
+    st.tuples(hostile, hostile),
     decisions,
 )
+overshoots = st.none() | st.floats(0, 1e9)
 
 
 def dressed(point: Point) -> Item:
@@ -153,9 +195,10 @@ def test_hostile_text_stays_text_in_the_minutes(
     assert [part for part in page.prose if CALLS.search(part)] == []
 
 
-@given(several=st.lists(points, max_size=4))
+@given(several=st.lists(st.tuples(points, overshoots), max_size=4))
 @suite
-def test_minutes_are_read_as_they_were_written(several: list[Point]) -> None:
+def test_minutes_are_read_as_they_were_written(several: list[tuple[Point, float | None]]) -> None:
     """Whatever was said, the decisions come back as they were."""
-    held = Minutes((TODAY,), tuple(several))
+    points = (point.model_copy(update={"overshoot": overshoot}) for point, overshoot in several)
+    held = Minutes((TODAY,), tuple(points))
     assert minutes.decisions(minutes.closing(held, "")) == held

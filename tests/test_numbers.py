@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 from conftest import SOUND
+from rtreview.simulation import simulations
 
 from rtreview.language import spec
 from rtreview.language.design import Design, build
@@ -14,7 +15,6 @@ from rtreview.numbers.expression import leaves
 from rtreview.numbers.reconnection import rejection_load
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.simulation import simulations
 from rtreview.text import document
 
 

@@ -166,7 +166,9 @@ def test_two_sittings_at_once_keep_each_other_s_decisions(
     def other() -> str:
         held = Meeting(str(file), meeting.minutes_file(str(file)), Policy(RULEBOOK))
         item = next(one for one in held.agenda(held.reviews()).items if one.finding.rule == THIRD)
-        held.record(held.reviews(), minutes.point(item.identity, item.finding, Decision(Choice.ASK, TODAY)))
+        held.record(
+            held.reviews(), minutes.Point.of(item.identity, item.finding, Decision(Choice.ASK, TODAY))
+        )
         return "ada"
 
     scripted(monkeypatch, "c", "jitter", other, "", "q")

@@ -6,21 +6,24 @@ A baseline is a loan. Each entry has the day on which it was taken up, and one t
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path as File
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from rtreview.language.notation import did_you_mean, notation_of, shown
+from pydantic import AfterValidator, Strict
+
+from rtreview.language import record
+from rtreview.language.notation import notation_of
+from rtreview.language.record import Record
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Hidden, Known, Review, Unusable
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
 from rtreview.text import document
-from rtreview.text.place import Path, Place, Span
+from rtreview.text.place import Place, Span
 
 VERSION = 1
 
@@ -28,7 +31,7 @@ Identity = tuple[str, str, Key]
 """What stays of a finding while a file is edited: the file, the design, and its key there."""
 
 
-class Entry(NamedTuple):
+class Entry(Record, extra="forbid"):
     """A known finding: where it is, how bad it was, and since when it is known.
 
     `file` is relative to the folder of the baseline; `design` is the name of the design, where it has one;
@@ -36,12 +39,20 @@ class Entry(NamedTuple):
     """
 
     file: str
-    design: str
-    key: Key
+    design: str = ""
+    rule: str
+    features: tuple[str, ...] = ()
+    at: str
+    related: tuple[str, ...] = ()
     verdict: Verdict
     severity: Severity
-    overshoot: float | None
-    since: str
+    overshoot: Annotated[float, Strict()] | None = None
+    since: Annotated[str, AfterValidator(lambda day: notation_of(date).parse(day).isoformat())]
+
+    @property
+    def key(self) -> Key:
+        """What it has in common with the finding inside its design."""
+        return Key(self.rule, self.features, self.at, self.related)
 
     @property
     def identity(self) -> Identity:
@@ -90,9 +101,7 @@ class Baseline:
         entries = list(claims.unseen)
         for review, finding in _lasting(reviews, policy):
             entry = claims.of.get(id(finding))
-            since = entry.since if entry else policy.day.isoformat()
-            grade = (finding.verdict, finding.severity, finding.overshoot)
-            entries.append(Entry(*self._identity(review, finding), *grade, since))
+            entries.append(self._entry(review, finding, entry.since if entry else policy.day.isoformat()))
         return Baseline(self.file, tuple(sorted(entries, key=_order)))
 
     def pruned(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
@@ -104,21 +113,7 @@ class Baseline:
 
     def text(self) -> str:
         """What the file holds: an entry on each line, so that two branches can be merged."""
-        rows = [
-            {
-                "file": entry.file,
-                **({"design": entry.design} if entry.design else {}),
-                "rule": entry.key.rule,
-                **({"features": list(entry.key.features)} if entry.key.features else {}),
-                "at": entry.key.at,
-                **({"related": list(entry.key.related)} if entry.key.related else {}),
-                "verdict": entry.verdict,
-                "severity": entry.severity,
-                **({"overshoot": entry.overshoot} if entry.overshoot is not None else {}),
-                "since": entry.since,
-            }
-            for entry in self.entries
-        ]
+        rows = [entry.model_dump(exclude_defaults=True) for entry in self.entries]
         lines = ",".join(f"\n    {json.dumps(row, ensure_ascii=False)}" for row in rows)
         end = "\n  " if rows else ""
         return f'{{\n  "version": {VERSION},\n  "findings": [{lines}{end}]\n}}\n'
@@ -163,6 +158,18 @@ class Baseline:
 
         return was_seen
 
+    def _entry(self, review: Review, finding: Finding, since: str) -> Entry:
+        """The entry that hides a finding."""
+        return Entry(
+            file=self._name(review.path),
+            design=review.name or "",
+            **finding.key._asdict(),
+            verdict=finding.verdict,
+            severity=finding.severity,
+            overshoot=finding.overshoot,
+            since=since,
+        )
+
     def _identity(self, review: Review, finding: Finding) -> Identity:
         return self._name(review.path), review.name or "", finding.key
 
@@ -193,15 +200,12 @@ def _order(entry: Entry) -> Any:
 
 _WAY_OUT = "Restore it, or delete it and run `rtreview baseline write`"
 
-_FIELDS: dict[str, Any] = {
-    "file": str,
-    "rule": str,
-    "at": str,
-    "verdict": Literal["violated", "unstated", "note"],
-    "severity": Literal["error", "warning", "info"],
-    "since": date,
-}
-_OPTIONAL: dict[str, Any] = {"design": str, "features": tuple[str, ...], "related": tuple[str, ...]}
+
+class _Kept(Record):
+    """What the file holds."""
+
+    version: Literal[1]
+    findings: tuple[Entry, ...]
 
 
 def read(file: File) -> Baseline:
@@ -216,75 +220,20 @@ def read(file: File) -> Baseline:
     except FileNotFoundError:
         return Baseline(file)
     except OSError as error:
-        raise _refused(file, b"", f"the baseline cannot be opened: {error.strerror}") from None
+        said = f"the baseline cannot be opened: {error.strerror}"
+        raise _refused(file, b"", said, Span(1, 1, 1, 1)) from None
     try:
-        content = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        said = f"this is no baseline: the file is not JSON. {_WAY_OUT}"
-        raise _refused(file, raw, said, Span(line, column, line, column + 1)) from None
-    if not isinstance(content, dict) or content.get("version") != VERSION:
-        said = f"this is no baseline of version {VERSION}. {_WAY_OUT}"
-        raise _refused(file, raw, said)
-    rows = content.get("findings")
-    if not isinstance(rows, list):
-        raise _refused(file, raw, f"`findings`: expected a list, found {shown(rows)}", ("findings",))
-    entries = []
-    for number, row in enumerate(rows):
-        try:
-            entries.append(_entry(row))
-        except _WrongField as wrong:
-            said = f"entry {number + 1} of the baseline: {wrong}"
-            raise _refused(file, raw, said, ("findings", number, *wrong.at), wrong.on_key) from None
-    return Baseline(file, tuple(entries))
+        return Baseline(file, record.read(_Kept, raw, "the baseline").findings)
+    except record.Mistake as mistake:
+        said = str(mistake)
+        if mistake.at in ((), ("version",)):
+            why = "" if mistake.at else f": {said}"
+            said = f"this is no baseline of version {VERSION}{why}. {_WAY_OUT}"
+        raise _refused(file, raw, said, mistake.span) from None
 
 
-class _WrongField(Exception):  # noqa: N818 - it is told, not raised any further
-    """What is wrong with a field of an entry."""
-
-    def __init__(self, message: str, *at: str, on_key: bool = False) -> None:
-        super().__init__(message)
-        self.at = at
-        self.on_key = on_key
-
-
-def _entry(row: Any) -> Entry:
-    if not isinstance(row, dict):
-        raise _WrongField(f"expected a mapping, found {shown(row)}")
-    known = (*_FIELDS, *_OPTIONAL, "overshoot")
-    made: dict[str, Any] = {}
-    for name, value in row.items():
-        if name not in known:
-            raise _WrongField(f"{shown(name)} is no field{did_you_mean(name, known)}", name, on_key=True)
-        try:
-            kind = {**_FIELDS, **_OPTIONAL}.get(name)
-            made[name] = notation_of(kind).parse(value) if kind else _factor(value)
-        except ValueError as error:
-            raise _WrongField(f"`{name}`: {error}", name) from None
-    for name in _FIELDS:
-        if name not in made:
-            raise _WrongField(f"`{name}` is missing")
-    return Entry(
-        file=made["file"],
-        design=made.get("design", ""),
-        key=Key(made["rule"], made.get("features", ()), made["at"], made.get("related", ())),
-        verdict=Verdict(made["verdict"]),
-        severity=Severity(made["severity"]),
-        overshoot=made.get("overshoot"),
-        since=made["since"].isoformat(),
-    )
-
-
-def _factor(raw: object) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
-        raise ValueError(f"expected a number, found {shown(raw)}")
-    return float(raw)
-
-
-def _refused(file: File, raw: bytes, message: str, at: Path | Span = (), on_key: bool = False) -> Unusable:
-    """The finding that says so, at a path of the file, which is YAML as all JSON is, or at a span."""
-    whole = document.read(raw)[0]
-    span = at if isinstance(at, Span) else whole.span(at, key=on_key)
+def _refused(file: File, raw: bytes, message: str, span: Span) -> Unusable:
+    """The finding that says so."""
     place = Place((), span, name="baseline")
     finding = engine.unreviewed("baseline", "The baseline cannot be used", message, place)
-    return Unusable(Review(os.path.relpath(file), whole.lines, findings=(finding,)))
+    return Unusable(Review(os.path.relpath(file), document.read(raw)[0].lines, findings=(finding,)))

@@ -113,13 +113,12 @@ def renamed(minutes: Minutes, reviews: Sequence[Review]) -> Minutes:
         for review in reviews
     ]
 
-    def present(identity: Identity) -> Identity:
-        holders = [word for word, known in zip(words, keys, strict=True) if identity.key in known]
-        is_gone = identity.design not in words and len(holders) == 1
-        return identity._replace(design=holders[0]) if is_gone else identity
+    def present(point: Point) -> Point:
+        holders = [word for word, known in zip(words, keys, strict=True) if point.identity.key in known]
+        is_gone = point.design not in words and len(holders) == 1
+        return point.model_copy(update={"design": holders[0]}) if is_gone else point
 
-    points = (one._replace(identity=present(one.identity)) for one in minutes.points)
-    return replace(minutes, points=tuple(points))
+    return replace(minutes, points=tuple(map(present, minutes.points)))
 
 
 def is_part(key: Key, whole: Key) -> bool:

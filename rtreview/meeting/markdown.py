@@ -79,9 +79,9 @@ def _decisions(settled: Settled) -> Iterator[Sequence[str]]:
 
 
 def _questions(settled: Settled) -> Iterator[Sequence[str]]:
-    for _, (*_, decision) in settled:
-        if decision.choice is Choice.ASK:
-            yield prose(decision.text), prose(decision.owner), prose(decision.end)
+    for _, point in settled:
+        if point.choice is Choice.ASK:
+            yield prose(point.text), prose(point.owner), prose(point.end)
 
 
 def _risks(reviews: Sequence[Review]) -> Iterator[Sequence[str]]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import count
 from pathlib import Path as File
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from rtreview.language import record
+from rtreview.language.record import Record
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
 from rtreview.text import output
 from rtreview.text.refusal import Refused
@@ -56,22 +58,50 @@ class Identity(NamedTuple):
     nth: int = 0
 
 
-class Point(NamedTuple):
-    """A decision, and the finding as it was then."""
+class Point(Record):
+    """A decision, and the finding as it was then, as the minutes keep them."""
 
-    identity: Identity
+    design: str
+    rule: str
+    features: tuple[str, ...]
+    at: str
+    related: tuple[str, ...]
+    nth: int
     verdict: Verdict
     severity: Severity
     overshoot: float | None
     title: str
     message: str
-    decision: Decision
+    choice: Choice
+    day: str
+    text: str
+    owner: str
+    end: str
 
+    @classmethod
+    def of(cls, identity: Identity, found: Finding, decision: Decision) -> Point:
+        """What a decision on a finding leaves in the minutes."""
+        return cls(
+            design=identity.design,
+            **identity.key._asdict(),
+            nth=identity.nth,
+            verdict=found.verdict,
+            severity=found.severity,
+            overshoot=found.overshoot,
+            title=found.title,
+            message=found.message,
+            **decision._asdict(),
+        )
 
-def point(identity: Identity, found: Finding, decision: Decision) -> Point:
-    """What a decision on a finding leaves in the minutes."""
-    grade = (found.verdict, found.severity, found.overshoot)
-    return Point(identity, *grade, found.title, found.message, decision)
+    @property
+    def identity(self) -> Identity:
+        """What the finding is known by."""
+        return Identity(self.design, Key(self.rule, self.features, self.at, self.related), self.nth)
+
+    @property
+    def decision(self) -> Decision:
+        """What was decided."""
+        return Decision(self.choice, self.day, self.text, self.owner, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +118,14 @@ class Minutes:
     def with_point(self, new: Point) -> Minutes:
         """The minutes with a decision, in place of an earlier one on the same finding."""
         others = tuple(one for one in self.points if one.identity != new.identity)
-        return replace(self, days=tuple(sorted({*self.days, new.decision.day})), points=(*others, new))
+        return replace(self, days=tuple(sorted({*self.days, new.day})), points=(*others, new))
+
+
+class _State(Record):
+    """What the comment holds, but for the digest of the text above it."""
+
+    days: tuple[str, ...]
+    points: tuple[Point, ...]
 
 
 def load(file: File) -> Minutes:
@@ -129,7 +166,7 @@ def save(file: File, minutes: Minutes, told: str) -> File | None:
 
 def closing(minutes: Minutes, told: str) -> str:
     """The comment at the end of the file, in which nothing can end it but its own end."""
-    rows = ",".join(f"\n  {json.dumps(_row(one))}" for one in minutes.points)
+    rows = ",".join(f"\n  {json.dumps(one.model_dump())}" for one in minutes.points)
     days = json.dumps(minutes.days)
     state = f'{{"days": {days}, "told": "{_digest(told)}", "points": [{rows}\n]}}'
     state = state.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
@@ -143,14 +180,16 @@ def decisions(text: str) -> Minutes:
         ValueError: it has none, or one that cannot be read.
 
     """
-    _, opening, state = text.rpartition(OPENS)
+    before, opening, state = text.rpartition(OPENS)
     if not opening or not state.endswith(CLOSES):
         raise ValueError("is there already, and does not end as the minutes of a meeting do")
     try:
-        content = json.loads(state.removesuffix(CLOSES))
-        return Minutes(tuple(map(_word, content["days"])), tuple(map(_point, content["points"])))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise ValueError("ends in decisions that were edited and cannot be read") from None
+        held = record.read(_State, state.removesuffix(CLOSES).encode("utf-8"), "the minutes")
+    except record.Mistake as mistake:
+        line, column = mistake.span.line + before.count("\n") + 1, mistake.span.column
+        said = f"line {line}, column {column}: {mistake}"
+        raise ValueError(f"ends in decisions that were edited and cannot be read ({said})") from None
+    return Minutes(held.days, held.points)
 
 
 def _text(file: File) -> str:
@@ -166,42 +205,3 @@ def _text(file: File) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def _row(one: Point) -> dict[str, Any]:
-    design, key, nth = one.identity
-    return {
-        "design": design,
-        **key._asdict(),
-        "nth": nth,
-        "verdict": one.verdict,
-        "severity": one.severity,
-        "overshoot": one.overshoot,
-        "title": one.title,
-        "message": one.message,
-        **one.decision._asdict(),
-    }
-
-
-def _point(row: Any) -> Point:
-    key = Key(_word(row["rule"]), _words(row["features"]), _word(row["at"]), _words(row["related"]))
-    overshoot = row["overshoot"]
-    return Point(
-        Identity(_word(row["design"]), key, int(row["nth"])),
-        Verdict(row["verdict"]),
-        Severity(row["severity"]),
-        None if overshoot is None else float(overshoot),
-        _word(row["title"]),
-        _word(row["message"]),
-        Decision(Choice(row["choice"]), *(_word(row[name]) for name in ("day", "text", "owner", "end"))),
-    )
-
-
-def _words(raw: Any) -> tuple[str, ...]:
-    return tuple(map(_word, raw))
-
-
-def _word(raw: Any) -> str:
-    if not isinstance(raw, str):
-        raise TypeError(f"expected a text, found {raw}")
-    return raw

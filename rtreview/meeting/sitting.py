@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from rtreview.language.notation import NONE
-from rtreview.meeting import minutes as records
 from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.meeting import Meeting
 from rtreview.meeting.minutes import Choice, Decision, Identity, Point
@@ -217,7 +216,7 @@ class Sitting:
 
 
 def _point(item: Item, decision: Decision) -> Point:
-    return records.point(item.identity, item.finding, decision)
+    return Point.of(item.identity, item.finding, decision)
 
 
 def _show(item: Item, at: int, count: int) -> None:
