@@ -266,6 +266,7 @@ def test_a_file_that_is_not_there_is_refused() -> None:
         {"a": {"$ref": "https://example.com/a.yaml"}},
         {"a": {"$ref": "#/components/schemas/none/of/it"}},
         {"a": {"$ref": 7}},
+        {"a": {"$ref": f"#/components/lists/{'9' * 5000}"}},
         {
             letter: {
                 "type": "object",
@@ -279,10 +280,22 @@ def test_a_file_that_is_not_there_is_refused() -> None:
 def test_references_without_an_end_do_no_harm(schemas: dict[str, Any]) -> None:
     """Cycles, references out of the document or to nothing: no size, no wait, no error."""
     message = {"payload": {"$ref": "#/components/schemas/a"}}
-    source = one_channel(channels={"a": {"subscribe": {"message": message}}}, components={"schemas": schemas})
+    components = {"schemas": schemas, "lists": [{"type": "boolean"}]}
+    source = one_channel(channels={"a": {"subscribe": {"message": message}}}, components=components)
     started = time.process_time()
     assert "workload" not in stated(source)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("index", ["1", "-1", "9" * 5000, "\N{SUPERSCRIPT TWO}", "0x0"])
+def test_a_reference_behind_the_end_of_a_list_is_told_by_its_place(index: str) -> None:
+    """However long its number is, it leads nowhere, and the head of the draft names where it stands."""
+    message = {"payload": {"$ref": f"#/components/lists/{index}"}}
+    source = one_channel(
+        channels={"a": {"subscribe": {"message": message}}}, components={"lists": [{"type": "boolean"}]}
+    )
+    told = " ".join(drafted(json.dumps(source)).replace("\n#", "").split())
+    assert "nowhere, were not followed: channels.a.subscribe.message.payload." in told
 
 
 def test_a_text_stays_a_text() -> None:

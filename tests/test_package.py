@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -28,6 +33,13 @@ PAGE = [
 ]
 """What a page is made of, beside code."""
 
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+MODULES = {
+    str(file.relative_to(ROOT)): ast.parse(file.read_bytes()) for file in (ROOT / "rtreview").rglob("*.py")
+}
+OPTIONAL = {"rtreview/render/html.py": "report", "rtreview/render/plot.py": "report"}
+"""The modules that may import what an extra installs, and which."""
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -47,6 +59,53 @@ def test_the_wheel_carries_references_schemas_and_the_page(built: Path) -> None:
     assert PAGE
     assert {str(file.relative_to(ROOT)) for file in PAGE} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "examples/"))]
+
+
+def test_the_wheel_tells_type_checkers_to_read_it(built: Path) -> None:
+    """As the classifier promises (PEP 561)."""
+    assert "Typing :: Typed" in PROJECT["classifiers"]
+    (wheel,) = built.glob("*.whl")
+    assert "rtreview/py.typed" in zipfile.ZipFile(wheel).namelist()
+
+
+def declared(requirements: list[str]) -> set[str]:
+    """The names of the packages that are required."""
+    names = (re.match(r"[A-Za-z0-9._-]+", one) for one in requirements)
+    return {normal(found[0]) for found in names if found}
+
+
+def normal(name: str) -> str:
+    """The name of a package as PEP 503 has it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported(module: ast.Module) -> Iterator[str]:
+    """The packages that a module imports from others, at its top or in a function."""
+    packages = metadata.packages_distributions()
+    for node in ast.walk(module):
+        names = [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for name in (str(one).partition(".")[0] for one in names):
+            if name not in sys.stdlib_module_names and name != "rtreview":
+                (package,) = packages.get(name, [f"nobody's {name}"])
+                yield normal(package)
+
+
+def test_what_is_imported_is_declared() -> None:
+    """As a dependency; what an extra installs is imported by the modules of its feature alone."""
+    always = declared(PROJECT["dependencies"])
+    extras = {name: declared(ones) for name, ones in PROJECT["optional-dependencies"].items()}
+    for name, module in MODULES.items():
+        assert set(imported(module)) <= always | extras.get(OPTIONAL.get(name, ""), set()), name
+
+
+def test_what_is_declared_is_imported() -> None:
+    """Nobody installs what nothing uses."""
+    everywhere = {package for module in MODULES.values() for package in imported(module)}
+    assert declared(PROJECT["dependencies"]) <= everywhere
+    for extra in set(OPTIONAL.values()):
+        own = [set(imported(MODULES[name])) for name, of in OPTIONAL.items() if of == extra]
+        assert declared(PROJECT["optional-dependencies"][extra]) <= set().union(*own)
 
 
 def test_the_sdist_carries_references_schemas_and_tests(built: Path) -> None:
