@@ -268,7 +268,7 @@ def _pointer(target: str) -> list[str] | None:
 
 def _entry(value: Any, key: str) -> Any:
     if isinstance(value, list):
-        return value[int(key)] if key.isascii() and key.isdigit() and int(key) < len(value) else None
+        return value[int(key)] if re.fullmatch("[0-9]{1,9}", key) and int(key) < len(value) else None
     return value.get(key) if isinstance(value, dict) else None
 
 
