@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 from rtreview.diagnose import vocabulary
 from rtreview.diagnose.diagnosis import LONGEST, MOST, ORDER, diagnose
 from rtreview.render.diagnosis import STANCES, render_diagnosis
-from rtreview.render.text import cells
 from rtreview.reviews.engine import review
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Verdict
+from rtreview.text.harmless import cells
 from rtreview.text.refusal import Refused
 
 EDGES = {name: one for name, one in RULEBOOK.sections.items() if one.kind == "sharp-edge"}

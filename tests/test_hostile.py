@@ -24,6 +24,7 @@ from rtreview.render import github, markdown, text
 from rtreview.reviews.engine import review
 from rtreview.reviews.report import Hidden, Known, Report, Review, Route, Stop
 from rtreview.rulebook.finding import Acceptance, Accepted, Comparison
+from rtreview.text.harmless import visible
 
 LIMIT = 65_536
 """Characters that GitHub takes of a comment."""
@@ -166,7 +167,7 @@ def is_annotated(report: Report) -> None:
     }  # fmt: skip
     for one in report.reviews:
         for found in one.findings:
-            place = {"file": text.visible(one.path), "line": str(found.place.span.line)}
+            place = {"file": visible(one.path), "line": str(found.place.span.line)}
             assert any(place.items() <= stated.items() for _, stated, _ in commands)
 
 
@@ -235,14 +236,14 @@ def test_a_label_of_a_picture_stays_inside_its_quotes(name: str) -> None:
     told = markdown.label(name)
     assert re.fullmatch(r"(?:[^\W_]|[ ,./()-]|#\d+;)*", told)
     back = re.sub(r"#(\d+);", lambda sign: chr(int(sign[1])), told)
-    assert back == markdown._cut(text.visible(name), markdown.MOST_LABEL)
+    assert back == markdown._cut(visible(name), markdown.MOST_LABEL)
 
 
 @given(hostile)
 @suite
 def test_prose_reads_as_it_was_written(said: str) -> None:
     """The reader sees the signs of the text, those that act on a terminal apart."""
-    shown = text.visible(said).strip()
+    shown = visible(said).strip()
     if markdown._JOINER in said or "`" in shown:
         return
     told = PARSERS["GitHub's"](f"x {markdown.prose(said)}")

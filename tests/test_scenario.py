@@ -29,13 +29,13 @@ from rtreview.render import chart
 from rtreview.render.csv import render_simulations as simulations_as_csv
 from rtreview.render.json import render_simulations as simulations_as_json
 from rtreview.render.simulation import render_simulations
-from rtreview.render.text import cells
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook.finding import Verdict
 from rtreview.simulate import series
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation
+from rtreview.text.harmless import cells
 from rtreview.text.refusal import Refused
 
 DESIGN = """rtreview: 1

@@ -11,6 +11,7 @@ from rtreview.render import text
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
+from rtreview.text.harmless import cells, visible
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -27,7 +28,7 @@ def test_no_line_is_wider_than_the_terminal(example: object, width: int) -> None
     name = "examples/design.yaml"
     reviews = review(example.read_bytes(), name)  # type: ignore[attr-defined]
     lines = text.render(Report(tuple(reviews), RULEBOOK), width=width, verbose=True)
-    assert [line for line in lines.splitlines() if text.cells(line) > width] == []
+    assert [line for line in lines.splitlines() if cells(line) > width] == []
 
 
 def test_colour_changes_nothing_but_colour() -> None:
@@ -53,14 +54,14 @@ def test_wide_characters_keep_the_caret_in_place() -> None:
     lines = told.splitlines()
     number = next(at for at, line in enumerate(lines) if line.endswith("none}"))
     before = lines[number].index("none}")
-    assert lines[number + 1].index("^") == text.cells(lines[number][:before])
+    assert lines[number + 1].index("^") == cells(lines[number][:before])
 
 
 def test_a_long_line_is_shown_around_the_place() -> None:
     """A line of 300 characters is cut on both sides, and the caret still stands under the value."""
     padding = ", ".join(f"client{n}" for n in range(40))
     told = report(f"rtreview: 1\ntransport: {{kind: websocket, links{padding}: 1}}\n").splitlines()
-    assert all(text.cells(line) <= 80 for line in told)
+    assert all(cells(line) <= 80 for line in told)
     long = report(
         "rtreview: 1\ntransport: {kind: websocket, token_ttl: 1h, compression: true, max_message: 1MB, "
         "http_version: 2, heartbeat: none, library: ws}\n"
@@ -234,8 +235,8 @@ def test_a_command_made_of_two_pieces_is_none() -> None:
 @pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u061c", "\xad", "\u2060", "\ud800"])
 def test_what_hides_is_shown(sign: str) -> None:
     """A sign without width, or half a sign, is shown as the replacement sign."""
-    assert text.visible(f"a{sign}b") == "a�b"
-    assert text.visible("👩\u200d🔬") == "👩\u200d🔬"
+    assert visible(f"a{sign}b") == "a�b"
+    assert visible("👩\u200d🔬") == "👩\u200d🔬"
 
 
 def test_a_refusal_shows_no_control_characters() -> None:

@@ -14,11 +14,11 @@ import typer
 
 from rtreview.commands.outputs import Outputs
 from rtreview.render.format import REPORTS
-from rtreview.render.text import harmless
 from rtreview.reviews.report import Report, Unusable
 from rtreview.rulebook import rulebook
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.text import output
+from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused
 
 FOUND, WRONG_USE, NOT_REVIEWED, INTERRUPTED = 1, 2, 3, 130

@@ -9,9 +9,9 @@ import typer
 from rtreview.commands import call
 from rtreview.commands.options import References, application
 from rtreview.language.notation import did_you_mean
-from rtreview.render.text import harmless
 from rtreview.rulebook.references import Section, slug
 from rtreview.text import output
+from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused
 
 app = application()

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from rtreview.init.draft import WIDTH, Decision
 from rtreview.init.questions import MARGIN
 from rtreview.language.notation import did_you_mean
-from rtreview.render.text import harmless
 from rtreview.rulebook.references import Section
+from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused
 from rtreview.text.shipped import ROOT
 

@@ -15,10 +15,10 @@ from typing import Any
 from rtreview.language import spec
 from rtreview.language.design import FACTS
 from rtreview.language.field import Section, written
-from rtreview.render.text import harmless
 from rtreview.reviews import engine
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text import document
+from rtreview.text.harmless import harmless
 from rtreview.text.place import Path
 from rtreview.text.refusal import Refused
 

@@ -15,6 +15,7 @@ from rtreview.meeting.minutes import Choice, Decision, Identity, Point
 from rtreview.render import text
 from rtreview.reviews.report import Review
 from rtreview.text import output
+from rtreview.text.harmless import visible
 from rtreview.text.refusal import Refused
 
 DUE, ACCEPTED_FOR = timedelta(days=14), timedelta(days=90)
@@ -263,7 +264,7 @@ def _answer(question: str, default: str = "", check: Callable[[str], str] = str)
     """
     while True:
         _say(question)
-        shown = text.visible(_line()).replace("\N{REPLACEMENT CHARACTER}", " ")
+        shown = visible(_line()).replace("\N{REPLACEMENT CHARACTER}", " ")
         answer = " ".join(shown.split()) or default
         if not answer:
             raise _Unsaid

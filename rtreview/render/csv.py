@@ -7,8 +7,8 @@ import io
 from collections.abc import Sequence
 
 from rtreview.render.format import SIMULATIONS
-from rtreview.render.text import visible
 from rtreview.simulate.simulation import Simulation
+from rtreview.text.harmless import visible
 
 HEAD = ("design", "features", "scenario", "variant", "curve", "unit", "along", "along_unit", "at", "value")
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
 from rtreview.render.format import DIAGNOSES, Context
-from rtreview.render.text import EXPLAIN, NARROWEST, Line, Piece, hanging, names, painted, visible
+from rtreview.render.text import EXPLAIN, NARROWEST, Line, Piece, hanging, names, painted
 from rtreview.rulebook.finding import Verdict
+from rtreview.text.harmless import visible
 
 MARK = "bold yellow"
 """The style of a word that matches."""

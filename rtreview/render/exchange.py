@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from rtreview.quantities.quantity import in_unit
-from rtreview.render.text import visible
 from rtreview.reviews.report import Hidden, Known, Review
 from rtreview.rulebook.finding import Acceptance, Accepted, Comparison, Finding, Verdict
+from rtreview.text.harmless import visible
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rtreview.render.text import NARROWEST, Line, Piece, hanging, harmless, painted, visible
+from rtreview.render.text import NARROWEST, Line, Piece, hanging, painted
 from rtreview.rulebook.finding import Verdict
+from rtreview.text.harmless import harmless, visible
 
 if TYPE_CHECKING:
     from rtreview.fix.fix import Fix, Fixed

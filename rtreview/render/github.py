@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtreview.render.format import REPORTS
-from rtreview.render.text import gravity, names, visible
+from rtreview.render.text import gravity, names
 from rtreview.reviews.report import Report, Review
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
+from rtreview.text.harmless import visible
 from rtreview.text.place import Place
 
 MOST = 10

@@ -23,9 +23,9 @@ from typing_extensions import TypedDict
 
 from rtreview.render.exchange import Told, file_name, next_step, shown, terms, told
 from rtreview.render.format import REPORTS
-from rtreview.render.text import visible
 from rtreview.reviews.report import Known, Report
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
+from rtreview.text.harmless import visible
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "minor"}
 

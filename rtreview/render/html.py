@@ -27,7 +27,7 @@ from rtreview.render.page import script
 from rtreview.render.page.briefing import Brief, Briefing, prepare
 from rtreview.render.page.what_if import what_if
 from rtreview.render.plot import frame, plot
-from rtreview.render.text import GAP, names, visible
+from rtreview.render.text import GAP, names
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 from rtreview.rulebook import references
@@ -36,6 +36,7 @@ from rtreview.rulebook.references import Section, slug
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate.series import Curve
 from rtreview.simulate.simulation import Simulation
+from rtreview.text.harmless import visible
 from rtreview.text.place import Place
 
 FOLDER = File(__file__).parent / "page"

@@ -23,9 +23,9 @@ from xml.etree import ElementTree
 
 from rtreview.render.exchange import Told, file_name, keeps, next_step, numbers, shown, told
 from rtreview.render.format import REPORTS
-from rtreview.render.text import visible
 from rtreview.reviews.report import Hidden, Report, Review
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
+from rtreview.text.harmless import visible
 
 _TAGS = {Verdict.UNREVIEWED: "error", Verdict.NOTE: "skipped"}
 _SUFFIXES = re.compile(r"(\.rtreview)?\.(ya?ml|md|markdown)\Z", re.IGNORECASE)

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 from rtreview.quantities.quantity import in_unit
 from rtreview.render.format import CHANGES, REPORTS
-from rtreview.render.text import EXPLAIN, excerpt, gravity, names, visible
+from rtreview.render.text import EXPLAIN, excerpt, gravity, names
 from rtreview.reviews.message_path import found_at
 from rtreview.reviews.report import Report, Review, Route
 from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
+from rtreview.text.harmless import visible
 
 if TYPE_CHECKING:
     from rtreview.history.change import Cause, Change

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from rtreview.render.text import names, visible
+from rtreview.render.text import names
 from rtreview.reviews.message_path import found_at
 from rtreview.reviews.report import Route, Stop
 from rtreview.rulebook.finding import Finding
+from rtreview.text.harmless import visible
 
 BOX, GAP, ROOM, EDGE = 204, 56, 44, 12
 """Width of a box, its distance from one beside it and from one below it, and that from the border."""

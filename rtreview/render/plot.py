@@ -18,8 +18,8 @@ from pygal.style import Style
 
 from rtreview.quantities.quantity import Ratio, in_unit
 from rtreview.render.chart import columns as chart_columns
-from rtreview.render.text import visible
 from rtreview.simulate.series import Curve
+from rtreview.text.harmless import visible
 
 WIDTH, HEIGHT = 520, 230
 """Units of the drawing; the page scales it."""

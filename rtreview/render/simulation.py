@@ -8,9 +8,10 @@ from itertools import groupby
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import chart
 from rtreview.render.format import SIMULATIONS, Context
-from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted, visible
+from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted
 from rtreview.simulate.series import Curve
 from rtreview.simulate.simulation import Simulation
+from rtreview.text.harmless import visible
 
 AS_IT_STANDS = "as it stands"
 

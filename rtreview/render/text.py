@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rtreview.render.format import CHANGES, REPORTS, Context
 from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review
 from rtreview.rulebook.finding import Citation, Finding, Judgement, Severity, Verdict
+from rtreview.text.harmless import cells, harmless, visible
 from rtreview.text.place import Place
 
 if TYPE_CHECKING:
@@ -37,12 +37,6 @@ MOST_FIELDS = 5
 GAP = 2
 """Lines between two places that are still shown rather than left out."""
 
-_CONTROL = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    r"\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
-)
-_SILENT = r"[\u200c\u200d\ufe00-\ufe0f]"
-_COMMAND = re.compile(rf"(^(?:\s|{_SILENT})*):(?={_SILENT}*:)|#(?={_SILENT}*#(?:\w|{_SILENT})*\[)")
 _NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:%|(?:ms|s|min|h|d|[kMGT]?i?B)\b))")
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
@@ -119,32 +113,6 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
     if report.hidden is not None and (report.hidden.obsolete or any(one.known for one in report.reviews)):
         told += [[], *_hidden(report, report.hidden, width)]
     return [*told, *pointer((one for review in report.reviews for one in review.findings), width)]
-
-
-def visible(text: str) -> str:
-    """Text without what moves the cursor, colours the screen, turns the direction of writing or hides.
-
-    Each such sign, half of a surrogate pair, and what XML forbids becomes the replacement sign: lengths stay.
-    """
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def harmless(line: str) -> str:
-    """A visible line that no log of a build takes for a command; of the same length.
-
-    GitHub's runner obeys `::name ...::` after blanks and `##[name]` anywhere, Azure's and TeamCity's obey
-    `##vso[...]` and `##teamcity[...]`: the first sign becomes the replacement sign. GitHub's compares as
-    a language does, so signs without a weight do not part the others.
-    """
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}\N{REPLACEMENT CHARACTER}", visible(line))
-
-
-def cells(text: str) -> int:
-    """The columns that a text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
-    return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
 
 
 def _defused(line: Line) -> Line:
