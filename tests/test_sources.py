@@ -13,7 +13,8 @@ import pytest
 from conftest import ROOT
 
 from rtreview.text import document
-from rtreview.text.document import MAX_BYTES, has_block
+from rtreview.text.document import MAX_BYTES
+from rtreview.text.markdown import has_spec
 from rtreview.text.sources import Source, find, read
 
 BLOCK = "# Design\n\n```yaml rtreview\nrtreview: 1\n```\n"
@@ -87,7 +88,7 @@ def test_a_directory_holds_specs_and_markdown_with_a_block(tmp_path: Path) -> No
 )
 def test_markdown_holds_a_spec_where_a_fence_says_so(markdown: str, holds: bool) -> None:
     """A search and a review agree on what a block is; one inside of a longer fence is an example."""
-    assert has_block(markdown.encode()) is holds
+    assert has_spec(markdown.encode()) is holds
     told = document.read(markdown.encode(), markdown=True)
     assert any("has no block" in one.message for part in told for one in part.problems) is not holds
 

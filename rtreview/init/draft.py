@@ -17,10 +17,10 @@ from rtreview.language.design import FACTS
 from rtreview.language.field import Section, written
 from rtreview.reviews import engine
 from rtreview.rulebook.finding import Finding, Verdict
-from rtreview.text import document
 from rtreview.text.harmless import harmless
 from rtreview.text.place import Path
 from rtreview.text.refusal import Refused
+from rtreview.text.scalars import flow
 
 WIDTH = 80
 """Columns of a draft: it is read in a terminal, beside its review."""
@@ -34,8 +34,6 @@ HEAD = ("name", "summary", "owners", "status", "links")
 FEATURES = "features"
 """Stands for the mapping of features by name, which is no section."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9@./_%-](?:[A-Za-z0-9@./_%+ -]*[A-Za-z0-9@./_%-])?")
-_SPECIAL = re.compile(r'["\\]|[^ -~]')
 _SPEAKS = re.compile(r"rtreview\s*:")
 
 
@@ -147,7 +145,7 @@ def _lines(branch: _Branch, section: Any, depth: int) -> Iterator[str]:
         if depth == 0 and name not in (*HEAD, *FACTS):
             yield ""
         if isinstance(part, _Branch) and not part.is_open:
-            yield f"{INDENT * depth}{_scalar(name)}:"
+            yield f"{INDENT * depth}{flow(name)}:"
             yield from _lines(part, _inside(section, name), depth + 1)
             continue
         for decision in [part] if isinstance(part, Decision) else part.decisions():
@@ -172,40 +170,13 @@ def _wrapped(said: str, depth: int) -> list[str]:
 
 def _written(name: str, value: Any, width: int) -> list[str]:
     """A key with its value: in one line where it fits, else with a line for each part."""
-    line = f"{_scalar(name)}: {_flow(value)}"
+    line = f"{flow(name)}: {flow(value)}"
     if len(line) <= width or not value or not isinstance(value, dict | list):
         return [line]
     if isinstance(value, dict):
         inner = [row for key, part in value.items() for row in _written(key, part, width - 2)]
-        return [f"{_scalar(name)}:", *(f"  {row}" for row in inner)]
-    return [f"{_scalar(name)}:", *(f"  - {_flow(item)}" for item in value)]
-
-
-def _flow(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_scalar(key)}: {_flow(part)}" for key, part in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(part) for part in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _scalar(value) if isinstance(value, str) else str(value)
-
-
-def _scalar(text: str) -> str:
-    """A text as YAML reads it back: plain where that is the same text, quoted else."""
-    if _PLAIN.fullmatch(text) and document.read(f"- {text}".encode())[0].content == [text]:
-        return text
-    return '"' + _SPECIAL.sub(_escaped, text) + '"'
-
-
-def _escaped(found: re.Match[str]) -> str:
-    """A sign of a quoted text; what acts on a terminal or cannot be seen is written by its number."""
-    sign = found[0]
-    if sign in '"\\':
-        return f"\\{sign}"
-    if sign.isprintable():
-        return sign
-    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
+        return [f"{flow(name)}:", *(f"  {row}" for row in inner)]
+    return [f"{flow(name)}:", *(f"  - {flow(item)}" for item in value)]
 
 
 def _order(section: Any) -> list[str]:

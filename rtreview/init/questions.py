@@ -9,19 +9,17 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from rtreview.language.notation import did_you_mean, shown
+from rtreview.language.spec import Purpose
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.text.refusal import Refused
 
 UNKNOWN = ("?", "don't know", "dont know", "unknown")
 NOTHING = ("none", "no", "nothing")
 
-PURPOSES = (
-    "chat", "notifications", "dashboard", "feed", "collaborative-editing", "cursors", "game", "telemetry",
-    "signalling",
-)  # fmt: skip
+PURPOSES: tuple[str, ...] = get_args(Purpose)
 CLIENTS = ("browser", "ios", "android", "desktop", "server")
 WRITERS = ("server", "devices", "one", "many")
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rtreview.language.notation import NONE
-from rtreview.text.document import BREAK, SPEAKS, Document, Text, resolved
-from rtreview.text.place import Path, dotted
+from rtreview.text.document import SPEAKS, Document, Text
+from rtreview.text.place import BREAK, Path, dotted
 from rtreview.text.refusal import Refused
+from rtreview.text.scalars import block, flow
 
 STEP = 2
 """Columns by which a block is indented, where the text has no block to tell."""
@@ -24,8 +25,6 @@ STEP = 2
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+)*")
 _KEEPS_BREAKS = re.compile(r"[|>][1-9]?\+")
 _REST_OF_ITEM = re.compile(r"[ \t]*(?P<comma>,?)[ \t]*(?:#.*)?")
-_UNSAFE = re.compile(r": |:$| #|[\t ]$")
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +159,9 @@ class _Page:
         if _is_empty(self._content(holder)):
             self._replace(holder, {key: value})
         elif self._is_flow(holder):
-            self._insert_in_flow(holder, f"{_flow(key)}: {_flow(value)}")
+            self._insert_in_flow(holder, f"{flow(key)}: {flow(value)}")
         else:
-            line = f"{_flow(key)}: {_block(value)}"
+            line = f"{flow(key)}: {block(value)}"
             self._insert(self._last_line(holder), self._below_a_gap(holder, [line]), self._column(holder))
 
     def append(self, at: Path, entry: Any) -> None:
@@ -184,12 +183,12 @@ class _Page:
             self._insert(self.read.values[at].end_line, _item(entry), column)
         else:
             indent = " " * self._step()
-            lines = [f"{_flow(at[-1])}:", *(f"{indent}{line}" for line in _item(entry))]
+            lines = [f"{flow(at[-1])}:", *(f"{indent}{line}" for line in _item(entry))]
             self._insert(self._last_line(above), self._below_a_gap(above, lines), self._column(above))
 
     def _append_to_list(self, at: Path, entry: Any) -> None:
         if self._is_flow(at):
-            self._insert_in_flow(at, _flow(entry))
+            self._insert_in_flow(at, flow(entry))
             return
         column, first = self._column(at), self.read.values[(*at, 0)]
         is_beside = first.line == self._position(at)[0]
@@ -200,7 +199,7 @@ class _Page:
         """Make a list of a section that stands for its list."""
         start, end = self._offsets(at)
         if self._is_flow(at):
-            self.splices += [(start, start, "["), (end, end, f", {_flow(entry)}]")]
+            self.splices += [(start, start, "["), (end, end, f", {flow(entry)}]")]
             return
         column, last = self._column(at), self._last_line(at)
         self.splices.append((start, start, "- "))
@@ -233,7 +232,7 @@ class _Page:
         replaced = self.text[start:end]
         if (is_block and not replaced.startswith("*")) or (BREAK.search(replaced) and "#" in replaced):
             raise Refused(f"`{dotted(at)}` is a section of several lines: set a field in it")
-        told = _flow(value) if self._is_in_flow(at) else _block(value)
+        told = flow(value) if self._is_in_flow(at) else block(value)
         is_apart = replaced or self.text[start - 1 : start].isspace()
         self.splices.append((start, end, told if is_apart else f" {told}"))
 
@@ -341,39 +340,6 @@ def _item(entry: Any, width: int = STEP) -> list[str]:
     """The lines of an item of a block list; `width` is that of its dash with what follows."""
     dash = "-".ljust(width)
     if not isinstance(entry, Mapping) or not entry:
-        return [f"{dash}{_block(entry)}"]
-    lines = [f"{_flow(key)}: {_block(value)}" for key, value in entry.items()]
+        return [f"{dash}{block(entry)}"]
+    lines = [f"{flow(key)}: {block(value)}" for key, value in entry.items()]
     return [f"{dash if not number else ' ' * width}{line}" for number, line in enumerate(lines)]
-
-
-def _block(value: Any) -> str:
-    """A value behind its key, on one line."""
-    return _quoted(value, set()) if isinstance(value, str) else _flow(value)
-
-
-def _flow(value: Any) -> str:
-    """A value between brackets of others."""
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_flow(key)}: {_flow(one)}' for key, one in value.items())}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_flow, value))}]"
-    if isinstance(value, str):
-        return _quoted(value, set(",[]{}"))
-    return json.dumps(value)
-
-
-def _quoted(text: str, unsafe: set[str]) -> str:
-    """A text as it is, where YAML takes it for itself; otherwise in quotes."""
-    begins_well = text[:1].isalnum() or text[:1] in ("_", "(", "/")
-    is_itself = text.isprintable() and text != "" and resolved(text) == text
-    if begins_well and is_itself and not set(text) & unsafe and not _UNSAFE.search(text):
-        return text
-    return f'"{"".join(_signs(text))}"'
-
-
-def _signs(text: str) -> Iterator[str]:
-    for sign in text:
-        if sign in _ESCAPES or sign.isprintable():
-            yield _ESCAPES.get(sign, sign)
-        else:
-            yield f"\\U{ord(sign):08x}"

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from rtreview.text.place import Path, Place, Span
+from rtreview.text.markdown import MARKDOWN, fences
+from rtreview.text.place import BREAK, Path, Place, Span
+from rtreview.text.scalars import resolved
 
 MAX_BYTES = 1024 * 1024
 """A spec is written by people: the largest example has 6 kB."""
@@ -28,30 +30,13 @@ _LIBYAML_DEPTH = 1000
 MAX_VALUES = 100_000
 """Values after aliases are expanded."""
 
-MARKDOWN = (".md", ".markdown")
-"""How the names of files end that hold specs in fences."""
-
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
-_INFO = re.compile(r"[ \t]*ya?ml[ \t]+rtreview(?:[ \t].*)?")
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
 }
 SPEAKS = re.compile(r"#[ \t]*rtreview:")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$")
-_NULL = {"", "~", "null", "Null", "NULL"}
-_BOOLEAN = {
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-}
-_INTEGER = re.compile(r"[-+]?[0-9]{1,40}|0o[0-7]{1,40}|0x[0-9a-fA-F]{1,40}")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]{1,40}(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +166,13 @@ def read(source: bytes, *, markdown: bool = False) -> list[Document]:
     if problem is not None:
         return [Document(lines, problems=[problem])]
     documents: list[Document] = []
-    for block in _fences(text) if markdown else [text]:
+    for block in fences(text) if markdown else [text]:
         documents += _Reader(block, lines).documents()
     if not documents:
         wanted = "has no block that opens with ```yaml rtreview" if markdown else "is empty"
         message = f"the file {wanted}: a spec begins with `rtreview: 1`"
         documents.append(Document(lines, problems=[Problem(message, Span(1, 1, 1, 1))]))
     return documents
-
-
-def has_block(markdown: bytes) -> bool:
-    """Whether a spec begins in this Markdown, be it readable or not."""
-    if b"rtreview" not in markdown:
-        return False
-    return any(True for _ in _fences(markdown.decode("utf-8-sig", "replace")))
 
 
 def decoded(source: bytes) -> tuple[str, Problem | None]:
@@ -220,25 +198,6 @@ def decoded(source: bytes) -> tuple[str, Problem | None]:
         name = f"the control character U+{ord(control[0]):04X}"
         return unreadable(f"the file is not a text file: it holds {name}", text, control.start())
     return text, None
-
-
-def _fences(markdown: str) -> Iterator[str]:
-    """The content of each `yaml rtreview` fence, padded so that it keeps its line numbers."""
-    block: list[str] | None = None
-    mark = ""
-    for number, line in enumerate(BREAK.split(markdown)):
-        fence = _FENCE.fullmatch(line)
-        if not mark and fence:
-            mark = fence["mark"]
-            block = [""] * (number + 1) if _INFO.fullmatch(fence["info"]) else None
-        elif fence and fence["mark"].startswith(mark) and not fence["info"].strip():
-            if block is not None:
-                yield "\n".join(block)
-            mark, block = "", None
-        elif block is not None:
-            block.append(line)
-    if block is not None:
-        yield "\n".join(block)
 
 
 class _Reader:
@@ -451,17 +410,3 @@ class _Refused(Exception):  # noqa: N818 - not an error of the program
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)
         self.problem = Problem(message, span)
-
-
-def resolved(source: str) -> Any:
-    """A plain scalar under the core schema of YAML 1.2 (10.3.2), in which `no` and `1:30` are words."""
-    if source in _NULL:
-        return None
-    if source in _BOOLEAN:
-        return _BOOLEAN[source]
-    if source[0] in "+-.0123456789":
-        if _INTEGER.fullmatch(source):
-            return int(source, 0 if source[:2] in ("0o", "0x") else 10)
-        if _FLOAT.fullmatch(source):
-            return float(source)
-    return source

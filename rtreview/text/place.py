@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line, as YAML has it."""
 
 Path = tuple[str | int, ...]
 """Where something stands in a spec: keys and list indexes from the top. The one coordinate."""

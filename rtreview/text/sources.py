@@ -16,7 +16,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path as File
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from rtreview.text.document import MARKDOWN, MAX_BYTES, has_block
+from rtreview.text.document import MAX_BYTES
+from rtreview.text.markdown import MARKDOWN, has_spec
 
 if TYPE_CHECKING:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
@@ -70,7 +71,7 @@ def is_design(
         return False
     name = source.path.lower()
     if name.endswith(MARKDOWN):
-        return has_block(source.content)
+        return has_spec(source.content)
     return name.endswith(SPEC_SUFFIXES) or _Patterns(folder, include, "include").cover(path)
 
 
@@ -203,7 +204,7 @@ class _Search:
         if not entry.name.lower().endswith(MARKDOWN):
             return True
         markdown = read(Source(entry.path))
-        return bool(markdown.problem) or has_block(markdown.content)
+        return bool(markdown.problem) or has_spec(markdown.content)
 
     def _name(self, path: str) -> str:
         """The path of an entry from where the directory was named."""
