@@ -221,7 +221,7 @@ def entry(description: str, example: Any, *, above_zero: bool = False) -> Any:
     return Entry(description, example, above_zero)
 
 
-def written(name: str) -> str:
+def spec_name(name: str) -> str:
     """A Python name as the spec writes it: `from_` is `from`, `event__streaming` is `event-streaming`."""
     return name.rstrip("_").replace("__", "-")
 
@@ -289,7 +289,7 @@ class Section(Part):
         others = None if self.word else fallback
 
         def part(name: str) -> Part:
-            key = written(name)
+            key = spec_name(name)
             own: Part = getattr(self, name)
             return own.bind((*at, key), getattr(others, name, None), origin, (*inside, key))
 
@@ -321,7 +321,7 @@ class Section(Part):
         """A reference to what pydantic-core needs to read the section, which is added to the definitions."""
         if cls.__name__ not in definitions:
             fields: dict[str, core_schema.TypedDictField] = {
-                written(name): {
+                spec_name(name): {
                     "type": "typed-dict-field",
                     "required": False,
                     "schema": _validation(kind, definitions, declared.above_zero),
@@ -345,7 +345,7 @@ class Section(Part):
             raw = {cls.SHORTHAND: raw}
         if isinstance(raw, dict):
             read = fields(raw)
-            parts = {name: read[key] for name in cls.ENTRIES if (key := written(name)) in read}
+            parts = {name: read[key] for name in cls.ENTRIES if (key := spec_name(name)) in read}
             defining = parts.get(cls.DEFINING)
             return cls(parts, NONE if defining is not None and defining.is_none else "")
         words = "".join(f"`{word}` or " for word in cls.WORDS)
@@ -360,7 +360,7 @@ class Section(Part):
                 "type": "object",
                 "description": (cls.__doc__ or "").partition("\n")[0],
                 "properties": {
-                    written(name): {
+                    spec_name(name): {
                         "description": declared.description,
                         "examples": [declared.example],
                         **_schema(kind, definitions),

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic_core import SchemaValidator, ValidationError
 
-from rtreview.language.field import MANY, ONE, Field, Named, Section, Sections, entry, written
+from rtreview.language.field import MANY, ONE, Field, Named, Section, Sections, entry, spec_name
 from rtreview.language.notation import did_you_mean, shown
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
 from rtreview.text.place import Path
@@ -591,7 +591,7 @@ def _mistake(error: Any) -> Mistake:
         return Mistake(at, error["msg"])
     section = section_at(at[:-1])
     assert section is not None
-    keys = tuple(written(name) for name in section.ENTRIES)
+    keys = tuple(spec_name(name) for name in section.ENTRIES)
     hint = did_you_mean(at[-1], keys) or f": it has {', '.join(f'`{key}`' for key in keys)}"
     where = f"`{'.'.join(str(key) for key in at[:-1])}`" if len(at) > 1 else "a spec"
     return Mistake(at, f"`{at[-1]}` is no field of {where}{hint}", on_key=True)
@@ -604,7 +604,7 @@ def section_at(path: Path) -> type[Section] | None:
     for name in names:
         if isinstance(name, int):
             continue
-        kind = next((kind for key, (kind, _) in section.ENTRIES.items() if written(key) == name), None)
+        kind = next((kind for key, (kind, _) in section.ENTRIES.items() if spec_name(key) == name), None)
         if kind is None or get_origin(kind) is Field:
             return None
         if get_args(kind):

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, NoReturn
 
 from rtreview.language import design, spec
 from rtreview.language.design import Fallback
-from rtreview.language.field import Default, Field, Section, written
+from rtreview.language.field import Default, Field, Section, spec_name
 from rtreview.language.notation import did_you_mean, notation_of, shown
 from rtreview.project.settings import DEFAULTS, Setting, Settings
 from rtreview.reviews import engine
@@ -341,7 +341,7 @@ def _lists_of_parts(part: Any, content: Any, at: Path = ()) -> Iterator[Path]:
         if not isinstance(part, Field):
             yield at
         return
-    names = {written(name): name for name in part.ENTRIES}
+    names = {spec_name(name): name for name in part.ENTRIES}
     for key, value in content.items() if isinstance(content, dict) else ():
         if key in names:
             yield from _lists_of_parts(getattr(part, names[key]), value, (*at, key))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args
 from pydantic_core import SchemaValidator, ValidationError
 
 from rtreview.language.design import SECTIONS, Design, Feature
-from rtreview.language.field import Field, Section, written
+from rtreview.language.field import Field, Section, spec_name
 from rtreview.language.notation import did_you_mean, notation_of
 from rtreview.language.spec import Accepted as Entry
 from rtreview.language.spec import Mistake
@@ -226,7 +226,7 @@ def _number(feature: Feature, path: str) -> tuple[Field[Any], Any]:
     part: Any = getattr(feature, first)
     kind: Any = None
     for name in names:
-        entries = {written(own): own for own in part.ENTRIES} if isinstance(part, Section) else {}
+        entries = {spec_name(own): own for own in part.ENTRIES} if isinstance(part, Section) else {}
         if name not in entries:
             raise ValueError(f"`{path}` is no number of a design{did_you_mean(name, tuple(entries))}")
         (kind, _), part = part.ENTRIES[entries[name]], getattr(part, entries[name])

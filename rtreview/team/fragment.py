@@ -12,7 +12,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
-from rtreview.language.field import Field, Section, Sections, written
+from rtreview.language.field import Field, Section, Sections, spec_name
 from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
 from rtreview.language.spec import FeatureSpec, Mistake
 from rtreview.quantities.quantity import Quantity
@@ -174,7 +174,7 @@ class _Reader:
 
     def _entry(self, name: Any, section: type[Section], of: Path, at: Path, *, on_key: bool = False) -> Any:
         """The annotation of a field or of a section inside of a section; None where there is none."""
-        entries = {written(own): kind for own, (kind, _) in section.ENTRIES.items()}
+        entries = {spec_name(own): kind for own, (kind, _) in section.ENTRIES.items()}
         if not isinstance(name, str) or name not in entries:
             where = f"`{dotted(of)}`" if of else "a feature"
             hint = did_you_mean(name, tuple(entries)) or f": it has {', '.join(entries)}"
@@ -225,7 +225,7 @@ class _Reader:
             kind: Any = FeatureSpec
             for key in name.split("."):
                 entries = getattr(kind, "ENTRIES", {})
-                kind = next((one for own, (one, _) in entries.items() if written(own) == key), None)
+                kind = next((one for own, (one, _) in entries.items() if spec_name(own) == key), None)
             if get_origin(kind) is not Field:
                 self.wrong(f"`{{{name}}}` names no field of a feature", ("message",))
         return raw
@@ -312,7 +312,7 @@ def _meanings(kind: Any, name: str, own: dict[str, Any], definitions: dict[str, 
         meanings |= dict.fromkeys(("items", "contains"), _schema(_item(kind), f"{name}.item", definitions))
     if "properties" in words:
         below = {
-            written(key): {
+            spec_name(key): {
                 "description": said.description,
                 **_schema(one, _name(one, kind, key), definitions),
             }
@@ -330,7 +330,7 @@ def _name(kind: Any, section: type[Section], key: str) -> str:
     inner = _inner(kind)
     if inner is None:
         return f"{get_args(kind)[0].__name__}.list" if get_args(kind) else str(kind.__name__)
-    return inner.__name__ if isinstance(inner, type) else f"{section.__name__}.{written(key)}"
+    return inner.__name__ if isinstance(inner, type) else f"{section.__name__}.{spec_name(key)}"
 
 
 def _value_schema(kind: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from rtreview.language.field import (
     Sections,
     Undecided,
     Unstated,
-    written,
+    spec_name,
 )
 from rtreview.language.notation import NONE
 from rtreview.language.spec import FeatureSpec
@@ -109,7 +109,7 @@ def _inside(part: Feature | Section, names: Names) -> dict[str, Any]:
 def _below(part: Any, name: str) -> Any:
     """The part of that name, as a spec writes it, in a feature or in a section."""
     entries = FeatureSpec.ENTRIES if isinstance(part, Feature) else part.ENTRIES
-    return getattr(part, next(own for own in entries if written(own) == name))
+    return getattr(part, next(own for own in entries if spec_name(own) == name))
 
 
 def _part(feature: Feature, path: Iterable[str | int]) -> Any:
