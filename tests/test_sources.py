@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from rtreview.text import document
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.markdown import has_spec
-from rtreview.text.sources import Source, find, read
+from rtreview.text.sources import Source, find, is_design, is_pattern, read
 
 BLOCK = "# Design\n\n```yaml rtreview\nrtreview: 1\n```\n"
 
@@ -391,12 +392,64 @@ def test_a_file_called_dash_is_not_standard_input(tmp_path: Path, monkeypatch: p
     assert read(source).content == b"content"
 
 
-def test_files_that_are_named_load_no_pathspec() -> None:
-    """Only the search of a directory does."""
-    check = (
-        "import sys; from rtreview.text.sources import find; list(find(sys.argv[1:])); "
-        "print('pathspec' in sys.modules)"
-    )
-    for path, loaded in ((ROOT / "README.md", b"False\n"), (ROOT / "examples", b"True\n")):
-        done = subprocess.run([sys.executable, "-c", check, str(path)], capture_output=True, check=True)
-        assert done.stdout == loaded
+WILD = (
+    "*a" * 100 + "b",
+    "*?" * 100 + "b",
+    "*[a-z]" * 100 + "0",
+    "**/a*a*a*/" * 100 + "b",
+    "**/*/" * 300 + "b",
+)
+"""Patterns that fit a name in more ways than anybody could try."""
+
+
+@pytest.mark.parametrize("pattern", WILD, ids=range(len(WILD)))
+@pytest.mark.parametrize("option", ["exclude", "include", ".gitignore"])
+def test_no_pattern_makes_a_search_long(pattern: str, option: str, tmp_path: Path) -> None:
+    """Each wildcard is matched from the left, once."""
+    name = "/".join(["a" * 200, *["aaaa"] * 60, "a" * 200])
+    plant(tmp_path, {f"{name}.rtreview.yaml": "", ".gitignore": pattern if option == ".gitignore" else ""})
+    begin = time.process_time()
+    options = {} if option == ".gitignore" else {option: [pattern]}
+    assert found(tmp_path, **options) == [f"{name}.rtreview.yaml"]
+    assert time.process_time() - begin < 1
+
+
+def test_a_pattern_that_is_longer_than_any_path_is_none(tmp_path: Path) -> None:
+    """git, which has no such limit, finds nothing that it fits."""
+    assert is_pattern("?" * 4096)
+    assert not is_pattern("?" * 4097)
+    plant(tmp_path, {".gitignore": "?" * 1_000_000, "a.rtreview.yaml": ""})
+    assert found(tmp_path) == ["a.rtreview.yaml"]
+
+
+BITS = (
+    "a", "b", "*", "**/", "/**/", "/**", "****/", "?", "/", "[ab]", "[!a]", "[^b]", "[]a]", "[!]a]", "[a-]",
+    "[-a]", "[--a]", "[a\\]b]", "[[:alpha:]]", "[^[:punct:]b]", "\\[", "\\a", "\\*", ".", "-", "]", "!", " ",
+)  # fmt: skip
+
+
+def test_git_names_the_same_paths(tmp_path: Path, git: Callable[..., list[str]]) -> None:
+    """Random patterns of all that the format has, each in a folder of its own.
+
+    But for `**` beside other signs, which git takes as any depth or as `*` by what stands before it.
+    """
+    dice = random.Random(3)
+    lines = {"".join(dice.choices(BITS, k=dice.randrange(1, 6))).strip(" ").lstrip("!") for _ in range(400)}
+    lines = {line for line in lines if is_pattern(line) and not re.search(r"[^/*]\*\*|\*\*[^/*]|//", line)}
+    names = ["".join(dice.choices("aab-]\\[^!9 ", k=dice.randrange(1, 4))) for _ in range(200)]
+    paths = {"/".join(dice.choices(names, k=dice.randrange(1, 5))) for _ in range(60)}
+    git(tmp_path, "init", "--quiet")
+    plant(tmp_path, {f"{at}/.gitignore": f"{line}\n" for at, line in enumerate(sorted(lines))})
+    asked = "\0".join(f"{at}/{path}" for at in range(len(lines)) for path in paths)
+    (tmp_path / "asked").write_text(asked, "utf-8")
+    with (tmp_path / "asked").open() as stream:
+        words = ["git", "check-ignore", "--no-index", "-z", "--stdin"]
+        done = subprocess.run(words, cwd=tmp_path, stdin=stream, capture_output=True, check=True, text=True)
+    listed = set(done.stdout.split("\0"))
+    fitting = 0
+    for at, line in enumerate(sorted(lines)):
+        root = tmp_path / str(at)
+        ours = {one for one in paths if is_design(Source(f"{root}/{one}"), include=[line], root=root)}
+        assert ours == {one for one in paths if f"{at}/{one}" in listed}, line
+        fitting += 0 < len(ours) < len(paths)
+    assert fitting > 100

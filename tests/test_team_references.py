@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -573,3 +574,12 @@ def test_an_example_in_place_of_ours_is_tried_too() -> None:
     text = f"## missing-heartbeat\n\n### Bad\n\n```yaml\n{GOOD}\n```\n"
     (said,) = told(text, examples=True)
     assert said.startswith("6:1 Expected violated, and `missing-heartbeat` says of it: passed")
+
+
+def test_a_text_of_brackets_is_read_at_once() -> None:
+    """None of them opens a link."""
+    begin = time.process_time()
+    rules = team.read(folder(f"# Ours\n\n## missing-heartbeat\n\n### The way out\n\n{'[' * 60_000}.\n"))
+    (theirs,) = [rule for rule in rules if rule.id == "missing-heartbeat"]
+    assert theirs.section.first_sentence("The way out") == f"{'[' * 60_000}."
+    assert time.process_time() - begin < 2

@@ -51,7 +51,7 @@ FILES = {"validations.md": "validation", "sharp_edges.md": "sharp-edge", "patter
 _HEADINGS = ("#", "##", "###")
 _MARKS = {"`", "~", " "}
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\[([^\[\]]++)\]\(([^)\s\[]++)\)")
 _SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
 
 

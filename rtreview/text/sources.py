@@ -11,16 +11,13 @@ import os
 import re
 import stat
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path as File
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, NamedTuple
 
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.markdown import MARKDOWN, has_spec
-
-if TYPE_CHECKING:
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
 """What a directory is searched for, beside Markdown files that hold a spec."""
@@ -222,18 +219,17 @@ def _visible(folder: str) -> list[tuple[os.DirEntry[str], bool]]:
 class _Patterns:
     """Patterns in the format of `.gitignore`, relative to a folder; those of an option must all be sound.
 
-    pathspec translates them. For it a pattern that fits a folder fits all that is inside. git goes from
-    folder to folder and asks each name by itself, and so does the search: only the whole path counts here.
+    A pattern is matched against whole paths. The search goes from folder to folder as git does, so what lies
+    in a folder that is left out is never asked for.
     """
 
     def __init__(self, folder: str, lines: Sequence[str], option: str = "") -> None:
         self.prefix = folder.rstrip(os.sep) + os.sep
         self.patterns = []
         for line in lines:
-            bare = line if line.endswith("\\ ") else line.rstrip()
-            pattern = _translated(bare.removesuffix("/"))
+            pattern = _pattern(line)
             if pattern is not None:
-                self.patterns.append((pattern, bare.endswith("/")))
+                self.patterns.append(pattern)
             elif option:
                 raise ValueError(f"{option}: `{line}` is not a pattern")
         self.patterns.reverse()
@@ -243,12 +239,9 @@ class _Patterns:
         if not path.startswith(self.prefix):
             return None
         below = path[len(self.prefix) :].replace(os.sep, "/")
-        for pattern, only_folders in self.patterns:
-            if is_folder or not only_folders:
-                fit = pattern.match_file(below)
-                # This group is the slash behind a folder that fits, which the path is then inside of.
-                if fit and not fit.match.groupdict().get("ps_d"):
-                    return pattern.include
+        for pattern in self.patterns:
+            if (is_folder or not pattern.only_folders) and pattern.paths.fullmatch(below):
+                return not pattern.takes_back
         return None
 
     def cover(self, path: str) -> bool:
@@ -260,19 +253,115 @@ class _Patterns:
         return bool(decided)
 
 
-def _translated(line: str) -> GitIgnoreSpecPattern | None:
-    """A pattern; None for a comment, a blank line, and what git ignores as unsound."""
-    from pathspec.patterns.gitignore.spec import (  # noqa: PLC0415 - only where patterns are
-        GitIgnoreSpecPattern,
-    )
+_LISTED = re.compile(r"\[:(?P<kind>[a-z]{1,6}):\]|(?P<low>\\.|[^\\])(?:-(?P<high>\\.|[^\\\]]))?", re.DOTALL)
+"""In a `[...]`: a kind of signs, a sign, or a range. Behind a backslash a sign means itself."""
 
+_KINDS = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "blank": " \\t", "cntrl": "\\x00-\\x1f\\x7f", "digit": "0-9",
+    "graph": "!-~", "lower": "a-z", "print": " -~", "punct": "!-/:-@\\[-`{-~", "space": "\\s", "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
+
+
+class _Pattern(NamedTuple):
+    """A line of a `.gitignore` file: the paths that it names, or takes back."""
+
+    paths: re.Pattern[str]
+    takes_back: bool
+    only_folders: bool
+
+
+_LONGEST = 4096
+"""Characters of a pattern: no path has more."""
+
+
+def _pattern(line: str) -> _Pattern | None:
+    """A pattern; None for a comment, a blank line, and what git ignores as unsound."""
+    if len(line) > _LONGEST:
+        return None
+    bare = line if line.endswith("\\ ") else line.rstrip()
+    glob = bare.removeprefix("!")
+    segments = glob.removesuffix("/").split("/")
+    if bare.startswith("#") or segments in ([""], ["", ""]):
+        return None
+    if len(segments) == 1:
+        segments.insert(0, "**")
+    elif not segments[0]:
+        del segments[0]
     try:
-        # `[[:alpha:]]`, which pathspec does not know, and `[z-a]` get as far as the regular expression.
-        with warnings.catch_warnings(action="ignore"):
-            pattern = GitIgnoreSpecPattern(line)
+        paths = re.compile(_of_paths(segments), re.DOTALL)
     except (ValueError, re.error):
         return None
-    return pattern if pattern.include is not None else None
+    return _Pattern(paths, bare.startswith("!"), glob.endswith("/"))
+
+
+def _of_paths(segments: Sequence[str]) -> str:
+    """The regular expression of the paths that a pattern names, by its parts between the slashes.
+
+    What stands between two wildcards is looked for from the left and kept where it is first found: `(?>...)`
+    never goes back. A later place would leave less for the rest, so no match is lost, and the time is bounded
+    by the length of the path times that of the pattern.
+    """
+    runs = [(is_any, list(run)) for is_any, run in groupby(segments, _is_any_depth)]
+    expression = ""
+    for number, (is_any, run) in enumerate(runs):
+        is_last = number + 1 == len(runs)
+        if is_any:
+            expression += ".+" if is_last else ""
+            continue
+        names = "/".join(map(_of_name, run)) + ("" if is_last else "/")
+        if number:
+            names = f"(?:[^/]++/)*?{names}"
+        expression += names if is_last else f"(?>{names})"
+    return expression
+
+
+def _is_any_depth(segment: str) -> bool:
+    """Whether a part stands for any number of folders."""
+    return segment.startswith("**") and not segment.strip("*")
+
+
+def _of_name(segment: str) -> str:
+    """The regular expression of a name in a path: `*` is any text, `?` any sign, `[...]` one of some."""
+    pieces, at = [""], 0
+    while at < len(segment):
+        sign, at = segment[at], at + 1
+        if sign == "*":
+            pieces += [""] if pieces[-1] or len(pieces) == 1 else []
+        elif sign == "?":
+            pieces[-1] += "[^/]"
+        elif sign == "[":
+            signs, at = _of_sign(segment, at)
+            pieces[-1] += signs
+        else:
+            if sign == "\\":
+                sign, at = segment[at : at + 1], at + 1
+                if not sign:
+                    raise ValueError("nothing to escape")
+            pieces[-1] += re.escape(sign)
+    first, *others = pieces
+    if not others:
+        return first
+    between = "".join(f"(?>[^/]*?{piece})" for piece in others[:-1])
+    return f"(?>{first}{between}[^/]*{others[-1]}(?![^/]))"
+
+
+def _of_sign(segment: str, at: int) -> tuple[str, int]:
+    """The regular expression of a `[...]` that opens before a place, and the place behind it."""
+    negated = segment.startswith(("!", "^"), at)
+    at += negated
+    listed = ""
+    # A bracket that comes first closes nothing.
+    while not (listed and segment.startswith("]", at)):
+        found = _LISTED.match(segment, at)
+        if found is None or found["kind"] not in (None, *_KINDS):
+            raise ValueError("no list of signs")
+        at = found.end()
+        if found["kind"]:
+            listed += _KINDS[found["kind"]]
+        else:
+            listed += "-".join(re.escape(end[-1]) for end in found.group("low", "high") if end)
+    return f"(?!/)[{'^' * negated}{listed}]", at + 1
 
 
 def is_pattern(line: str) -> bool:
