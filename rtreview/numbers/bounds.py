@@ -26,8 +26,8 @@ def _bounds(expression: Expression[Any], within: Mapping[Path, tuple[Any, Any]])
         case Named(body=body, kind=kind):
             ends = _bounds(body, within)
             return (kind(ends[0].amount), kind(ends[1].amount)) if kind and ends else ends
-        case Given(body=body):
-            return _bounds(body, within)
+        case Given(body=body, decision=decision):
+            return None if decision.value(within) is None else _bounds(body, within)
         case Applied(function=function, arguments=arguments):
             ranges = [_bounds(part, within) for part in arguments]
             pairs = list(zip(ranges, function.directions, strict=True))

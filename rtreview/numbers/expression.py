@@ -35,11 +35,6 @@ class Expression(Generic[Q_co]):
         return ()
 
     @property
-    def name(self) -> str:
-        """What it is called."""
-        return "such number"
-
-    @property
     def formula(self) -> str:
         """How it is made, in words that name the fields."""
         raise NotImplementedError
@@ -123,6 +118,9 @@ Measure = Field[Any] | Expression[Any] | Quantity
 Operand = Measure | float
 
 
+# Functions, and the kinds of expressions.
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """What makes a number of others: an arithmetic sign, or a model.
@@ -198,7 +196,7 @@ class Variable(Expression[Q_co]):
 class Named(Expression[Q_co]):
     """A number that larger formulas print by its name, of a kind that its dimensions may leave open."""
 
-    title: str
+    name: str
     body: Expression[Q_co]
     kind: type[Quantity] | None = None
 
@@ -207,15 +205,11 @@ class Named(Expression[Q_co]):
         return (self.body,)
 
     @property
-    def name(self) -> str:
-        return self.title
-
-    @property
     def formula(self) -> str:
         return self.body.formula
 
     def inside(self, level: int) -> str:
-        return self.title
+        return self.name
 
     def value(self, changed: Mapping[Path, Any]) -> Any:
         value = self.body.value(changed)
@@ -318,6 +312,9 @@ middle = Function(
 end = Function("end", "end of the {}", _end, (1,), PRODUCT, (ATOM,))
 
 
+# What expressions are made with.
+
+
 def term(field: Field[Q_co], label: str = "") -> Term[Q_co]:
     """A field as a number; without a label its own name is printed in formulas."""
     return Term(field, label or field.key.replace("_", " "))
@@ -347,6 +344,9 @@ def lifted(operand: Operand) -> Expression[Any]:
     if isinstance(operand, Field):
         return term(operand)
     return Constant(operand if isinstance(operand, Quantity) else Number(operand))
+
+
+# What is asked of them.
 
 
 def walk(measure: Operand) -> Iterator[Expression[Any]]:
@@ -402,8 +402,12 @@ def measured(measure: Measure) -> Any:
         raise Undecided(*missing)
     value = evaluate(measure)
     if value is None:
-        raise NotApplicable(f"with a 0 among its inputs there is no {lifted(measure).name}")
+        name = measure.name if isinstance(measure, Named) else "such number"
+        raise NotApplicable(f"with a 0 among its inputs there is no {name}")
     return value
+
+
+# Comparisons.
 
 
 class Comparison(NamedTuple):

@@ -404,17 +404,13 @@ def _combined(one: Quantity, other: Quantity, power: int) -> type[Quantity]:
         return _OF_DIMENSIONS[seconds, size]
     if one.dimensions != (0, 0):
         return Count if power > 0 else Number
-    if type(other) is Number:
-        return type(one)
-    if power < 0:
-        return Count if (type(one), type(other)) == (Count, Ratio) else Number
-    return (
-        Ratio
-        if type(one) is type(other) is Ratio
-        else Count
-        if Count in (type(one), type(other))
-        else type(other)
-    )
+    # A plain number is neutral; a share of a count is a count.
+    kinds = (type(one), type(other))
+    if Number in kinds:
+        return type(one) if type(other) is Number else Number if power < 0 else type(other)
+    if kinds == (Ratio, Ratio):
+        return Ratio if power > 0 else Number
+    return Count if power > 0 or kinds == (Count, Ratio) else Number
 
 
 _BY_UNIT: dict[str, type[Quantity]] = {kind.unit: kind for kind in (Duration, Size, Rate, Bandwidth, Ratio)}

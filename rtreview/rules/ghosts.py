@@ -121,7 +121,7 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
     events, capacity = presence_events(feature), message_capacity(feature.connection)
     if shown.batch.content and shown.batch.content > AT_ONCE:
         collected = term(members, "members") / term(shown.batch)
-        events = named(events.name, smaller(events, collected))
+        events = named("deliveries of presence", smaller(events, collected))
     what = "the largest room's presence"
     if events > capacity:
         yield Limit(what, events, "the message capacity", capacity, or_equal=True)
