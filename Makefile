@@ -3,7 +3,10 @@ PYTHON ?= python3
 SPEC ?= examples/team-chat-flawed.rtreview.yaml
 BIN := .venv/bin
 
-.PHONY: help review test check update bench clean
+# A process of tests for each core; one that has nothing left takes over from another.
+PARALLEL := --numprocesses=auto --dist=worksteal
+
+.PHONY: help review quick test check update bench clean
 
 help: ## Show what can be made.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -11,14 +14,17 @@ help: ## Show what can be made.
 review: .venv/installed ## Review an example, or SPEC=my.yaml.
 	@$(BIN)/rtreview $(SPEC) || [ $$? -eq 1 ]
 
-test: .venv/installed ## Run the tests.
-	$(BIN)/pytest
+quick: .venv/installed ## Run the tests that need no browser and little time.
+	$(BIN)/pytest $(PARALLEL) -m "not slow"
+
+test: .venv/installed ## Run all tests.
+	$(BIN)/pytest $(PARALLEL)
 
 check: .venv/installed ## Run all that CI runs: format, lint, types, tests with coverage.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term
 
 update: .venv/installed ## Write anew what is generated: schemas, expected reports, README, examples.
 	$(BIN)/pytest --update

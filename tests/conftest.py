@@ -35,6 +35,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Write expected texts anew; read the diff.")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to write expected texts from several processes: some of them share a file."""
+    if config.getoption("--update") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--update writes files that tests share: leave out --numprocesses")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What a browser runs is slow; and `--update` runs the tests alone that have an expected text."""
+    for item in items:
+        if "chromium" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+    if config.getoption("--update"):
+        others = [item for item in items if "matches" not in item.fixturenames]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if "matches" in item.fixturenames]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once, and not only to who asks for it, that no browser was there to run tests."""
     skipped = [

@@ -346,6 +346,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(["2.6.0", "3.0.0"]),
     st.fixed_dictionaries({}, optional=dict.fromkeys(PARTS, anything)),

@@ -21,6 +21,8 @@ from rtreview.project import batch
 from rtreview.reviews import engine
 from rtreview.reviews.report import Review
 
+pytestmark = pytest.mark.slow  # reviews in several processes
+
 FILES = EXAMPLES * 3
 
 

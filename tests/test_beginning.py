@@ -74,6 +74,7 @@ def content(text: str) -> Any:
 # What follows from the answers.
 
 
+@pytest.mark.slow
 @given(answers)
 @settings(max_examples=150, deadline=None, derandomize=True)
 def test_any_answers_make_a_sound_design(said: dict[str, str]) -> None:
@@ -84,6 +85,7 @@ def test_any_answers_make_a_sound_design(said: dict[str, str]) -> None:
     assert drafted(**said) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("purpose", [*questions.PURPOSES, "?"])
 def test_each_purpose_goes_with_each_library(purpose: str) -> None:
     """Whatever carries it, the design has no violation."""
@@ -91,6 +93,7 @@ def test_each_purpose_goes_with_each_library(purpose: str) -> None:
         assert draft.violations(drafted(purpose=purpose, library=library, path="nginx")) == [], library
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("purpose", questions.PURPOSES)
 def test_each_purpose_goes_with_each_host_and_client(purpose: str) -> None:
     """Whatever lies on the path, and whatever connects, the design has no violation."""

@@ -18,6 +18,8 @@ import pytest
 import yaml
 from conftest import ROOT, SOUND
 
+pytestmark = pytest.mark.slow  # each test starts dozens of processes
+
 BIN = Path(sys.executable).parent
 SCRIPTS = [ROOT / ".ci" / name for name in ("review.sh", "comment.sh")]
 MARKER = "<!-- rtreview -->"

@@ -44,6 +44,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return reports(ROOT, tmp_path_factory.mktemp("written") / "reports")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REPORTS.formats)
 def test_no_report_names_a_line_of_the_references(name: str, written: dict[str, str]) -> None:
     """The line of a section is nothing that a reader of a report can use, and it changes with every edit."""
@@ -73,6 +74,7 @@ def test_no_other_command_but_explain_names_a_line_of_the_references(words: tupl
     assert PLACE.search(cli("explain", "half-open-connection-ghost").stdout)
 
 
+@pytest.mark.slow
 def test_prose_above_a_section_changes_no_report(tmp_path: Path, written: dict[str, str]) -> None:
     """With a line more at the top of each reference file, the reports on all examples are the same."""
     package = tmp_path / "copy"

@@ -212,6 +212,7 @@ def check(text: str, number: int, edit: Edit, wanted: Any, lines: int) -> None:
     assert told.count("# why") == text.count("# why")
 
 
+@pytest.mark.slow
 @given(designs, layouts, wraps, entries, st.data())
 @settings(max_examples=300)
 def test_any_entry_can_be_added_to_any_design(
@@ -231,6 +232,7 @@ def test_any_entry_can_be_added_to_any_design(
     )
 
 
+@pytest.mark.slow
 @given(designs, layouts, wraps, texts | st.integers() | st.booleans() | st.none(), st.data())
 @settings(max_examples=300)
 def test_any_field_of_any_design_can_be_set(

@@ -18,6 +18,7 @@ PROGRAM = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sarif", "gitlab", "junit"])
 def test_the_same_design_gives_the_same_bytes(name: str) -> None:
     """Whatever order the hashes of a process make."""

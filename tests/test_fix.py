@@ -100,6 +100,7 @@ def value(content: Any, at: tuple[Any, ...]) -> Any:
     return content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("everything", [False, True], ids=["safe", "all"])
 @pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_what_is_fixed_is_gone_and_nothing_new_is_found(file: Path, everything: bool) -> None:
@@ -114,6 +115,7 @@ def test_what_is_fixed_is_gone_and_nothing_new_is_found(file: Path, everything: 
     assert (told.after == file.read_bytes()) == (not told.done)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) -> None:
     """Whatever was stated is stated; workload, targets and accepted risks are as they were."""
@@ -126,6 +128,7 @@ def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) ->
                 assert value(after.content, at) == value(before.content, at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("everything", [False, True], ids=["safe", "all"])
 @pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_a_second_run_changes_nothing(file: Path, everything: bool) -> None:
@@ -150,13 +153,15 @@ def test_a_fix_only_touches_the_lines_that_it_is_about() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_every_way_out_belongs_to_a_rule_and_ends_a_finding_of_its_fixture() -> None:
     """There is no remedy for a rule that does not exist, and none that never helps."""
     assert set(remedy.ways_out()) <= {rule.id for rule in RULEBOOK}
+    fixtures = {rule: RULES / rule / "fail.yaml" for rule in remedy.ways_out()}
+    beaten = [rule for rule, file in fixtures.items() if rule not in rules(fixed_fixture(file, True).done)]
+    # Where the remedy of another rule comes first, it is tried by itself.
     helpless = {
-        rule
-        for rule in remedy.ways_out()
-        if not fix((RULES / rule / "fail.yaml").read_bytes(), everything=True, select=(rule,)).done
+        rule for rule in beaten if not fix(fixtures[rule].read_bytes(), everything=True, select=(rule,)).done
     }
     # A bandwidth that does not suffice is a matter of state, and its fixtures send events.
     assert helpless == {"client-bandwidth-deficit"}

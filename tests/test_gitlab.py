@@ -106,6 +106,7 @@ def test_nothing_found_is_an_empty_list() -> None:
     assert gitlab.render(Report((), RULEBOOK)) == "[]\n"
 
 
+@pytest.mark.slow
 @given(reports)
 @suite
 def test_hostile_words_stay_words(report: Report) -> None:

@@ -176,6 +176,7 @@ def reviewed(design: object, path: str = "design.yaml") -> Report:
     return Report(tuple(review(json.dumps(design), path)), RULEBOOK)
 
 
+@pytest.mark.slow
 @given(hostile, hostile, hostile, hostile, hostile)
 @suite
 def test_nothing_of_a_spec_acts(name: str, feature: str, hop: str, value: str, path: str) -> None:
@@ -189,6 +190,7 @@ def test_nothing_of_a_spec_acts(name: str, feature: str, hop: str, value: str, p
     check(reviewed(design | {"transport": transport, value: hop}, path))
 
 
+@pytest.mark.slow
 @given(st.lists(hostile, min_size=1, max_size=11))
 @suite
 def test_nothing_of_a_report_acts(texts: list[str]) -> None:
@@ -252,6 +254,7 @@ def test_prose_reads_as_it_was_written(said: str) -> None:
     assert "".join(seen.split()) == "".join(f"x{shown}".split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parser", PARSERS)
 def test_a_comment_fits_whatever_there_is_to_say(parser: str) -> None:
     """Hundreds of features with findings: below the limit, whole findings, and the rest is counted."""

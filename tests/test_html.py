@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +27,24 @@ from rtreview.rulebook.finding import Severity, Verdict
 
 WHITEBOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
 
+POLICY = Policy(RULEBOOK)
+
 ORDER = ["The design", "Decisions to take", "Open questions", "How it behaves", "The failure walk",
          "All rules", "Accepted risks", "Assumptions", "Sources of the platforms", "References"]  # fmt: skip
 """The parts of a page, as a meeting walks through them."""
 
 
-def page_of(*sources: str | bytes, policy: Policy | None = None) -> str:
-    """The page for some texts."""
-    told = policy or Policy(RULEBOOK)
+@lru_cache(maxsize=4)
+def page_of(*sources: str | bytes, policy: Policy = POLICY) -> str:
+    """The page for some texts; those of the examples are asked for again and again."""
+    told = policy
     reviews = [
         one for number, text in enumerate(sources) for one in review(text, f"{number}.yaml", policy=told)
     ]
     return html.render(briefing.prepare(Report(tuple(reviews), RULEBOOK), told))
 
 
+@lru_cache(maxsize=4)
 def parsed(page: str) -> JustHTML:
     """The page as a browser reads it; a mistake in it is an error."""
     return JustHTML(page, strict=True, sanitize=False)
@@ -50,6 +55,7 @@ def text_of(node: Any) -> str:
     return " ".join(node.to_text().split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", [*EXAMPLES, DOCUMENT], ids=lambda file: file.name)
 def test_a_page_is_html_of_less_than_a_megabyte_whose_links_lead_somewhere(example: Path) -> None:
     """It parses without a mistake, no id stands twice, and every link leads to a place in the page."""
@@ -412,6 +418,7 @@ def attacked(text: str) -> bytes:
     return json.dumps(content).encode()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25, derandomize=True, phases=[Phase.generate])
 @given(hostile)
 def test_hostile_text_stays_text(text: str) -> None:

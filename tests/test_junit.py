@@ -183,6 +183,7 @@ def test_there_are_no_times(root: Element) -> None:
     assert not any({"time", "timestamp", "hostname"} & set(each.keys()) for each in root.iter())
 
 
+@pytest.mark.slow
 @given(reports)
 @suite
 def test_hostile_words_stay_words(report: Report) -> None:

@@ -66,6 +66,7 @@ def test_an_accepted_risk_is_written_below_what_is_there(only: Write) -> None:
     assert not [finding for finding in one.findings if finding.rule.startswith("accepted-risk")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "example", [file for file in EXAMPLES if "flawed" in file.name], ids=lambda file: file.name
 )

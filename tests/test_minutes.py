@@ -177,6 +177,7 @@ def dressed(point: Point) -> Item:
     return Item(point.identity, finding, Review("a.yaml", ("",)), 0, point=point)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parser", PARSERS)
 @given(several=st.lists(points, min_size=1, max_size=3), name=hostile, path=hostile)
 @suite

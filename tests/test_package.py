@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from conftest import FLAWED, ROOT
 
+pytestmark = pytest.mark.slow  # builds and installs a wheel
+
 CARRIED = [
     *(f"references/{name}.md" for name in ("patterns", "sharp_edges", "validations")),
     *(f"references/platforms/{file.name}" for file in (ROOT / "references" / "platforms").iterdir()),

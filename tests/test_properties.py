@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import jsonschema
+import pytest
 import yaml
 from conftest import EXAMPLES, RULEBOOK
 from hypothesis import given, settings
@@ -85,6 +86,7 @@ def test_any_pieces_of_a_spec_give_a_review(source: str) -> None:
     check(source.encode("utf-8", "replace"), "design.md")
 
 
+@pytest.mark.slow
 @given(st.sampled_from(SOURCES), st.data())
 def test_a_damaged_spec_gives_a_review(source: str, draw: st.DataObject) -> None:
     """So does a real spec of which a piece is missing or doubled."""
@@ -136,6 +138,7 @@ designs = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(designs)
 @settings(max_examples=200)
 def test_what_the_schema_describes_is_reviewed(design: dict[str, Any]) -> None:
@@ -181,6 +184,7 @@ def as_words(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
+@pytest.mark.slow
 @given(st.sampled_from([Duration, Size, Rate, Bandwidth, Count, Number, Ratio]), st.data())
 def test_the_notation_in_the_schema_is_the_one_that_is_read(kind: Any, draw: st.DataObject) -> None:
     """What the pattern of a quantity matches is read, but for the order of a duration's units."""

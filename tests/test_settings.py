@@ -294,9 +294,9 @@ def test_a_long_file_is_read_at_once() -> None:
         + "]",
         SHARED,
     )
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert nearest.load([], RULEBOOK).configured[0].origin == f"{SHARED}:6002"
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3
 
 
 SAID = """

@@ -347,6 +347,7 @@ def test_a_directory_that_cannot_be_searched_is_told(tmp_path: Path, monkeypatch
     ]
 
 
+@pytest.mark.slow
 def test_a_deep_directory_is_searched_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Depth is bounded by what the system can name, not by the stack; what lies deeper is told."""
     monkeypatch.chdir(tmp_path)

@@ -22,6 +22,8 @@ from rtreview.models.reconnection import Recovery, Scenario, simulate
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.simulate import NAMES
 
+pytestmark = pytest.mark.slow  # crowds of 20,000 clients, with dice
+
 JITTERS: dict[str, Jitter] = {
     "none": None,
     "full": "full",

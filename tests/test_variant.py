@@ -185,6 +185,7 @@ def about(finding: Finding) -> tuple[object, ...]:
     return finding.rule, finding.features, compared and (compared.what, compared.than)
 
 
+@pytest.mark.slow
 def test_the_change_that_a_finding_proposes_is_a_setting_that_clears_it() -> None:
     """For every finding of the examples, the published designs and the faults of each rule."""
     files = [

@@ -259,6 +259,7 @@ def test_names_of_features_stand_where_a_rule_tells_them_apart() -> None:
     assert told["reconnect-without-jitter"] == {("notices",), ("strokes", "cursors")}
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_a_cell_gets_no_better_when_a_judgement_gets_worse(data: st.DataObject) -> None:
     """Of any verdicts, one that gets worse makes its cells the same or worse, and leaves the others alone."""
@@ -275,6 +276,7 @@ def test_a_cell_gets_no_better_when_a_judgement_gets_worse(data: st.DataObject) 
             assert state is before[at]
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_a_cell_is_handled_only_where_all_that_applies_has_passed(data: st.DataObject) -> None:
     """Of any verdicts, handled means one that passed and none but those and ones that do not apply."""
