@@ -132,14 +132,14 @@ def test_a_killed_process_is_exit_3(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """Something could not be reviewed: the command line was right. No report is written."""
     for number in range(9):
         (tmp_path / f"{number}.rtreview.yaml").write_bytes(FLAWED.read_bytes())
-    here, review = os.getpid(), engine.review
+    here, review = os.getpid(), engine.review_text
 
     def killed(*words: object, **options: object) -> list[Review]:
         if os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
         return review(*words, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(engine, "review", killed)
+    monkeypatch.setattr(engine, "review_text", killed)
     result = cli(tmp_path, "--jobs", 2, "--format", f"json={tmp_path / 'report'}")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == "rtreview: a process that reviews was killed; no report was written\n"
@@ -318,7 +318,8 @@ def test_thousands_have_a_comma(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_process_loads_nothing_for_several() -> None:
     """A review of a file pays for no machinery that it does not use."""
     check = (
-        "import sys; from pathlib import Path; from rtreview import batch, engine\n"
+        "import sys; from pathlib import Path; from rtreview.project import batch; "
+        "from rtreview.reviews import engine\n"
         "batch.reviews(lambda file: engine.review(file.read_bytes()), [Path(sys.argv[1])])\n"
         "print([name for name in ('multiprocessing', 'asyncio', 'json', 'pydantic', 'select', 'threading', "
         "'concurrent') if name in sys.modules])"

@@ -14,7 +14,7 @@ from conftest import ROOT
 
 from rtreview.language import catalogue, spec
 from rtreview.language.catalogue import Platform
-from rtreview.language.field import Field, Undecided, written
+from rtreview.language.field import Field, Undecided, spec_name
 from rtreview.text import document
 
 FILES = sorted((ROOT / "references" / "platforms").glob("*.yaml"))
@@ -178,7 +178,7 @@ def language() -> set[str]:
 
     for section in vars(spec).values():
         for name, (kind, _) in getattr(section, "ENTRIES", {}).items():
-            words.add(written(name))
+            words.add(spec_name(name))
             choices(kind)
     return words
 

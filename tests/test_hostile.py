@@ -24,6 +24,7 @@ from rtreview.render import github, markdown, text
 from rtreview.reviews.engine import review
 from rtreview.reviews.report import Hidden, Known, Report, Review, Route, Stop
 from rtreview.rulebook.finding import Acceptance, Accepted, Comparison
+from rtreview.text import harmless
 from rtreview.text.harmless import visible
 
 LIMIT = 65_536
@@ -152,7 +153,7 @@ def check(report: Report) -> None:
         log = text.render(report, verbose=True, colour=colour) + text.render_brief(report, colour=colour)
         log.encode("utf-8")
         bare = re.sub(r"\x1b\[[0-9;]*m", "", log)
-        assert text._CONTROL.sub("", bare.replace("\n", "")) == bare.replace("\n", "")
+        assert harmless._CONTROL.sub("", bare.replace("\n", "")) == bare.replace("\n", "")
         assert obeyed(bare) == obeyed(log) == []
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from rtreview.scenario.growth import COLLECTED, SIZE
 
 from rtreview.language import catalogue
 from rtreview.models import fan_out, growth, latency, liveness, presence, queue, replay, storm
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size
+from rtreview.simulate.growth import COLLECTED, SIZE
 
 MINUTE = 60.0
 

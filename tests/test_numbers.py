@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from conftest import SOUND
-from rtreview.simulation import simulations
+from conftest import SOUND, simulated
 
 from rtreview.language import spec
 from rtreview.language.design import Design, build
@@ -14,7 +13,6 @@ from rtreview.numbers import ledger as book
 from rtreview.numbers.expression import leaves
 from rtreview.numbers.reconnection import rejection_load
 from rtreview.reviews import engine
-from rtreview.reviews.policy import Policy
 from rtreview.text import document
 
 
@@ -133,10 +131,10 @@ def test_rule_ledger_and_scenario_have_one_answer_to_what_a_timeout_is() -> None
     text = f"rtreview: 1\nworkload: {{clients: [server]}}\ntransport: {COMMENTS}\n"
     (review,) = engine.review(text)
     message = next(one.message for one in review.findings if one.rule == "heartbeat-timeout-too-tight")
-    (simulated,) = simulations(text.encode(), "", "blip", (), Policy())
+    (blip,) = simulated(text, "blip")
     assert worst == "15 s"
     assert message.startswith("The heartbeat interval of 15 s is not below 15 s, the silence that ends")
-    assert dict(simulated.figures)["the client knows after"] == "0 s to 15 s"
+    assert dict(blip.figures)["the client knows after"] == "0 s to 15 s"
 
 
 def test_a_ghost_lasts_for_its_ttl_or_for_detection_and_grace() -> None:

@@ -18,7 +18,6 @@ from rtreview import __version__
 from rtreview.render import sarif
 from rtreview.reviews.engine import unreadable
 from rtreview.reviews.report import Report
-from rtreview.rulebook import references
 
 # As OASIS publishes it: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
 SCHEMA = json.loads((ROOT / "tests" / "sarif-schema-2.1.0.json").read_text("utf-8"))
@@ -69,7 +68,7 @@ def test_rules_have_what_github_shows(run: Any) -> None:
         assert rule["help"]["text"].startswith(rule["fullDescription"]["text"])
         assert "## The way out" in rule["help"]["markdown"]
         assert not LINK.search(rule["help"]["markdown"])
-        assert rule["properties"]["tags"] == ["real-time", references.load()[rule["id"]].topic]
+        assert rule["properties"]["tags"] == ["real-time", RULEBOOK.sections[rule["id"]].topic]
         pair = rule["defaultConfiguration"]["level"], rule["properties"]["problem.severity"]
         assert pair in [("error", "error"), ("warning", "warning"), ("note", "recommendation")]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
 from rtreview.text.place import Path, Place
@@ -105,6 +105,11 @@ class Review:
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
     reading: Reading | None = field(default=None, repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process has no use for what was read, which is far larger than what was found.
+        sent = (getattr(self, part.name) for part in fields(self) if part.name != "reading")
+        return Review, tuple(sent)
 
     @property
     def design(self) -> Design:
