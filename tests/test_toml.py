@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtreview.text import toml
-from rtreview.text.place import Path, Span
+from rtreview.text.place import Span, SpecPath
 
 SCALARS = [
     "1", "0x1f", "1_000.5e-3", "-inf", "true", "1979-05-27", "1979-05-27 07:32:00.5Z", "07:32:00", '""',
@@ -61,7 +61,7 @@ documents = st.lists(joined(expressions, st.sampled_from(["\n", " # [x]\n", "\r\
 suite = settings(deadline=None, max_examples=200, derandomize=True)
 
 
-def leaves(content: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+def leaves(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:
     """What is neither a list nor a table, by its path."""
     for key, value in content.items() if isinstance(content, dict) else enumerate(content):
         if isinstance(value, dict | list):

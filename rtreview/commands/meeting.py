@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path as File
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,10 +38,10 @@ def meeting(
     if path == "-":
         raise Refused("a meeting writes into the spec: name a file")
     project = call.project([path], today=today)
-    file = File(minutes) if minutes else minutes_file(path)
+    file = Path(minutes) if minutes else minutes_file(path)
     meeting = Meeting(path, file, project.policy, project.baseline())
     call.readable(meeting.now(), project.policy)
-    if file.resolve() == File(path).resolve():
+    if file.resolve() == Path(path).resolve():
         raise Refused("--minutes: the minutes cannot be the spec itself")
     if not file.parent.is_dir():
         raise Refused(f"--minutes: there is no folder `{file.parent}`")

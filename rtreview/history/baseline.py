@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path as File
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, Strict
@@ -77,7 +77,7 @@ class Entry(Record, extra="forbid"):
 class Baseline:
     """The known findings of a project; `file` is where they are kept."""
 
-    file: File
+    file: Path
     entries: tuple[Entry, ...] = ()
 
     def hide(self, reviews: Sequence[Review], policy: Policy) -> tuple[list[Review], Hidden]:
@@ -208,7 +208,7 @@ class _Kept(Record):
     findings: tuple[Entry, ...]
 
 
-def read(file: File) -> Baseline:
+def read(file: Path) -> Baseline:
     """The baseline in a file; an empty one where there is no file.
 
     Raises:
@@ -232,7 +232,7 @@ def read(file: File) -> Baseline:
         raise _refused(file, raw, said, mistake.span) from None
 
 
-def _refused(file: File, raw: bytes, message: str, span: Span) -> Unusable:
+def _refused(file: Path, raw: bytes, message: str, span: Span) -> Unusable:
     """The finding that says so."""
     place = Place((), span, name="baseline")
     finding = engine.unreviewed("baseline", "The baseline cannot be used", message, place)

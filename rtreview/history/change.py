@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.reviews.report import DerivedNumber, Hidden, Known, Review
 from rtreview.rulebook.finding import Accepted, Finding, Verdict
-from rtreview.text.place import Path, Place, dotted
+from rtreview.text.place import Place, SpecPath, dotted
 
 if TYPE_CHECKING:
     from rtreview.language.field import Input
 
-FEATURES: Path = ("features",)
+FEATURES: SpecPath = ("features",)
 """Where a feature says something of its own."""
 
 _ITEM = re.compile(r"\[(?!\d+\])([^\]]*)\]")
@@ -309,6 +309,6 @@ def _valued(one: Input) -> str:
     return one.value if one.origin in ("stated", "not stated") else f"{one.value} ({one.origin})"
 
 
-def _inner(at: Path) -> Path:
+def _inner(at: SpecPath) -> SpecPath:
     """A path in the design, or in its feature."""
     return at[2:] if at[:1] == FEATURES else at

@@ -7,7 +7,7 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path as File
+from pathlib import Path
 from typing import NamedTuple
 
 from rtreview.init.draft import WIDTH, Decision
@@ -115,7 +115,7 @@ def from_asyncapi(path: str) -> Beginning:
     return Beginning(draft.text(decided, imported.head(api, source.shown)), decided)
 
 
-def _folder() -> File:
+def _folder() -> Path:
     return ROOT / "examples"
 
 

@@ -18,7 +18,7 @@ from rtreview.language.field import Section, spec_name
 from rtreview.reviews import engine
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text.harmless import harmless
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 from rtreview.text.refusal import Refused
 from rtreview.text.scalars import flow
 
@@ -51,7 +51,7 @@ class Decision:
 
     """
 
-    at: Path
+    at: SpecPath
     value: Any
     comment: str = ""
     cites: str = ""
@@ -59,12 +59,12 @@ class Decision:
     is_open: bool = False
 
 
-def undecided(at: Path, example: Any, find_out: str) -> Decision:
+def undecided(at: SpecPath, example: Any, find_out: str) -> Decision:
     """A line that stays open: an example of what could stand there, and what to find out first."""
     return Decision(at, example, find_out, is_open=True)
 
 
-def line_or_open(at: Path, value: Any, find_out: str, example: Any, comment: str = "") -> Decision:
+def line_or_open(at: SpecPath, value: Any, find_out: str, example: Any, comment: str = "") -> Decision:
     """An answer; where nobody knows it, an open line with an example."""
     if value is None:
         return undecided(at, example, find_out)
@@ -111,7 +111,7 @@ class _Branch:
 
     parts: dict[str, _Branch | Decision] = field(default_factory=dict)
 
-    def add(self, at: Path, decision: Decision) -> None:
+    def add(self, at: SpecPath, decision: Decision) -> None:
         name, *rest = at
         if not rest:
             self.parts[str(name)] = decision

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from rtreview.init.asyncapi import AsyncApi, Channel, Node, most
 from rtreview.init.draft import Decision, undecided
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 LONGEST_SUMMARY = 200
 
@@ -75,7 +75,7 @@ def decisions(api: AsyncApi) -> list[Decision]:
     opened: dict[str, str] = {}
     is_shared = len({_connection(api, channel) for channel in channels}) == 1
     for channel in channels:
-        at: Path = ("features", channel.name)
+        at: SpecPath = ("features", channel.name)
         found += [*_facts(api, channel, at), *_size(api, channel, (*at, "workload", "messages"))]
         if is_shared:
             continue
@@ -143,7 +143,7 @@ def _workload(api: AsyncApi, channels: tuple[Channel, ...]) -> Iterator[Decision
     yield undecided(("workload", "rooms"), {"size": {"typical": 12, "max": 400}}, "how many get one message.")
 
 
-def _size(api: AsyncApi, channel: Channel, at: Path) -> Iterator[Decision]:
+def _size(api: AsyncApi, channel: Channel, at: SpecPath) -> Iterator[Decision]:
     """The largest message, where the schemas of all messages have a bound."""
     payloads = [api.get(message, "payload") for message in channel.messages]
     size = most([api.most_bytes(payload) for payload in payloads])
@@ -154,7 +154,7 @@ def _size(api: AsyncApi, channel: Channel, at: Path) -> Iterator[Decision]:
     yield Decision(at, {"size": {"max": f"{size}B"}}, said)
 
 
-def _facts(api: AsyncApi, channel: Channel, at: Path) -> Iterator[Decision]:
+def _facts(api: AsyncApi, channel: Channel, at: SpecPath) -> Iterator[Decision]:
     """The direction of a channel, and how often its messages arrive."""
     direction = DIRECTIONS.get(frozenset(channel.actions))
     if direction is None:
@@ -176,7 +176,7 @@ def _facts(api: AsyncApi, channel: Channel, at: Path) -> Iterator[Decision]:
 
 
 def _transport(
-    api: AsyncApi, on: tuple[str, ...], channels: tuple[Channel, ...], feature: Path
+    api: AsyncApi, on: tuple[str, ...], channels: tuple[Channel, ...], feature: SpecPath
 ) -> Iterator[Decision]:
     """The connection to some servers, as they describe it."""
     at = (*feature, "transport")
@@ -209,7 +209,7 @@ def _transport(
     yield from _token(api, on, channels, at)
 
 
-def _encoding(api: AsyncApi, channels: tuple[Channel, ...], at: Path) -> Iterator[Decision]:
+def _encoding(api: AsyncApi, channels: tuple[Channel, ...], at: SpecPath) -> Iterator[Decision]:
     """How messages are written, where all of them say the same."""
     usual = api.get(api.root, "defaultContentType")
     found: dict[str, str] = {}
@@ -223,7 +223,7 @@ def _encoding(api: AsyncApi, channels: tuple[Channel, ...], at: Path) -> Iterato
         yield Decision((*at, "encoding"), encoding, f"From {place}.")
 
 
-def _mqtt(api: AsyncApi, on: tuple[str, ...], at: Path) -> Iterator[Decision]:
+def _mqtt(api: AsyncApi, on: tuple[str, ...], at: SpecPath) -> Iterator[Decision]:
     """Keep-alive, session and packet size, where the servers agree on them."""
     every, largest = _number(api, on, "keepAlive"), _number(api, on, "maximumPacketSize")
     session, expiry = _agreed(api, on, "cleanSession", bool), _number(api, on, "sessionExpiryInterval")
@@ -262,7 +262,9 @@ def _number(api: AsyncApi, on: tuple[str, ...], name: str) -> Node | None:
     return found if found and 0 < found.value < LARGEST_NUMBER else None
 
 
-def _token(api: AsyncApi, on: tuple[str, ...], channels: tuple[Channel, ...], at: Path) -> Iterator[Decision]:
+def _token(
+    api: AsyncApi, on: tuple[str, ...], channels: tuple[Channel, ...], at: SpecPath
+) -> Iterator[Decision]:
     """The document tells how a client proves who it is, and not for how long that is valid."""
     shown_at = [f"servers.{name}.security" for name in on if api.get(api.servers[name], "security").value]
     shown_at += [

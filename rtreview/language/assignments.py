@@ -14,7 +14,7 @@ from rtreview.language.field import Field, Section
 from rtreview.language.notation import NONE
 from rtreview.quantities.quantity import notation
 from rtreview.text import document
-from rtreview.text.place import Path, dotted
+from rtreview.text.place import SpecPath, dotted
 from rtreview.text.refusal import Refused
 
 _INDEX = re.compile(r"\[(\d{1,6})\]")
@@ -65,9 +65,9 @@ def edits(content: Any, settings: Sequence[str], design: Design) -> list[Put]:
     return made
 
 
-def _edit(content: Any, changed: Any, path: Path) -> Put:
+def _edit(content: Any, changed: Any, path: SpecPath) -> Put:
     """The first thing on a path that becomes another kind of value, or else the field itself."""
-    at: Path = ()
+    at: SpecPath = ()
     for key in path:
         if isinstance(content, dict) and isinstance(key, int):
             # A section that stands for a list of one has no index.
@@ -81,7 +81,7 @@ def _edit(content: Any, changed: Any, path: Path) -> Put:
     return Put(at, changed)
 
 
-def _read(setting: str, content: Any) -> tuple[Path, Any]:
+def _read(setting: str, content: Any) -> tuple[SpecPath, Any]:
     """The field and the value of a setting. A name may hold any sign, where the design has it already."""
     path: list[str | int] = []
     rest, inside = setting.strip(), content
@@ -118,7 +118,7 @@ def _no_setting(setting: str) -> Refused:
     return Refused(f"--set: expected FIELD=VALUE such as transport.reconnect.jitter=full, found `{setting}`")
 
 
-def _opened(inside: Any, at: Path, key: str | int, design: Design) -> Any:
+def _opened(inside: Any, at: SpecPath, key: str | int, design: Design) -> Any:
     """What stands at a path, as something that can hold a key: a section, or a list with such an item."""
     if isinstance(key, int):
         items = _items(inside, at, design)
@@ -137,7 +137,7 @@ def _opened(inside: Any, at: Path, key: str | int, design: Design) -> Any:
     return {}
 
 
-def _items(inside: Any, at: Path, design: Design) -> list[Any]:
+def _items(inside: Any, at: SpecPath, design: Design) -> list[Any]:
     """A list: as it is written, of the one that stands alone for it, or as a platform fixes it."""
     if isinstance(inside, list):
         return inside

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any, Literal
 
 from rtreview.language import spec
 from rtreview.language.field import Default, Field, Origin, Undecided
 from rtreview.text import document
-from rtreview.text.place import Path, dotted
+from rtreview.text.place import SpecPath, dotted
 from rtreview.text.shipped import ROOT
 
 FOLDER = ROOT / "references" / "platforms"
@@ -68,17 +68,17 @@ class Platform:
         """Whether it is known to have a trait."""
         return trait in self.content.get("traits", ())
 
-    def origin(self, named_at: Path) -> Origin:
+    def origin(self, named_at: SpecPath) -> Origin:
         """Tells where a default of this platform comes from, for a design that names it at a path."""
 
-        def default(inside: Path) -> Default:
+        def default(inside: SpecPath) -> Default:
             name = dotted(inside)
             fits = [prefix for prefix in self.confidence if f"{name}.".startswith(f"{prefix}.")]
             return Default(self.id, self.confidence[max(fits, key=len)] if fits else "assumed", named_at)
 
         return default
 
-    def hop(self, kind: str | None) -> Iterator[tuple[Path, spec.Hop]]:
+    def hop(self, kind: str | None) -> Iterator[tuple[SpecPath, spec.Hop]]:
         """What it fixes as a hop for a kind of transport: first what holds for that kind alone."""
         for name in (kind, ""):
             if name is not None and name in self.hops:
@@ -130,7 +130,7 @@ def _index() -> dict[str, str]:
 
 
 @cache
-def _read(file: File) -> Platform:
+def _read(file: Path) -> Platform:
     content: dict[str, Any] = document.read(file.read_bytes())[0].content
     defaults = dict(content.get("defaults", {}))
     by_kind = {"": defaults.pop("hop", None), **defaults.pop("hop_for", {})}

@@ -27,7 +27,7 @@ from rtreview.language.spec import (
     Workload,
 )
 from rtreview.quantities.quantity import Count, Duration
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 _SHARED = (
     "workload",
@@ -50,7 +50,7 @@ class Connection:
     """What one client opens once: a transport, and the features that travel on it."""
 
     transport: Transport
-    platforms: tuple[tuple[catalogue.Platform, Path], ...] = ()
+    platforms: tuple[tuple[catalogue.Platform, SpecPath], ...] = ()
     features: list[Feature] = field(default_factory=list)
 
     @property
@@ -132,7 +132,7 @@ class Feature:
 
     name: str | None
     connection: Connection
-    at: Path
+    at: SpecPath
     purpose: Field[str]
     direction: Field[str]
     writers: Field[str]
@@ -296,7 +296,7 @@ class _Builder:
         beside = [part for part in own.ENTRIES if part != "shared_with" and getattr(own, part).is_stated]
         if other is not None and beside:
             said = f"the connection of `{other}` is used, so that `{beside[0]}` has no meaning here"
-            at: Path = ("features", name, "transport", beside[0])
+            at: SpecPath = ("features", name, "transport", beside[0])
             self.mistakes.append(Mistake(at, said, on_key=True))
         if other is None:
             if name not in self.of_feature:
@@ -310,7 +310,7 @@ class _Builder:
         self.mistakes.append(Mistake(at, f"`{other}` {said}{hint}"))
         return shared
 
-    def _connection(self, section: Transport, at: Path) -> Connection:
+    def _connection(self, section: Transport, at: SpecPath) -> Connection:
         bound = section.bind(at)
         platforms = []
         for name in (bound.library, bound.client_library, bound.service):
@@ -345,11 +345,11 @@ class _Builder:
             self.unknown.append(name)
         return platform
 
-    def _feature(self, name: str | None, own: FeatureSpec, at: Path, connection: Connection) -> Feature:
+    def _feature(self, name: str | None, own: FeatureSpec, at: SpecPath, connection: Connection) -> Feature:
         sections: dict[str, Any] = {}
         for part in _SHARED:
             section: Section = getattr(own, part)
-            place: Path = (*at, part)
+            place: SpecPath = (*at, part)
             if section is silent(type(section)):
                 section, place = getattr(self.spec, part), (part,)
             bound = section.bind(place)

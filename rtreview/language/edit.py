@@ -15,7 +15,7 @@ from typing import Any
 
 from rtreview.language.notation import NONE
 from rtreview.text.document import SPEAKS, Document, Text
-from rtreview.text.place import BREAK, Path, dotted
+from rtreview.text.place import BREAK, SpecPath, dotted
 from rtreview.text.refusal import Refused
 from rtreview.text.scalars import block, flow
 
@@ -34,7 +34,7 @@ class Append:
     The list is made where there is none. One that is written as its only entry becomes a list of two.
     """
 
-    at: Path
+    at: SpecPath
     entry: Any
 
 
@@ -42,7 +42,7 @@ class Append:
 class Put:
     """A value for the field at a path; sections that are not there, or are `none`, are made around it."""
 
-    at: Path
+    at: SpecPath
     value: Any
 
 
@@ -84,7 +84,7 @@ def _edited(text: Text, edit: Edit, number: int) -> Text:
     return result
 
 
-def _asides(document: Document) -> tuple[dict[Path, str], list[str]]:
+def _asides(document: Document) -> tuple[dict[SpecPath, str], list[str]]:
     """What a document says beside its values: its comments, with what they speak of, and its problems."""
     comments = {at: comment.text for at, comment in document.comments.items()}
     return comments, [problem.message for problem in document.problems]
@@ -125,7 +125,7 @@ def _is_empty(content: Any) -> bool:
     return content is None or content == NONE
 
 
-def _no_place(at: Path) -> Refused:
+def _no_place(at: SpecPath) -> Refused:
     return Refused(f"`{dotted(at)}` has no place in this text: what is there above it is no section")
 
 
@@ -147,7 +147,7 @@ class _Page:
             text = text[:start] + put + text[end:]
         return text
 
-    def put(self, at: Path, value: Any) -> None:
+    def put(self, at: SpecPath, value: Any) -> None:
         """Say a value at a path."""
         holder = self._holder(at)
         if holder == at:
@@ -164,7 +164,7 @@ class _Page:
             line = f"{flow(key)}: {block(value)}"
             self._insert(self._last_line(holder), self._below_a_gap(holder, [line]), self._column(holder))
 
-    def append(self, at: Path, entry: Any) -> None:
+    def append(self, at: SpecPath, entry: Any) -> None:
         """Say an entry at the end of the list at a path."""
         holder, above = self._holder(at), at[:-1]
         content = self._content(at) if holder == at else None
@@ -186,7 +186,7 @@ class _Page:
             lines = [f"{flow(at[-1])}:", *(f"{indent}{line}" for line in _item(entry))]
             self._insert(self._last_line(above), self._below_a_gap(above, lines), self._column(above))
 
-    def _append_to_list(self, at: Path, entry: Any) -> None:
+    def _append_to_list(self, at: SpecPath, entry: Any) -> None:
         if self._is_flow(at):
             self._insert_in_flow(at, flow(entry))
             return
@@ -195,7 +195,7 @@ class _Page:
         width = first.column - column if is_beside else STEP
         self._insert(self._last_line(at), _item(entry, width), column)
 
-    def _append_to_single(self, at: Path, entry: Any) -> None:
+    def _append_to_single(self, at: SpecPath, entry: Any) -> None:
         """Make a list of a section that stands for its list."""
         start, end = self._offsets(at)
         if self._is_flow(at):
@@ -208,7 +208,7 @@ class _Page:
                 self.splices.append((self.starts[line - 1], self.starts[line - 1], " " * STEP))
         self._insert(last, _item(entry), column)
 
-    def _holder(self, at: Path) -> Path:
+    def _holder(self, at: SpecPath) -> SpecPath:
         """The longest part of a path that is written in the text, and not brought along by `<<`."""
         for depth in range(len(at)):
             inside = self._content(at[:depth])
@@ -222,11 +222,11 @@ class _Page:
                 self._refuse_alias(at[: depth + 1])
         return at
 
-    def _refuse_alias(self, at: Path) -> None:
+    def _refuse_alias(self, at: SpecPath) -> None:
         if self.text.startswith("*", self._offsets(at)[0]):
             raise Refused(f"`{dotted(at)}` is an alias: what it stands for is used elsewhere too")
 
-    def _replace(self, at: Path, value: Any) -> None:
+    def _replace(self, at: SpecPath, value: Any) -> None:
         start, end = self._offsets(at)
         is_block = isinstance(self._content(at), dict | list) and not self._is_flow(at)
         replaced = self.text[start:end]
@@ -236,7 +236,7 @@ class _Page:
         is_apart = replaced or self.text[start - 1 : start].isspace()
         self.splices.append((start, end, told if is_apart else f" {told}"))
 
-    def _insert_in_flow(self, at: Path, told: str) -> None:
+    def _insert_in_flow(self, at: SpecPath, told: str) -> None:
         """Behind the last item between brackets; on a line of its own, if that one has one."""
         inside = [path for path in self.read.values if len(path) == len(at) + 1 and path[:-1] == at]
         if not inside:
@@ -265,7 +265,7 @@ class _Page:
             offset = len(self.text)
             self.splices.append((offset, offset, "".join(f"{self.line_break}{one}" for one in told)))
 
-    def _below_a_gap(self, holder: Path, lines: list[str]) -> list[str]:
+    def _below_a_gap(self, holder: SpecPath, lines: list[str]) -> list[str]:
         """The lines of a new section, below a blank one where the design parts its sections so."""
         tops = [span.line for path, span in self.read.keys.items() if len(path) == 1]
         parts = any(
@@ -273,7 +273,7 @@ class _Page:
         )
         return ["", *lines] if parts and not holder else lines
 
-    def _last_line(self, at: Path) -> int:
+    def _last_line(self, at: SpecPath) -> int:
         """The last line of a block, with the comments that stand in it."""
         last = self.read.values[at].end_line
         end = self._offsets(at)[1]
@@ -298,34 +298,34 @@ class _Page:
                 return span.column - above.column
         return STEP
 
-    def _content(self, at: Path) -> Any:
+    def _content(self, at: SpecPath) -> Any:
         inside = self.read.content
         for key in at:
             inside = inside[key]
         return inside
 
-    def _is_flow(self, at: Path) -> bool:
+    def _is_flow(self, at: SpecPath) -> bool:
         return self.text[self._opening(at) : self._opening(at) + 1] in ("{", "[")
 
-    def _is_in_flow(self, at: Path) -> bool:
+    def _is_in_flow(self, at: SpecPath) -> bool:
         """Whether something stands between brackets."""
         return any(self._is_flow(at[:depth]) for depth in range(len(at)))
 
-    def _column(self, at: Path) -> int:
+    def _column(self, at: SpecPath) -> int:
         """The column of the keys, or of the dashes, of a block."""
         return self._position(at)[1]
 
-    def _position(self, at: Path) -> tuple[int, int]:
+    def _position(self, at: SpecPath) -> tuple[int, int]:
         """Line and column of the first sign of a value, behind its anchor."""
         offset = self._opening(at)
         line = max(number for number, start in enumerate(self.starts) if start <= offset)
         return line + 1, offset - self.starts[line] + 1
 
-    def _opening(self, at: Path) -> int:
+    def _opening(self, at: SpecPath) -> int:
         found = _PROPERTIES.match(self.text, self._offsets(at)[0])
         return found.end() if found else 0
 
-    def _offsets(self, at: Path) -> tuple[int, int]:
+    def _offsets(self, at: SpecPath) -> tuple[int, int]:
         span = self.read.values[at]
         return self._offset(*span[:2]), self._offset(*span[2:])
 

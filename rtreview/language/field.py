@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, Type
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
 from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
-from rtreview.text.place import Path, Span, dotted
+from rtreview.text.place import Span, SpecPath, dotted
 
 if TYPE_CHECKING:
     from rtreview.text.document import Document
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S", bound="Section")
 
-Origin = Callable[[Path], "Default"]
+Origin = Callable[[SpecPath], "Default"]
 """Tells where a platform's value comes from, by the value's path inside the platform's defaults."""
 
 
@@ -39,7 +39,7 @@ class Default:
 
     platform: str
     confidence: str
-    at: Path
+    at: SpecPath
     configured: str = ""
 
     def __str__(self) -> str:
@@ -56,12 +56,12 @@ class Part:
 
     __slots__ = ()
 
-    at: Path
+    at: SpecPath
     default: Default | None
     is_stated: bool
 
     @property
-    def place(self) -> Path:
+    def place(self) -> SpecPath:
         """The path to point at: where it is written, or the name of the platform that it comes from."""
         return self.default.at if self.default else self.at
 
@@ -75,7 +75,9 @@ class Part:
         """The path as people write it: `transport.heartbeat.interval`."""
         return dotted(self.at)
 
-    def bind(self, at: Path, fallback: Any = None, origin: Origin | None = None, inside: Path = ()) -> Self:
+    def bind(
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+    ) -> Self:
         """A copy that knows its path, and whose silent fields hold a platform's defaults.
 
         Args:
@@ -99,7 +101,7 @@ class Field(Part, Generic[T_co]):
         content: T_co | None = None,
         *,
         is_none: bool = False,
-        at: Path = (),
+        at: SpecPath = (),
         default: Default | None = None,
     ) -> None:
         self.content = content
@@ -118,7 +120,7 @@ class Field(Part, Generic[T_co]):
         return NONE if self.is_none else f"{self.content}"
 
     def bind(
-        self, at: Path, fallback: Any = None, origin: Origin | None = None, inside: Path = ()
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
     ) -> Field[T_co]:
         """See `Part.bind`."""
         if not self.is_stated and fallback is not None and fallback.is_stated:
@@ -137,7 +139,7 @@ class Input(NamedTuple):
     """
 
     name: str
-    at: Path
+    at: SpecPath
     value: str
     origin: str
     span: Span
@@ -239,7 +241,7 @@ class Section(Part):
     ENTRIES: ClassVar[dict[str, tuple[Any, Entry]]] = {}
     SILENT: ClassVar[dict[str, Any]] = {}
 
-    at: Path
+    at: SpecPath
     word: str
 
     def __init_subclass__(cls) -> None:
@@ -253,7 +255,7 @@ class Section(Part):
         cls.ENTRIES = {**cls.ENTRIES, **own}
         cls.SILENT = {**cls.SILENT, **{name: _silent(kind) for name, (kind, _) in own.items()}}
 
-    def __init__(self, parts: dict[str, Any], word: str = "", at: Path = ()) -> None:
+    def __init__(self, parts: dict[str, Any], word: str = "", at: SpecPath = ()) -> None:
         self.__dict__.update(parts, word=word, at=at, _bind=None)
 
     def __getattr__(self, name: str) -> Any:
@@ -284,7 +286,9 @@ class Section(Part):
         said = [part.default for part in parts if part.is_stated]
         return said[0] if said and all(said) else None
 
-    def bind(self, at: Path, fallback: Any = None, origin: Origin | None = None, inside: Path = ()) -> Self:
+    def bind(
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+    ) -> Self:
         """See `Part.bind`."""
         others = None if self.word else fallback
 
@@ -388,7 +392,7 @@ class Sections(Part, Generic[S]):
         is_none: bool = False,
         is_stated: bool = False,
         is_list: bool = True,
-        at: Path = (),
+        at: SpecPath = (),
     ) -> None:
         self.items = items
         self.is_none = is_none
@@ -401,7 +405,7 @@ class Sections(Part, Generic[S]):
         return iter(self.items)
 
     def bind(
-        self, at: Path, fallback: Any = None, origin: Origin | None = None, inside: Path = ()
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
     ) -> Sections[S]:
         """See `Part.bind`. No platform fixes a list of sections."""
         del fallback, origin, inside
@@ -416,14 +420,14 @@ class Named(Part, Generic[S]):
 
     __slots__ = ("at", "default", "is_stated", "items")
 
-    def __init__(self, items: dict[str, S] | None = None, at: Path = ()) -> None:
+    def __init__(self, items: dict[str, S] | None = None, at: SpecPath = ()) -> None:
         self.items = items or {}
         self.is_stated = items is not None
         self.at = at
         self.default = None
 
     def bind(
-        self, at: Path, fallback: Any = None, origin: Origin | None = None, inside: Path = ()
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
     ) -> Named[S]:
         """See `Part.bind`. No platform fixes named sections."""
         del fallback, origin, inside

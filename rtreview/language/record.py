@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rtreview.language.notation import did_you_mean, shown
 from rtreview.text import document
-from rtreview.text.place import Path, Span, dotted
+from rtreview.text.place import Span, SpecPath, dotted
 
 _KINDS = {
     "string": "a text",
@@ -40,7 +40,7 @@ R = TypeVar("R", bound=Record)
 class Mistake(ValueError):  # noqa: N818 - a sentence for a person
     """Why a text holds no record: a sentence, the path that is wrong, and where it stands in the text."""
 
-    def __init__(self, message: str, at: Path, span: Span) -> None:
+    def __init__(self, message: str, at: SpecPath, span: Span) -> None:
         super().__init__(message)
         self.at = at
         self.span = span

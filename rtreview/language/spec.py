@@ -14,7 +14,7 @@ from pydantic_core import SchemaValidator, ValidationError
 from rtreview.language.field import MANY, ONE, Field, Named, Section, Sections, entry, spec_name
 from rtreview.language.notation import did_you_mean, shown
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 VERSION = 1
 
@@ -544,7 +544,7 @@ class Spec(FeatureSpec):
 class Mistake:
     """Something in a spec that is not as the language has it. `on_key`: the name is wrong, not the value."""
 
-    at: Path
+    at: SpecPath
     message: str
     on_key: bool = False
 
@@ -597,7 +597,7 @@ def _mistake(error: Any) -> Mistake:
     return Mistake(at, f"`{at[-1]}` is no field of {where}{hint}", on_key=True)
 
 
-def section_at(path: Path) -> type[Section] | None:
+def section_at(path: SpecPath) -> type[Section] | None:
     """The kind of section that stands at a path; None where none does."""
     section: type[Section] = Spec
     names = iter(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path as File
+from pathlib import Path
 
 from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.minutes import Choice, Decision, Minutes, Point
@@ -20,7 +20,7 @@ from rtreview.rulebook.finding import Severity, Verdict
 Settled = list[tuple[Item, Point]]
 
 
-def render(minutes: Minutes, agenda: Agenda, reviews: Sequence[Review], folder: File) -> str:
+def render(minutes: Minutes, agenda: Agenda, reviews: Sequence[Review], folder: Path) -> str:
     """The minutes as people read them; the same for the same decisions on the same design.
 
     Args:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path as File
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.language import edit
@@ -66,7 +66,7 @@ class Meeting:
     """
 
     path: str
-    file: File
+    file: Path
     policy: Policy
     baseline: Baseline | None = None
     _specs: dict[bytes, _Spec] = field(default_factory=dict, repr=False)
@@ -99,7 +99,7 @@ class Meeting:
         owners = item.review.design.spec.owners.content
         return owners[0] if owners else ""
 
-    def record(self, reviews: Sequence[Review], *points: Point) -> File | None:
+    def record(self, reviews: Sequence[Review], *points: Point) -> Path | None:
         """Write decisions into the minutes, beside what these reviews find; see `minutes.save`."""
         minutes = renamed(records.load(self.file), reviews)
         for point in points:
@@ -213,8 +213,8 @@ def _entries(item: Item, decision: Decision) -> Iterator[Mapping[str, str]]:
         }
 
 
-def minutes_file(path: str) -> File:
+def minutes_file(path: str) -> Path:
     """Where the minutes of a spec are kept, unless somebody says so: beside it."""
-    file = File(path)
+    file = Path(path)
     suffix = next((one for one in SPEC_SUFFIXES if file.name.lower().endswith(one)), file.suffix)
     return file.with_name(f"{file.name[: len(file.name) - len(suffix)]}.minutes.md")

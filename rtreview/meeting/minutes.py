@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import count
-from pathlib import Path as File
+from pathlib import Path
 from typing import NamedTuple
 
 from rtreview.language import record
@@ -128,7 +128,7 @@ class _State(Record):
     points: tuple[Point, ...]
 
 
-def load(file: File) -> Minutes:
+def load(file: Path) -> Minutes:
     """The minutes in a file; empty ones where there is no file.
 
     Raises:
@@ -142,7 +142,7 @@ def load(file: File) -> Minutes:
         raise Refused(f"`{file}` {error}: name another file with --minutes") from None
 
 
-def save(file: File, minutes: Minutes, told: str) -> File | None:
+def save(file: Path, minutes: Minutes, told: str) -> Path | None:
     """Write minutes below what is told of them, whole or not at all; not where nothing changes.
 
     What somebody wrote into them by hand is kept in another file, whose name is given back.
@@ -192,7 +192,7 @@ def decisions(text: str) -> Minutes:
     return Minutes(held.days, held.points)
 
 
-def _text(file: File) -> str:
+def _text(file: Path) -> str:
     """What a file of minutes holds; nothing where there is none."""
     try:
         return file.read_bytes().decode("utf-8").replace("\r\n", "\n")

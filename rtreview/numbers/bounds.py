@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rtreview.numbers.expression import Applied, Expression, Given, Measure, Named, Term, lifted
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 
-def bounds(measure: Measure, within: Mapping[Path, tuple[Any, Any]]) -> tuple[Any, Any] | None:
+def bounds(measure: Measure, within: Mapping[SpecPath, tuple[Any, Any]]) -> tuple[Any, Any] | None:
     """The least and the most of a measure whose fields lie between two contents each; None where unknown.
 
     A function is taken at the ends at which its directions say that it is least and most. So the bounds are
@@ -21,7 +21,9 @@ def bounds(measure: Measure, within: Mapping[Path, tuple[Any, Any]]) -> tuple[An
         return None
 
 
-def _bounds(expression: Expression[Any], within: Mapping[Path, tuple[Any, Any]]) -> tuple[Any, Any] | None:
+def _bounds(
+    expression: Expression[Any], within: Mapping[SpecPath, tuple[Any, Any]]
+) -> tuple[Any, Any] | None:
     match expression:
         case Named(body=body, kind=kind):
             ends = _bounds(body, within)

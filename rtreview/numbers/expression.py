@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from rtreview.language.field import Default, Field, NotApplicable, Undecided
 from rtreview.quantities.quantity import Number, Quantity, Spread, common
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 Q_co = TypeVar("Q_co", covariant=True)
 
@@ -48,7 +48,7 @@ class Expression(Generic[Q_co]):
         """What a larger formula prints of it, which needs it to bind as tightly as this."""
         return self.formula if self.level >= level else f"({self.formula})"
 
-    def value(self, changed: Mapping[Path, Any]) -> Any:
+    def value(self, changed: Mapping[SpecPath, Any]) -> Any:
         """Its value where some fields have another content; None where one has no content.
 
         While the content of a field is open (`Variable`) the value is an expression of that content.
@@ -159,7 +159,7 @@ class Term(Expression[Q_co]):
     def formula(self) -> str:
         return self.label
 
-    def value(self, changed: Mapping[Path, Any]) -> Any:
+    def value(self, changed: Mapping[SpecPath, Any]) -> Any:
         return changed.get(self.field.at, self.field.content)
 
 
@@ -173,7 +173,7 @@ class Constant(Expression[Q_co]):
     def formula(self) -> str:
         return f"{self.quantity}"
 
-    def value(self, changed: Mapping[Path, Any]) -> Any:
+    def value(self, changed: Mapping[SpecPath, Any]) -> Any:
         return self.quantity
 
 
@@ -188,7 +188,7 @@ class Variable(Expression[Q_co]):
     def formula(self) -> str:
         return self.field
 
-    def value(self, changed: Mapping[Path, Any]) -> Any:
+    def value(self, changed: Mapping[SpecPath, Any]) -> Any:
         return self
 
 
@@ -211,7 +211,7 @@ class Named(Expression[Q_co]):
     def inside(self, level: int) -> str:
         return self.name
 
-    def value(self, changed: Mapping[Path, Any]) -> Any:
+    def value(self, changed: Mapping[SpecPath, Any]) -> Any:
         value = self.body.value(changed)
         return self.kind(value.amount) if self.kind and isinstance(value, Quantity) else value
 
@@ -240,7 +240,7 @@ class Given(Expression[Q_co]):
     def level(self) -> int:
         return self.body.level if self.words == "{}" else WORDS
 
-    def value(self, changed: Mapping[Path, Any]) -> Any:
+    def value(self, changed: Mapping[SpecPath, Any]) -> Any:
         return None if self.decision.value(changed) is None else self.body.value(changed)
 
 
@@ -264,7 +264,7 @@ class Applied(Expression[Q_co]):
     def level(self) -> int:
         return self.function.level
 
-    def value(self, changed: Mapping[Path, Any]) -> Any:
+    def value(self, changed: Mapping[SpecPath, Any]) -> Any:
         values = [part.value(changed) for part in self.arguments]
         if any(value is None for value in values):
             return None
@@ -359,7 +359,7 @@ def walk(measure: Operand) -> Iterator[Expression[Any]]:
 
 def leaves(*measures: Measure) -> Iterator[Field[Any]]:
     """Every field that goes into these numbers, each once."""
-    seen: set[Path] = set()
+    seen: set[SpecPath] = set()
     for measure in measures:
         for part in walk(measure):
             if isinstance(part, Term) and part.field.at not in seen:
@@ -376,7 +376,7 @@ def inputs(measure: Measure) -> Iterator[Named[Any] | Term[Any]]:
             yield from inputs(part)
 
 
-def evaluate(measure: Measure, changed: Mapping[Path, Any] | None = None) -> Any:
+def evaluate(measure: Measure, changed: Mapping[SpecPath, Any] | None = None) -> Any:
     """The value of a measure where some fields have another content; None where there is no such number."""
     try:
         return lifted(measure).value(changed or {})

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from rtreview.language.field import Field
 from rtreview.numbers.expression import Measure, leaves
 from rtreview.quantities.quantity import Count, Quantity, Ratio, Spread
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 _LOWEST, _HIGHEST = 0.01, 100.0
 """How far a field is changed in search of the point where a verdict turns: what is further is no change."""
@@ -29,7 +29,7 @@ class Change(NamedTuple):
     value: Any
 
 
-def smallest_change(holds: Callable[[Mapping[Path, Any]], bool], *measures: Measure) -> Change | None:
+def smallest_change(holds: Callable[[Mapping[SpecPath, Any]], bool], *measures: Measure) -> Change | None:
     """The single field whose smallest relative change makes a comparison hold, or None where none does.
 
     Only what the team chooses is looked at, not its workload, its targets and what is assumed. Of two
@@ -49,7 +49,7 @@ def smallest_change(holds: Callable[[Mapping[Path, Any]], bool], *measures: Meas
 
 
 def _turning_point(
-    holds: Callable[[Mapping[Path, Any]], bool], field: Field[Any], limit: float
+    holds: Callable[[Mapping[SpecPath, Any]], bool], field: Field[Any], limit: float
 ) -> tuple[float, Any] | None:
     """The factor nearest to 1, on the way to the limit, with which a comparison holds; and the value."""
 

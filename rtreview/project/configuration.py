@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
 
 from rtreview.language import design, spec
@@ -19,7 +19,7 @@ from rtreview.rulebook.finding import Severity
 from rtreview.rulebook.references import FILES
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.document import MAX_BYTES
-from rtreview.text.place import Path, Place, Span, dotted
+from rtreview.text.place import Place, Span, SpecPath, dotted
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import is_pattern
 
@@ -32,7 +32,7 @@ _OURS = re.compile(
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
-def read(file: File, table: Path, ours: Rulebook, given: Rulebook | None) -> Settings | None:
+def read(file: Path, table: SpecPath, ours: Rulebook, given: Rulebook | None) -> Settings | None:
     """The settings of a file; None where it says nothing of this tool.
 
     Args:
@@ -61,14 +61,14 @@ _TOP = Span(1, 1, 1, 2)
 class _Reader:
     """Reads one file, and notes what is wrong with it."""
 
-    def __init__(self, file: File, table: Path, ours: Rulebook, given: Rulebook | None) -> None:
+    def __init__(self, file: Path, table: SpecPath, ours: Rulebook, given: Rulebook | None) -> None:
         self.file = file
         self.table = table
         self.rulebook = given or ours
         self.reads_references = given is None
         self.lines: tuple[str, ...] = ()
-        self.keys: dict[Path, Span] = {}
-        self.values: dict[Path, Span] = {}
+        self.keys: dict[SpecPath, Span] = {}
+        self.values: dict[SpecPath, Span] = {}
         self.mistakes: list[_Mistake] = []
         self.configured: list[Setting] = []
 
@@ -164,7 +164,7 @@ class _Reader:
                 said, column = "a key is there twice", 1
         return _Mistake(said, Span(line, column, line, column + 1))
 
-    def _texts(self, key: str, value: Any) -> Iterator[tuple[str, Path]]:
+    def _texts(self, key: str, value: Any) -> Iterator[tuple[str, SpecPath]]:
         """The texts of a list, or a single one, each with its path."""
         if isinstance(value, str):
             yield value, (key,)
@@ -180,7 +180,7 @@ class _Reader:
     def _rules(self, key: str, value: Any) -> tuple[str, ...]:
         return tuple(self._rule(name, at) for name, at in self._texts(key, value))
 
-    def _rule(self, name: str, at: Path, *, on_key: bool = False) -> str:
+    def _rule(self, name: str, at: SpecPath, *, on_key: bool = False) -> str:
         known = tuple(rule.id for rule in self.rulebook)
         if name not in known:
             hint = did_you_mean(name, known) or ": see `rtreview rules`"
@@ -222,11 +222,11 @@ class _Reader:
     def _inner_path(self, key: str, value: Any) -> str:
         return self._inner(key, value, (key,))
 
-    def _inner(self, key: str, path: Any, at: Path) -> str:
+    def _inner(self, key: str, path: Any, at: SpecPath) -> str:
         """A path below the folder of the configuration: a repository names nothing outside of itself."""
         is_path = isinstance(path, str) and path not in ("", "-") and "\0" not in path
         folder = os.path.realpath(self.file.parent)
-        if is_path and File(os.path.realpath(File(folder, path))).is_relative_to(folder):
+        if is_path and Path(os.path.realpath(Path(folder, path))).is_relative_to(folder):
             return str(path)
         self._wrong(f"`{key}`: expected a path inside this folder, found {shown(path)}", at)
         return ""
@@ -265,7 +265,7 @@ class _Reader:
             self._wrong(f"`{dotted(at)}` is a list of parts: `{key}` states single values", (key, *at))
         lines = {at: self._origin((key, *at)) for at, _ in _leaves(value)}
 
-        def origin(inside: Path) -> Default:
+        def origin(inside: SpecPath) -> Default:
             if key == "assume":
                 return Default("", "assumed", inside, lines.get(inside, ""))
             return Default("the team", "documented", inside, lines.get(inside, ""))
@@ -276,14 +276,14 @@ class _Reader:
         select, ignore = made.get("select", ()), made.get("ignore", ())
         for name in made.get("required", ()):
             if name in ignore:
-                at: Path = ("ignore", ignore.index(name))
+                at: SpecPath = ("ignore", ignore.index(name))
                 self._wrong(f"`{name}` is required, so that it cannot be ignored", at)
             if select and name not in select:
                 self._wrong(f"`{name}` is required, and `select` leaves it out", ("select",), on_key=True)
         if select and set(select) <= set(ignore):
             self._wrong("`select` and `ignore` leave no rule to run", ("ignore",), on_key=True)
 
-    def _note(self, value: Any, at: Path) -> None:
+    def _note(self, value: Any, at: SpecPath) -> None:
         """Keep what is said, for a person to see."""
         for below, leaf in _leaves(value):
             name = (*at, *below)
@@ -293,13 +293,13 @@ class _Reader:
                 Setting(dotted(name), told or DEFAULTS.get(str(at[0]), ""), self._origin(name))
             )
 
-    def _origin(self, at: Path) -> str:
+    def _origin(self, at: SpecPath) -> str:
         return f"{self.file.name}:{self._span(at, on_key=True).line}"
 
-    def _wrong(self, message: str, at: Path, *, on_key: bool = False) -> None:
+    def _wrong(self, message: str, at: SpecPath, *, on_key: bool = False) -> None:
         self.mistakes.append(_Mistake(message, self._span(at, on_key=on_key)))
 
-    def _span(self, at: Path, *, on_key: bool = False) -> Span:
+    def _span(self, at: SpecPath, *, on_key: bool = False) -> Span:
         """Where a value stands; its key, if that is meant or the value has several lines."""
         whole = (*self.table, *at)
         while whole:
@@ -326,7 +326,7 @@ class _Reader:
         return Review(os.path.relpath(self.file), self.lines or ("",), findings=tuple(findings))
 
 
-def _leaves(content: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+def _leaves(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:
     """The values of a table that are no tables themselves."""
     if isinstance(content, dict):
         for key, value in content.items():
@@ -335,7 +335,7 @@ def _leaves(content: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield at, content
 
 
-def _lists_of_parts(part: Any, content: Any, at: Path = ()) -> Iterator[Path]:
+def _lists_of_parts(part: Any, content: Any, at: SpecPath = ()) -> Iterator[SpecPath]:
     """Where a table states the items of a list, such as the hops of a path, which fall back to nothing."""
     if not isinstance(part, Section):
         if not isinstance(part, Field):

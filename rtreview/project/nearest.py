@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path as File
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtreview.project.settings import OWN_FILE, SHARED_FILE, TABLE, Settings
@@ -48,10 +48,10 @@ def load(paths: Sequence[str], ours: Rulebook, references: str = "") -> Settings
     return Settings(start, given or ours)
 
 
-def _common_folder(paths: Sequence[str]) -> File:
+def _common_folder(paths: Sequence[str]) -> Path:
     """The deepest folder that all paths lie in; the current one where there are none."""
     # By name: `..` is gone, and a link stays where it is.
     named = [os.path.abspath(path) for path in paths if path not in ("", "-") and "\0" not in path]  # noqa: PTH100
     # Path.is_dir raises where a name is too long.
     folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in named]  # noqa: PTH112, PTH120
-    return File(os.path.commonpath(folders)) if folders else File.cwd()
+    return Path(os.path.commonpath(folders)) if folders else Path.cwd()

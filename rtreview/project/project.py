@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path as File
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rtreview.project.batch import reviews as review_all
@@ -73,9 +73,9 @@ class Project:
         return baseline.read(self.baseline_file)
 
     @property
-    def baseline_file(self) -> File:
+    def baseline_file(self) -> Path:
         """Where the known findings are kept, from the current folder."""
-        return File(os.path.relpath(self.settings.root / self.settings.baseline))
+        return Path(os.path.relpath(self.settings.root / self.settings.baseline))
 
     def report_since(self, revision: str) -> Report:
         """The reviews, without what was found in a revision of git already.
@@ -124,8 +124,8 @@ class Project:
 
     def _asks_for(self, name: str) -> bool:
         """Whether a file is, or was, one of the paths or inside of one."""
-        file = File(name).resolve()
-        return any(file.is_relative_to(File(path).resolve()) for path in self.paths)
+        file = Path(name).resolve()
+        return any(file.is_relative_to(Path(path).resolve()) for path in self.paths)
 
     def _is_gone(self, was: Source) -> bool:
         """Whether a file held a design that nobody left out, and is not there, or holds none any more."""

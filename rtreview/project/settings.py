@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path as File
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.rulebook.finding import Severity
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 if TYPE_CHECKING:
     from rtreview.language.design import Fallback
     from rtreview.rulebook.rulebook import Rulebook
 
 OWN_FILE, SHARED_FILE = ".rtreview.toml", "pyproject.toml"
-TABLE: Path = ("tool", "rtreview")
+TABLE: SpecPath = ("tool", "rtreview")
 """Where the settings stand in the file that other tools share."""
 
 BASELINE = ".rtreview-baseline.json"
@@ -64,7 +64,7 @@ class Settings:
 
     """
 
-    root: File
+    root: Path
     rulebook: Rulebook
     paths: tuple[str, ...] = ()
     include: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -39,7 +39,7 @@ from rtreview.simulate.simulation import Simulation
 from rtreview.text.harmless import visible
 from rtreview.text.place import Place
 
-FOLDER = File(__file__).parent / "page"
+FOLDER = Path(__file__).parent / "page"
 
 LEDGER = (
     "Accept capacity of all nodes",

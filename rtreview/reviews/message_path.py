@@ -8,7 +8,7 @@ from rtreview.language.design import Connection, Design
 from rtreview.language.field import Field
 from rtreview.reviews.report import Route, Stop
 from rtreview.rulebook.finding import Finding
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 
 def routes(design: Design) -> tuple[Route, ...]:
@@ -54,7 +54,7 @@ def _stops(connection: Connection) -> Iterator[Stop]:
         yield Stop("backplane", str(name or "backplane"), _facts(("", backplane.mode)), (backplane.at,))
 
 
-def _server_side(connection: Connection) -> Iterator[Path]:
+def _server_side(connection: Connection) -> Iterator[SpecPath]:
     for feature in connection.features:
         for section in (feature.topology, feature.operations, feature.backpressure, feature.fan_out,
                         feature.presence):  # fmt: skip
@@ -78,6 +78,6 @@ def found_at(findings: Iterable[Finding], routes: Sequence[Route]) -> set[tuple[
     return found
 
 
-def _depth(stop: Stop, at: Path) -> int:
+def _depth(stop: Stop, at: SpecPath) -> int:
     """The length of the longest path of a stop that a place lies at or below, or -1."""
     return max((len(path) for path in stop.at if at[: len(path)] == path), default=-1)

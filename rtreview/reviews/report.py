@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
-from rtreview.text.place import Path, Place
+from rtreview.text.place import Place, SpecPath
 
 if TYPE_CHECKING:
     from rtreview.language.design import Design
@@ -75,7 +75,7 @@ class Stop(NamedTuple):
     role: str
     name: str
     facts: tuple[str, ...]
-    at: tuple[Path, ...]
+    at: tuple[SpecPath, ...]
 
 
 class Route(NamedTuple):

@@ -14,7 +14,7 @@ from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Explanation, Review
 from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.rulebook import Rule
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 
 def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Explanation]:
@@ -27,7 +27,7 @@ def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Exp
             explanations += [Explanation(review.name, judgement, ()) for judgement in on_risks]
             continue
         for subject in engine.subjects(rule, review.design):
-            seen: dict[Path, Field[Any]] = {}
+            seen: dict[SpecPath, Field[Any]] = {}
             judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), review.document)
             inputs = tuple(input_of(field, review.document) for field in _in_order(seen) if field.is_stated)
             scenario = simulate.showing(rule_id)
@@ -36,12 +36,12 @@ def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Exp
     return explanations
 
 
-def _in_order(seen: dict[Path, Field[Any]]) -> list[Field[Any]]:
+def _in_order(seen: dict[SpecPath, Field[Any]]) -> list[Field[Any]]:
     return sorted(seen.values(), key=lambda field: [str(key) for key in field.at])
 
 
 def _watched_subject(
-    rule: Rule, subject: Feature | Connection, seen: dict[Path, Field[Any]]
+    rule: Rule, subject: Feature | Connection, seen: dict[SpecPath, Field[Any]]
 ) -> Feature | Connection:
     """A copy of the subject that notes every field which is asked for."""
     connection = subject if isinstance(subject, Connection) else subject.connection
@@ -52,7 +52,7 @@ def _watched_subject(
     return copy.features[connection.features.index(subject)]  # type: ignore[arg-type]
 
 
-def _watched_feature(feature: Feature, connection: Connection, seen: dict[Path, Field[Any]]) -> Feature:
+def _watched_feature(feature: Feature, connection: Connection, seen: dict[SpecPath, Field[Any]]) -> Feature:
     parts = {each.name: getattr(feature, each.name) for each in fields(Feature)}
     parts |= {name: _watched(part, seen) for name, part in parts.items() if isinstance(part, Section)}
     return _WatchedFeature(**{**parts, "connection": connection}, seen=seen)
@@ -62,7 +62,7 @@ def _watched_feature(feature: Feature, connection: Connection, seen: dict[Path, 
 class _WatchedFeature(Feature):
     """A feature that notes which of its own facts is asked for."""
 
-    seen: dict[Path, Field[Any]]
+    seen: dict[SpecPath, Field[Any]]
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)
@@ -71,7 +71,7 @@ class _WatchedFeature(Feature):
         return value
 
 
-def _watched(part: Any, seen: dict[Path, Field[Any]]) -> Any:
+def _watched(part: Any, seen: dict[SpecPath, Field[Any]]) -> Any:
     if isinstance(part, Field):
         seen[part.at] = part
         return part

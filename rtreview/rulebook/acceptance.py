@@ -20,7 +20,7 @@ from rtreview.language.spec import Mistake
 from rtreview.quantities.quantity import Quantity
 from rtreview.rulebook.finding import Acceptance, Accepted, Finding, Judgement, Verdict
 from rtreview.text.document import Comment, Document
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 ALL = "all"
 """What `feature` says of an entry that is meant for every feature."""
@@ -168,7 +168,7 @@ def read(
     return Reading(risks, mistakes)
 
 
-def _of_comment(comment: Comment, at: Path) -> Entry | None:
+def _of_comment(comment: Comment, at: SpecPath) -> Entry | None:
     """The entry that a comment at a path makes; None for a comment that is none of ours."""
     word = comment.text.partition(" ")[0]
     found = re.fullmatch(_INSTRUCTION, comment.text)
@@ -206,7 +206,7 @@ def _terms(condition: Field[str], features: tuple[Feature, ...]) -> Iterator[Ter
             raise ValueError(
                 f"expected a condition such as `workload.connections < 10k`, found `{part.strip()}`"
             )
-        seen: set[Path] = set()
+        seen: set[SpecPath] = set()
         for feature in features:
             number, kind = _number(feature, found["path"])
             try:

@@ -11,7 +11,7 @@ from rtreview.numbers.expression import SIGNS, Measure, Named, compare, evaluate
 from rtreview.numbers.turning import Change, smallest_change
 from rtreview.quantities.quantity import Quantity, notation
 from rtreview.rulebook.finding import Comparison
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Limit:
     def _sign(self) -> str:
         return "at most" if self.or_equal else "below"
 
-    def _holds(self, changed: Mapping[Path, Any]) -> bool:
+    def _holds(self, changed: Mapping[SpecPath, Any]) -> bool:
         left, right = evaluate(self.left, changed), evaluate(self.right, changed)
         return None not in (left, right) and SIGNS[self._sign](left.amount, right.amount)
 

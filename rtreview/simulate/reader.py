@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from rtreview.language.field import Field, NotApplicable, Unknown, known
 from rtreview.numbers.expression import Measure, leaves, measured
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class Reader:
 
     """
 
-    used: dict[Path, Field[Any]] = field(default_factory=dict)
+    used: dict[SpecPath, Field[Any]] = field(default_factory=dict)
     without: list[str] = field(default_factory=list)
 
     def noted(self, one: Field[Any]) -> Field[Any]:

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 
 from rtreview.quantities.quantity import Quantity, Spread
 from rtreview.team.fragment import UPPER, Fragment
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 
 class Fault(ValidationError):  # noqa: N818 - not an error of the program
@@ -22,7 +22,7 @@ class Fault(ValidationError):  # noqa: N818 - not an error of the program
 
     is_open = False
 
-    def __init__(self, path: Path = ()) -> None:
+    def __init__(self, path: SpecPath = ()) -> None:
         super().__init__("", path=path)
 
 
@@ -56,7 +56,7 @@ def _properties(validator: Any, fragments: dict[str, Fragment], content: Any, _:
             yield from (Silence((name, *below)) for below in _silences(fragment))
 
 
-def _silences(fragment: Fragment) -> Iterator[Path]:
+def _silences(fragment: Fragment) -> Iterator[SpecPath]:
     """The paths of the fields that a fragment asks a silent part for."""
     asked = {**{name: {} for name in fragment.get("required", ())}, **fragment.get("properties", {})}
     for name, inner in asked.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
-from pathlib import Path as File
+from pathlib import Path
 
 from rtreview.language.notation import did_you_mean, shown
 from rtreview.reviews import engine
@@ -95,7 +95,7 @@ def _read(folder: str, ours: Rulebook) -> tuple[Rulebook, list[_File]]:
         wanted = ", ".join(references.FILES)
         raise Refused(f"`{folder}` holds no references: a folder with one or more of {wanted}")
     files = [
-        _File(File(folder, name), kind, ours) for name, kind in references.FILES.items() if name in names
+        _File(Path(folder, name), kind, ours) for name, kind in references.FILES.items() if name in names
     ]
     sections: dict[str, Section] = {}
     taken = {references.slug(name): section for name, section in ours.sections.items()}
@@ -125,7 +125,7 @@ def _refuse_mistakes(files: list[_File]) -> None:
 class _File:
     """One of the three files, and what is wrong in it."""
 
-    def __init__(self, file: File, kind: str, rulebook: Rulebook) -> None:
+    def __init__(self, file: Path, kind: str, rulebook: Rulebook) -> None:
         self.shown = os.path.relpath(file)
         self.kind = kind
         self.rulebook = rulebook
@@ -135,7 +135,7 @@ class _File:
         self.mistakes: list[tuple[str, Span, str]] = []
         self._open(file)
 
-    def _open(self, file: File) -> None:
+    def _open(self, file: Path) -> None:
         try:
             with file.open("rb") as stream:
                 text, problem = document.decoded(stream.read(MAX_BYTES + 1))

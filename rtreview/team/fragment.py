@@ -16,7 +16,7 @@ from rtreview.language.field import Field, Section, Sections, spec_name
 from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
 from rtreview.language.spec import FeatureSpec, Mistake
 from rtreview.quantities.quantity import Quantity
-from rtreview.text.place import Path, dotted
+from rtreview.text.place import SpecPath, dotted
 
 Fragment = dict[str, Any]
 """What is said of a part, by keyword; its values are those that a design has, and no notations."""
@@ -109,10 +109,10 @@ class _Reader:
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []
 
-    def wrong(self, message: str, at: Path, *, on_key: bool = False) -> None:
+    def wrong(self, message: str, at: SpecPath, *, on_key: bool = False) -> None:
         self.mistakes.append(Mistake(at, message, on_key))
 
-    def fragment(self, raw: Any, kind: Any, of: Path, at: Path) -> Fragment:
+    def fragment(self, raw: Any, kind: Any, of: SpecPath, at: SpecPath) -> Fragment:
         """What is said of a part.
 
         Args:
@@ -136,7 +136,7 @@ class _Reader:
             self.wrong("`if` and `then`, or `else`, go together", at)
         return made
 
-    def _unknown(self, word: str, words: tuple[str, ...], of: Path, at: Path) -> None:
+    def _unknown(self, word: str, words: tuple[str, ...], of: SpecPath, at: SpecPath) -> None:
         what = f"`{dotted(of)}`" if of else "a feature"
         instead = _INSTEAD.get(word)
         if instead in words:
@@ -145,7 +145,7 @@ class _Reader:
             hint = did_you_mean(word, words) or f": it takes {', '.join(words)}"
         self.wrong(f"{shown(word)} says nothing of {what}{hint}", at, on_key=True)
 
-    def _value(self, word: str, raw: Any, kind: Any, of: Path, at: Path) -> Any:
+    def _value(self, word: str, raw: Any, kind: Any, of: SpecPath, at: SpecPath) -> Any:
         """What stands behind a keyword."""
         if word == "properties":
             return self._properties(raw, kind, of, at)
@@ -161,7 +161,7 @@ class _Reader:
             return [self._stated(one, kind, of, where) for one, where in self._listed(raw, at)]
         return self._stated(raw, kind, of, at) if word == "const" else self._bound(raw, kind, of, at)
 
-    def _properties(self, raw: Any, kind: Any, of: Path, at: Path) -> dict[str, Fragment]:
+    def _properties(self, raw: Any, kind: Any, of: SpecPath, at: SpecPath) -> dict[str, Fragment]:
         if not isinstance(raw, dict) or not raw:
             self.wrong(f"`properties`: expected a mapping of fields, found {_found(raw)}", at)
             return {}
@@ -172,7 +172,9 @@ class _Reader:
                 made[name] = self.fragment(inner, entry, (*of, name), (*at, name))
         return made
 
-    def _entry(self, name: Any, section: type[Section], of: Path, at: Path, *, on_key: bool = False) -> Any:
+    def _entry(
+        self, name: Any, section: type[Section], of: SpecPath, at: SpecPath, *, on_key: bool = False
+    ) -> Any:
         """The annotation of a field or of a section inside of a section; None where there is none."""
         entries = {spec_name(own): kind for own, (kind, _) in section.ENTRIES.items()}
         if not isinstance(name, str) or name not in entries:
@@ -182,14 +184,14 @@ class _Reader:
             return None
         return entries[name]
 
-    def _listed(self, raw: Any, at: Path) -> Iterator[tuple[Any, Path]]:
+    def _listed(self, raw: Any, at: SpecPath) -> Iterator[tuple[Any, SpecPath]]:
         if not isinstance(raw, list) or not raw:
             self.wrong(f"`{at[-1]}`: expected a list, found {_found(raw)}", at)
             return
         for number, one in enumerate(raw):
             yield one, (*at, number)
 
-    def _stated(self, raw: Any, kind: Any, of: Path, at: Path) -> Any:
+    def _stated(self, raw: Any, kind: Any, of: SpecPath, at: SpecPath) -> Any:
         """A value that a spec may have there, as a design holds it."""
         inner = _inner(kind)
         words: tuple[str, ...] = (NONE,) if inner else getattr(kind, "WORDS", (NONE,))
@@ -206,7 +208,7 @@ class _Reader:
             return raw
         return list(content) if isinstance(content, tuple) else content
 
-    def _bound(self, raw: Any, kind: Any, of: Path, at: Path) -> Any:
+    def _bound(self, raw: Any, kind: Any, of: SpecPath, at: SpecPath) -> Any:
         said = []
         for quantity in _quantities(kind):
             try:

@@ -31,7 +31,7 @@ from rtreview.quantities.quantity import notation
 from rtreview.rulebook.finding import Comparison
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.team.fragment import PLACEHOLDER, UPPER, Fragment, Names, named
-from rtreview.text.place import Path
+from rtreview.text.place import SpecPath
 
 if TYPE_CHECKING:
     from rtreview.team.dialect import Fault
@@ -136,7 +136,7 @@ def _parts(part: Any, names: Names) -> Iterator[Part]:
 
 def _at(feature: Feature, faults: list[Fault], fragment: Fragment) -> list[Part]:
     """The parts that faults speak of; for one of the whole feature, those that the fragment names."""
-    found: dict[Path, Part] = {}
+    found: dict[SpecPath, Part] = {}
     for fault in faults:
         parts = (
             [_part(feature, fault.absolute_path)] if fault.absolute_path else _parts(feature, named(fragment))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from rtreview.text.markdown import MARKDOWN, fences
-from rtreview.text.place import BREAK, Path, Place, Span
+from rtreview.text.place import BREAK, Place, Span, SpecPath
 from rtreview.text.scalars import resolved
 
 MAX_BYTES = 1024 * 1024
@@ -45,7 +45,7 @@ class Problem:
 
     message: str
     span: Span
-    path: Path = ()
+    path: SpecPath = ()
     related: tuple[tuple[Span, str], ...] = ()
     kind: str = "syntax"
 
@@ -67,18 +67,18 @@ class Document:
 
     lines: tuple[str, ...]
     content: Any = None
-    values: dict[Path, Span] = field(default_factory=dict)
-    keys: dict[Path, Span] = field(default_factory=dict)
+    values: dict[SpecPath, Span] = field(default_factory=dict)
+    keys: dict[SpecPath, Span] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    comments: dict[Path, Comment] = field(default_factory=dict)
+    comments: dict[SpecPath, Comment] = field(default_factory=dict)
 
-    def starting_on(self, line: int) -> Path | None:
+    def starting_on(self, line: int) -> SpecPath | None:
         """The path of the first key or value that begins on a line."""
         starts = {**self.values, **self.keys}
         found = [path for path, span in starts.items() if span.line == line and path]
         return min(found, key=lambda path: (starts[path].column, len(path)), default=None)
 
-    def span(self, path: Path, *, key: bool = False) -> Span:
+    def span(self, path: SpecPath, *, key: bool = False) -> Span:
         """Where a path stands; where it is not written, its nearest ancestor that is.
 
         A mapping or list of several lines is pointed at by its key. With `key`, so is everything.
@@ -94,11 +94,11 @@ class Document:
             key = True
         return self.values.get((), Span(1, 1, 1, 1))
 
-    def place(self, path: Path, label: str = "", *, key: bool = False) -> Place:
+    def place(self, path: SpecPath, label: str = "", *, key: bool = False) -> Place:
         """A path with its span and its name."""
         return Place(path, self.span(path, key=key), label, self._name(path))
 
-    def _name(self, path: Path) -> str:
+    def _name(self, path: SpecPath) -> str:
         """The path in which an item of a list has the name that it gives itself, if no other has it too."""
         name, value = "", self.content
         for key in path:
@@ -299,7 +299,7 @@ class _Reader:
             self.anchors[event.anchor] = node
         return node
 
-    def _build(self, node: _Node, path: Path, use: Span | None, depth: int) -> Any:
+    def _build(self, node: _Node, path: SpecPath, use: Span | None, depth: int) -> Any:
         """The value of a node, its places noted under `path`; inside an alias, the place of its use."""
         use, node = self._enter(node, use, depth)
         self.document.values[path] = use or node.span
@@ -322,7 +322,7 @@ class _Reader:
             raise _Refused(f"the aliases nest more than {MAX_DEPTH} levels deep", use or node.span)
         return use, node
 
-    def _mapping(self, node: _Node, path: Path, use: Span | None, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: _Node, path: SpecPath, use: Span | None, depth: int) -> dict[str, Any]:
         built: dict[str, Any] = {}
         merged: list[_Node] = []
         for key, value in zip(node.items[::2], node.items[1::2], strict=True):
@@ -344,7 +344,7 @@ class _Reader:
             self._merge(value, built, path, use, depth)
         return built
 
-    def _merge(self, node: _Node, into: dict[str, Any], path: Path, use: Span | None, depth: int) -> None:
+    def _merge(self, node: _Node, into: dict[str, Any], path: SpecPath, use: Span | None, depth: int) -> None:
         """Add what `<<` names and the mapping does not write itself."""
         use, node = self._enter(node, use, depth)
         if isinstance(node.content, list):

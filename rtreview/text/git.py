@@ -12,7 +12,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path as File
+from pathlib import Path
 
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.refusal import Refused
@@ -45,7 +45,7 @@ class Revision:
 
     """
 
-    def __init__(self, name: str, folder: File) -> None:
+    def __init__(self, name: str, folder: Path) -> None:
         self.root = _around(folder)
         self.words: tuple[str, ...] = ()
         self._find()
@@ -93,7 +93,7 @@ class Revision:
         former = self._renamed.get(own, own)
         if former in self._tree:
             return path if former == own else self._from_here(former)
-        folders = File(own).parents
+        folders = Path(own).parents
         if own.startswith("../") or any(os.path.lexists(self.root / one / ".git") for one in folders[:-1]):
             raise Refused(f"`{path}` is not in the repository of `{self.root.name}`: compare it by itself")
         return None
@@ -122,7 +122,7 @@ class Revision:
 
     def _own(self, path: str) -> str:
         """A file as the repository names it."""
-        return os.path.relpath(File(path).resolve(), self.root).replace(os.sep, "/")
+        return os.path.relpath(Path(path).resolve(), self.root).replace(os.sep, "/")
 
     def _from_here(self, own: str) -> str:
         return os.path.relpath(self.root / own)
@@ -179,8 +179,8 @@ class Revision:
         done = self._run(words)
         return None if done.returncode else os.fsdecode(done.stdout)
 
-    def _path(self, *words: str) -> File:
-        return File(self._ask(*words).removesuffix("\n")).resolve()
+    def _path(self, *words: str) -> Path:
+        return Path(self._ask(*words).removesuffix("\n")).resolve()
 
     def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         try:
@@ -201,7 +201,7 @@ class Revision:
         return ["git", *options, *settings, *self.words, *words]
 
 
-def _around(folder: File) -> File:
+def _around(folder: Path) -> Path:
     """The folder with the nearest `.git` entry, at or above a folder; that itself where there is none."""
     folder = folder.resolve()
     return next((at for at in (folder, *folder.parents) if os.path.lexists(at / ".git")), folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path as File
+from pathlib import Path
 
 from rtreview.text.refusal import Refused
 
@@ -24,7 +24,7 @@ def write(report: str | bytes, to: str = "") -> None:
     if not to:
         _print(report)
         return
-    target = File(os.path.realpath(to))
+    target = Path(os.path.realpath(to))
     draft = None
     try:
         if target.exists() and not target.is_file() and not target.is_dir():
@@ -35,7 +35,7 @@ def write(report: str | bytes, to: str = "") -> None:
         import tempfile  # noqa: PLC0415 - costs 2 ms, and most reports go to a terminal
 
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
-            draft = File(file.name)
+            draft = Path(file.name)
             file.write(report if isinstance(report, bytes) else report.encode("utf-8", "replace"))
         draft.chmod(mode)
         draft.replace(target)

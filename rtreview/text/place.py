@@ -8,11 +8,11 @@ from typing import NamedTuple
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line, as YAML has it."""
 
-Path = tuple[str | int, ...]
+SpecPath = tuple[str | int, ...]
 """Where something stands in a spec: keys and list indexes from the top. The one coordinate."""
 
 
-def dotted(path: Path) -> str:
+def dotted(path: SpecPath) -> str:
     """A path as people write it: `transport.path[1].idle_timeout`."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
 
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     before: `transport.path[aws-alb]`.
     """
 
-    at: Path
+    at: SpecPath
     span: Span
     label: str = ""
     name: str = ""

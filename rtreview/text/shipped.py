@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path as File
+from pathlib import Path
 
-_PACKAGE = File(__file__).parent.parent
+_PACKAGE = Path(__file__).parent.parent
 ROOT = _PACKAGE if (_PACKAGE / "references").is_dir() else _PACKAGE.parent
 """The folder that holds them: inside an installed package, beside it in a checkout."""

@@ -13,7 +13,7 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path as File
+from pathlib import Path
 from typing import IO, NamedTuple
 
 from rtreview.text.document import MAX_BYTES
@@ -53,17 +53,17 @@ def read(source: Source) -> Source:
             return source._replace(problem="standard input is closed")
         return source._replace(content=_bounded(sys.stdin.buffer), is_read=True)
     try:
-        with File(source.path).open("rb") as file:
+        with Path(source.path).open("rb") as file:
             return source._replace(content=_bounded(file), is_read=True)
     except (OSError, ValueError) as error:
         return source._replace(problem=f"the file cannot be opened: {_reason(error)}")
 
 
 def is_design(
-    source: Source, *, include: Sequence[str] = (), exclude: Sequence[str] = (), root: File | None = None
+    source: Source, *, include: Sequence[str] = (), exclude: Sequence[str] = (), root: Path | None = None
 ) -> bool:
     """Whether a search would take a file that it has read, by name and content; git is not asked."""
-    path, folder = os.path.realpath(source.path), os.path.realpath(root or File())
+    path, folder = os.path.realpath(source.path), os.path.realpath(root or Path())
     if _Patterns(folder, exclude, "exclude").cover(path):
         return False
     name = source.path.lower()
@@ -77,7 +77,7 @@ def find(
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
-    root: File | None = None,
+    root: Path | None = None,
 ) -> Iterator[Source]:
     """What there is to review under these names, in their order, each file once; not read yet.
 
@@ -99,7 +99,7 @@ def find(
     seen: set[str] = set()
     for path in paths:
         is_folder = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a parent is unreadable
-        found = _inside(path, include, exclude, root or File()) if is_folder else [Source(path)]
+        found = _inside(path, include, exclude, root or Path()) if is_folder else [Source(path)]
         for source in found:
             identity = _identity(source.path)
             if identity not in seen:
@@ -124,7 +124,7 @@ def _reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _inside(directory: str, include: Sequence[str], exclude: Sequence[str], root: File) -> Iterator[Source]:
+def _inside(directory: str, include: Sequence[str], exclude: Sequence[str], root: Path) -> Iterator[Source]:
     """What a directory holds; if that is nothing, a source that says so."""
     folder = os.path.realpath(root)
     search = _Search(directory, _Patterns(folder, include, "include"), _Patterns(folder, exclude, "exclude"))
@@ -190,11 +190,11 @@ class _Search:
 
     def _holds_a_spec(self, entry: os.DirEntry[str]) -> bool:
         """Whether there is something to review. So is what cannot be read: the review says why."""
-        if entry.is_symlink() and self.top not in map(str, File(os.path.realpath(entry.path)).parents):
+        if entry.is_symlink() and self.top not in map(str, Path(os.path.realpath(entry.path)).parents):
             return False
         try:
             # Nobody may write to a pipe, and a device has no end.
-            if not stat.S_ISREG(File(entry.path).stat().st_mode):
+            if not stat.S_ISREG(Path(entry.path).stat().st_mode):
                 return False
         except OSError:
             return True
@@ -205,7 +205,7 @@ class _Search:
 
     def _name(self, path: str) -> str:
         """The path of an entry from where the directory was named."""
-        name = str(File(self.directory, File(path).relative_to(self.top)))
+        name = str(Path(self.directory, Path(path).relative_to(self.top)))
         return "./-" if name == "-" else name
 
 
@@ -249,7 +249,7 @@ class _Patterns:
         decided, is_folder = None, False
         while self.patterns and decided is None and path.startswith(self.prefix):
             decided = self.decide(path, is_folder)
-            path, is_folder = str(File(path).parent), True
+            path, is_folder = str(Path(path).parent), True
         return bool(decided)
 
 
@@ -381,7 +381,7 @@ def _is_ignored(path: str, is_folder: bool, ignored: list[_Patterns]) -> bool:
 def _above(top: str) -> list[_Patterns]:
     """What the folders above ignore, up to the one of the repository; nothing outside of one."""
     ignored: list[_Patterns] = []
-    folders = [str(folder) for folder in File(top).parents]
+    folders = [str(folder) for folder in Path(top).parents]
     repository = next((at for at, folder in enumerate(folders) if _is_repository(folder)), None)
     if repository is not None:
         for folder in reversed(folders[: repository + 1]):
@@ -394,16 +394,16 @@ def _with_own(folder: str, ignored: list[_Patterns]) -> list[_Patterns]:
     if _is_repository(folder):
         ignored = []
     for name in (".git/info/exclude", ".gitignore"):
-        if lines := _lines(File(folder, name)):
+        if lines := _lines(Path(folder, name)):
             ignored = [*ignored, _Patterns(folder, lines)]
     return ignored
 
 
 def _is_repository(folder: str) -> bool:
-    return os.path.lexists(File(folder, ".git"))
+    return os.path.lexists(Path(folder, ".git"))
 
 
-def _lines(file: File) -> list[str]:
+def _lines(file: Path) -> list[str]:
     """The lines of a file of patterns; none where it is not a plain file, as in git."""
     try:
         if not stat.S_ISREG(file.lstat().st_mode):

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from contextlib import suppress
 from typing import NamedTuple
 
-from rtreview.text.place import Path, Span
+from rtreview.text.place import Span, SpecPath
 
 MAX_DEPTH = 64
 """Levels of keys and lists, as in a spec. The time of tomllib grows with the square of a key's parts."""
@@ -29,8 +29,8 @@ _SCALAR = re.compile(
 class Places(NamedTuple):
     """The spans of keys and of values, by path; a table has a key, and a value only where it is inline."""
 
-    keys: dict[Path, Span]
-    values: dict[Path, Span]
+    keys: dict[SpecPath, Span]
+    values: dict[SpecPath, Span]
 
 
 class DepthError(ValueError):
@@ -71,7 +71,7 @@ def _plain(key: str) -> str:
 class _Nest(NamedTuple):
     """A list or a table between brackets that is still open."""
 
-    path: Path
+    path: SpecPath
     begin: int
     is_list: bool
 
@@ -83,19 +83,19 @@ class _Scanner:
         self.text = text
         self.at = 0
         self.begins = [0, *(found.end() for found in re.finditer("\n", text))]
-        self.keys: dict[Path, Span] = {}
-        self.values: dict[Path, Span] = {}
-        self.counts: dict[Path, int] = {}
+        self.keys: dict[SpecPath, Span] = {}
+        self.values: dict[SpecPath, Span] = {}
+        self.counts: dict[SpecPath, int] = {}
 
     def document(self) -> None:
-        table: Path = ()
+        table: SpecPath = ()
         while sign := self._next():
             if sign == "[":
                 table = self._header()
             else:
                 self._value(self._key(table))
 
-    def _header(self) -> Path:
+    def _header(self) -> SpecPath:
         """The table that `[a.b]` names, or the one that `[[a.b]]` begins in a list."""
         bracket = "[[" if self.text.startswith("[[", self.at) else "["
         self.at += len(bracket)
@@ -105,7 +105,7 @@ class _Scanner:
         self.at += len(bracket)
         return table
 
-    def _key(self, table: Path) -> Path:
+    def _key(self, table: SpecPath) -> SpecPath:
         """A key of a table, and what stands between it and its value."""
         path = self._name(table)
         if self._next() != "=":
@@ -113,7 +113,7 @@ class _Scanner:
         self.at += 1
         return path
 
-    def _name(self, path: Path, *, begins_one: bool = False) -> Path:
+    def _name(self, path: SpecPath, *, begins_one: bool = False) -> SpecPath:
         """A key with its dots, below a path. In a list of tables the last one is meant."""
         while True:
             found = self._match(_KEY)
@@ -132,7 +132,7 @@ class _Scanner:
                 return path
             self.at = dot.end()
 
-    def _value(self, path: Path) -> None:
+    def _value(self, path: SpecPath) -> None:
         """A value with all that is inside of it."""
         open_: list[_Nest] = []
         counts: list[int] = []
@@ -162,7 +162,7 @@ class _Scanner:
             self.at += 1
         return self._next() in ("]", "}")
 
-    def _below(self, path: Path, key: str | int, at: int) -> Path:
+    def _below(self, path: SpecPath, key: str | int, at: int) -> SpecPath:
         if len(path) == MAX_DEPTH:
             raise DepthError(self._span(at, at + 1))
         return (*path, key)
