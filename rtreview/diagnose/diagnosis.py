@@ -104,7 +104,7 @@ class Likeness:
     @property
     def stance(self) -> Verdict | None:
         """The gravest verdict on the design; None where no rule applies to it."""
-        told = {one.judgement.verdict for one in self.exposures}
+        told = {exposure.judgement.verdict for exposure in self.exposures}
         if Verdict.UNREVIEWED in told:
             # A rule that failed has not decided anything.
             told.add(Verdict.UNDECIDED)
@@ -179,7 +179,9 @@ def _exposures(edge: str, reviews: Sequence[Review], rulebook: Rulebook) -> tupl
     """The verdicts of the rules that cite a sharp edge, those that matter most first."""
     if not reviews:
         return ()
-    citing = {rule.id for rule in rulebook if edge in {one.id for one in rule.cites.sharp_edges}}
+    citing = {
+        rule.id for rule in rulebook if edge in {sharp_edge.id for sharp_edge in rule.cites.sharp_edges}
+    }
     told = [
         _exposure(review, judgement)
         for review in reviews
@@ -195,7 +197,7 @@ def _exposure(review: Review, judgement: Judgement) -> Exposure:
         return (finding.rule, finding.features, finding.verdict) == same
 
     accepted = [one for one in review.accepted if is_its(one.finding)]
-    found = [one for one in review.findings if is_its(one)] + [one.finding for one in accepted]
+    found = [finding for finding in review.findings if is_its(finding)] + [one.finding for one in accepted]
     line = found[0].place.span.line if found else 0
     return Exposure(review.name or "", judgement, line, accepted[0].acceptance.ends if accepted else "")
 
@@ -219,7 +221,7 @@ class _Index:
             name: {heading: _count(text) for heading, text in told.items()} for name, told in texts.items()
         }
         lengths = {
-            heading: sum(told[heading].total() for told in counts.values()) / len(counts)
+            heading: sum(count[heading].total() for count in counts.values()) / len(counts)
             for heading in WEIGHTS
         }
         self._texts = texts

@@ -57,7 +57,7 @@ class Fixed:
     @property
     def unreviewed(self) -> tuple[Review, ...]:
         """The designs that could not be reviewed, and are as they were."""
-        return tuple(one for one in self.reviews if one.unreviewed)
+        return tuple(review for review in self.reviews if review.unreviewed)
 
 
 def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:

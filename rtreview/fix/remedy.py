@@ -125,7 +125,9 @@ def remedy(finding: Finding, design: Design) -> Remedy | None:
 
     What the references recommend comes before the smallest change that a comparison knows.
     """
-    feature = next((one for one in design.features if one.name in finding.features), design.features[0])
+    feature = next(
+        (feature for feature in design.features if feature.name in finding.features), design.features[0]
+    )
     make = ways_out().get(finding.rule)
     try:
         made = make(finding, feature) if make else None
@@ -159,12 +161,12 @@ def section_of(feature: Feature, name: str) -> Section:
 
 def setting(section: Section, *values: str, thought: str = "", sentence: int = 0) -> Remedy:
     """A remedy that sets fields of one section: `jitter=full`."""
-    return Remedy(tuple(f"{dotted(section.at)}.{one}" for one in values), thought, sentence)
+    return Remedy(tuple(f"{dotted(section.at)}.{value}" for value in values), thought, sentence)
 
 
 def joined(*parts: Remedy | None) -> Remedy:
     """Several remedies as one; what one of them gives to think about holds for all."""
-    there = [one for one in parts if one is not None]
+    there = [part for part in parts if part is not None]
     settings = dict.fromkeys(one for part in there for one in part.settings)
     return Remedy(tuple(settings), next((one.thought for one in there if one.thought), ""))
 

@@ -85,8 +85,12 @@ class Baseline:
         claims = self._claims(reviews, policy)
         told = []
         for review in reviews:
-            known = [Known(one, claims.of[id(one)].since) for one in review.findings if id(one) in claims.of]
-            open_ = tuple(one for one in review.findings if id(one) not in claims.of)
+            known = [
+                Known(finding, claims.of[id(finding)].since)
+                for finding in review.findings
+                if id(finding) in claims.of
+            ]
+            open_ = tuple(finding for finding in review.findings if id(finding) not in claims.of)
             told.append(replace(review, findings=open_, known=(*review.known, *known)))
         oldest = min((since for review in told for _, since in review.known), default="")
         return told, Hidden(self.file.name, oldest, tuple(entry.told for entry in claims.obsolete))

@@ -126,8 +126,8 @@ def new_only(
         if new is None:
             continue
         fresh = {id(one) for one in (*new.unreviewed, *(one.finding for one in _change(old, new).new))}
-        open_ = tuple(one for one in new.findings if id(one) in fresh)
-        known = tuple(Known(one, revision) for one in new.findings if id(one) not in fresh)
+        open_ = tuple(finding for finding in new.findings if id(finding) in fresh)
+        known = tuple(Known(finding, revision) for finding in new.findings if id(finding) not in fresh)
         told.append(replace(new, findings=open_, known=known))
     return told, Hidden(revision)
 
@@ -170,7 +170,7 @@ def _former_positions(old: Sequence[Review], new: Sequence[Review]) -> dict[int,
 
 def _change(before: Review | None, after: Review | None) -> Change:
     old, new = (
-        [one for one in side.findings if one.verdict is not Verdict.UNREVIEWED] if side else []
+        [finding for finding in side.findings if finding.verdict is not Verdict.UNREVIEWED] if side else []
         for side in (before, after)
     )
     pairs = _with_former(old, new)
@@ -253,7 +253,7 @@ def _spot(finding: Finding) -> str:
 
 def _are_of(findings: Iterable[Finding], features: Iterable[str]) -> bool:
     """Whether findings together are of all these features; one that names none is of the whole design."""
-    of = [one.features for one in findings]
+    of = [finding.features for finding in findings]
     return () in of or {name for names in of for name in names}.issuperset(features)
 
 

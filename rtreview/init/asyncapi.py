@@ -173,7 +173,7 @@ class AsyncApi:
                 actions.setdefault(operation.action, operation.node.at)
             if operation.reply.value is not None and operation.reply_channel.value is node.value:
                 actions.setdefault(_OTHER[operation.action], operation.reply.at)
-        own = tuple(one.node for one in self.operations if one.channel.value is node.value)
+        own = tuple(operation.node for operation in self.operations if operation.channel.value is node.value)
         messages = tuple(message for _, message in self.items(self.get(node, "messages")))
         named = [one.value for _, one in self.items(self.get(node, "servers"))]
         on = tuple(name for name, one in self.servers.items() if any(one.value is other for other in named))

@@ -70,7 +70,7 @@ def decisions(api: AsyncApi) -> list[Decision]:
     channels = api.channels
     found = [*_about(api), *_workload(api, channels)]
     if len(channels) < 2:
-        found += [one for channel in channels for one in _facts(api, channel, ())]
+        found += [fact for channel in channels for fact in _facts(api, channel, ())]
         return [*found, *_transport(api, tuple(api.servers), channels, ()), *LAST]
     opened: dict[str, str] = {}
     is_shared = len({_connection(api, channel) for channel in channels}) == 1

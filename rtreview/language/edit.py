@@ -132,9 +132,9 @@ def _no_place(at: SpecPath) -> Refused:
 class _Page:
     """A text with one document of it, and what is to be put between its signs."""
 
-    def __init__(self, text: str, read: Document) -> None:
+    def __init__(self, text: str, document: Document) -> None:
         self.text = text
-        self.read = read
+        self.read = document
         self.starts = [text.startswith("\ufeff") + 0, *(one.end() for one in BREAK.finditer(text))]
         first = BREAK.search(text)
         self.line_break = first[0] if first else "\n"
@@ -257,7 +257,7 @@ class _Page:
 
     def _insert(self, line: int, lines: Sequence[str], column: int) -> None:
         """Lines below a line, from a column on."""
-        told = [f"{' ' * (column - 1)}{one}" if one else "" for one in lines]
+        told = [f"{' ' * (column - 1)}{line}" if line else "" for line in lines]
         if line < len(self.starts):
             offset = self.starts[line]
             self.splices.append((offset, offset, "".join(f"{one}{self.line_break}" for one in told)))

@@ -582,7 +582,7 @@ def read(content: Any) -> Spec:
     try:
         return _validator().validate_python(own)  # type: ignore[no-any-return]
     except ValidationError as error:
-        raise SpecError([_mistake(one) for one in error.errors(include_url=False)]) from None
+        raise SpecError([_mistake(detail) for detail in error.errors(include_url=False)]) from None
 
 
 def _mistake(error: Any) -> Mistake:

@@ -48,18 +48,18 @@ class Agenda(NamedTuple):
 
     def ahead(self, visited: Collection[Identity] = ()) -> Item | None:
         """What comes next: what nobody has come to yet, and when that is done, what was skipped before."""
-        left = [one for one in self.items if not one.is_settled and one.identity not in visited]
+        left = [item for item in self.items if not item.is_settled and item.identity not in visited]
         fresh = [one for one in left if one.point is None or one.point.decision.choice is not Choice.SKIP]
         return next(iter(fresh or left), None)
 
     def find(self, identity: Identity) -> Item | None:
         """The item of a finding."""
-        return next((one for one in self.items if one.identity == identity), None)
+        return next((item for item in self.items if item.identity == identity), None)
 
     @property
     def open(self) -> tuple[Item, ...]:
         """What is not decided."""
-        return tuple(one for one in self.items if not one.is_settled)
+        return tuple(item for item in self.items if not item.is_settled)
 
 
 def agenda(reviews: Sequence[Review], minutes: Minutes) -> Agenda:
@@ -73,8 +73,8 @@ def agenda(reviews: Sequence[Review], minutes: Minutes) -> Agenda:
         ]
         items += _accepted(review, number, design, minutes)
     items.sort(key=lambda one: (gravity(one.finding), one.number, one.finding.place.span, one.finding.rule))
-    found = {one.identity for one in items}
-    return Agenda(tuple(items), tuple(one for one in minutes.points if one.identity not in found))
+    found = {item.identity for item in items}
+    return Agenda(tuple(items), tuple(point for point in minutes.points if point.identity not in found))
 
 
 def _designs(reviews: Sequence[Review]) -> list[str]:
@@ -100,7 +100,7 @@ def _accepted(review: Review, number: int, design: str, minutes: Minutes) -> Ite
         key = point.identity.key
         covered = [one.finding for one in review.accepted if is_part(one.finding.key, key)]
         is_mine = point.identity.design == design and point.decision.choice is Choice.ACCEPT
-        if is_mine and covered and not any(is_part(one.key, key) for one in review.findings):
+        if is_mine and covered and not any(is_part(finding.key, key) for finding in review.findings):
             whole = replace(covered[0], features=key.features)
             yield Item(point.identity, whole, review, number, is_accepted=True, point=point)
 

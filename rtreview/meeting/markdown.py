@@ -30,7 +30,7 @@ def render(minutes: Minutes, agenda: Agenda, reviews: Sequence[Review], folder: 
         folder: where the minutes are; the design is named from there.
 
     """
-    settled = [(one, one.point) for one in agenda.items if one.is_settled and one.point is not None]
+    settled = [(item, item.point) for item in agenda.items if item.is_settled and item.point is not None]
     path = os.path.relpath(reviews[0].path, folder).replace(os.sep, "/")
     title = ", ".join(prose(review.name) for review in reviews if review.name)
     told = [

@@ -121,7 +121,7 @@ class Meeting:
         item = was.find(identity)
         if item is None:
             raise Refused("The finding is not there any more.")
-        edits = [edit.Append(("accepted",), one) for one in _entries(item, decision)]
+        edits = [edit.Append(("accepted",), entry) for entry in _entries(item, decision)]
         after = self._read(edit.edited(before.text, edits, item.number))
         reviews = self._reviewed(after, policy)
         if broken := _broken(reviews):
@@ -132,8 +132,8 @@ class Meeting:
             raise Refused(said)
         if any(one.number == item.number and is_part(one.finding.key, identity.key) for one in now.items):
             raise Refused("The entry would not cover the finding.")
-        left = {identity, *(one.identity for one in now.items)}
-        others = (one for one in was.items if not _objection(one) and one.identity not in left)
+        left = {identity, *(item.identity for item in now.items)}
+        others = (item for item in was.items if not _objection(item) and item.identity not in left)
         return Acceptable(before.text.content, after.text.content, tuple(others))
 
     def accept(self, found: Acceptable) -> bool:

@@ -113,11 +113,11 @@ class Minutes:
 
     def of(self, identity: Identity) -> Point | None:
         """What was decided about a finding."""
-        return next((one for one in self.points if one.identity == identity), None)
+        return next((point for point in self.points if point.identity == identity), None)
 
     def with_point(self, new: Point) -> Minutes:
         """The minutes with a decision, in place of an earlier one on the same finding."""
-        others = tuple(one for one in self.points if one.identity != new.identity)
+        others = tuple(point for point in self.points if point.identity != new.identity)
         return replace(self, days=tuple(sorted({*self.days, new.day})), points=(*others, new))
 
 
@@ -166,7 +166,7 @@ def save(file: Path, minutes: Minutes, told: str) -> Path | None:
 
 def closing(minutes: Minutes, told: str) -> str:
     """The comment at the end of the file, in which nothing can end it but its own end."""
-    rows = ",".join(f"\n  {json.dumps(one.model_dump())}" for one in minutes.points)
+    rows = ",".join(f"\n  {json.dumps(point.model_dump())}" for point in minutes.points)
     days = json.dumps(minutes.days)
     state = f'{{"days": {days}, "told": "{_digest(told)}", "points": [{rows}\n]}}'
     state = state.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")

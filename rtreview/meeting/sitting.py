@@ -164,9 +164,11 @@ class Sitting:
         agreed: set[Identity] = set()
         while True:
             found = self.meeting.acceptable(item.identity, decision)
-            others = {one.identity for one in found.others}
+            others = {other.identity for other in found.others}
             if not others <= agreed:
-                rows = [f"  {one.finding.rule}, line {one.finding.place.span.line}" for one in found.others]
+                rows = [
+                    f"  {other.finding.rule}, line {other.finding.place.span.line}" for other in found.others
+                ]
                 _say("An entry names a rule and no place. This one covers as well:", *rows)
                 if _answer("Accept them together? y yes, n no [n]", "n", _yes_or_no) == "n":
                     return []

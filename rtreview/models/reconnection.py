@@ -456,7 +456,7 @@ class _Storm:
             (now - before) / (time - earlier)
             for now, before, time, earlier in zip(totals, [0.0, *totals], times, [0.0, *times], strict=False)
         ]
-        back = tuple(min(1.0, one / clients) for one in backs)
+        back = tuple(min(1.0, back / clients) for back in backs)
         made = Recovery(
             tuple(times), tuple(rates), back, Rate(_busiest(times, totals)), Number(self.tried / clients),
             Ratio(min(1.0, self.gone / clients)), Duration(math.inf), end,

@@ -139,7 +139,7 @@ def moments(client: SlowClient) -> list[Duration]:
     if client.surplus > 0 and effect(client) not in ("drop-oldest", "disconnect"):
         # The first message that met a full queue leaves it.
         bends.append(full + queue.age_when_full(limit(client), client.drain))
-    ends = sorted({one.amount for one in bends if 0 < one.amount < math.inf})
+    ends = sorted({bend.amount for bend in bends if 0 < bend.amount < math.inf})
     if full.amount == math.inf and client.surplus >= 0:
         lasts = memory_lasts(client).amount
         ends.append(lasts if lasts < math.inf else client.stall.amount + WITHOUT_END.amount)

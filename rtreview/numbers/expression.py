@@ -145,7 +145,7 @@ class Function:
 
     def __call__(self, *arguments: Operand) -> Applied[Any]:
         """The function of these arguments."""
-        return Applied(self, tuple(lifted(one) for one in arguments))
+        return Applied(self, tuple(lifted(argument) for argument in arguments))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -112,7 +112,7 @@ class Project:
             raise Refused("standard input is in no revision: name a file")
         base = Revision(revision, self.settings.root)
         sources = self.sources()
-        former = {one: was for one in sources if (was := base.was(one.path)) is not None}
+        former = {source: was for source in sources if (was := base.was(source.path)) is not None}
         same = {one.shown for one in former if base.is_unchanged(one.path)}
         names = [was for one, was in former.items() if one.shown not in same]
         names += [name for name in base.left() if name not in former.values() and self._asks_for(name)]

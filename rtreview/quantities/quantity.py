@@ -379,35 +379,37 @@ _OF_DIMENSIONS: dict[tuple[int, int], type[Quantity]] = {
 }
 
 
-def common(one: Quantity, other: Quantity) -> type[Quantity]:
+def common(quantity: Quantity, other: Quantity) -> type[Quantity]:
     """The kind of a sum, and of the larger of two. A plain number is neutral beside counts and ratios.
 
     Raises:
         TypeError: the two do not add.
 
     """
-    if type(one) is type(other) or (type(other) is Number and one.dimensions == (0, 0)):
-        return type(one)
-    if type(one) is Number and other.dimensions == (0, 0):
+    if type(quantity) is type(other) or (type(other) is Number and quantity.dimensions == (0, 0)):
+        return type(quantity)
+    if type(quantity) is Number and other.dimensions == (0, 0):
         return type(other)
-    raise TypeError(f"{type(one).__name__} and {type(other).__name__} do not add")
+    raise TypeError(f"{type(quantity).__name__} and {type(other).__name__} do not add")
 
 
-def _combined(one: Quantity, other: Quantity, power: int) -> type[Quantity]:
+def _combined(quantity: Quantity, other: Quantity, power: int) -> type[Quantity]:
     """The kind of a product, or with the power -1 of a quotient."""
-    pairs = zip(one.dimensions, other.dimensions, strict=True)
+    pairs = zip(quantity.dimensions, other.dimensions, strict=True)
     seconds, size = (own + power * its for own, its in pairs)
     if (seconds, size) != (0, 0):
         if (seconds, size) not in _OF_DIMENSIONS:
             sign = "times" if power > 0 else "over"
-            raise TypeError(f"{type(one).__name__} {sign} {type(other).__name__} is nothing that has a name")
+            raise TypeError(
+                f"{type(quantity).__name__} {sign} {type(other).__name__} is nothing that has a name"
+            )
         return _OF_DIMENSIONS[seconds, size]
-    if one.dimensions != (0, 0):
+    if quantity.dimensions != (0, 0):
         return Count if power > 0 else Number
     # A plain number is neutral; a share of a count is a count.
-    kinds = (type(one), type(other))
+    kinds = (type(quantity), type(other))
     if Number in kinds:
-        return type(one) if type(other) is Number else Number if power < 0 else type(other)
+        return type(quantity) if type(other) is Number else Number if power < 0 else type(other)
     if kinds == (Ratio, Ratio):
         return Ratio if power > 0 else Number
     return Count if power > 0 or kinds == (Count, Ratio) else Number

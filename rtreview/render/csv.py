@@ -13,12 +13,12 @@ from rtreview.text.harmless import visible
 HEAD = ("design", "features", "scenario", "variant", "curve", "unit", "along", "along_unit", "at", "value")
 
 
-def render_simulations(told: Sequence[Simulation]) -> str:
+def render_simulations(simulations: Sequence[Simulation]) -> str:
     """The curves. A name that a spreadsheet would take for a formula has a blank before it."""
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
     table.writerow(HEAD)
-    for one in told:
+    for one in simulations:
         names = [
             _text(one.design or ""),
             _text(" ".join(one.features)),

@@ -35,31 +35,31 @@ WORDS = {
 """The verdicts as they are called here."""
 
 
-def render_diagnosis(told: Diagnosis, *, width: int = 80, colour: bool = False) -> str:
+def render_diagnosis(diagnosis: Diagnosis, *, width: int = 80, colour: bool = False) -> str:
     """What it looks like, best first; or that it looks like nothing, and what comes closest."""
-    return painted(list(_lines(told, max(width, NARROWEST))), colour)
+    return painted(list(_lines(diagnosis, max(width, NARROWEST))), colour)
 
 
-def _lines(told: Diagnosis, width: int) -> Iterator[Line]:
-    for slip, word in told.read_as:
+def _lines(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
+    for slip, word in diagnosis.read_as:
         yield from hanging(f"`{slip}` is read as `{word}`", width, "dim", indent="")
-    if not told.likenesses:
-        yield from _unlike(told, width)
-    for rank, likeness in enumerate(told.likenesses, 1):
-        if rank > 1 or told.read_as:
+    if not diagnosis.likenesses:
+        yield from _unlike(diagnosis, width)
+    for rank, likeness in enumerate(diagnosis.likenesses, 1):
+        if rank > 1 or diagnosis.read_as:
             yield []
-        yield from _likeness(rank, likeness, told, width)
-    if told.likenesses or told.closest:
+        yield from _likeness(rank, likeness, diagnosis, width)
+    if diagnosis.likenesses or diagnosis.closest:
         yield []
         yield from hanging(EXPLAIN, width, "dim", indent="")
 
 
-def _unlike(told: Diagnosis, width: int) -> Iterator[Line]:
+def _unlike(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
     """Nothing is near: no guess, but what shares a word, and what to do."""
     yield from hanging("No sharp edge looks like that.", width, "bold", indent="")
-    if told.closest:
+    if diagnosis.closest:
         yield [Piece("The closest, by a word or two:")]
-        for edge in told.closest:
+        for edge in diagnosis.closest:
             yield from hanging(f"{edge.id}: {edge.title}", width)
     advice = (
         "Use other words, in English: what somebody sees (users, messages, connections, memory), when it "
@@ -68,67 +68,67 @@ def _unlike(told: Diagnosis, width: int) -> Iterator[Line]:
     yield from hanging(advice, width, indent="")
 
 
-def _likeness(rank: int, likeness: Likeness, told: Diagnosis, width: int) -> Iterator[Line]:
+def _likeness(rank: int, likeness: Likeness, diagnosis: Diagnosis, width: int) -> Iterator[Line]:
     edge = likeness.edge
     yield from hanging(f"{rank}. {edge.title}", width, "bold", indent="")
     file = f", {edge.citation.file}" if edge.citation.file else ""
     yield from hanging(f"{edge.id} ({edge.facts['Severity']}){file}", width, "dim", "   ")
-    if told.designs:
-        yield from _exposures(likeness, told, width)
+    if diagnosis.designs:
+        yield from _exposures(likeness, diagnosis, width)
     matching = likeness.symptoms or (edge.first_sentence("What happens"),)
-    yield from _part("looks like it", matching, width, told)
+    yield from _part("looks like it", matching, width, diagnosis)
     yield from _part("why it happens", [likeness.why], width)
     yield from _part("how to confirm", likeness.confirm, width)
     yield from _part("the way out", likeness.way_out, width)
 
 
-def _part(word: str, texts: Sequence[str], width: int, told: Diagnosis | None = None) -> Iterator[Line]:
+def _part(word: str, texts: Sequence[str], width: int, diagnosis: Diagnosis | None = None) -> Iterator[Line]:
     """Texts below their word, the matching words marked where they are what was looked for."""
     yield [Piece(f"   {word}", "bold")]
     for text in texts:
         for line in hanging(f"- {visible(text)}", width, indent="     "):
-            yield _marked(line[0].text, told) if told else line
+            yield _marked(line[0].text, diagnosis) if diagnosis else line
 
 
-def _marked(text: str, told: Diagnosis) -> Line:
+def _marked(text: str, diagnosis: Diagnosis) -> Line:
     line: Line = []
     at = 0
-    for start, end in told.matches(text):
+    for start, end in diagnosis.matches(text):
         line += [Piece(text[at:start]), Piece(text[start:end], MARK)]
         at = end
     return [*line, Piece(text[at:])]
 
 
-def _exposures(likeness: Likeness, told: Diagnosis, width: int) -> Iterator[Line]:
+def _exposures(likeness: Likeness, diagnosis: Diagnosis, width: int) -> Iterator[Line]:
     """What the rules say that cite the sharp edge: what decides the stance in full, the rest in short."""
     said, style = STANCES[likeness.stance]
     yield [Piece(f"   {said}", style)]
     by_verdict: dict[Verdict, list[Exposure]] = {}
-    for one in likeness.exposures:
-        by_verdict.setdefault(one.judgement.verdict, []).append(one)
+    for exposure in likeness.exposures:
+        by_verdict.setdefault(exposure.judgement.verdict, []).append(exposure)
     for verdict, exposures in by_verdict.items():
         is_answer = verdict is Verdict.PASSED and likeness.stance is Verdict.PASSED
         if verdict in IN_FULL or is_answer:
-            for one in exposures:
-                yield from hanging(_exposure(one, told), width, indent="     ")
+            for exposure in exposures:
+                yield from hanging(_exposure(exposure, diagnosis), width, indent="     ")
         else:
             yield from hanging(_in_short(verdict, exposures), width, "dim", "     ")
 
 
-def _exposure(one: Exposure, told: Diagnosis) -> str:
-    judgement = one.judgement
-    design = f" in {visible(one.design)}" if len(told.designs) > 1 else ""
+def _exposure(exposure: Exposure, diagnosis: Diagnosis) -> str:
+    judgement = exposure.judgement
+    design = f" in {visible(exposure.design)}" if len(diagnosis.designs) > 1 else ""
     where = f" in {names(judgement.features)}" if judgement.features else ""
-    line = f", line {one.line}" if one.line else ""
-    accepted = f", accepted {visible(one.accepted)}" if one.accepted else ""
+    line = f", line {exposure.line}" if exposure.line else ""
+    accepted = f", accepted {visible(exposure.accepted)}" if exposure.accepted else ""
     rule = f"{judgement.rule}{where}{design}{line}{accepted}"
     return f"{WORDS[judgement.verdict]}: {rule}: {visible(judgement.reason)}"
 
 
 def _in_short(verdict: Verdict, exposures: Sequence[Exposure]) -> str:
     """The rules of a verdict by name; where they are undecided, also for want of what."""
-    rules = ", ".join(dict.fromkeys(one.judgement.rule for one in exposures))
-    fields = tuple(dict.fromkeys(name for one in exposures for name in one.judgement.missing))
+    rules = ", ".join(dict.fromkeys(exposure.judgement.rule for exposure in exposures))
+    fields = tuple(dict.fromkeys(name for exposure in exposures for name in exposure.judgement.missing))
     wanted = f", for want of {names(fields)}" if fields else ""
     return f"{WORDS[verdict]}{wanted}: {rules}"
 

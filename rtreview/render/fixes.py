@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from rtreview.fix.fix import Fix, Fixed
 
 
-def render(told: Sequence[Fixed], *, is_written: bool, width: int = 80, colour: bool = False) -> str:
+def render(results: Sequence[Fixed], *, is_written: bool, width: int = 80, colour: bool = False) -> str:
     """A line for each fix, with what has to be built for it to be true; then how many there are.
 
     Args:
-        told: what was found in each text.
+        results: what was found in each text.
         is_written: whether the fixes are made, and not only shown.
         width: columns to fill.
         colour: with the escape codes of a terminal.
@@ -26,17 +26,17 @@ def render(told: Sequence[Fixed], *, is_written: bool, width: int = 80, colour: 
     """
     width = max(width, NARROWEST)
     lines: list[Line] = []
-    for one in told:
+    for one in results:
         for fix in (*one.done, *one.waiting, *one.refused):
             lines += [*_fix(one, fix, width), []]
-    lines += hanging(_summary(told, is_written), width, "bold", indent="")
+    lines += hanging(_summary(results, is_written), width, "bold", indent="")
     return painted(lines, colour)
 
 
-def diff(one: Fixed) -> str:
+def diff(fixed: Fixed) -> str:
     """What is different in a text, as `diff -u` shows it; nothing where nothing is."""
-    before, after = (_lines(text.decode("utf-8", "replace")) for text in (one.source.content, one.after))
-    name = harmless(one.source.shown)
+    before, after = (_lines(text.decode("utf-8", "replace")) for text in (fixed.source.content, fixed.after))
+    name = harmless(fixed.source.shown)
     told = []
     for line in difflib.unified_diff(before, after, name, name):
         text = line.removesuffix("\n").removesuffix("\r")
@@ -52,9 +52,9 @@ def _lines(text: str) -> list[str]:
     return [*lines[:-1], *([lines[-1][:-1]] if lines[-1] != "\n" else [])]
 
 
-def _fix(one: Fixed, fix: Fix, width: int) -> Iterator[Line]:
+def _fix(fixed: Fixed, fix: Fix, width: int) -> Iterator[Line]:
     finding, remedy = fix.finding, fix.remedy
-    place = f"{visible(one.source.shown)}:{finding.place.span.line}"
+    place = f"{visible(fixed.source.shown)}:{finding.place.span.line}"
     word, style = ("not possible", "bold red") if fix.refusal else _word(fix)
     yield [Piece(f"{place}: "), Piece(finding.rule, "bold"), Piece(f" ({word})", style)]
     for setting in remedy.settings:
@@ -72,9 +72,9 @@ def _word(fix: Fix) -> tuple[str, str]:
     return ("safe", "bold green") if fix.remedy.is_safe else ("needs thought", "bold yellow")
 
 
-def _summary(told: Sequence[Fixed], is_written: bool) -> str:
+def _summary(results: Sequence[Fixed], is_written: bool) -> str:
     done, waiting, refused = (
-        sum(len(getattr(one, name)) for one in told) for name in ("done", "waiting", "refused")
+        sum(len(getattr(one, name)) for one in results) for name in ("done", "waiting", "refused")
     )
     parts = [f"{done} {'fixed' if is_written else 'can be fixed'}"]
     if waiting:
@@ -83,7 +83,7 @@ def _summary(told: Sequence[Fixed], is_written: bool) -> str:
         parts.append(f"{refused} not possible")
     left = sum(
         finding.verdict is Verdict.VIOLATED
-        for one in told
+        for one in results
         for review in one.reviews
         for finding in review.findings
     )

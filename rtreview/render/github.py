@@ -79,8 +79,8 @@ def _accepted(review: Review) -> str:
     )
 
 
-def _acceptance(one: Accepted) -> str:
-    finding, (reason, owner, ends, _) = one
+def _acceptance(accepted: Accepted) -> str:
+    finding, (reason, owner, ends, _) = accepted
     features = f" in {names(finding.features)}" if finding.features else ""
     return f"{finding.rule}{features}: accepted {ends} ({owner}): {reason}"
 

@@ -164,7 +164,11 @@ def tiles(brief: Brief) -> list[Tile]:
         for name, value in one.figures
         if name in one.scenario.headline
     ]
-    told += [(one.name, one.value, one.features) for one in brief.numbers if one.name in LEDGER and one.value]
+    told += [
+        (number.name, number.value, number.features)
+        for number in brief.numbers
+        if number.name in LEDGER and number.value
+    ]
     made = []
     for name in dict.fromkeys(name for name, _, _ in told):
         values = dict.fromkeys(value for what, value, _ in told if what == name)
@@ -242,12 +246,12 @@ def exhibit(rulebook: Rulebook, *told: Simulation | None, curve: str = "") -> Ex
     variants = [one for one in told if one is not None]
     if not variants:
         return None
-    curves = list(zip(*(one.curves for one in variants), strict=False))
+    curves = list(zip(*(variant.curves for variant in variants), strict=False))
     shown = [same for same in curves if same[0].name == curve] or (curves[:1] if curve else curves)
     last = variants[-1]
     return Exhibit(
         tuple(panel for same in shown for panel in _panels(variants, same)),
-        tuple(one.variant for one in variants),
+        tuple(variant.variant for variant in variants),
         tuple(_figures(variants)),
         last.scenario.kernel,
         what_if(last.scenario, last.feature, rulebook) if last.scenario.kernel else None,
@@ -261,9 +265,9 @@ def _panels(variants: Sequence[Simulation], curves: Sequence[Curve]) -> Iterator
 
 
 def _figures(variants: Sequence[Simulation]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    values = [{name: str(value) for name, value in one.figures} for one in variants]
-    for name in dict.fromkeys(name for one in values for name in one):
-        yield name, tuple(one.get(name, "") for one in values)
+    values = [{name: str(value) for name, value in variant.figures} for variant in variants]
+    for name in dict.fromkeys(name for value in values for name in value):
+        yield name, tuple(value.get(name, "") for value in values)
 
 
 def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
@@ -275,7 +279,10 @@ def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
         (one.finding, picture.Mark(str(number), kind(one.finding), f"{prefix}{anchor(one.finding)}"))
         for number, one in enumerate(brief.decisions, 1)
     ]
-    found += [(one, picture.Mark("?", "question", f"{prefix}{anchor(one)}")) for one in brief.questions]
+    found += [
+        (question, picture.Mark("?", "question", f"{prefix}{anchor(question)}"))
+        for question in brief.questions
+    ]
     return [("wide", picture.beside(review.routes, found)), ("narrow", picture.below(review.routes, found))]
 
 
@@ -288,7 +295,9 @@ def grouped(brief: Brief) -> list[tuple[Verdict, list[Judgement]]]:
 def assumptions(brief: Brief) -> list[tuple[str, str, str]]:
     """What the numbers rest on that the design itself does not state: field, value, and who says so."""
     fields = (field for number in brief.numbers for field in number.fields)
-    said = (one for one in fields if one.value and one.origin not in ("stated", "not stated", "derived"))
+    said = (
+        field for field in fields if field.value and field.origin not in ("stated", "not stated", "derived")
+    )
     return list(dict.fromkeys((one.name, one.value, one.origin) for one in said))
 
 

@@ -297,7 +297,7 @@ def render(report: Report) -> str:
 
 def render_change(changes: Sequence[Change]) -> str:
     """What a change brings, indented by two."""
-    told: ChangesRow = {"version": VERSION, "changes": [_change(one) for one in changes]}
+    told: ChangesRow = {"version": VERSION, "changes": [_change(change) for change in changes]}
     return _written(told)
 
 
@@ -368,22 +368,22 @@ class SimulationsRow(TypedDict):
     simulations: list[SimulationRow]
 
 
-def render_simulations(told: Sequence[Simulation]) -> str:
+def render_simulations(simulations: Sequence[Simulation]) -> str:
     """The simulations, indented by two."""
-    rows: SimulationsRow = {"version": VERSION, "simulations": [_simulation(one) for one in told]}
+    rows: SimulationsRow = {"version": VERSION, "simulations": [_simulation(one) for one in simulations]}
     return _written(rows)
 
 
-def _simulation(one: Simulation) -> SimulationRow:
+def _simulation(simulation: Simulation) -> SimulationRow:
     return {
-        "design": one.design,
-        "features": list(one.features),
-        "scenario": one.scenario.name,
-        "variant": list(one.variant),
-        "inputs": [_input(each) for each in one.inputs],
-        "figures": [_figure(each) for each in one.figures],
-        "curves": [_curve(each) for each in one.curves],
-        "reason": one.reason,
+        "design": simulation.design,
+        "features": list(simulation.features),
+        "scenario": simulation.scenario.name,
+        "variant": list(simulation.variant),
+        "inputs": [_input(each) for each in simulation.inputs],
+        "figures": [_figure(each) for each in simulation.figures],
+        "curves": [_curve(each) for each in simulation.curves],
+        "reason": simulation.reason,
     }
 
 
@@ -402,8 +402,8 @@ def _curve(curve: Curve) -> CurveRow:
         "along_unit": curve.along_unit,
         "points": [(round(at, 6), round(value, 9)) for at, value in curve.points],
         "is_mean": curve.is_mean,
-        "levels": [{"label": one.label, "value": one.value} for one in curve.levels],
-        "moments": [{"label": one.label, "at": one.at} for one in curve.moments],
+        "levels": [{"label": level.label, "value": level.value} for level in curve.levels],
+        "moments": [{"label": moment.label, "at": moment.at} for moment in curve.moments],
     }
 
 
@@ -427,16 +427,16 @@ def _change(change: Change) -> ChangeRow:
         "broken": [_accepted(one) for one in change.broken],
         "consequences": [
             {
-                "name": one.name,
-                "features": list(one.features),
-                "before": one.before,
-                "after": one.after,
+                "name": consequence.name,
+                "features": list(consequence.features),
+                "before": consequence.before,
+                "after": consequence.after,
                 "causes": [
                     {"field": cause.field, "before": cause.before, "after": cause.after}
-                    for cause in one.causes
+                    for cause in consequence.causes
                 ],
             }
-            for one in change.consequences
+            for consequence in change.consequences
         ],
     }
 
@@ -472,19 +472,19 @@ def _review(review: Review) -> ReviewRow:
         "known": [{"finding": _finding(finding), "since": since} for finding, since in review.known],
         "rules": [
             {
-                "rule": one.rule,
-                "severity": one.severity,
-                "feature": _only(one.features),
-                "features": list(one.features),
-                "verdict": one.verdict,
-                "reason": one.reason,
-                "missing": list(one.missing),
-                "comparison": _comparison(one.comparison),
+                "rule": judgement.rule,
+                "severity": judgement.severity,
+                "feature": _only(judgement.features),
+                "features": list(judgement.features),
+                "verdict": judgement.verdict,
+                "reason": judgement.reason,
+                "missing": list(judgement.missing),
+                "comparison": _comparison(judgement.comparison),
             }
-            for one in review.judgements
+            for judgement in review.judgements
         ],
         "deciding_fields": [{"field": name, "rules": count} for name, count in review.deciding_fields],
-        "numbers": [_derived(one) for one in review.numbers],
+        "numbers": [_derived(number) for number in review.numbers],
         "handed_over": [
             {
                 "topic": one.topic,
@@ -500,16 +500,16 @@ def _review(review: Review) -> ReviewRow:
     }
 
 
-def _derived(one: DerivedNumber) -> NumberRow:
+def _derived(number: DerivedNumber) -> NumberRow:
     return {
-        "name": one.name,
-        "features": list(one.features),
-        "value": one.value,
-        "amount": None if one.amount is None else _number(one.amount),
-        "unit": one.unit,
-        "formula": one.formula,
-        "inputs": [_input(each) for each in one.inputs],
-        "reason": one.reason,
+        "name": number.name,
+        "features": list(number.features),
+        "value": number.value,
+        "amount": None if number.amount is None else _number(number.amount),
+        "unit": number.unit,
+        "formula": number.formula,
+        "inputs": [_input(each) for each in number.inputs],
+        "reason": number.reason,
     }
 
 
@@ -581,9 +581,9 @@ def _location(span: Span) -> Location:
 def _cites(cites: Citations) -> CitationsRow:
     return {
         "validation": _citation(cites.validation) if cites.validation else None,
-        "sharp_edges": [_citation(one) for one in cites.sharp_edges],
-        "patterns": [_citation(one) for one in cites.patterns],
-        "anti_patterns": [_citation(one) for one in cites.anti_patterns],
+        "sharp_edges": [_citation(sharp_edge) for sharp_edge in cites.sharp_edges],
+        "patterns": [_citation(pattern) for pattern in cites.patterns],
+        "anti_patterns": [_citation(anti_pattern) for anti_pattern in cites.anti_patterns],
     }
 
 
@@ -629,44 +629,44 @@ class DiagnosisRow(TypedDict):
     closest: list[CitationRow]
 
 
-def render_diagnosis(told: Diagnosis) -> str:
+def render_diagnosis(diagnosis: Diagnosis) -> str:
     """The diagnosis, indented by two."""
     row: DiagnosisRow = {
         "version": VERSION,
-        "seen": told.said,
-        "read_as": dict(told.read_as),
-        "designs": list(told.designs),
-        "likenesses": [_likeness(one) for one in told.likenesses],
-        "closest": [_citation(one.citation) for one in told.closest],
+        "seen": diagnosis.said,
+        "read_as": dict(diagnosis.read_as),
+        "designs": list(diagnosis.designs),
+        "likenesses": [_likeness(likeness) for likeness in diagnosis.likenesses],
+        "closest": [_citation(one.citation) for one in diagnosis.closest],
     }
     return _written(row)
 
 
-def _likeness(one: Likeness) -> LikenessRow:
+def _likeness(likeness: Likeness) -> LikenessRow:
     return {
-        "edge": _citation(one.edge.citation),
-        "severity": one.edge.facts["Severity"],
-        "score": round(one.score, 3),
-        "symptoms": list(one.symptoms),
-        "why": one.why,
-        "confirm": one.confirm,
-        "way_out": one.way_out,
-        "stance": one.stance,
-        "exposures": [_exposure(each) for each in one.exposures],
+        "edge": _citation(likeness.edge.citation),
+        "severity": likeness.edge.facts["Severity"],
+        "score": round(likeness.score, 3),
+        "symptoms": list(likeness.symptoms),
+        "why": likeness.why,
+        "confirm": likeness.confirm,
+        "way_out": likeness.way_out,
+        "stance": likeness.stance,
+        "exposures": [_exposure(each) for each in likeness.exposures],
     }
 
 
-def _exposure(one: Exposure) -> ExposureRow:
-    judgement = one.judgement
+def _exposure(exposure: Exposure) -> ExposureRow:
+    judgement = exposure.judgement
     return {
-        "design": one.design,
+        "design": exposure.design,
         "rule": judgement.rule,
         "features": list(judgement.features),
         "verdict": judgement.verdict,
         "reason": judgement.reason,
         "missing": list(judgement.missing),
-        "line": one.line or None,
-        "accepted": one.accepted,
+        "line": exposure.line or None,
+        "accepted": exposure.accepted,
     }
 
 

@@ -91,7 +91,7 @@ def render_change(changes: Sequence[Change]) -> str:
 
 def _changed(changes: Sequence[Change]) -> Iterator[str]:
     """The numbers that are others now, by their causes, and what is not there any more."""
-    caused = [(one, change) for change in changes for one in change.consequences]
+    caused = [(consequence, change) for change in changes for consequence in change.consequences]
     if caused:
         yield "**Consequences**"
         rows = [_cells(("because of", "number", "before", "after")), _cells(["---"] * 4)]
@@ -116,8 +116,10 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
             yield f"**{what}**: {named}{f' and {more} more' if more > 0 else ''}."
 
 
-def _cause(one: Cause) -> str:
-    return f"{quoted(one.field)} {prose(one.before or 'not stated')} → {prose(one.after or 'not stated')}"
+def _cause(cause: Cause) -> str:
+    return (
+        f"{quoted(cause.field)} {prose(cause.before or 'not stated')} → {prose(cause.after or 'not stated')}"
+    )
 
 
 def size(blocks: Iterable[str]) -> int:
@@ -288,16 +290,16 @@ def _excerpt(found: Finding, review: Review) -> str:
     return "\n".join([*lines[:MOST_LINES], f" … {_many(more, 'more line')}"] if more > 0 else lines)
 
 
-def _numbers(one: Comparison) -> str:
+def _numbers(comparison: Comparison) -> str:
     """Both sides of a comparison, and what would clear it."""
-    bound = "at most" if one.or_equal else "below"
+    bound = "at most" if comparison.or_equal else "below"
     head, row = (
-        [prose(one.what), f"{bound} {prose(one.than)}"],
-        [in_unit(one.left, one.unit), in_unit(one.right, one.unit)],
+        [prose(comparison.what), f"{bound} {prose(comparison.than)}"],
+        [in_unit(comparison.left, comparison.unit), in_unit(comparison.right, comparison.unit)],
     )
-    if one.change:
+    if comparison.change:
         head.append("clears with")
-        row.append(quoted(": ".join(one.change)))
+        row.append(quoted(": ".join(comparison.change)))
     return "\n".join(_cells(cells) for cells in (head, ["---"] * len(head), row))
 
 
@@ -308,7 +310,7 @@ def _cells(cells: Iterable[str]) -> str:
 def _cites(cites: Citations) -> str:
     """The rule, sharp edges and patterns that a finding rests on; those of a team with their file."""
     return "; ".join(
-        f"{one.term} {quoted(one.id)}{f' ({quoted(one.file)})' if one.file else ''}" for one in cites
+        f"{cite.term} {quoted(cite.id)}{f' ({quoted(cite.file)})' if cite.file else ''}" for cite in cites
     )
 
 
@@ -346,8 +348,8 @@ def label(text: str) -> str:
     return _UNSAFE_IN_A_LABEL.sub(lambda sign: f"#{ord(sign[0])};", shown)
 
 
-def _row(one: Accepted, review: Review) -> str:
-    found, (reason, owner, ends, _) = one
+def _row(accepted: Accepted, review: Review) -> str:
+    found, (reason, owner, ends, _) = accepted
     place = quoted(f"{review.path}:{found.place.span.line}")
     return _cells([quoted(found.rule), place, prose(reason), quoted(owner), prose(ends)])
 

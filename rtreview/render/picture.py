@@ -87,12 +87,12 @@ class _Row(NamedTuple):
 def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Picture:
     """A row for each connection; the nodes and the backplane stand behind all rows that they serve alike."""
     rows, picture = _rows(routes, found), Picture()
-    own = [[one for one in row.stations if one[0].role not in SHARED] for row in rows]
+    own = [[station for station in row.stations if station[0].role not in SHARED] for row in rows]
     columns = max(len(stations) for stations in own)
     last: dict[str, Box] = {}
     y = float(EDGE)
     for row, stations in zip(rows, own, strict=True):
-        shared = [one for one in row.stations if one[0].role in SHARED]
+        shared = [station for station in row.stations if station[0].role in SHARED]
         y += ROOM / 2 if row.features else 0
         height = max(_height(stop) for stop, _ in row.stations)
         placed = [_box(EDGE + at * (BOX + GAP), y, height, *station) for at, station in enumerate(stations)]
@@ -160,5 +160,5 @@ def _height(stop: Stop) -> float:
     return HEAD + FACT * len(stop.facts)
 
 
-def _alike(one: Stop, other: Stop) -> bool:
-    return one.name == other.name and one.facts == other.facts
+def _alike(stop: Stop, other: Stop) -> bool:
+    return stop.name == other.name and stop.facts == other.facts

@@ -65,7 +65,7 @@ def render(report: Report) -> str:
 def _rules(report: Report) -> list[Object]:
     """Every rule that ran, in the order of the rulebook; then what says that something was not reviewed."""
     findings = {one.rule: one for review in report.reviews for one, _ in told(review)}
-    ran = {one.rule for review in report.reviews for one in review.judgements} | findings.keys()
+    ran = {judgement.rule for review in report.reviews for judgement in review.judgements} | findings.keys()
     rules = [rule for rule in report.rulebook if rule.id in ran]
     named = {rule.id for rule in rules}
     others = [finding for name, finding in findings.items() if name not in named]
@@ -192,8 +192,8 @@ def _state(one: Told, review: Review, hidden: Hidden | None) -> Object:
     return {"suppressions": [_accepted(kept, review)]}
 
 
-def _accepted(one: Accepted, review: Review) -> Object:
-    reason, owner, ends, place = one.acceptance
+def _accepted(accepted: Accepted, review: Review) -> Object:
+    reason, owner, ends, place = accepted.acceptance
     justification = shown(f"{reason} ({owner}, {ends})")
     return {**_suppression("inSource", justification), "location": _location(place, review.path)}
 

@@ -22,16 +22,16 @@ _NEAR = 2.0
 """A level up to so many times as high as a curve is drawn above it."""
 
 
-def render_simulations(told: Sequence[Simulation], *, width: int = 80, colour: bool = False) -> str:
+def render_simulations(simulations: Sequence[Simulation], *, width: int = 80, colour: bool = False) -> str:
     """Each connection of each design, with all of its variants."""
-    return painted(list(_lines(told, max(width, NARROWEST))), colour)
+    return painted(list(_lines(simulations, max(width, NARROWEST))), colour)
 
 
-def _lines(told: Sequence[Simulation], width: int) -> Iterator[Line]:
+def _lines(simulations: Sequence[Simulation], width: int) -> Iterator[Line]:
     """Those of the same features together, with all of their variants."""
     first = True
     for (design, features), group in groupby(
-        sorted(told, key=lambda one: (str(one.design), one.features)),
+        sorted(simulations, key=lambda one: (str(one.design), one.features)),
         key=lambda one: (one.design, one.features),
     ):
         if not first:
@@ -48,11 +48,11 @@ def _lines(told: Sequence[Simulation], width: int) -> Iterator[Line]:
 
 
 def _variants(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
-    for one in variants:
-        if not one.curves:
-            yield from hanging(f"{_named(one)}: cannot be simulated, {visible(one.reason)}", width)
-        elif one.reason:
-            yield from hanging(f"{_named(one)}, without {visible(one.reason)}", width)
+    for variant in variants:
+        if not variant.curves:
+            yield from hanging(f"{_named(variant)}: cannot be simulated, {visible(variant.reason)}", width)
+        elif variant.reason:
+            yield from hanging(f"{_named(variant)}, without {visible(variant.reason)}", width)
     done = [one for one in variants if one.curves]
     if not done:
         return
@@ -111,8 +111,8 @@ def _shown(amount: float, unit: str) -> str:
     return in_unit(float(f"{amount:.3g}"), unit)
 
 
-def _named(one: Simulation) -> str:
-    return f"with {visible(', '.join(one.variant))}" if one.variant else AS_IT_STANDS
+def _named(simulation: Simulation) -> str:
+    return f"with {visible(', '.join(simulation.variant))}" if simulation.variant else AS_IT_STANDS
 
 
 def _figures(done: Sequence[Simulation], width: int) -> Iterator[Line]:

@@ -95,10 +95,10 @@ def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = 
 def render_why(explanations: Sequence[Explanation], *, width: int = 80) -> str:
     """The verdict of one rule, what it read, and what would change it, for each subject."""
     told: list[Line] = []
-    for one in explanations:
+    for explanation in explanations:
         if told:
             told.append([])
-        told += _why(one, max(width, NARROWEST))
+        told += _why(explanation, max(width, NARROWEST))
     return painted(told, colour=False)
 
 
@@ -110,9 +110,11 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
         if told:
             told.append([])
         told += _review(review, width, verbose)
-    if report.hidden is not None and (report.hidden.obsolete or any(one.known for one in report.reviews)):
+    if report.hidden is not None and (
+        report.hidden.obsolete or any(review.known for review in report.reviews)
+    ):
         told += [[], *_hidden(report, report.hidden, width)]
-    return [*told, *pointer((one for review in report.reviews for one in review.findings), width)]
+    return [*told, *pointer((finding for review in report.reviews for finding in review.findings), width)]
 
 
 def _defused(line: Line) -> Line:
@@ -130,11 +132,11 @@ def gravity(finding: Finding) -> tuple[int, int]:
     return finding.severity.rank, finding.verdict.rank
 
 
-def painted(told: list[Line], colour: bool) -> str:
+def painted(pieces: list[Line], colour: bool) -> str:
     """Lines as one text: plain, or with the escape codes of a terminal."""
-    told = [_defused(line) for line in told]
+    pieces = [_defused(line) for line in pieces]
     if not colour:
-        return "".join(f"{''.join(piece.text for piece in line)}\n" for line in told)
+        return "".join(f"{''.join(piece.text for piece in line)}\n" for line in pieces)
     from rich.console import Console  # noqa: PLC0415 - costs as much as the review, and only a terminal needs it
     from rich.text import Text  # noqa: PLC0415
 
@@ -142,7 +144,7 @@ def painted(told: list[Line], colour: bool) -> str:
         force_terminal=True, no_color=False, color_system="standard", width=1000, highlight=False
     )
     with console.capture() as capture:
-        for line in told:
+        for line in pieces:
             console.print(Text.assemble(*line), soft_wrap=True)
     return capture.get()
 
@@ -196,7 +198,8 @@ def _consequences(change: Change, width: int) -> Iterator[Line]:
         by_causes.setdefault(one.causes, []).append(one)
     for causes, caused in by_causes.items():
         fields = [
-            f"{one.field} {one.before or 'not stated'} -> {one.after or 'not stated'}" for one in causes
+            f"{cause.field} {cause.before or 'not stated'} -> {cause.after or 'not stated'}"
+            for cause in causes
         ]
         because = (
             f"because of {visible(', '.join(fields))}" if fields else "because it is counted in another way"
@@ -222,11 +225,11 @@ def _listed_findings(word: str, findings: Sequence[Finding], width: int) -> Iter
 def _changed(changes: Sequence[Change]) -> str:
     """The last line: how much of everything."""
     counts = {
-        "new": sum(len(one.new) for one in changes),
-        "gone": sum(len(one.gone) for one in changes),
-        "moved": sum(len(one.moved) for one in changes),
-        "no longer accepted": sum(len(one.broken) for one in changes),
-        "consequences": sum(len(one.consequences) for one in changes),
+        "new": sum(len(change.new) for change in changes),
+        "gone": sum(len(change.gone) for change in changes),
+        "moved": sum(len(change.moved) for change in changes),
+        "no longer accepted": sum(len(change.broken) for change in changes),
+        "consequences": sum(len(change.consequences) for change in changes),
     }
     return ", ".join(f"{count} {word}" for word, count in counts.items())
 
@@ -275,19 +278,19 @@ def origin(one: Input) -> str:
     return f"{value} ({one.origin})"
 
 
-def _why(one: Explanation, width: int) -> Iterator[Line]:
-    judgement = one.judgement
+def _why(explanation: Explanation, width: int) -> Iterator[Line]:
+    judgement = explanation.judgement
     where = _in(judgement.features)
-    name = f"{visible(one.name)}: " if one.name else ""
+    name = f"{visible(explanation.name)}: " if explanation.name else ""
     verdict = judgement.verdict.replace("-", " ")
     yield from hanging(f"{name}{judgement.rule}{where} is {verdict} ({judgement.severity})", width, "bold")
     yield from _told("because", visible(judgement.reason), width)
-    for number, each in enumerate(one.inputs):
+    for number, each in enumerate(explanation.inputs):
         yield from _told("" if number else "read", origin(each), width, hang=MARGIN)
     for number, field in enumerate(judgement.missing):
         yield from _told("" if number else "missing", field, width, hang=MARGIN)
-    if one.simulated:
-        yield from _told("shows", one.simulated, width)
+    if explanation.simulated:
+        yield from _told("shows", explanation.simulated, width)
     turns = _turns(judgement)
     if turns:
         yield from _told("turns", turns, width)
@@ -455,7 +458,7 @@ def _handed_over(review: Review, width: int) -> Iterator[Line]:
 
 def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     """What is open, by the fields that would decide it, those first that decide the most."""
-    rows = [one for one in review.judgements if one.verdict is Verdict.UNDECIDED]
+    rows = [judgement for judgement in review.judgements if judgement.verdict is Verdict.UNDECIDED]
     if not rows:
         return
     by_fields: dict[str, dict[str, None]] = {}
@@ -478,7 +481,7 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
 
 
 def _verdicts(review: Review, verdict: Verdict, width: int) -> Iterator[Line]:
-    rows = [one for one in review.judgements if one.verdict is verdict]
+    rows = [judgement for judgement in review.judgements if judgement.verdict is verdict]
     if not rows:
         return
     yield [Piece(verdict.replace("-", " "), "bold")]

@@ -73,7 +73,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         for judgement, found in told:
             judgements.append(judgement)
             findings += found
-    findings = [one for one in findings if policy.runs(one.rule)]
+    findings = [finding for finding in findings if policy.runs(finding.rule)]
     findings += [_unknown(field, read) for field in design.unknown_platforms]
     findings.sort(key=lambda one: (one.verdict.rank, one.severity.rank, one.place.span, one.rule))
     return Review(
@@ -82,7 +82,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         design.spec.name.content,
         findings=tuple(findings),
         accepted=tuple(accepted),
-        judgements=tuple(one for one in judgements if policy.runs(one.rule)),
+        judgements=tuple(judgement for judgement in judgements if policy.runs(judgement.rule)),
         numbers=tuple(numbers_of(design, read)) if with_numbers else (),
         routes=routes(design),
         handed_over=tuple(hand_overs(design, read, policy.rulebook)),
@@ -100,16 +100,16 @@ def _rules(policy: Policy) -> list[Rule]:
     ]
 
 
-def _risks(design: Design, read: Document, policy: Policy) -> acceptance.Reading:
+def _risks(design: Design, document: Document, policy: Policy) -> acceptance.Reading:
     """What the team accepts in this design; nothing where it is asked to be left out."""
     if not policy.with_accepted:
         return acceptance.Reading([], [])
     known = tuple(rule.id for rule in policy.rulebook if rule.subject is not Risk)
-    return acceptance.read(design, read, known, policy.required, policy.day)
+    return acceptance.read(design, document, known, policy.required, policy.day)
 
 
 def _judged(
-    design: Design, read: Document, policy: Policy, risks: list[Risk]
+    design: Design, document: Document, policy: Policy, risks: list[Risk]
 ) -> tuple[list[Judgement], list[Finding]]:
     """What the rules say that are asked for, and those that an accepted risk names."""
     named = {risk.rule for risk in risks}
@@ -118,7 +118,7 @@ def _judged(
     for rule in _rules(policy):
         if rule.subject is Risk or not (policy.runs(rule.id) or rule.id in named):
             continue
-        told = [_shown(judge(rule, subject, read), subject) for subject in subjects(rule, design)]
+        told = [_shown(judge(rule, subject, document), subject) for subject in subjects(rule, design)]
         for judgement, found in _merged(told):
             judgements.append(judgement)
             findings += found
@@ -133,31 +133,32 @@ def _shown(told: Told, subject: Feature | Connection) -> Told:
     scenario = simulate.showing(judgement.rule)
     evidence = scenario.evidence(subject) if scenario else ""
     return judgement, [
-        replace(one, evidence=evidence) if one.verdict is Verdict.VIOLATED else one for one in findings
+        replace(finding, evidence=evidence) if finding.verdict is Verdict.VIOLATED else finding
+        for finding in findings
     ]
 
 
 def _settled(
-    risk: Risk, judgements: list[Judgement], findings: list[Finding], read: Document, policy: Policy
+    risk: Risk, judgements: list[Judgement], findings: list[Finding], document: Document, policy: Policy
 ) -> tuple[Risk, list[Told], list[Finding]]:
     """An accepted risk with what it covers, what the rules say of it, and the findings that it leaves open.
 
     One that is void covers nothing: what it would have covered stays open, beside the reason why.
     """
     rules = {rule.id: rule for rule in _rules(policy) if rule.subject is Risk}
-    void = [judge(rules.pop(name), risk, read) for name in acceptance.VOIDING]
+    void = [judge(rules.pop(name), risk, document) for name in acceptance.VOIDING]
     settled, rest = risk.settled(judgements, findings)
-    told = void + [judge(rule, settled, read) for rule in rules.values()]
+    told = void + [judge(rule, settled, document) for rule in rules.values()]
     if any(judgement.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE) for judgement, _ in void):
         return replace(settled, covered=()), told, findings
     return settled, told, rest
 
 
-def numbers_of(design: Design, read: Document) -> Iterator[DerivedNumber]:
+def numbers_of(design: Design, document: Document) -> Iterator[DerivedNumber]:
     """The ledger of a design, with the place of every input."""
     for features, name, made, reason in ledger(design):
         content = made.content if made else None
-        unknown = [one for one in leaves(made) if one.content is None] if made else []
+        unknown = [leave for leave in leaves(made) if leave.content is None] if made else []
         yield DerivedNumber(
             name=name,
             features=features,
@@ -165,19 +166,19 @@ def numbers_of(design: Design, read: Document) -> Iterator[DerivedNumber]:
             amount=None if content is None else content.amount,
             unit="" if content is None else content.unit,
             formula=made.formula if made else "",
-            inputs=tuple(_inputs(made, read)) if made else (),
-            fields=tuple(input_of(one, read) for one in leaves(made)) if made else (),
+            inputs=tuple(_inputs(made, document)) if made else (),
+            fields=tuple(input_of(leave, document) for leave in leaves(made)) if made else (),
             reason=f"it would need {_listed(tuple(unknown))}" if unknown else reason,
         )
 
 
-def _inputs(made: Expression[Any], read: Document) -> Iterator[Input]:
+def _inputs(number: Expression[Any], document: Document) -> Iterator[Input]:
     named = {}
-    for part in inputs(made):
+    for part in inputs(number):
         if isinstance(part, Named):
-            named[part.name] = Input(part.name, (), str(part), "derived", read.span(()))
+            named[part.name] = Input(part.name, (), str(part), "derived", document.span(()))
         else:
-            named[part.field.dotted] = input_of(part.field, read)
+            named[part.field.dotted] = input_of(part.field, document)
     yield from named.values()
 
 
@@ -199,10 +200,10 @@ def _names(subject: Subject) -> tuple[str, ...]:
 Told = tuple[Judgement, list[Finding]]
 
 
-def judge(rule: Rule, subject: Subject, read: Document) -> Told:
+def judge(rule: Rule, subject: Subject, document: Document) -> Told:
     """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report."""
     names = _names(subject)
-    stamps = [_stamp(rule, names, outcome, read) for outcome in _outcomes(rule, subject)]
+    stamps = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
     judgement = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
     if len(stamps) > 1:
         missing = tuple(dict.fromkeys(name for one, _ in stamps for name in one.missing))
@@ -228,7 +229,7 @@ def _outcomes(rule: Rule, subject: Subject) -> Iterator[Outcome | Exception]:
 
 
 def _stamp(
-    rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, read: Document
+    rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, document: Document
 ) -> tuple[Judgement, Finding | None]:
     """Who and why for the where and what of an outcome."""
     places: tuple[Part, ...] = ()
@@ -257,11 +258,11 @@ def _stamp(
     names = tuple(part.dotted for part in missing)
     judgement = Judgement(rule.id, severity, features, verdict, said, names, comparison)
     if verdict is Verdict.UNREVIEWED:
-        whole = read.place(())
+        whole = document.place(())
         return judgement, unreviewed("internal-error", "A rule failed", said, whole)
     if not places:
         return judgement, None
-    first, *others = [_place(part, read) for part in places]
+    first, *others = [_place(part, document) for part in places]
     return judgement, Finding(
         rule=rule.id,
         verdict=verdict,
@@ -297,17 +298,19 @@ def _joined(same: list[Told]) -> Told:
     if len(same) == 1:
         return judgement, findings
     features = tuple(name for one, _ in same for name in one.features)
-    return judgement._replace(features=features), [replace(one, features=features) for one in findings]
+    return judgement._replace(features=features), [
+        replace(finding, features=features) for finding in findings
+    ]
 
 
-def _place(part: Part, read: Document) -> Place:
+def _place(part: Part, document: Document) -> Place:
     """Where a part stands, and what is to be seen there that is not written there."""
     label = ""
     if not part.is_stated:
         label = f"{part.key} is not stated"
     elif part.default is not None:
         label = f"{part.key} is {part}: {part.default}" if isinstance(part, Field) else f"{part.default}"
-    return read.place(part.place, label)
+    return document.place(part.place, label)
 
 
 def _listed(parts: tuple[Part, ...]) -> str:
@@ -321,26 +324,28 @@ def _unreadable(problem: Problem) -> Finding:
     return unreviewed(problem.kind, title, problem.message, place, related)
 
 
-def _misspelt(mistakes: Iterable[Mistake], read: Document) -> tuple[Finding, ...]:
+def _misspelt(mistakes: Iterable[Mistake], document: Document) -> tuple[Finding, ...]:
     return tuple(
         unreviewed(
             "schema",
             "The spec says something that has no meaning",
             mistake.message,
-            read.place(mistake.at, key=mistake.on_key),
+            document.place(mistake.at, key=mistake.on_key),
         )
         for mistake in mistakes
     )
 
 
-def _unknown(field: Field[str], read: Document) -> Finding:
+def _unknown(field: Field[str], document: Document) -> Finding:
     """A platform that the catalogue does not have: nothing is known of its defaults."""
     name = field.content or ""
     hint = did_you_mean(name, catalogue.names(), nearness=0.8)
     said = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
     severity = Severity.WARNING if hint else Severity.INFO
     title = "A platform is unknown"
-    return Finding("unknown-platform", Verdict.NOTE, severity, title, _sentence(said), read.place(field.at))
+    return Finding(
+        "unknown-platform", Verdict.NOTE, severity, title, _sentence(said), document.place(field.at)
+    )
 
 
 def unreviewed(rule: str, title: str, message: str, place: Place, related: tuple[Place, ...] = ()) -> Finding:

@@ -136,7 +136,7 @@ def _state(judgement: Judgement, feature: str, review: Review) -> State:
     if judgement.verdict not in (Verdict.VIOLATED, Verdict.UNSTATED):
         return _STATE_OF[judgement.verdict]
     findings = [*review.findings, *(one.finding for one in review.known)]
-    still_open = [one.verdict for one in findings if _is_of(judgement.rule, feature, one)]
+    still_open = [finding.verdict for finding in findings if _is_of(judgement.rule, feature, finding)]
     if still_open:
         return min((_STATE_OF[verdict] for verdict in still_open), key=lambda state: state.rank)
     if any(_is_of(judgement.rule, feature, one.finding) for one in review.accepted):

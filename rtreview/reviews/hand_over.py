@@ -14,7 +14,7 @@ from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.document import Document
 
 
-def hand_overs(design: Design, read: Document, rulebook: Rulebook) -> Iterator[HandOver]:
+def hand_overs(design: Design, document: Document, rulebook: Rulebook) -> Iterator[HandOver]:
     """Each topic that the spec goes into, or delegates, in the order of the references."""
     named = {field.at: (name, field) for feature in design.features for name, field in _named(feature)}
     for section in _topics(rulebook):
@@ -31,7 +31,7 @@ def hand_overs(design: Design, read: Document, rulebook: Rulebook) -> Iterator[H
                 topic=section.id,
                 title=section.title,
                 ask=section.facts["Ask"],
-                places=tuple(read.place(at) for at in places),
+                places=tuple(document.place(at) for at in places),
                 owner=delegation.owner.content or "",
                 link=delegation.link.content or "",
             )
@@ -39,7 +39,7 @@ def hand_overs(design: Design, read: Document, rulebook: Rulebook) -> Iterator[H
 
 @cache
 def _topics(rulebook: Rulebook) -> tuple[Section, ...]:
-    return tuple(one for one in rulebook.sections.values() if one.kind == "hand-over")
+    return tuple(section for section in rulebook.sections.values() if section.kind == "hand-over")
 
 
 def _named(feature: Feature) -> Iterator[tuple[str, Field[object]]]:

@@ -133,7 +133,7 @@ class Review:
     @property
     def unreviewed(self) -> tuple[Finding, ...]:
         """Why it could not be reviewed, or not in full."""
-        return tuple(one for one in self.findings if one.verdict is Verdict.UNREVIEWED)
+        return tuple(finding for finding in self.findings if finding.verdict is Verdict.UNREVIEWED)
 
     def count(self, verdict: Verdict) -> int:
         """How many rules came to this verdict on a feature; for what no rule says, how many findings do.
@@ -141,10 +141,12 @@ class Review:
         A rule that finds one fault and asks about another is counted as both.
         """
         if verdict in (Verdict.UNREVIEWED, Verdict.NOTE):
-            return sum(one.verdict is verdict for one in self.findings)
+            return sum(finding.verdict is verdict for finding in self.findings)
         if verdict in (Verdict.VIOLATED, Verdict.UNSTATED):
-            return len({(one.rule, one.features) for one in self.findings if one.verdict is verdict})
-        return sum(one.verdict is verdict for one in self.judgements)
+            return len(
+                {(finding.rule, finding.features) for finding in self.findings if finding.verdict is verdict}
+            )
+        return sum(judgement.verdict is verdict for judgement in self.judgements)
 
     @property
     def deciding_fields(self) -> list[tuple[str, int]]:

@@ -116,7 +116,9 @@ class Risk:
             covered.append(replace(finding, features=mine))
             if others := tuple(name for name in finding.features if name not in mine):
                 rest.append(replace(finding, features=others))
-        verdicts = (one for one in judgements if one.rule == self.rule and self._concerns(one))
+        verdicts = (
+            judgement for judgement in judgements if judgement.rule == self.rule and self._concerns(judgement)
+        )
         return replace(self, covered=tuple(covered), verdicts=tuple(verdicts)), rest
 
     def _concerns(self, judgement: Judgement) -> bool:
@@ -128,10 +130,10 @@ class Risk:
         lines = {place.span.line for place in (finding.place, *finding.related)}
         return self.line is None or self.line in lines
 
-    def accepted(self, read: Document) -> Iterator[Accepted]:
+    def accepted(self, document: Document) -> Iterator[Accepted]:
         """The findings that it covers, with what it says."""
         entry = self.entry
-        said = Acceptance(str(entry.reason), str(entry.owner), self.ends, read.place(entry.at, key=True))
+        said = Acceptance(str(entry.reason), str(entry.owner), self.ends, document.place(entry.at, key=True))
         return (Accepted(finding, said) for finding in self.covered)
 
 

@@ -202,10 +202,20 @@ def index() -> str:
     for file, kind in FILES.items():
         content = (FOLDER / file).read_bytes()
         rows.append(f"{file} {_checksum(content)}")
-        for one in sections(content.decode("utf-8").splitlines(), kind, file):
-            facts = (f"{name}: {fact}" for name, fact in one.facts.items())
+        for section in sections(content.decode("utf-8").splitlines(), kind, file):
+            facts = (f"{name}: {fact}" for name, fact in section.facts.items())
             rows.append(
-                "\t".join(["", one.kind, one.topic, one.id, str(len(one.content)), one.title, *facts])
+                "\t".join(
+                    [
+                        "",
+                        section.kind,
+                        section.topic,
+                        section.id,
+                        str(len(section.content)),
+                        section.title,
+                        *facts,
+                    ]
+                )
             )
     return "\n".join(rows) + "\n"
 

@@ -184,8 +184,8 @@ def verify(sections: Mapping[str, Section]) -> None:
         RulebookError: one is not; each line of the message has the place of its section.
 
     """
-    validations = (one for one in sections.values() if one.kind == "validation")
-    if misfits := [misfit for one in validations for misfit in _misfits(one, sections)]:
+    validations = (section for section in sections.values() if section.kind == "validation")
+    if misfits := [misfit for validation in validations for misfit in _misfits(validation, sections)]:
         raise RulebookError("\n".join(misfits))
 
 

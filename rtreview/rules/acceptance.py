@@ -82,7 +82,7 @@ def accepted_risk_unused(risk: Risk) -> Outcomes:
     if risk.covered:
         yield Passed("what it accepts is there")
         return
-    undecided = [one for one in risk.verdicts if one.verdict is Verdict.UNDECIDED]
+    undecided = [verdict for verdict in risk.verdicts if verdict.verdict is Verdict.UNDECIDED]
     if undecided:
         raise Undecided(message=f"`{risk.rule}` is itself undecided: {undecided[0].reason}")
     where = f" on line {risk.line}" if risk.line else ""
@@ -106,7 +106,7 @@ def accepted_risk_too_broad(risk: Risk) -> Outcomes:
             entry.rule,
         )
         return
-    open_ones = [one for one in risk.verdicts if one.verdict is Verdict.UNDECIDED]
+    open_ones = [verdict for verdict in risk.verdicts if verdict.verdict is Verdict.UNDECIDED]
     if risk.covered and open_ones:
         raise Undecided(message=f"`{risk.rule}` is undecided in {', '.join(open_ones[0].features)}")
     yield Passed("it covers one finding" if risk.covered else "it covers nothing")

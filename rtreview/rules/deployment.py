@@ -95,7 +95,7 @@ def connection_age_churn(connection: Connection) -> Outcomes:
     if connection.is_polling:
         raise NotApplicable("each poll is a request of its own")
     ages = [age.value, *(hop.max_lifetime for hop in connection.transport.path)]
-    ages = [one for one in ages if one.content]
+    ages = [age for age in ages if age.content]
     if not ages and (age.is_none or age.value.is_none):
         raise NotApplicable("the server ends no connection for its age")
     if not ages:
@@ -200,13 +200,13 @@ def connections_counted_as_users(connection: Connection) -> Outcomes:
     if connection.is_polling:
         raise NotApplicable("a polling client holds no connection")
     counts = (workload.users, workload.devices_per_user, workload.tabs_per_user)
-    if not any(one.is_stated for one in counts):
+    if not any(count.is_stated for count in counts):
         raise NotApplicable("the spec counts no users")
     clients = workload.clients.content
     factors = [(workload.devices_per_user, "devices")]
     if clients is None or "browser" in clients:
         factors.append((workload.tabs_per_user, "tabs"))
-    factors = [one for one in factors if one[0].content]
+    factors = [factor for factor in factors if factor[0].content]
     if not factors:
         raise Undecided(workload.devices_per_user)
     users, total = known(workload.users), workload.connections

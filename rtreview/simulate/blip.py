@@ -176,7 +176,7 @@ def _seen(blip: Blip, shown: Lag) -> Curve:
 def _covered(blip: Blip, window: Duration) -> Curve:
     """Which absences the replay covers, by their length: those that are no longer than its window."""
     reach, lengths = window.amount, [blip.outage, *([blip.rare] if blip.rare else [])]
-    end = AROUND * max([one.amount for one in lengths] + ([reach] if reach < math.inf else [])) or 1.0
+    end = AROUND * max([length.amount for length in lengths] + ([reach] if reach < math.inf else [])) or 1.0
     points = [(0.0, 1.0), (end, 1.0)]
     if reach < end:
         points = [(0.0, 1.0), (reach, 1.0), (reach, 0.0), (end, 0.0)]

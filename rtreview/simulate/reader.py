@@ -51,8 +51,8 @@ class Reader:
     def measured(self, measure: Measure) -> Any:
         """The value of a number; raises as `known` does."""
         value = measured(measure)
-        for one in leaves(measure):
-            self.noted(one)
+        for leave in leaves(measure):
+            self.noted(leave)
         return value
 
     def part(self, what: str, find: Callable[[], T]) -> T | None:

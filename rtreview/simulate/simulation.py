@@ -114,7 +114,7 @@ def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:
     """The variants of each subject, with how they go on; features for which all is the same are one."""
     alike: dict[object, list[list[Simulation]]] = {}
     for variants in subjects:
-        key: object = tuple((one.variant, one.parameters, one.reason) for one in variants)
+        key: object = tuple((variant.variant, variant.parameters, variant.reason) for variant in variants)
         if variants[0].scenario.subject == "connection":
             key = variants[0].features
         alike.setdefault(key, []).append(variants)

@@ -86,10 +86,14 @@ def _course(client: SlowClient) -> Course:
     stalls, grows = client.stall.amount > 0, client.surplus > 0
     limit = slow_client.limit(client)
     events = [("it receives again", client.stall if stalls else None), ("full", full)]
-    waiting = [(one.amount, slow_client.waiting(client, one).amount) for one in moments]
+    waiting = [(moment.amount, slow_client.waiting(client, moment).amount) for moment in moments]
     if slow_client.is_cut_off(client):
         waiting += [(full.amount, 0.0), (AROUND * full.amount, 0.0)]
-    ages = [(one.amount, slow_client.age(client, one).amount) for one in moments if one >= client.stall]
+    ages = [
+        (moment.amount, slow_client.age(client, moment).amount)
+        for moment in moments
+        if moment >= client.stall
+    ]
     curves = [
         curve(WAITING, "B", waiting, [("bound", limit)], events),
         curve(AGE, "s", ages, [("staleness", client.staleness)], events),

@@ -90,7 +90,7 @@ def _is_same(one: Any, other: Any) -> bool:
 
 
 def _any_of(validator: Any, fragments: list[Fragment], content: Any, _: Fragment) -> Faults:
-    yield from _one_met(list(validator.descend(content, one)) for one in fragments)
+    yield from _one_met(list(validator.descend(content, fragment)) for fragment in fragments)
 
 
 def _one_met(several: Iterable[list[Fault]]) -> Faults:

@@ -83,8 +83,8 @@ def check(folder: str, ours: Rulebook) -> list[Review]:
 
     """
     made, files = _read(folder, ours)
-    for one in files:
-        one.try_examples(made)
+    for file in files:
+        file.try_examples(made)
     _refuse_mistakes(files)
     return [one.review() for one in files]
 
@@ -99,25 +99,25 @@ def _read(folder: str, ours: Rulebook) -> tuple[Rulebook, list[_File]]:
     ]
     sections: dict[str, Section] = {}
     taken = {references.slug(name): section for name, section in ours.sections.items()}
-    for one in files:
-        for section in one.sections:
+    for file in files:
+        for section in file.sections:
             other = taken.get(references.slug(section.id))
             if other is not None and other is not ours.sections.get(section.id):
-                one.wrong(f"`{other.id}` has a section at {other.file}:{other.line} already", section)
+                file.wrong(f"`{other.id}` has a section at {other.file}:{other.line} already", section)
             taken[references.slug(section.id)] = section
             sections[section.id] = _completed(section, ours.sections.get(section.id))
     every = {**ours.sections, **sections}
     checks: dict[str, HouseRule] = {}
-    for one in files:
-        for section in one.sections:
-            one.look_at(section, every)
-        checks.update(one.rules)
+    for file in files:
+        for section in file.sections:
+            file.look_at(section, every)
+        checks.update(file.rules)
     _refuse_mistakes(files)
     return ours.extended(sections, checks), files
 
 
 def _refuse_mistakes(files: list[_File]) -> None:
-    told = [one.review() for one in files]
+    told = [file.review() for file in files]
     if any(review.findings for review in told):
         raise Unusable(*(review for review in told if review.findings))
 
@@ -240,14 +240,16 @@ class _File:
             if name not in _FACTS:
                 hint = did_you_mean(name, _FACTS) or f": there are {', '.join(_FACTS)}"
                 self.wrong(f"{shown(name)} is nothing that a section states{hint}", section, f"- {name}")
-        for said in unknown_words(section):
-            self.wrong(said, section, "- Failures")
+        for unknown_word in unknown_words(section):
+            self.wrong(unknown_word, section, "- Failures")
         for name, target in section.cited:
             cited = every.get(name)
             if cited is None or cited.kind == "validation":
                 known = tuple(one.id for one in every.values() if one.kind != "validation")
-                said = f"no sharp edge and no pattern is called {shown(name)}{did_you_mean(name, known)}"
-                self.wrong(said, section, name)
+                unknown_word = (
+                    f"no sharp edge and no pattern is called {shown(name)}{did_you_mean(name, known)}"
+                )
+                self.wrong(unknown_word, section, name)
             elif target and not target.endswith(target_of(cited)):
                 self.wrong(
                     f"{shown(target)} is not where `{name}` stands: {target_of(cited)}",
@@ -296,7 +298,7 @@ class _File:
             self._note(mistake.message, found.span(mistake.at, key=mistake.on_key), section.id)
         self.rules[section.id] = HouseRule(*wording)
 
-    def try_examples(self, made: Rulebook) -> None:
+    def try_examples(self, rulebook: Rulebook) -> None:
         """Note each example that is not as its section claims."""
         for section in self.sections:
             for heading, wanted in _CLAIMS.items():
@@ -308,13 +310,13 @@ class _File:
                     self.wrong(said, section, f"### {heading}")
                     continue
                 for block in blocks:
-                    self._try_example(section.id, *block, wanted, made)
+                    self._try_example(section.id, *block, wanted, rulebook)
 
     def _try_example(
-        self, rule: str, line: int, text: str, wanted: tuple[Verdict, ...], made: Rulebook
+        self, rule: str, line: int, text: str, wanted: tuple[Verdict, ...], rulebook: Rulebook
     ) -> None:
         """Review the designs of a block by a rule, which has to come to a verdict that is wanted."""
-        policy = Policy(made, select=(rule,))
+        policy = Policy(rulebook, select=(rule,))
         top = Span(line + 1, 1, line + 1, len(self.lines[line]) + 1)
         for one in engine.review("\n" * line + text, f"{rule}.yaml", policy):
             broken = [

@@ -253,7 +253,7 @@ def _quantities(kind: Any) -> list[type[Quantity]]:
     """The kinds of numbers that a field holds."""
     inner = _inner(kind)
     options = get_args(inner) if get_origin(inner) in (Union, types.UnionType) else (inner,)
-    return [one for one in options if isinstance(one, type) and issubclass(one, Quantity)]
+    return [option for option in options if isinstance(option, type) and issubclass(option, Quantity)]
 
 
 def _words(kind: Any) -> tuple[str, ...]:

@@ -242,7 +242,11 @@ class _Reader:
             if found is None or any(_is_inside(number, found.start() + 1, span) for span in self.quoted):
                 continue
             about = number if line[: found.start()].strip() else number + 1
-            around = (one for one in documents if one.values and about <= one.values[()].end_line)
+            around = (
+                document
+                for document in documents
+                if document.values and about <= document.values[()].end_line
+            )
             into = next(around, documents[-1])
             starts = {place.line for place in (*into.values.values(), *into.keys.values())}
             span = Span(number, found.start() + 1, number, found.end() + 1)

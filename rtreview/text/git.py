@@ -94,7 +94,9 @@ class Revision:
         if former in self._tree:
             return path if former == own else self._from_here(former)
         folders = Path(own).parents
-        if own.startswith("../") or any(os.path.lexists(self.root / one / ".git") for one in folders[:-1]):
+        if own.startswith("../") or any(
+            os.path.lexists(self.root / folder / ".git") for folder in folders[:-1]
+        ):
             raise Refused(f"`{path}` is not in the repository of `{self.root.name}`: compare it by itself")
         return None
 

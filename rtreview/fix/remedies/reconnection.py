@@ -93,7 +93,7 @@ def first_span(_: Finding, feature: Feature) -> Remedy | None:
     if healthy is None:
         return None
     span = setting(feature.transport.reconnect, f"first_delay=0s..{above(healthy.amount)}")
-    graces = (grace_over(healthy, one) for one in feature.connection.features)
+    graces = (grace_over(healthy, feature) for feature in feature.connection.features)
     return joined(span, *graces)
 
 
@@ -148,7 +148,7 @@ def closing(finding: Finding, feature: Feature) -> Remedy:
             lasts = Duration.parse(longer).amount
         elif field.content is not None:
             lasts = field.content.amount
-    is_only_spread = all(one.startswith("close_spread") for one in values)
+    is_only_spread = all(value.startswith("close_spread") for value in values)
     return setting(operated, *values, thought="" if is_only_spread else DEPLOYMENT)
 
 

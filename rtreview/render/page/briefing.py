@@ -56,12 +56,12 @@ class Brief:
     @property
     def behaviour(self) -> list[Simulation]:
         """The scenarios that the numbers of the design tell enough of."""
-        return [one for one in self.scenarios if one.course]
+        return [scenario for scenario in self.scenarios if scenario.course]
 
     @property
     def untold(self) -> list[Simulation]:
         """The others; their `reason` says what would be needed."""
-        return [one for one in self.scenarios if not one.course]
+        return [scenario for scenario in self.scenarios if not scenario.course]
 
     @property
     def unreviewed(self) -> list[Finding]:
@@ -71,12 +71,12 @@ class Brief:
     @property
     def questions(self) -> list[Finding]:
         """What a reviewer has to know and the spec does not say."""
-        return [one for one in self.review.findings if one.verdict is Verdict.UNSTATED]
+        return [finding for finding in self.review.findings if finding.verdict is Verdict.UNSTATED]
 
     @property
     def notes(self) -> list[Finding]:
         """What only explains why less is known than could be."""
-        return [one for one in self.review.findings if one.verdict is Verdict.NOTE]
+        return [finding for finding in self.review.findings if finding.verdict is Verdict.NOTE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +104,19 @@ def _brief(review: Review, policy: Policy) -> Brief:
         return Brief(review)
     read, design = review.document, review.design
     written = design.spec
-    faults = [one for one in review.findings if one.verdict is Verdict.VIOLATED]
+    faults = [finding for finding in review.findings if finding.verdict is Verdict.VIOLATED]
     faults.sort(key=lambda one: (one.severity.rank, -(one.overshoot or 0)))
     return Brief(
         review=review,
         summary=written.summary.content or "",
         status=written.status.content or "",
         owners=tuple(written.owners.content or ()),
-        decisions=tuple(_decision(one, review, policy) for one in faults),
+        decisions=tuple(_decision(fault, review, policy) for fault in faults),
         scenarios=tuple(
-            one
+            simulation
             for scenario in simulate.scenarios()
             if scenario.is_shown
-            for one in simulations(scenario, read, design)
+            for simulation in simulations(scenario, read, design)
         ),
         numbers=tuple(engine.numbers_of(design, read)),
         platforms=tuple(_platforms(design)),

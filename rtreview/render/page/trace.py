@@ -95,8 +95,8 @@ class _Run:
             return SIGNS[comparison.sign](0, 0)
         return bool(self.ask(question, (True, False)))
 
-    def option(self, one: Opened) -> Any:
-        return self.ask({"field": one.name}, one.ways) if len(one.ways) > 1 else one.ways[0]
+    def option(self, opened: Opened) -> Any:
+        return self.ask({"field": opened.name}, opened.ways) if len(opened.ways) > 1 else opened.ways[0]
 
     def part(self, part: Any) -> Any:
         """A part of the design with what the open fields hold in this run."""

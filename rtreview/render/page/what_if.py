@@ -133,7 +133,7 @@ def parameters(model: Any) -> Any:
     if isinstance(model, tuple):
         return [parameters(one) for one in model]
     if is_dataclass(model):
-        return {_camel(one.name): parameters(getattr(model, one.name)) for one in fields(model)}
+        return {_camel(field.name): parameters(getattr(model, field.name)) for field in fields(model)}
     return model
 
 
