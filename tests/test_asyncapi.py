@@ -33,7 +33,7 @@ AGAINST = {"ticker.yaml": {"websocket-for-one-way"}}
 def drafted(source: str | bytes) -> str:
     """The draft of a document."""
     api = asyncapi.read(source.encode() if isinstance(source, str) else source, "api.yaml")
-    return draft.text(imported.decisions(api), imported.head(api, "api.yaml"))
+    return draft.text(imported.statements(api), imported.head(api, "api.yaml"))
 
 
 def content(text: str) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtreview.init import beginning, blueprint, draft, questions
-from rtreview.init.draft import Decision
+from rtreview.init.draft import Statement
 from rtreview.language import catalogue, spec
 from rtreview.text import document
 from rtreview.text.refusal import Refused
@@ -61,7 +61,7 @@ answers = st.fixed_dictionaries(
 
 def drafted(**given_answers: str) -> str:
     """The draft for some answers, and what is usual for the rest."""
-    return draft.text(blueprint.decisions(questions.ask(given_answers)), blueprint.HEAD)
+    return draft.text(blueprint.statements(questions.ask(given_answers)), blueprint.HEAD)
 
 
 def content(text: str) -> Any:
@@ -135,10 +135,10 @@ def test_a_comment_cites_what_exists() -> None:
     """A citation is the name of a section, or a principle as `patterns.md` has it."""
     known = {*RULEBOOK.sections, *beginning.principles()}
     cited = {
-        decision.cites
+        statement.cites
         for purpose, writers in itertools.product(questions.PURPOSES, questions.WRITERS)
-        for decision in blueprint.decisions(questions.ask({"purpose": purpose, "writers": writers}))
-        if decision.cites
+        for statement in blueprint.statements(questions.ask({"purpose": purpose, "writers": writers}))
+        if statement.cites
     }
     assert cited <= known
     assert len(cited) > 10
@@ -148,9 +148,9 @@ def test_a_comment_cites_what_exists() -> None:
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_an_open_line_is_an_example_that_can_be_stated(said: dict[str, str]) -> None:
     """Without its mark, each line that is open is one that the language has."""
-    lines = [one for one in blueprint.decisions(questions.ask(said)) if one.is_open]
+    lines = [one for one in blueprint.statements(questions.ask(said)) if one.is_open]
     assert lines
-    SCHEMA.validate(content(draft.text([Decision(one.at, one.value) for one in lines])))
+    SCHEMA.validate(content(draft.text([Statement(one.at, one.value) for one in lines])))
     assert not any(one.cites for one in lines)
 
 

@@ -43,7 +43,7 @@ def show(paths: Paths = None) -> None:
     if known is None:
         raise Refused(f"there is no baseline `{project.baseline_file}`: see `rtreview baseline write`")
     entries = sorted(known.entries, key=lambda entry: (entry.since, entry.identity, entry.badness))
-    rows = [f"{entry.since}  {entry.severity:<8}{entry.told}" for entry in entries]
+    rows = [f"{entry.since}  {entry.severity:<8}{entry.summary}" for entry in entries]
     say(*(rows or [f"{known.file}: no findings"]))
 
 

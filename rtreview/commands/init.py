@@ -72,9 +72,9 @@ def init(
     else:
         begun = beginning.from_answers(answers, asks=not defaults)
     output.write(begun.text, "" if file == "-" else file)
-    reasons = beginning.explanation(begun.decisions, rulebook.load().sections) if explain else ""
+    reasons = beginning.explanation(begun.statements, rulebook.load().sections) if explain else ""
     if file == "-":
         sys.stderr.write(reasons)
     else:
         output.write(reasons)
-        say(*beginning.told(begun, file))
+        say(*beginning.summary(begun, file))

@@ -65,7 +65,7 @@ class Entry(Record, extra="forbid"):
         return self.verdict.rank, self.severity.rank, -(self.overshoot or 0)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The entry in a few words."""
         design = f" ({self.design})" if self.design else ""
         features = f" in {', '.join(self.key.features)}" if self.key.features else ""
@@ -83,7 +83,7 @@ class Baseline:
     def hide(self, reviews: Sequence[Review], policy: Policy) -> tuple[list[Review], Hidden]:
         """Set apart what is known and did not get worse; findings of required rules stay open."""
         claims = self._claims(reviews, policy)
-        told = []
+        reduced = []
         for review in reviews:
             known = [
                 Known(finding, claims.of[id(finding)].since)
@@ -91,9 +91,9 @@ class Baseline:
                 if id(finding) in claims.of
             ]
             open_ = tuple(finding for finding in review.findings if id(finding) not in claims.of)
-            told.append(replace(review, findings=open_, known=(*review.known, *known)))
-        oldest = min((since for review in told for _, since in review.known), default="")
-        return told, Hidden(self.file.name, oldest, tuple(entry.told for entry in claims.obsolete))
+            reduced.append(replace(review, findings=open_, known=(*review.known, *known)))
+        oldest = min((since for review in reduced for _, since in review.known), default="")
+        return reduced, Hidden(self.file.name, oldest, tuple(entry.summary for entry in claims.obsolete))
 
     def taken(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
         """A baseline of everything that is found; what is known keeps its day, unless it got worse.
@@ -129,7 +129,7 @@ class Baseline:
         claims the mildest entry that is bad enough.
         """
         left: dict[Identity, list[Entry]] = {}
-        for entry in sorted(self.entries, key=lambda one: one.badness, reverse=True):
+        for entry in sorted(self.entries, key=lambda candidate: candidate.badness, reverse=True):
             left.setdefault(entry.identity, []).append(entry)
         of = {}
         worse = []
@@ -224,16 +224,16 @@ def read(file: Path) -> Baseline:
     except FileNotFoundError:
         return Baseline(file)
     except OSError as error:
-        said = f"the baseline cannot be opened: {error.strerror}"
-        raise _refused(file, b"", said, Span(1, 1, 1, 1)) from None
+        message = f"the baseline cannot be opened: {error.strerror}"
+        raise _refused(file, b"", message, Span(1, 1, 1, 1)) from None
     try:
         return Baseline(file, record.read(_Kept, raw, "the baseline").findings)
     except record.Mistake as mistake:
-        said = str(mistake)
+        message = str(mistake)
         if mistake.at in ((), ("version",)):
-            why = "" if mistake.at else f": {said}"
-            said = f"this is no baseline of version {VERSION}{why}. {_WAY_OUT}"
-        raise _refused(file, raw, said, mistake.span) from None
+            why = "" if mistake.at else f": {message}"
+            message = f"this is no baseline of version {VERSION}{why}. {_WAY_OUT}"
+        raise _refused(file, raw, message, mistake.span) from None
 
 
 def _refused(file: Path, raw: bytes, message: str, span: Span) -> Unusable:

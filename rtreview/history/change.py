@@ -86,7 +86,7 @@ class Change:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        told = (
+        parts = (
             self.unreviewed,
             self.new,
             self.gone,
@@ -95,7 +95,7 @@ class Change:
             self.broken,
             self.consequences,
         )
-        return not any(told)
+        return not any(parts)
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:
@@ -121,15 +121,18 @@ def new_only(
     before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str], revision: str
 ) -> tuple[list[Review], Hidden]:
     """The reviews as they are, with what was there in a revision set apart as known."""
-    told = []
+    reduced = []
     for old, new in _pairs(before, after, was):
         if new is None:
             continue
-        fresh = {id(one) for one in (*new.unreviewed, *(one.finding for one in _change(old, new).new))}
+        fresh = {
+            id(finding)
+            for finding in (*new.unreviewed, *(addition.finding for addition in _change(old, new).new))
+        }
         open_ = tuple(finding for finding in new.findings if id(finding) in fresh)
         known = tuple(Known(finding, revision) for finding in new.findings if id(finding) not in fresh)
-        told.append(replace(new, findings=open_, known=known))
-    return told, Hidden(revision)
+        reduced.append(replace(new, findings=open_, known=known))
+    return reduced, Hidden(revision)
 
 
 def _pairs(
@@ -145,9 +148,9 @@ def _pairs(
         former = _former_positions(old, new)
         for at, review in enumerate(new):
             yield old[former[at]] if at in former else None, review
-        left = [one for at, one in enumerate(old) if at not in former.values()]
+        left = [design for at, design in enumerate(old) if at not in former.values()]
         # Nobody knows what a file holds that cannot be read.
-        if left and not any(one.unreviewed for one in new):
+        if left and not any(design.unreviewed for design in new):
             files[was.get(path, path)] = left
     for left in files.values():
         for review in left:
@@ -158,7 +161,7 @@ def _former_positions(old: Sequence[Review], new: Sequence[Review]) -> dict[int,
     """Where each design of a file stood: that of its name, else the one at its own position."""
     found: dict[int, int] = {}
     for at, review in enumerate(new):
-        named = (there for there, one in enumerate(old) if one.name == review.name)
+        named = (there for there, candidate in enumerate(old) if candidate.name == review.name)
         there = next((there for there in named if there not in found.values()), None)
         if there is not None:
             found[at] = there
@@ -176,20 +179,24 @@ def _change(before: Review | None, after: Review | None) -> Change:
     pairs = _with_former(old, new)
     accepted, accepted_before = (side.accepted if side else () for side in (after, before))
     kept = [was for _, former in pairs for was in former]
-    kept += [was for was in old for one in accepted if _alike(was, one.finding)]
+    kept += [was for was in old for acceptance in accepted if _alike(was, acceptance.finding)]
     is_known = after is None or not after.unreviewed
     return Change(
         before,
         after,
         new=tuple(New(later, next(iter(former), None)) for later, former in pairs if _is_new(later, former)),
-        gone=tuple(one for one in old if is_known and not any(one is was for was in kept)),
+        gone=tuple(finding for finding in old if is_known and not any(finding is was for was in kept)),
         moved=tuple(
             Moved(later, former[0].place)
             for later, former in pairs
             if former and _has_moved(former[0], later)
         ),
-        accepted=tuple(one for one in accepted if not _is_among(one.finding, accepted_before)),
-        broken=tuple(one for one in accepted_before if _is_open(one.finding, new, accepted)),
+        accepted=tuple(
+            acceptance for acceptance in accepted if not _is_among(acceptance.finding, accepted_before)
+        ),
+        broken=tuple(
+            acceptance for acceptance in accepted_before if _is_open(acceptance.finding, new, accepted)
+        ),
         consequences=tuple(_consequences(before.numbers, after.numbers)) if before and after else (),
     )
 
@@ -200,10 +207,10 @@ def _with_former(old: Sequence[Finding], new: Sequence[Finding]) -> list[tuple[F
     waiting = list(old)
     for same in (_has_key, _has_items):
         for later, former in pairs:
-            was = next((one for one in waiting if not former and same(one, later)), None)
+            was = next((candidate for candidate in waiting if not former and same(candidate, later)), None)
             if was is not None:
                 former.append(was)
-                waiting = [one for one in waiting if one is not was]
+                waiting = [candidate for candidate in waiting if candidate is not was]
     return [(later, former or [was for was in old if _overlap(was, later)]) for later, former in pairs]
 
 
@@ -223,7 +230,7 @@ def _alike(was: Finding, later: Finding) -> bool:
 
 def _is_among(finding: Finding, accepted: Iterable[Accepted]) -> bool:
     """Whether all of a finding is accepted."""
-    same = [one.finding for one in accepted if _alike(one.finding, finding)]
+    same = [acceptance.finding for acceptance in accepted if _alike(acceptance.finding, finding)]
     return bool(same) and _are_of(same, finding.features)
 
 
@@ -270,12 +277,12 @@ def _has_moved(was: Finding, later: Finding) -> bool:
 
 def _consequences(before: Sequence[DerivedNumber], after: Sequence[DerivedNumber]) -> Iterator[Consequence]:
     """The numbers that are not the same, of features that were there before."""
-    every = {name for one in after for name in one.features}
+    every = {name for number in after for name in number.features}
     for new in after:
-        named = [one for one in before if one.name == new.name]
-        same = [one for one in named if one.features == new.features]
+        named = [number for number in before if number.name == new.name]
+        same = [number for number in named if number.features == new.features]
         # Of a connection that is shared by fewer or more features now.
-        shared = [one for one in named if set(one.features) & set(new.features)]
+        shared = [number for number in named if set(number.features) & set(new.features)]
         was = next(iter(same or (shared if len(shared) == 1 else ())), None)
         if was is not None and was.value != new.value:
             causes = tuple(_causes(was.fields, new.fields))
@@ -287,8 +294,8 @@ def _causes(before: Sequence[Input], after: Sequence[Input]) -> Iterator[Cause]:
     """The fields below two numbers whose values differ, wherever in the spec each is stated."""
     left = list(before)
     for now in after:
-        was = next((one for one in left if one.at == now.at), None)
-        was = was or next((one for one in left if _inner(one.at) == _inner(now.at)), None)
+        was = next((field for field in left if field.at == now.at), None)
+        was = was or next((field for field in left if _inner(field.at) == _inner(now.at)), None)
         if was is not None:
             left.remove(was)
         if was is None or was.value != now.value:
@@ -298,15 +305,15 @@ def _causes(before: Sequence[Input], after: Sequence[Input]) -> Iterator[Cause]:
 
 
 def _cause(was: Input | None, now: Input | None) -> Iterator[Cause]:
-    values = tuple(_valued(one) if one else "" for one in (was, now))
+    values = tuple(_valued(side) if side else "" for side in (was, now))
     named = now or was
     if named is not None and values[0] != values[1]:
         yield Cause(named.name, *values)
 
 
-def _valued(one: Input) -> str:
+def _valued(field: Input) -> str:
     """The value of a field, and who says so where the spec does not."""
-    return one.value if one.origin in ("stated", "not stated") else f"{one.value} ({one.origin})"
+    return field.value if field.origin in ("stated", "not stated") else f"{field.value} ({field.origin})"
 
 
 def _inner(at: SpecPath) -> SpecPath:

@@ -139,8 +139,8 @@ class AsyncApi:
         """The first channels with their operations."""
         listed = list(islice(self.items(self.get(self.root, "channels")), MOST_FEATURES))
         names = _names([self.get(node, "address").text or key for key, node in listed])
-        read = self._channel_of_2 if self.version.startswith("2.") else self._channel_of_3
-        return tuple(read(name, node) for name, (_, node) in zip(names, listed, strict=True))
+        channel_of = self._channel_of_2 if self.version.startswith("2.") else self._channel_of_3
+        return tuple(channel_of(name, node) for name, (_, node) in zip(names, listed, strict=True))
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
@@ -162,8 +162,10 @@ class AsyncApi:
         for operation in operations.values():
             message = self.get(operation, "message")
             several = self.get(message, "oneOf")
-            messages += [one for _, one in self.items(several)] if several.value else [message]
-        on = [one.text for _, one in self.items(self.get(node, "servers")) if one.text in self.servers]
+            messages += [choice for _, choice in self.items(several)] if several.value else [message]
+        on = [
+            server.text for _, server in self.items(self.get(node, "servers")) if server.text in self.servers
+        ]
         return Channel(name, node, actions, tuple(operations.values()), tuple(messages), tuple(on))
 
     def _channel_of_3(self, name: str, node: Node) -> Channel:
@@ -175,8 +177,10 @@ class AsyncApi:
                 actions.setdefault(_OTHER[operation.action], operation.reply.at)
         own = tuple(operation.node for operation in self.operations if operation.channel.value is node.value)
         messages = tuple(message for _, message in self.items(self.get(node, "messages")))
-        named = [one.value for _, one in self.items(self.get(node, "servers"))]
-        on = tuple(name for name, one in self.servers.items() if any(one.value is other for other in named))
+        named = [server.value for _, server in self.items(self.get(node, "servers"))]
+        on = tuple(
+            name for name, server in self.servers.items() if any(server.value is other for other in named)
+        )
         return Channel(name, node, actions, own, messages, on)
 
     def most_bytes(self, schema: Node, depth: int = 0) -> int | None:
@@ -188,34 +192,38 @@ class AsyncApi:
         return self._sizes[known]
 
     def _most_bytes(self, schema: Node, depth: int) -> int | None:
-        said = schema.mapping
+        keywords = schema.mapping
         for word in ("enum", "const"):
-            if word in said:
-                values = said[word] if word == "enum" and isinstance(said[word], list) else [said[word]]
+            if word in keywords:
+                values = (
+                    keywords[word]
+                    if word == "enum" and isinstance(keywords[word], list)
+                    else [keywords[word]]
+                )
                 return max((len(json.dumps(value).encode()) for value in values), default=None)
         for word in ("oneOf", "anyOf"):
-            if word in said:
+            if word in keywords:
                 return most(
-                    [self.most_bytes(one, depth + 1) for _, one in self.items(self.get(schema, word))]
+                    [self.most_bytes(option, depth + 1) for _, option in self.items(self.get(schema, word))]
                 )
-        match said.get("type"):
+        match keywords.get("type"):
             case "boolean" | "null":
                 return 5
             case "integer" | "number":
                 return 24  # the longest double
             case "string":
-                longest = _whole(said.get("maxLength"))
+                longest = _whole(keywords.get("maxLength"))
                 return None if longest is None else 4 * longest + 2
             case "array":
                 count, item = (
-                    _whole(said.get("maxItems")),
+                    _whole(keywords.get("maxItems")),
                     self.most_bytes(self.get(schema, "items"), depth + 1),
                 )
                 return None if count is None or item is None else count * (item + 1) + 2
-            case "object" if said.get("additionalProperties") is False:
+            case "object" if keywords.get("additionalProperties") is False:
                 parts = list(self.items(self.get(schema, "properties")))
                 sizes = [(key, self.most_bytes(part, depth + 1)) for key, part in parts]
-                if "patternProperties" in said or any(size is None for _, size in sizes):
+                if "patternProperties" in keywords or any(size is None for _, size in sizes):
                     return None
                 return 2 + sum(len(json.dumps(key)) + 2 + (size or 0) for key, size in sizes)
         return None
@@ -246,8 +254,8 @@ def read(source: bytes, file: str) -> AsyncApi:
         raise refused(span.line, span.column, f"{found}: {begins}")
     if not re.fullmatch(r"[23]\.\d{1,3}(\.\d{1,3})?", str(content["asyncapi"])):
         span = first.span(("asyncapi",))
-        told = f"{shown(content['asyncapi'])} is not a version that is read here: {begins}"
-        raise refused(span.line, span.column, told)
+        reason = f"{shown(content['asyncapi'])} is not a version that is read here: {begins}"
+        raise refused(span.line, span.column, reason)
     return AsyncApi({str(key): value for key, value in content.items()})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rtreview.init.draft import WIDTH, Decision
+from rtreview.init.draft import WIDTH, Statement
 from rtreview.init.questions import MARGIN
 from rtreview.language.notation import did_you_mean
 from rtreview.rulebook.references import Section
@@ -26,10 +26,10 @@ _PRINCIPLE = re.compile(r"^(\d)\. (.+(?:\n   .+)*)", re.MULTILINE)
 
 
 class Beginning(NamedTuple):
-    """A draft, and the decisions in it; none where it is an example as it stands."""
+    """A draft, and the statements in it; none where it is an example as it stands."""
 
     text: str
-    decisions: tuple[Decision, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
 
 def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
@@ -46,12 +46,12 @@ def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
     from rtreview.init import blueprint, draft, questions  # noqa: PLC0415 - an example needs none of it
 
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
-    again = _told if is_terminal else None
+    again = _report if is_terminal else None
     if asks and is_terminal:
         sys.stderr.write("Enter takes what stands in brackets; ? is for what you do not know.\n")
     answers = questions.ask(given, _typed(is_terminal) if asks else None, again)
-    decided = tuple(blueprint.decisions(answers))
-    return Beginning(draft.reviewed(draft.text(decided, blueprint.HEAD)), decided)
+    statements = tuple(blueprint.statements(answers))
+    return Beginning(draft.reviewed(draft.text(statements, blueprint.HEAD)), statements)
 
 
 def _typed(is_terminal: bool) -> Callable[[str], str]:
@@ -73,9 +73,9 @@ def _typed(is_terminal: bool) -> Callable[[str], str]:
     return typed
 
 
-def _told(mistake: str) -> None:
-    told = textwrap.fill(harmless(mistake), WIDTH, initial_indent=MARGIN, subsequent_indent=MARGIN)
-    sys.stderr.write(f"{told}\n")
+def _report(mistake: str) -> None:
+    paragraph = textwrap.fill(harmless(mistake), WIDTH, initial_indent=MARGIN, subsequent_indent=MARGIN)
+    sys.stderr.write(f"{paragraph}\n")
 
 
 def templates() -> tuple[str, ...]:
@@ -111,39 +111,39 @@ def from_asyncapi(path: str) -> Beginning:
     if source.problem:
         raise Refused(f"{source.shown}: {source.problem}")
     api = asyncapi.read(source.content, source.shown)
-    decided = tuple(imported.decisions(api))
-    return Beginning(draft.text(decided, imported.head(api, source.shown)), decided)
+    statements = tuple(imported.statements(api))
+    return Beginning(draft.text(statements, imported.head(api, source.shown)), statements)
 
 
 def _folder() -> Path:
     return ROOT / "examples"
 
 
-def told(beginning: Beginning, file: str) -> list[str]:
+def summary(beginning: Beginning, file: str) -> list[str]:
     """What a person is told when the draft is written."""
-    count = sum(not decision.is_open for decision in beginning.decisions)
-    rest = len(beginning.decisions) - count
-    what = f"{count} lines decided, {rest} open" if beginning.decisions else "an example, as it stands"
+    count = sum(not statement.is_open for statement in beginning.statements)
+    rest = len(beginning.statements) - count
+    what = f"{count} lines decided, {rest} open" if beginning.statements else "an example, as it stands"
     return [f"{file}: {what}", f"Review it: rtreview {shlex.quote(file)}"]
 
 
-def explanation(decisions: Sequence[Decision], sections: Mapping[str, Section]) -> str:
+def explanation(statements: Sequence[Statement], sections: Mapping[str, Section]) -> str:
     """Why each choice was made, with what the section of the references says that it cites."""
     quoted = _quotes(sections)
-    told = []
-    for decision in decisions:
-        if decision.is_open or not decision.comment:
+    lines = []
+    for statement in statements:
+        if statement.is_open or not statement.comment:
             continue
-        told.append(".".join(str(part) for part in decision.at))
-        told += _wrapped(f"{decision.comment} {decision.reason}")
-        if decision.cites:
-            told += _wrapped(f"{decision.cites}: {quoted[decision.cites]}", "  | ")
-        told.append("")
-    return "\n".join(told)
+        lines.append(".".join(str(part) for part in statement.at))
+        lines += _wrapped(f"{statement.comment} {statement.reason}")
+        if statement.cites:
+            lines += _wrapped(f"{statement.cites}: {quoted[statement.cites]}", "  | ")
+        lines.append("")
+    return "\n".join(lines)
 
 
-def _wrapped(said: str, mark: str = "  ") -> list[str]:
-    plain = harmless(" ".join(said.split()))
+def _wrapped(text: str, mark: str = "  ") -> list[str]:
+    plain = harmless(" ".join(text.split()))
     return textwrap.wrap(plain, WIDTH, initial_indent=mark, subsequent_indent=mark, break_on_hyphens=False)
 
 

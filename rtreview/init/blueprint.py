@@ -1,6 +1,6 @@
-"""From the answers to the decisions of a design: the patterns of `patterns.md`, with the answers' numbers.
+"""From the answers to the statements of a spec: the patterns of `patterns.md`, with the answers' numbers.
 
-Every decision cites the section that it follows. What the answers do not decide stays open.
+Every statement cites the section that it follows. What the answers do not decide stays open.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rtreview.init import connecting
 from rtreview.init.cited import BACKOFF, BACKPRESSURE, FRAGILE, FULL_STATE, ORDERING, SYNC, TOMBSTONES
-from rtreview.init.draft import Decision, line_or_open, undecided
+from rtreview.init.draft import Statement, line_or_open, undecided
 from rtreview.init.figures import ACCEPT_RATE, Figures, written
 from rtreview.init.questions import Answers
 from rtreview.quantities.quantity import Duration
@@ -21,13 +21,13 @@ HEAD = (
 )
 
 
-def decisions(answers: Answers) -> list[Decision]:
+def statements(answers: Answers) -> list[Statement]:
     """The design for some answers, in the order of the language."""
     figures = Figures(answers)
     parts = (
         _head,
         _workload,
-        connecting.decisions,
+        connecting.statements,
         _sync,
         _presence,
         _backpressure,
@@ -35,7 +35,7 @@ def decisions(answers: Answers) -> list[Decision]:
         _topology,
         _operations,
     )
-    found = [decision for part in parts for decision in part(figures)]
+    found = [statement for part in parts for statement in part(figures)]
     return [*found, *LAST]
 
 
@@ -49,22 +49,22 @@ _DIRECTIONS = {
 }
 
 
-def _head(figures: Figures) -> Iterator[Decision]:
+def _head(figures: Figures) -> Iterator[Statement]:
     answers = figures.answers
     name = answers.purpose.replace("-", " ").capitalize() if answers.purpose else None
     yield line_or_open(("name",), name, "what the design is called.", "Team chat")
-    yield Decision(("status",), "draft")
+    yield Statement(("status",), "draft")
     yield line_or_open(("purpose",), answers.purpose, "what it is for.", "chat", answers.source_of("purpose"))
     direction = _DIRECTIONS[answers.writers] if answers.writers else None
-    said = answers.source_of("writers")
-    yield line_or_open(("direction",), direction, "which way the messages go.", "bidirectional", said)
+    comment = answers.source_of("writers")
+    yield line_or_open(("direction",), direction, "which way the messages go.", "bidirectional", comment)
     writers = {"many": "many", "one": "one", "devices": "one"}.get(answers.writers or "")
     yield line_or_open(("writers",), writers, "whether one or many write the same state.", "one")
     if answers.purpose == "collaborative-editing" and answers.writers == "many":
         yield undecided(("concurrent_editors",), 8, "how many edit the same thing at once.")
 
 
-def _workload(figures: Figures) -> Iterator[Decision]:
+def _workload(figures: Figures) -> Iterator[Statement]:
     answers = figures.answers
     connections = written(answers.connections) if answers.connections else None
     yield line_or_open(
@@ -154,7 +154,7 @@ _ONE_WRITER = _Row(
 )  # fmt: skip
 
 
-def _sync(figures: Figures) -> Iterator[Decision]:
+def _sync(figures: Figures) -> Iterator[Statement]:
     answers, kept = figures.answers, figures.kept
     if kept is None:
         find_out = "what is kept in sync, and how concurrent changes become one state."
@@ -164,24 +164,24 @@ def _sync(figures: Figures) -> Iterator[Decision]:
     if kept == "document" and answers.writers not in ("many", None):
         row = _ONE_WRITER
     first, *others = row.sync.items()
-    yield Decision(("sync", first[0]), first[1], row.comment, row.cites, row.reason)
+    yield Statement(("sync", first[0]), first[1], row.comment, row.cites, row.reason)
     if row.sync["strategy"] == "crdt":
         platform = figures.platform
         named = platform.defaults.sync.library.content if platform else None
         yield line_or_open(
             ("sync", "library"), named, "which library merges.", "yjs", "What the transport is made for."
         )
-    yield from (Decision(("sync", name), value) for name, value in others)
+    yield from (Statement(("sync", name), value) for name, value in others)
     yield from _order_and_delivery(figures, kept)
     yield from _offline(figures, row.sync["strategy"])
 
 
-def _order_and_delivery(figures: Figures, kept: str) -> Iterator[Decision]:
+def _order_and_delivery(figures: Figures, kept: str) -> Iterator[Statement]:
     """Order, delivery and joining of what is kept."""
     answers, offline = figures.answers, figures.answers.offline
     if kept in ("log", "readings"):
         scope = "per-room" if kept == "log" and answers.writers in ("many", "one") else "per-sender"
-        yield Decision(
+        yield Statement(
             ("sync", "ordering"), {"scope": scope, "by": "sequence"},
             f"A number {scope.replace('-', ' ')}: it shows gaps and repetitions.", ORDERING,
             "Where one server sequences a room, a number is simpler than a vector clock.",
@@ -189,7 +189,7 @@ def _order_and_delivery(figures: Figures, kept: str) -> Iterator[Decision]:
         horizon = max(Duration(300), offline or Duration(0))
         again = {"by": "message-id", "ttl": written(horizon * 2)}
         value = {"guarantee": "at-least-once", "retry_for": written(horizon), "deduplicate": again}
-        yield Decision(
+        yield Statement(
             ("sync", "delivery"), value,
             f"A sender repeats for {written(horizon)}, and copies are known for twice as long.",
             "duplicate-delivery",
@@ -198,38 +198,38 @@ def _order_and_delivery(figures: Figures, kept: str) -> Iterator[Decision]:
     if kept == "log":
         value = {"order": "subscribe-first", "deduplicate": True}
         comment, cites = "Nothing falls between history and stream.", "room-join-race-condition"
-        yield Decision(
+        yield Statement(
             ("sync", "join"), value, comment, cites, "Subscribe first, fetch then, drop what came twice."
         )
     elif kept in ("values", "world"):
         comment, cites = "A client begins with the state of now.", "room-join-race-condition"
-        yield Decision(("sync", "join"), {"order": "snapshot"}, comment, cites)
+        yield Statement(("sync", "join"), {"order": "snapshot"}, comment, cites)
     if kept == "world":
-        yield Decision(("sync", "optimistic"), True)
-        yield Decision(
+        yield Statement(("sync", "optimistic"), True)
+        yield Statement(
             ("sync", "reconcile"), "rollback", "The own move is shown at once; the server may refuse it."
         )
 
 
-def _offline(figures: Figures, strategy: str) -> Iterator[Decision]:
+def _offline(figures: Figures, strategy: str) -> Iterator[Statement]:
     answers, offline = figures.answers, figures.answers.offline
     writes = answers.writers not in ("server", None)
     if offline is None:
         yield undecided(("sync", "offline"), {"max": "7d"}, "how long people work without a connection.")
         return
     if not offline.amount:
-        yield Decision(("sync", "offline"), "none", answers.source_of("offline"))
+        yield Statement(("sync", "offline"), "none", answers.source_of("offline"))
         return
-    yield Decision(("sync", "offline"), {"max": written(offline)}, answers.source_of("offline"))
+    yield Statement(("sync", "offline"), {"max": written(offline)}, answers.source_of("offline"))
     if strategy == "crdt":
-        yield Decision(
+        yield Statement(
             ("sync", "gc_after"), written(offline * 2),
             "Traces of what is deleted outlive the longest absence.", "deleted-data-returns",
             "Who returns later than that brings back what others have deleted.",
         )  # fmt: skip
     elif writes and strategy != "signal":
-        yield Decision(("sync", "optimistic"), True)
-        yield Decision(
+        yield Statement(("sync", "optimistic"), True)
+        yield Statement(
             ("sync", "reconcile"), "rebase", "What was written offline is applied to the state of now.", SYNC
         )
 
@@ -237,39 +237,39 @@ def _offline(figures: Figures, strategy: str) -> Iterator[Decision]:
 # Presence, slow clients and servers.
 
 
-def _presence(figures: Figures) -> Iterator[Decision]:
+def _presence(figures: Figures) -> Iterator[Statement]:
     answers = figures.answers
     if answers.presence is None:
         yield undecided(("presence",), {"grace": "10s"}, "whether people are shown as being there.")
         return
     if not answers.presence:
-        yield Decision(("presence",), "none", answers.source_of("presence"))
+        yield Statement(("presence",), "none", answers.source_of("presence"))
         return
     grace = written(figures.grace)
-    yield Decision(
+    yield Statement(
         ("presence", "grace"), grace,
         f"Who vanishes is shown for {grace} more, at least as long as the longest first delay.",
         TOMBSTONES, "5s, 10s with phones, 30s beside a document; never less than a usual return.",
     )  # fmt: skip
-    yield Decision(
+    yield Statement(
         ("presence", "removal"), "lease",
         "A node that crashes sends no leave: its entries end by themselves, three refreshes later.",
         TOMBSTONES,
     )  # fmt: skip
-    yield Decision(("presence", "ttl"), "45s")
-    yield Decision(("presence", "refresh"), "15s")
-    yield Decision(
+    yield Statement(("presence", "ttl"), "45s")
+    yield Statement(("presence", "refresh"), "15s")
+    yield Statement(
         ("presence", "identity"), "user", "A user is present while any of their connections is.", TOMBSTONES
     )
-    yield Decision(("presence", "merge"), True)
-    yield Decision(
+    yield Statement(("presence", "merge"), True)
+    yield Statement(
         ("presence", "updates"), "diff", "What changed, once a second at the most.", "broadcast-amplification"
     )
-    yield Decision(("presence", "batch"), "1s")
+    yield Statement(("presence", "batch"), "1s")
     if answers.purpose in ("cursors", "collaborative-editing"):
         value = {"rate": "15/s", "batch": "50ms"}
-        said = "A hand needs no more, and the server collects."
-        yield Decision(("presence", "cursor"), value, said, "broadcast-amplification")
+        comment = "A hand needs no more, and the server collects."
+        yield Statement(("presence", "cursor"), value, comment, "broadcast-amplification")
 
 
 _QUEUES: dict[str, tuple[dict[str, Any], str]] = {
@@ -290,7 +290,7 @@ _QUEUES: dict[str, tuple[dict[str, Any], str]] = {
 _INBOUND = {"chat": "20/s", "game": "60/s", "cursors": "30/s", "collaborative-editing": "60/s"}
 
 
-def _backpressure(figures: Figures) -> Iterator[Decision]:
+def _backpressure(figures: Figures) -> Iterator[Statement]:
     answers, kept = figures.answers, figures.kept
     size = written(figures.queue)
     if figures.is_service:
@@ -302,36 +302,42 @@ def _backpressure(figures: Figures) -> Iterator[Decision]:
     reason = f"All clients of a node slow at once take {size} each, which is a GiB at the most."
     if kept is None:
         value: dict[str, Any] = {"queue": {"max_bytes": size}, "overflow": "disconnect"}
-        yield Decision(("backpressure",), value, "A slow client is cut off.", BACKPRESSURE, reason)
+        yield Statement(("backpressure",), value, "A slow client is cut off.", BACKPRESSURE, reason)
         return
-    limits, said = _QUEUES[kept]
+    limits, comment = _QUEUES[kept]
     for name, value in limits.items():
         if name == "queue":
-            yield Decision(("backpressure", name), {**value, "max_bytes": size}, said, BACKPRESSURE, reason)
+            yield Statement(
+                ("backpressure", name), {**value, "max_bytes": size}, comment, BACKPRESSURE, reason
+            )
         else:
             is_first = name == "overflow" and "queue" not in limits
-            cites = (said, BACKPRESSURE) if is_first else ("", "")
-            yield Decision(("backpressure", name), value, *cites)
+            cites = (comment, BACKPRESSURE) if is_first else ("", "")
+            yield Statement(("backpressure", name), value, *cites)
     if answers.writers != "server":
         value = {
             "rate": _INBOUND.get(answers.purpose or "", "20/s"),
             "max_message": written(figures.largest_message),
         }
-        said = "A proposal: more than a person or a device sends; look at your own figures."
-        yield Decision(("backpressure", "inbound"), value, said, BACKPRESSURE)
+        comment = "A proposal: more than a person or a device sends; look at your own figures."
+        yield Statement(("backpressure", "inbound"), value, comment, BACKPRESSURE)
 
 
-def _fan_out(figures: Figures) -> Iterator[Decision]:
+def _fan_out(figures: Figures) -> Iterator[Statement]:
     if figures.answers.writers == "devices" or figures.is_service:
         return
     value = {"per_recipient": "memory", "serialise": "once"}
-    said = "No query for each recipient, and a message is encoded once."
-    yield Decision(
-        ("fan_out",), value, said, "broadcast-amplification", "A query each turns one message into thousands."
+    comment = "No query for each recipient, and a message is encoded once."
+    yield Statement(
+        ("fan_out",),
+        value,
+        comment,
+        "broadcast-amplification",
+        "A query each turns one message into thousands.",
     )
 
 
-def _topology(figures: Figures) -> Iterator[Decision]:
+def _topology(figures: Figures) -> Iterator[Statement]:
     answers, kept = figures.answers, figures.kept
     if figures.is_service:
         return
@@ -340,21 +346,21 @@ def _topology(figures: Figures) -> Iterator[Decision]:
         ("topology", "nodes"), nodes, "how many servers hold connections.", 2, answers.source_of("nodes")
     )
     rate = {"accept_rate": written(ACCEPT_RATE)}
-    yield Decision(
+    yield Statement(
         ("topology", "node"), rate, "A proposal and no measurement: measure it, and the delays follow.",
         BACKOFF, "Connections / (nodes x accept rate) is the fastest return; TLS costs most of it.",
     )  # fmt: skip
     if nodes == 1:
         return
     if kept in ("document", "world"):
-        said = "One node sees all changes of a room."
-        yield Decision(("topology", "routing"), "by-room", said, ORDERING)
+        comment = "One node sees all changes of a room."
+        yield Statement(("topology", "routing"), "by-room", comment, ORDERING)
     elif kept == "log" and answers.writers in ("many", "one"):
-        said = "Several nodes publish; somebody has to number the messages of a room."
-        yield Decision(("topology", "sequencer"), "per-room", said, ORDERING)
+        comment = "Several nodes publish; somebody has to number the messages of a room."
+        yield Statement(("topology", "sequencer"), "per-room", comment, ORDERING)
     if figures.fixed.get("fallback") in ("long-polling", "polling"):
-        said = f"{answers.library} falls back to polling, and all polls of a session go to one node."
-        yield Decision(("topology", "affinity"), "cookie", said, "sticky-session-bypass")
+        comment = f"{answers.library} falls back to polling, and all polls of a session go to one node."
+        yield Statement(("topology", "affinity"), "cookie", comment, "sticky-session-bypass")
     if kept not in ("document", "world", "readings"):
         yield undecided(
             ("topology", "backplane"),
@@ -363,17 +369,17 @@ def _topology(figures: Figures) -> Iterator[Decision]:
         )
 
 
-def _operations(figures: Figures) -> Iterator[Decision]:
+def _operations(figures: Figures) -> Iterator[Statement]:
     if figures.is_service:
         return
     spread = written(figures.close_spread)
     if figures.answers.nodes is None or figures.answers.nodes.amount > 1:
-        yield Decision(
+        yield Statement(
             ("operations", "close_spread"), spread,
             f"A node that stops closes its connections over {spread}, so that the others can take them.",
             "websocket-thundering-herd", "At half of what the other nodes accept; at least 10s.",
         )  # fmt: skip
-        yield Decision(("operations", "rollout"), "rolling")
+        yield Statement(("operations", "rollout"), "rolling")
     yield undecided(
         ("operations", "drain"), spread,
         f"how long your host waits before it kills a node: the drain needs {spread} or more.",

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from rtreview.init.cited import BACKOFF, EVENT_IDS, FRAGILE, HEARTBEAT, SSE_FIRST
-from rtreview.init.draft import Decision, undecided
+from rtreview.init.draft import Statement, undecided
 from rtreview.init.figures import ACCEPT_RATE, Figures, written
 from rtreview.init.questions import Hop
 from rtreview.language import catalogue
 from rtreview.quantities.quantity import Duration
 
 
-def decisions(figures: Figures) -> Iterator[Decision]:
+def statements(figures: Figures) -> Iterator[Statement]:
     """All that stands under `transport`."""
     yield _kind(figures)
     yield from _library(figures)
     if figures.kind == "sse":
-        yield Decision(
+        yield Statement(
             ("transport", "http_version"), 2,
             "Over HTTP/1.1 the streams of all tabs share six connections.", "sse-connection-starvation",
             "With HTTP/2 every stream of a browser travels on one connection.",
@@ -34,7 +34,7 @@ def decisions(figures: Figures) -> Iterator[Decision]:
     )
 
 
-def _kind(figures: Figures) -> Decision:
+def _kind(figures: Figures) -> Statement:
     answers, name, at = figures.answers, figures.answers.library, ("transport", "kind")
     kind = figures.kind
     if kind is None:
@@ -45,13 +45,13 @@ def _kind(figures: Figures) -> Decision:
         by_hand = (
             f" {' and '.join(others)} have no EventSource: there it is written by hand." if others else ""
         )
-        return Decision(
+        return Statement(
             at, kind, f"Only the server sends: an event stream is enough.{by_hand}", SSE_FIRST,
             "A WebSocket would bring reconnection, resumption and heartbeats to write by hand, which an "
             "EventSource has. Take a WebSocket once clients send often, or frames are binary.",
         )  # fmt: skip
     if figures.is_service or (name is not None and (kind != "websocket" or answers.writers is None)):
-        return Decision(at, kind, f"{name} decides it.", SSE_FIRST, f"The protocol is that of {name}.")
+        return Statement(at, kind, f"{name} decides it.", SSE_FIRST, f"The protocol is that of {name}.")
     if answers.writers == "server":
         why = (
             "People are shown"
@@ -64,18 +64,18 @@ def _kind(figures: Figures) -> Decision:
             "People are shown": ", so that clients send their presence upward.",
             "No browser connects": ", so that no EventSource would do the work of an event stream.",
         }.get(why, ".")
-        return Decision(
+        return Statement(
             at, kind, f"{why}{more}", SSE_FIRST, "Otherwise an event stream would be the simpler one."
         )
     sender = "Devices send all the time" if answers.writers == "devices" else "Clients send as well"
-    return Decision(
+    return Statement(
         at, kind, f"{sender}, so one channel goes both ways.", SSE_FIRST,
         "SSE comes first where the server alone sends; here a stream beside requests would be two things to "
         "keep alive. Polling is no way to be live: half its interval is the mean age of what is shown.",
     )  # fmt: skip
 
 
-def _library(figures: Figures) -> Iterator[Decision]:
+def _library(figures: Figures) -> Iterator[Statement]:
     name, platform = figures.answers.library, figures.platform
     if figures.has("no-transport"):
         return
@@ -86,28 +86,28 @@ def _library(figures: Figures) -> Iterator[Decision]:
     elif figures.is_named_for_other:
         yield undecided(at, name, f"{name} carries WebSockets. A stream needs HTTP alone; see `kind`.")
     else:
-        yield Decision(at, name, "As answered; what it fixes by default counts as stated.")
+        yield Statement(at, name, "As answered; what it fixes by default counts as stated.")
 
 
-def _path(figures: Figures) -> Decision:
+def _path(figures: Figures) -> Statement:
     hops = figures.answers.path
     if hops is None:
         find_out = "which proxies lie between; the smallest idle timeout bounds the heartbeat."
         return undecided(("transport", "path"), ["cloudflare", "nginx"], find_out)
     if not hops:
-        return Decision(("transport", "path"), "none", "Nothing lies between, as answered.")
+        return Statement(("transport", "path"), "none", "Nothing lies between, as answered.")
     written_hops = [_hop(hop, figures) for hop in hops]
     unbuffered = [hop["name"] for hop in written_hops if isinstance(hop, dict) and "buffering" in hop]
     aged = [hop["name"] for hop in written_hops if isinstance(hop, dict) and "max_lifetime" in hop]
-    said = ["From the client on, as answered."]
+    sentences = ["From the client on, as answered."]
     if unbuffered:
-        said.append(f"Turn response buffering off in {' and '.join(unbuffered)}.")
+        sentences.append(f"Turn response buffering off in {' and '.join(unbuffered)}.")
     if aged:
-        said.append(
+        sentences.append(
             f"Raise the age at which {' and '.join(aged)} ends a stream: its default ends each too often."
         )
     cites = EVENT_IDS if unbuffered else "websocket-proxy-timeout"
-    return Decision(("transport", "path"), written_hops, " ".join(said), cites)
+    return Statement(("transport", "path"), written_hops, " ".join(sentences), cites)
 
 
 LIFETIMES = 6
@@ -130,7 +130,7 @@ def _hop(hop: Hop, figures: Figures) -> str | dict[str, Any]:
     return {"name": hop.name, **own} if own else hop.name
 
 
-def _heartbeat(figures: Figures) -> Iterator[Decision]:
+def _heartbeat(figures: Figures) -> Iterator[Statement]:
     at, kind, interval = ("transport", "heartbeat"), figures.kind, figures.heartbeat
     fixed = dict(figures.fixed.get("heartbeat", {}))
     every = written(interval)
@@ -145,39 +145,39 @@ def _heartbeat(figures: Figures) -> Iterator[Decision]:
     reason = "At the most half of the smallest idle timeout; 15s where presence is shown, else 25s. "
     if kind == "sse":
         value: Any = {"interval": every, "from": "server", "layer": "sse-comment"}
-        yield Decision(
+        yield Statement(
             at, value, f"{why}.", EVENT_IDS, f"{reason}A comment line keeps proxies from closing it."
         )
         return
     if kind == "mqtt":
         value = {"interval": every, "from": "client", "layer": "application", "confirmed": True}
         value["timeout"] = written(interval * 0.5)
-        yield Decision(at, value, f"{why}. This is the keep-alive of MQTT.", HEARTBEAT, reason)
+        yield Statement(at, value, f"{why}. This is the keep-alive of MQTT.", HEARTBEAT, reason)
         return
     if figures.is_service and "interval" not in fixed:
         yield undecided(at, {"interval": "25s"}, f"how {figures.answers.library} finds a dead connection.")
         return
     if "interval" in fixed and not (fixed.get("layer") == "websocket-ping" and figures.with_browsers):
         if Duration.parse(fixed["interval"]) > interval:
-            said = f"{why}. The default of {figures.answers.library} is {fixed['interval']}."
+            comment = f"{why}. The default of {figures.answers.library} is {fixed['interval']}."
             value = {"interval": every, "timeout": fixed.get("timeout", "10s")}
         else:
-            said = f"The default of {figures.answers.library}, which fits."
+            comment = f"The default of {figures.answers.library}, which fits."
             value = {key: fixed[key] for key in ("interval", "timeout") if key in fixed}
-        yield Decision(at, value, said, HEARTBEAT, reason)
+        yield Statement(at, value, comment, HEARTBEAT, reason)
         return
     layer = "application" if figures.with_browsers else "websocket-ping"
     value = {"interval": every, "timeout": written(min(Duration(10), interval)), "misses": 2}
     value |= {"from": "server", "layer": layer, "confirmed": True}
     seen = " A message of your own: a script in a page cannot see pings." if figures.with_browsers else ""
-    yield Decision(
+    yield Statement(
         at, value, f"{why}.{seen}", HEARTBEAT,
         f"{reason}The server sends it, since a hidden page may run its timers once a minute; each end closes "
         "by itself when nothing has come.",
     )  # fmt: skip
 
 
-def _reconnect(figures: Figures) -> Iterator[Decision]:
+def _reconnect(figures: Figures) -> Iterator[Statement]:
     if figures.is_service:
         name = figures.answers.library
         find_out = f"how the client of {name} returns, where the catalogue does not know it."
@@ -197,7 +197,7 @@ def _reconnect(figures: Figures) -> Iterator[Decision]:
         "of the pattern, or 1.5 x connections / (nodes x accept rate) where that is longer. "
     )
     if figures.kind == "sse":
-        yield Decision(
+        yield Statement(
             ("transport", "retry"),
             written(least),
             "The least that a browser waits before it asks again.",
@@ -217,32 +217,34 @@ def _reconnect(figures: Figures) -> Iterator[Decision]:
         reason += (
             "The server may name a longer, random delay; the bound starts again after 30s without a loss."
         )
-    yield Decision(("transport", "reconnect"), value, why, cites, reason)
+    yield Statement(("transport", "reconnect"), value, why, cites, reason)
 
 
-def _resume(figures: Figures) -> Iterator[Decision]:
+def _resume(figures: Figures) -> Iterator[Statement]:
     at, kept = ("transport", "resume"), figures.kept
     retention = written(figures.retention)
     long = "minutes for a page, hours for a phone" if figures.with_phones else "minutes are enough for a page"
     if figures.is_service:
         yield undecided(at, {"by": "session"}, f"what {figures.answers.library} replays, and for how long.")
     elif figures.answers.writers == "devices":
-        yield Decision(at, "none", "Nothing is sent to the devices that they could miss.", FRAGILE)
+        yield Statement(at, "none", "Nothing is sent to the devices that they could miss.", FRAGILE)
     elif kept is None:
         yield undecided(
             at, {"by": "offset", "retention": "10m", "on_gap": "snapshot"}, "what may not be missed."
         )
     elif kept == "log" and figures.kind == "sse":
-        yield Decision(
+        yield Statement(
             ("transport", "event_ids"), True, "Each event says where it stands in the log.", EVENT_IDS
         )
         value = {"by": "last-event-id", "epoch": True, "retention": retention, "on_gap": "snapshot"}
-        yield Decision(at, value, f"The log covers the usual absence: {long}.", EVENT_IDS)
+        yield Statement(at, value, f"The log covers the usual absence: {long}.", EVENT_IDS)
     elif kept == "log":
         value = {"by": "offset", "epoch": True, "retention": retention, "on_gap": "snapshot"}
         reason = "An offset names its log (`epoch`), and a client whose offset is too old gets a snapshot."
-        yield Decision(at, value, f"A log to replay from: {long}.", "reconnection-state-loss", reason)
+        yield Statement(at, value, f"A log to replay from: {long}.", "reconnection-state-loss", reason)
     else:
         value = {"by": "snapshot"} if figures.kind == "sse" else {"by": "snapshot", "resubscribe": "client"}
-        said = "A client that returns gets the state of now, and misses nothing."
-        yield Decision(at, value, said, "reconnection-state-loss", "What was sent meanwhile is in the state.")
+        comment = "A client that returns gets the state of now, and misses nothing."
+        yield Statement(
+            at, value, comment, "reconnection-state-loss", "What was sent meanwhile is in the state."
+        )

@@ -1,6 +1,6 @@
 """A spec that is written for somebody: what is stated, what stays open, and why, as YAML with comments.
 
-The layout is that of `examples/`: the sections in the order of the language, a line for each decision, short
+The layout is that of `examples/`: the sections in the order of the language, a line for each statement, short
 maps in braces. What is open stands as a comment, so that a reviewer sees that nobody has decided it.
 """
 
@@ -38,8 +38,8 @@ _SPEAKS = re.compile(r"rtreview\s*:")
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """One line of a draft: where it stands, its value, and why.
+class Statement:
+    """A statement of a draft: where it stands, its value, and why.
 
     Attributes:
         at: the path; the sections on the way are made.
@@ -59,23 +59,23 @@ class Decision:
     is_open: bool = False
 
 
-def undecided(at: SpecPath, example: Any, find_out: str) -> Decision:
+def undecided(at: SpecPath, example: Any, find_out: str) -> Statement:
     """A line that stays open: an example of what could stand there, and what to find out first."""
-    return Decision(at, example, find_out, is_open=True)
+    return Statement(at, example, find_out, is_open=True)
 
 
-def line_or_open(at: SpecPath, value: Any, find_out: str, example: Any, comment: str = "") -> Decision:
+def line_or_open(at: SpecPath, value: Any, find_out: str, example: Any, comment: str = "") -> Statement:
     """An answer; where nobody knows it, an open line with an example."""
     if value is None:
         return undecided(at, example, find_out)
-    return Decision(at, value, comment)
+    return Statement(at, value, comment)
 
 
-def text(decisions: Sequence[Decision], head: str = "") -> str:
-    """The spec as YAML. Of two decisions at the same place the later one counts."""
+def text(statements: Sequence[Statement], head: str = "") -> str:
+    """The spec as YAML. Of two statements at the same place the later one counts."""
     tree = _Branch()
-    for decision in decisions:
-        tree.add(decision.at, decision)
+    for statement in statements:
+        tree.add(statement.at, statement)
     lines = [*_wrapped(head, 0), f"rtreview: {spec.VERSION}", *_lines(tree, spec.Spec, 0)]
     return "\n".join(lines) + "\n"
 
@@ -84,8 +84,8 @@ def violations(draft: str) -> list[Finding]:
     """What a review of the draft holds against it; questions are none, since a draft has open lines."""
     return [
         found
-        for one in engine.review(draft)
-        for found in one.findings
+        for review in engine.review(draft)
+        for found in review.findings
         if found.verdict is not Verdict.UNSTATED
     ]
 
@@ -109,27 +109,27 @@ def reviewed(draft: str) -> str:
 class _Branch:
     """A mapping of the spec that is being written."""
 
-    parts: dict[str, _Branch | Decision] = field(default_factory=dict)
+    parts: dict[str, _Branch | Statement] = field(default_factory=dict)
 
-    def add(self, at: SpecPath, decision: Decision) -> None:
+    def add(self, at: SpecPath, statement: Statement) -> None:
         name, *rest = at
         if not rest:
-            self.parts[str(name)] = decision
+            self.parts[str(name)] = statement
             return
         inner = self.parts.get(str(name))
         if not isinstance(inner, _Branch):
             inner = self.parts[str(name)] = _Branch()
-        inner.add(tuple(rest), decision)
+        inner.add(tuple(rest), statement)
 
     @property
     def is_open(self) -> bool:
         """Whether nothing in it is decided."""
         return all(part.is_open for part in self.parts.values())
 
-    def decisions(self) -> Iterator[Decision]:
+    def statements(self) -> Iterator[Statement]:
         """All that is in it."""
         for part in self.parts.values():
-            yield from [part] if isinstance(part, Decision) else part.decisions()
+            yield from [part] if isinstance(part, Statement) else part.statements()
 
     @property
     def value(self) -> dict[str, Any]:
@@ -148,22 +148,22 @@ def _lines(branch: _Branch, section: Any, depth: int) -> Iterator[str]:
             yield f"{INDENT * depth}{flow(name)}:"
             yield from _lines(part, _inside(section, name), depth + 1)
             continue
-        for decision in [part] if isinstance(part, Decision) else part.decisions():
-            yield from _comment(decision, depth)
+        for statement in [part] if isinstance(part, Statement) else part.statements():
+            yield from _comment(statement, depth)
         indent = f"{INDENT * depth}{'# ' if part.is_open else ''}"
         yield from (f"{indent}{line}" for line in _written(name, part.value, WIDTH - len(indent)))
 
 
-def _comment(decision: Decision, depth: int) -> list[str]:
-    """What is said of a decision, wrapped, in which nothing acts and nothing speaks to `rtreview`."""
-    said = f"{OPEN}{decision.comment}" if decision.is_open else decision.comment
-    cited = f"({decision.cites})" if decision.cites else ""
-    return _wrapped(f"{said} {cited}".strip(), depth)
+def _comment(statement: Statement, depth: int) -> list[str]:
+    """What is said of a statement, wrapped, in which nothing acts and nothing speaks to `rtreview`."""
+    comment = f"{OPEN}{statement.comment}" if statement.is_open else statement.comment
+    cited = f"({statement.cites})" if statement.cites else ""
+    return _wrapped(f"{comment} {cited}".strip(), depth)
 
 
-def _wrapped(said: str, depth: int) -> list[str]:
+def _wrapped(comment: str, depth: int) -> list[str]:
     mark = f"{INDENT * depth}# "
-    plain = _SPEAKS.sub("rtreview.", harmless(" ".join(said.split())))
+    plain = _SPEAKS.sub("rtreview.", harmless(" ".join(comment.split())))
     layout = textwrap.TextWrapper(WIDTH, mark, mark, break_on_hyphens=False, break_long_words=False)
     return layout.wrap(plain)
 

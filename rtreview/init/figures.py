@@ -120,7 +120,7 @@ class Figures:
             parts = platform.hop(self.kind) if platform else ()
             spans = [part.idle_timeout.content for _, part in parts if part.idle_timeout.content]
             found += [(hop.name, span) for span in spans[:1]]
-        return min(found, key=lambda one: one[1], default=None)
+        return min(found, key=lambda candidate: candidate[1], default=None)
 
     @cached_property
     def heartbeat(self) -> Duration:

@@ -1,7 +1,7 @@
 """What an AsyncAPI document says of a real-time design.
 
 It tells which messages travel where, and seldom what happens when a connection is lost. What it says becomes
-a decision that names its place, everything else stays open. Its application is taken for the server.
+a statement that names its place, everything else stays open. Its application is taken for the server.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from rtreview.init.asyncapi import AsyncApi, Channel, Node, most
-from rtreview.init.draft import Decision, undecided
+from rtreview.init.draft import Statement, undecided
 from rtreview.text.place import SpecPath
 
 LONGEST_SUMMARY = 200
@@ -51,21 +51,21 @@ DIRECTIONS = {
 
 def head(api: AsyncApi, file: str) -> str:
     """What the reader of the draft is told first."""
-    said = [
+    sentences = [
         f"Read from {file} (AsyncAPI {api.version}) by `rtreview init`. A comment names the place that a "
         "line comes from. What is `Open` the document does not say."
     ]
     more = len(api.get(api.root, "channels").mapping) - len(api.channels)
     if more > 0:
-        said.append(f"{more} more channels were left out.")
+        sentences.append(f"{more} more channels were left out.")
     if api.unread:
         first, rest = list(api.unread)[:5], len(api.unread) - 5
-        told = f"{', '.join(first)}{f' and {rest} more' if rest > 0 else ''}"
-        said.append(f"References that lead out of it, or nowhere, were not followed: {told}.")
-    return " ".join(said)
+        places = f"{', '.join(first)}{f' and {rest} more' if rest > 0 else ''}"
+        sentences.append(f"References that lead out of it, or nowhere, were not followed: {places}.")
+    return " ".join(sentences)
 
 
-def decisions(api: AsyncApi) -> list[Decision]:
+def statements(api: AsyncApi) -> list[Statement]:
     """What the document says of a design, and what it leaves open."""
     channels = api.channels
     found = [*_about(api), *_workload(api, channels)]
@@ -81,11 +81,15 @@ def decisions(api: AsyncApi) -> list[Decision]:
             continue
         on, connection = channel.servers or tuple(api.servers), _connection(api, channel)
         if connection in opened:
-            said = f"From {', '.join(f'servers.{name}' for name in on)}."
-            found.append(Decision((*at, "transport", "shared_with"), opened[connection], said))
+            comment = f"From {', '.join(f'servers.{name}' for name in on)}."
+            found.append(Statement((*at, "transport", "shared_with"), opened[connection], comment))
         else:
             # What is open is said once: it is open for all of them.
-            found += [one for one in _transport(api, on, (channel,), at) if not (opened and one.is_open)]
+            found += [
+                statement
+                for statement in _transport(api, on, (channel,), at)
+                if not (opened and statement.is_open)
+            ]
             opened[connection] = channel.name
     if is_shared:
         found += _transport(api, channels[0].servers or tuple(api.servers), channels, ())
@@ -125,17 +129,17 @@ LAST = (
 """Of this no AsyncAPI document speaks."""
 
 
-def _about(api: AsyncApi) -> Iterator[Decision]:
+def _about(api: AsyncApi) -> Iterator[Statement]:
     title, description = (api.get(api.root, "info", word) for word in ("title", "description"))
     if title.text.strip():
-        yield Decision(("name",), _line(title.text), f"From {title.at}.")
+        yield Statement(("name",), _line(title.text), f"From {title.at}.")
     summary = _line(description.text.strip().partition("\n\n")[0])
     if summary:
-        yield Decision(("summary",), summary, f"From {description.at}.")
+        yield Statement(("summary",), summary, f"From {description.at}.")
     yield undecided(("purpose",), "chat", "what it is for.")
 
 
-def _workload(api: AsyncApi, channels: tuple[Channel, ...]) -> Iterator[Decision]:
+def _workload(api: AsyncApi, channels: tuple[Channel, ...]) -> Iterator[Statement]:
     yield undecided(("workload", "connections"), "10k", "how many are open at the peak.")
     yield undecided(("workload", "clients"), ["browser"], "what connects.")
     if len(channels) == 1:
@@ -143,27 +147,27 @@ def _workload(api: AsyncApi, channels: tuple[Channel, ...]) -> Iterator[Decision
     yield undecided(("workload", "rooms"), {"size": {"typical": 12, "max": 400}}, "how many get one message.")
 
 
-def _size(api: AsyncApi, channel: Channel, at: SpecPath) -> Iterator[Decision]:
+def _size(api: AsyncApi, channel: Channel, at: SpecPath) -> Iterator[Statement]:
     """The largest message, where the schemas of all messages have a bound."""
     payloads = [api.get(message, "payload") for message in channel.messages]
     size = most([api.most_bytes(payload) for payload in payloads])
     if size is None:
         return
     where = ", ".join(payload.at for payload in payloads[:3]) + (", ..." if len(payloads) > 3 else "")
-    said = f"The most that the schema allows, at 4 bytes a character. From {where}."
-    yield Decision(at, {"size": {"max": f"{size}B"}}, said)
+    comment = f"The most that the schema allows, at 4 bytes a character. From {where}."
+    yield Statement(at, {"size": {"max": f"{size}B"}}, comment)
 
 
-def _facts(api: AsyncApi, channel: Channel, at: SpecPath) -> Iterator[Decision]:
+def _facts(api: AsyncApi, channel: Channel, at: SpecPath) -> Iterator[Statement]:
     """The direction of a channel, and how often its messages arrive."""
     direction = DIRECTIONS.get(frozenset(channel.actions))
     if direction is None:
         yield undecided((*at, "direction"), "bidirectional", f"{channel.node.at} has no operation.")
     else:
         words = {"send": "sends", "receive": "receives"}
-        told = " and ".join(f"{words[action]} ({place})" for action, place in channel.actions.items())
-        said = f"The application, which is taken for the server, {told}."
-        yield Decision((*at, "direction"), direction, said)
+        actions = " and ".join(f"{words[action]} ({place})" for action, place in channel.actions.items())
+        comment = f"The application, which is taken for the server, {actions}."
+        yield Statement((*at, "direction"), direction, comment)
     promised = {}
     for operation in channel.operations:
         quality = api.get(operation, "bindings", "mqtt", "qos")
@@ -171,20 +175,20 @@ def _facts(api: AsyncApi, channel: Channel, at: SpecPath) -> Iterator[Decision]:
             promised[quality.value] = quality.at
     if len(promised) == 1:
         ((level, place),) = promised.items()
-        said = f"QoS {level}, between a client and the broker. From {place}."
-        yield Decision((*at, "sync", "delivery"), {"guarantee": GUARANTEES[level]}, said)
+        comment = f"QoS {level}, between a client and the broker. From {place}."
+        yield Statement((*at, "sync", "delivery"), {"guarantee": GUARANTEES[level]}, comment)
 
 
 def _transport(
     api: AsyncApi, on: tuple[str, ...], channels: tuple[Channel, ...], feature: SpecPath
-) -> Iterator[Decision]:
+) -> Iterator[Statement]:
     """The connection to some servers, as they describe it."""
     at = (*feature, "transport")
     kinds = {_kind(api, name) for name in on}
     protocols = ", ".join(f"{_protocol(api, name)} (servers.{name})" for name in on[:5])
     if len(kinds) == 1 and "" not in kinds:
-        said = f"From {api.servers[on[0]].at}.protocol: {_protocol(api, on[0])}."
-        yield Decision((*at, "kind"), kinds.pop(), said)
+        comment = f"From {api.servers[on[0]].at}.protocol: {_protocol(api, on[0])}."
+        yield Statement((*at, "kind"), kinds.pop(), comment)
     elif not on:
         yield undecided((*at, "kind"), "websocket", "the document names no server.")
     elif all(_protocol(api, name) in BROKERS for name in on):
@@ -193,7 +197,7 @@ def _transport(
     else:
         yield undecided((*at, "kind"), "sse", f"what carries the messages: the servers speak {protocols}.")
     if _is_socket_io(api, on):
-        yield Decision((*at, "library"), "socket.io", f"From the protocol of the servers: {protocols}.")
+        yield Statement((*at, "library"), "socket.io", f"From the protocol of the servers: {protocols}.")
     else:
         is_mqtt = {_kind(api, name) for name in on} == {"mqtt"}
         find_out = "what carries the messages at both ends."
@@ -209,7 +213,7 @@ def _transport(
     yield from _token(api, on, channels, at)
 
 
-def _encoding(api: AsyncApi, channels: tuple[Channel, ...], at: SpecPath) -> Iterator[Decision]:
+def _encoding(api: AsyncApi, channels: tuple[Channel, ...], at: SpecPath) -> Iterator[Statement]:
     """How messages are written, where all of them say the same."""
     usual = api.get(api.root, "defaultContentType")
     found: dict[str, str] = {}
@@ -220,29 +224,29 @@ def _encoding(api: AsyncApi, channels: tuple[Channel, ...], at: SpecPath) -> Ite
         found.setdefault(next((ENCODINGS[word] for word in words if word in ENCODINGS), ""), used.at)
     if len(found) == 1 and "" not in found:
         ((encoding, place),) = found.items()
-        yield Decision((*at, "encoding"), encoding, f"From {place}.")
+        yield Statement((*at, "encoding"), encoding, f"From {place}.")
 
 
-def _mqtt(api: AsyncApi, on: tuple[str, ...], at: SpecPath) -> Iterator[Decision]:
+def _mqtt(api: AsyncApi, on: tuple[str, ...], at: SpecPath) -> Iterator[Statement]:
     """Keep-alive, session and packet size, where the servers agree on them."""
     every, largest = _number(api, on, "keepAlive"), _number(api, on, "maximumPacketSize")
     session, expiry = _agreed(api, on, "cleanSession", bool), _number(api, on, "sessionExpiryInterval")
     if every:
         value = {"interval": f"{every.value}s", "from": "client", "layer": "application"}
-        yield Decision((*at, "heartbeat"), value, f"The keep-alive of MQTT. From {every.at}.")
+        yield Statement((*at, "heartbeat"), value, f"The keep-alive of MQTT. From {every.at}.")
     else:
         yield undecided((*at, "heartbeat"), {"interval": "25s"}, "how a dead connection is found.")
     if session and session.value is False:
         kept = {"by": "session", **({"retention": f"{expiry.value}s"} if expiry else {})}
         place = f"{session.at} and {expiry.at}" if expiry else session.at
-        yield Decision((*at, "resume"), kept, f"The broker keeps the session. From {place}.")
+        yield Statement((*at, "resume"), kept, f"The broker keeps the session. From {place}.")
     else:
         find_out = "how a client that returns gets what it missed"
         find_out += f"; {session.at} keeps no session." if session else "."
         example = {"by": "offset", "retention": "10m", "on_gap": "snapshot"}
         yield undecided((*at, "resume"), example, find_out)
     if largest:
-        yield Decision((*at, "max_message"), f"{largest.value}B", f"From {largest.at}.")
+        yield Statement((*at, "max_message"), f"{largest.value}B", f"From {largest.at}.")
 
 
 def _agreed(api: AsyncApi, on: tuple[str, ...], name: str, kind: type) -> Node | None:
@@ -264,7 +268,7 @@ def _number(api: AsyncApi, on: tuple[str, ...], name: str) -> Node | None:
 
 def _token(
     api: AsyncApi, on: tuple[str, ...], channels: tuple[Channel, ...], at: SpecPath
-) -> Iterator[Decision]:
+) -> Iterator[Statement]:
     """The document tells how a client proves who it is, and not for how long that is valid."""
     shown_at = [f"servers.{name}.security" for name in on if api.get(api.servers[name], "security").value]
     shown_at += [

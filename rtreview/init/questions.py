@@ -130,8 +130,8 @@ class Question:
             ValueError: it is no answer to this question.
 
         """
-        said = typed.strip() or self.usual(so_far)
-        return None if said.lower() in UNKNOWN else self.read(said)
+        text = typed.strip() or self.usual(so_far)
+        return None if text.lower() in UNKNOWN else self.read(text)
 
 
 def _one_of(options: tuple[str, ...]) -> Callable[[str], str]:
@@ -149,10 +149,10 @@ def _one_of(options: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _several_of(options: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
-    one = _one_of(options)
+    option_of = _one_of(options)
 
     def read(typed: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one(word) for word in _listed(typed)))
+        return tuple(dict.fromkeys(option_of(word) for word in _listed(typed)))
 
     return read
 
@@ -317,9 +317,9 @@ def ask(
         option = given.get(question.name, "").strip()
         while True:
             is_asked = not option and typed is not None
-            said = typed(_shown(number, question, so_far)) if typed and is_asked else option
+            answer = typed(_shown(number, question, so_far)) if typed and is_asked else option
             try:
-                found[question.name] = question.answer(said, so_far)
+                found[question.name] = question.answer(answer, so_far)
             except ValueError as error:
                 if not is_asked or again is None:
                     where = f"--{question.name}:" if option else question.asks
@@ -327,7 +327,7 @@ def ask(
                 again(f"{error}")
             else:
                 break
-        if not said.strip():
+        if not answer.strip():
             usual.add(question.name)
     return Answers(**found, usual=frozenset(usual))
 

@@ -56,13 +56,13 @@ def edits(content: Any, settings: Sequence[str], design: Design) -> list[Put]:
         Refused: a setting is none, or names an item that is not there.
 
     """
-    made = []
+    puts = []
     for setting in settings:
         changed = with_values(content, [setting], design)
         path, _ = _read(setting, content)
-        made.append(_edit(content, changed, path))
+        puts.append(_edit(content, changed, path))
         content = changed
-    return made
+    return puts
 
 
 def _edit(content: Any, changed: Any, path: SpecPath) -> Put:
@@ -150,5 +150,5 @@ def _items(inside: Any, at: SpecPath, design: Design) -> list[Any]:
                 for key in at[len(part.at) :]:
                     part = getattr(part, str(key), None) if isinstance(part, Section) else None
                 if isinstance(part, Field) and isinstance(part.content, tuple):
-                    return [notation(one) for one in part.content]
+                    return [notation(item) for item in part.content]
     return []

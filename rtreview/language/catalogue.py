@@ -113,13 +113,13 @@ def names() -> tuple[str, ...]:
 def load() -> list[Platform]:
     """Every platform, by kind and id."""
     platforms = [_read(file) for file in FOLDER.glob("*.yaml")]
-    return sorted(platforms, key=lambda one: (KINDS.index(one.kind), one.id))
+    return sorted(platforms, key=lambda platform: (KINDS.index(platform.kind), platform.id))
 
 
 def index() -> str:
     """The text of the index: a line for each id and alias with the id, so that no other file is opened."""
-    rows = {one.id: one.id for one in load()}
-    rows |= {str(alias): one.id for one in load() for alias in one.content.get("aliases", [])}
+    rows = {platform.id: platform.id for platform in load()}
+    rows |= {str(alias): platform.id for platform in load() for alias in platform.content.get("aliases", [])}
     return "".join(f"{name} {id_}\n" for name, id_ in sorted(rows.items()))
 
 
@@ -143,7 +143,7 @@ def _read(file: Path) -> Platform:
         kind=content["kind"],
         defaults=fixed,
         hops=dict(zip(by_kind, fixed.transport.path, strict=True)),
-        confidence={one["of"]: one["confidence"] for one in content.get("evidence", [])},
+        confidence={evidence["of"]: evidence["confidence"] for evidence in content.get("evidence", [])},
         content=content,
     )
 
@@ -173,7 +173,11 @@ def json_schema() -> dict[str, Any]:
             "as_of": {"type": "string", "pattern": r"^\d{4}-\d{2}$", "description": "When it was looked at."},
             "traits": {
                 "type": "array",
-                "items": {"oneOf": [{"const": word, "description": said} for word, said in TRAITS.items()]},
+                "items": {
+                    "oneOf": [
+                        {"const": word, "description": description} for word, description in TRAITS.items()
+                    ]
+                },
                 "uniqueItems": True,
                 "description": "What rules ask of it that no field of a spec can hold.",
             },

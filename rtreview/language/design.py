@@ -175,8 +175,12 @@ class Feature:
         """Whether all of its data that lasts is kept in sync by one of these strategies."""
         lasting = [part for part in self.sync.data if not part.shape.has("ephemeral")]
         own = [self.strategy_of(part) for part in lasting]
-        kept = [one for one in own or [self.sync.strategy] if one.is_stated and not one.has("signal")]
-        return bool(kept) and all(one.has(*strategies) for one in kept)
+        kept = [
+            strategy
+            for strategy in own or [self.sync.strategy]
+            if strategy.is_stated and not strategy.has("signal")
+        ]
+        return bool(kept) and all(strategy.has(*strategies) for strategy in kept)
 
     def kept_by(self, *strategies: str) -> Field[str]:
         """Where it is stated that data is kept in sync by one of these strategies.
@@ -279,8 +283,8 @@ class _Builder:
         shared = self._connection(self.spec.transport, ("transport",))
         if self.spec.transport.shared_with.is_stated:
             at = ("transport", "shared_with")
-            said = "only the transport of a feature can be shared with another feature"
-            self.mistakes.append(Mistake(at, said, on_key=True))
+            message = "only the transport of a feature can be shared with another feature"
+            self.mistakes.append(Mistake(at, message, on_key=True))
         if not self.named:
             yield self._feature(None, self.spec, (), shared)
             return
@@ -295,9 +299,9 @@ class _Builder:
         other = own.shared_with.content
         beside = [part for part in own.ENTRIES if part != "shared_with" and getattr(own, part).is_stated]
         if other is not None and beside:
-            said = f"the connection of `{other}` is used, so that `{beside[0]}` has no meaning here"
+            message = f"the connection of `{other}` is used, so that `{beside[0]}` has no meaning here"
             at: SpecPath = ("features", name, "transport", beside[0])
-            self.mistakes.append(Mistake(at, said, on_key=True))
+            self.mistakes.append(Mistake(at, message, on_key=True))
         if other is None:
             if name not in self.of_feature:
                 self.of_feature[name] = self._connection(own, ("features", name, "transport"))
@@ -305,9 +309,9 @@ class _Builder:
         if other in self.named and other not in asked and other != name:
             return self._connection_of(other, shared, (*asked, name))
         hint = did_you_mean(other, tuple(feature for feature in self.named if feature != name))
-        said = "shares its connection with itself" if other in self.named else "names no feature"
+        reason = "shares its connection with itself" if other in self.named else "names no feature"
         at = ("features", name, "transport", "shared_with")
-        self.mistakes.append(Mistake(at, f"`{other}` {said}{hint}"))
+        self.mistakes.append(Mistake(at, f"`{other}` {reason}{hint}"))
         return shared
 
     def _connection(self, section: Transport, at: SpecPath) -> Connection:

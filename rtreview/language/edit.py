@@ -90,9 +90,9 @@ def _asides(document: Document) -> tuple[dict[SpecPath, str], list[str]]:
     return comments, [problem.message for problem in document.problems]
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(left: Any, right: Any) -> bool:
     """Whether values are equal in kind too: 1 is neither `true` nor 1.0."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
 
 
 def _applied(content: Any, edit: Edit) -> Any:
@@ -134,8 +134,8 @@ class _Page:
 
     def __init__(self, text: str, document: Document) -> None:
         self.text = text
-        self.read = document
-        self.starts = [text.startswith("\ufeff") + 0, *(one.end() for one in BREAK.finditer(text))]
+        self.document = document
+        self.starts = [text.startswith("\ufeff") + 0, *(ending.end() for ending in BREAK.finditer(text))]
         first = BREAK.search(text)
         self.line_break = first[0] if first else "\n"
         self.splices: list[tuple[int, int, str]] = []
@@ -180,7 +180,7 @@ class _Page:
             start, end = self._offsets(at)
             self.splices.append((len(self.text[:start].rstrip(" \t")), end, ""))
             column = self._column(above) + self._step()
-            self._insert(self.read.values[at].end_line, _item(entry), column)
+            self._insert(self.document.values[at].end_line, _item(entry), column)
         else:
             indent = " " * self._step()
             lines = [f"{flow(at[-1])}:", *(f"{indent}{line}" for line in _item(entry))]
@@ -190,7 +190,7 @@ class _Page:
         if self._is_flow(at):
             self._insert_in_flow(at, flow(entry))
             return
-        column, first = self._column(at), self.read.values[(*at, 0)]
+        column, first = self._column(at), self.document.values[(*at, 0)]
         is_beside = first.line == self._position(at)[0]
         width = first.column - column if is_beside else STEP
         self._insert(self._last_line(at), _item(entry, width), column)
@@ -203,8 +203,8 @@ class _Page:
             return
         column, last = self._column(at), self._last_line(at)
         self.splices.append((start, start, "- "))
-        for line in range(self.read.values[at].line + 1, last + 1):
-            if self.read.lines[line - 1].strip():
+        for line in range(self.document.values[at].line + 1, last + 1):
+            if self.document.lines[line - 1].strip():
                 self.splices.append((self.starts[line - 1], self.starts[line - 1], " " * STEP))
         self._insert(last, _item(entry), column)
 
@@ -213,7 +213,7 @@ class _Page:
         for depth in range(len(at)):
             inside = self._content(at[:depth])
             name = at[depth]
-            written = self.read.keys.get(at[: depth + 1], self.read.values.get(at[: depth + 1]))
+            written = self.document.keys.get(at[: depth + 1], self.document.values.get(at[: depth + 1]))
             if written is None or not isinstance(inside, dict | list):
                 return at[:depth]
             if isinstance(name, str) and self.text.startswith("*", self._offset(*written[:2])):
@@ -232,56 +232,56 @@ class _Page:
         replaced = self.text[start:end]
         if (is_block and not replaced.startswith("*")) or (BREAK.search(replaced) and "#" in replaced):
             raise Refused(f"`{dotted(at)}` is a section of several lines: set a field in it")
-        told = flow(value) if self._is_in_flow(at) else block(value)
+        text = flow(value) if self._is_in_flow(at) else block(value)
         is_apart = replaced or self.text[start - 1 : start].isspace()
-        self.splices.append((start, end, told if is_apart else f" {told}"))
+        self.splices.append((start, end, text if is_apart else f" {text}"))
 
-    def _insert_in_flow(self, at: SpecPath, told: str) -> None:
+    def _insert_in_flow(self, at: SpecPath, item: str) -> None:
         """Behind the last item between brackets; on a line of its own, if that one has one."""
-        inside = [path for path in self.read.values if len(path) == len(at) + 1 and path[:-1] == at]
+        inside = [path for path in self.document.values if len(path) == len(at) + 1 and path[:-1] == at]
         if not inside:
             end = self._offsets(at)[1] - 1
-            self.splices.append((end, end, told))
+            self.splices.append((end, end, item))
             return
         last = max(inside, key=self._offsets)
         end = self._offsets(last)[1]
-        span = self.read.keys.get(last, self.read.values[last])
-        line = self.read.values[last].end_line
-        left = self.read.lines[span.line - 1][: span.column - 1]
+        span = self.document.keys.get(last, self.document.values[last])
+        line = self.document.values[last].end_line
+        left = self.document.lines[span.line - 1][: span.column - 1]
         rest = _REST_OF_ITEM.fullmatch(self.text[end : self._end_of(line)])
         if left.strip() or rest is None:
-            self.splices.append((end, end, f", {told}"))
+            self.splices.append((end, end, f", {item}"))
             return
         self.splices.append((end, end, "" if rest["comma"] else ","))
-        self._insert(line, [f"{told}{rest['comma']}"], span.column)
+        self._insert(line, [f"{item}{rest['comma']}"], span.column)
 
     def _insert(self, line: int, lines: Sequence[str], column: int) -> None:
         """Lines below a line, from a column on."""
-        told = [f"{' ' * (column - 1)}{line}" if line else "" for line in lines]
+        indented = [f"{' ' * (column - 1)}{line}" if line else "" for line in lines]
         if line < len(self.starts):
             offset = self.starts[line]
-            self.splices.append((offset, offset, "".join(f"{one}{self.line_break}" for one in told)))
+            self.splices.append((offset, offset, "".join(f"{row}{self.line_break}" for row in indented)))
         else:
             offset = len(self.text)
-            self.splices.append((offset, offset, "".join(f"{self.line_break}{one}" for one in told)))
+            self.splices.append((offset, offset, "".join(f"{self.line_break}{row}" for row in indented)))
 
     def _below_a_gap(self, holder: SpecPath, lines: list[str]) -> list[str]:
         """The lines of a new section, below a blank one where the design parts its sections so."""
-        tops = [span.line for path, span in self.read.keys.items() if len(path) == 1]
+        tops = [span.line for path, span in self.document.keys.items() if len(path) == 1]
         parts = any(
-            not self.read.lines[line - 2].strip() for line in tops if line > self.read.values[()].line
+            not self.document.lines[line - 2].strip() for line in tops if line > self.document.values[()].line
         )
         return ["", *lines] if parts and not holder else lines
 
     def _last_line(self, at: SpecPath) -> int:
         """The last line of a block, with the comments that stand in it."""
-        last = self.read.values[at].end_line
+        last = self.document.values[at].end_line
         end = self._offsets(at)[1]
-        keeps = (self._offsets(path)[0] for path in self.read.values if self._offsets(path)[1] == end)
+        keeps = (self._offsets(path)[0] for path in self.document.values if self._offsets(path)[1] == end)
         is_open = any(_KEEPS_BREAKS.match(self.text, start) for start in keeps)
         outside = self._column(at[:-1])
-        for line in range(last + 1, len(self.read.lines)):
-            text = self.read.lines[line - 1]
+        for line in range(last + 1, len(self.document.lines)):
+            text = self.document.lines[line - 1]
             bare = text.lstrip(" ")
             is_inside = bare.startswith("#") and len(text) - len(bare) >= outside
             if bare and (not is_inside or SPEAKS.search(bare)):
@@ -292,14 +292,14 @@ class _Page:
 
     def _step(self) -> int:
         """How far the blocks of this text are indented."""
-        for path, span in self.read.keys.items():
-            above = self.read.keys.get(path[:-1])
+        for path, span in self.document.keys.items():
+            above = self.document.keys.get(path[:-1])
             if above is not None and span.line > above.line and span.column > above.column:
                 return span.column - above.column
         return STEP
 
     def _content(self, at: SpecPath) -> Any:
-        inside = self.read.content
+        inside = self.document.content
         for key in at:
             inside = inside[key]
         return inside
@@ -326,14 +326,14 @@ class _Page:
         return found.end() if found else 0
 
     def _offsets(self, at: SpecPath) -> tuple[int, int]:
-        span = self.read.values[at]
+        span = self.document.values[at]
         return self._offset(*span[:2]), self._offset(*span[2:])
 
     def _offset(self, line: int, column: int) -> int:
         return self.starts[line - 1] + column - 1
 
     def _end_of(self, line: int) -> int:
-        return self.starts[line - 1] + len(self.read.lines[line - 1])
+        return self.starts[line - 1] + len(self.document.lines[line - 1])
 
 
 def _item(entry: Any, width: int = STEP) -> list[str]:

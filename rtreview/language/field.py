@@ -116,7 +116,7 @@ class Field(Part, Generic[T_co]):
 
     def __str__(self) -> str:
         if isinstance(self.content, tuple):
-            return ", ".join(str(one) for one in self.content)
+            return ", ".join(str(item) for item in self.content)
         return NONE if self.is_none else f"{self.content}"
 
     def bind(
@@ -283,8 +283,8 @@ class Section(Part):
     def default(self) -> Default | None:  # type: ignore[override]
         """The platform that says everything which is said here, if one does."""
         parts = [getattr(self, name) for name in self.ENTRIES]
-        said = [part.default for part in parts if part.is_stated]
-        return said[0] if said and all(said) else None
+        defaults = [part.default for part in parts if part.is_stated]
+        return defaults[0] if defaults and all(defaults) else None
 
     def bind(
         self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
@@ -348,8 +348,8 @@ class Section(Part):
         if cls.SHORTHAND and not isinstance(raw, dict | list):
             raw = {cls.SHORTHAND: raw}
         if isinstance(raw, dict):
-            read = fields(raw)
-            parts = {name: read[key] for name in cls.ENTRIES if (key := spec_name(name)) in read}
+            values = fields(raw)
+            parts = {name: values[key] for name in cls.ENTRIES if (key := spec_name(name)) in values}
             defining = parts.get(cls.DEFINING)
             return cls(parts, NONE if defining is not None and defining.is_none else "")
         words = "".join(f"`{word}` or " for word in cls.WORDS)
@@ -463,12 +463,12 @@ def _validation(kind: Any, definitions: dict[str, core_schema.CoreSchema], above
     inner = get_args(kind)[0]
     if origin is Field:
         return core_schema.no_info_plain_validator_function(_field_reader(inner, above_zero))
-    one = inner.validation(definitions)
+    item = inner.validation(definitions)
     if origin is Named:
-        many = core_schema.dict_schema(core_schema.str_schema(), one)
+        many = core_schema.dict_schema(core_schema.str_schema(), item)
         return core_schema.no_info_wrap_validator_function(_read_named, many)
     either = core_schema.tagged_union_schema(
-        {ONE: one, MANY: core_schema.list_schema(one)},
+        {ONE: item, MANY: core_schema.list_schema(item)},
         lambda raw: MANY if isinstance(raw, list) else ONE,
     )
     return core_schema.no_info_wrap_validator_function(_read_sections, either)
@@ -508,7 +508,7 @@ def _read_named(raw: object, validate: Callable[[object], Any]) -> Named[Any]:
 
 def _wrong(sentence: str) -> PydanticCustomError:
     # As a parameter, since pydantic would take braces in the sentence for its own.
-    return PydanticCustomError("rtreview", "{said}", {"said": sentence})
+    return PydanticCustomError("rtreview", "{sentence}", {"sentence": sentence})
 
 
 def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -521,7 +521,7 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         own = notation_of(inner).schema()
         unit = {"x-unit": own.pop("x-unit")} if "x-unit" in own else {}
         return {"anyOf": [*own.pop("anyOf", [own] if own else []), {"enum": [NONE, None]}], **unit}
-    one = inner.schema(definitions)
+    item = inner.schema(definitions)
     if origin is Named:
-        return {"type": ["object", "null"], "additionalProperties": one}
-    return {"anyOf": [{"type": "array", "items": one}, one, {"enum": [NONE, None]}]}
+        return {"type": ["object", "null"], "additionalProperties": item}
+    return {"anyOf": [{"type": "array", "items": item}, item, {"enum": [NONE, None]}]}

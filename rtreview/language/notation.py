@@ -97,13 +97,13 @@ def _one_of(options: list[Notation]) -> Notation:
     kind = ", or ".join(option.kind for option in options)
 
     def parse(raw: object) -> Any:
-        said = []
+        reasons = []
         for option in options:
             try:
                 return option.parse(raw)
             except ValueError as error:
-                said.append(str(error))
-        proposed = [sentence for sentence in said if sentence.endswith("?")]
+                reasons.append(str(error))
+        proposed = [sentence for sentence in reasons if sentence.endswith("?")]
         raise ValueError(proposed[0] if proposed else f"{shown(raw)} is not {kind}")
 
     return Notation(parse, kind, lambda: {"anyOf": [option.schema() for option in options]})
@@ -115,7 +115,7 @@ def _list_of(item: Notation) -> Notation:
     def parse(raw: object) -> Any:
         if not isinstance(raw, list):
             raise ValueError(f"expected {kind}, found {shown(raw)}")
-        return tuple(item.parse(one) for one in raw)
+        return tuple(item.parse(value) for value in raw)
 
     return Notation(parse, kind, lambda: {"type": "array", "items": item.schema()})
 

@@ -68,8 +68,8 @@ def read(kind: type[R], source: bytes, whole: str) -> R:
     if not issubclass(rows, Record):
         raise Mistake(_sentence(dotted(at), first), at, span)
     hint = did_you_mean(at[-1], tuple(rows.model_fields)) if is_unknown else ""
-    said = _sentence(dotted(at[2:]), first)
-    raise Mistake(f"entry {int(at[1]) + 1} of {whole}: {said}{hint}", at, span)
+    sentence = _sentence(dotted(at[2:]), first)
+    raise Mistake(f"entry {int(at[1]) + 1} of {whole}: {sentence}{hint}", at, span)
 
 
 def _whole_number(digits: str) -> float:
@@ -83,10 +83,10 @@ def _sentence(name: str, error: Any) -> str:
     if kind in ("missing", "extra_forbidden"):
         return f"{shown(name)} {'is missing' if kind == 'missing' else 'is no field'}"
     if kind == "value_error":
-        said = str(error["ctx"]["error"])
+        reason = str(error["ctx"]["error"])
     elif kind in ("enum", "literal_error"):
         options = tuple(re.findall("'(.*?)'", error["ctx"]["expected"]))
-        said = f"{found} is not one of {', '.join(options)}{did_you_mean(error['input'], options)}"
+        reason = f"{found} is not one of {', '.join(options)}{did_you_mean(error['input'], options)}"
     else:
-        said = f"expected {_KINDS[kind.partition('_')[0]]}, found {found}"
-    return f"`{name}`: {said}" if name else said
+        reason = f"expected {_KINDS[kind.partition('_')[0]]}, found {found}"
+    return f"`{name}`: {reason}" if name else reason

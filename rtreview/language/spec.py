@@ -570,14 +570,14 @@ def read(content: Any) -> Spec:
 
     """
     if not isinstance(content, dict):
-        said = f"expected a mapping that begins with `rtreview: {VERSION}`, found {shown(content)}"
-        raise SpecError([Mistake((), said)])
+        message = f"expected a mapping that begins with `rtreview: {VERSION}`, found {shown(content)}"
+        raise SpecError([Mistake((), message)])
     version = content.get("rtreview")
     if version is None:
         raise SpecError([Mistake((), f"the version is missing: a spec begins with `rtreview: {VERSION}`")])
     if version != VERSION or isinstance(version, bool):
-        said = f"{shown(version)} is not a version that can be read here: `rtreview: {VERSION}`?"
-        raise SpecError([Mistake(("rtreview",), said)])
+        message = f"{shown(version)} is not a version that can be read here: `rtreview: {VERSION}`?"
+        raise SpecError([Mistake(("rtreview",), message)])
     own = {key: value for key, value in content.items() if not key.startswith(EXTENSION)}
     try:
         return _validator().validate_python(own)  # type: ignore[no-any-return]

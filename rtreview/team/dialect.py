@@ -82,11 +82,11 @@ def _enum(_: Any, values: list[Any], content: Any, __: Fragment) -> Faults:
         yield Fault()
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def _is_same(left: Any, right: Any) -> bool:
     """Whether two values are one, in whatever unit: 9 ms are not 0.009 s in binary."""
-    if isinstance(one, Quantity) and type(one) is type(other):
-        return math.isclose(one.amount, other.amount, rel_tol=1e-9)
-    return bool(one == other)
+    if isinstance(left, Quantity) and type(left) is type(right):
+        return math.isclose(left.amount, right.amount, rel_tol=1e-9)
+    return bool(left == right)
 
 
 def _any_of(validator: Any, fragments: list[Fragment], content: Any, _: Fragment) -> Faults:
@@ -95,10 +95,10 @@ def _any_of(validator: Any, fragments: list[Fragment], content: Any, _: Fragment
 
 def _one_met(several: Iterable[list[Fault]]) -> Faults:
     """Nothing where one of several is met; else what is open in those that still may be; else all faults."""
-    told = list(several)
-    if all(told):
-        still_open = [faults for faults in told if not are_broken(faults)]
-        for faults in still_open or told:
+    alternatives = list(several)
+    if all(alternatives):
+        still_open = [faults for faults in alternatives if not are_broken(faults)]
+        for faults in still_open or alternatives:
             yield from (fault for fault in faults if still_open or not fault.is_open)
 
 
@@ -121,11 +121,11 @@ def _if(validator: Any, condition: Fragment, content: Any, fragment: Fragment) -
 
 def _contains(validator: Any, fragment: Fragment, content: Any, _: Fragment) -> Faults:
     items = content if isinstance(content, list) else []
-    told = [list(validator.descend(item, fragment, path=at)) for at, item in enumerate(items)]
-    if all(told) and all(are_broken(faults) for faults in told):
+    by_item = [list(validator.descend(item, fragment, path=at)) for at, item in enumerate(items)]
+    if all(by_item) and all(are_broken(faults) for faults in by_item):
         yield Fault()
     else:
-        yield from _one_met(told)
+        yield from _one_met(by_item)
 
 
 def _bound(keyword: str) -> Any:

@@ -82,11 +82,11 @@ def check(folder: str, ours: Rulebook) -> list[Review]:
         Unusable: the files have mistakes, or an example speaks against its section.
 
     """
-    made, files = _read(folder, ours)
+    rulebook, files = _read(folder, ours)
     for file in files:
-        file.try_examples(made)
+        file.try_examples(rulebook)
     _refuse_mistakes(files)
-    return [one.review() for one in files]
+    return [checked.review() for checked in files]
 
 
 def _read(folder: str, ours: Rulebook) -> tuple[Rulebook, list[_File]]:
@@ -117,9 +117,9 @@ def _read(folder: str, ours: Rulebook) -> tuple[Rulebook, list[_File]]:
 
 
 def _refuse_mistakes(files: list[_File]) -> None:
-    told = [file.review() for file in files]
-    if any(review.findings for review in told):
-        raise Unusable(*(review for review in told if review.findings))
+    reviews = [file.review() for file in files]
+    if any(review.findings for review in reviews):
+        raise Unusable(*(review for review in reviews if review.findings))
 
 
 class _File:
@@ -181,13 +181,13 @@ class _File:
         """Note what is wrong with a section, which may stand in place of one of ours."""
         ours = self.rulebook.sections.get(section.id)
         if ours is not None and ours.kind != section.kind:
-            said = f"`{section.id}` is one of our {_spoken(ours)}: what stands in its place belongs"
-            self.wrong(f"{said} {_PLACES[ours.kind]}", section)
+            message = f"`{section.id}` is one of our {_spoken(ours)}: what stands in its place belongs"
+            self.wrong(f"{message} {_PLACES[ours.kind]}", section)
             return
         if ours is not None and not (section.facts or section.texts or section.title != section.id):
             self.wrong(f"nothing stands here in place of our `{section.id}`", section)
         if ours is None and section.kind == "hand-over":
-            known = tuple(one.id for one in self.rulebook.sections.values() if one.kind == section.kind)
+            known = tuple(topic.id for topic in self.rulebook.sections.values() if topic.kind == section.kind)
             hint = did_you_mean(section.id, known) or f": there are {', '.join(known)}"
             self.wrong(f"{shown(section.id)} is none of our {_spoken(section)}{hint}", section)
             return
@@ -220,8 +220,8 @@ class _File:
             self._read_rule(section)
 
     def _look_at_headings(self, section: Section, *, is_ours: bool) -> None:
-        alike = (one for one in self.rulebook.sections.values() if one.kind == section.kind)
-        known = {name: None for one in alike for name in one.texts}
+        alike = (other for other in self.rulebook.sections.values() if other.kind == section.kind)
+        known = {name: None for other in alike for name in other.texts}
         if section.kind == "validation" and not is_ours:
             known = {RULE: None, **known}
         for heading in dict.fromkeys(written := section.headings):
@@ -245,7 +245,7 @@ class _File:
         for name, target in section.cited:
             cited = every.get(name)
             if cited is None or cited.kind == "validation":
-                known = tuple(one.id for one in every.values() if one.kind != "validation")
+                known = tuple(candidate.id for candidate in every.values() if candidate.kind != "validation")
                 unknown_word = (
                     f"no sharp edge and no pattern is called {shown(name)}{did_you_mean(name, known)}"
                 )
@@ -259,7 +259,7 @@ class _File:
 
     def _look_at_links(self, section: Section, every: dict[str, Section]) -> None:
         """Note the links inside of texts that lead nowhere."""
-        targets = {target_of(one) for one in every.values()}
+        targets = {target_of(other) for other in every.values()}
         for text in section.texts.values():
             for target in _INNER_LINK.findall(text):
                 if target not in targets:
@@ -281,8 +281,8 @@ class _File:
         """Read the block under `### Rule`."""
         blocks = list(section.blocks(RULE))
         if len(blocks) != 1:
-            said = "expected one block that opens with ```yaml, with `require` and `message`"
-            self.wrong(said, section, f"### {RULE}")
+            message = "expected one block that opens with ```yaml, with `require` and `message`"
+            self.wrong(message, section, f"### {RULE}")
             return
         ((line, text),) = blocks
         if _is_empty(text):
@@ -306,8 +306,8 @@ class _File:
                     continue
                 blocks = list(section.blocks(heading))
                 if not blocks or any(_is_empty(text) for _, text in blocks):
-                    said = "expected a block that opens with ```yaml, with a design"
-                    self.wrong(said, section, f"### {heading}")
+                    message = "expected a block that opens with ```yaml, with a design"
+                    self.wrong(message, section, f"### {heading}")
                     continue
                 for block in blocks:
                     self._try_example(section.id, *block, wanted, rulebook)
@@ -318,17 +318,19 @@ class _File:
         """Review the designs of a block by a rule, which has to come to a verdict that is wanted."""
         policy = Policy(rulebook, select=(rule,))
         top = Span(line + 1, 1, line + 1, len(self.lines[line]) + 1)
-        for one in engine.review("\n" * line + text, f"{rule}.yaml", policy):
+        for review in engine.review("\n" * line + text, f"{rule}.yaml", policy):
             broken = [
-                finding for finding in one.findings if finding.verdict in (Verdict.UNREVIEWED, Verdict.NOTE)
+                finding
+                for finding in review.findings
+                if finding.verdict in (Verdict.UNREVIEWED, Verdict.NOTE)
             ]
             for finding in broken:
                 self._note(finding.message, finding.place.span, rule)
-            told = [judgement for judgement in one.judgements if judgement.rule == rule]
-            worst = min(told, key=lambda judgement: judgement.verdict.rank, default=None)
+            judgements = [judgement for judgement in review.judgements if judgement.rule == rule]
+            worst = min(judgements, key=lambda judgement: judgement.verdict.rank, default=None)
             if not broken and (worst is None or worst.verdict not in wanted):
-                said = f"{worst.verdict}, {worst.reason}" if worst else "nothing"
-                self._note(f"expected {wanted[0]}, and `{rule}` says of it: {said}", top, rule)
+                outcome = f"{worst.verdict}, {worst.reason}" if worst else "nothing"
+                self._note(f"expected {wanted[0]}, and `{rule}` says of it: {outcome}", top, rule)
 
 
 def _spoken(section: Section) -> str:
@@ -357,9 +359,9 @@ def _completed(section: Section, ours: Section | None) -> Section:
 def _for_all_cases(severity: str, ours: Section) -> str:
     """The severity of a rule of ours that a team states, also for the cases of which it does not speak."""
     first, *others = severity.split("; ")
-    said = {case: level for level, _, case in (other.partition(" when ") for other in others)}
+    levels = {case: level for level, _, case in (other.partition(" when ") for other in others)}
     cases = [case for case in ours.severities if case]
-    return "; ".join([first, *(f"{said.get(case, first)} when {case}" for case in cases)])
+    return "; ".join([first, *(f"{levels.get(case, first)} when {case}" for case in cases)])
 
 
 def _is_empty(block: str) -> bool:

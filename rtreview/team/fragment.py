@@ -74,13 +74,13 @@ def read(content: Any) -> tuple[Wording, list[Mistake]]:
     for key in ("require", "message"):
         if key not in content:
             reader.wrong(f"`{key}` is missing", ())
-    made = {
+    fragments = {
         key: reader.fragment(content[key], FeatureSpec, (), (key,))
         for key in ("applies", "require")
         if key in content
     }
     message = reader.message(content["message"]) if "message" in content else ""
-    return Wording(made.get("applies", {}), made.get("require", {}), message), reader.mistakes
+    return Wording(fragments.get("applies", {}), fragments.get("require", {}), message), reader.mistakes
 
 
 def named(*fragments: Fragment) -> Names:
@@ -92,15 +92,15 @@ def named(*fragments: Fragment) -> Names:
         for name, inner in fragment.get("properties", {}).items():
             names[name] = _joined(names.get(name, {}), named(inner))
         inside = [fragment[word] for word in (*_ONE, "items", "contains") if word in fragment]
-        inside += [one for word in _SEVERAL for one in fragment.get(word, ())]
+        inside += [part for word in _SEVERAL for part in fragment.get(word, ())]
         for inner in inside:
             names = _joined(names, named(inner))
     return names
 
 
-def _joined(one: Names, other: Names) -> Names:
-    both = {name: _joined(one[name], other[name]) for name in one.keys() & other.keys()}
-    return {**one, **other, **both}
+def _joined(names: Names, other: Names) -> Names:
+    both = {name: _joined(names[name], other[name]) for name in names.keys() & other.keys()}
+    return {**names, **other, **both}
 
 
 class _Reader:
@@ -126,15 +126,15 @@ class _Reader:
         if not isinstance(raw, dict) or not raw:
             self.wrong(f"expected a mapping of keywords such as `{words[0]}`, found {_found(raw)}", at)
             return {}
-        made = {}
+        fragment = {}
         for word, value in raw.items():
             if word in words:
-                made[word] = self._value(word, value, kind, of, (*at, word))
+                fragment[word] = self._value(word, value, kind, of, (*at, word))
             else:
                 self._unknown(word, words, of, (*at, word))
         if ("if" in raw) is not bool({"then", "else"} & raw.keys()):
             self.wrong("`if` and `then`, or `else`, go together", at)
-        return made
+        return fragment
 
     def _unknown(self, word: str, words: tuple[str, ...], of: SpecPath, at: SpecPath) -> None:
         what = f"`{dotted(of)}`" if of else "a feature"
@@ -152,25 +152,25 @@ class _Reader:
         if word == "required":
             return [name for name, where in self._listed(raw, at) if self._entry(name, kind, of, where)]
         if word in _SEVERAL:
-            return [self.fragment(one, kind, of, where) for one, where in self._listed(raw, at)]
+            return [self.fragment(item, kind, of, where) for item, where in self._listed(raw, at)]
         if word in _ONE:
             return self.fragment(raw, kind, of, at)
         if word in ("items", "contains"):
             return self.fragment(raw, _item(kind), of, at)
         if word == "enum":
-            return [self._stated(one, kind, of, where) for one, where in self._listed(raw, at)]
+            return [self._stated(item, kind, of, where) for item, where in self._listed(raw, at)]
         return self._stated(raw, kind, of, at) if word == "const" else self._bound(raw, kind, of, at)
 
     def _properties(self, raw: Any, kind: Any, of: SpecPath, at: SpecPath) -> dict[str, Fragment]:
         if not isinstance(raw, dict) or not raw:
             self.wrong(f"`properties`: expected a mapping of fields, found {_found(raw)}", at)
             return {}
-        made = {}
+        fragments = {}
         for name, inner in raw.items():
             entry = self._entry(name, kind, of, (*at, name), on_key=True)
             if entry is not None:
-                made[name] = self.fragment(inner, entry, (*of, name), (*at, name))
-        return made
+                fragments[name] = self.fragment(inner, entry, (*of, name), (*at, name))
+        return fragments
 
     def _entry(
         self, name: Any, section: type[Section], of: SpecPath, at: SpecPath, *, on_key: bool = False
@@ -188,8 +188,8 @@ class _Reader:
         if not isinstance(raw, list) or not raw:
             self.wrong(f"`{at[-1]}`: expected a list, found {_found(raw)}", at)
             return
-        for number, one in enumerate(raw):
-            yield one, (*at, number)
+        for number, item in enumerate(raw):
+            yield item, (*at, number)
 
     def _stated(self, raw: Any, kind: Any, of: SpecPath, at: SpecPath) -> Any:
         """A value that a spec may have there, as a design holds it."""
@@ -209,13 +209,13 @@ class _Reader:
         return list(content) if isinstance(content, tuple) else content
 
     def _bound(self, raw: Any, kind: Any, of: SpecPath, at: SpecPath) -> Any:
-        said = []
+        reasons = []
         for quantity in _quantities(kind):
             try:
                 return quantity.parse(raw)
             except ValueError as error:
-                said.append(str(error))
-        self.wrong(f"`{dotted(of)}`: {said[0]}", at)
+                reasons.append(str(error))
+        self.wrong(f"`{dotted(of)}`: {reasons[0]}", at)
         return raw
 
     def message(self, raw: Any) -> str:
@@ -227,7 +227,7 @@ class _Reader:
             kind: Any = FeatureSpec
             for key in name.split("."):
                 entries = getattr(kind, "ENTRIES", {})
-                kind = next((one for own, (one, _) in entries.items() if spec_name(own) == key), None)
+                kind = next((part for own, (part, _) in entries.items() if spec_name(own) == key), None)
             if get_origin(kind) is not Field:
                 self.wrong(f"`{{{name}}}` names no field of a feature", ("message",))
         return raw
@@ -279,7 +279,7 @@ def json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The rule of a team",
         "type": "object",
-        "properties": {key: {"description": said, **kinds[key]} for key, said in _KEYS.items()},
+        "properties": {key: {"description": description, **kinds[key]} for key, description in _KEYS.items()},
         "required": ["require", "message"],
         "additionalProperties": False,
         "$defs": dict(sorted(definitions.items())),
@@ -315,10 +315,10 @@ def _meanings(kind: Any, name: str, own: dict[str, Any], definitions: dict[str, 
     if "properties" in words:
         below = {
             spec_name(key): {
-                "description": said.description,
-                **_schema(one, _name(one, kind, key), definitions),
+                "description": entry.description,
+                **_schema(part, _name(part, kind, key), definitions),
             }
-            for key, (one, said) in kind.ENTRIES.items()
+            for key, (part, entry) in kind.ENTRIES.items()
         }
         fields = {"type": "object", "properties": below, "minProperties": 1, "additionalProperties": False}
         meanings["properties"] = fields

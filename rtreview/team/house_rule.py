@@ -56,12 +56,12 @@ class HouseRule:
         content = _inside(feature, asked)
         parts = list(_parts(feature, asked))
         guesses = [part for part in parts if part.default is not None and not part.default.platform]
-        only_assumed = Undecided(*guesses, message=f"it is only assumed: {_told(guesses)}")
+        only_assumed = Undecided(*guesses, message=f"it is only assumed: {_reason(guesses)}")
         doubts = faults(self.applies, content)
         if doubts and not are_broken(doubts):
             raise Undecided(*_at(feature, doubts, self.applies))
         if doubts:
-            raise only_assumed if guesses else NotApplicable(_told(_at(feature, doubts, self.applies)))
+            raise only_assumed if guesses else NotApplicable(_reason(_at(feature, doubts, self.applies)))
         found = faults(self.require, content)
         broken = [fault for fault in found if not fault.is_open]
         if broken:
@@ -76,7 +76,7 @@ class HouseRule:
         if not broken and guesses:
             raise only_assumed
         if not broken:
-            yield Passed(_told(_parts(feature, named(self.require))))
+            yield Passed(_reason(_parts(feature, named(self.require))))
 
     def _sentence(self, feature: Feature) -> str:
         """The message, with what the feature states in place of the names of fields."""
@@ -145,13 +145,15 @@ def _at(feature: Feature, faults: list[Fault], fragment: Fragment) -> list[Part]
     return [part for part in found.values() if part.is_stated] or list(found.values())
 
 
-def _told(parts: Iterable[Part]) -> str:
+def _reason(parts: Iterable[Part]) -> str:
     """What is stated, as a reason."""
-    said = {}
+    statements = {}
     for part in parts:
         if part.is_stated:
-            said[part.at] = f"`{part.dotted}` is {_value(part)}{f', {part.default}' if part.default else ''}"
-    return "; ".join(said.values())
+            statements[part.at] = (
+                f"`{part.dotted}` is {_value(part)}{f', {part.default}' if part.default else ''}"
+            )
+    return "; ".join(statements.values())
 
 
 def _value(part: Part) -> str:
