@@ -22,7 +22,7 @@ from justhtml import JustHTML
 
 from rtreview import simulate
 from rtreview.models.blip import Blip, Lag
-from rtreview.models.reconnection import Scenario as Storm
+from rtreview.models.reconnection import Storm
 from rtreview.models.slow_client import SlowClient
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 from rtreview.render import chart

@@ -18,7 +18,7 @@ from crowd import Crowd, Delay, jittered, let_queue, let_return
 
 from rtreview.models import storm
 from rtreview.models.backoff import Chain, Jitter, Plan
-from rtreview.models.reconnection import Recovery, Scenario, simulate
+from rtreview.models.reconnection import Recovery, Storm, simulate
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.simulate import NAMES
 
@@ -38,8 +38,8 @@ FULL = Plan(jitter="full")
 def run(
     clients: float, capacity: float, plan: Plan = FULL, refusal: float = 0.0, answer: float = 0.0
 ) -> Recovery:
-    """What follows in a plain scenario."""
-    return simulate(Scenario(Count(clients), Rate(capacity), plan, Ratio(refusal), answer=Duration(answer)))
+    """What follows in a plain storm."""
+    return simulate(Storm(Count(clients), Rate(capacity), plan, Ratio(refusal), answer=Duration(answer)))
 
 
 def agrees(told: Recovery, crowds: list[Crowd], *, gives_up: bool = False) -> None:
@@ -93,7 +93,7 @@ def test_a_crowd_gives_up_after_its_attempts(kind: str) -> None:
 
 def test_a_crowd_that_notices_late_meets_an_outage() -> None:
     """Losses noticed over 25 s and nobody accepted for 60 s."""
-    scenario = Scenario(
+    disconnect = Storm(
         Count(20_000),
         Rate(500),
         FULL,
@@ -105,7 +105,7 @@ def test_a_crowd_that_notices_late_meets_an_outage() -> None:
     crowds = [
         let_return(20_000, 500, delay, refusal=0.2, seed=seed, noticed=25, outage=60) for seed in range(2)
     ]
-    agrees(simulate(scenario), crowds)
+    agrees(simulate(disconnect), crowds)
 
 
 def test_a_crowd_waits_for_a_first_delay_of_its_own() -> None:
@@ -123,18 +123,18 @@ def test_a_crowd_waits_for_a_first_delay_of_its_own() -> None:
 @pytest.mark.parametrize(("timeout", "refusal"), [(5, 0.1), (15, 0.5), (60, 0.5)])
 def test_a_crowd_waits_in_a_queue(timeout: float, refusal: float) -> None:
     """Who waits beyond the connect timeout tries again, and its place in the queue costs a refusal."""
-    scenario = Scenario(
+    disconnect = Storm(
         Count(20_000), Rate(500), FULL, Ratio(refusal), connect_timeout=Duration(timeout), queue=True
     )
     delay = jittered("full", 1, 30)
     crowd = let_queue(20_000, 500, delay, refusal=refusal, seed=1, timeout=timeout, until=600)
-    agrees(simulate(scenario), [crowd])
+    agrees(simulate(disconnect), [crowd])
 
 
 def test_nobody_is_faster_than_the_servers() -> None:
     """A share s of N clients is never back before s N / C, counted from the outage's end."""
     for jitter in JITTERS.values():
-        told = simulate(Scenario(Count(5000), Rate(100), Plan(jitter=jitter), Ratio(0), outage=Duration(20)))
+        told = simulate(Storm(Count(5000), Rate(100), Plan(jitter=jitter), Ratio(0), outage=Duration(20)))
         fastest = storm.fastest_return(Count(5000), Rate(100)).amount
         for share in (0.1, 0.5, 0.99):
             assert told.back_after(share).amount >= 20 + share * fastest - 0.05
@@ -208,7 +208,7 @@ def test_a_hint_replaces_the_backoff() -> None:
 
 def test_a_silent_outage_makes_fewer_attempts() -> None:
     """Attempts that hang for 10 s are fewer than those that are refused at once."""
-    refused = Scenario(
+    refused = Storm(
         Count(1000), Rate(500), FULL, Ratio(0), outage=Duration(120), connect_timeout=Duration(10)
     )
     assert simulate(replace(refused, silent=True)).each < simulate(refused).each
@@ -217,14 +217,14 @@ def test_a_silent_outage_makes_fewer_attempts() -> None:
 @pytest.mark.parametrize("kind", list(JITTERS))
 def test_ten_million_clients_and_an_hour(kind: str) -> None:
     """Seconds at the most, also where coverage is traced (0.05 to 0.27 s without), and less than 50 MB."""
-    scenario = Scenario(Count(1e7), Rate(2800), Plan(jitter=JITTERS[kind]), Ratio(0))
+    disconnect = Storm(Count(1e7), Rate(2800), Plan(jitter=JITTERS[kind]), Ratio(0))
     started = time.process_time()
-    told = simulate(scenario)
+    told = simulate(disconnect)
     assert time.process_time() - started < 5
     assert told.times[-1] > 3500
     if kind == "decorrelated":
         tracemalloc.start()
-        simulate(scenario)
+        simulate(disconnect)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert most < 50e6
@@ -315,9 +315,9 @@ def test_v1_v2_the_figures_of_aws() -> None:
 def test_no_plan_makes_a_simulation_long(base: float, attempts: Count | None) -> None:
     """Steps times waits stay below two millions, some seconds, also for delays of hundreds of classes."""
     plan = Plan(Duration(base), cap=Duration(600), jitter="decorrelated", max_attempts=attempts)
-    storm = Scenario(Count(20_000), Rate(20), plan, Ratio(0.2))
-    waits = len(plan.chain(0.1, storm.horizon.amount).waits)
-    assert len(simulate(storm).times) * waits < 2e6
+    disconnect = Storm(Count(20_000), Rate(20), plan, Ratio(0.2))
+    waits = len(plan.chain(0.1, disconnect.horizon.amount).waits)
+    assert len(simulate(disconnect).times) * waits < 2e6
 
 
 ABSURD = """rtreview: 1

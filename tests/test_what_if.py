@@ -20,7 +20,7 @@ from rtreview.language.field import Default, Field, NotApplicable, Unknown
 from rtreview.models.backoff import Jitter, Plan
 from rtreview.models.blip import Blip, Lag
 from rtreview.models.growth import Growth
-from rtreview.models.reconnection import Scenario, simulate
+from rtreview.models.reconnection import Storm, simulate
 from rtreview.models.slow_client import Overflow, SlowClient
 from rtreview.numbers.expression import Comparison, Expression, at_least, compare, larger, smaller, term
 from rtreview.numbers.plain import to_json
@@ -84,9 +84,9 @@ def a_plan(dice: random.Random) -> Plan:
     )
 
 
-def a_scenario(dice: random.Random) -> Scenario:
-    """Any scenario, with more or fewer clients than the servers can take."""
-    return Scenario(
+def a_storm(dice: random.Random) -> Storm:
+    """Any storm, with more or fewer clients than the servers can take."""
+    return Storm(
         clients=Count(round(10 ** dice.uniform(1, 7))),
         capacity=Rate(10 ** dice.uniform(1, 4)),
         plan=a_plan(dice),
@@ -102,28 +102,28 @@ def a_scenario(dice: random.Random) -> Scenario:
 
 
 @cache
-def scenarios() -> tuple[Scenario, ...]:
-    """The same scenarios in each run."""
+def storms() -> tuple[Storm, ...]:
+    """The same storms in each run."""
     dice = random.Random(5)
-    return tuple(a_scenario(dice) for _ in range(POINTS))
+    return tuple(a_storm(dice) for _ in range(POINTS))
 
 
 def test_a_storm_in_the_page_is_the_one_of_python(models: Any) -> None:
     """Peak, attempts, who gave up and when half, 99 % and all are back within 1 %, and the same ending."""
     told = models(
-        """(scenarios) => scenarios.map((scenario) => {
-          const { peak, each, gaveUp, allBack, ending, backAfter } = models.storm(scenario);
+        """(storms) => storms.map((storm) => {
+          const { peak, each, gaveUp, allBack, ending, backAfter } = models.storm(storm);
           return { ending, figures: [peak, each, gaveUp, allBack, backAfter(0.5), backAfter(0.99)] };
         })""",
-        [parameters(one) for one in scenarios()],
+        [parameters(one) for one in storms()],
     )
     endings: Counter[str] = Counter()
-    for scenario, one in zip(scenarios(), told, strict=True):
-        found = simulate(scenario)
+    for storm, one in zip(storms(), told, strict=True):
+        found = simulate(storm)
         times = (found.all_back, found.back_after(0.5), found.back_after(0.99))
         figures = [found.peak.amount, found.each.amount, found.gave_up.amount, *(at.amount for at in times)]
-        assert one["ending"] == found.ending, scenario
-        assert one["figures"] == pytest.approx(figures, rel=0.01), scenario
+        assert one["ending"] == found.ending, storm
+        assert one["figures"] == pytest.approx(figures, rel=0.01), storm
         endings[found.ending] += 1
     assert len(endings) == 4
     assert min(endings.values()) >= 10, endings

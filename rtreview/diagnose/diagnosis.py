@@ -104,11 +104,11 @@ class Likeness:
     @property
     def stance(self) -> Verdict | None:
         """The gravest verdict on the design; None where no rule applies to it."""
-        told = {exposure.judgement.verdict for exposure in self.exposures}
-        if Verdict.UNREVIEWED in told:
+        verdicts = {exposure.judgement.verdict for exposure in self.exposures}
+        if Verdict.UNREVIEWED in verdicts:
             # A rule that failed has not decided anything.
-            told.add(Verdict.UNDECIDED)
-        return next((stance for stance in ORDER if stance in told), None)
+            verdicts.add(Verdict.UNDECIDED)
+        return next((stance for stance in ORDER if stance in verdicts), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Diagnosis:
     `designs` are the names of those whose reviews were asked. `read_as` are slips, as they were read.
     """
 
-    said: str
+    seen: str
     designs: tuple[str, ...]
     likenesses: tuple[Likeness, ...]
     closest: tuple[Section, ...]
@@ -133,11 +133,11 @@ class Diagnosis:
                 yield term.start, term.end
 
 
-def diagnose(said: str, rulebook: Rulebook, reviews: Sequence[Review] = ()) -> Diagnosis:
+def diagnose(seen: str, rulebook: Rulebook, reviews: Sequence[Review] = ()) -> Diagnosis:
     """What a description of symptoms looks like, and what reviews of a design say of it.
 
     Args:
-        said: what is seen.
+        seen: what is seen.
         rulebook: the references that are asked, and the rules that cite them.
         reviews: those of a design that is asked whether it is open to it.
 
@@ -145,19 +145,19 @@ def diagnose(said: str, rulebook: Rulebook, reviews: Sequence[Review] = ()) -> D
         Refused: nothing is said, or more than a person would read.
 
     """
-    if len(said) > LONGEST:
+    if len(seen) > LONGEST:
         raise Refused(f"what is seen has more than {LONGEST:,} characters: say it in a sentence or two")
-    if not said.strip():
+    if not seen.strip():
         raise Refused('nothing is said: try `rtreview diagnose "users flicker online and offline"`')
     index = _index(rulebook)
-    terms, read_as = index.read(said)
+    terms, read_as = index.read(seen)
     scores = {name: index.score(terms, name) for name in index.edges}
     ranked = sorted(scores, key=lambda name: -scores[name])
     best = scores[ranked[0]]
     designs = tuple(review.name or "the design" for review in reviews)
     if best * max(LEAST_SHARE, index.share(terms, ranked[0])) < SURE:
         closest = tuple(index.edges[name] for name in ranked[:MOST] if scores[name] > 0)
-        return Diagnosis(said, designs, (), closest, read_as, tuple(terms))
+        return Diagnosis(seen, designs, (), closest, read_as, tuple(terms))
     near = [
         Likeness(
             index.edges[name], scores[name], index.symptoms(terms, name), _exposures(name, reviews, rulebook)
@@ -166,8 +166,8 @@ def diagnose(said: str, rulebook: Rulebook, reviews: Sequence[Review] = ()) -> D
         if scores[name] >= best * (NEAR if at < MOST else AS_NEAR)
     ]
     if reviews:
-        near.sort(key=lambda one: ORDER.index(one.stance))
-    return Diagnosis(said, designs, tuple(near), (), read_as, tuple(terms))
+        near.sort(key=lambda likeness: ORDER.index(likeness.stance))
+    return Diagnosis(seen, designs, tuple(near), (), read_as, tuple(terms))
 
 
 def _points(markdown: str) -> list[str]:
@@ -182,13 +182,18 @@ def _exposures(edge: str, reviews: Sequence[Review], rulebook: Rulebook) -> tupl
     citing = {
         rule.id for rule in rulebook if edge in {sharp_edge.id for sharp_edge in rule.cites.sharp_edges}
     }
-    told = [
+    exposures = [
         _exposure(review, judgement)
         for review in reviews
         for judgement in review.judgements
         if judgement.rule in citing and judgement.verdict is not Verdict.NOT_APPLICABLE
     ]
-    return tuple(sorted(told, key=lambda one: (one.judgement.verdict.rank, one.judgement.severity.rank)))
+    return tuple(
+        sorted(
+            exposures,
+            key=lambda exposure: (exposure.judgement.verdict.rank, exposure.judgement.severity.rank),
+        )
+    )
 
 
 def _exposure(review: Review, judgement: Judgement) -> Exposure:
@@ -196,8 +201,10 @@ def _exposure(review: Review, judgement: Judgement) -> Exposure:
         same = (judgement.rule, judgement.features, judgement.verdict)
         return (finding.rule, finding.features, finding.verdict) == same
 
-    accepted = [one for one in review.accepted if is_its(one.finding)]
-    found = [finding for finding in review.findings if is_its(finding)] + [one.finding for one in accepted]
+    accepted = [entry for entry in review.accepted if is_its(entry.finding)]
+    found = [finding for finding in review.findings if is_its(finding)] + [
+        entry.finding for entry in accepted
+    ]
     line = found[0].place.span.line if found else 0
     return Exposure(review.name or "", judgement, line, accepted[0].acceptance.ends if accepted else "")
 
@@ -215,30 +222,34 @@ class _Index:
     """
 
     def __init__(self, sections: Mapping[str, Section]) -> None:
-        self.edges = {name: one for name, one in sections.items() if one.kind == "sharp-edge"}
-        texts = {name: _texts(one) for name, one in self.edges.items()}
+        self.edges = {name: edge for name, edge in sections.items() if edge.kind == "sharp-edge"}
+        texts = {name: _texts(edge) for name, edge in self.edges.items()}
         counts = {
-            name: {heading: _count(text) for heading, text in told.items()} for name, told in texts.items()
+            name: {heading: _count(text) for heading, text in parts.items()} for name, parts in texts.items()
         }
         lengths = {
             heading: sum(count[heading].total() for count in counts.values()) / len(counts)
             for heading in WEIGHTS
         }
         self._texts = texts
-        self._weights = {name: _weights(told, lengths) for name, told in counts.items()}
+        self._weights = {name: _weights(counted, lengths) for name, counted in counts.items()}
         self._symptoms = {
-            name: [(symptom, set(_count(symptom))) for symptom in _points(one.texts.get("Symptoms", ""))]
-            for name, one in self.edges.items()
+            name: [(symptom, set(_count(symptom))) for symptom in _points(edge.texts.get("Symptoms", ""))]
+            for name, edge in self.edges.items()
         }
         self._stories = {
-            name: [set(told["title"]), set(told["What happens"]), *(keys for _, keys in self._symptoms[name])]
-            for name, told in counts.items()
+            name: [
+                set(counted["title"]),
+                set(counted["What happens"]),
+                *(keys for _, keys in self._symptoms[name]),
+            ]
+            for name, counted in counts.items()
         }
 
     @cached_property
     def _written(self) -> set[str]:
         """Every word of the book and of the groups, as it is written."""
-        words = {word for told in self._texts.values() for text in told.values() for word in _spelt(text)}
+        words = {word for parts in self._texts.values() for text in parts.values() for word in _spelt(text)}
         return words | vocabulary.spellings()
 
     @cached_property
@@ -252,23 +263,23 @@ class _Index:
             for key, weight in weights.items():
                 by_key.setdefault(key, []).append(weight)
         rarity = {}
-        for key, told in by_key.items():
-            share = sum(told) / max(told)
+        for key, shares in by_key.items():
+            share = sum(shares) / max(shares)
             rarity[key] = math.log(1 + (len(self.edges) - share + 0.5) / (share + 0.5))
         return rarity
 
-    def read(self, said: str) -> tuple[list[Term], tuple[tuple[str, str], ...]]:
+    def read(self, seen: str) -> tuple[list[Term], tuple[tuple[str, str], ...]]:
         """The terms of what is said, each once; and the slips in it, with what they were read as."""
-        said = _COLOURS.sub("", said).lower()
+        seen = _COLOURS.sub("", seen).lower()
         slips = {}
-        for word in dict.fromkeys(_spelt(said)):
+        for word in dict.fromkeys(_spelt(seen)):
             if len(word) < SHORTEST or self._knows(word):
                 continue
-            alike = [one for one in self._written if one[0] == word[0]]
+            alike = [spelling for spelling in self._written if spelling[0] == word[0]]
             for close in difflib.get_close_matches(word, sorted(alike), n=1, cutoff=SIMILAR):
                 slips[word] = close
-        read = re.sub(r"[a-z]+", lambda found: slips.get(found[0], found[0]), said)
-        terms = {term.stem: term for term in vocabulary.terms(read)}
+        corrected = re.sub(r"[a-z]+", lambda found: slips.get(found[0], found[0]), seen)
+        terms = {term.stem: term for term in vocabulary.terms(corrected)}
         return list(terms.values()), tuple(slips.items())
 
     def _knows(self, word: str) -> bool:
@@ -287,10 +298,10 @@ class _Index:
 
     def symptoms(self, terms: Sequence[Term], edge: str) -> tuple[str, ...]:
         """The symptoms of a sharp edge that match, best first."""
-        told = [(self._together(terms, keys), symptom) for symptom, keys in self._symptoms[edge]]
-        best = max(worth for worth, _ in told)
-        near = [one for one in told if one[0] > best / 2]
-        return tuple(symptom for _, symptom in sorted(near, key=lambda one: -one[0]))
+        ranked = [(self._together(terms, keys), symptom) for symptom, keys in self._symptoms[edge]]
+        best = max(worth for worth, _ in ranked)
+        near = [pair for pair in ranked if pair[0] > best / 2]
+        return tuple(symptom for _, symptom in sorted(near, key=lambda pair: -pair[0]))
 
     def _together(self, terms: Iterable[Term], keys: set[str]) -> float:
         """What those terms are worth that a sentence has."""
@@ -310,18 +321,18 @@ class _Index:
 
 def _texts(edge: Section) -> dict[str, str]:
     """What is read of a sharp edge, by what it counts."""
-    told = {"title": f"{edge.title} {edge.id}", **edge.texts}
-    return {heading: told[heading] for heading in WEIGHTS}
+    texts = {"title": f"{edge.title} {edge.id}", **edge.texts}
+    return {heading: texts[heading] for heading in WEIGHTS}
 
 
 def _weights(counts: dict[str, Counter[str]], lengths: dict[str, float]) -> dict[str, float]:
     """How much a sharp edge speaks of each word, from 0 to 1, by its headings and their usual lengths."""
-    told: dict[str, float] = {}
+    mentions: dict[str, float] = {}
     for heading, counted in counts.items():
         share = WEIGHTS[heading] / (1 - LENGTH + LENGTH * counted.total() / lengths[heading])
         for key, count in counted.items():
-            told[key] = told.get(key, 0.0) + share * count
-    return {key: count / (SATURATION + count) for key, count in told.items()}
+            mentions[key] = mentions.get(key, 0.0) + share * count
+    return {key: count / (SATURATION + count) for key, count in mentions.items()}
 
 
 def _count(text: str) -> Counter[str]:

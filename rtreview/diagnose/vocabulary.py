@@ -46,16 +46,16 @@ def terms(text: str) -> list[Term]:
     found: list[Term] = []
     at = 0
     while at < len(words):
-        said, speaks = stems[at]
+        term, speaks = stems[at]
         count = 1
-        for length in lengths.get(said, ()):
+        for length in lengths.get(term, ()):
             phrase = " ".join(stem for stem, _ in stems[at : at + length])
             if phrase in groups and at + length <= len(words):
-                said, speaks, count = phrase, True, length
+                term, speaks, count = phrase, True, length
                 break
         if speaks:
             last = words[at + count - 1]
-            found.append(Term(said, groups.get(said, ()), words[at].start(), last.end()))
+            found.append(Term(term, groups.get(term, ()), words[at].start(), last.end()))
         at += count
     return found
 
@@ -103,7 +103,7 @@ def _groups() -> dict[str, tuple[str, ...]]:
     """The groups of each word and phrase, by its stem; a group is called by its line."""
     groups: dict[str, tuple[str, ...]] = {}
     for line in _listed().splitlines():
-        members = [[_read(*word.groups())[0] for word in _WORD.finditer(one)] for one in line.split(",")]
+        members = [[_read(*word.groups())[0] for word in _WORD.finditer(entry)] for entry in line.split(",")]
         for member in dict.fromkeys(" ".join(stems) for stems in members):
             groups[member] = (*groups.get(member, ()), line)
     return groups
@@ -117,7 +117,7 @@ def _lengths() -> dict[str, list[int]]:
         first, *rest = member.split()
         if rest:
             lengths.setdefault(first, set()).add(1 + len(rest))
-    return {first: sorted(told, reverse=True) for first, told in lengths.items()}
+    return {first: sorted(counts, reverse=True) for first, counts in lengths.items()}
 
 
 @cache

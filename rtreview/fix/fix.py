@@ -97,20 +97,20 @@ def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
             )
 
 
-def write(one: Fixed) -> None:
+def write(result: Fixed) -> None:
     """Write a text back to where it came from, if something changed; from standard input, in any case.
 
     Raises:
         Refused: it cannot be written, or somebody has changed it since it was read.
 
     """
-    source = one.source
+    source = result.source
     if source.path == "-":
-        output.write(one.after)
-    elif one.after != source.content:
+        output.write(result.after)
+    elif result.after != source.content:
         if read(Source(source.path)).content != source.content:
             raise Refused(f"{source.shown} was changed by somebody else meanwhile, and is left as it is")
-        output.write(one.after, source.path)
+        output.write(result.after, source.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,9 +105,9 @@ def way_out(*rules: str) -> Callable[[W], W]:
     means that it knows no remedy.
     """
 
-    def register(made: W) -> W:
-        _registered.update(dict.fromkeys(rules, made))
-        return made
+    def register(way: W) -> W:
+        _registered.update(dict.fromkeys(rules, way))
+        return way
 
     return register
 
@@ -130,10 +130,10 @@ def remedy(finding: Finding, design: Design) -> Remedy | None:
     )
     make = ways_out().get(finding.rule)
     try:
-        made = make(finding, feature) if make else None
+        change = make(finding, feature) if make else None
     except (NotApplicable, Undecided):
-        made = None
-    return made if made and made.settings else _smallest(finding, feature)
+        change = None
+    return change if change and change.settings else _smallest(finding, feature)
 
 
 def _smallest(finding: Finding, feature: Feature) -> Remedy | None:
@@ -154,8 +154,8 @@ def section_of(feature: Feature, name: str) -> Section:
     """A section of a feature: `transport.resume`. Servers and their operation are those of its connection."""
     first, *inner = name.split(".")
     section = getattr(feature.connection if first in ("topology", "operations") else feature, first)
-    for one in inner:
-        section = getattr(section, one)
+    for key in inner:
+        section = getattr(section, key)
     return section  # type: ignore[no-any-return]
 
 
@@ -167,13 +167,13 @@ def setting(section: Section, *values: str, thought: str = "", sentence: int = 0
 def joined(*parts: Remedy | None) -> Remedy:
     """Several remedies as one; what one of them gives to think about holds for all."""
     there = [part for part in parts if part is not None]
-    settings = dict.fromkeys(one for part in there for one in part.settings)
-    return Remedy(tuple(settings), next((one.thought for one in there if one.thought), ""))
+    settings = dict.fromkeys(entry for part in there for entry in part.settings)
+    return Remedy(tuple(settings), next((part.thought for part in there if part.thought), ""))
 
 
 def below(seconds: float) -> str:
     """The longest usual span that is shorter."""
-    fitting = [one for one in _USUAL if one < seconds]
+    fitting = [span for span in _USUAL if span < seconds]
     return notation(Duration(fitting[-1]) if fitting else Duration(seconds / 2).rounded)
 
 
@@ -185,5 +185,5 @@ def at_most(seconds: float) -> str:
 def above(seconds: float) -> str:
     """The shortest usual span that is no shorter; from an hour on, tens of minutes, and then hours."""
     step = 600 if seconds < 36_000 else 3600
-    usual = next((one for one in _USUAL if one >= seconds), math.ceil(seconds / step) * step)
+    usual = next((span for span in _USUAL if span >= seconds), math.ceil(seconds / step) * step)
     return notation(Duration(usual))

@@ -49,7 +49,7 @@ class Agenda(NamedTuple):
     def ahead(self, visited: Collection[Identity] = ()) -> Item | None:
         """What comes next: what nobody has come to yet, and when that is done, what was skipped before."""
         left = [item for item in self.items if not item.is_settled and item.identity not in visited]
-        fresh = [one for one in left if one.point is None or one.point.decision.choice is not Choice.SKIP]
+        fresh = [item for item in left if item.point is None or item.point.decision.choice is not Choice.SKIP]
         return next(iter(fresh or left), None)
 
     def find(self, identity: Identity) -> Item | None:
@@ -72,7 +72,9 @@ def agenda(reviews: Sequence[Review], minutes: Minutes) -> Agenda:
             for identity, found in _identified(review, design)
         ]
         items += _accepted(review, number, design, minutes)
-    items.sort(key=lambda one: (gravity(one.finding), one.number, one.finding.place.span, one.finding.rule))
+    items.sort(
+        key=lambda item: (gravity(item.finding), item.number, item.finding.place.span, item.finding.rule)
+    )
     found = {item.identity for item in items}
     return Agenda(tuple(items), tuple(point for point in minutes.points if point.identity not in found))
 
@@ -98,7 +100,7 @@ def _accepted(review: Review, number: int, design: str, minutes: Minutes) -> Ite
     """What was accepted in the meeting and is accepted in the spec: by one entry, or one for each feature."""
     for point in minutes.points:
         key = point.identity.key
-        covered = [one.finding for one in review.accepted if is_part(one.finding.key, key)]
+        covered = [accepted.finding for accepted in review.accepted if is_part(accepted.finding.key, key)]
         is_mine = point.identity.design == design and point.decision.choice is Choice.ACCEPT
         if is_mine and covered and not any(is_part(finding.key, key) for finding in review.findings):
             whole = replace(covered[0], features=key.features)
@@ -109,7 +111,7 @@ def renamed(minutes: Minutes, reviews: Sequence[Review]) -> Minutes:
     """The minutes with the present name of a design that has another one now, where its findings tell."""
     words = _designs(reviews)
     keys = [
-        {one.key for one in (*review.findings, *(accepted.finding for accepted in review.accepted))}
+        {finding.key for finding in (*review.findings, *(accepted.finding for accepted in review.accepted))}
         for review in reviews
     ]
 

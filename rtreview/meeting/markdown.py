@@ -33,7 +33,7 @@ def render(minutes: Minutes, agenda: Agenda, reviews: Sequence[Review], folder: 
     settled = [(item, item.point) for item in agenda.items if item.is_settled and item.point is not None]
     path = os.path.relpath(reviews[0].path, folder).replace(os.sep, "/")
     title = ", ".join(prose(review.name) for review in reviews if review.name)
-    told = [
+    blocks = [
         f"# Minutes: {title or quoted(path)}",
         f"- Design: {quoted(path)}\n"
         f"- Met on: {', '.join(map(prose, minutes.days))}\n"
@@ -44,9 +44,9 @@ def render(minutes: Minutes, agenda: Agenda, reviews: Sequence[Review], folder: 
         *_bullets("Not decided", map(_open, agenda.open)),
         *_bullets("Not found any more", map(_gone, agenda.gone)),
         *(["## The findings"] if settled else []),
-        *(block for number, one in enumerate(settled, 1) for block in _finding(number, *one)),
+        *(block for number, pair in enumerate(settled, 1) for block in _finding(number, *pair)),
     ]
-    return "\n\n".join(told) + "\n\n"
+    return "\n\n".join(blocks) + "\n\n"
 
 
 def _tally(settled: Settled) -> str:
@@ -57,18 +57,18 @@ def _tally(settled: Settled) -> str:
 
 def _table(heading: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """A section that is a table; nothing where it has no row."""
-    told = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
-    if len(told) > 2:
+    lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+    if len(lines) > 2:
         yield f"## {heading}"
-        yield "\n".join(told)
+        yield "\n".join(lines)
 
 
 def _bullets(heading: str, lines: Iterable[str]) -> Iterator[str]:
     """A section that is a list; nothing where it has no line."""
-    told = "\n".join(f"- {line}" for line in lines)
-    if told:
+    bullets = "\n".join(f"- {line}" for line in lines)
+    if bullets:
         yield f"## {heading}"
-        yield told
+        yield bullets
 
 
 def _decisions(settled: Settled) -> Iterator[Sequence[str]]:
@@ -87,9 +87,9 @@ def _questions(settled: Settled) -> Iterator[Sequence[str]]:
 def _risks(reviews: Sequence[Review]) -> Iterator[Sequence[str]]:
     """Everything that the designs live with, whether this meeting accepted it or another."""
     for review in reviews:
-        for found, said in review.accepted:
+        for found, acceptance in review.accepted:
             rule = f"{quoted(found.rule)}{_in(found.features)}"
-            yield rule, prose(said.reason), prose(said.owner), prose(said.ends)
+            yield rule, prose(acceptance.reason), prose(acceptance.owner), prose(acceptance.ends)
 
 
 def _open(item: Item) -> str:

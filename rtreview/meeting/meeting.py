@@ -106,8 +106,8 @@ class Meeting:
             minutes = minutes.with_point(point)
         if not minutes.points:
             return None
-        told = markdown.render(minutes, agenda(reviews, minutes), reviews, self.file.parent)
-        return records.save(self.file, minutes, told)
+        account = markdown.render(minutes, agenda(reviews, minutes), reviews, self.file.parent)
+        return records.save(self.file, minutes, account)
 
     def acceptable(self, identity: Identity, decision: Decision) -> Acceptable:
         """The spec with a risk accepted in it, so that its finding is covered; nothing is written.
@@ -128,9 +128,11 @@ class Meeting:
             raise Refused(broken.message)
         now = agenda(reviews, Minutes())
         objections = Counter(map(_objection, now.items)) - Counter(map(_objection, was.items))
-        if said := next((message for message in objections if message), ""):
-            raise Refused(said)
-        if any(one.number == item.number and is_part(one.finding.key, identity.key) for one in now.items):
+        if objection := next((message for message in objections if message), ""):
+            raise Refused(objection)
+        if any(
+            found.number == item.number and is_part(found.finding.key, identity.key) for found in now.items
+        ):
             raise Refused("The entry would not cover the finding.")
         left = {identity, *(item.identity for item in now.items)}
         others = (item for item in was.items if not _objection(item) and item.identity not in left)
@@ -216,5 +218,5 @@ def _entries(item: Item, decision: Decision) -> Iterator[Mapping[str, str]]:
 def minutes_file(path: str) -> Path:
     """Where the minutes of a spec are kept, unless somebody says so: beside it."""
     file = Path(path)
-    suffix = next((one for one in SPEC_SUFFIXES if file.name.lower().endswith(one)), file.suffix)
+    suffix = next((ending for ending in SPEC_SUFFIXES if file.name.lower().endswith(ending)), file.suffix)
     return file.with_name(f"{file.name[: len(file.name) - len(suffix)]}.minutes.md")

@@ -142,8 +142,8 @@ def load(file: Path) -> Minutes:
         raise Refused(f"`{file}` {error}: name another file with --minutes") from None
 
 
-def save(file: Path, minutes: Minutes, told: str) -> Path | None:
-    """Write minutes below what is told of them, whole or not at all; not where nothing changes.
+def save(file: Path, minutes: Minutes, account: str) -> Path | None:
+    """Write minutes below the account of them, whole or not at all; not where nothing changes.
 
     What somebody wrote into them by hand is kept in another file, whose name is given back.
 
@@ -151,24 +151,24 @@ def save(file: Path, minutes: Minutes, told: str) -> Path | None:
         Refused: the file cannot be written.
 
     """
-    before, text = _text(file), f"{told}{closing(minutes, told)}"
+    before, text = _text(file), f"{account}{closing(minutes, account)}"
     if before == text:
         return None
     aside = None
     body, _, state = before.rpartition(OPENS)
     if state and f'"{_digest(body)}"' not in state:
         numbered = (file.with_suffix(f".edited-{number}.md") for number in count(1))
-        aside = next(one for one in numbered if not one.exists())
+        aside = next(path for path in numbered if not path.exists())
         output.write(body, str(aside))
     output.write(text, str(file))
     return aside
 
 
-def closing(minutes: Minutes, told: str) -> str:
+def closing(minutes: Minutes, account: str) -> str:
     """The comment at the end of the file, in which nothing can end it but its own end."""
     rows = ",".join(f"\n  {json.dumps(point.model_dump())}" for point in minutes.points)
     days = json.dumps(minutes.days)
-    state = f'{{"days": {days}, "told": "{_digest(told)}", "points": [{rows}\n]}}'
+    state = f'{{"days": {days}, "told": "{_digest(account)}", "points": [{rows}\n]}}'
     state = state.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
     return f"{OPENS}{state}{CLOSES}"
 
@@ -187,8 +187,8 @@ def decisions(text: str) -> Minutes:
         held = record.read(_State, state.removesuffix(CLOSES).encode("utf-8"), "the minutes")
     except record.Mistake as mistake:
         line, column = mistake.span.line + before.count("\n") + 1, mistake.span.column
-        said = f"line {line}, column {column}: {mistake}"
-        raise ValueError(f"ends in decisions that were edited and cannot be read ({said})") from None
+        reason = f"line {line}, column {column}: {mistake}"
+        raise ValueError(f"ends in decisions that were edited and cannot be read ({reason})") from None
     return Minutes(held.days, held.points)
 
 

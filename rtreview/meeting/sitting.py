@@ -49,7 +49,7 @@ class Sitting:
         self.reviews: list[Review] = []
         self.visited: set[Identity] = set()
         self.owner = ""
-        self.said: dict[str, str] = {}
+        self.answers: dict[str, str] = {}
 
     def hold(self) -> Agenda:
         """Go through what there is to decide. Each decision is kept before the next question.
@@ -94,7 +94,7 @@ class Sitting:
         """Show a finding, and ask until something is decided; the one before it, if somebody goes back."""
         at = now.items.index(item)
         _show(item, at, len(now.items))
-        self.said = {}
+        self.answers = {}
         while True:
             word = _answer("c change, a accept, k ask, s skip, b back, q quit [s]", "s", _choice)
             if word == QUIT:
@@ -123,13 +123,13 @@ class Sitting:
             return self._accept(item)
         change = item.finding.comparison.change if item.finding.comparison else None
         if choice is Choice.CHANGE:
-            said = self._ask("change", "What is changed?", ": ".join(change or ()))
+            content = self._ask("change", "What is changed?", ": ".join(change or ()))
             owner = self._owner("Who does it?", item)
         else:
-            said = self._ask("ask", "What is asked?", item.finding.question)
+            content = self._ask("ask", "What is asked?", item.finding.question)
             owner = self._owner("Who is asked?", item)
         end = self._ask("due", "By which day?", (day + DUE).isoformat(), self._day)
-        self._keep(_point(item, Decision(choice, day.isoformat(), said, owner, end)))
+        self._keep(_point(item, Decision(choice, day.isoformat(), content, owner, end)))
         return True
 
     def _accept(self, item: Item) -> bool:
@@ -137,20 +137,20 @@ class Sitting:
         if reason := self.meeting.why_not(item.finding):
             _say(reason)
             return False
-        said = self._ask("reason", "Why is it acceptable?", check=_not_none)
+        content = self._ask("reason", "Why is it acceptable?", check=_not_none)
         owner = self._owner("Who stands for it?", item)
         day = self.meeting.policy.day
         default = f"until {day + ACCEPTED_FOR}"
         end = self._ask("end", "Until which day, or while which condition?", default, self._end)
-        decision = Decision(Choice.ACCEPT, day.isoformat(), said, owner, end)
+        decision = Decision(Choice.ACCEPT, day.isoformat(), content, owner, end)
         try:
             together = self._accept_in_spec(item, decision)
         except Refused as refused:
             _say(f"It cannot be accepted so. {refused}")
-            del self.said["end"]
+            del self.answers["end"]
             return False
         if together:
-            self._keep(*(_point(one, decision) for one in together))
+            self._keep(*(_point(covered, decision) for covered in together))
             _say(f"Written into {self.meeting.path}.")
         return bool(together)
 
@@ -198,9 +198,9 @@ class Sitting:
 
     def _ask(self, name: str, question: str, default: str = "", check: Callable[[str], str] = str) -> str:
         """An answer; by default what was said before on the same finding."""
-        default = self.said.get(name, default)
-        self.said[name] = _answer(f"{question} [{default or 'back'}]", default, check)
-        return self.said[name]
+        default = self.answers.get(name, default)
+        self.answers[name] = _answer(f"{question} [{default or 'back'}]", default, check)
+        return self.answers[name]
 
     def _day(self, answer: str) -> str:
         try:
@@ -230,11 +230,11 @@ def _show(item: Item, at: int, count: int) -> None:
     _say("")
     if item.point is None or item.point.decision.choice is Choice.SKIP:
         return
-    choice, day, said, owner, end = item.point.decision
+    choice, day, content, owner, end = item.point.decision
     state = "and this stands" if item.is_settled else "and it is worse now"
     if choice is Choice.ACCEPT and not item.is_accepted:
         state = "and no entry in the spec covers it now"
-    _say(f"Decided on {day}: {choice}: {said} ({owner}, {end}), {state}.", "")
+    _say(f"Decided on {day}: {choice}: {content} ({owner}, {end}), {state}.", "")
 
 
 def _choice(answer: str) -> str:
@@ -300,5 +300,5 @@ def _say(*lines: str) -> None:
     layout = textwrap.TextWrapper(
         output.width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
-    told = [[text.Piece(part)] for line in lines for part in layout.wrap(line) or [""]]
-    output.write(text.painted(told, colour=False))
+    rows = [[text.Piece(part)] for line in lines for part in layout.wrap(line) or [""]]
+    output.write(text.painted(rows, colour=False))

@@ -17,7 +17,7 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 from rtreview.models.backoff import Plan
-from rtreview.models.reconnection import AT_ONCE, HOUR, Recovery, Scenario, simulate
+from rtreview.models.reconnection import AT_ONCE, HOUR, Recovery, Storm, simulate
 from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
 
 _EVERYBODY = Rate(1e9)
@@ -206,14 +206,14 @@ def absence(blip: Blip) -> Absence:
     return Absence(blip, tuple(Way(late, back(least + (most - least) * late)) for late in moments))
 
 
-def _of_who_is_let_in(plan: Plan) -> Scenario:
+def _of_who_is_let_in(plan: Plan) -> Storm:
     """One client who has noticed, and is let in by its first attempt."""
-    return Scenario(clients=Count(1), capacity=_EVERYBODY, plan=plan, refusal=Ratio(0))
+    return Storm(clients=Count(1), capacity=_EVERYBODY, plan=plan, refusal=Ratio(0))
 
 
-def _of_who_tries(blip: Blip, plan: Plan, least: float, width: float) -> Scenario:
+def _of_who_tries(blip: Blip, plan: Plan, least: float, width: float) -> Storm:
     """One client who notices while its line is gone, and tries until it is back."""
-    return Scenario(
+    return Storm(
         clients=Count(1),
         capacity=_EVERYBODY,
         plan=plan,

@@ -1,6 +1,6 @@
 """What happens after a mass disconnect, second by second, in expectation.
 
-The clients are a density over time and attempt, not persons: nothing is random, the same scenario gives the
+The clients are a density over time and attempt, not persons: nothing is random, the same storm gives the
 same curves, and ten million clients cost what ten do. A wait of a random length spreads what enters it, and
 prefix sums of what entered make that spreading two subtractions in each step.
 
@@ -31,7 +31,7 @@ from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, S
 Ending = Literal["back", "gave up", "refusals take the whole capacity", "not within the horizon"]
 
 AT_ONCE, ROUND_TRIP, HOUR = Duration(0), Duration(0.1), Duration(3600)
-"""What is assumed of a scenario that does not say: a refusal is known after 100 ms."""
+"""What is assumed of a storm that does not say: a refusal is known after 100 ms."""
 
 BACKLOG = 1.0
 """Seconds of work that a server saves up or owes."""
@@ -50,7 +50,7 @@ _STALLED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class Storm:
     """Clients that lose their connection at second 0, what they do, and what awaits them.
 
     Attributes:
@@ -119,9 +119,9 @@ class Recovery:
         return Duration(math.inf)
 
 
-def simulate(scenario: Scenario) -> Recovery:
+def simulate(storm: Storm) -> Recovery:
     """The way back of all clients, until everybody is back, has given up, or nothing changes any more."""
-    return _Storm(scenario).run()
+    return _Run(storm).run()
 
 
 class _Flow(NamedTuple):
@@ -337,25 +337,25 @@ class _Queue:
         return accepted
 
 
-class _Storm:
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self.clients, self.outage = scenario.clients.amount, scenario.outage.amount
-        self.horizon = scenario.horizon.amount
-        self.chain = scenario.plan.chain(scenario.answer.amount, self.horizon)
-        noticed = scenario.noticed
+class _Run:
+    def __init__(self, storm: Storm) -> None:
+        self.storm = storm
+        self.clients, self.outage = storm.clients.amount, storm.outage.amount
+        self.horizon = storm.horizon.amount
+        self.chain = storm.plan.chain(storm.answer.amount, self.horizon)
+        noticed = storm.noticed
         self.noticed = (
             (noticed.least.amount, noticed.most.amount)
             if isinstance(noticed, Spread)
             else (noticed.amount, noticed.amount)
         )
-        self.timeout = math.inf if scenario.connect_timeout is None else scenario.connect_timeout.amount
-        self.server = _Server(scenario.capacity.amount, min(1.0, scenario.refusal.amount))
+        self.timeout = math.inf if storm.connect_timeout is None else storm.connect_timeout.amount
+        self.server = _Server(storm.capacity.amount, min(1.0, storm.refusal.amount))
         self.queue = _Queue()
         self.unanswered: deque[tuple[float, dict[int, float]]] = deque()
         self.waiting = _Waiting(self.chain, self._shortest(), self.horizon)
         self.longest = max(wait.most for wait in self.chain.waits) + min(self.timeout, self.horizon) * (
-            scenario.queue and scenario.connect_timeout is not None
+            storm.queue and storm.connect_timeout is not None
         )
         kept = [sum(part for _, part in wait.refused) for wait in self.chain.waits]
         self.giving_up = [1 - part if part < 1 - 1e-9 else 0.0 for part in kept]
@@ -409,7 +409,7 @@ class _Storm:
             self._fail(self.unanswered.popleft()[1], answered=False)
         if not live:
             self._unheard(time, attempts)
-        elif self.scenario.queue:
+        elif self.storm.queue:
             self._queue(time, live, attempts)
         elif total:
             share = self.server.accept(total, live) / total
@@ -431,8 +431,8 @@ class _Storm:
             self.waiting.enter(self.chain.start, share * self.clients)
 
     def _unheard(self, time: float, attempts: dict[int, float]) -> None:
-        if self.scenario.silent and attempts and self.timeout < math.inf:
-            self.unanswered.append((time + self.timeout - self.scenario.answer.amount, attempts))
+        if self.storm.silent and attempts and self.timeout < math.inf:
+            self.unanswered.append((time + self.timeout - self.storm.answer.amount, attempts))
         else:
             self._fail(attempts, answered=False)
 

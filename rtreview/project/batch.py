@@ -148,10 +148,10 @@ class _Line:
             self._write(" " * self.width)
             self._write("")
 
-    def _write(self, said: str) -> None:
+    def _write(self, line: str) -> None:
         if self.stream is not None:
-            self.width = len(said)
+            self.width = len(line)
             # A terminal that is gone does not end the review.
             with contextlib.suppress(OSError):
-                self.stream.write(f"\r{said}")
+                self.stream.write(f"\r{line}")
                 self.stream.flush()

@@ -85,27 +85,27 @@ class _Reader:
             "ignore": self._rules,
             "severity": self._severities,
             "required": self._rules,
-            "references": lambda key, _: made[key],
+            "references": lambda key, _: settings[key],
             "fail-on": self._level,
             "baseline": self._inner_path,
             "limits": self._fallback,
             "assume": self._fallback,
         }
-        made: dict[str, Any] = {}
+        settings: dict[str, Any] = {}
         if "references" in content:
-            made["references"] = self._references(content["references"])
+            settings["references"] = self._references(content["references"])
         for key, value in content.items():
             if key not in readers:
                 hint = did_you_mean(key, tuple(readers)) or f": there are {', '.join(readers)}"
                 self._wrong(f"{shown(key)} is no setting{hint}", (key,), on_key=True)
                 continue
             self._note(value, (key,))
-            made[key] = readers[key](key, value)
-        self._contradictions(made)
+            settings[key] = readers[key](key, value)
+        self._contradictions(settings)
         if self.mistakes:
             raise Unusable(self._review())
-        fallbacks = tuple(made.pop(key) for key in ("limits", "assume") if key in made)
-        own = {key.replace("-", "_"): value for key, value in made.items()}
+        fallbacks = tuple(settings.pop(key) for key in ("limits", "assume") if key in settings)
+        own = {key.replace("-", "_"): value for key, value in settings.items()}
         return Settings(
             self.file.parent,
             self.rulebook,
@@ -153,27 +153,27 @@ class _Reader:
             return _Mistake(f"it is {error}", error.span)
         except UnicodeDecodeError as error:
             before = raw[: error.start].decode("utf-8").split("\n")
-            line, column, said = len(before), len(before[-1]) + 1, "the file is not UTF-8 text"
+            line, column, message = len(before), len(before[-1]) + 1, "the file is not UTF-8 text"
         except ValueError as error:
-            said, found = f"this is not TOML: {_AT.sub('', str(error))}", _AT.search(str(error))
+            message, found = f"this is not TOML: {_AT.sub('', str(error))}", _AT.search(str(error))
             # Without a line, what is missing is missing at the end.
             line = int((found and found["line"]) or len(raw.rstrip().splitlines()) or 1)
             column = int((found and found["column"]) or 1)
             if str(error).startswith("Cannot overwrite a value"):
                 # tomllib has read the second value by then, and tells where that ends.
-                said, column = "a key is there twice", 1
-        return _Mistake(said, Span(line, column, line, column + 1))
+                message, column = "a key is there twice", 1
+        return _Mistake(message, Span(line, column, line, column + 1))
 
     def _texts(self, key: str, value: Any) -> Iterator[tuple[str, SpecPath]]:
         """The texts of a list, or a single one, each with its path."""
         if isinstance(value, str):
             yield value, (key,)
         elif isinstance(value, list):
-            for number, one in enumerate(value):
-                if isinstance(one, str):
-                    yield one, (key, number)
+            for number, text in enumerate(value):
+                if isinstance(text, str):
+                    yield text, (key, number)
                 else:
-                    self._wrong(f"`{key}`: expected a text, found {shown(one)}", (key, number))
+                    self._wrong(f"`{key}`: expected a text, found {shown(text)}", (key, number))
         else:
             self._wrong(f"`{key}`: expected a list of texts, found {shown(value)}", (key,))
 
@@ -191,15 +191,15 @@ class _Reader:
         if not isinstance(value, dict):
             self._wrong(f"`{key}`: expected a table of rules and severities, found {shown(value)}", (key,))
             return {}
-        made = {}
+        severities = {}
         for rule, level in value.items():
             self._rule(rule, (key, rule), on_key=True)
             if level in _LEVELS:
-                made[rule] = Severity(level)
+                severities[rule] = Severity(level)
             else:
                 hint = did_you_mean(level, _LEVELS) or f": expected {', '.join(_LEVELS)}"
                 self._wrong(f"{shown(level)} is no severity{hint}", (key, rule))
-        return made
+        return severities
 
     def _level(self, key: str, value: Any) -> str:
         try:
@@ -217,7 +217,7 @@ class _Reader:
         return tuple(pattern for pattern, _ in patterns)
 
     def _inner_paths(self, key: str, value: Any) -> tuple[str, ...]:
-        return tuple(self._inner(key, one, at) for one, at in self._texts(key, value))
+        return tuple(self._inner(key, text, at) for text, at in self._texts(key, value))
 
     def _inner_path(self, key: str, value: Any) -> str:
         return self._inner(key, value, (key,))
@@ -253,8 +253,8 @@ class _Reader:
         for name in value:
             if name not in design.SECTIONS:
                 hint = did_you_mean(name, design.SECTIONS) or f": there are {', '.join(design.SECTIONS)}"
-                said = f"{shown(name)} is no part of a design that `{key}` can state{hint}"
-                self._wrong(said, (key, name), on_key=True)
+                message = f"{shown(name)} is no part of a design that `{key}` can state{hint}"
+                self._wrong(message, (key, name), on_key=True)
         try:
             known = {name: part for name, part in value.items() if name in design.SECTIONS}
             values = spec.read({"rtreview": spec.VERSION, **known})
@@ -272,9 +272,9 @@ class _Reader:
 
         return Fallback(values, origin)
 
-    def _contradictions(self, made: dict[str, Any]) -> None:
-        select, ignore = made.get("select", ()), made.get("ignore", ())
-        for name in made.get("required", ()):
+    def _contradictions(self, settings: dict[str, Any]) -> None:
+        select, ignore = settings.get("select", ()), settings.get("ignore", ())
+        for name in settings.get("required", ()):
             if name in ignore:
                 at: SpecPath = ("ignore", ignore.index(name))
                 self._wrong(f"`{name}` is required, so that it cannot be ignored", at)
@@ -288,9 +288,9 @@ class _Reader:
         for below, leaf in _leaves(value):
             name = (*at, *below)
             listed = leaf if isinstance(leaf, list) else [leaf]
-            told = ", ".join(str(one).lower() if isinstance(one, bool) else str(one) for one in listed)
+            text = ", ".join(str(item).lower() if isinstance(item, bool) else str(item) for item in listed)
             self.configured.append(
-                Setting(dotted(name), told or DEFAULTS.get(str(at[0]), ""), self._origin(name))
+                Setting(dotted(name), text or DEFAULTS.get(str(at[0]), ""), self._origin(name))
             )
 
     def _origin(self, at: SpecPath) -> str:

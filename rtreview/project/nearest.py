@@ -40,9 +40,9 @@ def load(paths: Sequence[str], ours: Rulebook, references: str = "") -> Settings
                 continue
             from rtreview.project import configuration  # noqa: PLC0415 - for those who have one
 
-            made = configuration.read(folder / name, table, ours, given)
-            if made is not None:
-                return made
+            settings = configuration.read(folder / name, table, ours, given)
+            if settings is not None:
+                return settings
         if (folder / ".git").exists():
             return Settings(folder, given or ours)
     return Settings(start, given or ours)

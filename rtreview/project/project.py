@@ -56,8 +56,8 @@ class Project:
         known = self.baseline() if baseline else None
         if known is None or not known.entries:
             return Report(tuple(reviews), self.policy.rulebook)
-        told, hidden = known.hide(reviews, self.policy)
-        return Report(tuple(told), self.policy.rulebook, hidden)
+        remaining, hidden = known.hide(reviews, self.policy)
+        return Report(tuple(remaining), self.policy.rulebook, hidden)
 
     def baseline(self) -> Baseline | None:
         """The known findings; None where there is no file of them.
@@ -85,8 +85,8 @@ class Project:
         from rtreview.history import change  # noqa: PLC0415 - only where somebody asks for it
 
         before, after, was = self._two_sides(revision)
-        told, hidden = change.new_only(before, after, was, revision)
-        return Report(tuple(told), self.policy.rulebook, hidden)
+        remaining, hidden = change.new_only(before, after, was, revision)
+        return Report(tuple(remaining), self.policy.rulebook, hidden)
 
     def changes_since(self, revision: str) -> list[Change]:
         """What is different since a revision of git."""
@@ -113,14 +113,14 @@ class Project:
         base = Revision(revision, self.settings.root)
         sources = self.sources()
         former = {source: was for source in sources if (was := base.was(source.path)) is not None}
-        same = {one.shown for one in former if base.is_unchanged(one.path)}
-        names = [was for one, was in former.items() if one.shown not in same]
+        same = {source.shown for source in former if base.is_unchanged(source.path)}
+        names = [was for source, was in former.items() if source.shown not in same]
         names += [name for name in base.left() if name not in former.values() and self._asks_for(name)]
         old = [Source(name, base.content(name), is_read=True) for name in names]
-        old = [one for one in old if one.path in former.values() or self._is_gone(one)]
+        old = [source for source in old if source.path in former.values() or self._is_gone(source)]
         after = self._reviews(sources)
-        renamed = {one.shown: Source(was).shown for one, was in former.items()}
-        return [*self._reviews(old), *(one for one in after if one.path in same)], after, renamed
+        renamed = {source.shown: Source(was).shown for source, was in former.items()}
+        return [*self._reviews(old), *(review for review in after if review.path in same)], after, renamed
 
     def _asks_for(self, name: str) -> bool:
         """Whether a file is, or was, one of the paths or inside of one."""
@@ -161,4 +161,4 @@ def review_source(source: Source, policy: Policy, *, with_numbers: bool = False)
 
 def _without_readings(review: Callable[[Source], list[Review]], source: Source) -> list[Review]:
     """Reviews of which a thousand fit into memory, and through a pipe."""
-    return [replace(one, reading=None) for one in review(source)]
+    return [replace(result, reading=None) for result in review(source)]

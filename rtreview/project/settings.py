@@ -81,7 +81,7 @@ class Settings:
 
     def listed(self) -> Iterator[Setting]:
         """Every setting in force: those that have a default first."""
-        said = {one.name: one for one in self.configured}
+        stated = {setting.name: setting for setting in self.configured}
         for name, default in DEFAULTS.items():
-            yield said.pop(name, Setting(name, default, "default"))
-        yield from said.values()
+            yield stated.pop(name, Setting(name, default, "default"))
+        yield from stated.values()

@@ -633,7 +633,7 @@ def render_diagnosis(diagnosis: Diagnosis) -> str:
     """The diagnosis, indented by two."""
     row: DiagnosisRow = {
         "version": VERSION,
-        "seen": diagnosis.said,
+        "seen": diagnosis.seen,
         "read_as": dict(diagnosis.read_as),
         "designs": list(diagnosis.designs),
         "likenesses": [_likeness(likeness) for likeness in diagnosis.likenesses],

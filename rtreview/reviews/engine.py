@@ -54,38 +54,40 @@ def review_text(text: Text, policy: Policy, *, with_numbers: bool = False) -> li
 
 def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: bool = False) -> Review:
     """The review of one design of the text with this name."""
-    read, design = reading.document, reading.design
+    document, design = reading.document, reading.design
 
     def refused(findings: Iterable[Finding]) -> Review:
         name = design.spec.name.content if design else None
-        return Review(path, read.lines, name, tuple(findings), reading=reading)
+        return Review(path, document.lines, name, tuple(findings), reading=reading)
 
     if design is None:
-        return refused([*map(_unreadable, read.problems), *_misspelt(reading.mistakes, read)])
-    risks, mistakes = _risks(design, read, policy)
+        return refused([*map(_unreadable, document.problems), *_misspelt(reading.mistakes, document)])
+    risks, mistakes = _risks(design, document, policy)
     if reading.mistakes or mistakes:
-        return refused(_misspelt((*reading.mistakes, *mistakes), read))
-    judgements, findings = _judged(design, read, policy, risks)
+        return refused(_misspelt((*reading.mistakes, *mistakes), document))
+    judgements, findings = _judged(design, document, policy, risks)
     accepted: list[Accepted] = []
     for risk in risks:
-        settled, told, findings = _settled(risk, judgements, findings, read, policy)
-        accepted += [one for one in settled.accepted(read) if policy.runs(one.finding.rule)]
-        for judgement, found in told:
+        settled, rulings, findings = _settled(risk, judgements, findings, document, policy)
+        accepted += [covered for covered in settled.accepted(document) if policy.runs(covered.finding.rule)]
+        for judgement, found in rulings:
             judgements.append(judgement)
             findings += found
     findings = [finding for finding in findings if policy.runs(finding.rule)]
-    findings += [_unknown(field, read) for field in design.unknown_platforms]
-    findings.sort(key=lambda one: (one.verdict.rank, one.severity.rank, one.place.span, one.rule))
+    findings += [_unknown(field, document) for field in design.unknown_platforms]
+    findings.sort(
+        key=lambda finding: (finding.verdict.rank, finding.severity.rank, finding.place.span, finding.rule)
+    )
     return Review(
         path,
-        read.lines,
+        document.lines,
         design.spec.name.content,
         findings=tuple(findings),
         accepted=tuple(accepted),
         judgements=tuple(judgement for judgement in judgements if policy.runs(judgement.rule)),
-        numbers=tuple(numbers_of(design, read)) if with_numbers else (),
+        numbers=tuple(numbers_of(design, document)) if with_numbers else (),
         routes=routes(design),
-        handed_over=tuple(hand_overs(design, read, policy.rulebook)),
+        handed_over=tuple(hand_overs(design, document, policy.rulebook)),
         reading=reading,
     )
 
@@ -118,18 +120,18 @@ def _judged(
     for rule in _rules(policy):
         if rule.subject is Risk or not (policy.runs(rule.id) or rule.id in named):
             continue
-        told = [_shown(judge(rule, subject, document), subject) for subject in subjects(rule, design)]
-        for judgement, found in _merged(told):
+        rulings = [_shown(judge(rule, subject, document), subject) for subject in subjects(rule, design)]
+        for judgement, found in _merged(rulings):
             judgements.append(judgement)
             findings += found
     return judgements, findings
 
 
-def _shown(told: Told, subject: Feature | Connection) -> Told:
+def _shown(ruling: Ruling, subject: Feature | Connection) -> Ruling:
     """What a rule says, with what happens in the scenario that it is about, where the design violates it."""
-    judgement, findings = told
+    judgement, findings = ruling
     if judgement.verdict is not Verdict.VIOLATED:
-        return told
+        return ruling
     scenario = simulate.showing(judgement.rule)
     evidence = scenario.evidence(subject) if scenario else ""
     return judgement, [
@@ -140,7 +142,7 @@ def _shown(told: Told, subject: Feature | Connection) -> Told:
 
 def _settled(
     risk: Risk, judgements: list[Judgement], findings: list[Finding], document: Document, policy: Policy
-) -> tuple[Risk, list[Told], list[Finding]]:
+) -> tuple[Risk, list[Ruling], list[Finding]]:
     """An accepted risk with what it covers, what the rules say of it, and the findings that it leaves open.
 
     One that is void covers nothing: what it would have covered stays open, beside the reason why.
@@ -148,26 +150,26 @@ def _settled(
     rules = {rule.id: rule for rule in _rules(policy) if rule.subject is Risk}
     void = [judge(rules.pop(name), risk, document) for name in acceptance.VOIDING]
     settled, rest = risk.settled(judgements, findings)
-    told = void + [judge(rule, settled, document) for rule in rules.values()]
+    rulings = void + [judge(rule, settled, document) for rule in rules.values()]
     if any(judgement.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE) for judgement, _ in void):
-        return replace(settled, covered=()), told, findings
-    return settled, told, rest
+        return replace(settled, covered=()), rulings, findings
+    return settled, rulings, rest
 
 
 def numbers_of(design: Design, document: Document) -> Iterator[DerivedNumber]:
     """The ledger of a design, with the place of every input."""
-    for features, name, made, reason in ledger(design):
-        content = made.content if made else None
-        unknown = [leave for leave in leaves(made) if leave.content is None] if made else []
+    for features, name, number, reason in ledger(design):
+        content = number.content if number else None
+        unknown = [leave for leave in leaves(number) if leave.content is None] if number else []
         yield DerivedNumber(
             name=name,
             features=features,
             value="" if content is None else str(content),
             amount=None if content is None else content.amount,
             unit="" if content is None else content.unit,
-            formula=made.formula if made else "",
-            inputs=tuple(_inputs(made, document)) if made else (),
-            fields=tuple(input_of(leave, document) for leave in leaves(made)) if made else (),
+            formula=number.formula if number else "",
+            inputs=tuple(_inputs(number, document)) if number else (),
+            fields=tuple(input_of(leave, document) for leave in leaves(number)) if number else (),
             reason=f"it would need {_listed(tuple(unknown))}" if unknown else reason,
         )
 
@@ -197,16 +199,16 @@ def _names(subject: Subject) -> tuple[str, ...]:
     return tuple(feature.name for feature in features if feature.name is not None)
 
 
-Told = tuple[Judgement, list[Finding]]
+Ruling = tuple[Judgement, list[Finding]]
 
 
-def judge(rule: Rule, subject: Subject, document: Document) -> Told:
+def judge(rule: Rule, subject: Subject, document: Document) -> Ruling:
     """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report."""
     names = _names(subject)
     stamps = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
     judgement = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
     if len(stamps) > 1:
-        missing = tuple(dict.fromkeys(name for one, _ in stamps for name in one.missing))
+        missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
         judgement = judgement._replace(missing=missing)
     return judgement, [finding for _, finding in stamps if finding is not None]
 
@@ -235,31 +237,31 @@ def _stamp(
     places: tuple[Part, ...] = ()
     missing: tuple[Part, ...] = ()
     match outcome:
-        case Violated(message=said, at=at, related=related):
+        case Violated(message=reason, at=at, related=related):
             verdict, places = Verdict.VIOLATED, (at, *related)
         case Unstated(parts=missing, message=message):
-            said = message or f"The spec does not say {_listed(missing)}."
+            reason = message or f"The spec does not say {_listed(missing)}."
             verdict, places = Verdict.UNSTATED, missing[:1]
         case Undecided(parts=missing, message=message):
-            said = message or f"it would need {_listed(missing)}"
+            reason = message or f"it would need {_listed(missing)}"
             verdict = Verdict.UNDECIDED
-        case Passed(reason=said):
+        case Passed(reason=reason):
             verdict = Verdict.PASSED
         case NotApplicable():
-            verdict, said = Verdict.NOT_APPLICABLE, str(outcome)
+            verdict, reason = Verdict.NOT_APPLICABLE, str(outcome)
         case _:
             verdict = Verdict.UNREVIEWED
             why = f"{type(outcome).__name__}: {outcome}"
-            said = f"the rule {rule.id} failed ({why}): please report it with this spec"
+            reason = f"the rule {rule.id} failed ({why}): please report it with this spec"
     severity = rule.severities[getattr(outcome, "when", "")]
     if severity is Severity.ERROR and getattr(outcome, "is_assumed", False):
         severity = Severity.WARNING
     comparison = getattr(outcome, "comparison", None)
     names = tuple(part.dotted for part in missing)
-    judgement = Judgement(rule.id, severity, features, verdict, said, names, comparison)
+    judgement = Judgement(rule.id, severity, features, verdict, reason, names, comparison)
     if verdict is Verdict.UNREVIEWED:
         whole = document.place(())
-        return judgement, unreviewed("internal-error", "A rule failed", said, whole)
+        return judgement, unreviewed("internal-error", "A rule failed", reason, whole)
     if not places:
         return judgement, None
     first, *others = [_place(part, document) for part in places]
@@ -268,7 +270,7 @@ def _stamp(
         verdict=verdict,
         severity=severity,
         title=rule.section.title,
-        message=said,
+        message=reason,
         place=first,
         related=tuple(others),
         features=features,
@@ -280,12 +282,12 @@ def _stamp(
     )
 
 
-def _merged(told: list[Told]) -> Iterable[Told]:
+def _merged(rulings: list[Ruling]) -> Iterable[Ruling]:
     """What is said of several features in the same words and at the same places, once."""
-    if len(told) == 1:
-        return told
-    alike: dict[object, list[Told]] = {}
-    for judgement, findings in told:
+    if len(rulings) == 1:
+        return rulings
+    alike: dict[object, list[Ruling]] = {}
+    for judgement, findings in rulings:
         places = tuple((finding.place, finding.message) for finding in findings)
         alike.setdefault((judgement.verdict, judgement.reason, judgement.missing, places), []).append(
             (judgement, findings)
@@ -293,11 +295,11 @@ def _merged(told: list[Told]) -> Iterable[Told]:
     return [_joined(same) for same in alike.values()]
 
 
-def _joined(same: list[Told]) -> Told:
+def _joined(same: list[Ruling]) -> Ruling:
     judgement, findings = same[0]
     if len(same) == 1:
         return judgement, findings
-    features = tuple(name for one, _ in same for name in one.features)
+    features = tuple(name for judged, _ in same for name in judged.features)
     return judgement._replace(features=features), [
         replace(finding, features=features) for finding in findings
     ]
@@ -340,11 +342,11 @@ def _unknown(field: Field[str], document: Document) -> Finding:
     """A platform that the catalogue does not have: nothing is known of its defaults."""
     name = field.content or ""
     hint = did_you_mean(name, catalogue.names(), nearness=0.8)
-    said = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
+    message = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
     severity = Severity.WARNING if hint else Severity.INFO
     title = "A platform is unknown"
     return Finding(
-        "unknown-platform", Verdict.NOTE, severity, title, _sentence(said), document.place(field.at)
+        "unknown-platform", Verdict.NOTE, severity, title, _sentence(message), document.place(field.at)
     )
 
 

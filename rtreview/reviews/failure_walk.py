@@ -93,16 +93,16 @@ def walk(review: Review, rulebook: Rulebook) -> Walk:
         rulebook: the rules that could run.
 
     """
-    told: dict[str, list[Answer]] = {}
+    by_rule: dict[str, list[Answer]] = {}
     for judgement in review.judgements:
-        told.setdefault(judgement.rule, []).extend(_answers(judgement, review))
+        by_rule.setdefault(judgement.rule, []).extend(_answers(judgement, review))
     looking: dict[tuple[str, str], list[Answer]] = {}
     for rule in rulebook:
-        said = told.get(rule.id) or [Answer(rule.id, (), State.UNREVIEWED, "the rule did not run")]
-        if len(said) == 1:
-            said = [said[0]._replace(features=())]
+        answers = by_rule.get(rule.id) or [Answer(rule.id, (), State.UNREVIEWED, "the rule did not run")]
+        if len(answers) == 1:
+            answers = [answers[0]._replace(features=())]
         for at in rule.section.failures:
-            looking.setdefault(at, []).extend(said)
+            looking.setdefault(at, []).extend(answers)
     return Walk(
         tuple(
             Row(
@@ -118,7 +118,7 @@ def walk(review: Review, rulebook: Rulebook) -> Walk:
 
 
 def _worst_first(answers: list[Answer]) -> tuple[Answer, ...]:
-    return tuple(sorted(answers, key=lambda one: one.state.rank))
+    return tuple(sorted(answers, key=lambda answer: answer.state.rank))
 
 
 def _answers(judgement: Judgement, review: Review) -> Iterator[Answer]:
@@ -135,11 +135,11 @@ def _state(judgement: Judgement, feature: str, review: Review) -> State:
     """The state by the verdict; accepted where the team lives with all that the rule finds in the feature."""
     if judgement.verdict not in (Verdict.VIOLATED, Verdict.UNSTATED):
         return _STATE_OF[judgement.verdict]
-    findings = [*review.findings, *(one.finding for one in review.known)]
+    findings = [*review.findings, *(known.finding for known in review.known)]
     still_open = [finding.verdict for finding in findings if _is_of(judgement.rule, feature, finding)]
     if still_open:
         return min((_STATE_OF[verdict] for verdict in still_open), key=lambda state: state.rank)
-    if any(_is_of(judgement.rule, feature, one.finding) for one in review.accepted):
+    if any(_is_of(judgement.rule, feature, accepted.finding) for accepted in review.accepted):
         return State.ACCEPTED
     return _STATE_OF[judgement.verdict]
 

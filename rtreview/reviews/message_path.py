@@ -50,7 +50,7 @@ def _stops(connection: Connection) -> Iterator[Stop]:
     )
     backplane = topology.backplane
     if backplane.is_stated and not backplane.is_none:
-        name = next((one for one in (backplane.adapter, backplane.kind) if one.content), None)
+        name = next((field for field in (backplane.adapter, backplane.kind) if field.content), None)
         yield Stop("backplane", str(name or "backplane"), _facts(("", backplane.mode)), (backplane.at,))
 
 

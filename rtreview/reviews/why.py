@@ -82,4 +82,4 @@ def _watched(part: Any, seen: dict[SpecPath, Field[Any]]) -> Any:
         )
     if not isinstance(part, Section):
         return part
-    return part.asking(lambda one: _watched(one, seen))
+    return part.asking(lambda inner: _watched(inner, seen))

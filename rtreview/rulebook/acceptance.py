@@ -133,8 +133,10 @@ class Risk:
     def accepted(self, document: Document) -> Iterator[Accepted]:
         """The findings that it covers, with what it says."""
         entry = self.entry
-        said = Acceptance(str(entry.reason), str(entry.owner), self.ends, document.place(entry.at, key=True))
-        return (Accepted(finding, said) for finding in self.covered)
+        acceptance = Acceptance(
+            str(entry.reason), str(entry.owner), self.ends, document.place(entry.at, key=True)
+        )
+        return (Accepted(finding, acceptance) for finding in self.covered)
 
 
 class Reading(NamedTuple):
@@ -185,9 +187,9 @@ def _of_comment(comment: Comment, at: SpecPath) -> Entry | None:
         if how is None:
             raise ValueError(f"expected `until` and a day, or `while` and a condition, found `{end.strip()}`")
         content[how[1]] = how[2]
-    said = {key: value for key, value in content.items() if value}
+    given = {key: value for key, value in content.items() if value}
     try:
-        entry: Entry = _entry_validator().validate_python(said)
+        entry: Entry = _entry_validator().validate_python(given)
     except ValidationError as error:
         raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
     return entry.bind(at)

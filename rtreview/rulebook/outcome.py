@@ -100,15 +100,15 @@ class Limit:
             room = f", {right - left} of headroom" if left < right else ""
             if guesses := self.guesses:
                 guess = f"`{guesses[0].dotted}` is not stated; at {guesses[0]}"
-                said = f"{guess}, {self.what} of {shown} is {self._sign} {limit}{room}"
-                raise Undecided(*guesses, message=said)
+                message = f"{guess}, {self.what} of {shown} is {self._sign} {limit}{room}"
+                raise Undecided(*guesses, message=message)
             return Passed(f"{self.what} of {shown} is {self._sign} {limit}{room}{doubts}", comparison)
         breaks = "exceeds" if self.or_equal else "is not below"
-        said = f"{self.what} of {shown} {breaks} {limit}{doubts}."
+        sentence = f"{self.what} of {shown} {breaks} {limit}{doubts}."
         note = f" {self.note}" if self.note else ""
         first = self.at or next(iter(leaves(self.left)))
         return Violated(
-            f"{said[0].upper()}{said[1:]}{note}{self._turns(right, change)}",
+            f"{sentence[0].upper()}{sentence[1:]}{note}{self._turns(right, change)}",
             first,
             tuple(part for part in fields if part.is_stated and part.at != first.at),
             self.when,

@@ -110,7 +110,9 @@ class Section:
     @property
     def failures(self) -> list[tuple[str, str]]:
         """What it answers for: a component, and the failure that meets it."""
-        clauses = [one.partition(" at ") for one in self.facts.get("Failures", "").split("; ") if one]
+        clauses = [
+            clause.partition(" at ") for clause in self.facts.get("Failures", "").split("; ") if clause
+        ]
         return [
             (component, failure)
             for components, _, failures in clauses
@@ -167,7 +169,7 @@ def indexed() -> dict[str, Section] | None:
 
     None where there is no index, or one that was made from other files than those that are there now.
     """
-    made: dict[str, Section] = {}
+    by_id: dict[str, Section] = {}
     content, at, line, file = b"", 0, 1, ""
     try:
         for row in INDEX.read_text("utf-8").splitlines():
@@ -180,7 +182,7 @@ def indexed() -> dict[str, Section] | None:
             kind, topic, name, size, title, *facts = row[1:].split("\t")
             before, at = at, content.index(f"\n## {name}\n".encode(), at) + 1
             line += content.count(b"\n", before, at)
-            made[name] = Section(
+            by_id[name] = Section(
                 id=name,
                 kind=kind,
                 topic=topic,
@@ -193,7 +195,7 @@ def indexed() -> dict[str, Section] | None:
             )
     except (OSError, ValueError):
         return None
-    return made
+    return by_id
 
 
 def index() -> str:
@@ -226,21 +228,21 @@ def _checksum(content: bytes) -> str:
 
 def parsed() -> dict[str, Section]:
     """Every section by its id or name, in the order of the files, without the index."""
-    made: dict[str, Section] = {}
+    by_id: dict[str, Section] = {}
     for file, kind in FILES.items():
         text = (FOLDER / file).read_text("utf-8")
         for section in sections(text.splitlines(), kind, f"references/{file}"):
-            if section.id in made:
+            if section.id in by_id:
                 raise ValueError(f"{section.file}:{section.line}: {section.id} has a section already")
-            made[section.id] = replace(section, is_ours=True)
-    return made
+            by_id[section.id] = replace(section, is_ours=True)
+    return by_id
 
 
 def sections(lines: Sequence[str], kind: str, file: str) -> list[Section]:
     """The sections of a file: a `##` heading each, up to the next one."""
     headings = [(at, level, text) for at, level, text in _headings(lines) if level <= 2]
     ends = [at for at, _, _ in headings[1:]] + [len(lines)]
-    made = []
+    found = []
     topic: str | None = None
     for (at, level, text), end in zip(headings, ends, strict=False):
         if level == 1:
@@ -248,8 +250,8 @@ def sections(lines: Sequence[str], kind: str, file: str) -> list[Section]:
             # The first one is the title of the file.
             topic = "" if topic is None else slug(text)
         else:
-            made.append(_section(text, (kind, topic or ""), file, at, lines[at:end]))
-    return made
+            found.append(_section(text, (kind, topic or ""), file, at, lines[at:end]))
+    return found
 
 
 def fences(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

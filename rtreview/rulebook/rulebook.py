@@ -59,7 +59,7 @@ class Rule:
         cited = [self.sections[name] for name, _ in self.section.cited]
 
         def of_kind(kind: str) -> tuple[Citation, ...]:
-            return tuple(one.citation for one in cited if one.kind == kind)
+            return tuple(section.citation for section in cited if section.kind == kind)
 
         return Citations(
             self.section.citation, of_kind("sharp-edge"), of_kind("pattern"), of_kind("anti-pattern")
@@ -148,11 +148,11 @@ def _ours() -> dict[str, Check]:
 
 def join(checks: Mapping[str, Check], sections: Mapping[str, Section]) -> tuple[Rule, ...]:
     """The rules that checks and sections make together; raises `RulebookError` where one stands alone."""
-    validations = {name: one for name, one in sections.items() if one.kind == "validation"}
+    validations = {name: section for name, section in sections.items() if section.kind == "validation"}
     misfits = [f"{name}: a rule without a section" for name in checks if name not in validations]
     misfits += [
-        f"{one.file}:{one.line}: {name}: a section without a rule"
-        for name, one in validations.items()
+        f"{section.file}:{section.line}: {name}: a section without a rule"
+        for name, section in validations.items()
         if name not in checks
     ]
     if misfits:
@@ -196,19 +196,19 @@ def target_of(section: Section) -> str:
 
 
 def _misfits(section: Section, sections: Mapping[str, Section]) -> list[str]:
-    said = []
+    misfits = []
     if tuple(section.texts) != HEADINGS or not all(section.texts.values()):
-        said.append(f"the headings are not {', '.join(HEADINGS)}")
+        misfits.append(f"the headings are not {', '.join(HEADINGS)}")
     if not section.topic:
-        said.append("it stands under no topic")
+        misfits.append("it stands under no topic")
     if not section.cited:
-        said.append("it cites nothing")
+        misfits.append("it cites nothing")
     for name, target in section.cited:
         cited = sections.get(name)
         if cited is None or cited.kind == "validation" or target != target_of(cited):
-            said.append(f"the citation [{name}]({target}) names nothing")
-    said += unknown_words(section)
-    return [f"{section.file}:{section.line}: {section.id}: {one}" for one in said]
+            misfits.append(f"the citation [{name}]({target}) names nothing")
+    misfits += unknown_words(section)
+    return [f"{section.file}:{section.line}: {section.id}: {misfit}" for misfit in misfits]
 
 
 def unknown_words(section: Section) -> list[str]:

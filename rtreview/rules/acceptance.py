@@ -49,8 +49,8 @@ def accepted_risk_incomplete(risk: Risk) -> Outcomes:
         if refused is not None:
             yield Violated(f"The accepted `{risk.rule}` has no {what}: `{refused.key}` is `none`.", refused)
         else:
-            said = f"The accepted `{risk.rule}` has no {what}, so that it covers nothing."
-            raise Unstated(*fields, message=said)
+            message = f"The accepted `{risk.rule}` has no {what}, so that it covers nothing."
+            raise Unstated(*fields, message=message)
     yield Passed(f"{entry.owner} stands for it {risk.ends}")
 
 
@@ -66,8 +66,8 @@ def accepted_risk_ended(risk: Risk) -> Outcomes:
         is_assumed = default is not None and default.confidence == "assumed"
         if term.field.content is None or is_assumed:
             state = "only assumed" if is_assumed else "`none`" if term.field.is_none else "not stated"
-            said = f"{who} while `{entry.while_}`, and `{term.field.dotted}` is {state}."
-            raise Unstated(term.field, message=said)
+            message = f"{who} while `{entry.while_}`, and `{term.field.dotted}` is {state}."
+            raise Unstated(term.field, message=message)
         if not term.holds:
             what = f"`{term.field.dotted}` {term.sign} {term.bound}"
             yield Violated(f"{who} while {what}; it is {term.field}.", entry.while_, (term.field,))
@@ -86,8 +86,8 @@ def accepted_risk_unused(risk: Risk) -> Outcomes:
     if undecided:
         raise Undecided(message=f"`{risk.rule}` is itself undecided: {undecided[0].reason}")
     where = f" on line {risk.line}" if risk.line else ""
-    said = risk.verdicts[0] if risk.verdicts else None
-    because = f": {said.reason}" if said and said.verdict is not Verdict.VIOLATED else ""
+    judgement = risk.verdicts[0] if risk.verdicts else None
+    because = f": {judgement.reason}" if judgement and judgement.verdict is not Verdict.VIOLATED else ""
     yield Violated(f"`{risk.rule}` finds nothing{where} to accept{because}.", risk.entry)
 
 

@@ -17,8 +17,8 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to the client")
     is_log = feature.sync.strategy.has("append-only") or feature.holds("log")
     if feature.backpressure.is_none:
-        said = f"Nothing limits what waits for a slow client{_growth(feature)}."
-        yield Violated(said, feature.backpressure)
+        message = f"Nothing limits what waits for a slow client{_growth(feature)}."
+        yield Violated(message, feature.backpressure)
     elif overflow.has("coalesce") and not is_log:
         yield Passed("only the last value of each key waits")
     elif overflow.has("block"):
@@ -36,8 +36,8 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
                 if overflow.is_none
                 else f"the spec does not say `{overflow.dotted}`"
             )
-            said = f"The queue holds at most {full[0]}; {unsaid}."
-            raise Unstated(overflow, message=said)
+            message = f"The queue holds at most {full[0]}; {unsaid}."
+            raise Unstated(overflow, message=message)
         yield Passed(f"`{full[0].dotted}` is {full[0]}, then {overflow}")
     elif feature.transport.service.content:
         raise NotApplicable(f"the queues are those of {feature.transport.service}")

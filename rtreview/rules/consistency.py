@@ -47,8 +47,10 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     elif ordering.is_none or ordering.scope.is_none or ordering.by.is_none:
         size = feature.room.content
         who = f"up to {size} members of a room write" if size else "several people write"
-        told: Part = next(part for part in (ordering, ordering.scope, ordering.by) if part.is_none)
-        yield Violated(f"{who[0].upper()}{who[1:]}, and nothing says in which order the others see it.", told)
+        absent: Part = next(part for part in (ordering, ordering.scope, ordering.by) if part.is_none)
+        yield Violated(
+            f"{who[0].upper()}{who[1:]}, and nothing says in which order the others see it.", absent
+        )
     elif ordering.scope.content:
         raise Unstated(
             ordering.by,
@@ -69,8 +71,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     if join.is_none or join.order.has("subscribe-only"):
-        told: Part = join if join.is_none else join.order
-        yield Violated("A client that joins gets only what is sent from then on.", told)
+        absent: Part = join if join.is_none else join.order
+        yield Violated("A client that joins gets only what is sent from then on.", absent)
     elif feature.merges_by("crdt", "ot", "full-state"):
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("snapshot", "subscribe-first"):
@@ -86,8 +88,10 @@ def join_without_backfill(feature: Feature) -> Outcomes:
             )
         else:
             silent: Part = resume.by if sync.ordering.is_stated else sync.ordering.by
-            said = f"A join fetches first; the spec does not say `{silent.dotted}`: a gap would show there."
-            raise Unstated(silent, message=said)
+            message = (
+                f"A join fetches first; the spec does not say `{silent.dotted}`: a gap would show there."
+            )
+            raise Unstated(silent, message=message)
     elif feature.serves(*NEEDS_HISTORY) or sync.strategy.has("append-only"):
         raise Unstated(join.order)
     else:

@@ -42,15 +42,15 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     if not delivery.guarantee.has("at-least-once"):
         raise NotApplicable("at-least-once is not claimed")
     if again.is_none or again.by.is_none:
-        told: Part = again if again.is_none else again.by
+        absent: Part = again if again.is_none else again.by
         span = delivery.retry_for.content
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
-        yield Violated(f"A message is {often}, and nothing drops the copies.", told, (delivery.guarantee,))
+        yield Violated(f"A message is {often}, and nothing drops the copies.", absent, (delivery.guarantee,))
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
     else:
-        said = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
-        raise Unstated(again, message=said)
+        message = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
+        raise Unstated(again, message=message)
 
 
 @rule
@@ -101,8 +101,8 @@ def exactly_once_claimed(feature: Feature) -> Outcomes:
             when="one half is missing",
         )
     elif not again.is_stated and not harmless(feature):
-        said = f"Delivery is exactly-once; the spec does not say `{again.dotted}`."
-        raise Unstated(again, message=said, when="one half is missing")
+        message = f"Delivery is exactly-once; the spec does not say `{again.dotted}`."
+        raise Unstated(again, message=message, when="one half is missing")
     elif after.has("receive"):
         yield Violated(
             "A message is acknowledged when it is received: one that a crash takes is not sent again.",
@@ -292,15 +292,15 @@ def gap_undetectable(feature: Feature) -> Outcomes:
     elif sync.delivery.retry_for.content and feature.direction.has("server-to-client"):
         yield Passed(f"a message that is not acknowledged is sent again for {sync.delivery.retry_for}")
     elif not ordering.by.is_stated and not ordering.is_none:
-        said = f"Delivery {promised} is promised over a backplane that is at-most-once"
-        raise Unstated(ordering.by, message=f"{said}; the spec does not say `{ordering.by.dotted}`.")
+        claim = f"Delivery {promised} is promised over a backplane that is at-most-once"
+        raise Unstated(ordering.by, message=f"{claim}; the spec does not say `{ordering.by.dotted}`.")
     else:
-        made: Part = ordering if ordering.is_none else ordering.by
+        order: Part = ordering if ordering.is_none else ordering.by
         yield Violated(
             f"{kind[0].upper()}{kind[1:]} is at-most-once, {promised} is promised, "
             "and no number shows what it has lost.",
             backplane.guarantee,
-            (sync.delivery.guarantee, made),
+            (sync.delivery.guarantee, order),
         )
 
 

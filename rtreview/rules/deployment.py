@@ -114,11 +114,11 @@ def connection_age_churn(connection: Connection) -> Outcomes:
                 jitter,
                 (age.value,),
             )
-    for one in ages:
-        if session is not None and one.content is not None and session <= one.content:
-            yield Passed(f"95 % of sessions last at most {session}, so few reach the age of {one}")
+    for lifetime in ages:
+        if session is not None and lifetime.content is not None and session <= lifetime.content:
+            yield Passed(f"95 % of sessions last at most {session}, so few reach the age of {lifetime}")
         else:
-            yield _churn_limit(connection, one, "age" if one is age.value else "max lifetime")
+            yield _churn_limit(connection, lifetime, "age" if lifetime is age.value else "max lifetime")
     if age.value.content and not jitter.is_stated:
         raise Undecided(jitter)
 
@@ -132,7 +132,7 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
         raise NotApplicable("every poll presents its token anew")
     valid = known(ttl)
     ends = [connection.operations.connection_max_age.value, *(hop.max_lifetime for hop in transport.path)]
-    sooner = [one for one in ends if one.content is not None and one.content <= valid]
+    sooner = [lifetime for lifetime in ends if lifetime.content is not None and lifetime.content <= valid]
     if sooner:
         yield Passed(f"`{sooner[0].dotted}` ends a connection after {sooner[0]}, before its token does")
         return
@@ -180,8 +180,8 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         raise NotApplicable("one node is not scaled")
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} scales its nodes itself")
-    said = known(measure).lower()
-    if "cpu" not in said or any(word in said for word in HELD):
+    metric = known(measure).lower()
+    if "cpu" not in metric or any(word in metric for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
         return
     clients = connection.workload.connections.content
@@ -211,7 +211,7 @@ def connections_counted_as_users(connection: Connection) -> Outcomes:
         raise Undecided(workload.devices_per_user)
     users, total = known(workload.users), workload.connections
     # The larger of the two: tabs of one user may be on one device, and a device may have one tab.
-    each, name = max(factors, key=lambda one: known(one[0]).amount)
+    each, name = max(factors, key=lambda factor: known(factor[0]).amount)
     held = Count(users.amount * known(each).amount)
     judged = Limit(
         "the connection count of the users",
@@ -221,9 +221,9 @@ def connections_counted_as_users(connection: Connection) -> Outcomes:
         or_equal=True,
         at=total,
     ).judge()
-    said = f"{users} users with {each} {name} each hold at least {held} connections"
+    sentence = f"{users} users with {each} {name} each hold at least {held} connections"
     if isinstance(judged, Passed):
-        yield replace(judged, reason=f"{said}, and {total} are stated")
+        yield replace(judged, reason=f"{sentence}, and {total} are stated")
     else:
-        wrong = f"{said}, and the spec counts {total}: every number that rests on it is too small."
+        wrong = f"{sentence}, and the spec counts {total}: every number that rests on it is too small."
         yield replace(judged, message=wrong, related=(workload.users, each))

@@ -52,8 +52,8 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
     elif history.is_stated:
         raise Undecided(history.retention)
     else:
-        said = f"OT is to merge up to {away} of offline edits; the spec does not say `{history.dotted}`."
-        raise Unstated(history, message=said)
+        message = f"OT is to merge up to {away} of offline edits; the spec does not say `{history.dotted}`."
+        raise Unstated(history, message=message)
 
 
 @rule
@@ -197,8 +197,8 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
     if strategy.has("last-writer-wins") and len(parts) == 1 and parts[0].shape.has("register"):
         raise NotApplicable("the whole state is one value, and the older of two loses")
     away = known(sync.offline.max)
-    told = strategy if strategy.has("full-state") else sync.updates
-    if known(told) != "full-state":
+    update = strategy if strategy.has("full-state") else sync.updates
+    if known(update) != "full-state":
         raise NotApplicable("an update holds a change or one value, not the whole state")
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
@@ -210,7 +210,7 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
         yield Violated(
             f"A client that was away for up to {away} sends its whole state and replaces all that "
             "others wrote meanwhile.",
-            told,
+            update,
             (sync.offline.max,),
         )
 
@@ -253,11 +253,11 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
         if not part.shape.has("list", "tree"):
             continue
         strategy = _strategy_of(feature, part)
-        told = sync.updates if strategy.has("last-writer-wins") else strategy
+        update = sync.updates if strategy.has("last-writer-wins") else strategy
         if not strategy.has(*REPLACES):
             yield Passed(f"the strategy is {strategy}")
-        elif known(told) != "full-state":
-            yield Passed(f"`{told.dotted}` is {told}, so a change leaves other items alone")
+        elif known(update) != "full-state":
+            yield Passed(f"`{update.dotted}` is {update}, so a change leaves other items alone")
         elif part.lock.content:
             yield Passed(f"one writer at a time holds the {part.lock}")
         elif sync.reconcile.content:
@@ -271,7 +271,7 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
             yield Violated(
                 f"{who} {name} as a whole with each change, so a change to one item undoes a concurrent "
                 "change to another.",
-                told,
+                update,
                 (part.shape,),
             )
 

@@ -67,8 +67,8 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
         # One says logged before it counts, the other acknowledged before it is logged.
         raise Undecided(after)
     if not after.is_stated:
-        said = f"A crash may lose nothing; the spec does not say `{after.dotted}`."
-        raise Unstated(after, message=said)
+        message = f"A crash may lose nothing; the spec does not say `{after.dotted}`."
+        raise Unstated(after, message=message)
     yield Violated(
         "A crash may lose nothing, and a change is acknowledged on receipt, before it is written down.",
         after,
@@ -108,8 +108,8 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
     elif sync.reconcile.content:
         yield Passed(f"a change that is refused ends in a {sync.reconcile}")
     else:
-        said = f"A client shows its change at once; the spec does not say `{sync.reconcile.dotted}`."
-        raise Unstated(sync.reconcile, message=said)
+        message = f"A client shows its change at once; the spec does not say `{sync.reconcile.dotted}`."
+        raise Unstated(sync.reconcile, message=message)
 
 
 @rule

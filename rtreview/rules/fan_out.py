@@ -76,10 +76,10 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if members is not None:
         sent = each * max(0.0, members.amount - 1)
         total = f", which is {sent} into a room of {members}"
-    told = sync.updates if sync.updates.is_stated else sync.strategy
+    update = sync.updates if sync.updates.is_stated else sync.strategy
     yield Violated(
         f"Every update holds the whole state: {state} at {times}{total}.",
-        told,
+        update,
         (sync.snapshot.size,),
     )
 

@@ -200,12 +200,12 @@ def _storm(feature: Feature, clients: Measure, takes: Measure, stays: Measure) -
     rooms, wait = feature.workload.rooms, measured(takes).amount
     share = 1 - measured(stays).amount / wait if wait and math.isfinite(wait) else 1.0
     late = measured(clients).amount * share
-    said = f"About {Count(round(late))} clients come too late"
+    sentence = f"About {Count(round(late))} clients come too late"
     size, each = rooms.size.typical.content, rooms.per_user.content
     if size is None:
-        return f"{said}."
-    told = 2 * late * (each.amount if each is not None else 1) * max(0.0, size.amount - 1)
-    return f"{said}; a leave and a join of each are {Count(round(told))} deliveries."
+        return f"{sentence}."
+    deliveries = 2 * late * (each.amount if each is not None else 1) * max(0.0, size.amount - 1)
+    return f"{sentence}; a leave and a join of each are {Count(round(deliveries))} deliveries."
 
 
 @rule
@@ -222,10 +222,10 @@ def presence_per_connection(feature: Feature) -> Outcomes:
     several = [part for part in counts if part.content is not None and part.content.amount > 1]
     if several:
         words = {"devices_per_user": "devices", "tabs_per_user": "tabs"}
-        said = " and ".join(f"{part} {words[part.key]}" for part in several)
+        amounts = " and ".join(f"{part} {words[part.key]}" for part in several)
         seen = "counted" if shown.kind.has("count") else "shown"
         yield Violated(
-            f"An entry stands for a connection, and a user has {said}: one person is {seen} "
+            f"An entry stands for a connection, and a user has {amounts}: one person is {seen} "
             "several times, and seems to leave with each that closes.",
             shown.identity,
             tuple(several),
@@ -259,8 +259,8 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
                 f"the old node notices after {noticed} at the most, and a client is back after {back}"
             )
             return
-        said = (
+        message = (
             f"A client is back after {back} on average, and its old node notices after up to {noticed}: its "
             "late leave removes one who is there."
         )
-        yield Violated(said, shown.takeover, (connection.transport.heartbeat.interval,))
+        yield Violated(message, shown.takeover, (connection.transport.heartbeat.interval,))

@@ -50,15 +50,15 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     elif resume.is_none or resume.on_gap.is_none:
         gone = "oldest" if overflow.has("drop-oldest") else "newest"
         what = f"{sync.strategy} operation" if merges else "change"
-        told = next(part for part in (carries, sync.updates, sync.strategy) if part.is_stated)
+        stated = next(part for part in (carries, sync.updates, sync.strategy) if part.is_stated)
         yield Violated(
             f"A full queue drops the {gone} {what}, and nothing repairs a client that misses one.",
             overflow,
-            (told, resume if resume.is_none else resume.on_gap),
+            (stated, resume if resume.is_none else resume.on_gap),
         )
     else:
-        said = f"A full queue drops changes ({overflow}); the spec does not say `{resume.on_gap.dotted}`."
-        raise Unstated(resume.on_gap, message=said)
+        message = f"A full queue drops changes ({overflow}); the spec does not say `{resume.on_gap.dotted}`."
+        raise Unstated(resume.on_gap, message=message)
 
 
 def _builds_on_the_one_before(feature: Feature) -> None:
@@ -190,14 +190,14 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         "A client that is cut off has {} waiting, and returns to that and more.",
     )
     if queue.max_messages.content:
-        said = note.format(f"{queue.max_messages} messages")
+        sentence = note.format(f"{queue.max_messages} messages")
         than = "the bound of the queue in messages"
-        yield Limit(what, replay, than, queue.max_messages, or_equal=True, note=said, at=resume)
+        yield Limit(what, replay, than, queue.max_messages, or_equal=True, note=sentence, at=resume)
     if queue.max_bytes.content:
         size = feature.workload.messages.size.typical
         in_bytes = named("bytes of a replay", replay * term(size, "usual message"))
-        said, than = note.format(queue.max_bytes), "the bound of the queue in bytes"
-        yield Limit(what, in_bytes, than, queue.max_bytes, or_equal=True, note=said, at=resume)
+        sentence, than = note.format(queue.max_bytes), "the bound of the queue in bytes"
+        yield Limit(what, in_bytes, than, queue.max_bytes, or_equal=True, note=sentence, at=resume)
 
 
 def _replayed(feature: Feature) -> Expression[Count]:
@@ -252,8 +252,8 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} limits what clients send")
     if inbound.is_none or inbound.rate.is_none:
-        told: Part = inbound if inbound.is_none else inbound.rate
-        yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", told)
+        absent: Part = inbound if inbound.is_none else inbound.rate
+        yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", absent)
     else:
         yield Passed(f"one client sends at most {known(inbound.rate)}")
 

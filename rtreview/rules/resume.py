@@ -81,8 +81,8 @@ def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passe
         return verdict
     if not asks or join.order.has(*JOINS_WITH_HISTORY):
         raise Undecided(on_gap)
-    said = f"{what[0].upper()}{what[1:]} of {span} is longer than the replay window of {covered}"
-    raise Unstated(on_gap, message=f"{said}; the spec does not say `{on_gap.dotted}`.")
+    shortfall = f"{what[0].upper()}{what[1:]} of {span} is longer than the replay window of {covered}"
+    raise Unstated(on_gap, message=f"{shortfall}; the spec does not say `{on_gap.dotted}`.")
 
 
 @rule
@@ -126,7 +126,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         yield Passed("the log is kept for ever")
         return
     if resume.on_gap.is_none:
-        bounds = [one for one in (resume.retention, resume.max_messages) if one.content]
+        bounds = [bound for bound in (resume.retention, resume.max_messages) if bound.content]
         number = resume.max_messages.content
         kept = [f"{resume.retention}"] * bool(resume.retention.content)
         kept += [f"{number} messages"] * bool(number)
@@ -150,8 +150,8 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     elif not resume.on_gap.is_stated:
         raise Undecided(resume.on_gap)
     elif not resume.on_gap.is_none:
-        told = "the log outlives a crash" if outlives else f"the {name} names its log"
-        yield Passed(f"{told}, and a gap ends in {_article(f'{resume.on_gap}')}")
+        reason = "the log outlives a crash" if outlives else f"the {name} names its log"
+        yield Passed(f"{reason}, and a gap ends in {_article(f'{resume.on_gap}')}")
 
 
 def _article(word: str) -> str:

@@ -35,13 +35,13 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
     case = "rooms span nodes" if rooms else ""
     absent = [part for part in (backplane, backplane.kind, backplane.adapter) if part.is_none]
     if absent:
-        told: Part = absent[0]
+        first: Part = absent[0]
         lost = (
             "a message to a room reaches only members on the sender's node"
             if rooms
             else "a broadcast reaches only clients on the sender's node"
         )
-        yield Violated(f"With {nodes} nodes and no adapter, {lost}.", told, (topology.nodes,), when=case)
+        yield Violated(f"With {nodes} nodes and no adapter, {lost}.", first, (topology.nodes,), when=case)
     elif backplane.adapter.content or backplane.kind.content:
         yield Passed(f"{backplane.adapter.content or backplane.kind.content} joins the nodes")
     else:

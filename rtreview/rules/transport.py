@@ -63,8 +63,8 @@ def _strictest_target(connection: Connection) -> tuple[Field[Duration], str]:
         latency, staleness = feature.targets.latency, feature.targets.staleness
         only_latency = latency.content is not None and not staleness.is_stated
         promised.append((latency, "latency") if only_latency else (staleness, "staleness"))
-    stated = [one for one in promised if one[0].content is not None]
-    return min(stated, key=lambda one: one[0].content.amount) if stated else promised[0]  # type: ignore[union-attr]
+    stated = [promise for promise in promised if promise[0].content is not None]
+    return min(stated, key=lambda promise: promise[0].content.amount) if stated else promised[0]  # type: ignore[union-attr]
 
 
 @rule

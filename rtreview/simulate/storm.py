@@ -17,7 +17,7 @@ from rtreview.simulate.series import Course, Figure, curve
 
 if TYPE_CHECKING:
     from rtreview.models.backoff import Plan
-    from rtreview.models.reconnection import Scenario as Storm
+    from rtreview.models.reconnection import Storm
 
 ATTEMPTS, BACK = "attempts/s", "share that is back"
 BUSIEST, ALL_BACK = "attempts in the busiest second", "everybody is back after"
@@ -44,7 +44,7 @@ def storm(name: str, reader: Reader, connection: Connection) -> Storm:
     if name == "restart" and operations.planned_outage.content:
         outage = reader.known(operations.planned_outage)
     reconnect = connection.transport.reconnect
-    return models.reconnection.Scenario(
+    return models.reconnection.Storm(
         clients=clients,
         capacity=capacity,
         plan=plan(reader, connection),

@@ -17,7 +17,7 @@ BEAT, ANSWER = Duration(25), Duration(10)
 def _idle(connection: Connection) -> float:
     """The silence after which something on the path ends a connection; endless where none is known."""
     known = [hop.idle_timeout.content for hop in connection.transport.path]
-    return min((one.amount for one in known if one is not None), default=math.inf)
+    return min((limit.amount for limit in known if limit is not None), default=math.inf)
 
 
 def _beat(connection: Connection) -> str:

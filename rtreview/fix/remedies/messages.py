@@ -47,7 +47,7 @@ def drop_copies(_: Finding, feature: Feature) -> Remedy:
     """By an id that is remembered for twice the time of retries and of work offline."""
     delivery = feature.sync.delivery
     stated = (delivery.retry_for.content, feature.sync.offline.max.content)
-    longest = max([RETRY, *(one for one in stated if one is not None)])
+    longest = max([RETRY, *(span for span in stated if span is not None)])
     return setting(delivery.deduplicate, "by=message-id", f"ttl={notation(longest * 2)}", thought=BUILD)
 
 
