@@ -224,7 +224,7 @@ def test_a_course_in_the_page_is_the_one_of_python(
     told = models(
         """([kernel, points]) => points.map((point) => {
           const { figures, curves } = models.course(kernel, point);
-          return [...figures.map((one) => ({ ...one, told: models.told(one.value, one.unit) })), ...curves];
+          return [...figures.map((one) => ({ ...one, told: models.inUnit(one.value, one.unit) })), ...curves];
         })""",
         [find(name).kernel, [parameters(one) for one in points]],
     )

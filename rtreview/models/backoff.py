@@ -127,12 +127,12 @@ class _Builder:
             stay = self._stay(number, len(rounds))
             for piece in (*pieces, *hint):
                 onward = () if is_last else self._onward(piece, number, rounds[after][0], own)
-                told = ((named, 1.0),) if onward and named >= 0 else onward
+                refused = ((named, 1.0),) if onward and named >= 0 else onward
                 if stay:
                     back = self._onward(piece, number, pieces, places[number][0])
                     onward = _mixed(back, onward, stay)
-                    told = _mixed(((places[number][1], 1.0),) if named >= 0 else back, told, stay)
-                waits.append(Wait(*self._seconds(piece, number), told, onward))
+                    refused = _mixed(((places[number][1], 1.0),) if named >= 0 else back, refused, stay)
+                waits.append(Wait(*self._seconds(piece, number), refused, onward))
         start = tuple((place, piece[2]) for place, piece in zip(places[0][0], rounds[0][0], strict=True))
         repeated = self.plan.base.amount if self.grows else max(most for _, most, _ in rounds[-1][0])
         unit = max(_SHORTEST_RETRY, repeated + self.answer)

@@ -229,7 +229,7 @@ def _of_who_tries(blip: Blip, plan: Plan, least: float, width: float) -> Storm:
 def _quantiles(recovery: Recovery) -> tuple[float, ...]:
     """Times to return that are all as likely; infinite for those who give up."""
     whole = recovery.back[-1] if recovery.ending == "back" else 1.0
-    told: list[float] = []
+    quantiles: list[float] = []
     before, earlier, at = 0.0, 0.0, 0
     for number in range(_QUANTILES):
         share = whole * (number + 0.5) / _QUANTILES
@@ -237,8 +237,8 @@ def _quantiles(recovery: Recovery) -> tuple[float, ...]:
             before, earlier = recovery.back[at], recovery.times[at]
             at += 1
         if at == len(recovery.back):
-            told.append(math.inf)
+            quantiles.append(math.inf)
             continue
         part = (share - before) / (recovery.back[at] - before)
-        told.append(earlier + part * (recovery.times[at] - earlier))
-    return tuple(told)
+        quantiles.append(earlier + part * (recovery.times[at] - earlier))
+    return tuple(quantiles)

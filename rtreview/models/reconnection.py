@@ -457,13 +457,13 @@ class _Run:
             for now, before, time, earlier in zip(totals, [0.0, *totals], times, [0.0, *times], strict=False)
         ]
         back = tuple(min(1.0, back / clients) for back in backs)
-        made = Recovery(
+        recovery = Recovery(
             tuple(times), tuple(rates), back, Rate(_busiest(times, totals)), Number(self.tried / clients),
             Ratio(min(1.0, self.gone / clients)), Duration(math.inf), end,
         )  # fmt: skip
         if end != "back":
-            return made
-        return replace(made, all_back=made.back_after(1 - self.few / clients))
+            return recovery
+        return replace(recovery, all_back=recovery.back_after(1 - self.few / clients))
 
 
 def _busiest(times: list[float], totals: list[float]) -> float:

@@ -279,12 +279,12 @@ class Applied(Expression[Q_co]):
         return self.function is not AMOUNT or self != 0
 
 
-def _larger(one: Any, other: Any) -> Any:
-    return common(one, other)(max(one.amount, other.amount))
+def _larger(left: Any, right: Any) -> Any:
+    return common(left, right)(max(left.amount, right.amount))
 
 
-def _smaller(one: Any, other: Any) -> Any:
-    return common(one, other)(min(one.amount, other.amount))
+def _smaller(left: Any, right: Any) -> Any:
+    return common(left, right)(min(left.amount, right.amount))
 
 
 def _left(whole: Any, part: Any) -> Any:
@@ -433,12 +433,12 @@ SIGNS: dict[str, Callable[[float, float], bool]] = {
 
 def compare(sign: str, left: Operand, right: Operand) -> bool:
     """Whether one number is so beside the other; raises as `measured` does."""
-    one, other = (side if isinstance(side, int | float) else measured(side) for side in (left, right))
+    first, second = (side if isinstance(side, int | float) else measured(side) for side in (left, right))
     if sign.startswith(">"):
-        sign, one, other = sign.replace(">", "<"), other, one
-    if isinstance(one, Expression) or isinstance(other, Expression):
-        return deciding.get()(Comparison(sign, one, other))
-    if isinstance(one, Quantity) and isinstance(other, Quantity):
-        common(one, other)
-    one, other = (side.amount if isinstance(side, Quantity) else side for side in (one, other))
-    return SIGNS[sign](one, other)
+        sign, first, second = sign.replace(">", "<"), second, first
+    if isinstance(first, Expression) or isinstance(second, Expression):
+        return deciding.get()(Comparison(sign, first, second))
+    if isinstance(first, Quantity) and isinstance(second, Quantity):
+        common(first, second)
+    first, second = (side.amount if isinstance(side, Quantity) else side for side in (first, second))
+    return SIGNS[sign](first, second)

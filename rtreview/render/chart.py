@@ -47,16 +47,16 @@ def columns(times: Sequence[float], rates: Sequence[float], until: float, count:
 
 def heights(points: Sequence[tuple[float, float]], until: float, count: int) -> list[float]:
     """The height of straight lines in the middle of each of so many parts of an axis; behind the last, 0."""
-    width, told, at = until / count, [], 0
+    width, bars, at = until / count, [], 0
     for middle in ((number + 0.5) * width for number in range(count)):
         while at < len(points) and points[at][0] <= middle:
             at += 1
         if at == 0 or at == len(points):
-            told.append(0.0)
+            bars.append(0.0)
             continue
         (begin, before), (end, after) = points[at - 1], points[at]
-        told.append(before + (after - before) * (middle - begin) / (end - begin))
-    return told
+        bars.append(before + (after - before) * (middle - begin) / (end - begin))
+    return bars
 
 
 def lines(
@@ -81,20 +81,20 @@ def lines(
     scale = HEIGHT * 8 / top if top else 0.0
     label_of = {0: in_unit(_short(top), unit), HEIGHT - 1: in_unit(0.0, unit)}
     dotted = {HEIGHT - 1 - min(HEIGHT - 1, int(level * scale / 8)): level for level in levels if level <= top}
-    told = []
+    rows = []
     for row in range(HEIGHT):
         floor = (HEIGHT - 1 - row) * 8
         bar = "".join(_EIGHTHS[max(0, min(8, round(value * scale) - floor))] for value in values)
         if row in dotted:
             bar = bar.replace(" ", "·")
             label_of[row] = in_unit(_short(dotted[row]), unit)
-        told.append(f"{label_of.get(row, ''):>11} │{bar.rstrip()}")
+        rows.append(f"{label_of.get(row, ''):>11} │{bar.rstrip()}")
     axis = "".join("┴" if column in marks else "─" for column in range(len(values)))
-    told.append(f"{'':>11} └{axis}")
+    rows.append(f"{'':>11} └{axis}")
     begin = until.partition(" ")[2]
     begin = f"0 {begin}" if begin in ("ms", "s", "min", "h", "d") else "0"
-    told.append(f"{'':>11}  {begin}{' ' * max(1, len(values) - len(until) - len(begin))}{until}")
-    return told
+    rows.append(f"{'':>11}  {begin}{' ' * max(1, len(values) - len(until) - len(begin))}{until}")
+    return rows
 
 
 def _short(amount: float) -> float:

@@ -18,14 +18,14 @@ def render_simulations(simulations: Sequence[Simulation]) -> str:
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
     table.writerow(HEAD)
-    for one in simulations:
+    for simulation in simulations:
         names = [
-            _text(one.design or ""),
-            _text(" ".join(one.features)),
-            one.scenario.name,
-            _text(" ".join(one.variant)),
+            _text(simulation.design or ""),
+            _text(" ".join(simulation.features)),
+            simulation.scenario.name,
+            _text(" ".join(simulation.variant)),
         ]
-        for curve in one.curves:
+        for curve in simulation.curves:
             row = [*names, curve.name, curve.unit, curve.along, curve.along_unit]
             table.writerows([*row, f"{at:.6g}", f"{value:.6g}"] for at, value in curve.points)
     return written.getvalue()

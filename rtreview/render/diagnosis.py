@@ -101,8 +101,8 @@ def _marked(text: str, diagnosis: Diagnosis) -> Line:
 
 def _exposures(likeness: Likeness, diagnosis: Diagnosis, width: int) -> Iterator[Line]:
     """What the rules say that cite the sharp edge: what decides the stance in full, the rest in short."""
-    said, style = STANCES[likeness.stance]
-    yield [Piece(f"   {said}", style)]
+    stance, style = STANCES[likeness.stance]
+    yield [Piece(f"   {stance}", style)]
     by_verdict: dict[Verdict, list[Exposure]] = {}
     for exposure in likeness.exposures:
         by_verdict.setdefault(exposure.judgement.verdict, []).append(exposure)

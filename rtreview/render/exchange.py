@@ -13,7 +13,7 @@ from rtreview.text.harmless import visible
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-Told = tuple[Finding, Accepted | Known | None]
+Standing = tuple[Finding, Accepted | Known | None]
 """A finding, and what keeps it from being open."""
 
 
@@ -27,11 +27,11 @@ def file_name(path: str) -> str:
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", PurePath(path).as_posix())
 
 
-def told(review: Review) -> Iterator[Told]:
+def standings(review: Review) -> Iterator[Standing]:
     """Every finding of a review: the open ones, those the team lives with, those that were there before."""
     yield from ((finding, None) for finding in review.findings)
-    yield from ((one.finding, one) for one in review.accepted)
-    yield from ((one.finding, one) for one in review.known)
+    yield from ((accepted.finding, accepted) for accepted in review.accepted)
+    yield from ((known.finding, known) for known in review.known)
 
 
 def next_step(finding: Finding) -> str:
@@ -44,14 +44,14 @@ def terms(acceptance: Acceptance) -> str:
     return shown(f"accepted {acceptance.ends} by {acceptance.owner}: {acceptance.reason}")
 
 
-def keeps(one: Accepted | Known, hidden: Hidden | None) -> str:
+def keeps(kept: Accepted | Known, hidden: Hidden | None) -> str:
     """Why a finding is not open: its terms, or `known since 2026-11-01 (baseline.json)`."""
-    if isinstance(one, Accepted):
-        return terms(one.acceptance)
-    return shown(f"known since {one.since}{f' ({hidden.by})' if hidden else ''}")
+    if isinstance(kept, Accepted):
+        return terms(kept.acceptance)
+    return shown(f"known since {kept.since}{f' ({hidden.by})' if hidden else ''}")
 
 
 def numbers(comparison: Comparison) -> str:
     """Both sides of a comparison: `the heartbeat interval 60 s, the idle timeout of nginx 60 s`."""
-    left, right = (in_unit(one, comparison.unit) for one in (comparison.left, comparison.right))
+    left, right = (in_unit(side, comparison.unit) for side in (comparison.left, comparison.right))
     return shown(f"{comparison.what} {left}, {comparison.than} {right}")

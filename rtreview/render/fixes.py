@@ -26,9 +26,9 @@ def render(results: Sequence[Fixed], *, is_written: bool, width: int = 80, colou
     """
     width = max(width, NARROWEST)
     lines: list[Line] = []
-    for one in results:
-        for fix in (*one.done, *one.waiting, *one.refused):
-            lines += [*_fix(one, fix, width), []]
+    for fixed in results:
+        for fix in (*fixed.done, *fixed.waiting, *fixed.refused):
+            lines += [*_fix(fixed, fix, width), []]
     lines += hanging(_summary(results, is_written), width, "bold", indent="")
     return painted(lines, colour)
 
@@ -37,13 +37,13 @@ def diff(fixed: Fixed) -> str:
     """What is different in a text, as `diff -u` shows it; nothing where nothing is."""
     before, after = (_lines(text.decode("utf-8", "replace")) for text in (fixed.source.content, fixed.after))
     name = harmless(fixed.source.shown)
-    told = []
+    lines = []
     for line in difflib.unified_diff(before, after, name, name):
         text = line.removesuffix("\n").removesuffix("\r")
-        told.append(f"{harmless(text)}{line[len(text) :]}")
+        lines.append(f"{harmless(text)}{line[len(text) :]}")
         if not line.endswith("\n"):
-            told.append("\n\\ No newline at end of file\n")
-    return "".join(told)
+            lines.append("\n\\ No newline at end of file\n")
+    return "".join(lines)
 
 
 def _lines(text: str) -> list[str]:
@@ -74,7 +74,7 @@ def _word(fix: Fix) -> tuple[str, str]:
 
 def _summary(results: Sequence[Fixed], is_written: bool) -> str:
     done, waiting, refused = (
-        sum(len(getattr(one, name)) for one in results) for name in ("done", "waiting", "refused")
+        sum(len(getattr(fixed, name)) for fixed in results) for name in ("done", "waiting", "refused")
     )
     parts = [f"{done} {'fixed' if is_written else 'can be fixed'}"]
     if waiting:
@@ -83,8 +83,8 @@ def _summary(results: Sequence[Fixed], is_written: bool) -> str:
         parts.append(f"{refused} not possible")
     left = sum(
         finding.verdict is Verdict.VIOLATED
-        for one in results
-        for review in one.reviews
+        for fixed in results
+        for review in fixed.reviews
         for finding in review.findings
     )
     parts.append(f"{left} finding{'' if left == 1 else 's'} left")

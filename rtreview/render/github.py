@@ -24,13 +24,13 @@ def render(report: Report) -> str:
 
     Where there are more of a type than GitHub keeps, the last that it keeps tells how many follow.
     """
-    told: dict[str, list[str]] = {command: [] for command in _COMMANDS.values()}
-    told["notice"] += [_accepted(review) for review in report.reviews if review.accepted]
-    told["notice"] += _known(report)
+    by_command: dict[str, list[str]] = {command: [] for command in _COMMANDS.values()}
+    by_command["notice"] += [_accepted(review) for review in report.reviews if review.accepted]
+    by_command["notice"] += _known(report)
     found = [(finding, review) for review in report.reviews for finding in review.findings]
-    for finding, review in sorted(found, key=lambda one: gravity(one[0])):
-        told[_COMMANDS[finding.severity]].append(_finding(finding, review))
-    return "".join(f"{line}\n" for command, lines in told.items() for line in _counted(command, lines))
+    for finding, review in sorted(found, key=lambda pair: gravity(pair[0])):
+        by_command[_COMMANDS[finding.severity]].append(_finding(finding, review))
+    return "".join(f"{line}\n" for command, lines in by_command.items() for line in _counted(command, lines))
 
 
 def _counted(command: str, lines: list[str]) -> list[str]:
@@ -73,7 +73,7 @@ def _accepted(review: Review) -> str:
     count = len(review.accepted)
     return _command(
         "notice",
-        *(_acceptance(one) for one in review.accepted),
+        *(_acceptance(accepted) for accepted in review.accepted),
         **_where(review.accepted[0].acceptance.place, review.path),
         title=f"{count} accepted {'risk' if count == 1 else 'risks'}",
     )

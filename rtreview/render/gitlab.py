@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
-from rtreview.render.exchange import Told, file_name, next_step, shown, terms, told
+from rtreview.render.exchange import Standing, file_name, next_step, shown, standings, terms
 from rtreview.render.format import REPORTS
 from rtreview.reviews.report import Known, Report
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
@@ -63,11 +63,11 @@ def _issues(report: Report) -> Iterator[Issue]:
     seen: Counter[str] = Counter()
     for review in report.reviews:
         path = visible(file_name(review.path))
-        for one in told(review):
-            finding, kept = one
+        for standing in standings(review):
+            finding, kept = standing
             if isinstance(kept, Known):
                 continue
-            base = _base(path, one)
+            base = _base(path, standing)
             seen[base] += 1
             yield {
                 "description": _description(finding, kept),
@@ -81,12 +81,12 @@ def _issues(report: Report) -> Iterator[Issue]:
             }
 
 
-def _base(path: str, one: Told) -> str:
+def _base(path: str, standing: Standing) -> str:
     """What tells an issue from others, but for its equals in further documents of a file.
 
     An accepted one is another issue than the open one, so that a merge request shows that it got accepted.
     """
-    finding, kept = one
+    finding, kept = standing
     return "\0".join((path, finding.fingerprint, "open" if kept is None else "accepted"))
 
 

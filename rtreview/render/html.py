@@ -63,7 +63,7 @@ def render(briefing: Briefing) -> str:
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -71,7 +71,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    made.filters |= {
+    environment.filters |= {
         "anchor": anchor,
         "names": names,
         "unit": in_unit,
@@ -79,7 +79,7 @@ def _environment() -> Environment:
         "slug": slug,
         "quoting": _quoting,
     }
-    made.globals |= {
+    environment.globals |= {
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
         "pictures": pictures, "appendix": appendix, "grouped": grouped,
         "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
@@ -87,7 +87,7 @@ def _environment() -> Environment:
         "most_in_place": IN_PLACE, "components": references.COMPONENTS,
         "failures": references.FAILURES,
     }  # fmt: skip
-    return made
+    return environment
 
 
 def _quoting(text: str) -> Markup:
@@ -120,19 +120,19 @@ def verdict(brief: Brief) -> str:
     faults = [decision.finding.severity for decision in brief.decisions]
     errors, warnings = faults.count(Severity.ERROR), faults.count(Severity.WARNING)
     others = len(faults) - errors - warnings
-    said = []
+    phrases = []
     if errors:
-        said.append(f"{_many(errors, 'fault')} that {_verb(errors, 'takes', 'take')} it down or "
+        phrases.append(f"{_many(errors, 'fault')} that {_verb(errors, 'takes', 'take')} it down or "
                     f"{_verb(errors, 'loses', 'lose')} data in an ordinary week")  # fmt: skip
     if warnings:
         shows = _verb(warnings, "shows", "show")
-        said.append(f"{_many(warnings, 'fault')} that {shows} under load or on bad networks")
+        phrases.append(f"{_many(warnings, 'fault')} that {shows} under load or on bad networks")
     if others:
-        said.append(f"{_many(others, 'place')} where there is a better way")
-    *first, last = said or ["no fault that a rule looks for"]
+        phrases.append(f"{_many(others, 'place')} where there is a better way")
+    *first, last = phrases or ["no fault that a rule looks for"]
     found = f"It has {', '.join(first)}{' and ' if first else ''}{last}"
     asked, undecided = len(brief.questions), brief.review.count(Verdict.UNDECIDED)
-    if undecided and not said:
+    if undecided and not phrases:
         found = "No rule finds a fault in what it states"
     open_ = [f"{_many(asked, 'question')} {_verb(asked, 'is', 'are')} open"] if asked else []
     # Silence is not "none": whoever reads this sentence alone has to know how much is left out.
@@ -144,8 +144,8 @@ def _many(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def _verb(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many
+def _verb(count: int, singular: str, plural: str) -> str:
+    return singular if count == 1 else plural
 
 
 class Tile(NamedTuple):
@@ -158,24 +158,29 @@ class Tile(NamedTuple):
 
 def tiles(brief: Brief) -> list[Tile]:
     """The few numbers that matter, of those that the design tells."""
-    told = [
-        (f"{name[0].upper()}{name[1:]}, in a {one.scenario.name}", str(value), one.features)
-        for one in brief.behaviour
-        for name, value in one.figures
-        if name in one.scenario.headline
+    figures = [
+        (f"{name[0].upper()}{name[1:]}, in a {simulation.scenario.name}", str(value), simulation.features)
+        for simulation in brief.behaviour
+        for name, value in simulation.figures
+        if name in simulation.scenario.headline
     ]
-    told += [
+    figures += [
         (number.name, number.value, number.features)
         for number in brief.numbers
         if number.name in LEDGER and number.value
     ]
-    made = []
-    for name in dict.fromkeys(name for name, _, _ in told):
-        values = dict.fromkeys(value for what, value, _ in told if what == name)
+    headline = []
+    for name in dict.fromkeys(name for name, _, _ in figures):
+        values = dict.fromkeys(value for what, value, _ in figures if what == name)
         for value in values:
-            about = tuple(one for what, same, names in told if (what, same) == (name, value) for one in names)
-            made.append(Tile(value, name, about if len(values) > 1 else ()))
-    return made
+            about = tuple(
+                feature
+                for what, amount, features in figures
+                if (what, amount) == (name, value)
+                for feature in features
+            )
+            headline.append(Tile(value, name, about if len(values) > 1 else ()))
+    return headline
 
 
 class Row(NamedTuple):
@@ -241,9 +246,9 @@ class Exhibit(NamedTuple):
     beginning: dict[str, Any] | None
 
 
-def exhibit(rulebook: Rulebook, *told: Simulation | None, curve: str = "") -> Exhibit | None:
+def exhibit(rulebook: Rulebook, *simulations: Simulation | None, curve: str = "") -> Exhibit | None:
     """A scenario, as it stands and with a change, in all of its curves or in one; None for none."""
-    variants = [one for one in told if one is not None]
+    variants = [simulation for simulation in simulations if simulation is not None]
     if not variants:
         return None
     curves = list(zip(*(variant.curves for variant in variants), strict=False))
@@ -260,8 +265,8 @@ def exhibit(rulebook: Rulebook, *told: Simulation | None, curve: str = "") -> Ex
 
 def _panels(variants: Sequence[Simulation], curves: Sequence[Curve]) -> Iterator[Panel]:
     within = frame(curves)
-    for told, curve in zip(variants, curves, strict=True):
-        yield Panel(curve.name, told.variant, plot(curve, within), told is variants[-1])
+    for variant, curve in zip(variants, curves, strict=True):
+        yield Panel(curve.name, variant.variant, plot(curve, within), variant is variants[-1])
 
 
 def _figures(variants: Sequence[Simulation]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -276,8 +281,11 @@ def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
     if not review.routes:
         return []
     found = [
-        (one.finding, picture.Mark(str(number), kind(one.finding), f"{prefix}{anchor(one.finding)}"))
-        for number, one in enumerate(brief.decisions, 1)
+        (
+            decision.finding,
+            picture.Mark(str(number), kind(decision.finding), f"{prefix}{anchor(decision.finding)}"),
+        )
+        for number, decision in enumerate(brief.decisions, 1)
     ]
     found += [
         (question, picture.Mark("?", "question", f"{prefix}{anchor(question)}"))
@@ -288,17 +296,20 @@ def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
 
 def grouped(brief: Brief) -> list[tuple[Verdict, list[Judgement]]]:
     """What every rule says, by verdict, those first that matter most."""
-    told = sorted(brief.review.judgements, key=lambda one: one.verdict.rank)
-    return [(verdict, list(group)) for verdict, group in groupby(told, key=lambda one: one.verdict)]
+    judgements = sorted(brief.review.judgements, key=lambda judgement: judgement.verdict.rank)
+    return [
+        (verdict, list(group))
+        for verdict, group in groupby(judgements, key=lambda judgement: judgement.verdict)
+    ]
 
 
 def assumptions(brief: Brief) -> list[tuple[str, str, str]]:
     """What the numbers rest on that the design itself does not state: field, value, and who says so."""
     fields = (field for number in brief.numbers for field in number.fields)
-    said = (
+    assumed = (
         field for field in fields if field.value and field.origin not in ("stated", "not stated", "derived")
     )
-    return list(dict.fromkeys((one.name, one.value, one.origin) for one in said))
+    return list(dict.fromkeys((field.name, field.value, field.origin) for field in assumed))
 
 
 def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool]]]]:
@@ -306,10 +317,10 @@ def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool
     cited = {
         citation.id
         for brief in briefing.briefs
-        for finding in (*brief.review.findings, *(one.finding for one in brief.review.accepted))
+        for finding in (*brief.review.findings, *(accepted.finding for accepted in brief.review.accepted))
         for citation in finding.cites
     }
-    cited |= {one.topic for brief in briefing.briefs for one in brief.review.handed_over}
+    cited |= {hand_over.topic for brief in briefing.briefs for hand_over in brief.review.handed_over}
     titles = {
         "validation": "Validations",
         "hand-over": "Not reviewed here",
@@ -319,7 +330,8 @@ def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool
     }
     sections = briefing.rulebook.sections.values()
     for name, group in groupby(
-        sorted(sections, key=lambda one: list(titles).index(one.kind)), key=lambda one: one.kind
+        sorted(sections, key=lambda section: list(titles).index(section.kind)),
+        key=lambda section: section.kind,
     ):
         yield titles[name], [(section, section.id in cited) for section in group]
 
@@ -359,8 +371,8 @@ def scripts() -> tuple[Markup, ...]:
 
 def _policy() -> str:
     """What the browser may run: the scripts of the page, and nothing that a spec might bring along."""
-    hashes = (hashlib.sha256(one.encode()).digest() for one in scripts())
-    allowed = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in hashes)
+    hashes = (hashlib.sha256(code.encode()).digest() for code in scripts())
+    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in hashes)
     return (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; "
         "base-uri 'none'; form-action 'none'"

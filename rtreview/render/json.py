@@ -287,23 +287,23 @@ class ReportRow(TypedDict):
 def render(report: Report) -> str:
     """The report, indented by two."""
     hidden = report.hidden
-    told: ReportRow = {
+    row: ReportRow = {
         "version": VERSION,
         "reviews": [_review(review) for review in report.reviews],
         "hidden": hidden and {"by": hidden.by, "oldest": hidden.oldest, "obsolete": list(hidden.obsolete)},
     }
-    return _written(told)
+    return _written(row)
 
 
 def render_change(changes: Sequence[Change]) -> str:
     """What a change brings, indented by two."""
-    told: ChangesRow = {"version": VERSION, "changes": [_change(change) for change in changes]}
-    return _written(told)
+    row: ChangesRow = {"version": VERSION, "changes": [_change(change) for change in changes]}
+    return _written(row)
 
 
-def _written(told: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow) -> str:
+def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow) -> str:
     # Build servers obey `##[` wherever it stands in their log; in JSON it can be written in another way.
-    return json.dumps(told, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
+    return json.dumps(row, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
 
 
 class FigureRow(TypedDict):
@@ -370,7 +370,10 @@ class SimulationsRow(TypedDict):
 
 def render_simulations(simulations: Sequence[Simulation]) -> str:
     """The simulations, indented by two."""
-    rows: SimulationsRow = {"version": VERSION, "simulations": [_simulation(one) for one in simulations]}
+    rows: SimulationsRow = {
+        "version": VERSION,
+        "simulations": [_simulation(simulation) for simulation in simulations],
+    }
     return _written(rows)
 
 
@@ -416,15 +419,16 @@ def _change(change: Change) -> ChangeRow:
         "after": after.path if after else None,
         "unreviewed": [_finding(finding) for finding in change.unreviewed],
         "new": [
-            {"finding": _finding(one.finding), "was": _finding(one.was) if one.was else None}
-            for one in change.new
+            {"finding": _finding(new.finding), "was": _finding(new.was) if new.was else None}
+            for new in change.new
         ],
         "gone": [_finding(finding) for finding in change.gone],
         "moved": [
-            {"finding": _finding(one.finding), "before": _location(one.before.span)} for one in change.moved
+            {"finding": _finding(moved.finding), "before": _location(moved.before.span)}
+            for moved in change.moved
         ],
-        "accepted": [_accepted(one) for one in change.accepted],
-        "broken": [_accepted(one) for one in change.broken],
+        "accepted": [_accepted(accepted) for accepted in change.accepted],
+        "broken": [_accepted(accepted) for accepted in change.broken],
         "consequences": [
             {
                 "name": consequence.name,
@@ -442,13 +446,13 @@ def _change(change: Change) -> ChangeRow:
 
 
 def _accepted(accepted: Accepted) -> AcceptedRow:
-    finding, said = accepted
+    finding, acceptance = accepted
     return {
         "finding": _finding(finding),
-        "reason": said.reason,
-        "owner": said.owner,
-        "ends": said.ends,
-        "location": _location(said.place.span),
+        "reason": acceptance.reason,
+        "owner": acceptance.owner,
+        "ends": acceptance.ends,
+        "location": _location(acceptance.place.span),
     }
 
 
@@ -468,7 +472,7 @@ def _review(review: Review) -> ReviewRow:
         "path": review.path,
         "name": review.name,
         "findings": [_finding(finding) for finding in review.findings],
-        "accepted": [_accepted(one) for one in review.accepted],
+        "accepted": [_accepted(accepted) for accepted in review.accepted],
         "known": [{"finding": _finding(finding), "since": since} for finding, since in review.known],
         "rules": [
             {
@@ -487,14 +491,14 @@ def _review(review: Review) -> ReviewRow:
         "numbers": [_derived(number) for number in review.numbers],
         "handed_over": [
             {
-                "topic": one.topic,
-                "title": one.title,
-                "ask": one.ask,
-                "locations": [_location(place.span) for place in one.places],
-                "owner": one.owner,
-                "link": one.link,
+                "topic": hand_over.topic,
+                "title": hand_over.title,
+                "ask": hand_over.ask,
+                "locations": [_location(place.span) for place in hand_over.places],
+                "owner": hand_over.owner,
+                "link": hand_over.link,
             }
-            for one in review.handed_over
+            for hand_over in review.handed_over
         ],
         "summary": summary,
     }
@@ -513,13 +517,13 @@ def _derived(number: DerivedNumber) -> NumberRow:
     }
 
 
-def _input(one: Input) -> InputRow:
+def _input(operand: Input) -> InputRow:
     return {
-        "name": one.name,
-        "at": list(one.at),
-        "value": one.value,
-        "origin": one.origin,
-        "location": _location(one.span),
+        "name": operand.name,
+        "at": list(operand.at),
+        "value": operand.value,
+        "origin": operand.origin,
+        "location": _location(operand.span),
     }
 
 
@@ -637,7 +641,7 @@ def render_diagnosis(diagnosis: Diagnosis) -> str:
         "read_as": dict(diagnosis.read_as),
         "designs": list(diagnosis.designs),
         "likenesses": [_likeness(likeness) for likeness in diagnosis.likenesses],
-        "closest": [_citation(one.citation) for one in diagnosis.closest],
+        "closest": [_citation(edge.citation) for edge in diagnosis.closest],
     }
     return _written(row)
 

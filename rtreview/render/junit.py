@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from rtreview.render.exchange import Told, file_name, keeps, next_step, numbers, shown, told
+from rtreview.render.exchange import Standing, file_name, keeps, next_step, numbers, shown, standings
 from rtreview.render.format import REPORTS
 from rtreview.reviews.report import Hidden, Report, Review
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
@@ -89,9 +89,9 @@ def _count(element: ElementTree.Element) -> None:
 
 def _cases(review: Review, hidden: Hidden | None) -> Iterator[tuple[Subject, Outcome | None]]:
     """The outcomes in a document: first of what was judged, then of what was only found."""
-    found: dict[Subject, list[Told]] = {}
-    for one in told(review):
-        found.setdefault((one[0].rule, one[0].features), []).append(one)
+    found: dict[Subject, list[Standing]] = {}
+    for standing in standings(review):
+        found.setdefault((standing[0].rule, standing[0].features), []).append(standing)
     for judgement in review.judgements:
         subject = (judgement.rule, judgement.features)
         findings = found.pop(subject, [])
@@ -112,13 +112,14 @@ def _judged(judgement: Judgement) -> Outcome | None:
     return Outcome(tag, str(judgement.verdict), reason, reason)
 
 
-def _found(findings: list[Told], path: str, hidden: Hidden | None) -> Outcome:
+def _found(findings: list[Standing], path: str, hidden: Hidden | None) -> Outcome:
     """The outcome of findings: that of the gravest one, and an open one before others."""
     ordered = sorted(
-        findings, key=lambda one: (one[1] is not None, one[0].verdict.rank, one[0].severity.rank)
+        findings,
+        key=lambda standing: (standing[1] is not None, standing[0].verdict.rank, standing[0].severity.rank),
     )
     finding, kept = ordered[0]
-    text = "\n\n".join(_text(one, path, hidden) for one in ordered)
+    text = "\n\n".join(_text(standing, path, hidden) for standing in ordered)
     if kept is not None:
         kind = "accepted" if isinstance(kept, Accepted) else "known"
         return Outcome("skipped", kind, keeps(kept, hidden), text)
@@ -132,18 +133,18 @@ def _headline(finding: Finding) -> str:
     return shown(f"{word}: {finding.message}")
 
 
-def _text(one: Told, path: str, hidden: Hidden | None) -> str:
+def _text(standing: Standing, path: str, hidden: Hidden | None) -> str:
     """A finding in lines, each behind a word of ours, so that none can be a command to a CI server."""
-    finding, kept = one
-    said = [] if kept is None else [keeps(kept, hidden)]
-    said.append(_headline(finding))
+    finding, kept = standing
+    lines = [] if kept is None else [keeps(kept, hidden)]
+    lines.append(_headline(finding))
     for place, word in ((finding.place, "at"), *((place, "with") for place in finding.related)):
-        said.append(f"{word} {path}:{place.span.line}:{place.span.column} {place.label}")
+        lines.append(f"{word} {path}:{place.span.line}:{place.span.column} {place.label}")
     if finding.comparison is not None:
-        said.append(f"numbers: {numbers(finding.comparison)}")
+        lines.append(f"numbers: {numbers(finding.comparison)}")
     if next_step(finding):
-        said.append(f"{'ask' if finding.verdict is Verdict.UNSTATED else 'way out'}: {next_step(finding)}")
-    return "\n".join(shown(line) for line in said)
+        lines.append(f"{'ask' if finding.verdict is Verdict.UNSTATED else 'way out'}: {next_step(finding)}")
+    return "\n".join(shown(line) for line in lines)
 
 
 REPORTS.register("junit", lambda report, _: render(report))

@@ -73,20 +73,20 @@ def render(report: Report, above: str = "") -> str:
     head = [f"{MARKER}\n{verdict(report)}", *([above] if above else [])]
     tail = [*_others(report), *_undecided(report), *_handed_over(report), *_known(report), *_pointer(report)]
     room = ROOM - size(head) - size(tail)
-    told = _findings(report, room - min(RESERVE, size(_accepted(report, room))))
-    accepted = _accepted(report, room - size(told))
-    return "\n\n".join([*head, *told, *accepted, *tail]) + "\n"
+    blocks = _findings(report, room - min(RESERVE, size(_accepted(report, room))))
+    accepted = _accepted(report, room - size(blocks))
+    return "\n\n".join([*head, *blocks, *accepted, *tail]) + "\n"
 
 
 def render_change(changes: Sequence[Change]) -> str:
     """The comment on a change: what it causes in numbers, then what is found, as in `render`."""
-    told = []
+    reviews = []
     for change in changes:
         if change.after is not None:
-            found = (*change.unreviewed, *(one.finding for one in change.new))
-            told.append(replace(change.after, findings=found, accepted=change.accepted, judgements=()))
+            found = (*change.unreviewed, *(new.finding for new in change.new))
+            reviews.append(replace(change.after, findings=found, accepted=change.accepted, judgements=()))
     # A comment tells findings, and asks no rule about its section.
-    return render(Report(tuple(told), Rulebook({})), "\n\n".join(_changed(changes)))
+    return render(Report(tuple(reviews), Rulebook({})), "\n\n".join(_changed(changes)))
 
 
 def _changed(changes: Sequence[Change]) -> Iterator[str]:
@@ -96,23 +96,32 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
         yield "**Consequences**"
         rows = [_cells(("because of", "number", "before", "after")), _cells(["---"] * 4)]
         before = ""
-        for one, change in caused[:MOST_CONSEQUENCES]:
+        for consequence, change in caused[:MOST_CONSEQUENCES]:
             named = change.after.path if change.after and len(changes) > 1 else ""
-            because = "<br>".join([*([quoted(named)] if named else []), *map(_cause, one.causes)])
-            features = f" in {prose(names(one.features))}" if one.features else ""
+            because = "<br>".join([*([quoted(named)] if named else []), *map(_cause, consequence.causes)])
+            features = f" in {prose(names(consequence.features))}" if consequence.features else ""
             shown = "" if because == before else because
-            rows.append(_cells((shown, f"{prose(one.name)}{features}", prose(one.before), prose(one.after))))
+            rows.append(
+                _cells(
+                    (
+                        shown,
+                        f"{prose(consequence.name)}{features}",
+                        prose(consequence.before),
+                        prose(consequence.after),
+                    )
+                )
+            )
             before = because
         yield "\n".join(rows)
     if len(caused) > MOST_CONSEQUENCES:
         yield f"{len(caused) - MOST_CONSEQUENCES} more: run `rtreview diff`."
-    broken = [one.finding for change in changes for one in change.broken]
-    gone = [one for change in changes for one in change.gone]
+    broken = [accepted.finding for change in changes for accepted in change.broken]
+    gone = [found for change in changes for found in change.gone]
     for what, findings in (("No longer accepted", broken), ("Gone", gone)):
         if findings:
-            listed = Counter(quoted(one.rule) for one in findings).most_common(MOST_NAMES)
+            listed = Counter(quoted(found.rule) for found in findings).most_common(MOST_NAMES)
             named = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in listed)
-            more = len({one.rule for one in findings}) - len(listed)
+            more = len({found.rule for found in findings}) - len(listed)
             yield f"**{what}**: {named}{f' and {more} more' if more > 0 else ''}."
 
 
@@ -132,12 +141,12 @@ def prose(text: str, code: Code | None = None) -> str:
     parts = _cut(visible(text), MOST_TEXT).strip().split("`")
     if len(parts) % 2 == 0:
         parts[-2:] = ["`".join(parts[-2:])]
-    told = [
+    pieces = [
         _inert(part) if at % 2 == 0 else (code or quoted)(part) or "&#96;&#96;"
         for at, part in enumerate(parts)
     ]
     # Two runs of backticks that touch would be one.
-    whole = "".join(part or (_JOINER if 0 < at < len(told) - 1 else "") for at, part in enumerate(told))
+    whole = "".join(part or (_JOINER if 0 < at < len(pieces) - 1 else "") for at, part in enumerate(pieces))
     return _OPENS_A_BLOCK.sub(lambda opening: f"{opening[0][:-1]}&#{ord(opening[0][-1])};", whole)
 
 
@@ -154,8 +163,8 @@ def tagged(text: str) -> str:
 
 
 def _inert(text: str) -> str:
-    told = _SIGNS.sub(_reference, _CALLS.sub(rf"\g<0>{_JOINER}", text))
-    return told.replace("$", "<span>$</span>")  # as GitHub says to write one that begins no formula
+    escaped = _SIGNS.sub(_reference, _CALLS.sub(rf"\g<0>{_JOINER}", text))
+    return escaped.replace("$", "<span>$</span>")  # as GitHub says to write one that begins no formula
 
 
 def _reference(sign: re.Match[str]) -> str:
@@ -183,14 +192,16 @@ def verdict(report: Report) -> str:
     found = [finding for review in report.reviews for finding in review.findings]
     accepted = sum(len(review.accepted) for review in report.reviews)
     known = sum(len(review.known) for review in report.reviews)
-    said = f"**{_tally(found)}**" if found else f"**No finding** in {_many(len(report.reviews), 'design')}"
+    sentence = (
+        f"**{_tally(found)}**" if found else f"**No finding** in {_many(len(report.reviews), 'design')}"
+    )
     if accepted:
-        said += f", {accepted} accepted"
+        sentence += f", {accepted} accepted"
     if known:
         hidden = report.hidden
         since = f" since {prose(hidden.oldest)}" if hidden and hidden.oldest else ""
-        said += f"; {known} known{since}"
-    return f"{said}."
+        sentence += f"; {known} known{since}"
+    return f"{sentence}."
 
 
 def word(finding: Finding) -> str:
@@ -199,9 +210,9 @@ def word(finding: Finding) -> str:
 
 
 def _tally(findings: Iterable[Finding]) -> str:
-    counts = Counter(_kind(one) for one in findings)
+    counts = Counter(_kind(found) for found in findings)
     kinds = [f"{counts['unreviewed']} not reviewed"] if counts["unreviewed"] else []
-    kinds += [_many(counts[one], one) for one in ("error", "warning", "note", "question") if counts[one]]
+    kinds += [_many(counts[kind], kind) for kind in ("error", "warning", "note", "question") if counts[kind]]
     return ", ".join(kinds)
 
 
@@ -224,7 +235,7 @@ def _findings(report: Report, room: int) -> list[str]:
         return []
     frames = {id(review): (_heading(review), *_pictured(review)) for review in report.reviews}
     room -= size([_more(every)])
-    told: dict[int, str] = {}
+    texts: dict[int, str] = {}
     opened: set[int] = set()
     order = sorted(range(len(every)), key=lambda number: gravity(every[number][0]))
     for number in order:
@@ -233,18 +244,18 @@ def _findings(report: Report, room: int) -> list[str]:
         room -= size([block, *(() if id(review) in opened else frames[id(review)])])
         if room < 0:
             break
-        told[number] = block
+        texts[number] = block
         opened.add(id(review))
-    left = [every[number] for number in order[len(told) :]]
-    return [*_laid_out(every, told, frames), *([_more(left)] if left else [])]
+    left = [every[number] for number in order[len(texts) :]]
+    return [*_laid_out(every, texts, frames), *([_more(left)] if left else [])]
 
 
-def _laid_out(every: list[Found], told: dict[int, str], frames: dict[int, tuple[str, ...]]) -> list[str]:
+def _laid_out(every: list[Found], texts: dict[int, str], frames: dict[int, tuple[str, ...]]) -> list[str]:
     """The findings that are told, in the order of the report, each document in its frame."""
     blocks = []
-    for key, group in groupby(sorted(told), key=lambda number: id(every[number][1])):
+    for key, group in groupby(sorted(texts), key=lambda number: id(every[number][1])):
         heading, *picture = frames[key]
-        blocks += [heading, *(told[number] for number in group), *picture]
+        blocks += [heading, *(texts[number] for number in group), *picture]
     return blocks
 
 
@@ -268,8 +279,8 @@ def finding(found: Finding, review: Review) -> str:
     where = quoted(f"{review.path}:{line}")
     features = f" in {prose(names(found.features))}" if found.features else ""
     asked, why, way_out = ("Question", found.question), ("Why", found.why), ("Way out", found.way_out)
-    told = [asked, why, way_out] if question else [("Shows", found.evidence), why, way_out, asked]
-    said = [(name, text) for name, text in told if text]
+    parts = [asked, why, way_out] if question else [("Shows", found.evidence), why, way_out, asked]
+    items = [(name, text) for name, text in parts if text]
     cites = _cites(found.cites)
     return folded(
         f"<b>{word(found)}</b> {tagged(found.rule)} {title}, line {line}",
@@ -277,7 +288,7 @@ def finding(found: Finding, review: Review) -> str:
         fenced(_excerpt(found, review)),
         prose(found.message),
         *([_numbers(found.comparison)] if found.comparison else []),
-        *(["\n".join(f"- **{name}** {prose(text)}" for name, text in said)] if said else []),
+        *(["\n".join(f"- **{name}** {prose(text)}" for name, text in items)] if items else []),
         *([f"<sub>See {cites}</sub>"] if cites else []),
     )
 
@@ -356,19 +367,19 @@ def _row(accepted: Accepted, review: Review) -> str:
 
 def _accepted(report: Report, room: int) -> list[str]:
     """The risks that the teams live with; the first ones, where room ends."""
-    every = [(one, review) for review in report.reviews for one in review.accepted]
+    every = [(accepted, review) for review in report.reviews for accepted in review.accepted]
     if not every:
         return []
     line = _many(len(every), "accepted risk")
     head = "| rule | place | reason | owner | ends |\n|---|---|---|---|---|"
-    more = [_more([(one.finding, review) for one, review in every])]
+    more = [_more([(accepted.finding, review) for accepted, review in every])]
     room -= size([folded(line, head, *more)])
     rows = []
-    for done, (one, review) in enumerate(every):
-        row = _row(one, review)
+    for done, (accepted, review) in enumerate(every):
+        row = _row(accepted, review)
         room -= size([row])
         if room < 0:
-            more = [_more([(one.finding, review) for one, review in every[done:]])]
+            more = [_more([(accepted.finding, review) for accepted, review in every[done:]])]
             break
         rows.append(row)
     else:
@@ -384,21 +395,25 @@ def _undecided(report: Report) -> list[str]:
     fields: Counter[str] = Counter()
     for review in report.reviews:
         fields.update(dict(review.deciding_fields))
-    most = sorted(fields.items(), key=lambda one: (-one[1], one[0]))[:MOST_FIELDS]
+    most = sorted(fields.items(), key=lambda item: (-item[1], item[0]))[:MOST_FIELDS]
     state = ", ".join(f"{quoted(name)} ({times})" for name, times in most)
     return [f"{_many(count, 'rule')} undecided{f': state {state} to decide the most' if state else ''}."]
 
 
 def _handed_over(report: Report) -> list[str]:
     """What the designs go into and nobody reviews here, with whom to ask, each topic once."""
-    told = {(one.topic, one.ask, one.owner): None for review in report.reviews for one in review.handed_over}
-    said = [
+    topics = {
+        (hand_over.topic, hand_over.ask, hand_over.owner): None
+        for review in report.reviews
+        for hand_over in review.handed_over
+    }
+    entries = [
         f"{quoted(topic)}: ask {prose(ask)}{f', decided by {quoted(owner)}' if owner else ''}"
-        for topic, ask, owner in told
+        for topic, ask, owner in topics
     ]
-    more = len(said) - MOST_NAMES
-    shown = [*said[:MOST_NAMES], *([f"and {more} more"] if more > 0 else [])]
-    return [f"Not reviewed here: {'; '.join(shown)}."] if said else []
+    more = len(entries) - MOST_NAMES
+    shown = [*entries[:MOST_NAMES], *([f"and {more} more"] if more > 0 else [])]
+    return [f"Not reviewed here: {'; '.join(shown)}."] if entries else []
 
 
 def _pointer(report: Report) -> list[str]:
@@ -423,7 +438,7 @@ def _known(report: Report) -> list[str]:
     since = f", the oldest since {prose(hidden.oldest)}" if hidden.oldest else ""
     gone = ""
     if hidden.obsolete:
-        named = ", ".join(quoted(one) for one in hidden.obsolete[:MOST_NAMES])
+        named = ", ".join(quoted(entry) for entry in hidden.obsolete[:MOST_NAMES])
         left = len(hidden.obsolete) - MOST_NAMES
         gone = f" No longer needed there: {named}{f' and {left} more' if left > 0 else ''}."
     return [f"{_many(count, 'known finding')} hidden by {quoted(hidden.by)}{since}.{gone}"]

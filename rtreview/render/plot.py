@@ -57,9 +57,14 @@ def tidy(most: float, unit: str) -> float:
     if most <= 0 or not math.isfinite(most):
         return 1.0
     step = most / GUIDES
-    whole = max((one for one in _WHOLE.get(unit, (1.0,)) if one <= step), default=1.0)
+    whole = max((size for size in _WHOLE.get(unit, (1.0,)) if size <= step), default=1.0)
     power = 10.0 ** math.floor(math.log10(step / whole))
-    return GUIDES * whole * power * next(one for one in _TIDY if one * power * whole >= step * (1 - 1e-9))
+    return (
+        GUIDES
+        * whole
+        * power
+        * next(factor for factor in _TIDY if factor * power * whole >= step * (1 - 1e-9))
+    )
 
 
 def frame(curves: Sequence[Curve]) -> Frame:
@@ -115,8 +120,8 @@ def _mark(value: float, unit: str) -> str:
 
 def _cleaned(tree: ET.Element, curve: Curve, within: Frame) -> Markup:
     """The drawing without pygal's styles, scripts, dates and tooltips, with the lines to hold it against."""
-    graph = next(one for one in tree if one.tag == "g")
-    area = next(one for one in graph if one.get("class") == "plot")
+    graph = next(group for group in tree if group.tag == "g")
+    area = next(group for group in graph if group.get("class") == "plot")
     for part in list(graph):
         if part is not area:
             graph.remove(part)

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from rtreview import __version__
-from rtreview.render.exchange import Told, file_name, keeps, next_step, shown, told
+from rtreview.render.exchange import Standing, file_name, keeps, next_step, shown, standings
 from rtreview.render.format import REPORTS
 from rtreview.reviews.report import Hidden, Known, Report, Review
 from rtreview.rulebook import references
@@ -44,7 +44,7 @@ def render(report: Report) -> str:
     broken = [(review, finding) for review in report.reviews for finding in review.unreviewed]
     invocation: Object = {
         "executionSuccessful": not broken,
-        "toolExecutionNotifications": [_not_reviewed(*one, index) for one in broken],
+        "toolExecutionNotifications": [_not_reviewed(review, finding, index) for review, finding in broken],
     }
     if report.hidden and report.hidden.obsolete:
         invocation["toolConfigurationNotifications"] = list(_obsolete(report.hidden))
@@ -64,7 +64,7 @@ def render(report: Report) -> str:
 
 def _rules(report: Report) -> list[Object]:
     """Every rule that ran, in the order of the rulebook; then what says that something was not reviewed."""
-    findings = {one.rule: one for review in report.reviews for one, _ in told(review)}
+    findings = {finding.rule: finding for review in report.reviews for finding, _ in standings(review)}
     ran = {judgement.rule for review in report.reviews for judgement in review.judgements} | findings.keys()
     rules = [rule for rule in report.rulebook if rule.id in ran]
     named = {rule.id for rule in rules}
@@ -116,15 +116,15 @@ def _help(section: references.Section) -> str:
 def _results(report: Report, index: dict[str, int]) -> Iterator[Object]:
     seen: Counter[tuple[str, str]] = Counter()
     for review in report.reviews:
-        for one in told(review):
-            finding = one[0]
+        for standing in standings(review):
+            finding = standing[0]
             seen[review.path, finding.fingerprint] += 1
             yield {
                 **_result(finding, review, index),
                 "partialFingerprints": {
                     "rtreview/v1": _numbered(finding, seen[review.path, finding.fingerprint])
                 },
-                **_state(one, review, report.hidden),
+                **_state(standing, review, report.hidden),
             }
 
 
@@ -154,9 +154,9 @@ def _result(finding: Finding, review: Review, index: dict[str, int]) -> Object:
 
 def _message(finding: Finding) -> str:
     """What is wrong, what to do, and links to the other places, as GitHub shows only those that it names."""
-    said = _unlinked(f"{finding.message} {next_step(finding)}")
+    message = _unlinked(f"{finding.message} {next_step(finding)}")
     links = [f"[line {place.span.line}]({number})" for number, place in enumerate(finding.related, 1)]
-    return f"{said} See {', '.join(links)}." if links else said
+    return f"{message} See {', '.join(links)}." if links else message
 
 
 def _unlinked(text: str) -> str:
@@ -169,8 +169,8 @@ def _location(place: Place, path: str) -> Object:
     location: Object = {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": region}}
     if place.name:
         location["logicalLocations"] = [{"fullyQualifiedName": shown(place.name)}]
-    said = place.label or place.name
-    return {**location, "message": {"text": _unlinked(said)}} if said else location
+    message = place.label or place.name
+    return {**location, "message": {"text": _unlinked(message)}} if message else location
 
 
 def _uri(path: str) -> str:
@@ -181,9 +181,9 @@ def _uri(path: str) -> str:
     return f"file://{'' if name.startswith('/') else '/'}{quote(name, safe='/:')}"
 
 
-def _state(one: Told, review: Review, hidden: Hidden | None) -> Object:
+def _state(standing: Standing, review: Review, hidden: Hidden | None) -> Object:
     """Whether a finding is new, was there before, or is one that the team lives with."""
-    kept = one[1]
+    kept = standing[1]
     if kept is None:
         return {"baselineState": "new"} if hidden else {}
     if isinstance(kept, Known):
@@ -213,8 +213,8 @@ def _not_reviewed(review: Review, finding: Finding, index: dict[str, int]) -> Ob
 
 def _obsolete(hidden: Hidden) -> Iterator[Object]:
     for entry in hidden.obsolete:
-        said = f"{hidden.by}: this entry hides nothing any more: {entry}"
-        yield {"level": "note", "message": {"text": _unlinked(said)}}
+        message = f"{hidden.by}: this entry hides nothing any more: {entry}"
+        yield {"level": "note", "message": {"text": _unlinked(message)}}
 
 
 def _comparison(comparison: Comparison | None) -> Object | None:
@@ -228,7 +228,7 @@ def _comparison(comparison: Comparison | None) -> Object | None:
         "than": shown(comparison.than),
         "unit": comparison.unit,
         "or_equal": comparison.or_equal,
-        **{name: round(one, 9) if math.isfinite(one) else None for name, one in numbers.items()},
+        **{name: round(number, 9) if math.isfinite(number) else None for name, number in numbers.items()},
         "change": change and [shown(part) for part in change],
     }
 

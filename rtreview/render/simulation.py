@@ -31,8 +31,8 @@ def _lines(simulations: Sequence[Simulation], width: int) -> Iterator[Line]:
     """Those of the same features together, with all of their variants."""
     first = True
     for (design, features), group in groupby(
-        sorted(simulations, key=lambda one: (str(one.design), one.features)),
-        key=lambda one: (one.design, one.features),
+        sorted(simulations, key=lambda simulation: (str(simulation.design), simulation.features)),
+        key=lambda simulation: (simulation.design, simulation.features),
     ):
         if not first:
             yield []
@@ -53,16 +53,16 @@ def _variants(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
             yield from hanging(f"{_named(variant)}: cannot be simulated, {visible(variant.reason)}", width)
         elif variant.reason:
             yield from hanging(f"{_named(variant)}, without {visible(variant.reason)}", width)
-    done = [one for one in variants if one.curves]
+    done = [variant for variant in variants if variant.curves]
     if not done:
         return
     for each in done[0].inputs:
         yield from hanging(origin(each), width, "dim")
     yield []
     yield from _figures(done, width)
-    for name in dict.fromkeys(curve.name for one in done for curve in one.curves):
+    for name in dict.fromkeys(curve.name for variant in done for curve in variant.curves):
         yield from _curves(
-            [(one, curve) for one in done for curve in one.curves if curve.name == name], width
+            [(variant, curve) for variant in done for curve in variant.curves if curve.name == name], width
         )
 
 
@@ -74,9 +74,9 @@ def _curves(drawn: Sequence[tuple[Simulation, Curve]], width: int) -> Iterator[L
     top = max(_top(curve, bar) for (_, curve), bar in zip(drawn, bars, strict=True))
     near = [level.value for _, curve in drawn for level in curve.levels if level.value <= _NEAR * top]
     top = max([top, *near])
-    for (one, curve), bar in zip(drawn, bars, strict=True):
+    for (variant, curve), bar in zip(drawn, bars, strict=True):
         yield []
-        yield from hanging(f"{curve.name}, {_named(one)}", width, "bold")
+        yield from hanging(f"{curve.name}, {_named(variant)}", width, "bold")
         levels = [level for level in curve.levels if level.value <= top]
         values = [level.value for level in levels]
         marks = {min(count - 1, int(moment.at / until * count)) for moment in curve.moments}
@@ -117,9 +117,9 @@ def _named(simulation: Simulation) -> str:
 
 def _figures(done: Sequence[Simulation], width: int) -> Iterator[Line]:
     """A line for each figure, a column for each variant; below, in lines of its own, what is too long."""
-    columns = [{name: str(value) for name, value in one.figures} for one in done]
+    columns = [{name: str(value) for name, value in variant.figures} for variant in done]
     names = dict.fromkeys(name for column in columns for name in column)
-    heads = [AS_IT_STANDS if not one.variant else "with it" for one in done]
+    heads = [AS_IT_STANDS if not variant.variant else "with it" for variant in done]
     rows = {"": heads, **{name: [column.get(name, "") for column in columns] for name in names}}
     first = max(len(name) for name in rows)
     room = (width - 2 - first) // len(done) - 2

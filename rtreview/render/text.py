@@ -66,13 +66,13 @@ def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bo
 
 def render_brief(report: Report, *, colour: bool = False) -> str:
     """A line for each finding, and nothing else."""
-    told: list[Line] = []
+    rows: list[Line] = []
     for review in report.reviews:
         for finding in review.findings:
             span = finding.place.span
             place = f"{visible(review.path)}:{span.line}:{span.column}: "
-            told.append([Piece(place), *_headline(finding), Piece(f" {visible(finding.message)}")])
-    return painted(told, colour)
+            rows.append([Piece(place), *_headline(finding), Piece(f" {visible(finding.message)}")])
+    return painted(rows, colour)
 
 
 def render_finding(finding: Finding, review: Review, *, width: int = 80, colour: bool = False) -> str:
@@ -82,39 +82,43 @@ def render_finding(finding: Finding, review: Review, *, width: int = 80, colour:
 
 def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = False) -> str:
     """What a change brings: the consequences in numbers first, then what is found, then what is gone."""
-    told: list[Line] = []
+    rows: list[Line] = []
     for change in changes:
         block = [] if change.is_empty else list(_change(change, max(width, NARROWEST)))
         # Below a head may be nothing: where all that is different is the lines on which findings stand.
-        told += [*block, []] if len(block) > 1 or change.before is None or change.after is None else []
-    told += hanging(_changed(changes), width, "bold", indent="")
-    found = (one for change in changes for one in (*change.unreviewed, *(new.finding for new in change.new)))
-    return painted([*told, *pointer(found, width)], colour)
+        rows += [*block, []] if len(block) > 1 or change.before is None or change.after is None else []
+    rows += hanging(_changed(changes), width, "bold", indent="")
+    found = (
+        finding
+        for change in changes
+        for finding in (*change.unreviewed, *(new.finding for new in change.new))
+    )
+    return painted([*rows, *pointer(found, width)], colour)
 
 
 def render_why(explanations: Sequence[Explanation], *, width: int = 80) -> str:
     """The verdict of one rule, what it read, and what would change it, for each subject."""
-    told: list[Line] = []
+    rows: list[Line] = []
     for explanation in explanations:
-        if told:
-            told.append([])
-        told += _why(explanation, max(width, NARROWEST))
-    return painted(told, colour=False)
+        if rows:
+            rows.append([])
+        rows += _why(explanation, max(width, NARROWEST))
+    return painted(rows, colour=False)
 
 
 def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Line]:
     """The report as styled lines."""
-    told: list[Line] = []
+    rows: list[Line] = []
     width = max(width, NARROWEST)
     for review in report.reviews:
-        if told:
-            told.append([])
-        told += _review(review, width, verbose)
+        if rows:
+            rows.append([])
+        rows += _review(review, width, verbose)
     if report.hidden is not None and (
         report.hidden.obsolete or any(review.known for review in report.reviews)
     ):
-        told += [[], *_hidden(report, report.hidden, width)]
-    return [*told, *pointer((finding for review in report.reviews for finding in review.findings), width)]
+        rows += [[], *_hidden(report, report.hidden, width)]
+    return [*rows, *pointer((finding for review in report.reviews for finding in review.findings), width)]
 
 
 def _defused(line: Line) -> Line:
@@ -179,23 +183,23 @@ def _change(change: Change, width: int) -> Iterator[Line]:
     for unreviewed in change.unreviewed:
         yield []
         yield from _finding(unreviewed, review, width)
-    for one_new in change.new:
+    for new in change.new:
         yield []
-        if one_new.was is not None:
+        if new.was is not None:
             yield [Piece("worse than before", "bold")]
-        yield from _finding(one_new.finding, review, width)
-    yield from _listed_findings("no longer accepted", [one.finding for one in change.broken], width)
-    yield from _listed_findings("accepted", [one.finding for one in change.accepted], width)
+        yield from _finding(new.finding, review, width)
+    yield from _listed_findings("no longer accepted", [accepted.finding for accepted in change.broken], width)
+    yield from _listed_findings("accepted", [accepted.finding for accepted in change.accepted], width)
     yield from _listed_findings("gone", change.gone, width)
-    elsewhere = [one.finding for one in change.moved if one.finding.place.name != one.before.name]
+    elsewhere = [moved.finding for moved in change.moved if moved.finding.place.name != moved.before.name]
     yield from _listed_findings("moved", elsewhere, width)
 
 
 def _consequences(change: Change, width: int) -> Iterator[Line]:
     """The numbers that are others now, below the fields that caused it."""
     by_causes: dict[tuple[Cause, ...], list[Consequence]] = {}
-    for one in change.consequences:
-        by_causes.setdefault(one.causes, []).append(one)
+    for consequence in change.consequences:
+        by_causes.setdefault(consequence.causes, []).append(consequence)
     for causes, caused in by_causes.items():
         fields = [
             f"{cause.field} {cause.before or 'not stated'} -> {cause.after or 'not stated'}"
@@ -206,9 +210,9 @@ def _consequences(change: Change, width: int) -> Iterator[Line]:
         )
         yield []
         yield from hanging(because, width, "bold", indent="")
-        for one in caused:
-            values = f"{one.before or 'not known'} -> {one.after or 'not known'}"
-            yield from hanging(f"{one.name}{_in(one.features)}: {values}", width)
+        for consequence in caused:
+            values = f"{consequence.before or 'not known'} -> {consequence.after or 'not known'}"
+            yield from hanging(f"{consequence.name}{_in(consequence.features)}: {values}", width)
 
 
 def _listed_findings(word: str, findings: Sequence[Finding], width: int) -> Iterator[Line]:
@@ -248,34 +252,34 @@ def _numbers(review: Review, width: int) -> Iterator[Line]:
     """The ledger: each number with its formula, and below it what went into it and from where."""
     yield [Piece("numbers", "bold")]
     missing: list[DerivedNumber] = []
-    for one in review.numbers:
-        if not one.value:
-            missing.append(one)
+    for number in review.numbers:
+        if not number.value:
+            missing.append(number)
             continue
-        features = _in(one.features)
-        yield from hanging(f"{one.name}{features}: {one.value}", width, "bold")
-        for part in _wrapped(f"= {one.formula}", width - 6):
+        features = _in(number.features)
+        yield from hanging(f"{number.name}{features}: {number.value}", width, "bold")
+        for part in _wrapped(f"= {number.formula}", width - 6):
             yield [Piece(f"      {part}")]
-        for part in _wrapped(", ".join(origin(each) for each in one.inputs), width - 8):
+        for part in _wrapped(", ".join(origin(each) for each in number.inputs), width - 8):
             yield [Piece(f"        {part}", "dim")]
     yield []
     if missing:
         yield [Piece("numbers that do not exist or are not decided", "bold")]
-        for one in missing:
-            features = _in(one.features)
-            yield from hanging(f"{one.name}{features}: {visible(one.reason)}", width)
+        for number in missing:
+            features = _in(number.features)
+            yield from hanging(f"{number.name}{features}: {visible(number.reason)}", width)
         yield []
 
 
-def origin(one: Input) -> str:
+def origin(operand: Input) -> str:
     """What went into a number, its value, and who says so."""
-    value = f"{visible(one.name)} {visible(one.value)}"
-    if one.origin == "derived":
+    value = f"{visible(operand.name)} {visible(operand.value)}"
+    if operand.origin == "derived":
         return value
-    if one.origin == "stated" or one.origin.startswith("default"):
-        who = "" if one.origin == "stated" else f"{one.origin}, "
-        return f"{value} ({who}line {one.span.line})"
-    return f"{value} ({one.origin})"
+    if operand.origin == "stated" or operand.origin.startswith("default"):
+        who = "" if operand.origin == "stated" else f"{operand.origin}, "
+        return f"{value} ({who}line {operand.span.line})"
+    return f"{value} ({operand.origin})"
 
 
 def _why(explanation: Explanation, width: int) -> Iterator[Line]:
@@ -284,16 +288,16 @@ def _why(explanation: Explanation, width: int) -> Iterator[Line]:
     name = f"{visible(explanation.name)}: " if explanation.name else ""
     verdict = judgement.verdict.replace("-", " ")
     yield from hanging(f"{name}{judgement.rule}{where} is {verdict} ({judgement.severity})", width, "bold")
-    yield from _told("because", visible(judgement.reason), width)
+    yield from _paragraph("because", visible(judgement.reason), width)
     for number, each in enumerate(explanation.inputs):
-        yield from _told("" if number else "read", origin(each), width, hang=MARGIN)
+        yield from _paragraph("" if number else "read", origin(each), width, hang=MARGIN)
     for number, field in enumerate(judgement.missing):
-        yield from _told("" if number else "missing", field, width, hang=MARGIN)
+        yield from _paragraph("" if number else "missing", field, width, hang=MARGIN)
     if explanation.simulated:
-        yield from _told("shows", explanation.simulated, width)
+        yield from _paragraph("shows", explanation.simulated, width)
     turns = _turns(judgement)
     if turns:
-        yield from _told("turns", turns, width)
+        yield from _paragraph("turns", turns, width)
 
 
 def _turns(judgement: Judgement) -> str:
@@ -324,16 +328,16 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     if is_there and (finding.place.at or not question):
         yield from excerpt(finding, review.lines, width)
     yield []
-    yield from _told("", visible(finding.message), width, "bold")
+    yield from _paragraph("", visible(finding.message), width, "bold")
     if finding.evidence:
-        yield from _told("shows", visible(finding.evidence), width)
+        yield from _paragraph("shows", visible(finding.evidence), width)
     first = [("ask", finding.question)] if question else []
     last = [] if question else [("ask", finding.question)]
     for word, text in [*first, ("why", finding.why), ("way out", finding.way_out), *last]:
         if text:
-            yield from _told(word, text, width)
+            yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):
-        yield from _told("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
+        yield from _paragraph("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
 
 
 def _titled(head: Line, title: str, width: int) -> Iterator[Line]:
@@ -368,7 +372,7 @@ def pointer(findings: Iterable[Finding], width: int) -> Iterator[Line]:
         yield from hanging(EXPLAIN, width, "dim", indent="")
 
 
-def _told(word: str, text: str, width: int, style: str = "", hang: int | None = None) -> Iterator[Line]:
+def _paragraph(word: str, text: str, width: int, style: str = "", hang: int | None = None) -> Iterator[Line]:
     """A text behind its word, wrapped; without a word, it begins at the margin."""
     margin = 2 + (MARGIN if word or hang else 0)
     for number, part in enumerate(_wrapped(text, max(20, width - margin))):
@@ -380,7 +384,7 @@ def excerpt(finding: Finding, source: Sequence[str], width: int) -> Iterator[Lin
     """The lines of the spec that the finding is about, with what is to be seen marked below."""
     places = [(finding.place, "^", _COLOURS[finding.severity])]
     places += [(place, "-", "blue") for place in finding.related]
-    places.sort(key=lambda one: one[0].span[:2])
+    places.sort(key=lambda row: row[0].span[:2])
     gutter = len(str(places[-1][0].span.line))
     yield [Piece(f" {' ' * gutter} |", "blue")]
     before = places[0][0].span.line - 1
@@ -434,11 +438,11 @@ def _accepted(review: Review, width: int) -> Iterator[Line]:
     if not review.accepted:
         return
     yield [Piece("accepted", "bold")]
-    for finding, said in review.accepted:
+    for finding, acceptance in review.accepted:
         span = finding.place.span
         where = f"{visible(review.path)}:{span.line}:{span.column}"
         yield from hanging(f"{finding.rule} ({finding.severity}){_in(finding.features)} at {where}", width)
-        text = f"{visible(said.reason)} ({visible(said.owner)}, {visible(said.ends)})"
+        text = f"{visible(acceptance.reason)} ({visible(acceptance.owner)}, {visible(acceptance.ends)})"
         for part in _wrapped(text, width - 6):
             yield [Piece(f"      {part}", "dim")]
     yield []
@@ -448,11 +452,14 @@ def _handed_over(review: Review, width: int) -> Iterator[Line]:
     """What the spec goes into and nobody reviews here, with whom to ask."""
     if not review.handed_over:
         return
-    told = []
-    for one in review.handed_over:
-        who = ", ".join(visible(name) for name in (one.owner, one.link) if name) or f"ask {one.ask}"
-        told.append(f"{one.topic} in line {one.places[0].span.line} ({who})")
-    yield from hanging(f"not reviewed here: {', '.join(told)}", width, indent="")
+    topics = []
+    for hand_over in review.handed_over:
+        who = (
+            ", ".join(visible(name) for name in (hand_over.owner, hand_over.link) if name)
+            or f"ask {hand_over.ask}"
+        )
+        topics.append(f"{hand_over.topic} in line {hand_over.places[0].span.line} ({who})")
+    yield from hanging(f"not reviewed here: {', '.join(topics)}", width, indent="")
     yield []
 
 
@@ -476,7 +483,7 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     yield []
     most = ", ".join(f"{visible(name)} ({count})" for name, count in review.deciding_fields[:3])
     if most:
-        yield from _told("", f"State these to decide the most: {most}", width)
+        yield from _paragraph("", f"State these to decide the most: {most}", width)
         yield []
 
 

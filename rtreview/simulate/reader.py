@@ -32,13 +32,13 @@ class Reader:
     used: dict[SpecPath, Field[Any]] = field(default_factory=dict)
     without: list[str] = field(default_factory=list)
 
-    def noted(self, one: Field[Any]) -> Field[Any]:
+    def noted(self, leaf: Field[Any]) -> Field[Any]:
         """A field, for whatever it may hold."""
-        if one.is_stated:
-            self.used[one.at] = one
-        return one
+        if leaf.is_stated:
+            self.used[leaf.at] = leaf
+        return leaf
 
-    def known(self, one: Field[Any]) -> Any:
+    def known(self, leaf: Field[Any]) -> Any:
         """The value of a field.
 
         Raises:
@@ -46,13 +46,13 @@ class Reader:
             NotApplicable: it is `none`.
 
         """
-        return known(self.noted(one))
+        return known(self.noted(leaf))
 
     def measured(self, measure: Measure) -> Any:
         """The value of a number; raises as `known` does."""
         value = measured(measure)
-        for leave in leaves(measure):
-            self.noted(leave)
+        for leaf in leaves(measure):
+            self.noted(leaf)
         return value
 
     def part(self, what: str, find: Callable[[], T]) -> T | None:

@@ -91,7 +91,7 @@ def curve(
         unit,
         *along,
         tuple(points),
-        tuple(Level(label, one.amount) for label, one in levels if one and math.isfinite(one.amount)),
-        tuple(Moment(label, one.amount) for label, one in moments if one and 0 < one.amount <= end),
+        tuple(Level(label, value.amount) for label, value in levels if value and math.isfinite(value.amount)),
+        tuple(Moment(label, at.amount) for label, at in moments if at and 0 < at.amount <= end),
         is_mean,
     )

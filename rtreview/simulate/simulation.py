@@ -73,8 +73,8 @@ def simulations(
         designs[tuple(settings)] = _varied(document, design, settings, fallbacks)
     by_subject: dict[tuple[str, ...], list[Simulation]] = {}
     for variant, varied in designs.items():
-        for one in _of_design(scenario, document, varied, variant):
-            by_subject.setdefault(one.features, []).append(one)
+        for simulation in _of_design(scenario, document, varied, variant):
+            by_subject.setdefault(simulation.features, []).append(simulation)
     yield from _simulated(list(by_subject.values()))
 
 
@@ -120,9 +120,9 @@ def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:
         alike.setdefault(key, []).append(variants)
     for same in alike.values():
         features = tuple(name for variants in same for name in variants[0].features)
-        for one in same[0]:
-            course = None if one.parameters is None else _course(one.scenario, one.parameters)
-            yield one._replace(features=features, course=course)
+        for variant in same[0]:
+            course = None if variant.parameters is None else _course(variant.scenario, variant.parameters)
+            yield variant._replace(features=features, course=course)
 
 
 @lru_cache(maxsize=128)  # a page shows one scenario beside several decisions

@@ -391,8 +391,8 @@ class _Reader:
             message = "a tab indents this line: YAML indents with spaces"
             column = indent.index("\t") + 1
         else:
-            said = " ".join(part for part in (error.context, error.problem) if part)
-            message = f"this is not YAML: {said}"
+            reason = " ".join(part for part in (error.context, error.problem) if part)
+            message = f"this is not YAML: {reason}"
         opened, first = self._position(error.context_mark or error.problem_mark)
         related: tuple[tuple[Span, str], ...] = ()
         if (opened, first) < (line, column):

@@ -172,8 +172,8 @@ class Revision:
         """What git answers; where it refuses, so does this, in its words."""
         done = self._run(words)
         if done.returncode:
-            said = os.fsdecode(done.stderr).strip().partition("\n")[0]
-            raise Refused(f"git: {said.removeprefix('fatal: ') or 'it failed without a word'}")
+            message = os.fsdecode(done.stderr).strip().partition("\n")[0]
+            raise Refused(f"git: {message.removeprefix('fatal: ') or 'it failed without a word'}")
         return os.fsdecode(done.stdout)
 
     def _tried(self, *words: str) -> str | None:

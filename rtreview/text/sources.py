@@ -213,7 +213,10 @@ def _visible(folder: str) -> list[tuple[os.DirEntry[str], bool]]:
     """What `*` names in a shell, in the order of names; with whether it is a folder, and no link to one."""
     with os.scandir(folder) as entries:
         seen = [entry for entry in entries if not entry.name.startswith(".")]
-        return [(one, one.is_dir(follow_symlinks=False)) for one in sorted(seen, key=lambda one: one.name)]
+        return [
+            (entry, entry.is_dir(follow_symlinks=False))
+            for entry in sorted(seen, key=lambda entry: entry.name)
+        ]
 
 
 class _Patterns:

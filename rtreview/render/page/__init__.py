@@ -11,7 +11,7 @@ def script() -> str:
     """The models of Python once more, as a classic script: it defines `models`, and touches no page.
 
     `models.course(kernel, parameters)` are the figures and curves of a scenario by the kernel that it names,
-    `models.told(value, unit)` a number as it is printed. `models.decide(tree, changes)` is what a tree of
+    `models.inUnit(value, unit)` a number as it is printed. `models.decide(tree, changes)` is what a tree of
     `what_if.py` comes to when some fields have moved: the parameters of a scenario, or the verdict of a rule.
     """
     folder = Path(__file__).parent

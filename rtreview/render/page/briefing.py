@@ -102,10 +102,10 @@ def prepare(report: Report, policy: Policy) -> Briefing:
 def _brief(review: Review, policy: Policy) -> Brief:
     if not review.judgements:
         return Brief(review)
-    read, design = review.document, review.design
+    document, design = review.document, review.design
     written = design.spec
     faults = [finding for finding in review.findings if finding.verdict is Verdict.VIOLATED]
-    faults.sort(key=lambda one: (one.severity.rank, -(one.overshoot or 0)))
+    faults.sort(key=lambda fault: (fault.severity.rank, -(fault.overshoot or 0)))
     return Brief(
         review=review,
         summary=written.summary.content or "",
@@ -116,9 +116,9 @@ def _brief(review: Review, policy: Policy) -> Brief:
             simulation
             for scenario in simulate.scenarios()
             if scenario.is_shown
-            for simulation in simulations(scenario, read, design)
+            for simulation in simulations(scenario, document, design)
         ),
-        numbers=tuple(engine.numbers_of(design, read)),
+        numbers=tuple(engine.numbers_of(design, document)),
         platforms=tuple(_platforms(design)),
         walk=walk(review, policy.rulebook),
     )
@@ -131,15 +131,17 @@ def _decision(finding: Finding, review: Review, policy: Policy) -> Decision:
     if scenario is None:
         return Decision(finding, change)
     try:
-        told = list(simulations(scenario, review.document, review.design, change, policy.fallbacks))
+        variants = list(simulations(scenario, review.document, review.design, change, policy.fallbacks))
     except Refused:
         # What a rule proposes is no design by itself where the change needs another one beside it.
-        told = list(simulations(scenario, review.document, review.design))
+        variants = list(simulations(scenario, review.document, review.design))
     about = [
-        one for one in told if one.course and (not one.features or set(one.features) & set(finding.features))
+        variant
+        for variant in variants
+        if variant.course and (not variant.features or set(variant.features) & set(finding.features))
     ]
-    now = next((one for one in about if not one.variant), None)
-    after = next((one for one in about if one.variant), None)
+    now = next((variant for variant in about if not variant.variant), None)
+    after = next((variant for variant in about if variant.variant), None)
     return Decision(finding, change, now, after, scenario.shows[finding.rule])
 
 

@@ -13,7 +13,7 @@
     return Math.abs(whole) >= 10000 ? whole.toLocaleString("en-US") : String(whole);
   };
   const scaled = (number, units) => {
-    const [name, size] = units.find(([, one]) => number >= one) ?? units.at(-1);
+    const [name, size] = units.find(([, unit]) => number >= unit) ?? units.at(-1);
     return `${plain(number / size)} ${name}`;
   };
   const bytes = (number) => {
@@ -26,17 +26,17 @@
     if (time === Infinity) return "never";
     if (time < 1) return time ? `${plain(time * 1000)} ms` : "0 s";
     const units = [["d", 86400], ["h", 3600], ["min", 60]];
-    const [name, size] = units.find(([, one]) => time >= one && time % one === 0 && time !== 60)
-      ?? units.find(([, one]) => time >= 10 * one) ?? ["s", 1];
+    const [name, size] = units.find(([, unit]) => time >= unit && time % unit === 0 && time !== 60)
+      ?? units.find(([, unit]) => time >= 10 * unit) ?? ["s", 1];
     return `${plain(time / size)} ${name}`;
   };
   const rate = (number) => {
-    const [name, size] = [["s", 1], ["min", 60]].find(([, one]) => number * one >= 1) ?? ["h", 3600];
+    const [name, size] = [["s", 1], ["min", 60]].find(([, unit]) => number * unit >= 1) ?? ["h", 3600];
     return `${plain(number * size)}/${name}`;
   };
 
   /** A number of seconds, bytes, shares, or events a second, or a word, as it is printed. */
-  models.told = (value, unit = "") => {
+  models.inUnit = (value, unit = "") => {
     if (typeof value === "string") return value;
     if (unit === "s") return duration(value);
     if (unit === "/s") return rate(value);
@@ -109,7 +109,7 @@
       figures.push(orNoBound("a node of slow clients holds", limit * client.queues, "B"));
       if (client.memory !== null) figures.push(seconds("its memory is used up after", found.memoryLasts));
     }
-    const lost = models.told(significant(found.lost, 3), "%");
+    const lost = models.inUnit(significant(found.lost, 3), "%");
     const ends = {
       "disconnect": "cut off", "drop-oldest": `${lost} is dropped`, "drop-newest": `${lost} is dropped`,
       "coalesce": `${lost} is replaced`, "block": "its sender waits",
@@ -120,7 +120,7 @@
   };
 
   const mostOf = ({ least, cycle, sweep }) => least + cycle + sweep;
-  const between = (lag) => `${models.told(lag.least, "s")} to ${models.told(mostOf(lag), "s")}`;
+  const between = (lag) => `${models.inUnit(lag.least, "s")} to ${models.inUnit(mostOf(lag), "s")}`;
 
   const ofBlip = (blip) => {
     const found = models.blip(blip), { shown, window } = blip;

@@ -5,25 +5,25 @@
 (() => {
   "use strict";
 
-  const isClose = (one, other) =>
-    one === other || Math.abs(one - other) <= 1e-9 * Math.max(Math.abs(one), Math.abs(other));
+  const isClose = (left, right) =>
+    left === right || Math.abs(left - right) <= 1e-9 * Math.max(Math.abs(left), Math.abs(right));
   const end = (value) => (Array.isArray(value) ? value[1] : value);
 
   const FUNCTIONS = {
-    "+": (one, other) => one + other,
+    "+": (left, right) => left + right,
     "-": (whole, part) => Math.max(0, whole - part),
-    "*": (one, other) => one * other,
-    "/": (one, other) => one / other,
+    "*": (left, right) => left * right,
+    "/": (left, right) => left / right,
     "min": Math.min,
     "max": Math.max,
     "width": ([least, most]) => most - least,
     "middle": ([least, most]) => (least + most) * 0.5,
     "end": end,
-    "<": (one, other) => one < other,
-    "<=": (one, other) => one <= other,
-    "==": (one, other) => one === other,
-    "below": (one, other) => one < other && !isClose(one, other),
-    "at most": (one, other) => one < other || isClose(one, other),
+    "<": (left, right) => left < right,
+    "<=": (left, right) => left <= right,
+    "==": (left, right) => left === right,
+    "below": (left, right) => left < right && !isClose(left, right),
+    "at most": (left, right) => left < right || isClose(left, right),
   };
 
   /** A formula's value; an object or a list of formulas, each with its value. */

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   const orNever = (number) => number ?? Infinity;
 
   // The queue of one client that receives less than it is sent: `rtreview/models/slow_client.py`.
@@ -38,7 +38,7 @@
 
     const bends = [stall, fullAfter, emptyAfter];
     if (surplus > 0 && effect !== "drop-oldest" && effect !== "disconnect") bends.push(fullAfter + ageWhenFull);
-    const ends = [...new Set(bends.filter((end) => end > 0 && end < Infinity))].sort((one, other) => one - other);
+    const ends = [...new Set(bends.filter((end) => end > 0 && end < Infinity))].sort((left, right) => left - right);
     if (fullAfter === Infinity && surplus >= 0) {
       ends.push(memoryLasts < Infinity ? memoryLasts : stall + WITHOUT_END);
     } else if (!isCutOff) {
@@ -70,12 +70,12 @@
     return (square(rest) - square(rest - part) - square(rest - 1)) / (2 * part);
   };
 
-  /** How many of some numbers in order are no larger than one. */
-  const countUpTo = (numbers, one) => {
+  /** How many of some numbers in order are no larger than a limit. */
+  const countUpTo = (numbers, limit) => {
     let least = 0, most = numbers.length;
     while (least < most) {
       const middle = (least + most) >> 1;
-      if (numbers[middle] <= one) least = middle + 1;
+      if (numbers[middle] <= limit) least = middle + 1;
       else most = middle;
     }
     return least;
@@ -128,7 +128,7 @@
   /** Who knows when, when the client is back, and what is seen and lost meanwhile. */
   models.blip = (blip) => {
     const { shown, window } = blip, ways = waysOf(blip);
-    const times = ways.flatMap((way) => way.times).sort((one, other) => one - other);
+    const times = ways.flatMap((way) => way.times).sort((left, right) => left - right);
     const returning = times.filter((time) => time < Infinity);
     const backBy = (time) => countUpTo(times, time) / times.length;
 

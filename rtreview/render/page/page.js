@@ -10,16 +10,16 @@
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
 
   /** A number on an axis or beside a slider. */
-  const words = (value, unit) => (value === 0 ? "0" : models.told(value, unit));
+  const words = (value, unit) => (value === 0 ? "0" : models.inUnit(value, unit));
 
   // Plots.
 
   const tidy = (most, unit) => {
     if (!(most > 0) || !Number.isFinite(most)) return 1;
     const step = most / GUIDES;
-    const whole = Math.max(...(WHOLE[unit] ?? [1]).filter((one) => one <= step), 0) || 1;
+    const whole = Math.max(...(WHOLE[unit] ?? [1]).filter((size) => size <= step), 0) || 1;
     const power = 10 ** Math.floor(Math.log10(step / whole));
-    return GUIDES * whole * power * TIDY.find((one) => one * power * whole >= step * (1 - 1e-9));
+    return GUIDES * whole * power * TIDY.find((factor) => factor * power * whole >= step * (1 - 1e-9));
   };
 
   /** The mean of a rate in steps around each of so many moments, over at least a second. */
@@ -51,10 +51,10 @@
   };
 
   const svg = (name, attributes, text = "") => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.textContent = text;
-    return made;
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.textContent = text;
+    return node;
   };
 
   /** Draw a curve into a plot that Python has drawn, on the axes that this curve needs. */
@@ -88,7 +88,7 @@
       group.append(svg("path", { d }), svg("text", place, label));
       area.append(group);
     };
-    for (const [label, value] of curve.levels.filter(([, one]) => one <= top)) {
+    for (const [label, value] of curve.levels.filter(([, level]) => level <= top)) {
       const height = y(value);
       line("level", `M${left} ${height} L${right} ${height}`, `${label} ${words(value, curve.unit)}`,
         { x: right, y: height - 5 });
@@ -105,18 +105,18 @@
   const WORDS = { violated: "violated", passed: "passed", open: "not stated" };
 
   const element = (name, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
+    const node = Object.assign(document.createElement(name), properties);
+    node.append(...children);
+    return node;
   };
   const STEPS = 200;
 
   /** A choice between words; what the design says is one of them. */
   const choice = ({ name, choices }, now, moved) => {
-    const said = (value) => (Array.isArray(value) ? value.map((end) => words(end, "s")).join(" to ")
+    const label = (value) => (Array.isArray(value) ? value.map((end) => words(end, "s")).join(" to ")
       : typeof value === "number" ? words(value, "%") : value);
     const all = now === null || choices.includes(now) ? choices : [now, ...choices];
-    const select = element("select", {}, ...all.map((value, at) => new Option(said(value), at)));
+    const select = element("select", {}, ...all.map((value, at) => new Option(label(value), at)));
     select.value = Math.max(0, all.indexOf(now));
     select.addEventListener("input", () => moved(all[select.value]));
     return element("label", {}, name, select);
@@ -165,15 +165,15 @@
     /** Figures and verdicts with what is changed; gives the course, or nothing where it can be told no more. */
     const tell = () => {
       const now = { ...values, ...changes }, moved = models.decide(parameters, now);
-      const told = moved && models.course(kernel, moved);
+      const course = moved && models.course(kernel, moved);
       cells.forEach((cell) => cell.replaceChildren());
-      for (const { name, value, unit } of told?.figures ?? []) cells.get(name)?.replaceChildren(models.told(value, unit));
-      const said = rules.map(([rule, tree]) => [rule, models.decide(tree, now)]);
-      const concerned = said.filter(([, verdict]) => verdict in WORDS);
+      for (const { name, value, unit } of course?.figures ?? []) cells.get(name)?.replaceChildren(models.inUnit(value, unit));
+      const outcomes = rules.map(([rule, tree]) => [rule, models.decide(tree, now)]);
+      const concerned = outcomes.filter(([, verdict]) => verdict in WORDS);
       verdicts.replaceChildren(...concerned.map(([rule, verdict]) =>
         element("li", { className: verdict },
           element("a", { href: `#ref-${rule}`, textContent: rule }), `: ${WORDS[verdict]}`)));
-      return told;
+      return course;
     };
 
     let waiting = false;
@@ -186,9 +186,9 @@
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
-        const told = tell();
+        const course = tell();
         for (const { name, figure, variant } of figures) {
-          const curve = told?.curves.find((one) => one.name === name);
+          const curve = course?.curves.find((candidate) => candidate.name === name);
           variant.replaceChildren(curve ? "with what the sliders say" : "cannot be told any more");
           if (curve) redraw(figure.querySelector("svg"), curve);
         }
@@ -196,8 +196,8 @@
     };
     const start = () => {
       changes = {};
-      inputs.replaceChildren(...sliders.map((one) =>
-        (one.choices.length ? choice : slider)(one, one.now, (value) => moved(one.field, value, one.now))));
+      inputs.replaceChildren(...sliders.map((control) =>
+        (control.choices.length ? choice : slider)(control, control.now, (value) => moved(control.field, value, control.now))));
       for (const { figure, variant, says, plot } of figures) {
         variant.replaceChildren(...says);
         figure.querySelector("svg").replaceWith(plot.cloneNode(true));

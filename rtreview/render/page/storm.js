@@ -3,8 +3,8 @@
 (() => {
   "use strict";
 
-  const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
-  const pairwise = (list) => list.slice(1).map((one, at) => [list[at], one]);
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  const pairwise = (list) => list.slice(1).map((next, at) => [list[at], next]);
 
   /** A half goes to the even number, as in Python: a grid may end there. */
   const rounded = (number) => {
@@ -76,7 +76,7 @@
       for (let edge = 4; edge * grid - answer < cap; edge = Math.max(edge + 2, rounded(edge * CLASSES))) {
         edges.add(edge * grid - answer);
       }
-      const sorted = [...edges].sort((one, other) => one - other);
+      const sorted = [...edges].sort((left, right) => left - right);
       return [...pairwise(sorted).map(([low, high]) => [low, high, 0]), [cap, cap, 0]];
     };
 
@@ -97,9 +97,9 @@
 
     const places = [];
     let at = 0;
-    for (const { pieces, hinted: told } of rounds) {
-      places.push({ own: pieces.map((_, part) => at + part), named: told.length ? at + pieces.length : -1 });
-      at += pieces.length + told.length;
+    for (const { pieces, hinted: hints } of rounds) {
+      places.push({ own: pieces.map((_, part) => at + part), named: hints.length ? at + pieces.length : -1 });
+      at += pieces.length + hints.length;
     }
 
     /** The next waits after one, with their shares. */
@@ -121,17 +121,17 @@
 
     /** The chance that another attempt of the same round follows, where rounds stand for several. */
     const stayOf = (number) => {
-      const told = Math.min(counted, rounds.length);
-      if (limit === Infinity || limit === rounds.length || number < rounds.length - told) return 0;
-      return 1 - told / (limit - (rounds.length - told));
+      const repeating = Math.min(counted, rounds.length);
+      if (limit === Infinity || limit === rounds.length || number < rounds.length - repeating) return 0;
+      return 1 - repeating / (limit - (rounds.length - repeating));
     };
 
     const waits = [];
-    rounds.forEach(({ pieces, hinted: told }, number) => {
+    rounds.forEach(({ pieces, hinted: hints }, number) => {
       const isLast = limit < Infinity && number + 1 === rounds.length;
       const after = Math.min(number + 1, rounds.length - 1);
       const stay = stayOf(number), { own, named } = places[after], here = places[number];
-      for (const piece of [...pieces, ...told]) {
+      for (const piece of [...pieces, ...hints]) {
         let unanswered = isLast ? [] : onward(piece, number, rounds[after].pieces, own);
         let refused = unanswered.length && named >= 0 ? [[named, 1]] : unanswered;
         if (stay) {

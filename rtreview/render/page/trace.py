@@ -74,7 +74,7 @@ class _Run:
     """One way through a function: the answers to take first, and every question with its answer."""
 
     def __init__(self, opened: Iterable[Opened], ahead: Sequence[Any]) -> None:
-        self.opened = {one.field.at: one for one in opened}
+        self.opened = {open_field.field.at: open_field for open_field in opened}
         self.ahead = ahead
         self.asked: list[_Asked] = []
         self.answers: dict[str, Any] = {}
@@ -104,11 +104,11 @@ class _Run:
             return self.opened[part.at].moved(self.option(self.opened[part.at]))
         if not isinstance(part, Section):
             return part
-        below = [one for at, one in self.opened.items() if at[: len(part.at)] == part.at]
+        below = [open_field for at, open_field in self.opened.items() if at[: len(part.at)] == part.at]
         if not below:
             return part
         # A section that was `none` is none any more when one of its fields is there.
-        is_open = part.word and any(self.option(one) != NOW for one in below)
+        is_open = part.word and any(self.option(open_field) != NOW for open_field in below)
         return part.asking(self.part, word="" if is_open else part.word)
 
     def subject(self, subject: Subject) -> Subject:
@@ -119,7 +119,7 @@ class _Run:
         connection = Connection(self.part(subject.transport), subject.platforms)
         for feature in subject.features:
             parts = vars(feature).items()
-            sections = {name: self.part(one) for name, one in parts if isinstance(one, Section)}
+            sections = {name: self.part(section) for name, section in parts if isinstance(section, Section)}
             connection.features.append(replace(feature, connection=connection, **sections))
         return connection
 
@@ -148,7 +148,7 @@ def trace(answer: Callable[[Subject], Any], subject: Subject, opened: Iterable[O
             deciding.reset(token)
         for depth in reversed(range(len(ahead), len(run.asked))):
             asked: _Asked = run.asked[depth]
-            before: tuple[Any, ...] = tuple(one.answer for one in run.asked[:depth])
+            before: tuple[Any, ...] = tuple(question.answer for question in run.asked[:depth])
             ways = [tree, *(explore((*before, option)) for option in asked.options[1:])]
             if any(way != tree for way in ways):
                 tree = {"ask": asked.question, "of": dict(zip(map(_key, asked.options), ways, strict=True))}

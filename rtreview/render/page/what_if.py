@@ -56,8 +56,8 @@ def _options(slider: Slider) -> tuple[Any, ...]:
 
 def stated_values(opened: list[Opened]) -> dict[str, Any]:
     """What the trees take for fields that have not been moved."""
-    stated = (one for one in opened if one.holds_an_option)
-    return {one.name: plain(one.field) for one in stated}
+    stated = (open_field for open_field in opened if open_field.holds_an_option)
+    return {open_field.name: plain(open_field.field) for open_field in stated}
 
 
 def plain(field: Field[Any]) -> Any:
@@ -131,7 +131,7 @@ def parameters(model: Any) -> Any:
     if isinstance(model, Spread):
         return [parameters(model.least), parameters(model.most)]
     if isinstance(model, tuple):
-        return [parameters(one) for one in model]
+        return [parameters(part) for part in model]
     if is_dataclass(model):
         return {_camel(field.name): parameters(getattr(model, field.name)) for field in fields(model)}
     return model
