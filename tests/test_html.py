@@ -105,14 +105,14 @@ def test_the_verdict_is_one_sentence(severities: str, asked: int, undecided: int
     of = {"e": Severity.ERROR, "w": Severity.WARNING, "i": Severity.INFO}
     fault = next(found for found in one.findings if found.verdict is Verdict.VIOLATED)
     question = next(found for found in one.findings if found.verdict is Verdict.UNSTATED)
-    decisions = tuple(briefing.Decision(replace(fault, severity=of[letter])) for letter in severities)
+    issues = tuple(briefing.Issue(replace(fault, severity=of[letter])) for letter in severities)
     silent = next(each for each in one.judgements if each.verdict is Verdict.UNDECIDED)
     told = replace(
         one,
-        findings=(*(each.finding for each in decisions), *[question] * asked),
+        findings=(*(each.finding for each in issues), *[question] * asked),
         judgements=(silent,) * undecided,
     )
-    assert html.verdict(briefing.Brief(told, decisions=decisions)) == sentence
+    assert html.verdict(briefing.Brief(told, issues=issues)) == sentence
 
 
 def test_a_decision_shows_the_lines_the_numbers_and_the_way_out() -> None:

@@ -11,7 +11,6 @@ from rtreview.commands.ending import boundary, status
 from rtreview.commands.options import (
     Base,
     Fails,
-    Formats,
     Ignored,
     Jobs,
     NoAccepted,
@@ -20,6 +19,7 @@ from rtreview.commands.options import (
     Tint,
     Today,
     application,
+    format_option,
 )
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.render.format import CHANGES
@@ -39,7 +39,7 @@ def diff(
         ),
     ] = None,
     base: Base = "",
-    formats: Formats = None,
+    formats: Annotated[list[str] | None, format_option(CHANGES.formats)] = None,
     fail_on: Fails = None,
     select: Selected = None,
     ignore: Ignored = None,
@@ -51,7 +51,7 @@ def diff(
 ) -> None:
     """Show what a change of designs brings: findings, broken acceptances, consequences in numbers.
 
-    The exit status is 1 for new findings at or above the threshold. Formats: text, json, markdown.
+    The exit status is 1 for new findings at or above the threshold.
     """
     wanted = outputs(formats, CHANGES.formats, color)
     if not base and len(paths or []) != 2:

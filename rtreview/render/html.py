@@ -117,7 +117,7 @@ def verdict(brief: Brief) -> str:
     """The review in one sentence; what a severity means is said in `validations.md`."""
     if brief.unreviewed:
         return "This design could not be reviewed."
-    faults = [decision.finding.severity for decision in brief.decisions]
+    faults = [issue.finding.severity for issue in brief.issues]
     errors, warnings = faults.count(Severity.ERROR), faults.count(Severity.WARNING)
     others = len(faults) - errors - warnings
     phrases = []
@@ -282,10 +282,10 @@ def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
         return []
     found = [
         (
-            decision.finding,
-            picture.Mark(str(number), kind(decision.finding), f"{prefix}{anchor(decision.finding)}"),
+            issue.finding,
+            picture.Mark(str(number), kind(issue.finding), f"{prefix}{anchor(issue.finding)}"),
         )
-        for number, decision in enumerate(brief.decisions, 1)
+        for number, issue in enumerate(brief.issues, 1)
     ]
     found += [
         (question, picture.Mark("?", "question", f"{prefix}{anchor(question)}"))

@@ -1,1 +1,1 @@
-"""Texts and their places: YAML, Markdown and TOML with spans, edits by insertion, files and revisions."""
+"""Texts and their places: YAML, Markdown and TOML with spans, and the files and revisions that hold them."""

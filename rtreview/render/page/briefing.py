@@ -20,7 +20,7 @@ from rtreview.text.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Issue:
     """A fault to decide on, and the scenario that shows it: as the design stands, and with a change.
 
     `change` are fields and values as `rtreview simulate --set` takes them; `curve` is the one to look at.
@@ -47,7 +47,7 @@ class Brief:
     summary: str = ""
     status: str = ""
     owners: tuple[str, ...] = ()
-    decisions: tuple[Decision, ...] = ()
+    issues: tuple[Issue, ...] = ()
     scenarios: tuple[Simulation, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
     platforms: tuple[catalogue.Platform, ...] = ()
@@ -111,7 +111,7 @@ def _brief(review: Review, policy: Policy) -> Brief:
         summary=written.summary.content or "",
         status=written.status.content or "",
         owners=tuple(written.owners.content or ()),
-        decisions=tuple(_decision(fault, review, policy) for fault in faults),
+        issues=tuple(_issue(fault, review, policy) for fault in faults),
         scenarios=tuple(
             simulation
             for scenario in simulate.scenarios()
@@ -124,12 +124,12 @@ def _brief(review: Review, policy: Policy) -> Brief:
     )
 
 
-def _decision(finding: Finding, review: Review, policy: Policy) -> Decision:
+def _issue(finding: Finding, review: Review, policy: Policy) -> Issue:
     found = remedy(finding, review.design)
     change = found.settings if found else ()
     scenario = simulate.showing(finding.rule)
     if scenario is None:
-        return Decision(finding, change)
+        return Issue(finding, change)
     try:
         variants = list(simulations(scenario, review.document, review.design, change, policy.fallbacks))
     except Refused:
@@ -142,7 +142,7 @@ def _decision(finding: Finding, review: Review, policy: Policy) -> Decision:
     ]
     now = next((variant for variant in about if not variant.variant), None)
     after = next((variant for variant in about if variant.variant), None)
-    return Decision(finding, change, now, after, scenario.shows[finding.rule])
+    return Issue(finding, change, now, after, scenario.shows[finding.rule])
 
 
 def _platforms(design: Design) -> Iterator[catalogue.Platform]:
