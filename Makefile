@@ -3,6 +3,9 @@ PYTHON ?= python3
 SPEC ?= examples/team-chat-flawed.rtreview.yaml
 BIN := .venv/bin
 
+# Else each of the many processes that tests start compiles the program again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A process of tests for each core; one that has nothing left takes over from another.
 PARALLEL := --numprocesses=auto --dist=worksteal
 

@@ -100,6 +100,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(CASES))
 def test_dice_come_to_the_same(name: str) -> None:
     """20,000 clients: when they are back, how many are seen to leave, and how many as gone at a time."""

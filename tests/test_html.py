@@ -264,6 +264,7 @@ def test_several_designs_share_a_page_and_their_anchors_differ() -> None:
     assert text_of(document.query("h1")[0]) == "2 designs"
 
 
+@pytest.mark.slow
 def test_behind_many_decisions_a_link_leads_to_what_is_cited() -> None:
     """The first twenty hold the text itself, so that a page of many stays light enough to be mailed."""
     shown = "transport: {kind: websocket, heartbeat: {interval: 25s}}\npurpose: chat\n"

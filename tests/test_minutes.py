@@ -196,6 +196,7 @@ def test_hostile_text_stays_text_in_the_minutes(
     assert [part for part in page.prose if CALLS.search(part)] == []
 
 
+@pytest.mark.slow
 @given(several=st.lists(st.tuples(points, overshoots), max_size=4))
 @suite
 def test_minutes_are_read_as_they_were_written(several: list[tuple[Point, float | None]]) -> None:

@@ -235,6 +235,7 @@ def test_a_mistake_is_told_in_the_format_that_is_asked_for() -> None:
 LINES = (EXAMPLE / "validations.md").read_text("utf-8").splitlines()
 
 
+@pytest.mark.slow
 @given(st.data())
 @hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
 def test_any_text_is_read_or_has_its_mistakes_told(data: st.DataObject) -> None:
