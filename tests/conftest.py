@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import browser
 import pytest
+from hypothesis import settings
 from typer.testing import CliRunner, Result
 
 from rtreview.commands import app
@@ -28,6 +29,9 @@ SOUND = ROOT / "examples" / "team-chat.rtreview.yaml"
 EXAMPLES = sorted((ROOT / "examples").glob("*.rtreview.yaml"))
 DOCUMENT = ROOT / "examples" / "support-desk.md"
 RULEBOOK = rulebook.load()
+
+settings.register_profile("suite", deadline=None, max_examples=150, derandomize=True)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

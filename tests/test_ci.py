@@ -314,6 +314,28 @@ def test_shellcheck_has_nothing_to_say(script: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def suite(*words: str) -> subprocess.CompletedProcess[str]:
+    """What pytest says to these words, without running a test."""
+    call = [sys.executable, "-m", "pytest", "--collect-only", *words]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, check=False, text=True)
+
+
+def test_a_quick_test_starts_no_browser() -> None:
+    """All tests of the page in a browser are slow, without a word of theirs."""
+    done = suite("-m", "not slow", "tests/test_page.py")
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout
+
+
+def test_expected_texts_are_written_by_one_process() -> None:
+    """Some stand in one file, so several processes are refused; tests without such a text are left out."""
+    done = suite("--update", "--numprocesses=2")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "leave out --numprocesses" in done.stderr
+    done = suite("--update", "tests/test_generated.py", "tests/test_page.py")
+    assert "tests/test_generated.py::" in done.stdout
+    assert "tests/test_page.py" not in done.stdout
+
+
 @pytest.mark.parametrize(("has_browser", "can_install"), [(True, True), (False, True), (False, False)])
 def test_ci_installs_a_browser_where_there_is_none(
     tmp_path: Path, *, has_browser: bool, can_install: bool

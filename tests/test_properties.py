@@ -24,9 +24,6 @@ from rtreview.text import document
 SCHEMA = spec.json_schema()
 SOURCES = [example.read_text("utf-8") for example in EXAMPLES]
 
-settings.register_profile("suite", deadline=None, max_examples=150, derandomize=True)
-settings.load_profile("suite")
-
 CONDITION = spec.Accepted.ENTRIES["while_"][1].description
 
 scraps = st.sampled_from(
