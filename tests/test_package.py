@@ -144,7 +144,7 @@ def test_the_installed_wheel_reviews_a_spec_outside_the_checkout(built: Path, tm
     example = (ROOT / "examples" / "team-chat.rtreview.yaml").read_text("utf-8")
     assert call("init", "--template", "team-chat", "-").stdout == example
     assert call("explain", "missing-heartbeat").stdout.startswith("## missing-heartbeat")
-    ask = "from rtreview import references; print(references.indexed() == references.parsed())"
+    ask = "from rtreview.rulebook import references; print(references.indexed() == references.parsed())"
     words = [str(python), "-c", ask]
     done = subprocess.run(words, capture_output=True, check=True, text=True, cwd=tmp_path, env=clean)
     assert done.stdout == "True\n"

@@ -580,7 +580,8 @@ def test_an_example_in_place_of_ours_is_tried_too() -> None:
 def test_a_text_of_brackets_is_read_at_once() -> None:
     """None of them opens a link."""
     begin = time.process_time()
-    rules = team.read(folder(f"# Ours\n\n## missing-heartbeat\n\n### The way out\n\n{'[' * 60_000}.\n"))
+    text = f"# Ours\n\n## missing-heartbeat\n\n### The way out\n\n{'[' * 60_000}.\n"
+    rules = team.read(folder(text), RULEBOOK)
     (theirs,) = [rule for rule in rules if rule.id == "missing-heartbeat"]
     assert theirs.section.first_sentence("The way out") == f"{'[' * 60_000}."
     assert time.process_time() - begin < 2

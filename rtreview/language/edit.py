@@ -24,7 +24,7 @@ STEP = 2
 
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+)*")
 _KEEPS_BREAKS = re.compile(r"[|>][1-9]?\+")
-_REST_OF_ITEM = re.compile(r"[ \t]*(?P<comma>,?)[ \t]*(?:#.*)?")
+_REST_OF_ITEM = re.compile(r"[ \t]*+(?P<comma>,?)[ \t]*+(?:#.*)?")
 
 
 @dataclass(frozen=True, slots=True)

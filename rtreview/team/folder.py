@@ -366,4 +366,4 @@ def _for_all_cases(severity: str, ours: Section) -> str:
 
 def _is_empty(block: str) -> bool:
     """Whether nothing but comments stands in it."""
-    return not re.search(r"^\s*[^\s#]", block, re.MULTILINE)
+    return not re.search(r"^[^\S\n]*+[^\s#]", block, re.MULTILINE)
