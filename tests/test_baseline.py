@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -148,7 +147,7 @@ def test_what_is_new_or_worse_is_open(before: str, after: str, rule: str) -> Non
 )
 def test_a_graver_severity_is_new_again(severity: Severity, count: int) -> None:
     """And a milder one is not."""
-    was, now = (replace(only(RULE), severity={RULE: one}) for one in (Severity.WARNING, severity))
+    was, now = (only(RULE)._replace(severity={RULE: one}) for one in (Severity.WARNING, severity))
     known = Baseline(FILE).taken(review(FAULT, "d.rtreview.yaml", was), was)
     assert len(open_(known, review(FAULT, "d.rtreview.yaml", now), now)) == count
 
@@ -162,14 +161,14 @@ def test_an_entry_keeps_its_day() -> None:
     """Writing the baseline anew is no new loan."""
     reviews = told(FAULT, RULE)
     known = Baseline(FILE).taken(reviews, only(RULE))
-    assert days(known.taken(reviews, replace(only(RULE), today=LATER))) == ["2026-01-02"]
+    assert days(known.taken(reviews, only(RULE)._replace(today=LATER))) == ["2026-01-02"]
 
 
 @pytest.mark.parametrize(("interval", "day"), [("30s", "2026-03-04"), ("12s", "2026-01-02")])
 def test_an_entry_that_got_worse_has_a_new_day(interval: str, day: str) -> None:
     """One that became smaller keeps its own, and the smaller number."""
     known = Baseline(FILE).taken(told(BEHIND % (ONE, "20s"), SLOW), only(SLOW))
-    later = known.taken(told(BEHIND % (ONE, interval), SLOW), replace(only(SLOW), today=LATER))
+    later = known.taken(told(BEHIND % (ONE, interval), SLOW), only(SLOW)._replace(today=LATER))
     assert days(later) == [day]
     assert later.entries[0].overshoot != known.entries[0].overshoot
 

@@ -31,7 +31,7 @@ def test_a_finding_is_a_command_at_its_place() -> None:
 def test_a_place_of_several_lines_has_no_columns() -> None:
     """GitHub takes columns only within one line."""
     (first, *_) = CHAT.findings
-    long = replace(first, place=first.place._replace(span=Span(2, 3, 4, 5)))
+    long = first._replace(place=first.place._replace(span=Span(2, 3, 4, 5)))
     ((_, stated, _),) = obeyed(github.render(Report((replace(CHAT, findings=(long,)),), RULEBOOK)))
     assert (stated["line"], stated["endLine"]) == ("2", "4")
     assert "col" not in stated
@@ -49,7 +49,7 @@ def test_a_question_is_one_by_its_title() -> None:
 
 def test_the_gravest_come_first_and_the_last_that_is_kept_counts_the_others() -> None:
     """GitHub keeps ten of a type: the tenth says how many follow, and they stand in the log below it."""
-    mild = [replace(CHAT.findings[0], severity=severity) for severity in (Severity.INFO, Severity.WARNING)]
+    mild = [CHAT.findings[0]._replace(severity=severity) for severity in (Severity.INFO, Severity.WARNING)]
     report = Report((replace(CHAT, findings=(*mild, *CHAT.findings[:1] * 14)),), RULEBOOK)
     told = obeyed(github.render(report))
     assert [command for command, _, _ in told] == ["error"] * 15 + ["warning", "notice"]

@@ -203,8 +203,7 @@ def test_nothing_of_a_report_acts(texts: list[str]) -> None:
 
     (one,) = review(FLAWED.read_bytes(), said())
     findings = [
-        replace(
-            found,
+        found._replace(
             rule=said(),
             title=f"A title {said()}",
             message=said(),
@@ -293,7 +292,7 @@ def test_a_comment_fits_whatever_there_is_to_say(parser: str) -> None:
 def test_a_text_without_end_is_cut() -> None:
     """A megabyte of message leaves room for the finding beside it."""
     one: Review = review(FLAWED.read_bytes(), "a" * 100_000)[0]
-    huge = replace(one.findings[0], message="<" * 1_000_000, title="@" * 1_000_000)
+    huge = one.findings[0]._replace(message="<" * 1_000_000, title="@" * 1_000_000)
     told = markdown.render(
         Report((replace(one, name="`" * 100_000, findings=(huge, *one.findings[1:])),), RULEBOOK)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -301,7 +300,7 @@ def outcome(wording: fragment.Wording, stated: dict[tuple[str, ...], object]) ->
             holder = holder.setdefault(name, {})
         holder[last] = value
     (feature,) = build(spec.read(content)).features
-    rule = replace(next(iter(RULEBOOK)), check=HouseRule(*wording), subject=Feature)
+    rule = next(iter(RULEBOOK))._replace(check=HouseRule(*wording), subject=Feature)
     return judge(rule, feature, document.Document(("",)))[0].verdict
 
 

@@ -105,7 +105,7 @@ def test_the_verdict_is_one_sentence(severities: str, asked: int, undecided: int
     of = {"e": Severity.ERROR, "w": Severity.WARNING, "i": Severity.INFO}
     fault = next(found for found in one.findings if found.verdict is Verdict.VIOLATED)
     question = next(found for found in one.findings if found.verdict is Verdict.UNSTATED)
-    issues = tuple(briefing.Issue(replace(fault, severity=of[letter])) for letter in severities)
+    issues = tuple(briefing.Issue(fault._replace(severity=of[letter])) for letter in severities)
     silent = next(each for each in one.judgements if each.verdict is Verdict.UNDECIDED)
     told = replace(
         one,

@@ -139,7 +139,7 @@ def test_a_rule_that_fails_is_one_error() -> None:
     (one,) = reviewed("rtreview: 1\npurpose: chat\n").reviews
     judgement = one.judgements[0]._replace(verdict=Verdict.UNREVIEWED)
     (failed,) = unreadable("chat.yaml", "the rule failed").findings
-    broken = replace(one, judgements=(judgement,), findings=(replace(failed, rule="internal-error"),))
+    broken = replace(one, judgements=(judgement,), findings=(failed._replace(rule="internal-error"),))
     (only,) = rendered(Report((broken,), RULEBOOK)).iter("testcase")
     assert (only.get("name"), only[0].tag) == ("internal-error", "error")
 
@@ -163,7 +163,7 @@ def test_open_and_accepted_findings_of_one_rule_are_one_failure() -> None:
     report = of_each_state()
     (one,) = report.reviews
     again = one.findings[0]
-    milder = replace(again, severity=Severity.INFO)
+    milder = again._replace(severity=Severity.INFO)
     both = replace(one, findings=(milder,), accepted=(one.accepted[0]._replace(finding=again),))
     (failure,) = case(rendered(Report((both,), RULEBOOK)), again.rule)
     assert failure.tag == "failure"

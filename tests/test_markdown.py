@@ -98,7 +98,7 @@ def test_a_finding_at_a_hop_is_not_one_of_the_client() -> None:
     """The client's paths hold the hop's: only the nearest stop above a place fails."""
     (one,) = reviewed(FLAWED)
     (first,) = one.findings[:1]
-    at_hop = replace(first, place=first.related[0], related=())
+    at_hop = first._replace(place=first.related[0], related=())
     told = markdown.render(Report((replace(one, findings=(at_hop,)),), RULEBOOK))
     assert [line.split("[")[0] for line in told.splitlines() if line.endswith(":::failing")] == ["  stop0_2"]
 
@@ -152,7 +152,7 @@ def test_undecided_rules_are_no_silence() -> None:
 def test_the_gravest_are_kept_where_room_ends() -> None:
     """Among hundreds of findings of two documents no error gives way to a warning."""
     (one,) = reviewed(FLAWED)
-    mild = replace(one.findings[0], severity=Severity.WARNING)
+    mild = one.findings[0]._replace(severity=Severity.WARNING)
     first = replace(one, path="first.yaml", findings=(mild,) * 100)
     last = replace(one, path="last.yaml", findings=(one.findings[1],) * 20)
     told = markdown.render(Report((first, last), RULEBOOK))

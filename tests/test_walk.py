@@ -68,7 +68,7 @@ def states(one: Review) -> dict[Pair, State]:
 
 def reviewed(spec: str | bytes, policy: Policy | None = None) -> Review:
     """The review of a spec with one design."""
-    (one,) = review(spec, policy=replace(policy or Policy(RULEBOOK), today=TODAY))
+    (one,) = review(spec, policy=(policy or Policy(RULEBOOK))._replace(today=TODAY))
     return one
 
 

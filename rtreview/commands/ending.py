@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import NoReturn
 
 import typer
@@ -48,7 +47,7 @@ def boundary(outputs: Outputs | None = None) -> Iterator[None]:
 def _report(outputs: Outputs, unusable: Unusable) -> None:
     # Not every format has reports: simulations are written as CSV too.
     files = {name: file for name, file in outputs.files.items() if name in REPORTS.formats}
-    replace(outputs, files=files or Outputs().files).write(REPORTS, Report(unusable.reviews, rulebook.load()))
+    outputs._replace(files=files or Outputs().files).write(REPORTS, Report(unusable.reviews, rulebook.load()))
 
 
 def end(message: str, status: int) -> NoReturn:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from rtreview.language.notation import did_you_mean
 from rtreview.render.format import PLAIN, Context, Renderers
@@ -23,11 +22,10 @@ class Colour(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(NamedTuple):
     """The formats of a call, each with its file; an empty name stands for standard output."""
 
-    files: Mapping[str, str] = field(default_factory=lambda: {"text": ""})
+    files: Mapping[str, str] = {"text": ""}
     color: Colour = Colour.AUTO
 
     def write(self, renderers: Renderers[Result], result: Result, context: Context = PLAIN) -> None:
@@ -44,7 +42,7 @@ class Outputs:
 def laid_out(color: Colour, file: str = "", context: Context = PLAIN) -> Context:
     """A context with the width and the colour of where a text goes: a terminal, or a file of 80 columns."""
     colour = color is Colour.ALWAYS or (color is Colour.AUTO and not file and output.is_colourful())
-    return replace(context, width=80 if file else output.width(), colour=colour)
+    return context._replace(width=80 if file else output.width(), colour=colour)
 
 
 def outputs(written: Sequence[str] | None, options: tuple[str, ...], color: Colour = Colour.AUTO) -> Outputs:

@@ -184,5 +184,5 @@ class _State:
 def _review(document: Document, path: str, policy: Policy) -> Review:
     """The review by which nothing new is overlooked, whatever the policy selects."""
     ignore = tuple(rule for rule in policy.ignore if rule not in acceptance.VOIDING)
-    strict = replace(policy, select=(), ignore=ignore)
+    strict = policy._replace(select=(), ignore=ignore)
     return engine.review_design(Reading.of(document, policy.fallbacks), path, strict)

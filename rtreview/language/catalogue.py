@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.field import Default, Field, Origin, Undecided
@@ -41,8 +40,7 @@ TRAITS: dict[Trait, str] = {
 """What rules ask of a platform that no field of a spec can hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(NamedTuple):
     """A proxy, library, service or browser.
 
     `content` is the whole of its file. `defaults` is what it fixes, as the spec of a design that says nothing

@@ -242,8 +242,7 @@ class Fallback(NamedTuple):
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Design:
+class Design(NamedTuple):
     """Everything a rule reads."""
 
     spec: Spec

@@ -10,8 +10,7 @@ import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rtreview.language.notation import NONE
 from rtreview.text.document import SPEAKS, Document, Text
@@ -27,8 +26,7 @@ _KEEPS_BREAKS = re.compile(r"[|>][1-9]?\+")
 _REST_OF_ITEM = re.compile(r"[ \t]*+(?P<comma>,?)[ \t]*+(?:#.*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """An entry for the end of the list at a path.
 
     The list is made where there is none. One that is written as its only entry becomes a list of two.
@@ -38,8 +36,7 @@ class Append:
     entry: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """A value for the field at a path; sections that are not there, or are `none`, are made around it."""
 
     at: SpecPath

@@ -10,7 +10,6 @@ forty of those take longer to build than yamllint takes for a whole run (see ARC
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
@@ -28,8 +27,7 @@ Origin = Callable[[SpecPath], "Default"]
 """Tells where a platform's value comes from, by the value's path inside the platform's defaults."""
 
 
-@dataclass(frozen=True, slots=True)
-class Default:
+class Default(NamedTuple):
     """Where a value comes from that the spec does not state itself.
 
     `at` is the place that names the platform; `confidence` is documented, secondary or assumed. A value
@@ -206,8 +204,7 @@ def _content(field: Field[T_co], verdict: type[Unknown]) -> T_co:
     return field.content
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the declaration of a part says about it: description and example, for the editor.
 
     `above_zero`: a 0 has no meaning, such as servers that are none.

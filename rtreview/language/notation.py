@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from rtreview.quantities.quantity import Quantity, Spread
 
@@ -15,8 +14,7 @@ NONE = "none"
 """A decision against a field or a section, in place of its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notation:
+class Notation(NamedTuple):
     """How the values of one type are written.
 
     `parse` raises `ValueError` with a sentence for a person; `kind` names the type in such a

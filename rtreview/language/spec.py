@@ -4,10 +4,9 @@ Description and example of each field go into the JSON Schema, and so into the e
 may also be `none`, a decision against it, or be left out.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar, Literal, get_args, get_origin
+from typing import Any, ClassVar, Literal, NamedTuple, get_args, get_origin
 
 from pydantic_core import SchemaValidator, ValidationError
 
@@ -540,8 +539,7 @@ class Spec(FeatureSpec):
     delegated: Delegated = entry("Decisions of other reviews.", {"authentication": "identity-team"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """Something in a spec that is not as the language has it. `on_key`: the name is wrong, not the value."""
 
     at: SpecPath

@@ -103,7 +103,7 @@ def _accepted(review: Review, number: int, design: str, minutes: Minutes) -> Ite
         covered = [accepted.finding for accepted in review.accepted if is_part(accepted.finding.key, key)]
         is_mine = point.identity.design == design and point.decision.choice is Choice.ACCEPT
         if is_mine and covered and not any(is_part(finding.key, key) for finding in review.findings):
-            whole = replace(covered[0], features=key.features)
+            whole = covered[0]._replace(features=key.features)
             yield Item(point.identity, whole, review, number, is_accepted=True, point=point)
 
 

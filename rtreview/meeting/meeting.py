@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -182,8 +182,7 @@ class Meeting:
     def _telling(self) -> Policy:
         """The policy by which a review also says why an acceptance is void."""
         select, ignore, void = self.policy.select, self.policy.ignore, acceptance.VOIDING
-        return replace(
-            self.policy,
+        return self.policy._replace(
             select=(*select, *void) if select else (),
             ignore=tuple(rule for rule in ignore if rule not in void),
         )

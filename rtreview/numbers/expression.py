@@ -121,8 +121,7 @@ Operand = Measure | float
 # Functions, and the kinds of expressions.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Function:
+class Function(NamedTuple):
     """What makes a number of others: an arithmetic sign, or a model.
 
     Attributes:
@@ -148,7 +147,7 @@ class Function:
         return Applied(self, tuple(lifted(argument) for argument in arguments))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Term(Expression[Q_co]):
     """A field, under the name that it has in formulas."""
 
@@ -163,7 +162,7 @@ class Term(Expression[Q_co]):
         return changed.get(self.field.at, self.field.content)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Constant(Expression[Q_co]):
     """A number of the formula itself."""
 
@@ -177,7 +176,7 @@ class Constant(Expression[Q_co]):
         return self.quantity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Variable(Expression[Q_co]):
     """The content of a field as long as it is open; of a random span the least (`end` 0) or the most (1)."""
 
@@ -192,7 +191,7 @@ class Variable(Expression[Q_co]):
         return self
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Named(Expression[Q_co]):
     """A number that larger formulas print by its name, of a kind that its dimensions may leave open."""
 
@@ -216,7 +215,7 @@ class Named(Expression[Q_co]):
         return self.kind(value.amount) if self.kind and isinstance(value, Quantity) else value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Given(Expression[Q_co]):
     """A number that holds for what a field decides: while that is not known there is none.
 
@@ -244,7 +243,7 @@ class Given(Expression[Q_co]):
         return None if self.decision.value(changed) is None else self.body.value(changed)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Applied(Expression[Q_co]):
     """A function of other numbers."""
 

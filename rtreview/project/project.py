@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from rtreview.project.batch import reviews as review_all
 from rtreview.project.settings import Settings
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from rtreview.history.change import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """Designs under some paths, the settings that are in force for them, and how to review them.
 
     Args:

@@ -95,7 +95,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
 def _rules(policy: Policy) -> list[Rule]:
     """All rules, with the severities that the team gives them."""
     return [
-        replace(rule, severities=dict.fromkeys(rule.severities, policy.severity[rule.id]))
+        rule._replace(severities=dict.fromkeys(rule.severities, policy.severity[rule.id]))
         if rule.id in policy.severity
         else rule
         for rule in policy.rulebook
@@ -135,7 +135,7 @@ def _shown(ruling: Ruling, subject: Feature | Connection) -> Ruling:
     scenario = simulate.showing(judgement.rule)
     evidence = scenario.evidence(subject) if scenario else ""
     return judgement, [
-        replace(finding, evidence=evidence) if finding.verdict is Verdict.VIOLATED else finding
+        finding._replace(evidence=evidence) if finding.verdict is Verdict.VIOLATED else finding
         for finding in findings
     ]
 
@@ -301,7 +301,7 @@ def _joined(same: list[Ruling]) -> Ruling:
         return judgement, findings
     features = tuple(name for judged, _ in same for name in judged.features)
     return judgement._replace(features=features), [
-        replace(finding, features=features) for finding in findings
+        finding._replace(features=features) for finding in findings
     ]
 
 

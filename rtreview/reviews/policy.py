@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from rtreview.language.design import Fallback
 from rtreview.rulebook.finding import Severity
 from rtreview.rulebook.rulebook import Rulebook
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """How designs are reviewed.
 
     Args:
@@ -30,7 +29,7 @@ class Policy:
     rulebook: Rulebook
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    severity: Mapping[str, Severity] = field(default_factory=dict)
+    severity: Mapping[str, Severity] = {}
     required: tuple[str, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
     with_accepted: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.design import Design, Fallback, build
@@ -11,8 +11,7 @@ from rtreview.language.spec import Mistake
 from rtreview.text.document import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One design of a text: the document, the typed design that it makes, and what has no meaning in it.
 
     `design` is None where the document cannot be read, or is no spec. A design with `mistakes` is not

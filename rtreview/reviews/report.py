@@ -171,8 +171,7 @@ class Hidden(NamedTuple):
     obsolete: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The reviews of one call, the rules that could run, and what hides findings."""
 
     reviews: tuple[Review, ...]

@@ -113,9 +113,9 @@ class Risk:
             if not self._fits(finding) or (finding.features and not mine):
                 rest.append(finding)
                 continue
-            covered.append(replace(finding, features=mine))
+            covered.append(finding._replace(features=mine))
             if others := tuple(name for name in finding.features if name not in mine):
-                rest.append(replace(finding, features=others))
+                rest.append(finding._replace(features=others))
         verdicts = (
             judgement for judgement in judgements if judgement.rule == self.rule and self._concerns(judgement)
         )

@@ -113,8 +113,7 @@ class Key(NamedTuple):
     related: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something a person should act on: a violation, a question, a note, or what could not be reviewed.
 
     `evidence` is what happens in the scenario that the rule is about, where it is simulated.

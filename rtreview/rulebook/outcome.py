@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rtreview.language.field import Field, Part, Undecided
 from rtreview.numbers.expression import SIGNS, Measure, Named, compare, evaluate, leaves, measured
@@ -14,8 +13,7 @@ from rtreview.rulebook.finding import Comparison
 from rtreview.text.place import SpecPath
 
 
-@dataclass(frozen=True, slots=True)
-class Violated:
+class Violated(NamedTuple):
     """The design has the fault. `when` names the case of the severity, where there are several.
 
     `comparison` holds the numbers, where the fault is one of numbers; `is_assumed` tells that one of them
@@ -30,16 +28,14 @@ class Violated:
     is_assumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """The design does not have the fault, and why."""
 
     reason: str
     comparison: Comparison | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """A comparison of two numbers, which tells by itself on which side the design stands.
 
     It passes where `left` is below `right`, or at most as much, if `or_equal`. `what` and `than`

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Citation, Citations, Severity
@@ -38,8 +38,7 @@ class RulebookError(Exception):
     """Rules and references do not fit; each line of the message names one misfit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A check, and the section that says what it means.
 
     `subject` is the class of what it looks at: `Feature`, `Connection` or `Risk`. `sections` are the

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Operations
@@ -157,7 +155,7 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     elif after.has("reconnect"):
         yield _churn_limit(connection, ttl, "token ttl")
     elif after.is_none:
-        yield replace(judged, related=(*judged.related, after))
+        yield judged._replace(related=(*judged.related, after))
     else:
         raise Unstated(
             after,
@@ -223,7 +221,7 @@ def connections_counted_as_users(connection: Connection) -> Outcomes:
     ).judge()
     sentence = f"{users} users with {each} {name} each hold at least {held} connections"
     if isinstance(judged, Passed):
-        yield replace(judged, reason=f"{sentence}, and {total} are stated")
+        yield judged._replace(reason=f"{sentence}, and {total} are stated")
     else:
         wrong = f"{sentence}, and the spec counts {total}: every number that rests on it is too small."
-        yield replace(judged, message=wrong, related=(workload.users, each))
+        yield judged._replace(message=wrong, related=(workload.users, each))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Hop
@@ -120,7 +118,7 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
         note="Each tab keeps one for its stream, and every further request waits.",
     ).judge()
     if isinstance(judged, Violated):
-        judged = replace(judged, related=(transport.http_version,))
+        judged = judged._replace(related=(transport.http_version,))
     yield judged
 
 

@@ -39,8 +39,7 @@ SPEAKS = re.compile(r"#[ \t]*rtreview:")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a text, or a part of it, cannot be read."""
 
     message: str
@@ -141,8 +140,7 @@ class _Node:
     target: _Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """The content of a file, and the documents in it: in Markdown those of its fences."""
 
     path: str
