@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -164,6 +163,8 @@ class Finding(NamedTuple):
 
         What no rule says has no other identity than its sentence, so that is taken in too.
         """
+        import hashlib  # noqa: PLC0415 - OpenSSL takes 3 ms to load, and a report as text names none
+
         parts = [self.rule, *self.features, self.place.name, *self.key.related]
         if self.verdict in (Verdict.UNREVIEWED, Verdict.NOTE):
             parts.append(self.message)
