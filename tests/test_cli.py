@@ -348,7 +348,9 @@ def test_mistakes_of_the_configuration_are_text_where_the_format_has_no_reports(
     assert not table.exists()
 
 
-@pytest.mark.parametrize("command", ["rules", "platforms", "schema", "config", "--version"])
+@pytest.mark.parametrize(
+    "command", ["rules", "platforms", "schema", "config", "--version", "--help", "fix --help"]
+)
 def test_a_full_device_is_a_sentence_for_every_command(command: str) -> None:
     """Whatever a command prints, status 2 and no traceback."""
     script = f"{sys.executable} -m rtreview {command} > /dev/full"

@@ -42,6 +42,11 @@ def boundary(outputs: Outputs | None = None) -> Iterator[None]:
         end(f"{error}; no report was written", NOT_REVIEWED)
     except KeyboardInterrupt:
         end("interrupted; no report was written", INTERRUPTED)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Help is the one thing that typer prints by itself.
+        end(str(output.lost(error)), WRONG_USE)
 
 
 def _report(outputs: Outputs, unusable: Unusable) -> None:

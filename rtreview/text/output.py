@@ -66,11 +66,21 @@ def _print(report: str | bytes) -> None:
             report = report.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
         sys.stdout.buffer.write(report)
         sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon()
     except OSError as error:
-        # Python would complain once more while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise Refused(f"the report cannot be written: {error.strerror}") from None
+        raise lost(error) from None
+
+
+def lost(error: OSError) -> Refused:
+    """What to say where standard output takes nothing more."""
+    _abandon()
+    return Refused(f"the report cannot be written: {error.strerror}")
+
+
+def _abandon() -> None:
+    # Python would complain once more while it exits.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _umask() -> int:
