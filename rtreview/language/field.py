@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, Type
 
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
-from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
+from rtreview.language.notation import NONE, Notation, did_you_mean, notation_of, shown
+from rtreview.quantities.interval import SOME, Interval
 from rtreview.text.place import Span, SpecPath, dotted
 
 if TYPE_CHECKING:
@@ -90,21 +91,26 @@ class Part:
 
 
 class Field(Part, Generic[T_co]):
-    """One field of a spec: its value, whether it is stated, where it stands and who says so."""
+    """One field of a spec: its value, whether it is stated, where it stands and who says so.
 
-    __slots__ = ("at", "content", "default", "is_none", "is_stated")
+    It is stated exactly (`content`), within bounds (`within`: then there is no content), as `none`, or not.
+    """
+
+    __slots__ = ("at", "content", "default", "is_none", "is_stated", "within")
 
     def __init__(
         self,
         content: T_co | None = None,
         *,
+        within: Interval | None = None,
         is_none: bool = False,
         at: SpecPath = (),
         default: Default | None = None,
     ) -> None:
         self.content = content
+        self.within = within
         self.is_none = is_none
-        self.is_stated = is_none or content is not None
+        self.is_stated = is_none or content is not None or within is not None
         self.at = at
         self.default = default
 
@@ -112,7 +118,14 @@ class Field(Part, Generic[T_co]):
         """Whether the stated value is one of these."""
         return self.content is not None and self.content in options
 
+    @property
+    def has_value(self) -> bool:
+        """Whether it has a value, be it known exactly or within bounds."""
+        return self.content is not None or self.within is not None
+
     def __str__(self) -> str:
+        if self.within is not None:
+            return f"{self.within}"
         if isinstance(self.content, tuple):
             return ", ".join(str(item) for item in self.content)
         return NONE if self.is_none else f"{self.content}"
@@ -123,8 +136,10 @@ class Field(Part, Generic[T_co]):
         """See `Part.bind`."""
         if not self.is_stated and fallback is not None and fallback.is_stated:
             default = origin(inside) if origin else None
-            return Field(fallback.content, is_none=fallback.is_none, at=at, default=default)
-        return Field(self.content, is_none=self.is_none, at=at, default=self.default)
+            return Field(
+                fallback.content, within=fallback.within, is_none=fallback.is_none, at=at, default=default
+            )
+        return Field(self.content, within=self.within, is_none=self.is_none, at=at, default=self.default)
 
 
 UNSTATED: Field[Any] = Field()
@@ -153,7 +168,7 @@ def input_of(field: Field[Any], document: Document) -> Input:
 
 
 class Unknown(Exception):  # noqa: N818 - a verdict of a rule, not an error of the program
-    """A rule needs what the spec does not state. Its two kinds are two verdicts."""
+    """A rule needs what the spec does not state, or not as exactly. Its two kinds are two verdicts."""
 
     def __init__(self, *parts: Part, message: str = "", when: str = "") -> None:
         super().__init__(message)
@@ -200,7 +215,8 @@ def _content(field: Field[T_co], verdict: type[Unknown]) -> T_co:
     if field.is_none:
         raise NotApplicable(f"`{field.dotted}` is `none`")
     if field.content is None:
-        raise verdict(field)
+        # Who has said what is known is not asked again.
+        raise (Undecided if field.within else verdict)(field)
     return field.content
 
 
@@ -482,12 +498,23 @@ def _field_reader(kind: Any, above_zero: bool) -> Callable[[object], Field[Any]]
         try:
             content = notation.parse(raw)
         except ValueError as error:
-            raise _wrong(str(error)) from None
+            return _within(notation, raw, str(error))
         if above_zero and content.amount == 0:
             raise _wrong(f"{shown(raw)} has no meaning here: more than 0, or `none`")
         return Field(content)
 
     return read
+
+
+def _within(notation: Notation, raw: object, mistake: str) -> Field[Any]:
+    """A field that states bounds; a mistake where the value states neither these nor a number."""
+    try:
+        bounds = notation.within(raw)
+    except ValueError as error:
+        raise _wrong(str(error)) from None
+    if bounds is None:
+        raise _wrong(mistake)
+    return Field(within=bounds)
 
 
 def _read_sections(raw: object, validate: Callable[[object], Any]) -> Sections[Any]:
@@ -515,9 +542,13 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return kind.schema(definitions)  # type: ignore[no-any-return]
     inner = get_args(kind)[0]
     if origin is Field:
-        own = notation_of(inner).schema()
+        notation = notation_of(inner)
+        own = notation.schema()
         unit = {"x-unit": own.pop("x-unit")} if "x-unit" in own else {}
-        return {"anyOf": [*own.pop("anyOf", [own] if own else []), {"enum": [NONE, None]}], **unit}
+        bounds = "|".join(notation.patterns)
+        within = [{"type": "string", "pattern": bounds}] if bounds else []
+        others = [NONE, SOME, None] if notation.has_words else [NONE, None]
+        return {"anyOf": [*own.pop("anyOf", [own] if own else []), *within, {"enum": others}], **unit}
     item = inner.schema(definitions)
     if origin is Named:
         return {"type": ["object", "null"], "additionalProperties": item}

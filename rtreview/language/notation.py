@@ -8,7 +8,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from rtreview.quantities.quantity import Quantity, Spread
+from rtreview.quantities import interval
+from rtreview.quantities.interval import SOME, Interval
+from rtreview.quantities.quantity import Number, Quantity, Spread
 
 NONE = "none"
 """A decision against a field or a section, in place of its value."""
@@ -18,12 +20,35 @@ class Notation(NamedTuple):
     """How the values of one type are written.
 
     `parse` raises `ValueError` with a sentence for a person; `kind` names the type in such a
-    sentence; `schema` makes the JSON Schema.
+    sentence; `schema` makes the JSON Schema. `kinds` are the quantities that may be known within bounds
+    alone; of words it may be open which one is meant.
     """
 
     parse: Callable[[object], Any]
     kind: str
     schema: Callable[[], dict[str, Any]]
+    kinds: tuple[type[Quantity], ...] = ()
+    has_words: bool = False
+
+    @property
+    def patterns(self) -> list[str]:
+        """How bounds are written, as regular expressions."""
+        return [pattern for kind in self.kinds for pattern in interval.patterns(kind)]
+
+    def within(self, raw: object) -> Interval | None:
+        """The bounds that a value states; None where it states none. Raises `ValueError` likewise."""
+        reasons = []
+        for kind in self.kinds:
+            try:
+                found = interval.parse(kind, raw)
+            except ValueError as error:
+                reasons.append(error)
+            else:
+                if found is not None:
+                    return found
+        if reasons:
+            raise reasons[0]
+        return interval.parse(Number, SOME) if self.has_words and raw == SOME else None
 
 
 def notation_of(annotation: Any) -> Notation:
@@ -51,7 +76,8 @@ def _quantity(annotation: type[Quantity | Spread]) -> Notation:
             return {**text, "x-unit": annotation.unit}
         return {"anyOf": [{"type": "number", "minimum": 0}, text], "x-unit": "1"}
 
-    return Notation(annotation.parse, annotation.kind, schema)
+    kinds = (annotation,) if issubclass(annotation, Quantity) else ()
+    return Notation(annotation.parse, annotation.kind, schema, kinds)
 
 
 def _words(options: tuple[str, ...]) -> Notation:
@@ -66,7 +92,7 @@ def _words(options: tuple[str, ...]) -> Notation:
 
     digits = [option for option in options if option.replace(".", "", 1).isdigit()]
     numbers = [float(option) if "." in option else int(option) for option in digits]
-    return Notation(parse, kind, lambda: {"enum": [*options, *numbers]})
+    return Notation(parse, kind, lambda: {"enum": [*options, *numbers]}, has_words=True)
 
 
 def _text(raw: object) -> str:
@@ -104,7 +130,9 @@ def _one_of(options: list[Notation]) -> Notation:
         proposed = [sentence for sentence in reasons if sentence.endswith("?")]
         raise ValueError(proposed[0] if proposed else f"{shown(raw)} is not {kind}")
 
-    return Notation(parse, kind, lambda: {"anyOf": [option.schema() for option in options]})
+    kinds = tuple(quantity for option in options for quantity in option.kinds)
+    has_words = any(option.has_words for option in options)
+    return Notation(parse, kind, lambda: {"anyOf": [option.schema() for option in options]}, kinds, has_words)
 
 
 def _list_of(item: Notation) -> Notation:

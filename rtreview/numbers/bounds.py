@@ -5,8 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rtreview.numbers.expression import Applied, Expression, Given, Measure, Named, Term, lifted
+from rtreview.numbers.expression import (
+    Applied,
+    Expression,
+    Given,
+    Measure,
+    Named,
+    Term,
+    evaluate,
+    leaves,
+    lifted,
+)
+from rtreview.quantities.interval import FOR_EVER
 from rtreview.text.place import SpecPath
+
+
+_FAR = 1e-3
+"""What an end that nothing bounds leaves of a number, where it is one of several inputs."""
+
+
+def shown(measure: Measure) -> str:
+    """The value of a number as it is printed, or its bounds; empty where it is not known."""
+    value = evaluate(measure)
+    if value is not None:
+        return str(value)
+    within = {field.at: field.within.ends for field in leaves(measure) if field.within is not None}
+    found = bounds(measure, within) if within else None
+    if found is None:
+        return ""
+    least, most = found
+    if most.amount >= FOR_EVER * _FAR:
+        return f"{least} or more"
+    if least.amount <= most.amount * _FAR:
+        return f"at most {most}"
+    return f"{least} to {most}" if least < most else str(least)
 
 
 def bounds(measure: Measure, within: Mapping[SpecPath, tuple[Any, Any]]) -> tuple[Any, Any] | None:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rtreview.language.field import Default, Field, NotApplicable, Undecided
@@ -356,7 +357,7 @@ def walk(measure: Operand) -> Iterator[Expression[Any]]:
         yield from walk(part)
 
 
-def leaves(*measures: Measure) -> Iterator[Field[Any]]:
+def leaves(*measures: Operand) -> Iterator[Field[Any]]:
     """Every field that goes into these numbers, each once."""
     seen: set[SpecPath] = set()
     for measure in measures:
@@ -375,7 +376,7 @@ def inputs(measure: Measure) -> Iterator[Named[Any] | Term[Any]]:
             yield from inputs(part)
 
 
-def evaluate(measure: Measure, changed: Mapping[SpecPath, Any] | None = None) -> Any:
+def evaluate(measure: Operand, changed: Mapping[SpecPath, Any] | None = None) -> Any:
     """The value of a measure where some fields have another content; None where there is no such number."""
     try:
         return lifted(measure).value(changed or {})
@@ -398,12 +399,29 @@ def measured(measure: Measure) -> Any:
             raise NotApplicable(f"`{field.dotted}` is `none`")
     missing = [field for field in fields if field.content is None]
     if missing:
-        raise Undecided(*missing)
+        # What is known within bounds may do, when the rest is stated.
+        raise Undecided(*([field for field in missing if field.within is None] or missing))
     value = evaluate(measure)
     if value is None:
         name = measure.name if isinstance(measure, Named) else "such number"
         raise NotApplicable(f"with a 0 among its inputs there is no {name}")
     return value
+
+
+_MOST_VAGUE = 6
+"""Fields within bounds that are looked at together: each one doubles the work."""
+
+
+def ends(*measures: Operand) -> Iterator[dict[SpecPath, Any]]:
+    """The contents of the fields that are known within bounds: each combination of their ends.
+
+    A number that has one direction in each of them is least and most at two of these.
+    """
+    fields = [field for field in leaves(*measures) if field.within is not None]
+    if len(fields) > _MOST_VAGUE:
+        raise Undecided(*fields)
+    for contents in product(*(field.within.ends for field in fields if field.within)):
+        yield dict(zip((field.at for field in fields), contents, strict=True))
 
 
 # Comparisons.
@@ -431,8 +449,24 @@ SIGNS: dict[str, Callable[[float, float], bool]] = {
 
 
 def compare(sign: str, left: Operand, right: Operand) -> bool:
-    """Whether one number is so beside the other; raises as `measured` does."""
-    first, second = (side if isinstance(side, int | float) else measured(side) for side in (left, right))
+    """Whether one number is so beside the other; raises as `measured` does.
+
+    Where fields are known within bounds, it has to be the same for all that they may be.
+    """
+    try:
+        first, second = (side if isinstance(side, int | float) else measured(side) for side in (left, right))
+    except Undecided:
+        sides = [(evaluate(left, corner), evaluate(right, corner)) for corner in ends(left, right)]
+        if any(None in pair for pair in sides):
+            raise
+        answers = {_compared(sign, *pair) for pair in sides}
+        if len(answers) > 1:
+            raise
+        return answers.pop()
+    return _compared(sign, first, second)
+
+
+def _compared(sign: str, first: Any, second: Any) -> bool:
     if sign.startswith(">"):
         sign, first, second = sign.replace(">", "<"), second, first
     if isinstance(first, Expression) or isinstance(second, Expression):

@@ -9,9 +9,10 @@ from typing import Any
 from rtreview import simulate
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design, Feature
-from rtreview.language.field import Field, Input, NotApplicable, Part, Undecided, Unknown, Unstated, input_of
+from rtreview.language.field import Field, Input, NotApplicable, Part, Unknown, Unstated, input_of
 from rtreview.language.notation import did_you_mean
 from rtreview.language.spec import Mistake
+from rtreview.numbers.bounds import shown
 from rtreview.numbers.expression import Expression, Named, inputs, leaves
 from rtreview.numbers.ledger import ledger
 from rtreview.reviews.hand_over import hand_overs
@@ -160,17 +161,19 @@ def numbers_of(design: Design, document: Document) -> Iterator[DerivedNumber]:
     """The ledger of a design, with the place of every input."""
     for features, name, number, reason in ledger(design):
         content = number.content if number else None
-        unknown = [leave for leave in leaves(number) if leave.content is None] if number else []
+        value = shown(number) if number else ""
+        unknown = [leave for leave in leaves(number) if leave.content is None] if number and not value else []
+        silent = [leave for leave in unknown if leave.within is None]
         yield DerivedNumber(
             name=name,
             features=features,
-            value="" if content is None else str(content),
+            value=value,
             amount=None if content is None else content.amount,
             unit="" if content is None else content.unit,
             formula=number.formula if number else "",
             inputs=tuple(_inputs(number, document)) if number else (),
             fields=tuple(input_of(leave, document) for leave in leaves(number)) if number else (),
-            reason=f"it would need {_listed(tuple(unknown))}" if unknown else reason,
+            reason=f"it would need {_listed(tuple(silent or unknown))}" if unknown else reason,
         )
 
 
@@ -178,7 +181,7 @@ def _inputs(number: Expression[Any], document: Document) -> Iterator[Input]:
     named = {}
     for part in inputs(number):
         if isinstance(part, Named):
-            named[part.name] = Input(part.name, (), str(part), "derived", document.span(()))
+            named[part.name] = Input(part.name, (), shown(part), "derived", document.span(()))
         else:
             named[part.field.dotted] = input_of(part.field, document)
     yield from named.values()
@@ -239,10 +242,10 @@ def _stamp(
     match outcome:
         case Violated(message=reason, at=at, related=related):
             verdict, places = Verdict.VIOLATED, (at, *related)
-        case Unstated(parts=missing, message=message):
+        case Unstated(parts=missing, message=message) if not any(_has_bounds(part) for part in missing):
             reason = message or f"The spec does not say {_listed(missing)}."
             verdict, places = Verdict.UNSTATED, missing[:1]
-        case Undecided(parts=missing, message=message):
+        case Unknown(parts=missing, message=message):
             reason = message or f"it would need {_listed(missing)}"
             verdict = Verdict.UNDECIDED
         case Passed(reason=reason):
@@ -316,7 +319,16 @@ def _place(part: Part, document: Document) -> Place:
 
 
 def _listed(parts: tuple[Part, ...]) -> str:
-    return " or ".join(f"`{part.dotted}`" for part in parts)
+    return " or ".join(_missing(part) for part in parts)
+
+
+def _has_bounds(part: Part) -> bool:
+    return isinstance(part, Field) and part.within is not None
+
+
+def _missing(part: Part) -> str:
+    bounds = part.within if isinstance(part, Field) else None
+    return f"`{part.dotted}` more exactly than {bounds}" if bounds else f"`{part.dotted}`"
 
 
 def _unreadable(problem: Problem) -> Finding:

@@ -1,0 +1,179 @@
+"""A number that is known within bounds: `2+`, `<= 30s`, `30..46KB`, `~30s`, `several`, `some`.
+
+The words, and what `~` means, are conventions of this project; they are printed with their bounds. The floor
+of a word counts as stated. Its ceiling is assumed: it passes no rule, and convicts with a warning at most.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio
+
+SOME = "some"
+"""There is one; how much, or which, is not said."""
+
+ABOUT = 0.8, 1.25
+"""What `~` takes the number times."""
+
+FOR_EVER = 1e12
+"""What is computed with in place of an end that nothing bounds, in base units."""
+
+_FIRST = 1e-9
+"""What is computed with in place of more than nothing."""
+
+_STRICTLY = 1e-6
+"""By what share an end lies beyond a number that it does not hold itself."""
+
+_LONGEST = 60
+
+_COUNTS: dict[str, tuple[float, float]] = {
+    "few": (2, 9),
+    "several": (2, math.inf),
+    "many": (10, math.inf),
+    "tens": (20, 99),
+    "hundreds": (200, 999),
+    "thousands": (2000, 9999),
+    "tens of thousands": (20_000, 99_999),
+    "hundreds of thousands": (200_000, 999_999),
+    "millions": (2_000_000, 9_999_999),
+    "tens of millions": (20_000_000, 99_999_999),
+    "hundreds of millions": (200_000_000, 999_999_999),
+}
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
+_DURATIONS: dict[str, tuple[float, float]] = {
+    "seconds": (2, _MINUTE),
+    "minutes": (2 * _MINUTE, _HOUR),
+    "hours": (2 * _HOUR, _DAY),
+    "days": (2 * _DAY, 7 * _DAY),
+    "weeks": (14 * _DAY, 60 * _DAY),
+    "months": (60 * _DAY, 365 * _DAY),
+}
+
+
+class Interval(NamedTuple):
+    """What is known of a number, or that there is one.
+
+    Attributes:
+        text: how it is printed.
+        least: the least that it may be.
+        most: the most; of infinite amount where nothing bounds it.
+        is_word: whether its bounds are conventions, so that the most is assumed.
+
+    """
+
+    text: str
+    least: Quantity
+    most: Quantity
+    is_word: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def ends(self) -> tuple[Quantity, Quantity]:
+        """Two numbers to compute with: an end that nothing bounds is very far away."""
+        return self.least, type(self.most)(min(self.most.amount, FOR_EVER))
+
+    @property
+    def unbounded(self) -> Interval:
+        """As far as it is stated: without a ceiling that is only assumed."""
+        return self._replace(most=type(self.most)(_highest(type(self.most)))) if self.is_word else self
+
+
+def words(kind: type[Quantity]) -> dict[str, tuple[float, float]]:
+    """The words for a kind, with their bounds in its base unit."""
+    return _COUNTS if kind is Count else _DURATIONS if kind is Duration else {}
+
+
+def patterns(kind: type[Quantity]) -> list[str]:
+    """The notation as regular expressions, beside that of an exact number."""
+    exact = kind.pattern[1:-1]
+    named = "|".join(words(Count) if kind is Rate else words(kind))
+    per = "/(s|min|h|d)" if kind is Rate else ""
+    return [
+        rf"^({exact})\+$",
+        rf"^(<=?|>=?) ?({exact})$",
+        rf"^~ ?({exact})$",
+        rf"^({exact})\.\.({exact})$",
+        *([rf"^({named}){per}$"] if named else []),
+        f"^{SOME}$",
+    ]
+
+
+def parse(kind: type[Quantity], raw: object) -> Interval | None:
+    """The bounds that a value states; None where it does not speak of bounds.
+
+    Raises:
+        ValueError: a bound is no number of the kind, or the bounds run backwards.
+
+    """
+    text = raw.strip() if isinstance(raw, str) and len(raw) <= _LONGEST else ""
+    if not text:
+        return None
+    if text == SOME:
+        return Interval(SOME, _more_than_nothing(kind), kind(_highest(kind)))
+    if bounds := _of_word(kind, text):
+        return _word(text, *bounds)
+    if text.endswith("+"):
+        least = kind.parse(text[:-1])
+        return Interval(f"{least} or more", least, kind(_highest(kind)))
+    if sign := re.match(r"<=|>=|<|>|~", text):
+        return _compared(sign[0], kind.parse(text[sign.end() :]))
+    low, dots, high = text.partition("..")
+    if dots:
+        return _between(kind, text, low, high)
+    return None
+
+
+def _more_than_nothing(kind: type[Quantity]) -> Quantity:
+    return kind(1 if kind is Count else _FIRST)
+
+
+def _highest(kind: type[Quantity]) -> float:
+    return 1.0 if kind is Ratio else math.inf
+
+
+def _of_word(kind: type[Quantity], text: str) -> tuple[Quantity, Quantity] | None:
+    word, slash, per = text.partition("/")
+    if kind is Rate and slash and word in _COUNTS and per in ("s", "min", "h", "d"):
+        one = Rate.parse(f"1/{per}")
+        return one * _COUNTS[word][0], one * _COUNTS[word][1]
+    bounds = words(kind).get(text)
+    return bounds and (kind(bounds[0]), kind(bounds[1]))
+
+
+def _word(text: str, least: Quantity, most: Quantity) -> Interval:
+    known = f"{least} or more" if math.isinf(most.amount) else f"{least} to {most}"
+    return Interval(f"{text} ({known})", least, most, is_word=True)
+
+
+def _compared(sign: str, number: Quantity) -> Interval:
+    kind = type(number)
+    least, most = _more_than_nothing(kind), kind(_highest(kind))
+    match sign:
+        case "<=":
+            return Interval(f"at most {number}", least, number)
+        case "<":
+            return Interval(f"less than {number}", least, number * (1 - _STRICTLY))
+        case ">=":
+            return Interval(f"{number} or more", number, most)
+        case ">":
+            return Interval(f"more than {number}", number * (1 + _STRICTLY), most)
+    low, high = (number * factor for factor in ABOUT)
+    if kind is Count:
+        low, high = kind(math.ceil(low.amount)), kind(math.floor(high.amount))
+    high = min(high, most)
+    return Interval(f"about {number} ({low} to {high})", low, high)
+
+
+def _between(kind: type[Quantity], text: str, low: str, high: str) -> Interval:
+    most = kind.parse(high)
+    # `30..46KB`, but `5..20k` begins with five.
+    is_bare = kind.unit and re.fullmatch(r"\d+(\.\d+)?", low)
+    least = kind.parse(low + high.lstrip("0123456789.") if is_bare else low)
+    if not least < most:
+        raise ValueError(f"`{text}` runs backwards or is empty: the smaller number comes first")
+    return Interval(f"{least} to {most}", least, most)
