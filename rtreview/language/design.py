@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from rtreview.language import catalogue
@@ -217,12 +216,12 @@ class Feature:
         updates = self.sync.updates
         return updates.has("state-value", "full-state") or self.sync.strategy.has("full-state")
 
-    @cached_property
+    @property
     def only_ephemeral(self) -> bool:
         """Whether nothing on it is worth keeping: signals, or ephemeral data only."""
         return self.holds_only("ephemeral") or self.sync.strategy.has("signal")
 
-    @cached_property
+    @property
     def has_one_writer(self) -> bool | None:
         """Whether one alone changes the state; None where the spec does not tell."""
         if self.writers.has("one"):

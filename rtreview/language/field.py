@@ -9,7 +9,8 @@ forty of those take longer to build than yamllint takes for a whole run (see ARC
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
@@ -93,24 +94,24 @@ class Part:
 class Field(Part, Generic[T_co]):
     """One field of a spec: its value, whether it is stated, where it stands and who says so.
 
-    It is stated exactly (`content`), within bounds (`within`: then there is no content), as `none`, or not.
+    It is stated exactly (`content`), as `none`, or not at all. One that is stated within bounds is `Bounded`.
     """
 
-    __slots__ = ("at", "content", "default", "is_none", "is_stated", "within")
+    __slots__ = ("at", "content", "default", "is_none", "is_stated")
+
+    within: ClassVar[Interval | None] = None
 
     def __init__(
         self,
         content: T_co | None = None,
         *,
-        within: Interval | None = None,
         is_none: bool = False,
         at: SpecPath = (),
         default: Default | None = None,
     ) -> None:
         self.content = content
-        self.within = within
         self.is_none = is_none
-        self.is_stated = is_none or content is not None or within is not None
+        self.is_stated = is_none or content is not None
         self.at = at
         self.default = default
 
@@ -118,14 +119,7 @@ class Field(Part, Generic[T_co]):
         """Whether the stated value is one of these."""
         return self.content is not None and self.content in options
 
-    @property
-    def has_value(self) -> bool:
-        """Whether it has a value, be it known exactly or within bounds."""
-        return self.content is not None or self.within is not None
-
     def __str__(self) -> str:
-        if self.within is not None:
-            return f"{self.within}"
         if isinstance(self.content, tuple):
             return ", ".join(str(item) for item in self.content)
         return NONE if self.is_none else f"{self.content}"
@@ -136,10 +130,62 @@ class Field(Part, Generic[T_co]):
         """See `Part.bind`."""
         if not self.is_stated and fallback is not None and fallback.is_stated:
             default = origin(inside) if origin else None
-            return Field(
-                fallback.content, within=fallback.within, is_none=fallback.is_none, at=at, default=default
-            )
-        return Field(self.content, within=self.within, is_none=self.is_none, at=at, default=self.default)
+            return Field(fallback.content, is_none=fallback.is_none, at=at, default=default)
+        return Field(self.content, is_none=self.is_none, at=at, default=self.default)
+
+
+class Corner:
+    """One of the designs that a spec with bounds may be: it gives each field that has some a content.
+
+    Attributes:
+        contents: what is chosen, by path; what is not is the first that a field may be.
+        met: the fields that were asked for their content.
+
+    """
+
+    def __init__(self, contents: Mapping[SpecPath, Any]) -> None:
+        self.contents = contents
+        self.met: dict[SpecPath, Bounded] = {}
+
+    def content(self, field: Bounded) -> Any:
+        """The content of a field in this design."""
+        self.met[field.at] = field
+        return self.contents.get(field.at, field.within.ends[0])
+
+
+corner: ContextVar[Corner | None] = ContextVar("corner", default=None)
+"""The design that is looked at. Outside of one, a field within bounds has no content."""
+
+
+class Bounded(Field[Any]):
+    """A field of which the spec states bounds, or no more than that there is one."""
+
+    __slots__ = ("within",)
+
+    within: Interval  # type: ignore[misc]
+
+    def __init__(self, within: Interval, *, at: SpecPath = ()) -> None:
+        self.within = within
+        self.is_none = False
+        self.is_stated = True
+        self.at = at
+        self.default = None
+
+    @property
+    def content(self) -> Any:  # type: ignore[override]
+        """What it is in the design that is looked at."""
+        design = corner.get()
+        return None if design is None else design.content(self)
+
+    def __str__(self) -> str:
+        return f"{self.within}"
+
+    def bind(
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+    ) -> Bounded:
+        """See `Part.bind`."""
+        del fallback, origin, inside
+        return Bounded(self.within, at=at)
 
 
 UNSTATED: Field[Any] = Field()
@@ -215,8 +261,7 @@ def _content(field: Field[T_co], verdict: type[Unknown]) -> T_co:
     if field.is_none:
         raise NotApplicable(f"`{field.dotted}` is `none`")
     if field.content is None:
-        # Who has said what is known is not asked again.
-        raise (Undecided if field.within else verdict)(field)
+        raise verdict(field)
     return field.content
 
 
@@ -514,7 +559,7 @@ def _within(notation: Notation, raw: object, mistake: str) -> Field[Any]:
         raise _wrong(str(error)) from None
     if bounds is None:
         raise _wrong(mistake)
-    return Field(within=bounds)
+    return Bounded(bounds)
 
 
 def _read_sections(raw: object, validate: Callable[[object], Any]) -> Sections[Any]:
@@ -547,7 +592,7 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         unit = {"x-unit": own.pop("x-unit")} if "x-unit" in own else {}
         bounds = "|".join(notation.patterns)
         within = [{"type": "string", "pattern": bounds}] if bounds else []
-        others = [NONE, SOME, None] if notation.has_words else [NONE, None]
+        others = [NONE, SOME, None] if notation.options and not notation.kinds else [NONE, None]
         return {"anyOf": [*own.pop("anyOf", [own] if own else []), *within, {"enum": others}], **unit}
     item = inner.schema(definitions)
     if origin is Named:

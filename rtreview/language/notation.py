@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from rtreview.quantities import interval
 from rtreview.quantities.interval import SOME, Interval
-from rtreview.quantities.quantity import Number, Quantity, Spread
+from rtreview.quantities.quantity import Quantity, Spread
 
 NONE = "none"
 """A decision against a field or a section, in place of its value."""
@@ -21,14 +21,14 @@ class Notation(NamedTuple):
 
     `parse` raises `ValueError` with a sentence for a person; `kind` names the type in such a
     sentence; `schema` makes the JSON Schema. `kinds` are the quantities that may be known within bounds
-    alone; of words it may be open which one is meant.
+    alone, and `options` what else it may be that is there and open.
     """
 
     parse: Callable[[object], Any]
     kind: str
     schema: Callable[[], dict[str, Any]]
     kinds: tuple[type[Quantity], ...] = ()
-    has_words: bool = False
+    options: tuple[Any, ...] = ()
 
     @property
     def patterns(self) -> list[str]:
@@ -37,6 +37,8 @@ class Notation(NamedTuple):
 
     def within(self, raw: object) -> Interval | None:
         """The bounds that a value states; None where it states none. Raises `ValueError` likewise."""
+        if raw == SOME and not self.kinds:
+            return interval.open_word(self.options) if self.options else None
         reasons = []
         for kind in self.kinds:
             try:
@@ -45,10 +47,10 @@ class Notation(NamedTuple):
                 reasons.append(error)
             else:
                 if found is not None:
-                    return found
+                    return found._replace(others=self.options) if raw == SOME else found
         if reasons:
             raise reasons[0]
-        return interval.parse(Number, SOME) if self.has_words and raw == SOME else None
+        return None
 
 
 def notation_of(annotation: Any) -> Notation:
@@ -76,8 +78,9 @@ def _quantity(annotation: type[Quantity | Spread]) -> Notation:
             return {**text, "x-unit": annotation.unit}
         return {"anyOf": [{"type": "number", "minimum": 0}, text], "x-unit": "1"}
 
-    kinds = (annotation,) if issubclass(annotation, Quantity) else ()
-    return Notation(annotation.parse, annotation.kind, schema, kinds)
+    if issubclass(annotation, Quantity):
+        return Notation(annotation.parse, annotation.kind, schema, (annotation,))
+    return Notation(annotation.parse, annotation.kind, schema, options=(interval.SOME_SPAN,))
 
 
 def _words(options: tuple[str, ...]) -> Notation:
@@ -92,7 +95,7 @@ def _words(options: tuple[str, ...]) -> Notation:
 
     digits = [option for option in options if option.replace(".", "", 1).isdigit()]
     numbers = [float(option) if "." in option else int(option) for option in digits]
-    return Notation(parse, kind, lambda: {"enum": [*options, *numbers]}, has_words=True)
+    return Notation(parse, kind, lambda: {"enum": [*options, *numbers]}, options=options)
 
 
 def _text(raw: object) -> str:
@@ -131,8 +134,8 @@ def _one_of(options: list[Notation]) -> Notation:
         raise ValueError(proposed[0] if proposed else f"{shown(raw)} is not {kind}")
 
     kinds = tuple(quantity for option in options for quantity in option.kinds)
-    has_words = any(option.has_words for option in options)
-    return Notation(parse, kind, lambda: {"anyOf": [option.schema() for option in options]}, kinds, has_words)
+    others = tuple(other for option in options for other in option.options)
+    return Notation(parse, kind, lambda: {"anyOf": [option.schema() for option in options]}, kinds, others)
 
 
 def _list_of(item: Notation) -> Notation:

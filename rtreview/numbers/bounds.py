@@ -19,7 +19,6 @@ from rtreview.numbers.expression import (
 from rtreview.quantities.interval import FOR_EVER
 from rtreview.text.place import SpecPath
 
-
 _FAR = 1e-3
 """What an end that nothing bounds leaves of a number, where it is one of several inputs."""
 

@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rtreview.language.field import Default, Field, NotApplicable, Undecided
@@ -408,22 +407,6 @@ def measured(measure: Measure) -> Any:
     return value
 
 
-_MOST_VAGUE = 6
-"""Fields within bounds that are looked at together: each one doubles the work."""
-
-
-def ends(*measures: Operand) -> Iterator[dict[SpecPath, Any]]:
-    """The contents of the fields that are known within bounds: each combination of their ends.
-
-    A number that has one direction in each of them is least and most at two of these.
-    """
-    fields = [field for field in leaves(*measures) if field.within is not None]
-    if len(fields) > _MOST_VAGUE:
-        raise Undecided(*fields)
-    for contents in product(*(field.within.ends for field in fields if field.within)):
-        yield dict(zip((field.at for field in fields), contents, strict=True))
-
-
 # Comparisons.
 
 
@@ -449,24 +432,8 @@ SIGNS: dict[str, Callable[[float, float], bool]] = {
 
 
 def compare(sign: str, left: Operand, right: Operand) -> bool:
-    """Whether one number is so beside the other; raises as `measured` does.
-
-    Where fields are known within bounds, it has to be the same for all that they may be.
-    """
-    try:
-        first, second = (side if isinstance(side, int | float) else measured(side) for side in (left, right))
-    except Undecided:
-        sides = [(evaluate(left, corner), evaluate(right, corner)) for corner in ends(left, right)]
-        if any(None in pair for pair in sides):
-            raise
-        answers = {_compared(sign, *pair) for pair in sides}
-        if len(answers) > 1:
-            raise
-        return answers.pop()
-    return _compared(sign, first, second)
-
-
-def _compared(sign: str, first: Any, second: Any) -> bool:
+    """Whether one number is so beside the other; raises as `measured` does."""
+    first, second = (side if isinstance(side, int | float) else measured(side) for side in (left, right))
     if sign.startswith(">"):
         sign, first, second = sign.replace(">", "<"), second, first
     if isinstance(first, Expression) or isinstance(second, Expression):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio
+from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio, Spread
 
 SOME = "some"
 """There is one; how much, or which, is not said."""
@@ -21,8 +21,11 @@ ABOUT = 0.8, 1.25
 FOR_EVER = 1e12
 """What is computed with in place of an end that nothing bounds, in base units."""
 
-_FIRST = 1e-9
+FIRST = 1e-6
 """What is computed with in place of more than nothing."""
+
+_BETWEEN = 1.0, 60.0, 600.0, 3600.0
+"""What is looked at of a number of which nothing is said, between these two."""
 
 _STRICTLY = 1e-6
 """By what share an end lies beyond a number that it does not hold itself."""
@@ -53,6 +56,10 @@ _DURATIONS: dict[str, tuple[float, float]] = {
 }
 
 
+SOME_SPAN = Spread(Duration(0), Duration(FOR_EVER))
+"""What a random delay may be of which nothing is said."""
+
+
 class Interval(NamedTuple):
     """What is known of a number, or that there is one.
 
@@ -61,6 +68,7 @@ class Interval(NamedTuple):
         least: the least that it may be.
         most: the most; of infinite amount where nothing bounds it.
         is_word: whether its bounds are conventions, so that the most is assumed.
+        others: what it may be beside a number: words, or a random span.
 
     """
 
@@ -68,19 +76,41 @@ class Interval(NamedTuple):
     least: Quantity
     most: Quantity
     is_word: bool = False
+    others: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
         return self.text
 
     @property
-    def ends(self) -> tuple[Quantity, Quantity]:
-        """Two numbers to compute with: an end that nothing bounds is very far away."""
-        return self.least, type(self.most)(min(self.most.amount, FOR_EVER))
+    def ends(self) -> tuple[Any, ...]:
+        """What to compute with: the least and the most, which is very far away where nothing bounds it.
+
+        Also between them, since a rule may not apply with one node, and hold with a million. What begins with
+        one of something is looked at with two.
+        """
+        kind = type(self.most)
+        if kind is Quantity:
+            return self.others
+        least, most = self.least.amount, min(self.most.amount, FOR_EVER)
+        amounts = [least, most] if least < most else [least]
+        if self.text == SOME:
+            amounts[1:1] = [amount for amount in _BETWEEN if least < amount < most]
+        elif least < most:
+            middle = math.sqrt(least * most)
+            amounts[1:1] = [float(round(middle)) if kind is Count else middle]
+        if kind is Count and least < 2 < most:
+            amounts[1:1] = [2.0]
+        return (*self.others, *map(kind, amounts))
 
     @property
-    def unbounded(self) -> Interval:
+    def stated(self) -> Interval:
         """As far as it is stated: without a ceiling that is only assumed."""
         return self._replace(most=type(self.most)(_highest(type(self.most)))) if self.is_word else self
+
+
+def open_word(options: tuple[Any, ...]) -> Interval:
+    """`some` of a field that holds one of several words."""
+    return Interval(SOME, Quantity(0), Quantity(0), others=options)
 
 
 def words(kind: type[Quantity]) -> dict[str, tuple[float, float]]:
@@ -129,7 +159,7 @@ def parse(kind: type[Quantity], raw: object) -> Interval | None:
 
 
 def _more_than_nothing(kind: type[Quantity]) -> Quantity:
-    return kind(1 if kind is Count else _FIRST)
+    return kind(1 if kind is Count else FIRST)
 
 
 def _highest(kind: type[Quantity]) -> float:
@@ -152,6 +182,8 @@ def _word(text: str, least: Quantity, most: Quantity) -> Interval:
 
 def _compared(sign: str, number: Quantity) -> Interval:
     kind = type(number)
+    if number.amount == 0:
+        raise ValueError(f"`{sign}` needs a number above 0")
     least, most = _more_than_nothing(kind), kind(_highest(kind))
     match sign:
         case "<=":

@@ -9,12 +9,13 @@ from typing import Any
 from rtreview import simulate
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design, Feature
-from rtreview.language.field import Field, Input, NotApplicable, Part, Unknown, Unstated, input_of
+from rtreview.language.field import Field, Input, NotApplicable, Part, Undecided, Unknown, Unstated, input_of
 from rtreview.language.notation import did_you_mean
 from rtreview.language.spec import Mistake
 from rtreview.numbers.bounds import shown
 from rtreview.numbers.expression import Expression, Named, inputs, leaves
 from rtreview.numbers.ledger import ledger
+from rtreview.reviews import corners
 from rtreview.reviews.hand_over import hand_overs
 from rtreview.reviews.message_path import routes
 from rtreview.reviews.policy import Policy
@@ -206,7 +207,14 @@ Ruling = tuple[Judgement, list[Finding]]
 
 
 def judge(rule: Rule, subject: Subject, document: Document) -> Ruling:
-    """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report."""
+    """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report.
+
+    Where fields are known within bounds, it is what is so of all designs that the spec may mean.
+    """
+    return corners.judged(lambda: _ruling(rule, subject, document))
+
+
+def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
     names = _names(subject)
     stamps = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
     judgement = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
@@ -242,10 +250,10 @@ def _stamp(
     match outcome:
         case Violated(message=reason, at=at, related=related):
             verdict, places = Verdict.VIOLATED, (at, *related)
-        case Unstated(parts=missing, message=message) if not any(_has_bounds(part) for part in missing):
+        case Unstated(parts=missing, message=message):
             reason = message or f"The spec does not say {_listed(missing)}."
             verdict, places = Verdict.UNSTATED, missing[:1]
-        case Unknown(parts=missing, message=message):
+        case Undecided(parts=missing, message=message):
             reason = message or f"it would need {_listed(missing)}"
             verdict = Verdict.UNDECIDED
         case Passed(reason=reason):
@@ -320,10 +328,6 @@ def _place(part: Part, document: Document) -> Place:
 
 def _listed(parts: tuple[Part, ...]) -> str:
     return " or ".join(_missing(part) for part in parts)
-
-
-def _has_bounds(part: Part) -> bool:
-    return isinstance(part, Field) and part.within is not None
 
 
 def _missing(part: Part) -> str:

@@ -20,7 +20,8 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         return
     if after.has("log", "replicate"):
         yield Passed(
-            f"a change is acknowledged once it is {DURABLE[f'{after}']}; a client sends again what is lost"
+            f"a change is acknowledged once it is {DURABLE[f'{after.content}']}; "
+            "a client sends again what is lost"
         )
         return
     allowed = known(loss)
@@ -51,7 +52,7 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients change nothing")
     if after.has("log", "replicate"):
-        yield Passed(f"a change is acknowledged once it is {DURABLE[f'{after}']}")
+        yield Passed(f"a change is acknowledged once it is {DURABLE[f'{after.content}']}")
         return
     if not after.is_stated and durability.write_ahead_log.content:
         yield Passed("every change is logged before it counts")

@@ -1,0 +1,205 @@
+"""What a rule says of a design whose numbers are known within bounds: what is so of every design it may be.
+
+A rule is asked at each combination of the ends of the fields that it reads. Where it always comes to the same
+verdict, that is told at the end at which it is told least easily: a fault at the kindest, a design that holds
+at the harshest. Else it is open, and it is said where it turns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import product
+from typing import Any, NamedTuple
+
+from rtreview.language.field import Bounded, Corner, corner
+from rtreview.quantities.interval import FIRST, FOR_EVER
+from rtreview.quantities.quantity import Count, Quantity, notation
+from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
+from rtreview.text.place import SpecPath, dotted
+
+Ruling = tuple[Judgement, list[Finding]]
+Contents = dict[SpecPath, Any]
+
+_MOST = 256
+"""Combinations that are looked at: beyond them a rule is left open."""
+
+_HOLDS = {Verdict.PASSED, Verdict.NOT_APPLICABLE}
+
+
+class _Run(NamedTuple):
+    """What the rule says of one design."""
+
+    contents: Contents
+    ruling: Ruling
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.ruling[0].verdict
+
+    @property
+    def overshoot(self) -> float:
+        """How far beyond the limit it is, as a factor; 1 where nothing is compared."""
+        compared = self.ruling[0].comparison
+        return compared.left / compared.right if compared and compared.right else 1.0
+
+
+def judged(rule: Callable[[], Ruling]) -> Ruling:
+    """The ruling on all designs that a spec may mean."""
+    ruling, met = _asked(rule, {})
+    if not met:
+        return ruling
+    runs = _runs(rule, met, lambda field: field.within.stated.ends)
+    if runs is None:
+        return _open(ruling, met, "too many fields are known within bounds only")
+    verdicts = {run.verdict for run in runs}
+    if Verdict.UNREVIEWED in verdicts:
+        return next(run.ruling for run in runs if run.verdict is Verdict.UNREVIEWED)
+    if verdicts == {Verdict.VIOLATED} and _have_one_reason(runs):
+        return _told(min(runs, key=lambda run: run.overshoot), runs, met)
+    if verdicts <= _HOLDS:
+        passed = [run for run in runs if run.verdict is Verdict.PASSED] or runs
+        return _told(max(passed, key=lambda run: run.overshoot), runs, met)
+    if Verdict.VIOLATED not in verdicts:
+        return max(runs, key=lambda run: run.verdict in (Verdict.UNSTATED, Verdict.UNDECIDED)).ruling
+    return _at_the_ceilings(rule, met) or _turning(rule, runs, met)
+
+
+def _have_one_reason(runs: list[_Run]) -> bool:
+    """Whether one fault is in all of them. Too little of something and too much are two."""
+    reasons = [
+        {
+            (found.comparison.what, found.comparison.than) if found.comparison else found.place.at
+            for found in run.ruling[1]
+        }
+        for run in runs
+    ]
+    return bool(set.intersection(*reasons))
+
+
+def _asked(rule: Callable[[], Ruling], contents: Contents) -> tuple[Ruling, dict[SpecPath, Bounded]]:
+    """What a rule says of one design, and the fields within bounds that it asked for."""
+    design = Corner(contents)
+    token = corner.set(design)
+    try:
+        return rule(), design.met
+    finally:
+        corner.reset(token)
+
+
+def _runs(
+    rule: Callable[[], Ruling],
+    met: dict[SpecPath, Bounded],
+    ends: Callable[[Bounded], tuple[Any, ...]],
+) -> list[_Run] | None:
+    """A run for each combination of ends; None where there are too many. `met` grows by what they meet."""
+    while True:
+        known = dict(met)
+        if math.prod(len(ends(field)) for field in known.values()) > _MOST:
+            return None
+        runs = []
+        for contents in product(*(ends(field) for field in known.values())):
+            chosen = dict(zip(known, contents, strict=True))
+            ruling, asked = _asked(rule, chosen)
+            met.update(asked)
+            runs.append(_Run(chosen, ruling))
+        if len(met) == len(known):
+            return runs
+
+
+def _at_the_ceilings(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> Ruling | None:
+    """A fault that stands if words mean what is assumed of them: at most a warning."""
+    if not any(field.within.is_word for field in met.values()):
+        return None
+    runs = _runs(rule, met, lambda field: field.within.ends)
+    if runs is None or {run.verdict for run in runs} != {Verdict.VIOLATED} or not _have_one_reason(runs):
+        return None
+    judgement, findings = _told(min(runs, key=lambda run: run.overshoot), runs, met)
+    if judgement.severity is not Severity.ERROR:
+        return judgement, findings
+    return judgement._replace(severity=Severity.WARNING), [
+        finding._replace(severity=Severity.WARNING) for finding in findings
+    ]
+
+
+def _told(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
+    """A ruling that is so everywhere, with the ends at which it is told."""
+    judgement, findings = run.ruling
+    if judgement.verdict not in (Verdict.VIOLATED, Verdict.PASSED):
+        return run.ruling
+    words = [
+        _end(met[at], run.contents[at])
+        for at in run.contents
+        if _matters(at, run, runs) and str(met[at]) not in judgement.reason
+    ]
+    if not words:
+        return run.ruling
+    even = f"{' and '.join(words)}, "
+
+    def said(message: str) -> str:
+        return f"{even}{message[0].lower()}{message[1:]}" if message[1:2].islower() else f"{even}{message}"
+
+    reason = said(judgement.reason)
+    if judgement.verdict is Verdict.VIOLATED:
+        reason = reason[0].upper() + reason[1:]
+    return judgement._replace(reason=reason), [
+        finding._replace(message=said(finding.message)[0].upper() + said(finding.message)[1:])
+        for finding in findings
+    ]
+
+
+def _matters(at: SpecPath, run: _Run, runs: list[_Run]) -> bool:
+    """Whether another end of this one field makes it read otherwise."""
+    others = (
+        other
+        for other in runs
+        if other.contents[at] != run.contents[at]
+        and all(other.contents[key] == run.contents[key] for key in run.contents if key != at)
+    )
+    return any(other.ruling[0].reason != run.ruling[0].reason for other in others)
+
+
+def _end(field: Bounded, content: Any) -> str:
+    if isinstance(content, Quantity):
+        if content.amount >= FOR_EVER:
+            return f"however large `{field.dotted}` is"
+        if content.amount <= FIRST:
+            return f"however small `{field.dotted}` is"
+    return f"even with `{field.dotted}: {notation(content)}`"
+
+
+def _open(ruling: Ruling, met: dict[SpecPath, Bounded], reason: str) -> Ruling:
+    missing = tuple(dotted(at) for at in met)
+    return ruling[0]._replace(verdict=Verdict.UNDECIDED, reason=reason, missing=missing, comparison=None), []
+
+
+def _turning(rule: Callable[[], Ruling], runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
+    """Open, with a field by which a fault comes and goes, and the value at which it does."""
+    violated = [run for run in runs if run.verdict is Verdict.VIOLATED]
+    worst = max(violated, key=lambda run: (-run.ruling[0].severity.rank, run.overshoot))
+    for run in violated:
+        for other in runs:
+            apart = [at for at in run.contents if run.contents[at] != other.contents[at]]
+            if other.verdict is not Verdict.VIOLATED and len(apart) == 1:
+                (at,) = apart
+                return _open(worst.ruling, {at: met[at]}, _sides(rule, run, other, met[at]))
+    return _open(worst.ruling, met, "it depends on numbers that are known within bounds only")
+
+
+def _sides(rule: Callable[[], Ruling], fails: _Run, holds: _Run, field: Bounded) -> str:
+    """With which values of a field a design fails and with which not."""
+    at = field.at
+    bad, good = fails.contents[at], holds.contents[at]
+    if isinstance(bad, Quantity) and type(bad) is type(good):
+        for _ in range(60):
+            middle = type(bad)(math.sqrt(bad.amount * good.amount))
+            if isinstance(middle, Count):
+                middle = Count(round(middle.amount))
+            if middle in (bad, good):
+                break
+            ruling, _ = _asked(rule, {**holds.contents, at: middle})
+            bad, good = (middle, good) if ruling[0].verdict is Verdict.VIOLATED else (bad, middle)
+        bad = type(bad)(float(f"{bad.amount:.3g}"))
+        side = "more" if bad.amount > good.amount else "less"
+        return f"`{field.dotted}` is {field}: this fails with {bad} or {side}"
+    return f"`{field.dotted}` is {field}: this fails with `{notation(bad)}`, and not with `{notation(good)}`"

@@ -1,0 +1,136 @@
+"""Numbers that are known within bounds: how they are written, and what rules make of them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import RULEBOOK, RULES
+from test_rules import TODAY
+
+from rtreview.language.field import Bounded, Field
+from rtreview.language.spec import SpecError, read
+from rtreview.quantities import interval
+from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio, Size
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.rulebook.acceptance import Risk
+from rtreview.rulebook.finding import Judgement, Verdict
+from rtreview.text import document
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "printed", "least", "most"),
+    [
+        (Count, "2+", "2 or more", 2, float("inf")),
+        (Duration, "<= 30s", "at most 30 s", 0, 30),
+        (Duration, "<=30s", "at most 30 s", 0, 30),
+        (Size, "> 10MB", "more than 10 MB", 10e6, float("inf")),
+        (Duration, "< 2s", "less than 2 s", 0, 2),
+        (Rate, ">= 1k/s", "1000/s or more", 1000, float("inf")),
+        (Size, "30KB..46KB", "30 kB to 46 kB", 30e3, 46e3),
+        (Size, "30..46KB", "30 kB to 46 kB", 30e3, 46e3),
+        (Count, "5..20k", "5 to 20,000", 5, 20_000),
+        (Duration, "~30s", "about 30 s (24 s to 37.5 s)", 24, 37.5),
+        (Count, "~3", "about 3 (3 to 3)", 3, 3),
+        (Ratio, "50%+", "50 % or more", 0.5, 1),
+        (Count, "several", "several (2 or more)", 2, float("inf")),
+        (Count, "tens of thousands", "tens of thousands (20,000 to 99,999)", 20_000, 99_999),
+        (Rate, "hundreds/s", "hundreds/s (200/s to 999/s)", 200, 999),
+        (Duration, "minutes", "minutes (2 min to 1 h)", 120, 3600),
+        (Size, "some", "some", 0, float("inf")),
+        (Count, "some", "some", 1, float("inf")),
+    ],
+)
+def test_bounds_are_read_and_printed(
+    kind: type[Quantity], written: str, printed: str, least: float, most: float
+) -> None:
+    """As they are written, with what a sign or a word stands for."""
+    bounds = interval.parse(kind, written)
+    assert bounds is not None
+    assert str(bounds) == printed
+    assert (bounds.least.amount, bounds.most.amount) == pytest.approx((least, most), abs=1e-3, rel=1e-5)
+
+
+FORMS = ("~{}", "{}+", "<= {}", "some")
+"""Ways to say a number less exactly; none of them means 0."""
+
+
+def vague(content: Any) -> Iterator[tuple[str, Any]]:
+    """The same design with one value known within bounds that hold it, for each value and notation."""
+    for path, value in values(content):
+        for form in FORMS:
+            changed = copy.deepcopy(content)
+            holder = changed
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = form.format(value)
+            if has_bounds(changed, path):
+                yield f"{'.'.join(map(str, path))}: {form.format(value)}", changed
+
+
+def values(content: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """The path and value of each scalar that is not 0."""
+    if isinstance(content, dict | list):
+        for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+            yield from values(value, (*at, key))
+    elif content not in (None, "none") and str(content).strip("0.") not in ("", "s", "ms", "%", "/s"):
+        yield at, content
+
+
+def has_bounds(content: Any, path: tuple[str | int, ...]) -> bool:
+    """Whether what stands there is read as known within bounds."""
+    try:
+        part: Any = read(content)
+    except SpecError:
+        return False
+    for key in path:
+        if isinstance(part, Field):
+            return False
+        items = getattr(part, "items", None)
+        if isinstance(key, int) or isinstance(items, dict):
+            part = items[key]
+        else:
+            part = part.items[0] if isinstance(items, tuple) else part
+            part = getattr(part, PYTHON.get(key, key.replace("-", "__")))
+    return isinstance(part, Bounded)
+
+
+PYTHON = {"from": "from_", "while": "while_", "global": "global_"}
+
+
+OPPOSITE = {
+    Verdict.VIOLATED: {Verdict.PASSED, Verdict.NOT_APPLICABLE},
+    Verdict.PASSED: {Verdict.VIOLATED},
+    Verdict.NOT_APPLICABLE: {Verdict.VIOLATED},
+}
+"""What would be wrong of a design that may be the one with this verdict."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", [rule.id for rule in RULEBOOK if rule.subject is not Risk])
+def test_less_exact_numbers_give_no_opposite_verdict(rule: str) -> None:
+    """A number in bounds that hold it leaves a verdict as it is, or open."""
+    policy = Policy(RULEBOOK, select=(rule,), today=TODAY)
+
+    def judgements(content: Any) -> tuple[Judgement, ...] | None:
+        (found,) = review(json.dumps(content), policy=policy)
+        return found.judgements or None
+
+    wrong = []
+    for file in ("fail.yaml", "pass.yaml"):
+        for design in document.read((RULES / rule / file).read_bytes()):
+            exact = judgements(design.content)
+            assert exact
+            for change, content in vague(design.content):
+                found = judgements(content)
+                assert found, change
+                wrong += [
+                    f"{change}: {before.verdict}, now {after.verdict}: {after.reason[:90]}"
+                    for before, after in zip(exact, found, strict=False)
+                    if after.verdict in {*OPPOSITE.get(before.verdict, ()), Verdict.UNREVIEWED}
+                ]
+    assert not wrong, "\n".join(wrong)
