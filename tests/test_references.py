@@ -306,6 +306,28 @@ def test_the_rulebook_refuses_a_component_or_failure_that_it_does_not_know(fact:
     assert len(str(caught.value).splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("section", "figure", "phrase"),
+    [
+        ("metastable-reconnect", 10_100 + 1 * (10_100 - 10_000), "meets {:,.0f}/s"),
+        ("metastable-reconnect", 10_100 + 2 * (10_100 - 10_000), "then {:,.0f}/s"),
+        ("metastable-reconnect", (1 + 3) ** 3, "make {:.0f} attempts of one request"),
+        ("presence-flickering", 86_400 / 15 * (1 - 0.01) * 0.01, "{:.0f} times a day with a ttl of 15 s"),
+        ("presence-flickering", 86_400 / 15 * (1 - 0.01) * 0.01**2, "{:.2f} times with 30 s"),
+        ("presence-flickering", 86_400 / 15 * (1 - 0.05) * 0.05**2, "With 5 % lost it is {:.1f} times"),
+        ("broadcast-amplification", 10 * (1 - (1 - 1 / 10) ** 10), "reaches {:.1f}"),
+        ("Presence with Tombstones", 1000 / 20, "{:.0f} writes a second"),
+        ("Message Ordering with Vector Clocks", 10_000 * 16 / 1000, "80 to {:.0f} kB on every message"),
+    ],
+)
+def test_a_figure_of_the_references_is_what_its_formula_gives(
+    section: str, figure: float, phrase: str
+) -> None:
+    """What no spec can ask for is computed here: retries, lost refreshes, members at random, vectors."""
+    (source,) = (one.source for one in SECTIONS.values() if section in (one.id, one.title))
+    assert phrase.format(figure) in " ".join(source.split())
+
+
 def test_a_topic_is_the_part_of_the_file_that_a_section_stands_in() -> None:
     """Each part says in a sentence what it is about; what has only the title above it has no topic."""
     text = (ROOT / "references" / "validations.md").read_text("utf-8")
