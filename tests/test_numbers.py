@@ -1,4 +1,4 @@
-"""The ledger: which numbers follow from a design, and from which of its fields."""
+"""The ledger: which numbers follow from a design and from which of its fields, and published figures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from conftest import SOUND, simulated
 
-from rtreview.language import spec
+from rtreview.language import catalogue, spec
 from rtreview.language.design import Design, build
 from rtreview.numbers import ledger as book
 from rtreview.numbers.expression import leaves
+from rtreview.numbers.fan_out import time_to_last_member, updates_of_room
+from rtreview.numbers.presence import kept
 from rtreview.numbers.reconnection import rejection_load
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.reviews import engine
 from rtreview.text import document
 
@@ -27,6 +30,12 @@ def ledger(text: str) -> dict[str, str]:
         title: str(made) if made and made.content is not None else reason
         for _, title, made, reason in book.ledger(design(text))
     }
+
+
+def found(text: str, rule: str) -> str:
+    """What a rule says of a design; nothing where it finds nothing."""
+    (review,) = engine.review(f"rtreview: 1\n{text}")
+    return next((finding.message for finding in review.findings if finding.rule == rule), "")
 
 
 def test_every_number_of_the_ledger_exists_for_a_complete_design() -> None:
@@ -96,6 +105,7 @@ def test_browsers_come_back_together() -> None:
     [
         ("{cap: 30s, jitter: full}", "15 s"),
         ("{cap: 30s, jitter: none}", "30 s"),
+        ("{cap: 30s, jitter: decorrelated}", "18.6 s"),
         ("{cap: 5s, jitter: 50%}", "4.375 s"),
         ("{cap: 30s, jitter: 0s..2s}", "31 s"),
         ("{delays: [1s, 30s], jitter: equal}", "22.5 s"),
@@ -103,7 +113,7 @@ def test_browsers_come_back_together() -> None:
     ],
 )
 def test_the_mean_delay_at_the_cap(plan: str, mean: str) -> None:
-    """By kind of jitter; the last of a list, or a fixed delay, is a cap as well."""
+    """By kind of jitter (Socket.IO: 50 % of 5 s); the last of a list, or a fixed delay, is a cap as well."""
     assert ledger(f"transport: {{kind: websocket, reconnect: {plan}}}")["Mean delay at the cap"] == mean
 
 
@@ -209,3 +219,198 @@ def test_an_assumed_cost_of_refusals_is_marked() -> None:
     assert "assumed" in [part.default.confidence for part in leaves(assumed) if part.default]
     own: Any = rejection_load(stated)
     assert own.content.amount == pytest.approx(66.7, abs=0.1)
+
+
+# Against figures that others have published. Each test quotes its figure.
+
+
+@pytest.mark.parametrize(
+    ("heartbeat", "best", "mean", "worst"),
+    [
+        ("{interval: 25s, timeout: 20s}", "20 s", "32.5 s", "45 s"),
+        ("{interval: 4m, timeout: 16m, sweep: 10m}", "12 min", "19 min", "26 min"),
+        ("{interval: 41250ms, timeout: 45s, sweep: 13750ms}", "3.75 s", "31.25 s", "58.75 s"),
+    ],
+    ids=["v6-socket-io", "v5-talkdesk", "v7-a-gateway"],
+)
+def test_detection_takes_as_long_as_published(heartbeat: str, best: str, mean: str, worst: str) -> None:
+    """Times from a death to its discovery.
+
+    Socket.IO: up to pingInterval + pingTimeout, 25 s + 20 s. Talkdesk: a beat every 4 min, 4 cycles and a
+    sweep every 10 min, 16 to 26 min after the last beat, which is up to 4 min older than the death. A gateway
+    with a beat every 41.25 s, closed past 45 s and checked every 13.75 s.
+    """
+    numbers = ledger(f"transport: {{kind: websocket, heartbeat: {heartbeat}}}")
+    times = [numbers[f"{which} detection time of a dead connection"] for which in ("Best", "Mean", "Worst")]
+    assert times == [best, mean, worst]
+
+
+def test_v8_a_ghost_of_yjs_stays_for_15_to_33_seconds() -> None:
+    """Yjs awareness: renewed every 15 s, removed after 30 s, looked at every 3 s."""
+    text = "transport: {heartbeat: {sweep: 3s}}\npresence: {ttl: 30s, refresh: 15s, removal: ttl}\n"
+    (blip,) = simulated(f"rtreview: 1\n{text}", "blip")
+    assert kept(design(text).features[0]).content == Duration(15)
+    assert ledger(text)["Ghost time: how long one who vanished is shown at most"] == "33 s"
+    assert dict(blip.figures)["without it others see it leave after"] == "15 s to 33 s"
+
+
+@pytest.mark.parametrize(("cost", "time", "busy"), [("0.03ms", "900 ms", 1.8), ("0.07ms", "2.1 s", 4.2)])
+def test_v10_one_process_needs_seconds_for_30_000_sessions(cost: str, time: str, busy: float) -> None:
+    """Discord 2017: 30,000 sessions at 30 to 70 microseconds each are 0.9 to 2.1 s for one message.
+
+    At two messages a second, one process would have to work for 1.8 to 4.2 s in each second.
+    """
+    text = (
+        "writers: one\nworkload: {rooms: {size: {max: 30k}}, messages: {rate: 2/s}}\n"
+        "transport: {kind: websocket}\nfan_out: {owner: single}\n"
+        f"topology: {{node: {{send_cost: {cost}}}}}"
+    )
+    numbers = ledger(text)
+    assert numbers["Time until the last member of the largest room is sent to by one process"] == time
+    message = found(text, "single-owner-fanout-latency")
+    assert message.startswith(
+        f"The time to the last member of {time} (members × send cost) is not below 500 ms"
+    )
+    feature = design(text).features[0]
+    share = time_to_last_member(feature) * updates_of_room(feature)
+    assert share.content == Count(busy)
+
+
+def test_v11_likes_multiply_by_viewers() -> None:
+    """LinkedIn: 100 likes a second for 10,000 viewers are a million deliveries; at 300 B each 300 MB."""
+    numbers = ledger(
+        "writers: one\nworkload: {rooms: {size: {max: 10k}}, messages: {rate: 100/s, size: {typical: 300B}}}"
+    )
+    assert numbers["Deliveries in the largest room"] == "1,000,000/s"
+    assert numbers["Payload sent in the largest room"] == "300 MB/s"
+
+
+def test_v13_fifty_pointers_make_7_350_messages() -> None:
+    """Canva: 50 users who send 3/s are 150/s in and 7,350/s out in each design."""
+    numbers = ledger("workload: {rooms: {size: {max: 50}}, messages: {rate: 3/s, active_share: 100%}}")
+    assert numbers["Messages published in the largest room"] == "150/s"
+    assert numbers["Deliveries in the largest room"] == "7350/s"
+
+
+@pytest.mark.parametrize(("bound", "memory"), [("1MiB", "104.9 GB"), ("100kB", "10 GB")])
+def test_queue_bounds_of_two_servers(bound: str, memory: str) -> None:
+    """Centrifugo's 1 MiB for 100,000 clients are 97.7 GiB, or 104.9 GB; SignalR's 100,000 B are 10 GB."""
+    numbers = ledger(
+        "workload: {connections: 100k}\ntopology: {nodes: 1}\n"
+        f"backpressure: {{queue: {{max_bytes: {bound}}}}}"
+    )
+    assert numbers["Queue memory of a node whose clients are all slow"] == memory
+
+
+def test_v14_arrivals_and_lifetime_make_connections() -> None:
+    """API Gateway: 500 connections a second that live for 2 h are 3,600,000 at once (Little)."""
+    platform = catalogue.find("api-gateway-websocket")
+    assert platform is not None
+    lifetime = platform.hops[""].max_lifetime.content
+    assert lifetime == Duration(7200)
+    arrivals = Rate.parse(platform.facts["new_connections"])
+    assert arrivals * lifetime == Count(platform.facts["connections_at_that_rate"]) == Count(3_600_000)
+
+
+def test_v14_an_age_limit_makes_a_steady_stream_of_returns() -> None:
+    """Netflix Pushy: 200,000 connections that live for 1,800 s are 111 reconnections a second and node."""
+    text = (
+        "workload: {connections: 200k}\ntransport: {kind: websocket}\n"
+        "topology: {nodes: 1, node: {accept_rate: 100/s}}\n"
+        "operations: {connection_max_age: {value: 30m, jitter: 10%}}"
+    )
+    assert found(text, "connection-age-churn").startswith("The reconnection rate of 111.1/s ")
+
+
+def test_v16_a_budget_is_never_below_its_stages() -> None:
+    """Shopify: a poll of 10 s alone is a floor of 10 s at the worst."""
+    numbers = ledger("workload: {rtt: 500ms}\ntransport: {kind: polling, poll_interval: 10s}")
+    assert numbers["Latency of the stages that are stated, at the worst"] == "10.5 s"
+
+
+def test_v20_memory_of_a_connection() -> None:
+    """HAProxy: 2.38 million connections in about 48 GB are 20.2 kB each."""
+    text = (
+        "workload: {connections: 2380000}\ntransport: {kind: websocket}\n"
+        "topology: {nodes: 1, node: {connection_memory: 20.2kB, memory: 47GB}}"
+    )
+    message = found(text, "connection-memory-exceeds-node")
+    assert message.startswith("The memory of the connections of 48.08 GB ")
+
+
+# Against figures that anybody can check by hand.
+
+
+@pytest.mark.parametrize(("cap", "load", "recovers"), [(30, "133.3/s", False), (60, "66.67/s", True)])
+def test_a_cap_below_the_herd_never_recovers(cap: int, load: str, *, recovers: bool) -> None:
+    """10,000 clients, 100 accepts/s, refusals at 0.2: full jitter with a cap of 30 s is beyond 100/s."""
+    text = (
+        "workload: {connections: 10k}\ntopology: {nodes: 1, node: {accept_rate: 100/s, reject_cost: 2ms}}\n"
+        "transport:\n  kind: websocket\n"
+        f"  reconnect: {{strategy: exponential, base: 1s, cap: {cap}s, jitter: full}}"
+    )
+    assert ledger(text)["Load of refusals, with every client at the cap, in accepts"] == load
+    assert (not found(text, "backoff-cap-below-herd")) is recovers
+
+
+@pytest.mark.parametrize(
+    ("spread", "peak"), [("0s..5s", "20,000/s"), ("0s..100ms", "100,000/s"), ("0s", "100,000/s")]
+)
+def test_the_way_back_has_a_lower_bound(spread: str, peak: str) -> None:
+    """100,000 clients at 1,000 accepts/s need 100 s whatever they do, and for ever where no node is left."""
+    numbers = ledger(
+        "workload: {connections: 100k}\ntopology: {nodes: 1, node: {accept_rate: 1k/s}}\n"
+        f"transport: {{kind: websocket, reconnect: {{first_delay: {spread}, jitter: none}}}}"
+    )
+    assert numbers["Fastest possible return of all clients"] == "100 s"
+    assert numbers["Drain time needed, at half of the other nodes' accept rate"] == "never"
+    assert numbers["Peak of the first attempts when all clients drop at once"] == peak
+
+
+@pytest.mark.parametrize(("attempts", "time"), [(10, 181), (10**12, 31 + 30 * (10**12 - 5))])
+def test_delays_of_a_backoff_add_up(attempts: int, time: int) -> None:
+    """1, 2, 4, 8, 16 s and then 30 s; ten attempts take 181 s. A large number is not a large sum."""
+    text = (
+        "workload: {connections: 10k}\ntopology: {nodes: 2}\noperations: {planned_outage: 100000000w}\n"
+        "transport:\n  kind: websocket\n"
+        f"  reconnect: {{strategy: exponential, base: 1s, cap: 30s, jitter: none, max_attempts: {attempts}}}"
+    )
+    message = found(text, "retry-gives-up-before-outage-ends")
+    assert f"{Duration(time)}, the longest time that a client tries" in message
+
+
+def test_a_return_loads_what_each_client_loads() -> None:
+    """1,000 clients over 10 s, with 4 queries and 5 kB each, are 400 queries/s and 500 kB/s."""
+    numbers = ledger(
+        "workload: {connections: 1000}\ntopology: {nodes: 1, node: {accept_rate: 1k/s}}\n"
+        "transport: {kind: websocket, reconnect: {first_delay: 0s..10s}}\n"
+        "operations: {resync_queries: 4}\nsync: {snapshot: {size: 5kB}}"
+    )
+    assert numbers["Database queries during the return of all clients"] == "400/s"
+    assert numbers["Bytes of snapshots during the return of all clients"] == "500 kB/s"
+
+
+def test_a_log_is_as_large_as_its_window() -> None:
+    """80 messages of 300 B a second for 2 min are 2.88 MB."""
+    numbers = ledger(
+        "writers: one\nworkload: {rooms: {count: 1}, messages: {rate: 80/s, size: {typical: 300B}}}\n"
+        "transport: {resume: {by: offset, retention: 2m}}"
+    )
+    assert numbers["Replay memory of all logs"] == "2.88 MB"
+
+
+def test_presence_grows_with_the_square_of_a_room() -> None:
+    """1,000 members who stay for 1,000 s are 1,998 deliveries a second."""
+    numbers = ledger(
+        "workload: {rooms: {size: {max: 1000}}, session: {typical: 1000s}}\npresence: {grace: 5s}"
+    )
+    assert numbers["Joins and leaves delivered in the largest room"] == "1998/s"
+
+
+def test_heartbeats_cost_frames_in_both_directions() -> None:
+    """1,000 connections with a beat every 25 s, each answered, are 80 frames/s."""
+    numbers = ledger(
+        "workload: {connections: 1000}\n"
+        "transport: {kind: websocket, heartbeat: {interval: 25s, timeout: 20s}}"
+    )
+    assert numbers["Frames of all heartbeats"] == "80/s"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from rtreview.models import queue, slow_client
+from rtreview.models import slow_client
 from rtreview.models.slow_client import Overflow, SlowClient
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Ratio, Size
 
@@ -117,7 +117,7 @@ def test_b4_a_node_of_slow_clients_is_sized_for_all_of_them() -> None:
         Bandwidth(2 * 1024**2), Bandwidth(1024**2), bound=Size(1024**2), overflow="drop-oldest",
         queues=Count(100_000), memory=Size(50_000 * 1024**2),
     )  # fmt: skip
-    held = queue.node_memory(Count(100_000), slow_client.waiting(node, slow_client.full_after(node)))
+    held = slow_client.waiting(node, slow_client.full_after(node)) * 100_000
     assert held.amount / 1024**3 == pytest.approx(97.7, abs=0.05)
     assert slow_client.memory_lasts(node) == Duration(0.5)
 
@@ -130,6 +130,13 @@ def test_a_queue_without_bound_ends_with_the_memory() -> None:
     assert slow_client.moments(client)[-1] == Duration(10)
     alone = SlowClient(Bandwidth(300), Bandwidth(100))
     assert slow_client.moments(alone)[-1] == slow_client.WITHOUT_END
+
+
+def test_catching_up_takes_longer_than_the_gap() -> None:
+    """1,000 B that waited after 20 s at 50 B/s are gone 10 s later over a line of 150 B/s."""
+    client = SlowClient(Bandwidth(50), Bandwidth(150), stall=Duration(20))
+    assert slow_client.waiting(client, Duration(20)) == Size(1000)
+    assert slow_client.empty_after(client) == Duration(20 + 10)
 
 
 def test_a_line_that_carries_just_what_is_sent_never_catches_up() -> None:

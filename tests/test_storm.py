@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from crowd import Crowd, Delay, jittered, let_queue, let_return
 
-from rtreview.models import storm
 from rtreview.models.backoff import Chain, Jitter, Plan
 from rtreview.models.reconnection import Recovery, Storm, simulate
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
@@ -33,6 +32,13 @@ JITTERS: dict[str, Jitter] = {
     "span": Spread(Duration(0.3), Duration(3)),
 }
 FULL = Plan(jitter="full")
+
+FIRST_PEAK_OF_FULL_JITTER = sum(1 / (math.factorial(k) * 2 ** (k * (k - 1) / 2)) for k in range(1, 12))
+"""Attempts of one client within its first `base` seconds under full jitter with doubling: 1.2715.
+
+The k-th attempt falls into the first `base` seconds when the sum of k uniform delays on [0, b], [0, 2b],
+[0, 4b], ... is below b, which has the probability 1 / (k! 2^(k(k-1)/2)).
+"""
 
 
 def run(
@@ -135,14 +141,15 @@ def test_nobody_is_faster_than_the_servers() -> None:
     """A share s of N clients is never back before s N / C, counted from the outage's end."""
     for jitter in JITTERS.values():
         told = simulate(Storm(Count(5000), Rate(100), Plan(jitter=jitter), Ratio(0), outage=Duration(20)))
-        fastest = storm.fastest_return(Count(5000), Rate(100)).amount
+        fastest = 5000 / 100
         for share in (0.1, 0.5, 0.99):
             assert told.back_after(share).amount >= 20 + share * fastest - 0.05
 
 
 def test_the_first_peak_of_full_jitter() -> None:
     """Without any accept 1.2715 attempts of each client fall into the first second."""
-    assert run(1e6, 0.001).peak.amount / 1e6 == pytest.approx(storm.FIRST_PEAK_OF_FULL_JITTER, rel=0.005)
+    assert pytest.approx(1.2715, abs=0.0001) == FIRST_PEAK_OF_FULL_JITTER
+    assert run(1e6, 0.001).peak.amount / 1e6 == pytest.approx(FIRST_PEAK_OF_FULL_JITTER, rel=0.005)
 
 
 @pytest.mark.parametrize(("kind", "refusal", "recovers"), [
@@ -150,9 +157,8 @@ def test_the_first_peak_of_full_jitter() -> None:
 ])  # fmt: skip
 def test_beyond_the_load_of_refusals_nobody_returns(kind: str, refusal: float, *, recovers: bool) -> None:
     """10,000 clients, 100 accepts/s, a cap of 30 s: the closed form r N / E against C decides."""
-    mean = storm.mean_delay_at_cap(Duration(30), kind)
-    load = storm.rejection_load(Count(10_000), mean, Ratio(refusal))
-    assert (load < Rate(100)) is recovers
+    mean = 30 * {"full": 0.5, "equal": 0.75}[kind]
+    assert (refusal * 10_000 / mean < 100) is recovers
     told = run(10_000, 100, Plan(jitter=JITTERS[kind]), refusal)
     assert told.ending == ("back" if recovers else "refusals take the whole capacity")
     assert math.isfinite(told.all_back.amount) is recovers
@@ -228,6 +234,13 @@ def test_ten_million_clients_and_an_hour(kind: str) -> None:
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert most < 50e6
+
+
+def test_delays_of_a_backoff_double_up_to_the_cap() -> None:
+    """1, 2, 4, 8, 16 s and then 30 s, again and again."""
+    waits = Plan(jitter=None).chain(0.0, 3600).waits
+    assert [(wait.least, wait.most) for wait in waits] == [(after, after) for after in (1, 2, 4, 8, 16, 30)]
+    assert [wait.refused for wait in waits] == [((after, 1.0),) for after in (1, 2, 3, 4, 5, 5)]
 
 
 def test_a_limit_of_a_million_attempts_is_no_trap() -> None:

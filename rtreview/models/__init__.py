@@ -1,8 +1,8 @@
-"""The arithmetic of real-time systems: closed forms and simulators, as pure functions of quantities.
+"""What is no arithmetic over fields: closed forms and simulators, as pure functions of quantities.
 
-Sources are named in each docstring; `tests/test_models.py` checks them against published figures. As
-`models.growth` a model is loaded when it is first asked for, so that whoever may need one pays for it only
-when it runs.
+What is arithmetic is an expression in `numbers/`, and nowhere else. Sources are named in each docstring, and
+tests hold the models against published figures. As `models.growth` a model is loaded when it is first asked
+for, so that whoever may need one pays for it only when it runs.
 """
 
 from __future__ import annotations

@@ -54,8 +54,3 @@ def log(operations: Count, kept: Count | None, message: Size) -> Size:
 def operations_of(size: Size, per_operation: float) -> Count:
     """The operations after which so many bytes are reached; without end where one adds none."""
     return Count(size.amount / per_operation if per_operation else math.inf)
-
-
-def version_vector(replicas: Count) -> Size:
-    """Size of a version vector at 16 bytes for each replica that ever wrote; each tab may be a new one."""
-    return Size(16 * replicas.amount)

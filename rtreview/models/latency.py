@@ -1,4 +1,4 @@
-"""From the sender's hand to the receiver's eye, stage by stage."""
+"""How long a message waits on its way through several stages."""
 
 from __future__ import annotations
 
@@ -7,16 +7,6 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from rtreview.quantities.quantity import Duration
-
-
-def worst(stages: Sequence[Duration]) -> Duration:
-    """The sum of the stages. Percentiles do not add, so this is the worst case and no percentile."""
-    return Duration(sum(stage.amount for stage in stages))
-
-
-def mean(periodic: Sequence[Duration], others: Sequence[Duration]) -> Duration:
-    """The mean, where a message waits half of each period, and the whole of each other stage."""
-    return Duration(sum(stage.amount for stage in periodic) / 2 + sum(stage.amount for stage in others))
 
 
 def p95_of_waits(waits: Sequence[Duration]) -> Duration:

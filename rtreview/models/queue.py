@@ -1,23 +1,10 @@
-"""What waits for slow clients."""
+"""How long a queue lasts that fills faster than it drains, and how old it makes what is in it."""
 
 from __future__ import annotations
 
 import math
 
-from rtreview.quantities.quantity import Bandwidth, Count, Duration, Size
-
-
-def bound_of_messages(messages: Count, size: Size) -> Size:
-    """Bytes of a queue that is bounded by messages, each as large as the largest."""
-    return size * messages.amount
-
-
-def node_memory(connections_per_node: Count, bound: Size) -> Size:
-    """Memory of a node whose clients are all slow at once: connections times the bound of one queue.
-
-    The correlated case: one network provider fails, or a wave of tabs is hidden.
-    """
-    return bound * connections_per_node.amount
+from rtreview.quantities.quantity import Bandwidth, Duration, Size
 
 
 def time_to_fill(bound: Size, arrival: Bandwidth, drain: Bandwidth) -> Duration:

@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
-from rtreview.models import queue as model
+from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.queues import bound_of_queue, memory_of_queues, received, waits
@@ -130,7 +130,7 @@ def _time_to_fill(feature: Feature) -> str:
         most = None
     if most is None or arrival is None or drain is None:
         return ""
-    return f"A queue of {most} is full after {model.time_to_fill(most, arrival, drain)}."
+    return f"A queue of {most} is full after {time_to_fill(most, arrival, drain)}."
 
 
 @rule
@@ -224,13 +224,13 @@ def queue_bound_by_count_only(feature: Feature) -> Outcomes:
     if feature.topology.node.memory.content:
         raise NotApplicable("the largest messages count against the memory: see slow-client-memory-budget")
     count, usual, largest = known(queue.max_messages), known(sizes.typical), known(sizes.max)
-    most = model.bound_of_messages(count, largest)
+    most = largest * count
     if most <= USUAL_BOUND:
         yield Passed(f"full of the largest messages, a queue has {most}")
     elif largest <= usual * UNEVEN:
         yield Passed(f"the largest message has {largest}, the usual {usual}")
     else:
-        planned = model.bound_of_messages(count, usual)
+        planned = usual * count
         yield Violated(
             f"A full queue of {count} messages has {planned} or {most}: the usual message has {usual}, the"
             f" largest {largest}.",

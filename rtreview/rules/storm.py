@@ -7,7 +7,6 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.language.spec import Reconnect
-from rtreview.models import storm
 from rtreview.numbers.expression import Expression, Function, Measure, assumed, leaves, named, term
 from rtreview.numbers.fan_out import egress
 from rtreview.numbers.reconnection import (
@@ -37,6 +36,9 @@ RUSH = Duration(10)
 
 DOUBLING = Number(2.0)
 """The growth of an exponential delay, assumed where the spec is silent."""
+
+_LONGEST_GROWTH = 200
+"""Attempts after which no delay grows any more: doubling reaches 10^60 times its base."""
 
 
 def _returning(connection: Connection) -> Reconnect:
@@ -264,9 +266,19 @@ def _delays(plan: Reconnect) -> tuple[Callable[..., Duration], tuple[Measure, ..
         raise Undecided(plan.delays)
     cap: Measure = Duration(math.inf) if plan.cap.is_none else plan.cap
     if not plan.jitter.has("decorrelated"):
-        return storm.schedule, (plan.base, assumed(plan.factor, DOUBLING), cap)
+        return _growing, (plan.base, assumed(plan.factor, DOUBLING), cap)
     # Each delay is at the most three times the one before, and the first one three times the base.
-    return lambda number, base, cap: storm.schedule(number, base * 3, Number(3.0), cap), (plan.base, cap)
+    return lambda number, base, cap: _growing(number, base * 3, Number(3.0), cap), (plan.base, cap)
+
+
+def _growing(number: int, base: Duration, factor: Number, cap: Duration) -> Duration:
+    """The sum of the first delays of an exponential backoff, in bounded time for any number."""
+    delay, total = base.amount, 0.0
+    for _ in range(min(number, _LONGEST_GROWTH)):
+        total += min(cap.amount, delay)
+        delay *= factor.amount
+    again = number - _LONGEST_GROWTH
+    return Duration(total + again * min(cap.amount, delay) if again > 0 else total)
 
 
 def _listed(number: int, delays: tuple[Duration, ...]) -> Duration:

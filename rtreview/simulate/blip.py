@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from rtreview import models
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
-from rtreview.models import presence as model
 from rtreview.numbers import liveness, presence, replay
 from rtreview.numbers.expression import assumed, measured
 from rtreview.quantities.quantity import Duration, Ratio
@@ -97,8 +96,8 @@ def _shown(reader: Reader, feature: Feature) -> Lag:
         return _server(reader, feature).later(grace)
     ttl, refresh = reader.known(shown.ttl), reader.known(shown.refresh)
     sweep = reader.noted(feature.transport.heartbeat.sweep).content or Duration(0)
-    least = model.ghost(ttl, refresh, sweep).least
-    return models.blip.Lag(least, ttl - least, sweep).later(grace or Duration(0))
+    least: Duration = reader.measured(presence.kept(feature))
+    return models.blip.Lag(least, min(ttl, refresh), sweep)
 
 
 def _window(reader: Reader, feature: Feature) -> Duration:

@@ -125,7 +125,7 @@ def _of_a_queue(client: SlowClient, *, grows: bool) -> Iterator[Figure]:
         age = queue.age_when_full(limit, client.drain)
         yield Figure("age of the last of a full queue", age.rounded)
     if client.queues is not None:
-        held = queue.node_memory(client.queues, limit)
+        held = limit * client.queues
         yield Figure("a node of slow clients holds", held if bounded else "no bound")
         if client.memory is not None:
             yield Figure("its memory is used up after", lasts.rounded)
