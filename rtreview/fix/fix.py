@@ -82,13 +82,13 @@ def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
         refused: list[Fix] = []
         for number, fix in state.fixes():
             try:
-                after = state.after(number, fix)
+                text, review = state.tried(number, fix)
             except Refused as refusal:
                 refused.append(fix._replace(refusal=str(refusal)))
                 continue
             if fix.remedy.is_safe or everything:
                 done.append(fix)
-                state = after
+                state = state.followed(text, number, review)
                 break
             waiting.append(fix)
         else:
@@ -150,8 +150,8 @@ class _State:
         sentence = section.sentence("The way out", proposal.sentence)
         return sentence or section.first_sentence("The way out")
 
-    def after(self, number: int, fix: Fix) -> _State:
-        """The state in which a fix is made.
+    def tried(self, number: int, fix: Fix) -> tuple[Text, Review]:
+        """The text in which a fix is made, and the review of the document that it changes.
 
         Raises:
             Refused: it cannot be made, or does not do what it should, and why.
@@ -171,14 +171,15 @@ class _State:
             raise Refused(f"it would {how} `{new.rule}`: {new.message}")
         if not any(gone is fix.finding for gone in difference.gone):
             raise Refused("it would not be enough for this design")
-        return replace(self, text=text, reviews=self._reviews_of(text, number, review))
+        return text, review
 
-    def _reviews_of(self, text: Text, number: int, changed: Review) -> tuple[Review, ...]:
-        """The reviews of a text in which one document differs; the others may stand on other lines now."""
-        return tuple(
+    def followed(self, text: Text, number: int, changed: Review) -> _State:
+        """The state after a fix of one document; the others may stand on other lines now."""
+        reviews = (
             changed if at == number else _review(document, text.path, self.policy)
             for at, document in enumerate(text.documents)
         )
+        return replace(self, text=text, reviews=tuple(reviews))
 
 
 def _review(document: Document, path: str, policy: Policy) -> Review:
