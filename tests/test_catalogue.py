@@ -25,6 +25,7 @@ FIRST_DOZEN = {
 }  # fmt: skip
 
 
+NAMES = set(catalogue.names())
 SCHEMA = jsonschema.Draft202012Validator(catalogue.json_schema())
 KEYS = (
     "id",
@@ -188,7 +189,7 @@ def told_apart_by_name(tree: ast.AST) -> Iterator[str]:
 
     Also the beginnings of names that a text is searched for.
     """
-    names = set(catalogue.names()) - language()
+    names = NAMES - language()
     prose = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     examples = {
         inner

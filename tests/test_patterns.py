@@ -56,7 +56,8 @@ def uses() -> Iterator[Use]:
                 # Where it is handed to a function of its module, that begins at a place.
                 for method in sorted(METHODS & set(re.findall(rf"\b{key}\.([a-z]+)\b", where))) or ["match"]:
                     yield Use(f"{name}.{key}", method, value)
-        yield from _written_in(name, source)
+        if re.search(r"\bre\b", source):
+            yield from _written_in(name, source)
 
 
 def _written_in(name: str, source: str) -> Iterator[Use]:

@@ -28,9 +28,14 @@ def modules() -> dict[str, Path]:
     }
 
 
-def imports(name: str) -> Iterator[str]:
+@cache
+def imports(name: str) -> frozenset[str]:
     """The modules of ours that one imports, wherever in it, be it for types alone."""
-    for node in ast.walk(ast.parse(modules()[name].read_text("utf-8"))):
+    return frozenset(_imports(ast.parse(modules()[name].read_text("utf-8"))))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules())
         elif isinstance(node, ast.ImportFrom) and node.module in modules():

@@ -129,12 +129,13 @@ def flipped(content: Any, path: tuple[str | int, ...]) -> Iterator[Any]:
 @pytest.mark.parametrize("rule", ALL)
 def test_a_rule_answers_to_what_it_reads(rule: str) -> None:
     """Each design that violates a rule has a number or key whose flip changes the answer: no rule is dead."""
+    policy = Policy(RULEBOOK, select=(rule,))
     for read in document.read((RULES / rule / "fail.yaml").read_bytes()):
-        answers = set()
-        for path in leaves(read.content):
-            if path[0] in ("rtreview", "name"):
-                continue
-            for content in flipped(read.content, path):
-                (one,) = review(json.dumps(content), "flipped.yaml", policy=Policy(RULEBOOK, select=(rule,)))
-                answers |= {judgement.verdict for judgement in one.judgements}
-        assert answers - {Verdict.VIOLATED}, read.content
+        paths = [path for path in leaves(read.content) if path[0] not in ("rtreview", "name")]
+        assert any(
+            judgement.verdict is not Verdict.VIOLATED
+            for path in paths
+            for content in flipped(read.content, path)
+            for one in review(json.dumps(content), "flipped.yaml", policy=policy)
+            for judgement in one.judgements
+        ), read.content
