@@ -317,6 +317,7 @@ def test_a_text_stays_a_text() -> None:
     assert read.comments == {}
 
 
+@pytest.mark.slow
 def test_many_channels_and_operations_take_no_time() -> None:
     """Of thousands the first become features, and the head says how many were left out."""
     channels = {f"c{number}": {} for number in range(4000)}

@@ -469,6 +469,7 @@ def test_the_schema_accepts_what_the_reader_accepts(text: str) -> None:
     assert valid is not bool(wrong), [one.message for one in wrong]
 
 
+@pytest.mark.slow
 def test_the_rules_of_the_example_are_valid() -> None:
     """Each block of `examples/team-references`."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)

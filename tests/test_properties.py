@@ -75,6 +75,7 @@ def test_any_text_gives_a_review(source: str) -> None:
     check(source.encode("utf-8", "replace"), "design.yaml")
 
 
+@pytest.mark.slow
 @given(yamlish)
 @settings(max_examples=400)
 def test_any_pieces_of_a_spec_give_a_review(source: str) -> None:
@@ -165,6 +166,7 @@ def told_of(source: str) -> list[tuple[str, str, str, str]]:
     return [(found.fingerprint, found.rule, found.message, str(found.place.at)) for found in one.findings]
 
 
+@pytest.mark.slow
 @given(st.sampled_from(SOURCES), st.integers(2, 8), st.booleans(), st.sampled_from([20, 80, 1000]))
 @settings(max_examples=60)
 def test_layout_changes_no_finding(source: str, indent: int, flow: bool, width: int) -> None:

@@ -38,6 +38,7 @@ def damaged(row: dict[str, Any]) -> st.SearchStrategy[str]:
     return rows.map(json.dumps)
 
 
+@pytest.mark.slow
 @given(rows=damaged(ENTRY))
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_any_baseline_is_read_or_refused_at_its_place(
@@ -57,6 +58,7 @@ def test_any_baseline_is_read_or_refused_at_its_place(
     assert places in ([1], [2])
 
 
+@pytest.mark.slow
 @given(points=damaged(POINT))
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_any_minutes_are_read_or_refused_at_their_place(points: str) -> None:

@@ -31,6 +31,7 @@ def content(text: str) -> Any:
     return only.content
 
 
+@pytest.mark.slow
 @given(key=keys, value=values)
 @example(key="rtreview: accept", value="a #b")
 @settings(max_examples=400, deadline=None, derandomize=True)

@@ -429,6 +429,7 @@ BITS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_git_names_the_same_paths(tmp_path: Path, git: Callable[..., list[str]]) -> None:
     """Random patterns of all that the format has, each in a folder of its own.
 

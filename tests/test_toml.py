@@ -105,6 +105,7 @@ def test_a_comma_may_stand_apart_from_its_value(between: str) -> None:
     holds_places(f"a = {{b = [2{between}] , c = [{{d = 1 }}{between}, 3] }}\n")
 
 
+@pytest.mark.slow
 @given(values)
 @suite
 def test_a_value_of_any_layout_has_a_place(value: str) -> None:
@@ -113,6 +114,7 @@ def test_a_value_of_any_layout_has_a_place(value: str) -> None:
         holds_places(f"a = {value}\n[b.c]\nd={value}# x\n[[e]]\n[[e]]\nf.g= {value}")
 
 
+@pytest.mark.slow
 @given(documents, st.data())
 @suite
 def test_whatever_tomllib_takes_has_places(content: str, data: st.DataObject) -> None:

@@ -157,6 +157,7 @@ PARTS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(PARTS, max_size=14).map("".join))
 def test_any_text_is_a_setting_or_refused(setting: str) -> None:
     """Never a traceback."""

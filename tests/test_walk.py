@@ -219,6 +219,7 @@ def test_a_finding_of_a_baseline_is_no_better_for_being_known() -> None:
     assert states(known) == states(one)
 
 
+@pytest.mark.slow
 def test_a_rule_that_was_left_out_handles_nothing() -> None:
     """A cell is not reviewed where one of its rules did not run and the others passed."""
     for rule, pairs in LOOKING.items():
