@@ -5,16 +5,19 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RULEBOOK, RULES
+from conftest import EXAMPLES, RULEBOOK, RULES, cli
 from test_rules import TODAY
 
+from rtreview import simulate
 from rtreview.language.field import Bounded, Field
 from rtreview.language.spec import SpecError, read
 from rtreview.quantities import interval
 from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio, Size
+from rtreview.render.format import REPORTS
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook.acceptance import Risk
@@ -134,3 +137,74 @@ def test_less_exact_numbers_give_no_opposite_verdict(rule: str) -> None:
                     if after.verdict in {*OPPOSITE.get(before.verdict, ()), Verdict.UNREVIEWED}
                 ]
     assert not wrong, "\n".join(wrong)
+
+
+def unsure(content: Any) -> Any:
+    """A design all of whose numbers are known about."""
+    for path, value in values(content):
+        changed = copy.deepcopy(content)
+        holder = changed
+        for key in path[:-1]:
+            holder = holder[key]
+        holder[path[-1]] = f"~{value}"
+        if has_bounds(changed, path):
+            content = changed
+    return content
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+def test_a_design_with_bounds_goes_through_every_command(file: Path, tmp_path: Path) -> None:
+    """Reports, scenarios, fixes, differences: no number needs to be exact for them."""
+    vague = tmp_path / "vague.rtreview.yaml"
+    designs = [unsure(one.content) for one in document.read(file.read_bytes())]
+    vague.write_text("\n---\n".join(json.dumps(design, ensure_ascii=False) for design in designs), "utf-8")
+    for name in REPORTS.formats:
+        target = tmp_path / f"report.{name}"
+        assert cli("review", "--numbers", "--format", f"{name}={target}", vague).exit_code in (0, 1), name
+        assert "internal-error" not in target.read_text("utf-8"), name
+    for name in simulate.NAMES:
+        assert cli("simulate", "--scenario", name, vague).exit_code == 0, name
+    assert cli("fix", "--all", "--diff", vague).exit_code == 0
+    assert cli("diff", file, vague).exit_code in (0, 1)
+    assert cli("diff", vague, file).exit_code in (0, 1)
+    for rule in (rule for rule in RULEBOOK if rule.subject is not Risk):
+        assert cli("why", rule.id, vague).exit_code == 0, rule.id
+
+
+def told(spec: str, rule: str) -> Judgement:
+    """What a rule says of a design."""
+    (found,) = review(spec, policy=Policy(RULEBOOK, select=(rule,), today=TODAY))
+    (judgement,) = found.judgements
+    return judgement
+
+
+HOP = """rtreview: 1
+transport: {kind: websocket, heartbeat: {interval: %s}, path: [{name: ours, idle_timeout: 60s}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("interval", "verdict", "said"),
+    [
+        ("~25s", "passed", "even with `transport.heartbeat.interval: 31.25s`, the heartbeat interval"),
+        ("2m+", "violated", "Even with `transport.heartbeat.interval: 2m`, the heartbeat interval of 2 min"),
+        ("minutes", "violated", "Even with `transport.heartbeat.interval: 2m`, the heartbeat interval"),
+        ("<= 45s", "passed", "even with `transport.heartbeat.interval: 45s`, the heartbeat interval"),
+        ("30s..90s", "undecided", "is 30 s to 90 s: this fails with 60 s or more"),
+        ("seconds", "undecided", "seconds (2 s to 60 s): this fails with 60 s or more"),
+        ("some", "undecided", "is some: this fails with 60 s or more"),
+    ],
+)
+def test_a_verdict_is_told_at_the_end_at_which_it_holds_least(interval: str, verdict: str, said: str) -> None:
+    """What fails, fails at the kindest; what holds, at the harshest; else it is told where it turns."""
+    judgement = told(HOP % interval, "heartbeat-slower-than-path")
+    assert (judgement.verdict, said in judgement.reason) == (verdict, True), judgement.reason
+
+
+@pytest.mark.parametrize("written", ["30s..20s", "1s..", "~", "several", "<= soon", ">= 5 KB", "<= 0s"])
+def test_bounds_that_say_nothing_are_a_mistake(written: str) -> None:
+    """At the value, with what was expected."""
+    (found,) = review(HOP % f'"{written}"')
+    (mistake,) = found.findings
+    assert (mistake.rule, mistake.place.at) == ("schema", ("transport", "heartbeat", "interval"))

@@ -138,7 +138,7 @@ class Corner:
     """One of the designs that a spec with bounds may be: it gives each field that has some a content.
 
     Attributes:
-        contents: what is chosen, by path; what is not is the first that a field may be.
+        contents: what is chosen, by path; what is not is in the middle of what a field may be.
         met: the fields that were asked for their content.
 
     """
@@ -150,11 +150,19 @@ class Corner:
     def content(self, field: Bounded) -> Any:
         """The content of a field in this design."""
         self.met[field.at] = field
-        return self.contents.get(field.at, field.within.ends[0])
+        ends = field.within.ends
+        return self.contents.get(field.at, ends[len(ends) // 2])
+
+    def __enter__(self) -> Self:
+        """Look at this design. Outside of one, a field within bounds has no content."""
+        self.before = _corner.set(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _corner.reset(self.before)
 
 
-corner: ContextVar[Corner | None] = ContextVar("corner", default=None)
-"""The design that is looked at. Outside of one, a field within bounds has no content."""
+_corner: ContextVar[Corner | None] = ContextVar("corner", default=None)
 
 
 class Bounded(Field[Any]):
@@ -174,7 +182,7 @@ class Bounded(Field[Any]):
     @property
     def content(self) -> Any:  # type: ignore[override]
         """What it is in the design that is looked at."""
-        design = corner.get()
+        design = _corner.get()
         return None if design is None else design.content(self)
 
     def __str__(self) -> str:

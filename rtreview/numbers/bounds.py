@@ -28,7 +28,11 @@ def shown(measure: Measure) -> str:
     value = evaluate(measure)
     if value is not None:
         return str(value)
-    within = {field.at: field.within.ends for field in leaves(measure) if field.within is not None}
+    within = {
+        field.at: field.within.span
+        for field in leaves(measure)
+        if field.within is not None and field.within.span is not None
+    }
     found = bounds(measure, within) if within else None
     if found is None:
         return ""

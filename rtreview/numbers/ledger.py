@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from rtreview.language.design import Connection, Design
-from rtreview.language.field import NotApplicable, Undecided, Unknown
+from rtreview.language.field import Corner, NotApplicable, Undecided, Unknown
 from rtreview.numbers.expression import Expression
 
 F = TypeVar("F", bound=Callable[..., Expression[Any]])
@@ -38,7 +38,7 @@ def ledger(design: Design) -> Iterator[tuple[tuple[str, ...], str, Expression[An
             features = subject.features if isinstance(subject, Connection) else [subject]
             names = tuple(feature.name for feature in features if feature.name is not None)
             try:
-                expression = formula(subject)
+                expression = _made(formula, subject)
             except Undecided as unknown:
                 missing = " or ".join(f"`{part.dotted}`" for part in unknown.parts)
                 yield names, title, None, f"it would need {missing}"
@@ -46,3 +46,12 @@ def ledger(design: Design) -> Iterator[tuple[tuple[str, ...], str, Expression[An
                 yield names, title, None, str(reason)
             else:
                 yield names, title, expression, ""
+
+
+def _made(formula: Callable[..., Expression[Any]], subject: Any) -> Expression[Any]:
+    """The number; which formula it has must not hang on what is only known to be there."""
+    with Corner({}) as design:
+        expression = formula(subject)
+    if open_ := [field for field in design.met.values() if field.within.others]:
+        raise Undecided(*open_)
+    return expression

@@ -82,16 +82,21 @@ class Interval(NamedTuple):
         return self.text
 
     @property
+    def span(self) -> tuple[Quantity, Quantity] | None:
+        """The least and the most, which is very far away where nothing bounds it; None of a word."""
+        kind = type(self.most)
+        return None if kind is Quantity else (self.least, kind(min(self.most.amount, FOR_EVER)))
+
+    @property
     def ends(self) -> tuple[Any, ...]:
-        """What to compute with: the least and the most, which is very far away where nothing bounds it.
+        """What to compute with: the least, the most, and what else it may be.
 
         Also between them, since a rule may not apply with one node, and hold with a million. What begins with
         one of something is looked at with two.
         """
-        kind = type(self.most)
-        if kind is Quantity:
+        if self.span is None:
             return self.others
-        least, most = self.least.amount, min(self.most.amount, FOR_EVER)
+        kind, (least, most) = type(self.most), (end.amount for end in self.span)
         amounts = [least, most] if least < most else [least]
         if self.text == SOME:
             amounts[1:1] = [amount for amount in _BETWEEN if least < amount < most]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any, NamedTuple
 
-from rtreview.language.field import Bounded, Corner, corner
+from rtreview.language.field import Bounded, Corner
 from rtreview.quantities.interval import FIRST, FOR_EVER
 from rtreview.quantities.quantity import Count, Quantity, notation
 from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
@@ -79,12 +79,8 @@ def _have_one_reason(runs: list[_Run]) -> bool:
 
 def _asked(rule: Callable[[], Ruling], contents: Contents) -> tuple[Ruling, dict[SpecPath, Bounded]]:
     """What a rule says of one design, and the fields within bounds that it asked for."""
-    design = Corner(contents)
-    token = corner.set(design)
-    try:
+    with Corner(contents) as design:
         return rule(), design.met
-    finally:
-        corner.reset(token)
 
 
 def _runs(
