@@ -10,6 +10,7 @@ forty of those take longer to build than yamllint takes for a whole run (see ARC
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
@@ -194,6 +195,16 @@ class Bounded(Field[Any]):
         """See `Part.bind`."""
         del fallback, origin, inside
         return Bounded(self.within, at=at)
+
+
+@contextmanager
+def supposed(field: Field[Any], content: Any) -> Iterator[None]:
+    """What would follow if the spec stated this content of a field of which it says nothing."""
+    field.content, field.is_stated = content, True
+    try:
+        yield
+    finally:
+        field.content, field.is_stated = None, False
 
 
 UNSTATED: Field[Any] = Field()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, get_args, get_origin
 from pydantic_core import SchemaValidator, ValidationError
 
 from rtreview.language.field import MANY, ONE, Field, Named, Section, Sections, entry, spec_name
-from rtreview.language.notation import did_you_mean, shown
+from rtreview.language.notation import Notation, did_you_mean, notation_of, shown
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
 from rtreview.text.place import SpecPath
 
@@ -612,6 +612,14 @@ def section_at(path: SpecPath) -> type[Section] | None:
         else:
             section = kind
     return section
+
+
+def notation_at(path: SpecPath) -> Notation | None:
+    """How the field at a path is written; None where there is none."""
+    section = section_at(path[:-1])
+    entries = {spec_name(name): kind for name, (kind, _) in section.ENTRIES.items()} if section else {}
+    kind = entries.get(str(path[-1])) if path else None
+    return notation_of(get_args(kind)[0]) if get_origin(kind) is Field else None
 
 
 def json_schema() -> dict[str, Any]:

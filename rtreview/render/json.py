@@ -105,7 +105,11 @@ class FindingRow(TypedDict):
 
 
 class RuleRow(TypedDict):
-    """The verdict of a rule on a feature; `missing` names the fields that would decide it."""
+    """The verdict of a rule on a feature; `missing` names the fields that would decide it.
+
+    `turns_at` are the values of the one missing field with which the design fails: `9 or more`. It is empty
+    where that is not known, and of undecided rules where no numbers are asked for.
+    """
 
     rule: str
     severity: str
@@ -114,6 +118,7 @@ class RuleRow(TypedDict):
     verdict: str
     reason: str
     missing: list[str]
+    turns_at: str
     comparison: ComparisonRow | None
 
 
@@ -483,6 +488,7 @@ def _review(review: Review) -> ReviewRow:
                 "verdict": judgement.verdict,
                 "reason": judgement.reason,
                 "missing": list(judgement.missing),
+                "turns_at": judgement.turns_at,
                 "comparison": _comparison(judgement.comparison),
             }
             for judgement in review.judgements

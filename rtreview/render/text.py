@@ -306,6 +306,8 @@ def _turns(judgement: Judgement) -> str:
     if comparison is not None and comparison.change is not None:
         field, value = comparison.change
         return f"with `{field}: {value}`"
+    if judgement.turns_at:
+        return f"with {judgement.turns_at} for `{judgement.missing[0]}` it fails"
     if judgement.missing:
         return f"when `{judgement.missing[0]}` is stated"
     return ""
@@ -472,7 +474,8 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     for row in rows:
         reason = visible(row.reason.removeprefix("it would need "))
         fields = " or ".join(visible(name) for name in row.missing) or reason
-        by_fields.setdefault(fields, {})[row.rule] = None
+        fails = f" (fails with {row.turns_at})" if row.turns_at else ""
+        by_fields.setdefault(fields, {})[f"{row.rule}{fails}"] = None
     yield [Piece("undecided, for want of", "bold")]
     order = sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0]))
     shown = order if verbose else order[:MOST_FIELDS]

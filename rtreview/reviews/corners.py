@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
-from rtreview.language.field import Bounded, Corner
-from rtreview.quantities.interval import FIRST, FOR_EVER
+from rtreview.language.field import Bounded, Corner, Field, supposed
+from rtreview.quantities import interval
+from rtreview.quantities.interval import FIRST, FOR_EVER, SOME
 from rtreview.quantities.quantity import Count, Quantity, notation
 from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.text.place import SpecPath, dotted
@@ -23,6 +24,9 @@ Contents = dict[SpecPath, Any]
 
 _MOST = 256
 """Combinations that are looked at: beyond them a rule is left open."""
+
+_EXACT = 1e-5
+"""How exactly a turn is found: three digits of it are printed."""
 
 _HOLDS = {Verdict.PASSED, Verdict.NOT_APPLICABLE}
 
@@ -182,20 +186,52 @@ def _turning(rule: Callable[[], Ruling], runs: list[_Run], met: dict[SpecPath, B
     return _open(worst.ruling, met, "it depends on numbers that are known within bounds only")
 
 
+def break_even(rule: Callable[[], Ruling], field: Field[Any], kind: type[Quantity]) -> str:
+    """With which values of a number that is not stated a design would fail: `9 or more`.
+
+    Empty where that turns nowhere, or more than once.
+    """
+
+    def ruling(content: Any) -> Ruling:
+        with supposed(field, content):
+            return rule()
+
+    bounds = interval.parse(kind, SOME)
+    points = [content for content in bounds.ends if isinstance(content, Quantity)] if bounds else []
+    fails = [ruling(content)[0].verdict is Verdict.VIOLATED for content in points]
+    turns = [at for at, (before, after) in enumerate(pairwise(fails)) if before != after]
+    if len(turns) != 1:
+        return ""
+    low, high = points[turns[0]], points[turns[0] + 1]
+    return _turn(ruling, *((low, high) if fails[turns[0]] else (high, low)))
+
+
+def _turn(ruling: Callable[[Any], Ruling], bad: Any, good: Any) -> str:
+    """The values on this side of a turn with which a design fails: `9 or more`, `less than 5 s`."""
+    kind = type(bad)
+
+    def fails(content: Quantity) -> bool:
+        return ruling(content)[0].verdict is Verdict.VIOLATED
+
+    is_upward = bad.amount > good.amount
+    while not math.isclose(bad.amount, good.amount, rel_tol=_EXACT):
+        middle = kind(math.sqrt(bad.amount * good.amount))
+        if kind is Count:
+            middle = Count(round(middle.amount))
+        if middle in (bad, good):
+            break
+        bad, good = (middle, good) if fails(middle) else (bad, middle)
+    turn = bad if kind is Count else kind(float(f"{bad.amount:.3g}"))
+    if fails(turn):
+        return f"{turn} or {'more' if is_upward else 'less'}"
+    return f"{'more' if is_upward else 'less'} than {turn}"
+
+
 def _sides(rule: Callable[[], Ruling], fails: _Run, holds: _Run, field: Bounded) -> str:
     """With which values of a field a design fails and with which not."""
     at = field.at
     bad, good = fails.contents[at], holds.contents[at]
     if isinstance(bad, Quantity) and type(bad) is type(good):
-        for _ in range(60):
-            middle = type(bad)(math.sqrt(bad.amount * good.amount))
-            if isinstance(middle, Count):
-                middle = Count(round(middle.amount))
-            if middle in (bad, good):
-                break
-            ruling, _ = _asked(rule, {**holds.contents, at: middle})
-            bad, good = (middle, good) if ruling[0].verdict is Verdict.VIOLATED else (bad, middle)
-        bad = type(bad)(float(f"{bad.amount:.3g}"))
-        side = "more" if bad.amount > good.amount else "less"
-        return f"`{field.dotted}` is {field}: this fails with {bad} or {side}"
+        turn = _turn(lambda content: _asked(rule, {**holds.contents, at: content})[0], bad, good)
+        return f"`{field.dotted}` is {field}: this fails with {turn}"
     return f"`{field.dotted}` is {field}: this fails with `{notation(bad)}`, and not with `{notation(good)}`"

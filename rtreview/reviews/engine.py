@@ -11,10 +11,11 @@ from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design, Feature
 from rtreview.language.field import Field, Input, NotApplicable, Part, Undecided, Unknown, Unstated, input_of
 from rtreview.language.notation import did_you_mean
-from rtreview.language.spec import Mistake
+from rtreview.language.spec import Mistake, notation_at
 from rtreview.numbers.bounds import shown
 from rtreview.numbers.expression import Expression, Named, inputs, leaves
 from rtreview.numbers.ledger import ledger
+from rtreview.quantities.quantity import Quantity
 from rtreview.reviews import corners
 from rtreview.reviews.hand_over import hand_overs
 from rtreview.reviews.message_path import routes
@@ -39,7 +40,7 @@ def review(
         source: YAML, or Markdown where `path` ends in `.md`.
         path: the name of the text in the report.
         policy: what the team has decided about its reviews; without one, it is our own rules as they are.
-        with_numbers: also the ledger of derived numbers.
+        with_numbers: also the ledger of derived numbers, and where undecided verdicts turn.
 
     """
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
@@ -67,7 +68,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     risks, mistakes = _risks(design, document, policy)
     if reading.mistakes or mistakes:
         return refused(_misspelt((*reading.mistakes, *mistakes), document))
-    judgements, findings = _judged(design, document, policy, risks)
+    judgements, findings = _judged(design, document, policy, risks, with_turns=with_numbers)
     accepted: list[Accepted] = []
     for risk in risks:
         settled, rulings, findings = _settled(risk, judgements, findings, document, policy)
@@ -113,7 +114,7 @@ def _risks(design: Design, document: Document, policy: Policy) -> acceptance.Rea
 
 
 def _judged(
-    design: Design, document: Document, policy: Policy, risks: list[Risk]
+    design: Design, document: Document, policy: Policy, risks: list[Risk], *, with_turns: bool
 ) -> tuple[list[Judgement], list[Finding]]:
     """What the rules say that are asked for, and those that an accepted risk names."""
     named = {risk.rule for risk in risks}
@@ -122,7 +123,10 @@ def _judged(
     for rule in _rules(policy):
         if rule.subject is Risk or not (policy.runs(rule.id) or rule.id in named):
             continue
-        rulings = [_shown(judge(rule, subject, document), subject) for subject in subjects(rule, design)]
+        rulings = [
+            _shown(judge(rule, subject, document, with_turns=with_turns), subject)
+            for subject in subjects(rule, design)
+        ]
         for judgement, found in _merged(rulings):
             judgements.append(judgement)
             findings += found
@@ -206,12 +210,39 @@ def _names(subject: Subject) -> tuple[str, ...]:
 Ruling = tuple[Judgement, list[Finding]]
 
 
-def judge(rule: Rule, subject: Subject, document: Document) -> Ruling:
+def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool = False) -> Ruling:
     """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report.
 
-    Where fields are known within bounds, it is what is so of all designs that the spec may mean.
+    Where fields are known within bounds, it is what is so of all designs that the spec may mean. A question
+    for one number says with which values the design would fail, and `with_turns` also what is undecided.
     """
-    return corners.judged(lambda: _ruling(rule, subject, document))
+
+    def ruling() -> Ruling:
+        return _ruling(rule, subject, document)
+
+    judgement, findings = corners.judged(ruling)
+    if judgement.verdict is Verdict.UNSTATED or (with_turns and judgement.verdict is Verdict.UNDECIDED):
+        field, kind = _missing_number(rule, subject)
+        turn = corners.break_even(ruling, field, kind) if field and kind else ""
+        if turn:
+            judgement = judgement._replace(turns_at=turn)
+            findings = [
+                finding._replace(message=f"{finding.message} With {turn} it fails.") for finding in findings
+            ]
+    return judgement, findings
+
+
+def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, type[Quantity] | None]:
+    """The one number for want of which a verdict is open; None where more is wanted, or a word."""
+    unknown = [outcome for outcome in _outcomes(rule, subject) if isinstance(outcome, Unknown)]
+    missing = {part.at: part for outcome in unknown for part in outcome.parts}
+    if len(missing) != 1:
+        return None, None
+    ((at, part),) = missing.items()
+    notation = notation_at(at)
+    if not isinstance(part, Field) or part.is_stated or notation is None or not notation.kinds:
+        return None, None
+    return part, notation.kinds[0]
 
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
@@ -300,9 +331,8 @@ def _merged(rulings: list[Ruling]) -> Iterable[Ruling]:
     alike: dict[object, list[Ruling]] = {}
     for judgement, findings in rulings:
         places = tuple((finding.place, finding.message) for finding in findings)
-        alike.setdefault((judgement.verdict, judgement.reason, judgement.missing, places), []).append(
-            (judgement, findings)
-        )
+        said = (judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at, places)
+        alike.setdefault(said, []).append((judgement, findings))
     return [_joined(same) for same in alike.values()]
 
 

@@ -28,7 +28,8 @@ def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Exp
             continue
         for subject in engine.subjects(rule, review.design):
             seen: dict[SpecPath, Field[Any]] = {}
-            judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), review.document)
+            watched = _watched_subject(rule, subject, seen)
+            judgement, _ = engine.judge(rule, watched, review.document, with_turns=True)
             inputs = tuple(input_of(field, review.document) for field in _in_order(seen) if field.is_stated)
             scenario = simulate.showing(rule_id)
             simulated = scenario.evidence(subject) if scenario else ""

@@ -172,7 +172,10 @@ class Finding(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """The verdict of one rule on one feature, and why; `missing` names the fields that would decide it."""
+    """The verdict of one rule on one feature, and why; `missing` names the fields that would decide it.
+
+    `turns_at` are the values of a single missing one with which the design fails: `9 or more`.
+    """
 
     rule: str
     severity: Severity
@@ -181,6 +184,7 @@ class Judgement(NamedTuple):
     reason: str
     missing: tuple[str, ...] = ()
     comparison: Comparison | None = None
+    turns_at: str = ""
 
 
 class Acceptance(NamedTuple):
