@@ -186,34 +186,43 @@ def _turning(rule: Callable[[], Ruling], runs: list[_Run], met: dict[SpecPath, B
     return _open(worst.ruling, met, "it depends on numbers that are known within bounds only")
 
 
-def break_even(rule: Callable[[], Ruling], field: Field[Any], kind: type[Quantity]) -> str:
-    """With which values of a number that is not stated a design would fail: `9 or more`.
+class Turn(NamedTuple):
+    """Where a design begins to fail: the values with which it does, such as `9 or more`, and one of them."""
 
-    Empty where that turns nowhere, or more than once.
+    fails_with: str
+    content: Quantity
+
+
+def break_even(rule: Callable[[], Ruling], field: Field[Any], kind: type[Quantity]) -> Turn | None:
+    """With which values of a number that is not stated a design would fail.
+
+    None where that turns nowhere, or more than once.
     """
-
-    def ruling(content: Any) -> Ruling:
-        with supposed(field, content):
-            return rule()
-
     bounds = interval.parse(kind, SOME)
     points = [content for content in bounds.ends if isinstance(content, Quantity)] if bounds else []
-    fails = [ruling(content)[0].verdict is Verdict.VIOLATED for content in points]
+    fails = [stating(rule, field, content)[0].verdict is Verdict.VIOLATED for content in points]
     turns = [at for at, (before, after) in enumerate(pairwise(fails)) if before != after]
     if len(turns) != 1:
-        return ""
+        return None
     low, high = points[turns[0]], points[turns[0] + 1]
-    return _turn(ruling, *((low, high) if fails[turns[0]] else (high, low)))
+    bad, good = (low, high) if fails[turns[0]] else (high, low)
+    return _turn(lambda content: stating(rule, field, content), bad, good)
 
 
-def _turn(ruling: Callable[[Any], Ruling], bad: Any, good: Any) -> str:
-    """The values on this side of a turn with which a design fails: `9 or more`, `less than 5 s`."""
+def stating(rule: Callable[[], Ruling], field: Field[Any], content: Any) -> Ruling:
+    """What a rule would say if a field were stated of which the spec says nothing."""
+    with supposed(field, content):
+        return rule()
+
+
+def _turn(ruling: Callable[[Any], Ruling], bad: Any, good: Any) -> Turn:
+    """The values on this side of a turn with which a design fails."""
     kind = type(bad)
 
     def fails(content: Quantity) -> bool:
         return ruling(content)[0].verdict is Verdict.VIOLATED
 
-    is_upward = bad.amount > good.amount
+    side = "more" if bad.amount > good.amount else "less"
     while not math.isclose(bad.amount, good.amount, rel_tol=_EXACT):
         middle = kind(math.sqrt(bad.amount * good.amount))
         if kind is Count:
@@ -222,9 +231,7 @@ def _turn(ruling: Callable[[Any], Ruling], bad: Any, good: Any) -> str:
             break
         bad, good = (middle, good) if fails(middle) else (bad, middle)
     turn = bad if kind is Count else kind(float(f"{bad.amount:.3g}"))
-    if fails(turn):
-        return f"{turn} or {'more' if is_upward else 'less'}"
-    return f"{'more' if is_upward else 'less'} than {turn}"
+    return Turn(f"{turn} or {side}" if fails(turn) else f"{side} than {turn}", bad)
 
 
 def _sides(rule: Callable[[], Ruling], fails: _Run, holds: _Run, field: Bounded) -> str:
@@ -233,5 +240,5 @@ def _sides(rule: Callable[[], Ruling], fails: _Run, holds: _Run, field: Bounded)
     bad, good = fails.contents[at], holds.contents[at]
     if isinstance(bad, Quantity) and type(bad) is type(good):
         turn = _turn(lambda content: _asked(rule, {**holds.contents, at: content})[0], bad, good)
-        return f"`{field.dotted}` is {field}: this fails with {turn}"
+        return f"`{field.dotted}` is {field}: this fails with {turn.fails_with}"
     return f"`{field.dotted}` is {field}: this fails with `{notation(bad)}`, and not with `{notation(good)}`"

@@ -221,15 +221,39 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
         return _ruling(rule, subject, document)
 
     judgement, findings = corners.judged(ruling)
-    if judgement.verdict is Verdict.UNSTATED or (with_turns and judgement.verdict is Verdict.UNDECIDED):
-        field, kind = _missing_number(rule, subject)
-        turn = corners.break_even(ruling, field, kind) if field and kind else ""
-        if turn:
-            judgement = judgement._replace(turns_at=turn)
-            findings = [
-                finding._replace(message=f"{finding.message} With {turn} it fails.") for finding in findings
-            ]
+    if isinstance(subject, Risk):
+        return judgement, findings
+    asks, stands_alone = judgement.verdict is Verdict.UNSTATED, rule.section.stands_alone
+    is_open = judgement.verdict is Verdict.UNDECIDED and (with_turns or stands_alone)
+    field, kind = _missing_number(rule, subject) if asks or is_open else (None, None)
+    turn = corners.break_even(ruling, field, kind) if field and kind else None
+    if not field or not turn:
+        return judgement, findings
+    judgement = judgement._replace(turns_at=turn.fails_with)
+    if asks:
+        return judgement, [
+            finding._replace(message=f"{finding.message} With {turn.fails_with} it fails.")
+            for finding in findings
+        ]
+    if stands_alone:
+        return _without_the_number(judgement, corners.stating(ruling, field, turn.content)[1], field)
     return judgement, findings
+
+
+def _without_the_number(judgement: Judgement, findings: list[Finding], field: Field[Any]) -> Ruling:
+    """A fault of what is decided, which one number could excuse: milder, and at the decision."""
+    severity = Severity.WARNING if judgement.severity is Severity.ERROR else Severity.INFO
+    message = f"This fails with {judgement.turns_at} for `{field.dotted}`, which the spec does not state."
+    decided = []
+    for finding in findings:
+        places = (finding.place, *finding.related)
+        first, *others = [place for place in places if place.at != field.at] or places
+        decided.append(
+            finding._replace(
+                message=message, severity=severity, place=first, related=tuple(others), comparison=None
+            )
+        )
+    return judgement._replace(verdict=Verdict.VIOLATED, reason=message, severity=severity), decided
 
 
 def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, type[Quantity] | None]:

@@ -17,6 +17,9 @@ from rtreview.text.shipped import ROOT
 
 FOLDER = ROOT / "references"
 
+WITHOUT = "Without the number"
+"""The fact that tells what a verdict is that one number leaves open: `finding`, or else undecided."""
+
 COMPONENTS = {
     "clients": "the pages, apps and devices that connect: how they notice a loss and come back",
     "path": "the proxies and networks between a client and a node",
@@ -100,6 +103,11 @@ class Section:
         first, *others = self.facts["Severity"].split("; ")
         cases = (other.partition(" when ") for other in others)
         return {"": Severity(first), **{case: Severity(severity) for severity, _, case in cases}}
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether the decision is a fault that only a number could excuse, and is found without it."""
+        return self.facts.get(WITHOUT) == "finding"
 
     @property
     def cited(self) -> list[tuple[str, str]]:
@@ -284,7 +292,7 @@ def _section(name: str, part: tuple[str, str], file: str, at: int, lines: Sequen
     inner = _headings(lines)[1:]
     head = "\n".join(lines[1 : inner[0][0] if inner else len(lines)])
     title = re.search(r"\*\*(.+)\*\*", head)
-    facts = re.findall(r"^- (\w+): (.+(?:\n  .+)*)", head, re.MULTILINE)
+    facts = re.findall(r"^- (\w[\w ]{0,40}): (.+(?:\n  .+)*)", head, re.MULTILINE)
     return Section(
         id=name,
         kind=part[0],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Citation, Citations, Severity
-from rtreview.rulebook.references import Section
+from rtreview.rulebook.references import WITHOUT, Section
 
 if TYPE_CHECKING:
     from rtreview.rulebook.outcome import Outcomes
@@ -206,6 +206,8 @@ def _misfits(section: Section, sections: Mapping[str, Section]) -> list[str]:
         cited = sections.get(name)
         if cited is None or cited.kind == "validation" or target != target_of(cited):
             misfits.append(f"the citation [{name}]({target}) names nothing")
+    if section.facts.get(WITHOUT, "finding") != "finding":
+        misfits.append(f"`{WITHOUT}` is `finding`, or left out")
     misfits += unknown_words(section)
     return [f"{section.file}:{section.line}: {section.id}: {misfit}" for misfit in misfits]
 

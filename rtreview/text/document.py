@@ -388,6 +388,11 @@ class _Reader:
         if "\t" in indent:
             message = "a tab indents this line: YAML indents with spaces"
             column = indent.index("\t") + 1
+        elif error.context == "while scanning a block scalar":
+            message = (
+                "a value that begins with `>` or `|` is a text of several lines to YAML: write `1k+` for "
+                "`>= 1k`, or put it in quotes"
+            )
         else:
             reason = " ".join(part for part in (error.context, error.problem) if part)
             message = f"this is not YAML: {reason}"
