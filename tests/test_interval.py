@@ -208,3 +208,25 @@ def test_bounds_that_say_nothing_are_a_mistake(written: str) -> None:
     (found,) = review(HOP % f'"{written}"')
     (mistake,) = found.findings
     assert (mistake.rule, mistake.place.at) == ("schema", ("transport", "heartbeat", "interval"))
+
+
+def test_a_section_may_be_there_with_its_details_open() -> None:
+    """Nobody is asked whether there is one, and all that it could say stays open."""
+    (found,) = review("rtreview: 1\npresence: some\ntransport: {kind: websocket, reconnect: some}\n")
+    verdicts = {judgement.rule: judgement.verdict for judgement in found.judgements}
+    assert verdicts["missing-reconnection-logic"] is Verdict.PASSED
+    assert verdicts["reconnect-without-jitter"] is Verdict.UNSTATED
+    assert verdicts["presence-immediate-removal"] is Verdict.UNSTATED
+
+
+@pytest.mark.parametrize("meant", ["yes", "on"])
+def test_yes_is_answered_with_some(meant: str) -> None:
+    """What is there and open has one word."""
+    (found,) = review(f"rtreview: 1\npresence: {meant}\n")
+    assert found.findings[0].message.endswith("did you mean `some`?")
+
+
+def test_a_sign_that_yaml_takes_for_its_own_is_explained() -> None:
+    """`>` begins a text of several lines; what to write is said."""
+    (found,) = review("rtreview: 1\nworkload:\n  connections: >= 1k\n")
+    assert "write `1k+` for `>= 1k`" in found.findings[0].message

@@ -308,8 +308,9 @@ def spec_name(name: str) -> str:
 class Section(Part):
     """A part of a spec that holds parts. Always there: where the spec is silent, all of it is unstated.
 
-    `WORDS` are what may stand instead of the fields, most often `none`. `SHORTHAND` is the field that
-    a bare value means. A section whose `DEFINING` field is `none` is `none` itself.
+    `WORDS` are what may stand instead of the fields, most often `none`; beside them `some`: it is there,
+    and its details are open. `SHORTHAND` is the field that a bare value means. A section whose `DEFINING`
+    field is `none` is `none` itself.
     """
 
     WORDS: ClassVar[tuple[str, ...]] = (NONE,)
@@ -367,7 +368,7 @@ class Section(Part):
         self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
     ) -> Self:
         """See `Part.bind`."""
-        others = None if self.word else fallback
+        others = None if self.word not in ("", SOME) else fallback
 
         def part(name: str) -> Part:
             key = spec_name(name)
@@ -420,7 +421,7 @@ class Section(Part):
     def _read(cls, raw: object, fields: Callable[[object], dict[str, Any]]) -> Self:
         if raw is None:
             return silent(cls)
-        if isinstance(raw, str) and raw in cls.WORDS:
+        if isinstance(raw, str) and raw in (*cls.WORDS, SOME):
             return cls({}, raw)
         if cls.SHORTHAND and not isinstance(raw, dict | list):
             raw = {cls.SHORTHAND: raw}
@@ -429,8 +430,9 @@ class Section(Part):
             parts = {name: values[key] for name in cls.ENTRIES if (key := spec_name(name)) in values}
             defining = parts.get(cls.DEFINING)
             return cls(parts, NONE if defining is not None and defining.is_none else "")
+        hint = f": did you mean `{SOME}`?" if raw in (True, "yes", "on") else did_you_mean(raw, cls.WORDS)
         words = "".join(f"`{word}` or " for word in cls.WORDS)
-        raise _wrong(f"expected {words}a mapping, found {shown(raw)}{did_you_mean(raw, cls.WORDS)}")
+        raise _wrong(f"expected {words}a mapping, found {shown(raw)}{hint}")
 
     @classmethod
     def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -452,7 +454,7 @@ class Section(Part):
                 "additionalProperties": False,
             }
             short = [_schema(cls.ENTRIES[cls.SHORTHAND][0], definitions)] if cls.SHORTHAND else []
-            words = [{"enum": list(cls.WORDS)}] if cls.WORDS else []
+            words = [{"enum": [*cls.WORDS, SOME]}]
             definitions[cls.__name__] = {"anyOf": [fields, *words, *short, {"type": "null"}]}
         return {"$ref": f"#/$defs/{cls.__name__}"}
 

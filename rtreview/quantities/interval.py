@@ -130,8 +130,7 @@ def patterns(kind: type[Quantity]) -> list[str]:
     per = "/(s|min|h|d)" if kind is Rate else ""
     return [
         rf"^({exact})\+$",
-        rf"^(<=?|>=?) ?({exact})$",
-        rf"^~ ?({exact})$",
+        rf"^(<=?|>=?|~) ?(?=.*[1-9])({exact})$",
         rf"^({exact})\.\.({exact})$",
         *([rf"^({named}){per}$"] if named else []),
         f"^{SOME}$",

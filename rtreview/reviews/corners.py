@@ -62,6 +62,9 @@ def judged(rule: Callable[[], Ruling]) -> Ruling:
     if verdicts == {Verdict.VIOLATED} and _have_one_reason(runs):
         return _told(min(runs, key=lambda run: run.overshoot), runs, met)
     if verdicts <= _HOLDS:
+        if len(verdicts) > 1 and any(str(field) == SOME for field in met.values()):
+            # Where it begins to apply it may fail before it holds.
+            return _open(ruling, met, f"it would need {' and '.join(f'`{dotted(at)}`' for at in met)}")
         passed = [run for run in runs if run.verdict is Verdict.PASSED] or runs
         return _told(max(passed, key=lambda run: run.overshoot), runs, met)
     if Verdict.VIOLATED not in verdicts:
