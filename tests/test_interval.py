@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +230,48 @@ def test_a_sign_that_yaml_takes_for_its_own_is_explained() -> None:
     """`>` begins a text of several lines; what to write is said."""
     (found,) = review("rtreview: 1\nworkload:\n  connections: >= 1k\n")
     assert "write `1k+` for `>= 1k`" in found.findings[0].message
+
+
+LIMITED = """rtreview: 1
+workload: {connections: 40k, messages: {size: {max: 46kB}}}
+transport: {kind: websocket}
+backpressure: {queue: {max_messages: 200}, overflow: drop-oldest}
+topology: {nodes: 4}
+"""
+
+
+@pytest.mark.parametrize(
+    ("memory", "said"),
+    [
+        ("2GiB+", "slow-client-memory-budget is undecided"),
+        ("2GiB..4GiB", "even with `topology.node.memory: 4GiB`"),
+        ("200GiB+", "slow-client-memory-budget passed"),
+    ],
+)
+def test_a_limit_of_the_house_may_be_known_within_bounds(
+    memory: str, said: str, spec: Callable[..., Path]
+) -> None:
+    """It is judged at its ends, as if it stood in the design."""
+    spec(f'[limits.topology.node]\nmemory = "{memory}"\n', ".rtreview.toml")
+    file = spec(LIMITED)
+    why = " ".join(cli("why", "slow-client-memory-budget", file).stdout.split())
+    assert said.lower().replace(" passed", " is passed") in why.lower(), why
+    assert "20 GiB" not in why
+
+
+def test_a_number_without_end_has_none_in_the_ledger(spec: Callable[..., Path]) -> None:
+    """Nothing is printed of what stands for `some`, nor of an end that nothing bounds."""
+    text = "rtreview: 1\nworkload: {connections: 1k..3k}\ntopology: {nodes: %s}\n"
+    open_, closed = (cli("review", "--numbers", spec(text % nodes)).stdout for nodes in ("some", "2..4"))
+    assert "Connections per node: at most 3000" in open_
+    assert "Connections per node: 250 to 1500" in closed
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [("sevral", "did you mean `several`?"), ("2..", "`2+`?"), ("..5", "`<= 5`?")],
+)
+def test_a_slip_in_a_bound_is_answered_with_the_right_word(written: str, hint: str) -> None:
+    """As with other words."""
+    (found,) = review(f"rtreview: 1\ntopology: {{nodes: {written}}}\n")
+    assert hint in found.findings[0].message

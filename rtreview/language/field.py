@@ -131,6 +131,8 @@ class Field(Part, Generic[T_co]):
         """See `Part.bind`."""
         if not self.is_stated and fallback is not None and fallback.is_stated:
             default = origin(inside) if origin else None
+            if isinstance(fallback, Bounded):
+                return Bounded(fallback.within, at=at, default=default)
             return Field(fallback.content, is_none=fallback.is_none, at=at, default=default)
         return Field(self.content, is_none=self.is_none, at=at, default=self.default)
 
@@ -173,12 +175,12 @@ class Bounded(Field[Any]):
 
     within: Interval  # type: ignore[misc]
 
-    def __init__(self, within: Interval, *, at: SpecPath = ()) -> None:
+    def __init__(self, within: Interval, *, at: SpecPath = (), default: Default | None = None) -> None:
         self.within = within
         self.is_none = False
         self.is_stated = True
         self.at = at
-        self.default = None
+        self.default = default
 
     @property
     def content(self) -> Any:  # type: ignore[override]
@@ -252,6 +254,12 @@ class Undecided(Unknown):
 
 class NotApplicable(Exception):  # noqa: N818 - likewise
     """The rule has nothing to say here, and why."""
+
+
+def wanted(part: Part) -> str:
+    """A part as a sentence asks for it: more exactly, where it is known within bounds."""
+    within = part.within if isinstance(part, Field) else None
+    return f"`{part.dotted}` more exactly than {within}" if within else f"`{part.dotted}`"
 
 
 def stated(field: Field[T_co]) -> T_co:
@@ -579,7 +587,8 @@ def _within(notation: Notation, raw: object, mistake: str) -> Field[Any]:
     except ValueError as error:
         raise _wrong(str(error)) from None
     if bounds is None:
-        raise _wrong(mistake)
+        hint = "" if mistake.endswith("?") else did_you_mean(raw, notation.words)
+        raise _wrong(f"{mistake}{hint}")
     return Bounded(bounds)
 
 

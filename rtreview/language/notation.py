@@ -35,6 +35,11 @@ class Notation(NamedTuple):
         """How bounds are written, as regular expressions."""
         return [pattern for kind in self.kinds for pattern in interval.patterns(kind)]
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words for bounds, such as `several`."""
+        return tuple(word for kind in self.kinds for word in interval.words(kind))
+
     def within(self, raw: object) -> Interval | None:
         """The bounds that a value states; None where it states none. Raises `ValueError` likewise."""
         if raw == SOME and not self.kinds:

@@ -19,29 +19,30 @@ from rtreview.numbers.expression import (
 from rtreview.quantities.interval import FOR_EVER
 from rtreview.text.place import SpecPath
 
-_FAR = 1e-3
-"""What an end that nothing bounds leaves of a number, where it is one of several inputs."""
-
 
 def shown(measure: Measure) -> str:
     """The value of a number as it is printed, or its bounds; empty where it is not known."""
     value = evaluate(measure)
     if value is not None:
         return str(value)
-    within = {
-        field.at: field.within.span
-        for field in leaves(measure)
-        if field.within is not None and field.within.span is not None
-    }
-    found = bounds(measure, within) if within else None
-    if found is None:
+    near, far = _within(measure, FOR_EVER / 1000), _within(measure, FOR_EVER)
+    if near is None or far is None:
         return ""
-    least, most = found
-    if most.amount >= FOR_EVER * _FAR:
-        return f"{least} or more"
-    if least.amount <= most.amount * _FAR:
-        return f"at most {most}"
-    return f"{least} to {most}" if least < most else str(least)
+    # An end that moves with what stands for "without end" is none.
+    least, most = (str(end) if end == other else "" for end, other in zip(near, far, strict=True))
+    if least and most:
+        return least if least == most else f"{least} to {most}"
+    return f"{least} or more" if least else f"at most {most}" if most else ""
+
+
+def _within(measure: Measure, far: float) -> tuple[Any, Any] | None:
+    """The bounds of a number, with this in place of an end that nothing bounds."""
+    within = {
+        field.at: span
+        for field in leaves(measure)
+        if field.within is not None and (span := field.within.span(far)) is not None
+    }
+    return bounds(measure, within) if within else None
 
 
 def bounds(measure: Measure, within: Mapping[SpecPath, tuple[Any, Any]]) -> tuple[Any, Any] | None:

@@ -38,7 +38,7 @@ def smallest_change(holds: Callable[[Mapping[SpecPath, Any]], bool], *measures: 
     found: list[tuple[float, Change]] = []
     for field in leaves(*measures):
         is_assumed = field.default is not None and not field.default.platform
-        if _GIVEN & set(field.at) or is_assumed:
+        if _GIVEN & set(field.at) or is_assumed or field.within is not None:
             continue
         for limit in (_LOWEST, _MORE_SERVERS if "topology" in field.at else _HIGHEST):
             turned = _turning_point(holds, field, limit)

@@ -81,22 +81,26 @@ class Interval(NamedTuple):
     def __str__(self) -> str:
         return self.text
 
-    @property
-    def span(self) -> tuple[Quantity, Quantity] | None:
-        """The least and the most, which is very far away where nothing bounds it; None of a word."""
-        kind = type(self.most)
-        return None if kind is Quantity else (self.least, kind(min(self.most.amount, FOR_EVER)))
+    def span(self, far: float = FOR_EVER) -> tuple[Quantity, Quantity] | None:
+        """The least and the most; None of a word. An end that nothing bounds is as far away as that."""
+        kind, least, most = type(self.most), self.least, self.most
+        if kind is Quantity:
+            return None
+        if least.amount == FIRST:
+            least = kind(FIRST * FOR_EVER / far)
+        return least, kind(min(most.amount, far))
 
     @property
     def ends(self) -> tuple[Any, ...]:
-        """What to compute with: the least, the most, and what else it may be.
+        """What to compute with: what it may be beside a number, the least, one between, and the most.
 
-        Also between them, since a rule may not apply with one node, and hold with a million. What begins with
-        one of something is looked at with two.
+        A rule may not apply with one node, fail with a few, and hold with a million. What begins with one of
+        something is looked at with two.
         """
-        if self.span is None:
+        span = self.span()
+        if span is None:
             return self.others
-        kind, (least, most) = type(self.most), (end.amount for end in self.span)
+        kind, (least, most) = type(self.most), (end.amount for end in span)
         amounts = [least, most] if least < most else [least]
         if self.text == SOME:
             amounts[1:1] = [amount for amount in _BETWEEN if least < amount < most]
@@ -206,6 +210,8 @@ def _compared(sign: str, number: Quantity) -> Interval:
 
 
 def _between(kind: type[Quantity], text: str, low: str, high: str) -> Interval:
+    if not low or not high:
+        raise ValueError(f"`{text}` has one end: `{low}+`?" if low else f"`{text}` has one end: `<= {high}`?")
     most = kind.parse(high)
     # `30..46KB`, but `5..20k` begins with five.
     is_bare = kind.unit and re.fullmatch(r"\d+(\.\d+)?", low)

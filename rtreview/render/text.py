@@ -475,6 +475,8 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
         reason = visible(row.reason.removeprefix("it would need "))
         fields = " or ".join(visible(name) for name in row.missing) or reason
         fails = f" (fails with {row.turns_at})" if row.turns_at else ""
+        if verbose and row.missing and not row.reason.startswith("it would need "):
+            fails = f" ({reason})"
         by_fields.setdefault(fields, {})[f"{row.rule}{fails}"] = None
     yield [Piece("undecided, for want of", "bold")]
     order = sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0]))

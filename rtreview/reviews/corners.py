@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
-from rtreview.language.field import Bounded, Corner, Field, supposed
+from rtreview.language.field import Bounded, Corner, Field, supposed, wanted
 from rtreview.quantities import interval
 from rtreview.quantities.interval import FIRST, FOR_EVER, SOME
 from rtreview.quantities.quantity import Count, Quantity, notation
@@ -55,21 +55,50 @@ def judged(rule: Callable[[], Ruling]) -> Ruling:
         return ruling
     runs = _runs(rule, met, lambda field: field.within.stated.ends)
     if runs is None:
-        return _open(ruling, met, "too many fields are known within bounds only")
+        return _open(ruling, met, _wanting(met))
     verdicts = {run.verdict for run in runs}
     if Verdict.UNREVIEWED in verdicts:
         return next(run.ruling for run in runs if run.verdict is Verdict.UNREVIEWED)
     if verdicts == {Verdict.VIOLATED} and _have_one_reason(runs):
-        return _told(min(runs, key=lambda run: run.overshoot), runs, met)
+        return _told(_kindest(runs, met), runs, met)
     if verdicts <= _HOLDS:
         if len(verdicts) > 1 and any(str(field) == SOME for field in met.values()):
             # Where it begins to apply it may fail before it holds.
-            return _open(ruling, met, f"it would need {' and '.join(f'`{dotted(at)}`' for at in met)}")
-        passed = [run for run in runs if run.verdict is Verdict.PASSED] or runs
-        return _told(max(passed, key=lambda run: run.overshoot), runs, met)
-    if Verdict.VIOLATED not in verdicts:
-        return max(runs, key=lambda run: run.verdict in (Verdict.UNSTATED, Verdict.UNDECIDED)).ruling
-    return _at_the_ceilings(rule, met) or _turning(rule, runs, met)
+            return _open(ruling, met, _wanting(met))
+        return _told(_harshest(runs, met), runs, met)
+    if Verdict.VIOLATED in verdicts:
+        return _at_the_ceilings(rule, met) or _turning(rule, runs, met)
+    if len(verdicts) == 1:
+        return runs[0].ruling
+    waits = next((run.ruling for run in runs if run.verdict is Verdict.UNDECIDED), None)
+    return waits or _open(ruling, met, _wanting(met))
+
+
+def _kindest(runs: list[_Run], met: dict[SpecPath, Bounded]) -> _Run:
+    """Where a fault is smallest."""
+    return min(_at_ends(runs, met), key=lambda run: run.overshoot)
+
+
+def _harshest(runs: list[_Run], met: dict[SpecPath, Bounded]) -> _Run:
+    """Where a design holds most narrowly; where nothing is compared, with the most of everything."""
+    passed = [run for run in runs if run.verdict is Verdict.PASSED] or runs
+    compared = [run for run in passed if run.ruling[0].comparison]
+    if compared:
+        return max(_at_ends(compared, met), key=lambda run: run.overshoot)
+    return _at_ends(passed, met)[-1]
+
+
+def _at_ends(runs: list[_Run], met: dict[SpecPath, Bounded]) -> list[_Run]:
+    """The runs at the ends of all fields, which a sentence can name; all of them where there are none."""
+
+    def is_end(at: SpecPath, content: Any) -> bool:
+        return not isinstance(content, Quantity) or content in (met[at].within.stated.span() or ())
+
+    return [run for run in runs if all(is_end(*pair) for pair in run.contents.items())] or runs
+
+
+def _wanting(met: dict[SpecPath, Bounded]) -> str:
+    return f"it would need {' and '.join(wanted(field) for field in met.values())}"
 
 
 def _have_one_reason(runs: list[_Run]) -> bool:
@@ -117,7 +146,7 @@ def _at_the_ceilings(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -
     runs = _runs(rule, met, lambda field: field.within.ends)
     if runs is None or {run.verdict for run in runs} != {Verdict.VIOLATED} or not _have_one_reason(runs):
         return None
-    judgement, findings = _told(min(runs, key=lambda run: run.overshoot), runs, met)
+    judgement, findings = _told(_kindest(runs, met), runs, met)
     if judgement.severity is not Severity.ERROR:
         return judgement, findings
     return judgement._replace(severity=Severity.WARNING), [
@@ -128,26 +157,20 @@ def _at_the_ceilings(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -
 def _told(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
     """A ruling that is so everywhere, with the ends at which it is told."""
     judgement, findings = run.ruling
-    if judgement.verdict not in (Verdict.VIOLATED, Verdict.PASSED):
-        return run.ruling
-    words = [
-        _end(met[at], run.contents[at])
-        for at in run.contents
-        if _matters(at, run, runs) and str(met[at]) not in judgement.reason
-    ]
-    if not words:
-        return run.ruling
-    even = f"{' and '.join(words)}, "
+    words = [_end(met[at], run.contents[at]) for at in run.contents if _matters(at, run, runs)]
+    is_told = words and judgement.verdict in (Verdict.VIOLATED, Verdict.PASSED)
+    even = f"{' and '.join(words)}, " if is_told else ""
 
     def said(message: str) -> str:
-        return f"{even}{message[0].lower()}{message[1:]}" if message[1:2].islower() else f"{even}{message}"
+        for at, content in run.contents.items():
+            if isinstance(content, Quantity) and (content.amount <= FIRST or content.amount >= FOR_EVER):
+                message = message.replace(str(content), str(met[at]))
+        starts_small = even and message[1:2].islower()
+        text = f"{even}{message[0].lower() if starts_small else message[0]}{message[1:]}"
+        return text[0].upper() + text[1:] if message[0].isupper() else text
 
-    reason = said(judgement.reason)
-    if judgement.verdict is Verdict.VIOLATED:
-        reason = reason[0].upper() + reason[1:]
-    return judgement._replace(reason=reason), [
-        finding._replace(message=said(finding.message)[0].upper() + said(finding.message)[1:])
-        for finding in findings
+    return judgement._replace(reason=said(judgement.reason)), [
+        finding._replace(message=said(finding.message)) for finding in findings
     ]
 
 
@@ -163,11 +186,12 @@ def _matters(at: SpecPath, run: _Run, runs: list[_Run]) -> bool:
 
 
 def _end(field: Bounded, content: Any) -> str:
-    if isinstance(content, Quantity):
-        if content.amount >= FOR_EVER:
-            return f"however large `{field.dotted}` is"
-        if content.amount <= FIRST:
-            return f"however small `{field.dotted}` is"
+    if not isinstance(content, Quantity):
+        return f"whatever `{field.dotted}` is"
+    if content.amount >= FOR_EVER:
+        return f"however large `{field.dotted}` is"
+    if content.amount <= FIRST:
+        return f"however small `{field.dotted}` is"
     return f"even with `{field.dotted}: {notation(content)}`"
 
 
@@ -185,8 +209,21 @@ def _turning(rule: Callable[[], Ruling], runs: list[_Run], met: dict[SpecPath, B
             apart = [at for at in run.contents if run.contents[at] != other.contents[at]]
             if other.verdict is not Verdict.VIOLATED and len(apart) == 1:
                 (at,) = apart
-                return _open(worst.ruling, {at: met[at]}, _sides(rule, run, other, met[at]))
-    return _open(worst.ruling, met, "it depends on numbers that are known within bounds only")
+                beside = [
+                    f"`{field.dotted}: {_notation(run.contents[other_at])}`"
+                    for other_at, field in met.items()
+                    if other_at != at and any(_matters(other_at, each, runs) for each in (run, other))
+                ]
+                given = f"with {' and '.join(beside)} " if beside else ""
+                reason = f"`{met[at].dotted}` is {met[at]}: {given}{_sides(rule, run, other, met[at])}"
+                return _open(worst.ruling, met if beside else {at: met[at]}, reason)
+    return _open(worst.ruling, met, _wanting(met))
+
+
+def _notation(content: Any) -> str:
+    if isinstance(content, Quantity) and not FIRST < content.amount < FOR_EVER:
+        return "almost none" if content.amount <= FIRST else "without end"
+    return notation(content)
 
 
 class Turn(NamedTuple):
@@ -233,15 +270,23 @@ def _turn(ruling: Callable[[Any], Ruling], bad: Any, good: Any) -> Turn:
         if middle in (bad, good):
             break
         bad, good = (middle, good) if fails(middle) else (bad, middle)
-    turn = bad if kind is Count else kind(float(f"{bad.amount:.3g}"))
+    turn = bad if kind is Count else _rounded(bad)
     return Turn(f"{turn} or {side}" if fails(turn) else f"{side} than {turn}", bad)
 
 
+def _rounded(content: Quantity) -> Quantity:
+    """To what is printed of it in three digits, so that `14 d` means 14 days."""
+    rounded = type(content)(float(f"{content.amount:.3g}"))
+    try:
+        return type(content).parse(notation(rounded))
+    except ValueError:
+        return rounded
+
+
 def _sides(rule: Callable[[], Ruling], fails: _Run, holds: _Run, field: Bounded) -> str:
-    """With which values of a field a design fails and with which not."""
-    at = field.at
-    bad, good = fails.contents[at], holds.contents[at]
-    if isinstance(bad, Quantity) and type(bad) is type(good):
-        turn = _turn(lambda content: _asked(rule, {**holds.contents, at: content})[0], bad, good)
-        return f"`{field.dotted}` is {field}: this fails with {turn.fails_with}"
-    return f"`{field.dotted}` is {field}: this fails with `{notation(bad)}`, and not with `{notation(good)}`"
+    """With which values of a field a design fails."""
+    bad, good = fails.contents[field.at], holds.contents[field.at]
+    if not isinstance(bad, Quantity) or type(bad) is not type(good):
+        return "it depends on which this fails"
+    turn = _turn(lambda content: _asked(rule, {**holds.contents, field.at: content})[0], bad, good)
+    return f"this fails with {turn.fails_with}"

@@ -9,7 +9,17 @@ from typing import Any
 from rtreview import simulate
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design, Feature
-from rtreview.language.field import Field, Input, NotApplicable, Part, Undecided, Unknown, Unstated, input_of
+from rtreview.language.field import (
+    Field,
+    Input,
+    NotApplicable,
+    Part,
+    Undecided,
+    Unknown,
+    Unstated,
+    input_of,
+    wanted,
+)
 from rtreview.language.notation import did_you_mean
 from rtreview.language.spec import Mistake, notation_at
 from rtreview.numbers.bounds import shown
@@ -381,12 +391,7 @@ def _place(part: Part, document: Document) -> Place:
 
 
 def _listed(parts: tuple[Part, ...]) -> str:
-    return " or ".join(_missing(part) for part in parts)
-
-
-def _missing(part: Part) -> str:
-    bounds = part.within if isinstance(part, Field) else None
-    return f"`{part.dotted}` more exactly than {bounds}" if bounds else f"`{part.dotted}`"
+    return " or ".join(wanted(part) for part in parts)
 
 
 def _unreadable(problem: Problem) -> Finding:

@@ -7,6 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, k
 from rtreview.language.spec import Operations
 from rtreview.numbers.expression import Measure, end, named, term
 from rtreview.numbers.reconnection import accept_capacity, drain_needed, first_attempt_spread
+from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Count, Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -179,6 +180,8 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} scales its nodes itself")
     metric = known(measure).lower()
+    if metric == SOME:
+        raise Undecided(measure)
     if "cpu" not in metric or any(word in metric for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
         return

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from rtreview.language.field import Field, NotApplicable, Unknown, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unknown, known, wanted
 from rtreview.numbers.expression import Measure, leaves, measured
 from rtreview.text.place import SpecPath
 
@@ -15,8 +15,9 @@ T = TypeVar("T")
 
 def needed(unknown: Unknown | NotApplicable) -> str:
     """Why there is no such scenario, in words."""
-    missing = getattr(unknown, "parts", ())
-    return str(unknown) or f"it would need {' or '.join(f'`{part.dotted}`' for part in missing)}"
+    return (
+        str(unknown) or f"it would need {' or '.join(wanted(part) for part in getattr(unknown, 'parts', ()))}"
+    )
 
 
 @dataclass
@@ -33,7 +34,9 @@ class Reader:
     without: list[str] = field(default_factory=list)
 
     def noted(self, leaf: Field[Any]) -> Field[Any]:
-        """A field, for whatever it may hold."""
+        """A field, for whatever it may hold; raises `Undecided` where that is known within bounds only."""
+        if leaf.within is not None:
+            raise Undecided(leaf)
         if leaf.is_stated:
             self.used[leaf.at] = leaf
         return leaf
