@@ -14,10 +14,11 @@ from hypothesis import settings
 from typer.testing import CliRunner, Result
 
 from rtreview.commands import app
-from rtreview.reviews.engine import review
+from rtreview.reviews.reading import Reading
 from rtreview.rulebook import rulebook
 from rtreview.simulate import find
 from rtreview.simulate.simulation import Simulation, simulations
+from rtreview.text.document import Text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -114,11 +115,12 @@ def cli(*arguments: object, stdin: bytes | None = None) -> Result:
 
 def simulated(source: bytes | str, name: str = "restart", *settings: str) -> list[Simulation]:
     """A scenario of all designs in a text, as they stand and with what is set."""
-    return [
-        simulation
-        for found in review(source)
-        for simulation in simulations(find(name), found.document, found.design, settings)
-    ]
+    told: list[Simulation] = []
+    for document in Text.of(source.encode() if isinstance(source, str) else source, "design.yaml").documents:
+        design = Reading.of(document).design
+        assert design
+        told += simulations(find(name), document, design, settings)
+    return told
 
 
 class Repository:

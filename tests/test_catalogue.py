@@ -190,16 +190,17 @@ def told_apart_by_name(tree: ast.AST) -> Iterator[str]:
     Also the beginnings of names that a text is searched for.
     """
     names = NAMES - language()
-    prose = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    nodes = list(ast.walk(tree))
+    prose = {node.value for node in nodes if isinstance(node, ast.Expr)}
     examples = {
         inner
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in EXAMPLES
         for argument in node.args
         for inner in ast.walk(argument)
     }
     skipped = prose | examples
-    for node in ast.walk(tree):
+    for node in nodes:
         text = node.value if isinstance(node, ast.Constant) and node not in skipped else None
         if isinstance(text, str) and not re.search(r"\s", text):
             yield from names.intersection(re.split("[=,:]", text.lower()))

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtreview.diagnose import vocabulary
-from rtreview.diagnose.diagnosis import LONGEST, MOST, ORDER, diagnose
+from rtreview.diagnose.diagnosis import LONGEST, MOST, ORDER, Likeness, diagnose
 from rtreview.render.diagnosis import STANCES, render_diagnosis
 from rtreview.reviews.engine import review
 from rtreview.rulebook import references
@@ -59,12 +59,18 @@ def sentences(part: str) -> Iterator[tuple[str, str]]:
         yield from ((edge, sentence) for sentence in parts[part])
 
 
+@cache
+def shown(sentence: str) -> tuple[Likeness, ...]:
+    """What is shown for a sentence."""
+    return diagnose(sentence, RULEBOOK).likenesses
+
+
 def ranks(part: str) -> dict[tuple[str, str], int]:
     """At which place each sentence has its sharp edge, among those that are shown; 0 where it is not."""
     told = {}
     for edge, sentence in sentences(part):
-        shown = [one.edge.id for one in diagnose(sentence, RULEBOOK).likenesses]
-        told[edge, sentence] = shown.index(edge) + 1 if edge in shown else 0
+        names = [one.edge.id for one in shown(sentence)]
+        told[edge, sentence] = names.index(edge) + 1 if edge in names else 0
     return told
 
 
@@ -174,8 +180,7 @@ def test_how_to_confirm_is_concrete(edge: str) -> None:
 def test_three_are_shown_and_more_only_where_they_are_as_near() -> None:
     """The first three at most, unless another one comes within a tenth of the best."""
     for _, said in sentences("seen"):
-        shown = diagnose(said, RULEBOOK).likenesses
-        scores = [one.score for one in shown]
+        scores = [one.score for one in shown(said)]
         assert scores == sorted(scores, reverse=True)
         assert all(score >= 0.9 * scores[0] for score in scores[MOST:])
 
