@@ -118,6 +118,7 @@ def test_nothing_is_written_beside_the_report(tmp_path: Path, monkeypatch: pytes
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["50 MB", "aliases that expand", "deep nesting in blocks"])
 def test_memory_stays_bounded(case: str, spec: Write) -> None:
     """With 512 MiB of address space, hostile files are answered in less than 10 s of processor time."""

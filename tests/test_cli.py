@@ -232,6 +232,7 @@ def test_colour_is_for_terminals_and_for_those_who_ask() -> None:
     assert "\x1b[" in cli("--color", "always", FLAWED).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variables", "coloured"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, True)],
@@ -348,6 +349,7 @@ def test_mistakes_of_the_configuration_are_text_where_the_format_has_no_reports(
     assert not table.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["rules", "platforms", "schema", "config", "--version", "--help", "fix --help"]
 )
@@ -371,6 +373,7 @@ def test_an_interrupt_while_a_command_is_loaded_is_told(monkeypatch: pytest.Monk
     assert call.stderr == "rtreview: interrupted; no report was written\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     """`rtreview design.yaml | head -1` ends quietly."""
     script = f"{sys.executable} -m rtreview {FLAWED} {' '.join([str(FLAWED)] * 60)} | head -1"
@@ -410,6 +413,7 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
     assert Path("/dev/null").is_char_device()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("redirect", "status", "said"),
     [(">&-", 1, b""), ("> /dev/full", 2, b"cannot be written"), ("- <&-", 3, b"")],

@@ -304,6 +304,7 @@ def outcome(wording: fragment.Wording, stated: dict[tuple[str, ...], object]) ->
     return judge(rule, feature, document.Document(("",)))[0].verdict
 
 
+@pytest.mark.slow
 @given(FRAGMENTS, DESIGNS, DESIGNS)
 @hypothesis.settings(deadline=None)
 def test_what_is_decided_stays_decided_when_more_is_stated(

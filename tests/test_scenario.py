@@ -397,7 +397,7 @@ def test_every_example_can_be_told_in_every_scenario(name: str, example: Path) -
             assert all(0 < moment.at <= curve.end for moment in curve.moments)
 
 
-@pytest.mark.parametrize("name", ["slow-client", "blip", "growth"])
+@pytest.mark.parametrize("name", ["slow-client", pytest.param("blip", marks=pytest.mark.slow), "growth"])
 def test_what_happens_to_one_is_told_in_each_format(name: str) -> None:
     """Text in 80 columns, JSON after its schema, and CSV with the points of the JSON."""
     words = [ROOT / "examples" / "text-editor.rtreview.yaml", "--scenario", name]

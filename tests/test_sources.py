@@ -191,6 +191,7 @@ def test_git_leaves_out_the_same(seed: int, tmp_path: Path, git: Callable[..., l
         } == here, folder
 
 
+@pytest.mark.slow
 def test_the_forest_is_neither_bare_nor_untouched(tmp_path: Path, git: Callable[..., list[str]]) -> None:
     """In most of these repositories git lists some specs and leaves out others."""
     telling = 0
