@@ -74,9 +74,10 @@ def fixed_fixture(file: Path, everything: bool) -> Fixed:
     return fixed(Source(str(file)), Policy(RULEBOOK), everything=everything)
 
 
-def found(content: bytes, path: str) -> list[list[Finding]]:
+@cache
+def found(content: bytes, path: str) -> tuple[tuple[Finding, ...], ...]:
     """What a review finds in each document, by itself."""
-    return [list(one.findings) for one in engine.review(content, path)]
+    return tuple(one.findings for one in engine.review(content, path))
 
 
 def paths(content: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

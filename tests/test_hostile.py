@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from itertools import cycle
@@ -254,10 +255,9 @@ def test_prose_reads_as_it_was_written(said: str) -> None:
     assert "".join(seen.split()) == "".join(f"x{shown}".split())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("parser", PARSERS)
-def test_a_comment_fits_whatever_there_is_to_say(parser: str) -> None:
-    """Hundreds of features with findings: below the limit, whole findings, and the rest is counted."""
+@cache
+def crowded() -> Review:
+    """The review of 300 features with findings."""
     features = {
         f"feature {number} @all": {
             "purpose": "chat",
@@ -271,8 +271,15 @@ def test_a_comment_fits_whatever_there_is_to_say(parser: str) -> None:
         }
         for number in range(300)
     }
-    report = reviewed({"rtreview": 1, "features": features})
-    (one,) = report.reviews
+    (one,) = reviewed({"rtreview": 1, "features": features}).reviews
+    return one
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parser", PARSERS)
+def test_a_comment_fits_whatever_there_is_to_say(parser: str) -> None:
+    """Hundreds of features with findings: below the limit, whole findings, and the rest is counted."""
+    one = crowded()
     assert len(one.findings) > 500
     accepted = tuple(
         Accepted(found, Acceptance("\U0001f600" * 200, "@a", "until 2027-01-31", found.place))

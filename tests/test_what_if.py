@@ -15,7 +15,7 @@ from browser import Tab
 from conftest import EXAMPLES, RULEBOOK, simulated
 
 from rtreview.language import spec
-from rtreview.language.design import Connection, Design, Fallback, build
+from rtreview.language.design import Connection, Design, Fallback, Feature, build
 from rtreview.language.field import Default, Field, NotApplicable, Unknown
 from rtreview.models.backoff import Jitter, Plan
 from rtreview.models.blip import Blip, Lag
@@ -40,6 +40,7 @@ from rtreview.render.page.what_if import (
 from rtreview.reviews.engine import judge, review, subjects
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook.finding import Verdict
+from rtreview.rulebook.rulebook import Rule
 from rtreview.simulate import find
 from rtreview.simulate import scenarios as registered
 from rtreview.simulate.reader import Reader
@@ -477,6 +478,22 @@ def test_a_slider_gives_the_parameters_that_the_spec_would(models: Any) -> None:
     assert 5 < sum(wanted is None for *_, wanted in expected) < len(cases) / 10
 
 
+@pytest.fixture
+def verdicts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four scenarios have the same sliders and rules: what their rules say is traced for one of them."""
+    trees: dict[Any, tuple[Any, Any]] = {}
+
+    def traced(rule: Rule, feature: Feature, opened: list[Opened]) -> Any:
+        # As long as a feature is kept, no other has its identity.
+        key = rule.id, id(feature), *(open_field.name for open_field in opened)
+        if key not in trees:
+            trees[key] = feature, traced_verdict(rule, feature, opened)
+        return trees[key][1]
+
+    monkeypatch.setattr("rtreview.render.page.what_if.traced_verdict", traced)
+
+
+@pytest.mark.usefixtures("verdicts_once")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
 def test_the_page_begins_with_what_the_design_says(example: Path, models: Any) -> None:
     """Before a slider moves, verdicts and parameters are those of the review and of the simulation."""
