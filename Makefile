@@ -23,11 +23,12 @@ quick: .venv/installed ## Run the tests that need no browser and little time.
 test: .venv/installed ## Run all tests.
 	$(BIN)/pytest $(PARALLEL)
 
-check: .venv/installed ## Run all that CI runs: format, lint, types, tests with coverage.
+check: .venv/installed ## Run all that CI runs: format, lint, types, quick tests with coverage, slow ones.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term
+	$(BIN)/pytest $(PARALLEL) -m "not slow" --cov --cov-report=term
+	$(BIN)/pytest $(PARALLEL) -m slow
 
 update: .venv/installed ## Write anew what is generated: schemas, expected reports, README, examples.
 	$(BIN)/pytest --update

@@ -48,15 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What a browser runs is slow; and `--update` runs the tests alone that have an expected text.
-
-    Coverage is that of the quick tests: to trace a simulation takes three times as long as to run it.
-    """
+    """What a browser runs is slow; and `--update` runs the tests alone that have an expected text."""
     for item in items:
         if "chromium" in item.fixturenames:
             item.add_marker(pytest.mark.slow)
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.no_cover)
     if config.getoption("--update"):
         others = [item for item in items if "matches" not in item.fixturenames]
         config.hook.pytest_deselected(items=others)
