@@ -153,8 +153,10 @@ class Corner:
     def content(self, field: Bounded) -> Any:
         """The content of a field in this design."""
         self.met[field.at] = field
+        if field.at in self.contents:
+            return self.contents[field.at]
         ends = field.within.ends
-        return self.contents.get(field.at, ends[len(ends) // 2])
+        return ends[len(ends) // 2]
 
     def __enter__(self) -> Self:
         """Look at this design. Outside of one, a field within bounds has no content."""
@@ -196,7 +198,7 @@ class Bounded(Field[Any]):
     ) -> Bounded:
         """See `Part.bind`."""
         del fallback, origin, inside
-        return Bounded(self.within, at=at)
+        return Bounded(self.within, at=at, default=self.default)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from rtreview.numbers.expression import Expression, Named, inputs, leaves
 from rtreview.numbers.ledger import ledger
 from rtreview.quantities.quantity import Quantity
 from rtreview.reviews import corners
+from rtreview.reviews.corners import Ruling
 from rtreview.reviews.hand_over import hand_overs
 from rtreview.reviews.message_path import routes
 from rtreview.reviews.policy import Policy
@@ -215,9 +216,6 @@ def _names(subject: Subject) -> tuple[str, ...]:
         return subject.names
     features = subject.features if isinstance(subject, Connection) else [subject]
     return tuple(feature.name for feature in features if feature.name is not None)
-
-
-Ruling = tuple[Judgement, list[Finding]]
 
 
 def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool = False) -> Ruling:
