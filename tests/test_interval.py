@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from collections.abc import Callable, Iterator
@@ -13,8 +14,7 @@ from conftest import EXAMPLES, RULEBOOK, RULES, cli
 from test_rules import TODAY
 
 from rtreview import simulate
-from rtreview.language.field import Bounded, Field
-from rtreview.language.spec import SpecError, read
+from rtreview.language.spec import notation_at
 from rtreview.quantities import interval
 from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio, Size
 from rtreview.render.format import REPORTS
@@ -66,43 +66,43 @@ def vague(content: Any) -> Iterator[tuple[str, Any]]:
     """The same design with one value known within bounds that hold it, in two notations for each value."""
     for number, (path, value) in enumerate(values(content)):
         for form in FORMS[number % 2 :: 2]:
-            changed = copy.deepcopy(content)
-            holder = changed
-            for key in path[:-1]:
-                holder = holder[key]
-            holder[path[-1]] = form.format(value)
-            if has_bounds(changed, path):
-                yield f"{'.'.join(map(str, path))}: {form.format(value)}", changed
+            if has_bounds(path, written := form.format(value)):
+                yield f"{'.'.join(map(str, path))}: {written}", replaced(content, path, written)
 
 
 def values(content: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """The path and value of each scalar that is not 0."""
+    """The path and value of each scalar that is not 0, but for the version of the language."""
     if isinstance(content, dict | list):
         for key, value in content.items() if isinstance(content, dict) else enumerate(content):
             yield from values(value, (*at, key))
-    elif content not in (None, "none") and str(content).strip("0.") not in ("", "s", "ms", "%", "/s"):
+    elif (
+        at != ("rtreview",)
+        and content not in (None, "none")
+        and str(content).strip("0.") not in ("", "s", "ms", "%", "/s")
+    ):
         yield at, content
 
 
-def has_bounds(content: Any, path: tuple[str | int, ...]) -> bool:
-    """Whether what stands there is read as known within bounds."""
-    try:
-        part: Any = read(content)
-    except SpecError:
+def has_bounds(path: tuple[str | int, ...], written: str) -> bool:
+    """Whether the field there takes it for bounds, and for nothing exact."""
+    notation = notation_at(path)
+    if notation is None:
         return False
-    for key in path:
-        if isinstance(part, Field):
-            return False
-        items = getattr(part, "items", None)
-        if isinstance(key, int) or isinstance(items, dict):
-            part = items[key]
-        else:
-            part = part.items[0] if isinstance(items, tuple) else part
-            part = getattr(part, PYTHON.get(key, key.replace("-", "__")))
-    return isinstance(part, Bounded)
+    try:
+        notation.parse(written)
+    except ValueError:
+        with contextlib.suppress(ValueError):
+            return notation.within(written) is not None
+    return False
 
 
-PYTHON = {"from": "from_", "while": "while_", "global": "global_"}
+def replaced(content: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    """A copy of a design with another value at a path."""
+    changed = holder = copy.deepcopy(content)
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    return changed
 
 
 OPPOSITE = {
@@ -142,13 +142,8 @@ def test_less_exact_numbers_give_no_opposite_verdict(rule: str) -> None:
 def unsure(content: Any) -> Any:
     """A design all of whose numbers are known about."""
     for path, value in values(content):
-        changed = copy.deepcopy(content)
-        holder = changed
-        for key in path[:-1]:
-            holder = holder[key]
-        holder[path[-1]] = f"~{value}"
-        if has_bounds(changed, path):
-            content = changed
+        if has_bounds(path, f"~{value}"):
+            content = replaced(content, path, f"~{value}")
     return content
 
 
