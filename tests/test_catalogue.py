@@ -14,7 +14,7 @@ from conftest import ROOT
 
 from rtreview.language import catalogue, spec
 from rtreview.language.catalogue import Platform
-from rtreview.language.field import Field, Undecided, spec_name
+from rtreview.language.field import Field, Undecided
 from rtreview.text import document
 
 FILES = sorted((ROOT / "references" / "platforms").glob("*.yaml"))
@@ -178,8 +178,8 @@ def language() -> set[str]:
             choices(inner)
 
     for section in vars(spec).values():
-        for name, (kind, _) in getattr(section, "ENTRIES", {}).items():
-            words.add(spec_name(name))
+        words.update(getattr(section, "KEYS", {}))
+        for kind, _ in getattr(section, "ENTRIES", {}).values():
             choices(kind)
     return words
 

@@ -11,7 +11,8 @@ import pytest
 from conftest import EXAMPLES
 
 from rtreview.language import spec
-from rtreview.language.field import Field, NotApplicable, Section, Undecided, Unstated, known, stated
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
+from rtreview.language.section import Section
 from rtreview.language.spec import Spec, SpecError
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.text import document
@@ -118,7 +119,7 @@ def test_words_with_hyphens_and_python_words_are_written_as_in_the_spec() -> Non
         (
             {"rtreview": 1, "features": {"a": {"sync": {"data": [{"shap": "text"}]}}}},
             ("features", "a", "sync", "data", 0, "shap"),
-            "`shap` is no field of `features.a.sync.data.0`: did you mean `shape`?",
+            "`shap` is no field of `features.a.sync.data[0]`: did you mean `shape`?",
         ),
         (
             {"rtreview": 1, "sync": {"data": {"zzz": 1}}},

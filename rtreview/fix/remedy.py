@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from rtreview.fix import remedies
 from rtreview.language.design import Design, Feature
-from rtreview.language.field import NotApplicable, Section, Undecided
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.section import Section
 from rtreview.quantities.quantity import Duration, notation
 from rtreview.rulebook.finding import Finding
 from rtreview.text.place import dotted

@@ -14,7 +14,7 @@ from typing import Any
 
 from rtreview.language import spec
 from rtreview.language.design import FACTS
-from rtreview.language.field import Section, spec_name
+from rtreview.language.section import Section
 from rtreview.reviews import engine
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text.harmless import harmless
@@ -182,9 +182,8 @@ def _written(name: str, value: Any, width: int) -> list[str]:
 def _order(section: Any) -> list[str]:
     """The fields of a section in the order in which people write them."""
     if section is spec.Spec:
-        sections = [spec_name(name) for name in spec.FeatureSpec.ENTRIES]
-        return [*HEAD, *sections, "features", "accepted", "delegated"]
-    return [] if section in (None, FEATURES) else [spec_name(name) for name in section.ENTRIES]
+        return [*HEAD, *spec.FeatureSpec.KEYS, "features", "accepted", "delegated"]
+    return [] if section in (None, FEATURES) else list(section.KEYS)
 
 
 def _inside(section: Any, name: str) -> Any:
@@ -193,5 +192,5 @@ def _inside(section: Any, name: str) -> Any:
         return FEATURES
     if section is FEATURES:
         return spec.FeatureSpec
-    kind = next(kind for key, (kind, _) in section.ENTRIES.items() if spec_name(key) == name)
+    kind = section.kind_of(name)
     return kind if isinstance(kind, type) and issubclass(kind, Section) else None

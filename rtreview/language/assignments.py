@@ -10,8 +10,9 @@ from typing import Any
 from rtreview.language import spec
 from rtreview.language.design import SECTIONS, Design
 from rtreview.language.edit import Put
-from rtreview.language.field import Field, Section
+from rtreview.language.field import Field
 from rtreview.language.notation import NONE
+from rtreview.language.section import Section
 from rtreview.quantities.quantity import notation
 from rtreview.text import document
 from rtreview.text.place import SpecPath, dotted

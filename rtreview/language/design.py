@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rtreview.language import catalogue
-from rtreview.language.field import Field, NotApplicable, Origin, Section, Sections, Undecided, silent
+from rtreview.language.field import Field, NotApplicable, Origin, Undecided
 from rtreview.language.notation import did_you_mean
+from rtreview.language.section import Mistake, Section, Sections, silent
 from rtreview.language.spec import (
     Backpressure,
     Data,
     FanOut,
     FeatureSpec,
     Hop,
-    Mistake,
     Operations,
     Presence,
     Spec,

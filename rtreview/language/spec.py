@@ -5,13 +5,11 @@ may also be `none`, a decision against it, or be left out.
 """
 
 from datetime import date
-from functools import cache
-from typing import Any, ClassVar, Literal, NamedTuple, get_args, get_origin
+from typing import Any, ClassVar, Literal, get_args, get_origin
 
-from pydantic_core import SchemaValidator, ValidationError
-
-from rtreview.language.field import MANY, ONE, Field, Named, Section, Sections, entry, spec_name
-from rtreview.language.notation import Notation, did_you_mean, notation_of, shown
+from rtreview.language.field import Field
+from rtreview.language.notation import Notation, notation_of, shown
+from rtreview.language.section import Mistake, Named, Section, Sections, entry
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
 from rtreview.text.place import SpecPath
 
@@ -539,25 +537,12 @@ class Spec(FeatureSpec):
     delegated: Delegated = entry("Decisions of other reviews.", {"authentication": "identity-team"})
 
 
-class Mistake(NamedTuple):
-    """Something in a spec that is not as the language has it. `on_key`: the name is wrong, not the value."""
-
-    at: SpecPath
-    message: str
-    on_key: bool = False
-
-
 class SpecError(Exception):
     """A text is YAML, but no spec."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         super().__init__("; ".join(mistake.message for mistake in mistakes))
         self.mistakes = mistakes
-
-
-@cache
-def _validator() -> SchemaValidator:
-    return Spec.validator()
 
 
 def read(content: Any) -> Spec:
@@ -577,22 +562,11 @@ def read(content: Any) -> Spec:
         message = f"{shown(version)} is not a version that can be read here: `rtreview: {VERSION}`?"
         raise SpecError([Mistake(("rtreview",), message)])
     own = {key: value for key, value in content.items() if not key.startswith(EXTENSION)}
-    try:
-        return _validator().validate_python(own)  # type: ignore[no-any-return]
-    except ValidationError as error:
-        raise SpecError([_mistake(detail) for detail in error.errors(include_url=False)]) from None
-
-
-def _mistake(error: Any) -> Mistake:
-    at = tuple(key for key in error["loc"] if key not in (ONE, MANY))
-    if error["type"] != "extra_forbidden":
-        return Mistake(at, error["msg"])
-    section = section_at(at[:-1])
-    assert section is not None
-    keys = tuple(spec_name(name) for name in section.ENTRIES)
-    hint = did_you_mean(at[-1], keys) or f": it has {', '.join(f'`{key}`' for key in keys)}"
-    where = f"`{'.'.join(str(key) for key in at[:-1])}`" if len(at) > 1 else "a spec"
-    return Mistake(at, f"`{at[-1]}` is no field of {where}{hint}", on_key=True)
+    mistakes: list[Mistake] = []
+    spec = Spec.read(own, (), mistakes)
+    if mistakes:
+        raise SpecError(mistakes)
+    return spec
 
 
 def section_at(path: SpecPath) -> type[Section] | None:
@@ -602,7 +576,7 @@ def section_at(path: SpecPath) -> type[Section] | None:
     for name in names:
         if isinstance(name, int):
             continue
-        kind = next((kind for key, (kind, _) in section.ENTRIES.items() if spec_name(key) == name), None)
+        kind = section.kind_of(name)
         if kind is None or get_origin(kind) is Field:
             return None
         if get_args(kind):
@@ -617,8 +591,7 @@ def section_at(path: SpecPath) -> type[Section] | None:
 def notation_at(path: SpecPath) -> Notation | None:
     """How the field at a path is written; None where there is none."""
     section = section_at(path[:-1])
-    entries = {spec_name(name): kind for name, (kind, _) in section.ENTRIES.items()} if section else {}
-    kind = entries.get(str(path[-1])) if path else None
+    kind = section.kind_of(str(path[-1])) if section and path else None
     return notation_of(get_args(kind)[0]) if get_origin(kind) is Field else None
 
 

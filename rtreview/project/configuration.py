@@ -10,8 +10,9 @@ from typing import Any, Literal, NamedTuple, NoReturn
 
 from rtreview.language import design, spec
 from rtreview.language.design import Fallback
-from rtreview.language.field import Default, Field, Section, spec_name
+from rtreview.language.field import Default, Field
 from rtreview.language.notation import did_you_mean, notation_of, shown
+from rtreview.language.section import Section
 from rtreview.project.settings import DEFAULTS, Setting, Settings
 from rtreview.reviews import engine
 from rtreview.reviews.report import Review, Unusable
@@ -25,9 +26,14 @@ from rtreview.text.sources import is_pattern
 
 _LEVELS = tuple(str(severity) for severity in Severity)
 _OURS = re.compile(
-    rb"""^[ \t]*+\[?+[ \t"']*+(?:tool["']?[ \t]*+\.[ \t"']*+)?rtreview["']?[ \t]*+[]=.]""", re.MULTILINE
+    rb"""
+    ^[ \t]*+ (?: \[ [^\n#]*? | [^\n#\[]*? )
+    (?: (?<![\w"'-]) rtreview | "rtreview" | 'rtreview' ) [ \t]*+
+    (?: [].] | = [ \t]*+ (?!["']) )
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
-"""What a TOML file says that means us, where it cannot be read: a mere mention is none of it."""
+"""What a shared TOML file holds if it speaks of us: a table, or keys below it. A mere mention is none of it."""
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
@@ -121,14 +127,12 @@ class _Reader:
                 raw = stream.read(MAX_BYTES + 1).removeprefix(b"\xef\xbb\xbf")
         except OSError as error:
             self._refuse(_Mistake(f"the file cannot be opened: {error.strerror}", _TOP))
-        if self.table and b"rtreview" not in raw:
+        if self.table and not _OURS.search(raw):
             return None
         text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
         self.lines = tuple(text.removesuffix("\n").split("\n"))
         whole: Any = self._parsed(raw, text)
         if isinstance(whole, _Mistake):
-            if self.table and not _OURS.search(raw):
-                return None
             self._refuse(whole)
         for key in self.table:
             whole = whole.get(key) if isinstance(whole, dict) else None
@@ -341,7 +345,6 @@ def _lists_of_parts(part: Any, content: Any, at: SpecPath = ()) -> Iterator[Spec
         if not isinstance(part, Field):
             yield at
         return
-    names = {spec_name(name): name for name in part.ENTRIES}
     for key, value in content.items() if isinstance(content, dict) else ():
-        if key in names:
-            yield from _lists_of_parts(getattr(part, names[key]), value, (*at, key))
+        if key in part.KEYS:
+            yield from _lists_of_parts(getattr(part, part.KEYS[key]), value, (*at, key))

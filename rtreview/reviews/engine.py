@@ -21,7 +21,8 @@ from rtreview.language.field import (
     wanted,
 )
 from rtreview.language.notation import did_you_mean
-from rtreview.language.spec import Mistake, notation_at
+from rtreview.language.section import Mistake
+from rtreview.language.spec import notation_at
 from rtreview.numbers.bounds import shown
 from rtreview.numbers.expression import Expression, Named, inputs, leaves
 from rtreview.numbers.ledger import ledger

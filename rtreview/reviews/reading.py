@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.design import Design, Fallback, build
-from rtreview.language.spec import Mistake
+from rtreview.language.section import Mistake
 from rtreview.text.document import Document
 
 

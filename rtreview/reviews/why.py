@@ -8,7 +8,8 @@ from typing import Any
 
 from rtreview import simulate
 from rtreview.language.design import FACTS, Connection, Feature
-from rtreview.language.field import Field, Section, Sections, input_of
+from rtreview.language.field import Field, input_of
+from rtreview.language.section import Section, Sections
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Explanation, Review

@@ -7,16 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple, get_args
 
-from pydantic_core import SchemaValidator, ValidationError
-
 from rtreview.language.design import SECTIONS, Design, Feature
-from rtreview.language.field import Field, Section, spec_name
+from rtreview.language.field import Field
 from rtreview.language.notation import did_you_mean, notation_of
+from rtreview.language.section import Mistake, Section
 from rtreview.language.spec import Accepted as Entry
-from rtreview.language.spec import Mistake
 from rtreview.quantities.quantity import Quantity
 from rtreview.rulebook.finding import Acceptance, Accepted, Finding, Judgement, Verdict
 from rtreview.text.document import Comment, Document
@@ -188,16 +186,11 @@ def _of_comment(comment: Comment, at: SpecPath) -> Entry | None:
             raise ValueError(f"expected `until` and a day, or `while` and a condition, found `{end.strip()}`")
         content[how[1]] = how[2]
     given = {key: value for key, value in content.items() if value}
-    try:
-        entry: Entry = _entry_validator().validate_python(given)
-    except ValidationError as error:
-        raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
+    wrong: list[Mistake] = []
+    entry = Entry.read(given, (), wrong)
+    if wrong:
+        raise ValueError(wrong[0].message)
     return entry.bind(at)
-
-
-@cache
-def _entry_validator() -> SchemaValidator:
-    return Entry.validator()
 
 
 def _terms(condition: Field[str], features: tuple[Feature, ...]) -> Iterator[Term]:
@@ -230,10 +223,10 @@ def _number(feature: Feature, path: str) -> tuple[Field[Any], Any]:
     part: Any = getattr(feature, first)
     kind: Any = None
     for name in names:
-        entries = {spec_name(own): own for own in part.ENTRIES} if isinstance(part, Section) else {}
-        if name not in entries:
-            raise ValueError(f"`{path}` is no number of a design{did_you_mean(name, tuple(entries))}")
-        (kind, _), part = part.ENTRIES[entries[name]], getattr(part, entries[name])
+        keys = part.KEYS if isinstance(part, Section) else {}
+        if name not in keys:
+            raise ValueError(f"`{path}` is no number of a design{did_you_mean(name, tuple(keys))}")
+        kind, part = part.kind_of(name), getattr(part, keys[name])
     of = get_args(kind)[0] if isinstance(part, Field) else None
     if not isinstance(of, type) or not issubclass(of, Quantity):
         raise ValueError(f"`{path}` is no number, so that it cannot end anything")

@@ -12,9 +12,10 @@ import types
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
-from rtreview.language.field import Field, Section, Sections, spec_name
+from rtreview.language.field import Field
 from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
-from rtreview.language.spec import FeatureSpec, Mistake
+from rtreview.language.section import Mistake, Section, Sections
+from rtreview.language.spec import FeatureSpec
 from rtreview.quantities.quantity import Quantity
 from rtreview.text.place import SpecPath, dotted
 
@@ -176,13 +177,12 @@ class _Reader:
         self, name: Any, section: type[Section], of: SpecPath, at: SpecPath, *, on_key: bool = False
     ) -> Any:
         """The annotation of a field or of a section inside of a section; None where there is none."""
-        entries = {spec_name(own): kind for own, (kind, _) in section.ENTRIES.items()}
-        if not isinstance(name, str) or name not in entries:
+        kind = section.kind_of(name) if isinstance(name, str) else None
+        if kind is None:
             where = f"`{dotted(of)}`" if of else "a feature"
-            hint = did_you_mean(name, tuple(entries)) or f": it has {', '.join(entries)}"
+            hint = did_you_mean(name, tuple(section.KEYS)) or f": it has {', '.join(section.KEYS)}"
             self.wrong(f"{shown(name)} is no field of {where}{hint}", at, on_key=on_key)
-            return None
-        return entries[name]
+        return kind
 
     def _listed(self, raw: Any, at: SpecPath) -> Iterator[tuple[Any, SpecPath]]:
         if not isinstance(raw, list) or not raw:
@@ -226,8 +226,7 @@ class _Reader:
         for name in PLACEHOLDER.findall(raw):
             kind: Any = FeatureSpec
             for key in name.split("."):
-                entries = getattr(kind, "ENTRIES", {})
-                kind = next((part for own, (part, _) in entries.items() if spec_name(own) == key), None)
+                kind = kind.kind_of(key) if hasattr(kind, "kind_of") else None
             if get_origin(kind) is not Field:
                 self.wrong(f"`{{{name}}}` names no field of a feature", ("message",))
         return raw
@@ -314,11 +313,11 @@ def _meanings(kind: Any, name: str, own: dict[str, Any], definitions: dict[str, 
         meanings |= dict.fromkeys(("items", "contains"), _schema(_item(kind), f"{name}.item", definitions))
     if "properties" in words:
         below = {
-            spec_name(key): {
+            key: {
                 "description": entry.description,
                 **_schema(part, _name(part, kind, key), definitions),
             }
-            for key, (part, entry) in kind.ENTRIES.items()
+            for key, (part, entry) in zip(kind.KEYS, kind.ENTRIES.values(), strict=True)
         }
         fields = {"type": "object", "properties": below, "minProperties": 1, "additionalProperties": False}
         meanings["properties"] = fields
@@ -332,7 +331,7 @@ def _name(kind: Any, section: type[Section], key: str) -> str:
     inner = _inner(kind)
     if inner is None:
         return f"{get_args(kind)[0].__name__}.list" if get_args(kind) else str(kind.__name__)
-    return inner.__name__ if isinstance(inner, type) else f"{section.__name__}.{spec_name(key)}"
+    return inner.__name__ if isinstance(inner, type) else f"{section.__name__}.{key}"
 
 
 def _value_schema(kind: Any) -> dict[str, Any]:

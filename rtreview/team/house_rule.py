@@ -15,17 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rtreview.language.design import Feature
-from rtreview.language.field import (
-    Field,
-    NotApplicable,
-    Part,
-    Section,
-    Sections,
-    Undecided,
-    Unstated,
-    spec_name,
-)
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.notation import NONE
+from rtreview.language.section import Section, Sections
 from rtreview.language.spec import FeatureSpec
 from rtreview.quantities.quantity import notation
 from rtreview.rulebook.finding import Comparison
@@ -108,8 +100,8 @@ def _inside(part: Feature | Section, names: Names) -> dict[str, Any]:
 
 def _below(part: Any, name: str) -> Any:
     """The part of that name, as a spec writes it, in a feature or in a section."""
-    entries = FeatureSpec.ENTRIES if isinstance(part, Feature) else part.ENTRIES
-    return getattr(part, next(own for own in entries if spec_name(own) == name))
+    keys = FeatureSpec.KEYS if isinstance(part, Feature) else part.KEYS
+    return getattr(part, keys[name])
 
 
 def _part(feature: Feature, path: Iterable[str | int]) -> Any:

@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, Section
+from rtreview.language.field import Field
 from rtreview.language.notation import NONE
+from rtreview.language.section import Section
 from rtreview.numbers.expression import SIGNS, Comparison, Variable, deciding
 from rtreview.numbers.plain import to_json
 from rtreview.quantities.quantity import Quantity, Spread

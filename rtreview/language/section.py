@@ -1,0 +1,332 @@
+"""A section of a spec: it holds fields and sections, and reads them from plain values.
+
+Sections are plain classes, not subclasses of `pydantic.BaseModel`: forty of those take longer to build than
+yamllint takes for a whole run (see ARCHITECTURE.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
+
+from rtreview.language.field import UNSTATED, Bounded, Default, Field, Origin, Part
+from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
+from rtreview.quantities.interval import SOME
+from rtreview.text.place import SpecPath, dotted
+
+S = TypeVar("S", bound="Section")
+
+
+class Mistake(NamedTuple):
+    """Something in a spec that is not as the language has it. `on_key`: the name is wrong, not the value."""
+
+    at: SpecPath
+    message: str
+    on_key: bool = False
+
+
+class Entry(NamedTuple):
+    """What the declaration of a part says about it: description and example, for the editor.
+
+    `above_zero`: a 0 has no meaning, such as servers that are none.
+    """
+
+    description: str
+    example: Any
+    above_zero: bool = False
+
+
+def entry(description: str, example: Any, *, above_zero: bool = False) -> Any:
+    """Declare a part of a section; its type is the annotation beside it."""
+    return Entry(description, example, above_zero)
+
+
+def _key(name: str) -> str:
+    """A Python name as the spec writes it: `from_` is `from`, `event__streaming` is `event-streaming`."""
+    return name.rstrip("_").replace("__", "-")
+
+
+class Section(Part):
+    """A part of a spec that holds parts. Always there: where the spec is silent, all of it is unstated.
+
+    `WORDS` are what may stand instead of the fields, most often `none`; beside them `some`: it is there,
+    and its details are open. `SHORTHAND` is the field that a bare value means. A section whose `DEFINING`
+    field is `none` is `none` itself. `KEYS` are its parts by the names that a spec has for them.
+    """
+
+    WORDS: ClassVar[tuple[str, ...]] = (NONE,)
+    SHORTHAND: ClassVar[str] = ""
+    DEFINING: ClassVar[str] = ""
+    ENTRIES: ClassVar[dict[str, tuple[Any, Entry]]] = {}
+    KEYS: ClassVar[dict[str, str]] = {}
+    SILENT: ClassVar[dict[str, Any]] = {}
+
+    at: SpecPath
+    word: str
+
+    def __init_subclass__(cls) -> None:
+        own = {
+            name: (cls.__annotations__[name], declared)
+            for name, declared in vars(cls).items()
+            if isinstance(declared, Entry)
+        }
+        for name in own:
+            delattr(cls, name)
+        cls.ENTRIES = {**cls.ENTRIES, **own}
+        cls.KEYS = {**cls.KEYS, **{_key(name): name for name in own}}
+        cls.SILENT = {**cls.SILENT, **{name: _silent(kind) for name, (kind, _) in own.items()}}
+
+    def __init__(self, parts: dict[str, Any], word: str = "", at: SpecPath = ()) -> None:
+        self.__dict__.update(parts, word=word, at=at, _bind=None)
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for parts that are not there yet: a design reads a tenth of what a spec could say.
+        if name not in self.ENTRIES:
+            raise AttributeError(f"a {type(self).__name__} has no {name}")
+        bind = self.__dict__["_bind"]
+        part = self.__dict__[name] = bind(name) if bind else self.SILENT[name]
+        return part
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a section does not change: {name}")
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the spec decides against the whole section."""
+        return self.word == NONE
+
+    @property
+    def is_stated(self) -> bool:  # type: ignore[override]
+        """Whether the spec, or a platform that it names, says anything in it."""
+        return bool(self.word) or any(getattr(self, name).is_stated for name in self.ENTRIES)
+
+    @property
+    def default(self) -> Default | None:  # type: ignore[override]
+        """The platform that says everything which is said here, if one does."""
+        parts = [getattr(self, name) for name in self.ENTRIES]
+        defaults = [part.default for part in parts if part.is_stated]
+        return defaults[0] if defaults and all(defaults) else None
+
+    def bind(
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+    ) -> Self:
+        """See `Part.bind`."""
+        others = None if self.word not in ("", SOME) else fallback
+
+        def part(name: str) -> Part:
+            key = _key(name)
+            own: Part = getattr(self, name)
+            return own.bind((*at, key), getattr(others, name, None), origin, (*inside, key))
+
+        bound = type(self)({}, self.word, at)
+        bound.__dict__["_bind"] = part
+        return bound
+
+    def asking(self, seen: Callable[[Any], Any], word: str | None = None) -> Self:
+        """A copy whose parts pass through a function when they are asked for, perhaps with another word."""
+        copy = type(self)({}, self.word if word is None else word, self.at)
+        copy.__dict__["_bind"] = lambda name: seen(getattr(self, name))
+        return copy
+
+    def with_parts(self, **parts: Part) -> Self:
+        """A copy with these parts in place of its own."""
+        copy = type(self)({}, self.word, self.at)
+        copy.__dict__.update(self.__dict__, **parts)
+        return copy
+
+    @classmethod
+    def kind_of(cls, key: str) -> Any:
+        """The annotation of a part, by the name that a spec has for it; None where there is none."""
+        return cls.ENTRIES[cls.KEYS[key]][0] if key in cls.KEYS else None
+
+    @classmethod
+    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Self:
+        """The section that plain values make; what has no meaning in it is added to the mistakes."""
+        if raw is None:
+            return silent(cls)
+        if isinstance(raw, str) and raw in (*cls.WORDS, SOME):
+            return cls({}, raw)
+        if cls.SHORTHAND and not isinstance(raw, dict | list):
+            raw = {cls.SHORTHAND: raw}
+        if not isinstance(raw, dict):
+            hint = f": did you mean `{SOME}`?" if raw in (True, "yes", "on") else did_you_mean(raw, cls.WORDS)
+            words = "".join(f"`{word}` or " for word in cls.WORDS)
+            mistakes.append(Mistake(at, f"expected {words}a mapping, found {shown(raw)}{hint}"))
+            return silent(cls)
+        parts: dict[str, Any] = {
+            name: _read(*cls.ENTRIES[name], raw[key], (*at, key), mistakes)
+            for key, name in cls.KEYS.items()
+            if key in raw
+        }
+        mistakes += [cls._unknown(key, at) for key in raw if key not in cls.KEYS]
+        defining = parts.get(cls.DEFINING)
+        return cls(parts, NONE if defining is not None and defining.is_none else "")
+
+    @classmethod
+    def _unknown(cls, key: str, at: SpecPath) -> Mistake:
+        hint = did_you_mean(key, tuple(cls.KEYS)) or f": it has {', '.join(f'`{own}`' for own in cls.KEYS)}"
+        where = f"`{dotted(at)}`" if at else "a spec"
+        return Mistake((*at, key), f"`{key}` is no field of {where}{hint}", on_key=True)
+
+    @classmethod
+    def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
+        """A reference to the JSON Schema of the section, which is added to the definitions."""
+        if cls.__name__ not in definitions:
+            definitions[cls.__name__] = {}
+            fields = {
+                "type": "object",
+                "description": (cls.__doc__ or "").partition("\n")[0],
+                "properties": {
+                    key: {
+                        "description": declared.description,
+                        "examples": [declared.example],
+                        **_schema(kind, definitions),
+                        **({"x-above-zero": True} if declared.above_zero else {}),
+                    }
+                    for key, (kind, declared) in zip(cls.KEYS, cls.ENTRIES.values(), strict=True)
+                },
+                "additionalProperties": False,
+            }
+            short = [_schema(cls.ENTRIES[cls.SHORTHAND][0], definitions)] if cls.SHORTHAND else []
+            words = [{"enum": [*cls.WORDS, SOME]}]
+            definitions[cls.__name__] = {"anyOf": [fields, *words, *short, {"type": "null"}]}
+        return {"$ref": f"#/$defs/{cls.__name__}"}
+
+
+class Sections(Part, Generic[S]):
+    """A list of sections with the three values of a field; one section alone may stand for its list."""
+
+    __slots__ = ("at", "default", "is_list", "is_none", "is_stated", "items")
+
+    def __init__(
+        self,
+        items: tuple[S, ...] = (),
+        *,
+        is_none: bool = False,
+        is_stated: bool = False,
+        is_list: bool = True,
+        at: SpecPath = (),
+    ) -> None:
+        self.items = items
+        self.is_none = is_none
+        self.is_stated = is_stated
+        self.is_list = is_list
+        self.at = at
+        self.default = None
+
+    def __iter__(self) -> Iterator[S]:
+        return iter(self.items)
+
+    def bind(
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+    ) -> Sections[S]:
+        """See `Part.bind`. No platform fixes a list of sections."""
+        del fallback, origin, inside
+        items = tuple(
+            item.bind((*at, index) if self.is_list else at) for index, item in enumerate(self.items)
+        )
+        return Sections(items, is_none=self.is_none, is_stated=self.is_stated, is_list=self.is_list, at=at)
+
+
+class Named(Part, Generic[S]):
+    """Sections by name, in the order in which they are written."""
+
+    __slots__ = ("at", "default", "is_stated", "items")
+
+    def __init__(self, items: dict[str, S] | None = None, at: SpecPath = ()) -> None:
+        self.items = items or {}
+        self.is_stated = items is not None
+        self.at = at
+        self.default = None
+
+    def bind(
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+    ) -> Named[S]:
+        """See `Part.bind`. No platform fixes named sections."""
+        del fallback, origin, inside
+        bound = {name: item.bind((*at, name)) for name, item in self.items.items()}
+        return Named(bound if self.is_stated else None, at)
+
+
+_SILENT: dict[type[Section], Section] = {}
+
+
+def silent(section: type[S]) -> S:
+    """The section of a spec that says nothing of it: one for all, so that it can be told by identity."""
+    if section not in _SILENT:
+        _SILENT[section] = section({})
+    return _SILENT[section]  # type: ignore[return-value]
+
+
+def _silent(kind: Any) -> Part:
+    origin = get_origin(kind)
+    if origin is Field:
+        return UNSTATED
+    return origin() if origin in (Sections, Named) else silent(kind)  # type: ignore[no-any-return]
+
+
+def _read(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
+    """What a value makes of a part, by its annotation."""
+    origin = get_origin(kind)
+    if origin is None:
+        return kind.read(raw, at, mistakes)  # type: ignore[no-any-return]
+    (inner,) = get_args(kind)
+    if origin is Field:
+        try:
+            return _field(inner, raw, is_above_zero=declared.above_zero)
+        except ValueError as error:
+            mistakes.append(Mistake(at, str(error)))
+            return UNSTATED
+    if origin is Named:
+        if isinstance(raw, dict):
+            return Named({name: inner.read(item, (*at, name), mistakes) for name, item in raw.items()})
+        if raw is not None:
+            mistakes.append(Mistake(at, f"expected a mapping of names, found {shown(raw)}"))
+        return Named()
+    if raw is None or raw == NONE:
+        return Sections(is_none=raw == NONE, is_stated=raw == NONE)
+    if not isinstance(raw, list):
+        return Sections((inner.read(raw, at, mistakes),), is_stated=True, is_list=False)
+    items = tuple(inner.read(item, (*at, index), mistakes) for index, item in enumerate(raw))
+    return Sections(items, is_stated=True)
+
+
+def _field(kind: Any, raw: object, *, is_above_zero: bool) -> Field[Any]:
+    """What a value makes of a field. Raises `ValueError` with a sentence for a person."""
+    if raw is None:
+        return UNSTATED
+    if raw == NONE:
+        return Field(is_none=True)
+    notation = notation_of(kind)
+    try:
+        content = notation.parse(raw)
+    except ValueError as error:
+        bounds = notation.within(raw)
+        if bounds is None:
+            mistake = str(error)
+            hint = "" if mistake.endswith("?") else did_you_mean(raw, notation.words)
+            raise ValueError(f"{mistake}{hint}") from None
+        return Bounded(bounds)
+    if is_above_zero and content.amount == 0:
+        raise ValueError(f"{shown(raw)} has no meaning here: more than 0, or `none`")
+    return Field(content)
+
+
+def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a part, by its annotation."""
+    origin = get_origin(kind)
+    if origin is None:
+        return kind.schema(definitions)  # type: ignore[no-any-return]
+    inner = get_args(kind)[0]
+    if origin is Field:
+        notation = notation_of(inner)
+        own = notation.schema()
+        unit = {"x-unit": own.pop("x-unit")} if "x-unit" in own else {}
+        bounds = "|".join(notation.patterns)
+        within = [{"type": "string", "pattern": bounds}] if bounds else []
+        others = [NONE, SOME, None] if notation.options and not notation.kinds else [NONE, None]
+        return {"anyOf": [*own.pop("anyOf", [own] if own else []), *within, {"enum": others}], **unit}
+    item = inner.schema(definitions)
+    if origin is Named:
+        return {"type": ["object", "null"], "additionalProperties": item}
+    return {"anyOf": [{"type": "array", "items": item}, item, {"enum": [NONE, None]}]}
