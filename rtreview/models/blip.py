@@ -36,8 +36,7 @@ _NOTHING = 1e-6
 """Share of a longer span below which a span is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lag:
+class Lag(NamedTuple):
     """A random time: at least so long, and two evenly random spans more, such as a beat and a sweep."""
 
     least: Duration
@@ -77,8 +76,7 @@ def _share_by(past: float, first: float, second: float) -> float:
     return (squares[0] - squares[1] - squares[2]) / (2 * part)
 
 
-@dataclass(frozen=True, slots=True)
-class Blip:
+class Blip(NamedTuple):
     """The line of one client is gone from second 0 on, and nobody is told.
 
     Attributes:

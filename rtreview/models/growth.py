@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Size
 
@@ -11,8 +11,7 @@ WORKING_YEAR = Duration(2000 * 3600)
 """Fifty weeks of forty hours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(NamedTuple):
     """A document that is edited without a pause.
 
     Attributes:

@@ -22,7 +22,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from rtreview.models.backoff import Chain, Plan, Wait
@@ -39,7 +38,7 @@ BACKLOG = 1.0
 _COARSE, _HALVINGS, _MOST_STEPS = 0.55, 8, 80_000
 """Seconds of the longest step, how often it may be halved, and steps in a horizon at the most."""
 
-_FINE, _ENOUGH = 400, 8000
+_FINE, _ENOUGH = 250, 8000
 """Steps from the start before a step may double, where that suits all waits, and before it does anyway."""
 
 _MOST_WORK, _ENOUGH_WORK = 600_000, 150_000
@@ -49,8 +48,7 @@ _STALLED = 4
 """Longest waits without a single accept, after which nothing will change any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Storm:
+class Storm(NamedTuple):
     """Clients that lose their connection at second 0, what they do, and what awaits them.
 
     Attributes:
@@ -82,8 +80,7 @@ class Storm:
     horizon: Duration = HOUR
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(NamedTuple):
     """The way back. Times are seconds from the loss, those of `back_after` too.
 
     Attributes:
@@ -160,7 +157,7 @@ class _Waiting:
         coarse = chain.unit / (2 * math.ceil(chain.unit / 2 / _COARSE))
         while coarse * min(_MOST_STEPS, _MOST_WORK / len(self.waits)) < horizon:
             coarse *= 2
-        halvings = max(0, min(_HALVINGS, math.ceil(math.log2(128 * coarse / max(shortest, 1e-3)))))
+        halvings = max(0, min(_HALVINGS, math.ceil(math.log2(64 * coarse / max(shortest, 1e-3)))))
         self.coarse, self.step = coarse, math.ldexp(coarse, -halvings)
         grids = [_grid(wait, coarse, halvings, chain.cells) for wait in self.waits]
         self.grids = _along(self.waits, grids)
@@ -206,14 +203,14 @@ class _Waiting:
     def advance(self) -> None:
         """End the step."""
         entering, left = self.entering, self.left
-        for place in entering.keys() - self.sums.keys():
-            self.flows[place] = self._flow(place)
-            self.sums[place] = [0.0]
+        for place, mass in entering.items():
+            left[place] += mass
+            if place not in self.sums:
+                self.flows[place] = self._flow(place)
+                self.sums[place] = [0.0]
         emptied = []
         for place, sums in self.sums.items():
-            mass = entering.get(place, 0.0)
-            left[place] += mass
-            sums.append(sums[-1] + mass)
+            sums.append(sums[-1] + entering.get(place, 0.0))
             if not left[place]:
                 emptied.append(place)
         for place in emptied:
@@ -265,13 +262,11 @@ def _along(waits: tuple[Wait, ...], grids: list[float]) -> list[float]:
     return grids
 
 
-@dataclass(slots=True)
 class _Server:
     """Accepts and refuses. `saved` is work that could be done at once; below zero it is owed."""
 
-    capacity: float
-    refusal: float
-    saved: float = 0.0
+    def __init__(self, capacity: float, refusal: float) -> None:
+        self.capacity, self.refusal, self.saved = capacity, refusal, 0.0
 
     def accept(self, attempts: float, span: float) -> float:
         """How many of the attempts of a span of seconds get in."""
@@ -293,13 +288,12 @@ class _Server:
         self.saved = max(-most, min(most, rest))
 
 
-@dataclass(slots=True)
 class _Queue:
     """Attempts in their order. Those whose clients have left stand before all others: they are the oldest."""
 
-    left: float = 0.0
-    waiting: deque[tuple[float, dict[int, float]]] = field(default_factory=deque)
-    mass: float = 0.0
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[float, dict[int, float]]] = deque()
+        self.left = self.mass = 0.0
 
     def join(self, time: float, attempts: dict[int, float]) -> None:
         if attempts:
@@ -423,6 +417,8 @@ class _Run:
 
     def _notice(self, time: float, step: float) -> None:
         least, most = self.noticed
+        if time > most:
+            return
         if most > least:
             share = (min(most, time + step) - max(least, time)) / (most - least)
         else:
@@ -463,7 +459,7 @@ class _Run:
         )  # fmt: skip
         if end != "back":
             return recovery
-        return replace(recovery, all_back=recovery.back_after(1 - self.few / clients))
+        return recovery._replace(all_back=recovery.back_after(1 - self.few / clients))
 
 
 def _busiest(times: list[float], totals: list[float]) -> float:

@@ -23,13 +23,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rtreview.quantities.quantity import Count, Number, Ratio
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
+class Rollout(NamedTuple):
     """The restart of all nodes, one after the other.
 
     Attributes:

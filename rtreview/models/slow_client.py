@@ -12,8 +12,7 @@ tunnel does. What waits grows by a, then by a - d, up to the limit Q of its queu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rtreview.models import queue
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Ratio, Size
@@ -26,8 +25,7 @@ WITHOUT_END = Duration(600)
 """How far a queue that only grows is looked at, where no memory ends it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlowClient:
+class SlowClient(NamedTuple):
     """One slow client, and the node that serves it.
 
     Attributes:

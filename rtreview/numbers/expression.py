@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rtreview.language.field import Default, Field, NotApplicable, Undecided
@@ -147,12 +146,11 @@ class Function(NamedTuple):
         return Applied(self, tuple(lifted(argument) for argument in arguments))
 
 
-@dataclass(eq=False, repr=False)
 class Term(Expression[Q_co]):
     """A field, under the name that it has in formulas."""
 
-    field: Field[Q_co]
-    label: str
+    def __init__(self, field: Field[Q_co], label: str) -> None:
+        self.field, self.label = field, label
 
     @property
     def formula(self) -> str:
@@ -162,11 +160,11 @@ class Term(Expression[Q_co]):
         return changed.get(self.field.at, self.field.content)
 
 
-@dataclass(eq=False, repr=False)
 class Constant(Expression[Q_co]):
     """A number of the formula itself."""
 
-    quantity: Quantity
+    def __init__(self, quantity: Quantity) -> None:
+        self.quantity = quantity
 
     @property
     def formula(self) -> str:
@@ -176,12 +174,11 @@ class Constant(Expression[Q_co]):
         return self.quantity
 
 
-@dataclass(eq=False, repr=False)
 class Variable(Expression[Q_co]):
     """The content of a field as long as it is open; of a random span the least (`end` 0) or the most (1)."""
 
-    field: str
-    end: int | None = None
+    def __init__(self, field: str, end: int | None = None) -> None:
+        self.field, self.end = field, end
 
     @property
     def formula(self) -> str:
@@ -191,13 +188,11 @@ class Variable(Expression[Q_co]):
         return self
 
 
-@dataclass(eq=False, repr=False)
 class Named(Expression[Q_co]):
     """A number that larger formulas print by its name, of a kind that its dimensions may leave open."""
 
-    name: str
-    body: Expression[Q_co]
-    kind: type[Quantity] | None = None
+    def __init__(self, name: str, body: Expression[Q_co], kind: type[Quantity] | None = None) -> None:
+        self.name, self.body, self.kind = name, body, kind
 
     @property
     def parts(self) -> tuple[Expression[Any], ...]:
@@ -215,17 +210,16 @@ class Named(Expression[Q_co]):
         return self.kind(value.amount) if self.kind and isinstance(value, Quantity) else value
 
 
-@dataclass(eq=False, repr=False)
 class Given(Expression[Q_co]):
     """A number that holds for what a field decides: while that is not known there is none.
 
     `words` print it, with `{}` for the formula. `first` tells that the number rests on the decision most.
     """
 
-    body: Expression[Q_co]
-    decision: Term[Any]
-    words: str = "{}"
-    first: bool = False
+    def __init__(
+        self, body: Expression[Q_co], decision: Term[Any], words: str = "{}", *, first: bool = False
+    ) -> None:
+        self.body, self.decision, self.words, self.first = body, decision, words, first
 
     @property
     def parts(self) -> tuple[Expression[Any], ...]:
@@ -243,12 +237,11 @@ class Given(Expression[Q_co]):
         return None if self.decision.value(changed) is None else self.body.value(changed)
 
 
-@dataclass(eq=False, repr=False)
 class Applied(Expression[Q_co]):
     """A function of other numbers."""
 
-    function: Function
-    arguments: tuple[Expression[Any], ...]
+    def __init__(self, function: Function, arguments: tuple[Expression[Any], ...]) -> None:
+        self.function, self.arguments = function, arguments
 
     @property
     def parts(self) -> tuple[Expression[Any], ...]:
@@ -326,7 +319,7 @@ def named(name: str, body: Operand, kind: type[Quantity] | None = None) -> Named
 
 def given(body: Operand, decision: Field[Any], words: str = "{}", *, first: bool = False) -> Given[Any]:
     """A number that holds for what a field decides."""
-    return Given(lifted(body), term(decision), words, first)
+    return Given(lifted(body), term(decision), words, first=first)
 
 
 def assumed(field: Field[Any], typical: Any) -> Field[Any]:

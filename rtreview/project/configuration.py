@@ -33,7 +33,7 @@ _OURS = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
-"""What a shared TOML file holds if it speaks of us: a table, or keys below it. A mere mention is none of it."""
+"""What a shared TOML file has that speaks of us: a table, or keys below it. A mere mention is none."""
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 

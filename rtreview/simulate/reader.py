@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from rtreview.language.field import Field, NotApplicable, Undecided, Unknown, known, wanted
@@ -20,7 +19,6 @@ def needed(unknown: Unknown | NotApplicable) -> str:
     )
 
 
-@dataclass
 class Reader:
     """Reads fields and numbers.
 
@@ -30,8 +28,9 @@ class Reader:
 
     """
 
-    used: dict[SpecPath, Field[Any]] = field(default_factory=dict)
-    without: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.used: dict[SpecPath, Field[Any]] = {}
+        self.without: list[str] = []
 
     def noted(self, leaf: Field[Any]) -> Field[Any]:
         """A field, for whatever it may hold; raises `Undecided` where that is known within bounds only."""

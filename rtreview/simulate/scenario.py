@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Unknown
@@ -14,8 +14,7 @@ from rtreview.simulate.series import Course
 P = TypeVar("P")
 
 
-@dataclass(frozen=True, slots=True)
-class Slider:
+class Slider(NamedTuple):
     """A field that can be moved on the page.
 
     Attributes:

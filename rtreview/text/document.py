@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
+from yaml.reader import Reader
 
 from rtreview.text.markdown import MARKDOWN, fences
 from rtreview.text.place import BREAK, Place, Span, SpecPath
@@ -31,7 +32,6 @@ MAX_VALUES = 100_000
 """Values after aliases are expanded."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
 }
@@ -192,7 +192,7 @@ def decoded(source: bytes) -> tuple[str, Problem | None]:
         good = source[: error.start].decode("utf-8")
         byte = f"byte 0x{source[error.start]:02x} at offset {error.start}"
         return unreadable(f"the file is not UTF-8 text ({byte}): save it as UTF-8", good, len(good))
-    if control := _UNPRINTABLE.search(text):
+    if control := Reader.NON_PRINTABLE.search(text):
         name = f"the control character U+{ord(control[0]):04X}"
         return unreadable(f"the file is not a text file: it holds {name}", text, control.start())
     return text, None

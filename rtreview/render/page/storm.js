@@ -155,7 +155,7 @@
 
   // What happens after a mass disconnect: `rtreview/models/reconnection.py`.
 
-  const BACKLOG = 1, COARSE = 0.55, HALVINGS = 8, MOST_STEPS = 80000, FINE = 400, ENOUGH = 8000, STALLED = 4;
+  const BACKLOG = 1, COARSE = 0.55, HALVINGS = 8, MOST_STEPS = 80000, FINE = 250, ENOUGH = 8000, STALLED = 4;
   const MOST_WORK = 600000, ENOUGH_WORK = 150000;
 
   /** What a wait of so many steps does to what enters it, as weights on the prefix sums of what entered. */
@@ -202,7 +202,7 @@
       this.coarse = chain.unit / (2 * Math.ceil(chain.unit / 2 / COARSE));
       while (this.coarse * Math.min(MOST_STEPS, MOST_WORK / chain.waits.length) < horizon) this.coarse *= 2;
       this.enough = Math.max(FINE, Math.min(ENOUGH, ENOUGH_WORK / chain.waits.length));
-      const wanted = Math.ceil(Math.log2((128 * this.coarse) / Math.max(shortest, 1e-3)));
+      const wanted = Math.ceil(Math.log2((64 * this.coarse) / Math.max(shortest, 1e-3)));
       const halvings = Math.max(0, Math.min(HALVINGS, wanted));
       this.step = this.coarse / 2 ** halvings;
       const grids = chain.waits.map((wait) => gridOf(wait, this.coarse, halvings, chain.cells));

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from functools import reduce
 from typing import Any
 
@@ -130,10 +129,10 @@ def parameters(model: Any) -> Any:
         return to_json(model)
     if isinstance(model, Spread):
         return [parameters(model.least), parameters(model.most)]
+    if hasattr(model, "_asdict"):
+        return {_camel(name): parameters(value) for name, value in model._asdict().items()}
     if isinstance(model, tuple):
         return [parameters(part) for part in model]
-    if is_dataclass(model):
-        return {_camel(field.name): parameters(getattr(model, field.name)) for field in fields(model)}
     return model
 
 
