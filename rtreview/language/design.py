@@ -15,6 +15,7 @@ from rtreview.language.spec import (
     Data,
     FanOut,
     FeatureSpec,
+    Heartbeat,
     Hop,
     Operations,
     Presence,
@@ -267,6 +268,13 @@ def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
     )
 
 
+def _of_kind(defaults: Transport, kind: str | None) -> Transport:
+    """What a platform fixes for that kind of transport: WebSocket pings are no heartbeat of another one."""
+    if kind in (None, "websocket") or not defaults.heartbeat.layer.has("websocket-ping"):
+        return defaults
+    return defaults.with_parts(heartbeat=silent(Heartbeat))
+
+
 class _Builder:
     def __init__(self, written: Spec, fallbacks: Sequence[Fallback]) -> None:
         self.spec = written
@@ -315,12 +323,15 @@ class _Builder:
     def _connection(self, section: Transport, at: SpecPath) -> Connection:
         bound = section.bind(at)
         platforms = []
-        for name in (bound.library, bound.client_library, bound.service):
+        names = (bound.library, bound.client_library, bound.service)
+        known = (platform.defaults.transport.kind for platform in map(catalogue.find, names) if platform)
+        kind = next((stated.content for stated in (bound.kind, *known) if stated.content), None)
+        for name in names:
             stated = bound.heartbeat.is_stated and bound.reconnect.is_stated
             platform = self._platform(name, must_exist=not stated)
             if platform is not None:
                 platforms.append((platform, name.at))
-                defaults = platform.defaults.transport
+                defaults = _of_kind(platform.defaults.transport, kind)
                 bound = bound.bind(at, defaults, platform.origin(name.at), ("transport",))
         for values, origin in self.fallbacks:
             bound = bound.bind(at, values.transport, origin, ("transport",))
