@@ -394,7 +394,9 @@ def test_the_command_writes_the_spec_and_tells_what_is_to_be_built(spec: Callabl
     assert (
         f"{file}:7: heartbeat-slower-than-path (safe)\n  transport.heartbeat.interval: 25s\n" in told.stdout
     )
-    assert "  To build: Set the heartbeat interval well below the shortest idle timeout" in told.stdout
+    assert (
+        "  To build: Send a heartbeat that each hop counts, well below the shortest\n    idle" in told.stdout
+    )
     assert told.stdout.splitlines()[-1].startswith("3 fixed, ")
     assert all(len(line) <= 80 or str(file) in line for line in told.stdout.splitlines())
 
@@ -546,6 +548,14 @@ def test_what_has_to_be_built_is_the_sentence_that_speaks_of_the_change(rule: st
     """Where the first sentence of the way out names another one, it is a later one."""
     told = fix((RULES / rule / "fail.yaml").read_bytes(), everything=True, select=(rule,))
     assert any(said in one.to_build for one in told.done)
+
+
+def test_pings_that_do_not_count_become_messages() -> None:
+    """The interval is left as it is: no shorter one would help."""
+    transport = "{kind: grpc-stream, path: [aws-alb], heartbeat: {interval: 25s, layer: http2-ping}}"
+    text = f"rtreview: 1\ntransport: {transport}\n"
+    (slow,) = fix(text, everything=True, select=("heartbeat-slower-than-path",)).done
+    assert (slow.remedy.settings, slow.remedy.is_safe) == (("transport.heartbeat.layer=application",), False)
 
 
 @pytest.mark.parametrize(

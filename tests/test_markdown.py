@@ -63,7 +63,7 @@ def test_a_finding_says_where_what_why_and_the_way_out() -> None:
         "| the heartbeat interval | below the idle timeout of aws-alb | clears with |",
         "| 60 s | 60 s | `transport.heartbeat.interval: 59s` |",
         "- **Why** A proxy closes",
-        "- **Way out** Set the heartbeat interval",
+        "- **Way out** Send a heartbeat that each hop counts",
         "- **Question** Which is the shortest",
         "See rule `heartbeat-slower-than-path`; ",
         "sharp edge `websocket-proxy-timeout`; ",
