@@ -81,7 +81,7 @@ class FindingRow(TypedDict):
 
     `feature` is null where the design is one feature, or where several share the finding:
     `features` then names them. `at` is the path in the spec. `evidence` is what happens in the scenario that
-    the rule is about, or empty.
+    the rule is about, or empty; `hanging` are the other rules that the answer to a question would decide.
     """
 
     rule: str
@@ -96,6 +96,7 @@ class FindingRow(TypedDict):
     label: str
     related: list[RelatedRow]
     evidence: str
+    hanging: list[str]
     why: str
     way_out: str
     question: str
@@ -554,6 +555,7 @@ def _finding(finding: Finding) -> FindingRow:
             for place in finding.related
         ],
         "evidence": finding.evidence,
+        "hanging": list(finding.hanging),
         "why": finding.why,
         "way_out": finding.way_out,
         "question": finding.question,

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.render.format import CHANGES, REPORTS, Context
-from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review
+from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review, danger
 from rtreview.rulebook.finding import Citation, Finding, Judgement, Severity, Verdict
 from rtreview.text.harmless import cells, harmless, visible
 from rtreview.text.place import Place
@@ -33,6 +33,9 @@ MOST_NAMES = 5
 
 MOST_FIELDS = 5
 """Lines of undecided rules, where not all of them are asked for."""
+
+MOST_HANGING = 4
+"""Rules that are named as hanging on one question."""
 
 GAP = 2
 """Lines between two places that are still shown rather than left out."""
@@ -129,11 +132,6 @@ def _defused(line: Line) -> Line:
         return line
     ends = list(accumulate(len(piece.text) for piece in line))
     return [Piece(safe[end - len(text) : end], style) for (text, style), end in zip(line, ends, strict=True)]
-
-
-def gravity(finding: Finding) -> tuple[int, int]:
-    """What matters first, as a key: by severity, faults before questions, and notes last."""
-    return finding.severity.rank, finding.verdict.rank
 
 
 def painted(pieces: list[Line], colour: bool) -> str:
@@ -322,7 +320,7 @@ def _headline(finding: Finding) -> Line:
 
 def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     question = finding.verdict is Verdict.UNSTATED
-    yield from _titled(_headline(finding), f"{finding.title}{'?' if question else ''}", width)
+    yield from _titled(_headline(finding), finding.headline, width)
     span = finding.place.span
     place = Piece(f"  --> {visible(review.path)}:{span.line}:{span.column}", "dim")
     yield [place, Piece(f" {_in(finding.features)}" if finding.features else "")]
@@ -333,13 +331,19 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     yield from _paragraph("", visible(finding.message), width, "bold")
     if finding.evidence:
         yield from _paragraph("shows", visible(finding.evidence), width)
-    first = [("ask", finding.question)] if question else []
-    last = [] if question else [("ask", finding.question)]
-    for word, text in [*first, ("why", finding.why), ("way out", finding.way_out), *last]:
+    last = ("decides", also(finding.hanging)) if question else ("ask", finding.question)
+    for word, text in [("why", finding.why), ("way out", finding.way_out), last]:
         if text:
             yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):
         yield from _paragraph("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
+
+
+def also(rules: tuple[str, ...]) -> str:
+    """The rules that an answer would decide too: the gravest, and how many more."""
+    more = len(rules) - MOST_HANGING
+    names = [*rules[:MOST_HANGING], *([f"and {more} more"] if more > 0 else [])]
+    return f"also {', '.join(names)}" if names else ""
 
 
 def _titled(head: Line, title: str, width: int) -> Iterator[Line]:
@@ -466,20 +470,20 @@ def _handed_over(review: Review, width: int) -> Iterator[Line]:
 
 
 def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
-    """What is open, by the fields that would decide it, those first that decide the most."""
+    """What is open, by the fields that would decide it, those first that could be the most errors."""
     rows = [judgement for judgement in review.judgements if judgement.verdict is Verdict.UNDECIDED]
     if not rows:
         return
-    by_fields: dict[str, dict[str, None]] = {}
+    by_fields: dict[str, dict[str, Severity]] = {}
     for row in rows:
         reason = visible(row.reason.removeprefix("it would need "))
         fields = " or ".join(visible(name) for name in row.missing) or reason
         fails = f" (fails with {row.turns_at})" if row.turns_at else ""
         if verbose and row.missing and not row.reason.startswith("it would need "):
             fails = f" ({reason})"
-        by_fields.setdefault(fields, {})[f"{row.rule}{fails}"] = None
+        by_fields.setdefault(fields, {})[f"{row.rule}{fails}"] = row.severity
     yield [Piece("undecided, for want of", "bold")]
-    order = sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0]))
+    order = sorted(by_fields.items(), key=lambda item: (danger(item[1].values()), item[0]))
     shown = order if verbose else order[:MOST_FIELDS]
     for fields, rules in shown:
         yield from hanging(f"{fields}: {', '.join(rules)}", width)

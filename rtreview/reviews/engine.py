@@ -90,9 +90,8 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
             findings += found
     findings = [finding for finding in findings if policy.runs(finding.rule)]
     findings += [_unknown(field, document) for field in design.unknown_platforms]
-    findings.sort(
-        key=lambda finding: (finding.verdict.rank, finding.severity.rank, finding.place.span, finding.rule)
-    )
+    findings = [_with_hanging(finding, judgements) for finding in findings]
+    findings.sort(key=lambda finding: (finding.gravity, finding.place.span, finding.rule))
     return Review(
         path,
         document.lines,
@@ -355,6 +354,21 @@ def _stamp(
         cites=rule.cites,
         comparison=comparison,
     )
+
+
+def _with_hanging(finding: Finding, judgements: list[Judgement]) -> Finding:
+    """A question with the other rules that its answer would decide."""
+    if finding.verdict is not Verdict.UNSTATED:
+        return finding
+    still_open = [
+        judgement
+        for judgement in sorted(judgements, key=lambda judgement: judgement.severity.rank)
+        if judgement.missing and (not finding.features or set(finding.features) & set(judgement.features))
+    ]
+    asked = {name for row in still_open if row.rule == finding.rule for name in row.missing}
+    hanging = dict.fromkeys(row.rule for row in still_open if asked.intersection(row.missing))
+    hanging.pop(finding.rule, None)
+    return finding._replace(hanging=tuple(hanging))
 
 
 def _merged(rulings: list[Ruling]) -> Iterable[Ruling]:
