@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from rtreview.language.field import (
     Unknown,
     Unstated,
     input_of,
+    supposed,
     wanted,
 )
 from rtreview.language.notation import did_you_mean
@@ -228,13 +230,16 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
     def ruling() -> Ruling:
         return _ruling(rule, subject, document)
 
-    judgement, findings = corners.judged(ruling)
+    def fails() -> bool:
+        return _fails(rule, subject)
+
+    judgement, findings = corners.judged(ruling, fails)
     if isinstance(subject, Risk):
         return judgement, findings
     asks, stands_alone = judgement.verdict is Verdict.UNSTATED, rule.section.stands_alone
     is_open = judgement.verdict is Verdict.UNDECIDED and (with_turns or stands_alone)
     field, kind = _missing_number(rule, subject) if asks or is_open else (None, None)
-    turn = corners.break_even(ruling, field, kind) if field and kind else None
+    turn = corners.break_even(fails, field, kind) if field and kind else None
     if not field or not turn:
         return judgement, findings
     judgement = judgement._replace(turns_at=turn.fails_with)
@@ -244,7 +249,8 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
             for finding in findings
         ]
     if stands_alone:
-        return _without_the_number(judgement, corners.stating(ruling, field, turn.content)[1], field)
+        with supposed(field, turn.content):
+            return _without_the_number(judgement, ruling()[1], field)
     return judgement, findings
 
 
@@ -285,6 +291,21 @@ def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
         missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
         judgement = judgement._replace(missing=missing)
     return judgement, [finding for _, finding in stamps if finding is not None]
+
+
+def _fails(rule: Rule, subject: Subject) -> bool:
+    """Whether the verdict is violated, without a word about it: a search asks for many numbers."""
+    fails = False
+    try:
+        for outcome in rule.check(subject):
+            with suppress(Unknown, NotApplicable):
+                fails |= isinstance(outcome, Violated) or (isinstance(outcome, Limit) and not outcome.holds)
+    except (Unknown, NotApplicable):
+        return fails
+    except Exception:
+        # Then the verdict is another one, and worse.
+        return False
+    return fails
 
 
 def _outcomes(rule: Rule, subject: Subject) -> Iterator[Outcome | Exception]:
