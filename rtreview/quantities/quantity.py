@@ -395,8 +395,8 @@ def common(quantity: Quantity, other: Quantity) -> type[Quantity]:
 
 def _combined(quantity: Quantity, other: Quantity, power: int) -> type[Quantity]:
     """The kind of a product, or with the power -1 of a quotient."""
-    pairs = zip(quantity.dimensions, other.dimensions, strict=True)
-    seconds, size = (own + power * its for own, its in pairs)
+    seconds = quantity.dimensions[0] + power * other.dimensions[0]
+    size = quantity.dimensions[1] + power * other.dimensions[1]
     if (seconds, size) != (0, 0):
         if (seconds, size) not in _OF_DIMENSIONS:
             sign = "times" if power > 0 else "over"
