@@ -35,6 +35,11 @@ FIXTURES = [
     DOCUMENT,
 ]
 
+# Of this scope, so that the tests of a file follow one another, and a process that runs them fixes it once.
+EACH_FIXTURE = pytest.mark.parametrize(
+    "file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)), scope="module"
+)
+
 FACTS = {"workload", "targets", "accepted", "name", "purpose", "direction", "writers", "owners", "summary"}
 """What no fix may change."""
 
@@ -103,7 +108,7 @@ def value(content: Any, at: tuple[Any, ...]) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("everything", [False, True], ids=["safe", "all"])
-@pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
+@EACH_FIXTURE
 def test_what_is_fixed_is_gone_and_nothing_new_is_found(file: Path, everything: bool) -> None:
     """Each fix ends its finding, and no rule finds more in any document than it found before."""
     told = fixed_fixture(file, everything)
@@ -117,7 +122,7 @@ def test_what_is_fixed_is_gone_and_nothing_new_is_found(file: Path, everything: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
+@EACH_FIXTURE
 def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) -> None:
     """Whatever was stated is stated; workload, targets and accepted risks are as they were."""
     sides = (file.read_bytes(), fixed_fixture(file, True).after)
@@ -131,7 +136,7 @@ def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize("everything", [False, True], ids=["safe", "all"])
-@pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
+@EACH_FIXTURE
 def test_a_second_run_changes_nothing(file: Path, everything: bool) -> None:
     """All that can be fixed is fixed at once."""
     once = fixed_fixture(file, everything)
