@@ -54,6 +54,11 @@ class Connection:
     features: list[Feature] = field(default_factory=list)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its features; none where the design is a single one."""
+        return tuple(name for feature in self.features for name in feature.names)
+
+    @property
     def workload(self) -> Workload:
         """The workload with the most connections, of the features that travel on it."""
 
@@ -145,6 +150,11 @@ class Feature:
     topology: Topology
     operations: Operations
     targets: Targets
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, as that of the only one; none where the design is a single feature."""
+        return () if self.name is None else (self.name,)
 
     @property
     def transport(self) -> Transport:

@@ -7,6 +7,7 @@ yamllint takes for a whole run (see ARCHITECTURE.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from rtreview.language.field import UNSTATED, Bounded, Default, Field, Origin, Part
@@ -41,6 +42,7 @@ def entry(description: str, example: Any, *, above_zero: bool = False) -> Any:
     return Entry(description, example, above_zero)
 
 
+@cache
 def _key(name: str) -> str:
     """A Python name as the spec writes it: `from_` is `from`, `event__streaming` is `event-streaming`."""
     return name.rstrip("_").replace("__", "-")

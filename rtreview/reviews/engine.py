@@ -213,13 +213,6 @@ def subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:
     return design.connections if rule.subject is Connection else design.features
 
 
-def _names(subject: Subject) -> tuple[str, ...]:
-    if isinstance(subject, Risk):
-        return subject.names
-    features = subject.features if isinstance(subject, Connection) else [subject]
-    return tuple(feature.name for feature in features if feature.name is not None)
-
-
 def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool = False) -> Ruling:
     """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report.
 
@@ -284,10 +277,12 @@ def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, ty
 
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
-    names = _names(subject)
-    stamps = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
-    judgement = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
+    stamps = [_stamp(rule, subject.names, outcome, document) for outcome in _outcomes(rule, subject)]
+    judgement = stamps[0][0]
     if len(stamps) > 1:
+        judgement = min(
+            (each for each, _ in stamps), key=lambda each: (each.verdict.rank, each.severity.rank)
+        )
         missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
         judgement = judgement._replace(missing=missing)
     return judgement, [finding for _, finding in stamps if finding is not None]
@@ -332,6 +327,8 @@ def _stamp(
     places: tuple[Part, ...] = ()
     missing: tuple[Part, ...] = ()
     match outcome:
+        case NotApplicable():
+            verdict, reason = Verdict.NOT_APPLICABLE, str(outcome)
         case Violated(message=reason, at=at, related=related):
             verdict, places = Verdict.VIOLATED, (at, *related)
         case Unstated(parts=missing, message=message):
@@ -342,8 +339,6 @@ def _stamp(
             verdict = Verdict.UNDECIDED
         case Passed(reason=reason):
             verdict = Verdict.PASSED
-        case NotApplicable():
-            verdict, reason = Verdict.NOT_APPLICABLE, str(outcome)
         case _:
             verdict = Verdict.UNREVIEWED
             why = f"{type(outcome).__name__}: {outcome}"
