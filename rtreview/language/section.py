@@ -156,7 +156,7 @@ class Section(Part):
             mistakes.append(Mistake(at, f"expected {words}a mapping, found {shown(raw)}{hint}"))
             return silent(cls)
         parts: dict[str, Any] = {
-            name: _read(*cls.ENTRIES[name], raw[key], (*at, key), mistakes)
+            name: read_part(*cls.ENTRIES[name], raw[key], (*at, key), mistakes)
             for key, name in cls.KEYS.items()
             if key in raw
         }
@@ -267,8 +267,8 @@ def _silent(kind: Any) -> Part:
     return origin() if origin in (Sections, Named) else silent(kind)  # type: ignore[no-any-return]
 
 
-def _read(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
-    """What a value makes of a part, by its annotation."""
+def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
+    """What a value makes of a part, by its annotation; what has no meaning is added to the mistakes."""
     origin = get_origin(kind)
     if origin is None:
         return kind.read(raw, at, mistakes)  # type: ignore[no-any-return]

@@ -40,7 +40,7 @@ def _within(measure: Measure, far: float) -> tuple[Any, Any] | None:
     within = {
         field.at: span
         for field in leaves(measure)
-        if field.within is not None and (span := field.within.span(far)) is not None
+        if field.within is not None and field.is_stated and (span := field.within.span(far)) is not None
     }
     return bounds(measure, within) if within else None
 

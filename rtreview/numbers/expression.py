@@ -400,7 +400,7 @@ def measured(measure: Measure) -> Any:
     missing = [field for field in fields if field.content is None]
     if missing:
         # What is known within bounds may do, when the rest is stated.
-        raise Undecided(*([field for field in missing if field.within is None] or missing))
+        raise Undecided(*([field for field in missing if not field.is_vague] or missing))
     value = evaluate(measure)
     if value is None:
         name = measure.name if isinstance(measure, Named) else "such number"

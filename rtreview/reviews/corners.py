@@ -8,6 +8,7 @@ at the harshest. Else it is open, and it is said where it turns.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any, NamedTuple
@@ -53,6 +54,19 @@ def judged(rule: Callable[[], Ruling], fails: Callable[[], bool]) -> Ruling:
     ruling, met = _asked(rule, {})
     if not met:
         return ruling
+    on_all = _on_all(rule, fails, ruling, met)
+    if on_all[0].verdict is Verdict.UNDECIDED and not any(field.is_stated for field in met.values()):
+        # Then the rule itself says what it would need.
+        return rule()
+    return on_all
+
+
+def _on_all(
+    rule: Callable[[], Ruling],
+    fails: Callable[[], bool],
+    ruling: Ruling,
+    met: dict[SpecPath, Bounded],
+) -> Ruling:
     runs = _runs(rule, met, lambda field: field.within.stated.ends)
     if runs is None:
         return _open(ruling, met, _wanting(met))
@@ -164,7 +178,7 @@ def _told(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
     def said(message: str) -> str:
         for at, content in run.contents.items():
             if isinstance(content, Quantity) and (content.amount <= FIRST or content.amount >= FOR_EVER):
-                message = message.replace(str(content), str(met[at]))
+                message = re.sub(rf"(?<![\d.,]){content}\b", str(met[at]), message)
         starts_small = even and message[1:2].islower()
         text = f"{even}{message[0].lower() if starts_small else message[0]}{message[1:]}"
         return text[0].upper() + text[1:] if message[0].isupper() else text
@@ -243,7 +257,7 @@ def break_even(fails: Callable[[], bool], field: Field[Any], kind: type[Quantity
         with supposed(field, content):
             return fails()
 
-    bounds = interval.parse(kind, SOME)
+    bounds = field.within or interval.parse(kind, SOME)
     points = [content for content in bounds.ends if isinstance(content, Quantity)] if bounds else []
     failing = [fails_with(content) for content in points]
     turns = [at for at, (before, after) in enumerate(pairwise(failing)) if before != after]

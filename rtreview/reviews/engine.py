@@ -181,7 +181,7 @@ def numbers_of(design: Design, document: Document) -> Iterator[DerivedNumber]:
         content = number.content if number else None
         value = shown(number) if number else ""
         unknown = [leave for leave in leaves(number) if leave.content is None] if number and not value else []
-        silent = [leave for leave in unknown if leave.within is None]
+        silent = [leave for leave in unknown if not leave.is_vague]
         yield DerivedNumber(
             name=name,
             features=features,
