@@ -251,6 +251,16 @@ def test_a_number_goes_with_the_field_that_made_it_another() -> None:
     )
 
 
+def test_a_field_that_the_formula_did_not_ask_for_is_no_cause() -> None:
+    """Without jitter the spread of the first attempts does not rest on the base, which is stated."""
+    text = HEAD + "transport: {kind: websocket, reconnect: {strategy: exponential, base: 1s, jitter: none}}\n"
+    assert caused(text, text.replace("jitter: none", "jitter: full"), "Spread of the first attempts") == (
+        "0 s",
+        "1 s",
+        (Cause("transport.reconnect.jitter", "none", "full"),),
+    )
+
+
 def test_a_number_that_becomes_known_is_a_consequence() -> None:
     """The field that was not stated caused it."""
     text = HEAD + "topology: {nodes: 4}\n"

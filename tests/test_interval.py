@@ -271,3 +271,20 @@ def test_a_slip_in_a_bound_is_answered_with_the_right_word(written: str, hint: s
     """As with other words."""
     (found,) = review(f"rtreview: 1\ntopology: {{nodes: {written}}}\n")
     assert hint in found.findings[0].message
+
+
+def test_what_holds_without_a_comparison_is_told_by_an_example() -> None:
+    """Nobody knows which end is the harshest, and no number is one that only stands for "without end"."""
+    spec = "transport: {kind: websocket, reconnect: {strategy: exponential, base: 1s}}\n"
+    load = "workload: {connections: 20k}\ntopology: {nodes: 20..80, node: {accept_rate: 500/s..1k/s}}\n"
+    (design,) = review(f"rtreview: 1\n{spec}{load}", "x")
+    (passed,) = (row for row in design.judgements if row.rule == "no-server-pushback")
+    example = "`topology.nodes: 20` and `topology.node.accept_rate: 500/s`"
+    assert passed.reason.startswith(f"for example with {example}")
+
+
+def test_what_is_known_within_bounds_is_wanted_more_exactly() -> None:
+    """`why` does not ask for a field to be stated that is."""
+    spec = b"rtreview: 1\ntopology: {nodes: several, node: {memory: ~2GiB, connection_memory: ~20kB}}\n"
+    told = cli("why", "connection-memory-exceeds-node", "-", stdin=spec + b"workload: {connections: 200k}\n")
+    assert "is known more exactly" in " ".join(told.stdout.split())

@@ -94,12 +94,12 @@ def _kindest(runs: list[_Run], met: dict[SpecPath, Bounded]) -> _Run:
 
 
 def _harshest(runs: list[_Run], met: dict[SpecPath, Bounded]) -> _Run:
-    """Where a design holds most narrowly; where nothing is compared, with the most of everything."""
+    """Where a design holds most narrowly; where nothing is compared, at ends that are stated."""
     passed = [run for run in runs if run.verdict is Verdict.PASSED] or runs
     compared = [run for run in passed if run.ruling[0].comparison]
     if compared:
         return max(_at_ends(compared, met), key=lambda run: run.overshoot)
-    return _at_ends(passed, met)[-1]
+    return min(_at_ends(passed, met), key=lambda run: sum(map(_has_no_end, run.contents.values())))
 
 
 def _at_ends(runs: list[_Run], met: dict[SpecPath, Bounded]) -> list[_Run]:
@@ -171,16 +171,18 @@ def _at_the_ceilings(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -
 def _told(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
     """A ruling that is so everywhere, with the ends at which it is told."""
     judgement, findings = run.ruling
-    words = [_end(met[at], run.contents[at]) for at in run.contents if _matters(at, run, runs)]
-    is_told = words and judgement.verdict in (Verdict.VIOLATED, Verdict.PASSED)
-    even = f"{' and '.join(words)}, " if is_told else ""
+    telling = {met[at]: content for at, content in run.contents.items() if _matters(at, run, runs)}
+    is_told = telling and judgement.verdict in (Verdict.VIOLATED, Verdict.PASSED)
+    # Without a comparison nobody knows which end is the harshest.
+    is_worst = judgement.comparison is not None or judgement.verdict is Verdict.VIOLATED
+    ends = f"{_ends(telling, 'even' if is_worst else 'for example')}, " if is_told else ""
 
     def said(message: str) -> str:
         for at, content in run.contents.items():
-            if isinstance(content, Quantity) and (content.amount <= FIRST or content.amount >= FOR_EVER):
+            if _has_no_end(content):
                 message = re.sub(rf"(?<![\d.,]){content}\b", str(met[at]), message)
-        starts_small = even and message[1:2].islower()
-        text = f"{even}{message[0].lower() if starts_small else message[0]}{message[1:]}"
+        starts_small = ends and message[1:2].islower()
+        text = f"{ends}{message[0].lower() if starts_small else message[0]}{message[1:]}"
         return text[0].upper() + text[1:] if message[0].isupper() else text
 
     return judgement._replace(reason=said(judgement.reason)), [
@@ -199,14 +201,22 @@ def _matters(at: SpecPath, run: _Run, runs: list[_Run]) -> bool:
     return any(other.ruling[0].reason != run.ruling[0].reason for other in others)
 
 
-def _end(field: Bounded, content: Any) -> str:
-    if not isinstance(content, Quantity):
-        return f"whatever `{field.dotted}` is"
-    if content.amount >= FOR_EVER:
-        return f"however large `{field.dotted}` is"
-    if content.amount <= FIRST:
-        return f"however small `{field.dotted}` is"
-    return f"even with `{field.dotted}: {notation(content)}`"
+def _has_no_end(content: Any) -> bool:
+    """Whether it stands for an end that nothing bounds."""
+    return isinstance(content, Quantity) and not FIRST < content.amount < FOR_EVER
+
+
+def _ends(contents: dict[Bounded, Any], word: str) -> str:
+    """The ends at which something is told."""
+    numbers, others = [], []
+    for field, content in contents.items():
+        if not isinstance(content, Quantity):
+            others.append(f"whatever `{field.dotted}` is")
+        elif _has_no_end(content):
+            others.append(f"however {'large' if content.amount > 1 else 'small'} `{field.dotted}` is")
+        else:
+            numbers.append(f"`{field.dotted}: {notation(content)}`")
+    return " and ".join([*([f"{word} with {' and '.join(numbers)}"] if numbers else []), *others])
 
 
 def _open(ruling: Ruling, met: dict[SpecPath, Bounded], reason: str) -> Ruling:
