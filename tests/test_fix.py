@@ -437,6 +437,9 @@ def test_check_writes_nothing_and_fails_while_something_can_be_fixed(spec: Calla
     assert file.read_text("utf-8") == QUIET
     cli("fix", file)
     assert cli("fix", "--check", file).exit_code == 0
+    empty = cli("fix", "--diff", file)
+    assert empty.stdout == ""
+    assert "0 can be fixed, " in empty.stderr
     wise = spec(THOUGHT, "wise.yaml")
     assert cli("fix", "--check", wise).exit_code == 0
     assert cli("fix", "--check", "--all", wise).exit_code == 1
