@@ -66,6 +66,17 @@ def test_a_fault_that_goes_is_gone() -> None:
     assert lists(change) == {"gone": 1}
 
 
+def test_a_fault_that_is_only_said_vaguely_now_is_not_gone() -> None:
+    """Who writes `some` in place of a number that fails has mended nothing."""
+    hop = "transport: {kind: websocket, path: [{name: lb, idle_timeout: 60s}], heartbeat: {interval: 70s}}\n"
+    change = changed(HEAD + hop, HEAD + hop.replace("interval: 70s", "interval: 20s..70s"))
+    assert [finding.rule for finding in change.unclear] == ["heartbeat-slower-than-path"]
+    assert change.gone == ()
+    mended = changed(HEAD + hop, HEAD + hop.replace("interval: 70s", "interval: 20s"))
+    assert mended.unclear == ()
+    assert [finding.rule for finding in mended.gone] == ["heartbeat-slower-than-path"]
+
+
 def test_a_fault_on_another_line_is_moved() -> None:
     """With the place where it stood."""
     change = heartbeats(HEAD + WEBSOCKET, HEAD + "name: Chat\n" + WEBSOCKET)

@@ -70,6 +70,7 @@ class Consequence(NamedTuple):
 class Change:
     """One design before and after; `before` or `after` is None where it is new, or gone.
 
+    `unclear` are faults of which the design, as it is now, does not tell any more whether it has them.
     `accepted` are findings that the change itself accepts; `broken` are risks that were accepted before and
     whose findings are open now.
     """
@@ -78,6 +79,7 @@ class Change:
     after: Review | None
     new: tuple[New, ...] = ()
     gone: tuple[Finding, ...] = ()
+    unclear: tuple[Finding, ...] = ()
     moved: tuple[Moved, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     broken: tuple[Accepted, ...] = ()
@@ -90,6 +92,7 @@ class Change:
             self.unreviewed,
             self.new,
             self.gone,
+            self.unclear,
             self.moved,
             self.accepted,
             self.broken,
@@ -181,11 +184,18 @@ def _change(before: Review | None, after: Review | None) -> Change:
     kept = [was for _, former in pairs for was in former]
     kept += [was for was in old for acceptance in accepted if _alike(was, acceptance.finding)]
     is_known = after is None or not after.unreviewed
+    missing = [finding for finding in old if is_known and not any(finding is was for was in kept)]
+    unclear = [
+        finding
+        for finding in missing
+        if after and finding.verdict is Verdict.VIOLATED and after.is_open(finding.rule, finding.features)
+    ]
     return Change(
         before,
         after,
         new=tuple(New(later, next(iter(former), None)) for later, former in pairs if _is_new(later, former)),
-        gone=tuple(finding for finding in old if is_known and not any(finding is was for was in kept)),
+        gone=tuple(finding for finding in missing if finding not in unclear),
+        unclear=tuple(unclear),
         moved=tuple(
             Moved(later, former[0].place)
             for later, former in pairs

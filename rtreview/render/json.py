@@ -252,7 +252,8 @@ class ChangeRow(TypedDict):
     """One design before and after. A path is null where the design was not there, or is not any more.
 
     `unreviewed` tells why it cannot be read as it is now. `accepted` are risks that the change accepts,
-    `broken` those that were accepted and are open again.
+    `broken` those that were accepted and are open again. `unclear` are faults of which the design does not
+    tell any more whether it has them.
     """
 
     name: str | None
@@ -261,6 +262,7 @@ class ChangeRow(TypedDict):
     unreviewed: list[FindingRow]
     new: list[NewRow]
     gone: list[FindingRow]
+    unclear: list[FindingRow]
     moved: list[MovedRow]
     accepted: list[AcceptedRow]
     broken: list[AcceptedRow]
@@ -429,6 +431,7 @@ def _change(change: Change) -> ChangeRow:
             for new in change.new
         ],
         "gone": [_finding(finding) for finding in change.gone],
+        "unclear": [_finding(finding) for finding in change.unclear],
         "moved": [
             {"finding": _finding(moved.finding), "before": _location(moved.before.span)}
             for moved in change.moved

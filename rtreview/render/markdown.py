@@ -117,7 +117,9 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
         yield f"{len(caused) - MOST_CONSEQUENCES} more: run `rtreview diff`."
     broken = [accepted.finding for change in changes for accepted in change.broken]
     gone = [found for change in changes for found in change.gone]
-    for what, findings in (("No longer accepted", broken), ("Gone", gone)):
+    unclear = [found for change in changes for found in change.unclear]
+    listing = (("No longer accepted", broken), ("Not decided any more", unclear), ("Gone", gone))
+    for what, findings in listing:
         if findings:
             listed = Counter(quoted(found.rule) for found in findings).most_common(MOST_NAMES)
             named = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in listed)

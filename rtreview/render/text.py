@@ -188,6 +188,7 @@ def _change(change: Change, width: int) -> Iterator[Line]:
         yield from _finding(new.finding, review, width)
     yield from _listed_findings("no longer accepted", [accepted.finding for accepted in change.broken], width)
     yield from _listed_findings("accepted", [accepted.finding for accepted in change.accepted], width)
+    yield from _listed_findings("not decided any more", change.unclear, width)
     yield from _listed_findings("gone", change.gone, width)
     elsewhere = [moved.finding for moved in change.moved if moved.finding.place.name != moved.before.name]
     yield from _listed_findings("moved", elsewhere, width)
@@ -233,6 +234,8 @@ def _changed(changes: Sequence[Change]) -> str:
         "no longer accepted": sum(len(change.broken) for change in changes),
         "consequences": sum(len(change.consequences) for change in changes),
     }
+    if unclear := sum(len(change.unclear) for change in changes):
+        counts["not decided any more"] = unclear
     return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 

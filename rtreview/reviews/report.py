@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -149,6 +149,15 @@ class Review:
                 {(finding.rule, finding.features) for finding in self.findings if finding.verdict is verdict}
             )
         return sum(judgement.verdict is verdict for judgement in self.judgements)
+
+    def is_open(self, rule: str, features: Sequence[str]) -> bool:
+        """Whether a rule came to no verdict on one of these features, or on any where none is named."""
+        return any(
+            judgement.rule == rule
+            and judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED)
+            and (not features or not judgement.features or set(features) & set(judgement.features))
+            for judgement in self.judgements
+        )
 
     @property
     def deciding_fields(self) -> list[tuple[str, int]]:
