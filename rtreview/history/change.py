@@ -188,7 +188,7 @@ def _change(before: Review | None, after: Review | None) -> Change:
     unclear = [
         finding
         for finding in missing
-        if after and finding.verdict is Verdict.VIOLATED and after.is_open(finding.rule, finding.features)
+        if after and finding.verdict is Verdict.VIOLATED and after.leaves_open(finding.key)
     ]
     return Change(
         before,

@@ -374,6 +374,12 @@ class Spread:
         return f"{self.least} to {self.most}"
 
 
+USUAL_SPANS = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1200),
+    *(1800, 2700, 3600, 7200, 10_800, 14_400, 21_600, 43_200, 86_400),
+)
+"""Seconds of the durations that people set, up to a day."""
+
 _OF_DIMENSIONS: dict[tuple[int, int], type[Quantity]] = {
     kind.dimensions: kind for kind in (Duration, Size, Rate, Bandwidth)
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rtreview.rulebook.finding import Accepted, Finding, Judgement, Severity, Verdict
+from rtreview.rulebook.finding import Accepted, Finding, Judgement, Key, Severity, Verdict
 from rtreview.text.place import Place, SpecPath
 
 if TYPE_CHECKING:
@@ -150,12 +150,12 @@ class Review:
             )
         return sum(judgement.verdict is verdict for judgement in self.judgements)
 
-    def is_open(self, rule: str, features: Sequence[str]) -> bool:
-        """Whether a rule came to no verdict on one of these features, or on any where none is named."""
+    def leaves_open(self, key: Key) -> bool:
+        """Whether a rule came to no verdict, for want of what stands where it found a fault before."""
         return any(
-            judgement.rule == rule
+            judgement.rule == key.rule
             and judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED)
-            and (not features or not judgement.features or set(features) & set(judgement.features))
+            and any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in judgement.missing)
             for judgement in self.judgements
         )
 
@@ -169,6 +169,11 @@ class Review:
                     severities.setdefault(name, []).append(judgement.severity)
         order = sorted(severities, key=lambda name: (danger(severities[name]), name))
         return [(name, len(severities[name])) for name in order]
+
+
+def _is_inside(name: str, section: str) -> bool:
+    """Whether a field is a section of the spec, or stands in it, by their names."""
+    return name == section or name.startswith((f"{section}.", f"{section}["))
 
 
 def danger(severities: Iterable[Severity]) -> tuple[int, ...]:
