@@ -351,18 +351,18 @@ class Spread:
     kind: ClassVar[str] = "a random span"
     unit: ClassVar[str] = "s"
     example: ClassVar[str] = "0s..5s"
-    pattern: ClassVar[str] = rf"^{Duration.pattern[1:-1]}\.\.{Duration.pattern[1:-1]}$"
+    pattern: ClassVar[str] = rf"^(random )?{Duration.pattern[1:-1]}\.\.{Duration.pattern[1:-1]}$"
 
     @classmethod
     def parse(cls, raw: object) -> Self:
-        """Read `0s..5s`.
+        """Read `0s..5s`, or `random 0s..5s`: each client draws its own.
 
         Raises:
             ValueError: a bound is no duration, or the span is empty.
 
         """
         text = str(raw)
-        low, dots, high = text.partition("..")
+        low, dots, high = text.removeprefix("random ").partition("..")
         if not dots:
             raise ValueError(f"`{text[:_LONGEST]}` is not {cls.kind} such as `{cls.example}`")
         span = cls(Duration.parse(low), Duration.parse(high))
