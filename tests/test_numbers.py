@@ -324,7 +324,7 @@ def test_v14_an_age_limit_makes_a_steady_stream_of_returns() -> None:
 
 def test_v16_a_budget_is_never_below_its_stages() -> None:
     """Shopify: a poll of 10 s alone is a floor of 10 s at the worst."""
-    numbers = ledger("workload: {rtt: 500ms}\ntransport: {kind: polling, poll_interval: 10s}")
+    numbers = ledger("workload: {rtt: 500ms}\ntransport: {kind: polling, poll: 10s}")
     assert numbers["Latency of the stages that are stated, at the worst"] == "10.5 s"
 
 
