@@ -132,6 +132,22 @@ def test_detection_by_answers_or_by_silence(heartbeat: str, worst: str) -> None:
     assert told["Worst detection time of a dead connection"] == worst
 
 
+@pytest.mark.parametrize(
+    ("heartbeat", "worst"),
+    [
+        ("{interval: 5s, timeout: 10s, silence_timeout: 20s, from: client}", "20 s"),
+        ("{interval: 5s, timeout: 10s, silence_timeout: 20s, from: server}", "15 s"),
+        ("{interval: 5s, timeout: 10s, silence_timeout: 20s}", "15 s"),
+        ("{interval: 5s, silence_timeout: 20s}", "20 s"),
+        ("{interval: 5s, timeout: 10s, silence_timeout: 20s, from: client, sweep: 2s}", "22 s"),
+    ],
+)
+def test_the_end_that_receives_heartbeats_has_a_limit_of_its_own(heartbeat: str, worst: str) -> None:
+    """The server waits for silence where the client sends, and else for an answer."""
+    told = ledger(f"transport: {{kind: websocket, heartbeat: {heartbeat}}}")
+    assert told["Worst detection time of a dead connection"] == worst
+
+
 COMMENTS = "{kind: sse, heartbeat: {interval: 15s, timeout: 15s, layer: sse-comment, from: server}}"
 
 

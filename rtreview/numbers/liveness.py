@@ -81,13 +81,17 @@ def unknown_of(heartbeat: Heartbeat) -> Field[Any]:
     return next((span for span in spans if span.content is None), heartbeat.confirmed)
 
 
-def _ends_the_sender(heartbeat: Heartbeat) -> bool:
-    """Whether a stated silence is what finds a dead sender, and no wait for an answer comes before it."""
-    return heartbeat.from_.has("client", "both") or not heartbeat.timeout.content
+def _waits_for_silence(heartbeat: Heartbeat, end: str) -> bool:
+    """Whether an end, `client` or `server`, finds the other dead by a stated silence: one that sends waits.
+
+    Where it is not stated who sends, or for how long an answer is waited for, the silence is what is known.
+    """
+    other = "server" if end == "client" else "client"
+    return heartbeat.from_.has(other, "both") or not heartbeat.timeout.content
 
 
-def _detection(connection: Connection, which: str) -> Expression[Duration]:
-    """Time from the death of a connection to its discovery: the best, the mean or the worst.
+def _detection(connection: Connection, which: str, end: str = "server") -> Expression[Duration]:
+    """Time from the death of a connection to its discovery at an end: the best, the mean or the worst.
 
     With a beat every h, a timer of silence T that every beat resets takes T - h to T. Where each beat has
     to be answered within p, and m may stay unanswered, it takes (m - 1) h + p to m h + p. The death falls
@@ -96,7 +100,7 @@ def _detection(connection: Connection, which: str) -> Expression[Duration]:
     heartbeat = beats(connection)
     interval, timeout = term(heartbeat.interval), term(heartbeat.timeout)
     limit = silence_of(heartbeat)
-    if limit is not None and (limit is heartbeat.timeout or _ends_the_sender(heartbeat)):
+    if limit is not None and (limit is heartbeat.timeout or _waits_for_silence(heartbeat, end)):
         silence = term(limit)
         spans = {"best": silence - interval, "mean": silence - interval / 2, "worst": silence}
         found: Expression[Any] = given(spans[which], heartbeat.interval, first=True)
@@ -129,6 +133,23 @@ def detection_mean(connection: Connection) -> Expression[Duration]:
 def detection_worst(connection: Connection) -> Expression[Duration]:
     """Worst detection time of a dead connection."""
     return _detection(connection, "worst")
+
+
+def noticed_by_client(connection: Connection) -> tuple[Expression[Duration], Expression[Duration]]:
+    """The best and the worst time in which the client notices that the server is gone.
+
+    Raises:
+        NotApplicable: it never closes for silence, or sends heartbeats and waits for no answer.
+
+    """
+    heartbeat = beats(connection)
+    if heartbeat.from_.has("client") and (heartbeat.confirmed.has(False) or heartbeat.timeout.is_none):
+        raise NotApplicable("nobody answers the heartbeats of the client, so they tell it nothing")
+    if heartbeat.from_.has("server") and heartbeat.silence_timeout.is_none:
+        raise NotApplicable("the client never closes for silence")
+    if heartbeat.from_.has("client") and heartbeat.silence_timeout.is_stated:
+        known(heartbeat.timeout)
+    return _detection(connection, "best", "client"), _detection(connection, "worst", "client")
 
 
 def noticed_within(connection: Connection) -> Expression[Duration]:
