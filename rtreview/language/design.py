@@ -91,6 +91,13 @@ class Connection:
         return next(stated, self.features[0].access)
 
     @property
+    def silence(self) -> Field[Duration]:
+        """The longest time without a message: the shortest that a feature states, since all fill pauses."""
+        silences = [feature.workload.messages.silence for feature in self.features]
+        known = [silence for silence in silences if silence.content is not None]
+        return min(known, key=lambda silence: silence.content.amount, default=silences[0])  # type: ignore[union-attr]
+
+    @property
     def are_few(self) -> bool:
         """Whether so few clients connect that any server accepts all of them at once: a household."""
         connections = self.workload.connections.content

@@ -113,7 +113,7 @@ def own_sends_hide_the_dead(connection: Connection) -> Outcomes:
         raise NotApplicable(f"an answer is waited for as well, {heartbeat.timeout} long")
     if heartbeat.silence_timeout.is_none:
         raise NotApplicable("no end closes for silence: see missing-heartbeat")
-    silence, pause = silence_of(heartbeat), connection.workload.messages.silence
+    silence, pause = silence_of(heartbeat), connection.silence
     limit = f" of {silence}" if silence is not None and silence.content else ""
     quiet = f" A dead connection is found in a pause of {pause} alone." if pause.content else ""
     yield Violated(

@@ -56,7 +56,7 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
 
 def _lives_without(connection: Connection) -> str:
     """What finds a dead connection that has no heartbeat, or bounds its life; empty where nothing does."""
-    pause, age = connection.workload.messages.silence.content, connection.operations.connection_max_age.value
+    pause, age = connection.silence.content, connection.operations.connection_max_age.value
     for feature in connection.features:
         rate = feature.workload.messages.rate.content
         if feature.has_one_writer and rate is not None and rate >= ONCE_A_SECOND:
@@ -77,7 +77,7 @@ def _lives_without(connection: Connection) -> str:
 def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     """Something on the path closes quiet connections before the heartbeat reaches it."""
     transport, heartbeat = connection.transport, connection.transport.heartbeat
-    pause = connection.workload.messages.silence
+    pause = connection.silence
     if connection.is_polling:
         raise NotApplicable("a poll is answered at once")
     if heartbeat.is_none and not pause.content:
@@ -88,6 +88,8 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise NotApplicable("nothing lies on the path")
     if not transport.path.is_stated:
         raise Undecided(transport.path)
+    is_open = bool(pause.content) and not (heartbeat.is_none or heartbeat.interval.content)
+    is_open = is_open and not transport.kind.has("long-polling")
     for number, hop in enumerate(transport.path, 1):
         name = hop.name.content or f"hop {number}"
         if hop.idle_timeout.is_none:
@@ -95,14 +97,15 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
             continue
         what, beat = _beat(connection, hop)
         limit = Limit(what, beat, f"the idle timeout of {name}", hop.idle_timeout)
-        if _is_uncounted(connection, hop) and not pause.content:
+        is_uncounted = _is_uncounted(connection, hop)
+        if is_uncounted and not pause.content:
             yield Violated(
                 f"The heartbeats are HTTP/2 pings, which {name} does not count: it closes a stream that is "
                 f"silent for {hop.idle_timeout}.",
                 heartbeat.layer,
                 (hop.name,),
             )
-        elif pause.content and not (heartbeat.is_none or heartbeat.interval.content) and not limit.holds:
+        elif is_open and not is_uncounted and not limit.holds:
             raise Undecided(heartbeat.interval)
         else:
             yield limit
@@ -121,7 +124,7 @@ def _beat(connection: Connection, hop: Hop) -> tuple[str, Measure]:
     Traffic resets the timer of a hop as a heartbeat does, so what comes sooner counts.
     """
     transport, heartbeat = connection.transport, connection.transport.heartbeat
-    pause = connection.workload.messages.silence
+    pause = connection.silence
     if transport.kind.has("long-polling"):
         return "the time for which a poll is held", transport.poll.hold
     if pause.content and (not heartbeat.interval.content or _is_uncounted(connection, hop)):

@@ -33,6 +33,7 @@ _RECOMMENDED = {
     "work-bound-to-connection": Recommended("work", ("bound_to=task", "on_leave=continue")),
     "returning-client-refused": Recommended("transport", ("on_duplicate=replace",)),
     "heartbeat-starved-by-traffic": Recommended("transport.heartbeat", ("counts=any",)),
+    "cached-answer-repeats": Recommended("transport.poll", ("address=moves",)),
     "own-sends-hide-the-dead": Recommended("transport.heartbeat", ("counts=any",)),
     "sse-connection-limit": Recommended("transport", ("http_version=2",)),
     "websocket-binary-json": Recommended("transport", ("encoding=binary",)),
