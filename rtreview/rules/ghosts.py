@@ -252,6 +252,13 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
         yield Passed("one is present while any of one's connections is")
     elif not shown.takeover.is_stated:
         raise Undecided(shown.takeover)
+    elif connection.transport.heartbeat.is_none and not connection.asks_again:
+        yield Violated(
+            "A client is back long before TCP gives up on its old connection, and no heartbeat finds it: the "
+            "late leave removes one who is there.",
+            shown.takeover,
+            (connection.transport.heartbeat,),
+        )
     else:
         noticed = detection_worst(connection)
         by_hand = connection.transport.reconnect.is_none
