@@ -1,4 +1,4 @@
-"""First contacts: published designs, and what a review that had never seen them found (`contact/README.md`)."""
+"""First contacts: published designs, and what a review that had never seen them found: see `contact`."""
 
 from __future__ import annotations
 

@@ -178,8 +178,8 @@ def help_text() -> str:
 def beginning() -> str:
     """The connection that `init` writes for notifications behind nginx, as far as it is decided."""
     text = cli("init", "-", "--defaults", "--purpose=notifications", "--path=nginx").stdout
-    section = text[text.index("transport:") : text.index("\nsync:")]
-    return f"```yaml\n{section[: section.index('  # Open: how long a token')].rstrip()}\n```"
+    section = text[text.index("transport:") : text.index("\n# Open: how long a token")]
+    return f"```yaml\n{section.rstrip()}\n```"
 
 
 def simulated() -> str:

@@ -21,7 +21,7 @@ def handed_over(spec: str) -> list[HandOver]:
 @pytest.mark.parametrize(
     ("spec", "topic", "ask"),
     [
-        ("transport: {kind: websocket, token_ttl: 1h}", "authentication", "an authentication specialist"),
+        ("access: {token_ttl: 1h}", "authentication", "an authentication specialist"),
         ("topology: {backplane: {kind: nats}}", "broker", "an event architect"),
         ("topology: {backplane: {kind: Kafka}}", "event-streaming", "an event architect"),
         ("topology: {backplane: {adapter: redis-streams-adapter}}", "caching", "a Redis specialist"),
@@ -70,7 +70,7 @@ def test_every_topic_can_be_delegated() -> None:
 
 def test_every_report_for_people_has_it() -> None:
     """As text, as Markdown, as data, and in the page with the section that it rests on."""
-    spec = b"rtreview: 1\ntransport: {kind: websocket, token_ttl: 1h}\ndelegated: {broker: platform}\n"
+    spec = b"rtreview: 1\naccess: {token_ttl: 1h}\ndelegated: {broker: platform}\n"
     assert "authentication in line 2 (ask an authentication" in cli("-", stdin=spec).stdout
     assert (
         "`broker`: ask an event architect, decided by `platform`"

@@ -132,6 +132,22 @@ def test_detection_by_answers_or_by_silence(heartbeat: str, worst: str) -> None:
     assert told["Worst detection time of a dead connection"] == worst
 
 
+@pytest.mark.parametrize(
+    ("heartbeat", "worst"),
+    [
+        ("{interval: 5s, timeout: 10s, silence_timeout: 20s, from: client}", "20 s"),
+        ("{interval: 5s, timeout: 10s, silence_timeout: 20s, from: server}", "15 s"),
+        ("{interval: 5s, timeout: 10s, silence_timeout: 20s}", "15 s"),
+        ("{interval: 5s, silence_timeout: 20s}", "20 s"),
+        ("{interval: 5s, timeout: 10s, silence_timeout: 20s, from: client, sweep: 2s}", "22 s"),
+    ],
+)
+def test_the_end_that_receives_heartbeats_has_a_limit_of_its_own(heartbeat: str, worst: str) -> None:
+    """The server waits for silence where the client sends, and else for an answer."""
+    told = ledger(f"transport: {{kind: websocket, heartbeat: {heartbeat}}}")
+    assert told["Worst detection time of a dead connection"] == worst
+
+
 COMMENTS = "{kind: sse, heartbeat: {interval: 15s, timeout: 15s, layer: sse-comment, from: server}}"
 
 
@@ -324,7 +340,7 @@ def test_v14_an_age_limit_makes_a_steady_stream_of_returns() -> None:
 
 def test_v16_a_budget_is_never_below_its_stages() -> None:
     """Shopify: a poll of 10 s alone is a floor of 10 s at the worst."""
-    numbers = ledger("workload: {rtt: 500ms}\ntransport: {kind: polling, poll_interval: 10s}")
+    numbers = ledger("workload: {rtt: 500ms}\ntransport: {kind: polling, poll: 10s}")
     assert numbers["Latency of the stages that are stated, at the worst"] == "10.5 s"
 
 

@@ -627,6 +627,20 @@ def test_a_blip_is_read_from_the_design() -> None:
     assert not blip("transport.heartbeat.from=both").together
 
 
+@pytest.mark.parametrize(
+    ("sender", "client", "server"),
+    [
+        ("client", Lag(Duration(10), Duration(20)), Lag(Duration(25), Duration(20), Duration(4))),
+        ("server", Lag(Duration(25), Duration(20)), Lag(Duration(10), Duration(20), Duration(4))),
+        ("both", Lag(Duration(25), Duration(20)), Lag(Duration(25), Duration(20), Duration(4))),
+    ],
+)
+def test_each_end_of_a_blip_has_its_own_limit(sender: str, client: Lag, server: Lag) -> None:
+    """The one that sends waits 10 s for an answer, the other 45 s for a heartbeat."""
+    told = blip(f"transport.heartbeat.from={sender}", "transport.heartbeat.silence_timeout=45s")
+    assert (told.client, told.server) == (client, server)
+
+
 def test_the_length_of_a_blip_is_the_usual_one_or_the_longest_that_is_stated() -> None:
     """`typical` before `p99`."""
     assert blip("workload.outage.p99=9m").outage == Duration(540)
@@ -647,6 +661,7 @@ def test_an_entry_that_expires_does_not_wait_for_the_heartbeat() -> None:
         (("transport.heartbeat.layer=websocket-ping",), "client", "a page never sees a WebSocket ping"),
         (("transport.heartbeat.confirmed=false",), "server", "nobody answers the heartbeats of the server"),
         (("transport.heartbeat.from=client",), "server", "nothing says when the server gives up"),
+        (("transport.heartbeat.silence_timeout=none",), "client", "the client never closes for silence"),
         (("presence.grace=null",), "shown", "it would need `presence.grace`"),
         (("presence=none",), "shown", "nobody is shown"),
         (("transport.resume=none",), "window", "nothing is replayed"),

@@ -180,7 +180,7 @@ def test_sharp_edges_and_patterns_are_looked_at_as_well() -> None:
 def test_a_topic_that_is_handed_over_has_the_words_of_the_team() -> None:
     """Its title and whom to ask; a topic that nobody hands over, or one in another place, is a mistake."""
     folder("# Not reviewed here\n\n## authentication\n\n**Who they are**\n\n### What to ask\n\nAsk Ada.\n")
-    name = design("rtreview: 1\ntransport: {kind: websocket, token_ttl: 1h}")
+    name = design("rtreview: 1\naccess: {token_ttl: 1h}")
     (handed_over,) = report("--references", "house", name)["handed_over"]
     assert handed_over["title"] == "Who they are"
     assert told("# Not reviewed here\n\n## authentification\n\n### What to ask\n\nAsk Ada.\n") == [

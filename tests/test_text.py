@@ -63,7 +63,7 @@ def test_a_long_line_is_shown_around_the_place() -> None:
     told = report(f"rtreview: 1\ntransport: {{kind: websocket, links{padding}: 1}}\n").splitlines()
     assert all(cells(line) <= 80 for line in told)
     long = report(
-        "rtreview: 1\ntransport: {kind: websocket, token_ttl: 1h, compression: true, max_message: 1MB, "
+        "rtreview: 1\ntransport: {kind: websocket, retry: 10s, compression: true, max_message: 1MB, "
         "http_version: 2, heartbeat: none, library: ws}\n"
     ).splitlines()
     number = next(at for at, line in enumerate(long) if line.startswith(" 2 | …"))
@@ -125,10 +125,10 @@ def test_a_sound_design_says_so_in_few_lines() -> None:
     assert told.splitlines() == [
         "Team chat  design.yaml",
         "",
-        "not reviewed here: authentication in line 28 (identity-team), caching in line",
+        "not reviewed here: authentication in line 30 (identity-team), caching in line",
         "  59 (platform-team)",
         "",
-        "0 violated, 0 questions, 0 undecided, 55 passed, 39 not applicable",
+        "0 violated, 0 questions, 0 undecided, 56 passed, 45 not applicable",
     ]
 
 

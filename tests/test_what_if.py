@@ -247,7 +247,7 @@ WORDS: dict[str, list[Any]] = {
     "transport.library": ["socket.io@4", "signalr", "phoenix"],
     "transport.service": ["ably"],
     "transport.retry": ["3s", "none"],
-    "transport.poll_interval": ["10s", "90s"],
+    "transport.poll.every": ["10s", "90s"],
     "transport.compression": [True, False],
     "transport.path": ["none", ["nginx"], ["aws-alb", {"name": "ours", "idle_timeout": "40s"}],
                        [{"name": "ours", "idle_timeout": "none"}], [{"name": "ours"}]],

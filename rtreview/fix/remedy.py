@@ -41,11 +41,11 @@ MARGIN = 1.2
 _DECIDED = {
     "transport.path": BUILD,
     "transport.max_message": BUILD,
-    "transport.poll_interval": MACHINES,
+    "transport.poll": MACHINES,
     "transport.heartbeat": WAIT,
     "transport.reconnect": WAIT,
     "transport.resume": KEPT,
-    "transport.token_ttl": BUILD,
+    "access.token_ttl": BUILD,
     "presence": WAIT,
     "backpressure": LOSS,
     "operations.connection_max_age": AGE,

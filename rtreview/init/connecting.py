@@ -10,6 +10,7 @@ from rtreview.init.draft import Statement, undecided
 from rtreview.init.figures import ACCEPT_RATE, Figures, written
 from rtreview.init.questions import Hop
 from rtreview.language import catalogue
+from rtreview.numbers.liveness import tolerant_silence
 from rtreview.quantities.quantity import Duration
 
 
@@ -28,9 +29,9 @@ def statements(figures: Figures) -> Iterator[Statement]:
     yield from _reconnect(figures)
     yield from _resume(figures)
     yield undecided(
-        ("transport", "token_ttl"),
+        ("access", "token_ttl"),
         "1h",
-        "how long a token is valid, and `on_token_expiry`: what follows then.",
+        "how long a token is valid, and `on_expiry`: what follows then.",
     )
 
 
@@ -144,10 +145,17 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
         why += "; presence wants 15s or less"
     reason = "At the most half of the smallest idle timeout; 15s where presence is shown, else 25s. "
     if kind == "sse":
-        value: Any = {"interval": every, "from": "server", "layer": "sse-comment"}
+        silence = written(tolerant_silence(interval))
+        value: Any = {
+            "interval": every,
+            "from": "server",
+            "layer": "application",
+            "silence_timeout": silence,
+        }
         yield Statement(
-            at, value, f"{why}.", EVENT_IDS, f"{reason}A comment line keeps proxies from closing it."
-        )
+            at, value, f"{why}.", EVENT_IDS,
+            f"{reason}An event, and no comment: proxies count it, and a page can miss it.",
+        )  # fmt: skip
         return
     if kind == "mqtt":
         value = {"interval": every, "from": "client", "layer": "application", "confirmed": True}

@@ -279,7 +279,7 @@ def _token(
     ]
     if shown_at:
         find_out = f"how long what a client shows in the handshake is valid. From {', '.join(shown_at[:3])}."
-        yield undecided((*at, "token_ttl"), "1h", find_out)
+        yield undecided((*at[:-1], "access", "token_ttl"), "1h", find_out)
 
 
 def _kind(api: AsyncApi, server: str) -> str:

@@ -11,6 +11,7 @@ from rtreview.language.field import Field, NotApplicable, Origin, Undecided
 from rtreview.language.notation import did_you_mean
 from rtreview.language.section import Mistake, Section, Sections, silent
 from rtreview.language.spec import (
+    Access,
     Backpressure,
     Data,
     FanOut,
@@ -24,6 +25,7 @@ from rtreview.language.spec import (
     Targets,
     Topology,
     Transport,
+    Work,
     Workload,
 )
 from rtreview.quantities.quantity import Count, Duration
@@ -31,6 +33,8 @@ from rtreview.text.place import SpecPath
 
 _SHARED = (
     "workload",
+    "access",
+    "work",
     "sync",
     "presence",
     "backpressure",
@@ -41,6 +45,12 @@ _SHARED = (
 )
 SECTIONS = ("transport", *_SHARED)
 """The parts of a feature that hold numbers."""
+
+A_HOUSEHOLD = 20
+"""Up to this many clients any server accepts within a second (reconnect-without-jitter)."""
+
+REPEATED = Duration(60)
+"""Work that takes no longer is asked for again after a loss (work-bound-to-connection)."""
 
 FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
@@ -81,6 +91,25 @@ class Connection:
         return next(stated, self.features[0].operations)
 
     @property
+    def access(self) -> Access:
+        """Its rights: as the first feature states that states any."""
+        stated = (feature.access for feature in self.features if feature.access.is_stated)
+        return next(stated, self.features[0].access)
+
+    @property
+    def silence(self) -> Field[Duration]:
+        """The longest time without a message: the shortest that a feature states, since all fill pauses."""
+        silences = [feature.workload.messages.silence for feature in self.features]
+        known = [silence for silence in silences if silence.content is not None]
+        return min(known, key=lambda silence: silence.content.amount, default=silences[0])  # type: ignore[union-attr]
+
+    @property
+    def are_few(self) -> bool:
+        """Whether so few clients connect that any server accepts all of them at once: a household."""
+        connections = self.workload.connections.content
+        return connections is not None and connections.amount <= A_HOUSEHOLD
+
+    @property
     def is_polling(self) -> bool:
         """Whether the client asks at its own time. A long poll is held, and lost with its server."""
         return self.transport.kind.has("polling")
@@ -92,8 +121,11 @@ class Connection:
 
     @property
     def is_one_shot(self) -> bool:
-        """Whether each stream answers one request and ends by itself, such as that of a language model."""
-        if not self.transport.reconnect.is_none:
+        """Whether each stream answers one request and ends by itself, such as that of a language model.
+
+        One whose work is costly to repeat is none: what it loses is worth coming back for.
+        """
+        if not self.transport.reconnect.is_none or any(feature.is_costly for feature in self.features):
             return False
         kind = self.transport.kind
         return kind.has("http-stream") or (
@@ -143,6 +175,8 @@ class Feature:
     writers: Field[str]
     concurrent_editors: Field[Count]
     workload: Workload
+    access: Access
+    work: Work
     sync: Sync
     presence: Presence
     backpressure: Backpressure
@@ -155,6 +189,12 @@ class Feature:
     def names(self) -> tuple[str, ...]:
         """Its name, as that of the only one; none where the design is a single feature."""
         return () if self.name is None else (self.name,)
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether the work for a client is stated to be more than one asks for again after a loss."""
+        lasts, repeat = self.work.lasts.content, self.work.repeat
+        return repeat.has("costly") or (lasts is not None and lasts > REPEATED and not repeat.has("cheap"))
 
     @property
     def transport(self) -> Transport:

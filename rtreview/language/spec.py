@@ -60,6 +60,11 @@ class Messages(Section):
     rate: Field[Rate] = entry("Messages that one active sender sends.", "2/s", above_zero=True)
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
+    silence: Field[Duration] = entry(
+        "The longest time in which a connection carries no message, heartbeats left aside; a cursor is a "
+        "message too.",
+        "5m",
+    )
 
 
 class Session(Distribution):
@@ -120,7 +125,29 @@ class Heartbeat(Section):
 
     interval: Field[Duration] = entry("Time between two heartbeats.", "25s", above_zero=True)
     timeout: Field[Duration] = entry(
-        "How long an answer may take, or silence may last.", "20s", above_zero=True
+        "How long the sender waits for an answer; `none`: it waits for none. Without `silence_timeout` also "
+        "how long silence may last, where nobody answers (`confirmed: false`).",
+        "20s",
+        above_zero=True,
+    )
+    silence_timeout: Field[Duration] = entry(
+        "How long the end that receives the heartbeats goes without one before it closes the connection; "
+        "`none`: it never closes for silence.",
+        "60s",
+        above_zero=True,
+    )
+    counts: Field[Literal["any", "heartbeat", "own-sends"]] = entry(
+        "What sets the timer of silence back: `any` message received from the other end, a `heartbeat` and "
+        "nothing else, or also what this end itself sends (`own-sends`).",
+        "any",
+    )
+    idle_only: Field[bool] = entry(
+        "Whether a heartbeat is sent only after the sender has sent nothing else for an interval.", True
+    )
+    scheduled_on: Field[Literal["timer", "reply", "worker"]] = entry(
+        "What sends the next heartbeat of a page: a `timer` of the page, which a hidden tab slows down, the "
+        "`reply` to the last one, or a timer in a `worker`.",
+        "worker",
     )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
     from_: Field[Literal["client", "server", "both"]] = entry("Who sends them.", "server")
@@ -129,6 +156,25 @@ class Heartbeat(Section):
     )
     confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
     sweep: Field[Duration] = entry("How often the server looks for the dead.", "10s")
+
+
+class ReconnectWhen(Section):
+    """What differs in one situation from the plan to reconnect; what is left out here is as in the plan."""
+
+    if_: Field[Literal["hidden", "online", "shutdown", "overload"]] = entry(
+        "The situation: the page or app is `hidden`, the system says that it is `online` again, the server "
+        "announced its `shutdown`, or it refused for `overload`.",
+        "shutdown",
+    )
+    strategy: Field[Literal["immediate", "fixed", "exponential"]] = entry(
+        "How the delay develops from attempt to attempt.", "exponential"
+    )
+    first_delay: Field[Duration | Spread] = entry("Wait before the first attempt, fixed or random.", "0s..5m")
+    base: Field[Duration] = entry("The delay that grows.", "1s")
+    cap: Field[Duration] = entry("The longest delay.", "5m")
+    jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
+        "The random part of each delay.", "full"
+    )
 
 
 class Reconnect(Section):
@@ -156,6 +202,9 @@ class Reconnect(Section):
     server_hint: Field[Literal["fixed", "random"]] = entry(
         "Whether the server tells a client how long to wait, and whether that is random.", "random"
     )
+    when: Sections[ReconnectWhen] = entry(
+        "What differs from this plan in some situations.", [{"if": "hidden", "cap": "5m"}]
+    )
 
 
 class Resume(Section):
@@ -179,6 +228,29 @@ class Resume(Section):
     )
 
 
+class Poll(Section):
+    """How a client asks again and again, where the kind is `polling` or `long-polling`."""
+
+    SHORTHAND: ClassVar = "every"
+
+    every: Field[Duration] = entry(
+        "How long a client waits before it asks again: between two polls, or after the answer to a long "
+        "poll; `0s` is at once. What follows a poll that fails is `reconnect`.",
+        "10s",
+    )
+    hold: Field[Duration] = entry(
+        "How long the server holds a long poll that it has no answer for.", "30s", above_zero=True
+    )
+    cached: Field[Duration] = entry(
+        "How long a cache on the path may store the answer to a poll; `none`: no cache may.", "1s"
+    )
+    address: Field[Literal["moves", "fixed"]] = entry(
+        "Whether each answer gives the next poll another address, such as `?after=42` (`moves`), so that a "
+        "cache does not take one for the other; `fixed`: all polls have the same address.",
+        "moves",
+    )
+
+
 class Transport(Section):
     """The connection: its kind, what lies on its path, and how it lives and comes back."""
 
@@ -189,11 +261,21 @@ class Transport(Section):
     shared_with: Field[str] = entry("The feature whose connection this feature uses.", "strokes")
     http_version: Field[Literal["1.1", "2", "3"]] = entry("The HTTP version to the client.", "2")
     fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling")
+    upgrade_from: Field[Kind] = entry(
+        "What each connection begins as before it becomes the kind: Engine.IO begins with a long poll. Not "
+        "what is used where the kind is not possible.",
+        "long-polling",
+    )
+    on_duplicate: Field[Literal["refuse", "replace", "both"]] = entry(
+        "What happens when a user opens a second connection: it is refused while the first counts as open "
+        "(`refuse`), it ends the first (`replace`), or `both` stay.",
+        "replace",
+    )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
         "How messages are written.", "json"
     )
     compression: Field[bool] = entry("Whether messages are compressed.", True)
-    poll_interval: Field[Duration] = entry("Time between two polls.", "10s", above_zero=True)
+    poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
     retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
     event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
@@ -203,9 +285,50 @@ class Transport(Section):
     heartbeat: Heartbeat = entry("How a dead connection is found.", {"interval": "25s"})
     reconnect: Reconnect = entry("What a client does after a loss.", {"strategy": "exponential"})
     resume: Resume = entry("How a client gets what it missed.", {"by": "offset"})
+
+
+class Access(Section):
+    """Which rights a connection needs, when they are looked at, and what becomes of it when they end."""
+
+    checked: Field[Literal["connect", "subscribe", "each-message"] | Duration] = entry(
+        "When the rights of a user are looked at: once at the start of a connection (`connect`) or of a "
+        "subscription (`subscribe`), for `each-message`, or again after each such time.",
+        "subscribe",
+    )
+    on_revoke: Field[Literal["close", "filter"]] = entry(
+        "What an open connection does when a right is taken away: it is closed, or what is no longer allowed "
+        "stops (`filter`); `none`: nothing until it connects again.",
+        "close",
+    )
     token_ttl: Field[Duration] = entry("How long the token of a connection is valid.", "1h")
-    on_token_expiry: Field[Literal["refresh", "reconnect"]] = entry(
+    token_in: Field[Literal["url", "cookie", "header", "message"]] = entry(
+        "Where the token travels: in the `url` of the connection, a `cookie`, another `header`, or the first "
+        "`message`.",
+        "header",
+    )
+    on_expiry: Field[Literal["refresh", "reconnect"]] = entry(
         "What an open connection does when its token expires; `none`: it stays as it is.", "refresh"
+    )
+
+
+class Work(Section):
+    """What a server does for one client who waits: a run of an agent, an answer of a model, an export."""
+
+    bound_to: Field[Literal["connection", "task"]] = entry(
+        "What it runs in: the `connection` that asked for it, and is gone with it, or a `task` of its own, "
+        "whose result another connection can fetch.",
+        "task",
+    )
+    on_leave: Field[Literal["cancel", "continue"] | Duration] = entry(
+        "What a lost or closed connection does to it: it is cancelled, it goes on, or it is cancelled after "
+        "this time without a connection.",
+        "continue",
+    )
+    lasts: Field[Duration] = entry("How long it takes.", "10m")
+    repeat: Field[Literal["cheap", "costly"]] = entry(
+        "Whether it is simply asked for again after a loss; `costly`: it is paid for, acts on the world, or "
+        "takes minutes.",
+        "costly",
     )
 
 
@@ -290,6 +413,10 @@ class Join(Section):
     order: Field[Literal["subscribe-first", "fetch-first", "snapshot", "subscribe-only"]] = entry(
         "What comes first.", "subscribe-first"
     )
+    over: Field[Literal["connection", "request"]] = entry(
+        "How a client subscribes: by messages on the `connection`, or by its address or a `request`.",
+        "request",
+    )
     deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
     history: Field[Count] = entry("How many past messages are fetched.", "50")
     presence_snapshot: Field[bool] = entry("Whether the client gets the list of those present.", True)
@@ -311,6 +438,12 @@ class Sync(Section):
     topology: Field[Literal["central", "peer-to-peer"]] = entry("Through whom changes travel.", "central")
     offline: Offline = entry("Work without a connection.", {"max": "7d"})
     snapshot: Snapshot = entry("The whole state in one message.", {"size": "200KiB"})
+    refetch: Field[Duration] = entry(
+        "How often a client fetches the state by a request of its own, whatever its connection says; `none`: "
+        "only when it joins.",
+        "1m",
+        above_zero=True,
+    )
     history: History = entry("What is kept of the past.", {"retention": "30d"})
     compaction: Field[bool] = entry("Whether old operations are folded into a snapshot.", True)
     gc_after: Field[Duration] = entry("When traces of deleted things are removed.", "30d")
@@ -510,6 +643,8 @@ class FeatureSpec(Section):
     concurrent_editors: Field[Count] = entry("How many edit the same thing at once.", "8")
     workload: Workload = entry("How many, and what they send.", {"connections": "20k"})
     transport: Transport = entry("The connection.", {"kind": "websocket"})
+    access: Access = entry("Which rights a connection needs, and until when.", {"on_revoke": "close"})
+    work: Work = entry("What a server does for a client who waits.", {"bound_to": "task"})
     sync: Sync = entry("How the state stays the same.", {"strategy": "append-only"})
     presence: Presence = entry("Who is shown as being there.", {"grace": "10s"})
     backpressure: Backpressure = entry("What happens to slow clients.", {"overflow": "disconnect"})

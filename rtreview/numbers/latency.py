@@ -20,9 +20,7 @@ def latency_worst(feature: Feature) -> Expression[Duration]:
     Percentiles do not add, so this is the worst case and no percentile.
     """
     transport = feature.transport
-    stages: list[Expression[Duration]] = (
-        [term(transport.poll_interval)] if transport.kind.has("polling") else []
-    )
+    stages: list[Expression[Duration]] = [term(transport.poll.every)] if transport.kind.has("polling") else []
     batch = feature.presence.cursor.batch
     stages += [term(batch)] if feature.serves("cursors") and batch.content else []
     stages += [term(feature.workload.rtt)] if feature.workload.rtt.content else []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rtreview.language.design import Connection
-from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.language.spec import Heartbeat
 from rtreview.numbers.expression import Expression, at_least, given, named, term
 from rtreview.numbers.ledger import number
@@ -30,9 +31,11 @@ def beats(connection: Connection) -> Heartbeat:
 def is_silence_timer(heartbeat: Heartbeat) -> bool | None:
     """Whether `timeout` is a silence that ends the connection, not the wait for an answer; None if unknown.
 
-    Heartbeats that nobody answers, such as SSE comments, leave nothing else to time, and a timeout beyond the
-    interval is reset by the next heartbeat.
+    It is the wait where `silence_timeout` has a word on silence. Heartbeats that nobody answers, such as SSE
+    comments, leave nothing else to time, and a timeout beyond the interval is reset by the next heartbeat.
     """
+    if heartbeat.silence_timeout.is_stated:
+        return False
     if heartbeat.layer.has("sse-comment"):
         return True
     if heartbeat.confirmed.content is not None:
@@ -43,14 +46,52 @@ def is_silence_timer(heartbeat: Heartbeat) -> bool | None:
     return True if timeout > interval else None
 
 
+def silence_of(heartbeat: Heartbeat) -> Field[Duration] | None:
+    """The silence after which the end that receives heartbeats closes; None where none is known."""
+    if heartbeat.silence_timeout.is_stated:
+        return heartbeat.silence_timeout
+    return heartbeat.timeout if is_silence_timer(heartbeat) else None
+
+
+def tolerant_silence(interval: Duration) -> Duration:
+    """Two and a half intervals, in steps of 5 s, so that one heartbeat may be late or lost."""
+    return Duration(5 * math.ceil(interval.amount / 2))
+
+
+def is_unread(heartbeat: Heartbeat) -> bool:
+    """Whether neither end acts on a heartbeat that stays out: none waits for an answer or times silence."""
+    unanswered = heartbeat.timeout.is_none or (
+        heartbeat.confirmed.has(False) and not heartbeat.timeout.is_stated
+    )
+    return unanswered and heartbeat.silence_timeout.is_none
+
+
+def tells_the_server_nothing(heartbeat: Heartbeat) -> bool:
+    """Whether it is decided that no heartbeat lets the server find a dead client."""
+    if heartbeat.is_none or is_unread(heartbeat) or heartbeat.layer.has("sse-comment"):
+        return True
+    if heartbeat.from_.has("client"):
+        return heartbeat.silence_timeout.is_none
+    return heartbeat.from_.has("server") and heartbeat.confirmed.has(False)
+
+
 def unknown_of(heartbeat: Heartbeat) -> Field[Any]:
     """The field that would tell whether `timeout` is a silence: a missing number, else `confirmed`."""
     spans = (heartbeat.timeout, heartbeat.interval)
     return next((span for span in spans if span.content is None), heartbeat.confirmed)
 
 
-def _detection(connection: Connection, which: str) -> Expression[Duration]:
-    """Time from the death of a connection to its discovery: the best, the mean or the worst.
+def _waits_for_silence(heartbeat: Heartbeat, end: str) -> bool:
+    """Whether an end, `client` or `server`, finds the other dead by a stated silence: one that sends waits.
+
+    Where it is not stated who sends, or for how long an answer is waited for, the silence is what is known.
+    """
+    other = "server" if end == "client" else "client"
+    return heartbeat.from_.has(other, "both") or not heartbeat.timeout.content
+
+
+def _detection(connection: Connection, which: str, end: str = "server") -> Expression[Duration]:
+    """Time from the death of a connection to its discovery at an end: the best, the mean or the worst.
 
     With a beat every h, a timer of silence T that every beat resets takes T - h to T. Where each beat has
     to be answered within p, and m may stay unanswered, it takes (m - 1) h + p to m h + p. The death falls
@@ -58,8 +99,10 @@ def _detection(connection: Connection, which: str) -> Expression[Duration]:
     """
     heartbeat = beats(connection)
     interval, timeout = term(heartbeat.interval), term(heartbeat.timeout)
-    if is_silence_timer(heartbeat):
-        spans = {"best": timeout - interval, "mean": timeout - interval / 2, "worst": timeout}
+    limit = silence_of(heartbeat)
+    if limit is not None and (limit is heartbeat.timeout or _waits_for_silence(heartbeat, end)):
+        silence = term(limit)
+        spans = {"best": silence - interval, "mean": silence - interval / 2, "worst": silence}
         found: Expression[Any] = given(spans[which], heartbeat.interval, first=True)
     elif heartbeat.misses.content is not None:
         misses = at_least(heartbeat.misses, Count(1))
@@ -92,6 +135,23 @@ def detection_worst(connection: Connection) -> Expression[Duration]:
     return _detection(connection, "worst")
 
 
+def noticed_by_client(connection: Connection) -> tuple[Expression[Duration], Expression[Duration]]:
+    """The best and the worst time in which the client notices that the server is gone.
+
+    Raises:
+        NotApplicable: it never closes for silence, or sends heartbeats and waits for no answer.
+
+    """
+    heartbeat = beats(connection)
+    if heartbeat.from_.has("client") and (heartbeat.confirmed.has(False) or heartbeat.timeout.is_none):
+        raise NotApplicable("nobody answers the heartbeats of the client, so they tell it nothing")
+    if heartbeat.from_.has("server") and heartbeat.silence_timeout.is_none:
+        raise NotApplicable("the client never closes for silence")
+    if heartbeat.from_.has("client") and heartbeat.silence_timeout.is_stated:
+        known(heartbeat.timeout)
+    return _detection(connection, "best", "client"), _detection(connection, "worst", "client")
+
+
 def noticed_within(connection: Connection) -> Expression[Duration]:
     """The worst time in which the server notices that a client is gone.
 
@@ -104,10 +164,15 @@ def noticed_within(connection: Connection) -> Expression[Duration]:
     unanswered = heartbeat.confirmed.has(False) and heartbeat.from_.has("server")
     if unanswered or heartbeat.layer.has("sse-comment"):
         raise NotApplicable("nobody answers the heartbeats of the server, so they tell it nothing")
-    if heartbeat.from_.has("client") and heartbeat.confirmed.has(True):
+    if heartbeat.silence_timeout.is_none and heartbeat.from_.has("client"):
+        raise NotApplicable("the server never closes for silence")
+    is_timed = heartbeat.silence_timeout.is_stated
+    if heartbeat.from_.has("client") and heartbeat.confirmed.has(True) and not is_timed:
         raise NotApplicable("the client times the answers, and nothing says when the server gives up")
-    if heartbeat.from_.has("client") and not is_silence_timer(heartbeat):
+    if heartbeat.from_.has("client") and silence_of(heartbeat) is None:
         raise Undecided(unknown_of(heartbeat))
+    if heartbeat.silence_timeout.is_stated and not heartbeat.timeout.is_stated:
+        known(heartbeat.timeout if heartbeat.from_.has("server") else heartbeat.from_)
     return detection_worst(connection)
 
 

@@ -41,8 +41,8 @@ def needs_replay(feature: Feature) -> Resume:
         raise NotApplicable("each poll fetches what is new")
     if resume.is_none:
         raise NotApplicable("nothing is replayed")
-    if feature.transport.reconnect.is_none:
-        raise NotApplicable("the client does not reconnect")
+    if feature.connection.is_one_shot:
+        raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     if feature.only_ephemeral or feature.serves("cursors", "signalling"):

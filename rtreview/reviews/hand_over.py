@@ -46,8 +46,7 @@ def _named(feature: Feature) -> Iterator[tuple[str, Field[object]]]:
     """What the team itself states of a feature in which a topic can lie, by its name in a spec."""
     transport, backplane = feature.transport, feature.topology.backplane
     fields: list[tuple[str, Field[object]]] = [
-        ("transport.token_ttl", transport.token_ttl),
-        ("transport.on_token_expiry", transport.on_token_expiry),
+        *((f"access.{name}", getattr(feature.access, name)) for name in feature.access.ENTRIES),
         ("transport.service", transport.service),
         ("topology.backplane.kind", backplane.kind),
         ("topology.backplane.adapter", backplane.adapter),

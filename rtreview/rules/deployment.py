@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import Connection
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Operations
 from rtreview.numbers.expression import Measure, end, named, term
@@ -19,6 +19,9 @@ GRACE_OF_KUBERNETES = Duration(30)
 
 A_FIFTH = 5
 """The accept capacity over the reconnections by age that it may be asked for."""
+
+OUTLIVED = Duration(15 * 60)
+"""For so long a grant may be outlived: the usual life of a short access token (grant-outlived-by-stream)."""
 
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
@@ -126,7 +129,7 @@ def connection_age_churn(connection: Connection) -> Outcomes:
 def token_expires_before_session(connection: Connection) -> Outcomes:
     """A token expires while its connection lives."""
     transport, workload = connection.transport, connection.workload
-    after, ttl = transport.on_token_expiry, transport.token_ttl
+    after, ttl = connection.access.on_expiry, connection.access.token_ttl
     if connection.is_polling:
         raise NotApplicable("every poll presents its token anew")
     valid = known(ttl)
@@ -163,6 +166,71 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
             message=f"The token is valid for {valid}, and 5 % of sessions last longer than "
             f"{workload.session.p95}: the spec does not say what happens to the connection in between.",
         )
+
+
+@rule
+def eventsource_reuses_token(connection: Connection) -> Outcomes:
+    """A browser opens a stream again by itself, with the token that has ended meanwhile."""
+    transport, access, session = connection.transport, connection.access, connection.workload.session
+    clients = connection.workload.clients.content
+    if known(transport.kind) != "sse":
+        raise NotApplicable("not an SSE stream")
+    if not connection.browser_decides or (clients is not None and "browser" not in clients):
+        raise NotApplicable("no EventSource of a browser comes back by itself")
+    if access.token_in.is_stated and not access.token_in.has("url"):
+        raise NotApplicable("the address of the stream holds no token")
+    if not (access.token_in.is_stated or access.token_ttl.is_stated):
+        raise NotApplicable("no token is stated")
+    known(access.token_ttl)
+    judged = Limit(
+        "the p95 session length",
+        session.p95,
+        "the time for which the token in its address is valid",
+        access.token_ttl,
+        or_equal=True,
+        note="An EventSource returns to the address that it has: a refusal ends the stream for good.",
+        at=access.token_ttl,
+        propose=(),
+    ).judge()
+    if isinstance(judged, Violated) and not access.token_in.is_stated:
+        raise Unstated(access.token_in)
+    yield judged
+
+
+@rule
+def grant_outlived_by_stream(feature: Feature) -> Outcomes:
+    """Who loses a right goes on receiving on the connection that is open."""
+    access, connection = feature.access, feature.connection
+    if connection.asks_again:
+        raise NotApplicable("every poll is a request, and is checked as one")
+    if access.checked.is_none:
+        raise NotApplicable("no rights are looked at: everybody may have it")
+    if access.checked.has("each-message"):
+        yield Passed("rights are looked at for each message")
+        return
+    if isinstance(access.checked.content, Duration):
+        yield Passed(f"rights are looked at again every {access.checked}")
+        return
+    if access.on_revoke.content:
+        yield Passed(f"a right that is taken away reaches the open connection: {access.on_revoke}")
+        return
+    ends = [connection.operations.connection_max_age.value]
+    ends += [access.token_ttl] if access.on_expiry.content else []
+    short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
+    if short:
+        yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
+    elif access.on_revoke.is_none:
+        once = f", looked at once ({access.checked})" if access.checked.content else ""
+        yield Violated(
+            f"Nothing happens to an open connection when a right is taken away{once}: who is removed goes on "
+            "receiving until it ends.",
+            access.on_revoke,
+            (access.checked,) if access.checked.content else (),
+        )
+    elif access.checked.is_stated:
+        raise Unstated(access.on_revoke)
+    else:
+        raise Undecided(access.on_revoke)
 
 
 @rule

@@ -4,17 +4,33 @@ import math
 
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.numbers.expression import SUM, Function, named, term
 from rtreview.numbers.fan_out import message_capacity
-from rtreview.numbers.liveness import beats, beats_sent, is_silence_timer, noticed_within, unknown_of
+from rtreview.numbers.liveness import (
+    beats,
+    beats_sent,
+    is_silence_timer,
+    noticed_within,
+    silence_of,
+    tells_the_server_nothing,
+    unknown_of,
+)
 from rtreview.numbers.presence import PROMISE
 from rtreview.quantities.quantity import Duration
-from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 THROTTLED = 60.0
 """Seconds between two runs of a timer in a tab that has been hidden for 5 min (hidden-tab-timer-throttle)."""
+
+REFUSED = "A user whose connection is silently lost is refused, since the dead one still counts as open,"
+
+UNSEEN = Duration(2)
+"""A client that is refused for no longer does not make anybody wait (returning-client-refused)."""
+
+CHECKED = Duration(15 * 60)
+"""Who fetches this often is no later than TCP, which gives up after 15 min (browser-cannot-see-ping)."""
 
 SILENCE = "the silence that ends a connection"
 
@@ -23,11 +39,15 @@ SILENCE = "the silence that ends a connection"
 def heartbeat_timeout_too_tight(connection: Connection) -> Outcomes:
     """A connection that is alive is taken for dead."""
     heartbeat, rtt = beats(connection), connection.workload.rtt
-    interval, timeout, misses = heartbeat.interval, heartbeat.timeout, heartbeat.misses.content
+    timeout, misses = heartbeat.timeout, heartbeat.misses.content
     if heartbeat.layer.has("tcp"):
         raise NotApplicable("the kernel has timers of its own for the keep-alive of TCP")
     if misses is not None and misses.amount > 1:
         raise NotApplicable(f"one late answer ends nothing: it takes {misses} missed heartbeats")
+    if heartbeat.silence_timeout.content:
+        yield from _too_short(connection, heartbeat.silence_timeout)
+        if not timeout.content:
+            return
     silence, wait = is_silence_timer(heartbeat), known(timeout)
     if silence is None and (rtt.content is None or rtt.content < wait):
         raise Undecided(unknown_of(heartbeat))
@@ -37,14 +57,109 @@ def heartbeat_timeout_too_tight(connection: Connection) -> Outcomes:
         return
     if misses is not None:
         raise NotApplicable("a missed heartbeat ends the connection, and the timeout is its tolerance")
+    yield from _too_short(connection, timeout)
+
+
+def _too_short(connection: Connection, silence: Field[Duration]) -> Outcomes:
+    """A silence against the time between two heartbeats, and, where it is short, the round trip."""
+    interval, longest = connection.transport.heartbeat.interval, known(silence)
     every = known(interval)
-    if wait <= every:
-        yield Limit("the heartbeat interval", interval, SILENCE, timeout)
-    elif wait >= every * 2:
-        yield Passed(f"a silence of {wait} holds two intervals of {every}")
+    if longest <= every:
+        yield Limit("the heartbeat interval", interval, SILENCE, silence)
+    elif longest >= every * 2:
+        yield Passed(f"a silence of {longest} holds two intervals of {every}")
     else:
-        gap = named("gap between heartbeats", term(interval) + term(rtt, "round trip"))
-        yield Limit("the gap between heartbeats", gap, SILENCE, timeout)
+        gap = named("gap between heartbeats", term(interval) + term(connection.workload.rtt, "round trip"))
+        yield Limit("the gap between heartbeats", gap, SILENCE, silence)
+
+
+@rule
+def heartbeat_starved_by_traffic(connection: Connection) -> Outcomes:
+    """A busy end sends no heartbeats, and the other end counts nothing else."""
+    heartbeat = beats(connection)
+    silence = silence_of(heartbeat)
+    if not heartbeat.counts.has("heartbeat") and not heartbeat.idle_only.is_stated:
+        raise NotApplicable("no heartbeat is said to give way to traffic")
+    if silence is not None and silence.is_none:
+        raise NotApplicable("no end closes for silence")
+    if heartbeat.counts.is_stated and not heartbeat.counts.has("heartbeat"):
+        yield Passed(f"the timer of silence counts `{heartbeat.counts}`, so that traffic sets it back")
+        return
+    if heartbeat.idle_only.has(False) or heartbeat.idle_only.is_none:
+        yield Passed("heartbeats are sent beside the traffic as well")
+        return
+    known(heartbeat.counts)
+    known(heartbeat.idle_only)
+    limit = f" after {silence}" if silence is not None and silence.content else ""
+    yield Violated(
+        "While messages flow no heartbeat is sent, and the other end counts nothing but heartbeats: the "
+        f"busiest connections are closed{limit} as dead.",
+        heartbeat.counts,
+        (heartbeat.idle_only, *([silence] if silence is not None and silence.content else ())),
+    )
+
+
+@rule
+def own_sends_hide_the_dead(connection: Connection) -> Outcomes:
+    """What an end sends itself sets its timer of silence back, so that it finds nobody while it sends."""
+    heartbeat = beats(connection)
+    if not heartbeat.counts.is_stated:
+        raise NotApplicable("own sends are not said to set a timer of silence back")
+    if known(heartbeat.counts) != "own-sends":
+        yield Passed(f"what counts is received: `{heartbeat.counts}`")
+        return
+    is_answered = bool(heartbeat.timeout.content) and silence_of(heartbeat) is not heartbeat.timeout
+    if is_answered and not (heartbeat.from_.has("client") and heartbeat.silence_timeout.content):
+        raise NotApplicable(f"an answer is waited for as well, {heartbeat.timeout} long")
+    if heartbeat.silence_timeout.is_none:
+        raise NotApplicable("no end closes for silence: see missing-heartbeat")
+    silence, pause = silence_of(heartbeat), connection.silence
+    limit = f" of {silence}" if silence is not None and silence.content else ""
+    quiet = f" A dead connection is found in a pause of {pause} alone." if pause.content else ""
+    yield Violated(
+        f"The timer{limit} is set back by what this end sends itself, heartbeats and messages of others: a "
+        f"dead client goes on counting as alive for as long as anything is sent to it.{quiet}",
+        heartbeat.counts,
+        tuple(part for part in (silence, pause) if part is not None and part.content),
+    )
+
+
+@rule
+def returning_client_refused(connection: Connection) -> Outcomes:
+    """Who lost a connection without a word is refused while the dead one counts as open."""
+    transport, heartbeat = connection.transport, connection.transport.heartbeat
+    duplicate = transport.on_duplicate
+    if connection.asks_again:
+        raise NotApplicable("a poll leaves no connection behind that could count as open")
+    if not duplicate.is_stated:
+        raise NotApplicable("no second connection is said to be refused")
+    if known(duplicate) != "refuse":
+        yield Passed(f"a second connection of a user is not refused: {duplicate}")
+        return
+    if any(feature.presence.takeover.content for feature in connection.features):
+        yield Passed("a client's new connection ends its old one")
+        return
+    if transport.resume.by.has("session"):
+        yield Passed("a client that names its session takes it over")
+        return
+    if tells_the_server_nothing(heartbeat):
+        yield Violated(f"{REFUSED} until TCP gives up, 15 min and more.", duplicate, (heartbeat,))
+        return
+    if not heartbeat.is_stated or (heartbeat.from_.has("client") and silence_of(heartbeat) is None):
+        raise Undecided(heartbeat.silence_timeout)
+    noticed = noticed_within(connection)
+    judged = Limit(
+        "the worst detection time",
+        noticed,
+        "the refusal that passes unseen",
+        UNSEEN,
+        or_equal=True,
+        at=duplicate,
+        propose=(),
+    ).judge()
+    if isinstance(judged, Violated):
+        judged = judged._replace(message=f"{REFUSED} for up to {noticed}, the worst detection time.")
+    yield judged
 
 
 @rule
@@ -55,6 +170,15 @@ def detection_slower_than_promise(feature: Feature) -> Outcomes:
         raise NotApplicable("no time is promised in which one who vanished is shown as away")
     if shown.removal.has("ttl", "lease") or (shown.ttl.content and not shown.removal.is_stated):
         raise NotApplicable("an entry ends by its ttl: see presence-ghost-exceeds-promise")
+    heartbeat = beats(connection)
+    if heartbeat.from_.has("client") and heartbeat.silence_timeout.is_none:
+        yield Violated(
+            f"A loss is to be shown within {promise}, and the server closes for no silence: it learns of one "
+            "when TCP gives up.",
+            heartbeat.silence_timeout,
+            (promise,),
+        )
+        return
     worst = noticed_within(connection)
     yield Limit("the worst detection time", worst, PROMISE, promise, or_equal=True)
 
@@ -64,6 +188,9 @@ def browser_cannot_see_ping(connection: Connection) -> Outcomes:
     """The heartbeat is one that no script in a browser can see or send."""
     transport, clients = connection.transport, connection.workload.clients
     heartbeat = beats(connection)
+    if transport.kind.has("sse"):
+        yield _comments(connection)
+        return
     if transport.kind.is_stated and not transport.kind.has("websocket"):
         raise NotApplicable(f"{transport.kind} has no WebSocket pings")
     if clients.content is not None and "browser" not in clients.content:
@@ -83,6 +210,9 @@ def browser_cannot_see_ping(connection: Connection) -> Outcomes:
         if _ticks(feature, heartbeat.interval.content):
             rate = feature.workload.messages.rate
             raise NotApplicable(f"messages come at {rate}, so that a page can time their absence")
+    if reason := _checks_by_itself(connection):
+        yield Passed(reason)
+        return
     listens = all(feature.direction.has("server-to-client") for feature in connection.features)
     yield Violated(
         f"The server's pings{f' every {heartbeat.interval}' if heartbeat.interval.content else ''} are "
@@ -91,6 +221,38 @@ def browser_cannot_see_ping(connection: Connection) -> Outcomes:
         heartbeat.layer,
         (clients,),
         when="the page only listens" if listens else "",
+    )
+
+
+def _checks_by_itself(connection: Connection) -> str:
+    """Why a page whose connection is silently dead is up to date all the same; empty where it is not."""
+    for feature in connection.features:
+        every, allowed = feature.sync.refetch.content, feature.targets.staleness.content
+        if every is None or every > (allowed or CHECKED):
+            return ""
+    return f"the page fetches the state by itself every {connection.features[0].sync.refetch}"
+
+
+def _comments(connection: Connection) -> Outcome:
+    """Comments reach the browser and no script, so that a page with an EventSource cannot miss them."""
+    transport, clients, heartbeat = connection.transport, connection.workload.clients, beats(connection)
+    if clients.content is not None and "browser" not in clients.content:
+        raise NotApplicable("no browser connects")
+    if known(heartbeat.layer) != "sse-comment":
+        raise NotApplicable("the heartbeats are no comments, so that a page can see them")
+    known(clients)
+    if known(transport.reconnect.strategy) != "browser":
+        raise NotApplicable("the page reads the stream by itself, and sees its comments")
+    if any(_ticks(feature, heartbeat.interval.content) for feature in connection.features):
+        raise NotApplicable("messages come as often as heartbeats, so that a page can time their absence")
+    if reason := _checks_by_itself(connection):
+        return Passed(reason)
+    every = f" every {heartbeat.interval}" if heartbeat.interval.content else ""
+    return Violated(
+        f"The comments{every} keep the path open and reach no script: after a silent loss the EventSource "
+        "stays open, and the page shows what it has until TCP gives up.",
+        heartbeat.layer,
+        (clients,),
     )
 
 
@@ -156,13 +318,19 @@ def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
     if known(heartbeat.from_) != "client":
         raise NotApplicable("the server sends heartbeats, and an answer to a message is not throttled")
     known(clients)
-    silence = is_silence_timer(heartbeat)
-    if silence is None or not heartbeat.timeout.is_stated:
-        raise Undecided(heartbeat.timeout if silence is not None else unknown_of(heartbeat))
-    if not silence or heartbeat.misses.content:
+    if heartbeat.scheduled_on.has("reply", "worker"):
+        raise NotApplicable(
+            f"a heartbeat is sent by a {heartbeat.scheduled_on}, which no hidden tab slows down"
+        )
+    silence = silence_of(heartbeat)
+    if not heartbeat.silence_timeout.is_stated:
+        is_silence = is_silence_timer(heartbeat)
+        if is_silence is None or not heartbeat.timeout.is_stated:
+            raise Undecided(heartbeat.timeout if is_silence is not None else unknown_of(heartbeat))
+    if silence is None or (heartbeat.misses.content and silence is heartbeat.timeout):
         raise NotApplicable("the timeout is not the silence after which the server closes")
     gap = named("heartbeat gap of a hidden tab", _in_whole_minutes(heartbeat.interval))
-    yield Limit("a hidden tab's heartbeat gap", gap, SILENCE, heartbeat.timeout)
+    yield Limit("a hidden tab's heartbeat gap", gap, SILENCE, silence)
 
 
 @rule

@@ -242,8 +242,8 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
     shown, connection = shown_people(feature), feature.connection
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
-    if connection.topology.nodes.has(Count(1)) or connection.topology.routing.has("by-user"):
-        raise NotApplicable("one node sees the old connection and the new one")
+    if connection.transport.on_duplicate.has("refuse"):
+        raise NotApplicable("a second connection is refused while the first counts as open")
     if ends_by_expiry(shown):
         raise NotApplicable("an entry ends by its age, so that no leave comes late")
     if shown.takeover.content:
@@ -252,15 +252,25 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
         yield Passed("one is present while any of one's connections is")
     elif not shown.takeover.is_stated:
         raise Undecided(shown.takeover)
+    elif connection.transport.heartbeat.is_none and not connection.asks_again:
+        yield Violated(
+            "A client is back long before TCP gives up on its old connection, and no heartbeat finds it: the "
+            "late leave removes one who is there.",
+            shown.takeover,
+            (connection.transport.heartbeat,),
+        )
     else:
-        back, noticed = mean_first_delay(connection), detection_worst(connection)
+        noticed = detection_worst(connection)
+        by_hand = connection.transport.reconnect.is_none
+        back: Measure = AT_ONCE if by_hand else mean_first_delay(connection)
         if noticed <= back:
             yield Passed(
                 f"the old node notices after {noticed} at the most, and a client is back after {back}"
             )
             return
+        returns = "A user comes back by hand" if by_hand else f"A client is back after {back} on average"
         message = (
-            f"A client is back after {back} on average, and its old node notices after up to {noticed}: its "
-            "late leave removes one who is there."
+            f"{returns}, and the node with its old connection, which may be the same, notices after up to "
+            f"{noticed}: its late leave removes one who is there."
         )
         yield Violated(message, shown.takeover, (connection.transport.heartbeat.interval,))

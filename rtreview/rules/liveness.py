@@ -4,11 +4,16 @@ from rtreview.language import catalogue
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Hop
-from rtreview.quantities.quantity import Rate
+from rtreview.numbers.expression import Measure, named, smaller, term
+from rtreview.numbers.liveness import is_unread
+from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-ONCE_A_SECOND = Rate(1)
+ONCE_A_SECOND, ONE_SECOND = Rate(1), Duration(1)
+
+TCP_GIVES_UP = Duration(15 * 60)
+"""What Linux repeats unacknowledged data for (`tcp_retries2`): 15 min and more (missing-heartbeat)."""
 
 
 @rule
@@ -21,8 +26,8 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         raise NotApplicable("a one-shot stream ends by itself, and a request that stalls times out")
     if kind == "webrtc":
         raise NotApplicable("WebRTC checks consent by itself (RFC 7675)")
-    if heartbeat.is_none and (beat := _steady_stream(connection)) is not None:
-        yield Passed(f"messages at {beat} show that the connection lives")
+    if heartbeat.is_none and (reason := _lives_without(connection)):
+        yield Passed(reason)
     elif heartbeat.is_none:
         clients = connection.workload.connections.content
         held = f"any of {clients} connections" if clients else "a connection"
@@ -30,10 +35,21 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
             f"The {kind} connection has no heartbeat: {held} may be dead and nobody knows.",
             heartbeat,
         )
+    elif is_unread(heartbeat):
+        every = f" every {heartbeat.interval}" if heartbeat.interval.content else ""
+        yield Violated(
+            f"A heartbeat is sent{every}, and neither end acts when one stays out: none waits for an answer, "
+            "and no silence ends the connection.",
+            heartbeat.silence_timeout,
+            (heartbeat.timeout if heartbeat.timeout.is_none else heartbeat.confirmed,),
+        )
+    elif heartbeat.timeout.is_none and not heartbeat.silence_timeout.is_stated:
+        raise Unstated(heartbeat.silence_timeout)
     elif heartbeat.is_stated:
-        every = heartbeat.interval if heartbeat.interval.content else heartbeat.timeout
-        source = f", {every.default}" if every.default else ""
-        yield Passed(f"`{every.dotted}` is {every}{source}" if every.content else "a heartbeat is stated")
+        spans = (heartbeat.interval, heartbeat.timeout, heartbeat.silence_timeout)
+        every_ = next((span for span in spans if span.content), heartbeat.interval)
+        source = f", {every_.default}" if every_.default else ""
+        yield Passed(f"`{every_.dotted}` is {every_}{source}" if every_.content else "a heartbeat is stated")
     else:
         raise Unstated(heartbeat)
 
@@ -47,13 +63,31 @@ def _steady_stream(connection: Connection, least: Rate = ONCE_A_SECOND) -> Rate 
     return None
 
 
+def _lives_without(connection: Connection) -> str:
+    """What finds a dead connection that has no heartbeat, or bounds its life; empty where nothing does."""
+    pause, age = connection.silence.content, connection.operations.connection_max_age.value
+    if rate := _steady_stream(connection):
+        return f"messages at {rate} show that the connection lives"
+    if pause is not None and pause <= ONE_SECOND:
+        return f"no pause between messages is longer than {pause}"
+    shown = any(
+        feature.targets.offline_visible_within.content
+        or (feature.presence.is_stated and not feature.presence.is_none)
+        for feature in connection.features
+    )
+    if age.content is not None and age.content <= TCP_GIVES_UP and not shown:
+        return f"a connection lives for {age}, so that a dead one is no older, and no one is shown as there"
+    return ""
+
+
 @rule
 def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     """Something on the path closes quiet connections before the heartbeat reaches it."""
     transport, heartbeat = connection.transport, connection.transport.heartbeat
+    pause = connection.silence
     if connection.is_polling:
         raise NotApplicable("a poll is answered at once")
-    if heartbeat.is_none:
+    if heartbeat.is_none and not pause.content:
         raise NotApplicable("there is no heartbeat: see missing-heartbeat")
     if heartbeat.layer.has("tcp"):
         raise NotApplicable("TCP keep-alive is no beat to a proxy: see tcp-keepalive-as-heartbeat")
@@ -61,27 +95,32 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise NotApplicable("nothing lies on the path")
     if not transport.path.is_stated:
         raise Undecided(transport.path)
-    beat, what = heartbeat.interval, "the heartbeat interval"
-    if transport.kind.has("long-polling"):
-        beat, what = transport.poll_interval, "the time for which a poll is held"
+    is_open = bool(pause.content) and not (heartbeat.is_none or heartbeat.interval.content)
+    is_open = is_open and not transport.kind.has("long-polling")
     doubtful = []
     for number, hop in enumerate(transport.path, 1):
         name = hop.name.content or f"hop {number}"
-        limit = Limit(what, beat, f"the idle timeout of {name}", hop.idle_timeout)
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
-        elif not heartbeat.layer.has("http2-ping") or not hop.idle_timeout.is_stated or _passes_packets(hop):
+            continue
+        what, beat = _beat(connection, hop)
+        limit = Limit(what, beat, f"the idle timeout of {name}", hop.idle_timeout)
+        if _ignores(connection, hop) is False or not hop.idle_timeout.is_stated:
+            if is_open and not limit.holds:
+                raise Undecided(heartbeat.interval)
+            yield limit
+        elif pause.content:
             yield limit
         elif (rate := _steady_stream(connection, Rate(1 / known(hop.idle_timeout).amount))) is not None:
             yield Passed(f"messages at {rate} reset the idle timeout of {name}, {hop.idle_timeout}")
-        elif (platform := catalogue.find(hop.name)) is not None and platform.has("ignores-http2-pings"):
+        elif _ignores(connection, hop):
             yield Violated(
                 f"{name} does not count HTTP/2 PING frames, whatever their interval: without a message on "
                 f"the stream it closes after {hop.idle_timeout}.",
                 heartbeat.layer,
                 (hop.idle_timeout,),
             )
-        elif beat.is_stated and not limit.holds:
+        elif heartbeat.interval.is_stated and not limit.holds:
             yield limit
         else:
             doubtful.append(name)
@@ -91,13 +130,33 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         )
 
 
-def _passes_packets(hop: Hop) -> bool:
-    """Whether a hop is known to end no HTTP/2, so that PING frames are traffic to it like any other.
+def _ignores(connection: Connection, hop: Hop) -> bool | None:
+    """Whether a hop is known not to count the heartbeats as traffic; None where nobody knows.
 
-    They belong to a connection and to no stream of it (RFC 9113, section 6.7): what ends HTTP/2 answers them
-    itself, and its idle timeout may leave them out.
+    PING frames belong to an HTTP/2 connection and to no stream of it (RFC 9113, section 6.7): what ends
+    HTTP/2 answers them itself, and its idle timeout may leave them out. What passes packets on counts them.
     """
+    if not connection.transport.heartbeat.layer.has("http2-ping"):
+        return False
     platform = catalogue.find(hop.name)
     if platform is None:
-        return False
-    return platform.kind == "network" or bool(platform.facts.get("tcp_keepalive_counts"))
+        return None
+    if platform.has("ignores-http2-pings"):
+        return True
+    return False if platform.kind == "network" or platform.facts.get("tcp_keepalive_counts") else None
+
+
+def _beat(connection: Connection, hop: Hop) -> tuple[str, Measure]:
+    """The longest time in which nothing reaches a hop, and what it is.
+
+    Traffic resets the timer of a hop as a heartbeat does, so what comes sooner counts.
+    """
+    transport, heartbeat = connection.transport, connection.transport.heartbeat
+    pause = connection.silence
+    if transport.kind.has("long-polling"):
+        return "the time for which a poll is held", transport.poll.hold
+    if pause.content and (not heartbeat.interval.content or _ignores(connection, hop) is not False):
+        return "the longest silence", pause
+    if pause.content:
+        return "the longest silence", named("longest silence", smaller(term(heartbeat.interval), term(pause)))
+    return "the heartbeat interval", heartbeat.interval

@@ -195,7 +195,7 @@ def _no_wait(feature: Feature) -> Exception:
     """Why no wait is known: which field would tell, or that there is none."""
     transport, owner = feature.transport, feature.fan_out.owner
     if transport.kind.has("polling"):
-        return Undecided(transport.poll_interval)
+        return Undecided(transport.poll.every)
     if feature.serves("cursors") and not feature.presence.cursor.batch.is_stated:
         return Undecided(feature.presence.cursor.batch)
     if feature.workload.rooms.is_none or feature.direction.has("client-to-server"):
@@ -215,8 +215,8 @@ def _waiting_time(feature: Feature) -> Expression[Duration]:
     """
     transport, batch = feature.transport, feature.presence.cursor.batch
     stages: list[Expression[Duration]] = []
-    if transport.kind.has("polling") and transport.poll_interval.content:
-        stages.append(term(transport.poll_interval))
+    if transport.kind.has("polling") and transport.poll.every.content:
+        stages.append(term(transport.poll.every))
     if feature.serves("cursors") and batch.content:
         stages.append(term(batch))
     cost, owner = feature.topology.node.send_cost, feature.fan_out.owner

@@ -1,10 +1,13 @@
 """What happens after a loss: coming back at all, apart from the others, and to the right state."""
 
+from typing import Any
+
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated, known, stated
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
+from rtreview.language.spec import ReconnectWhen
 from rtreview.numbers.reconnection import accept_capacity, fastest_return
 from rtreview.quantities.quantity import Duration, Ratio, Spread
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 ONE_SECOND = Duration(1)
@@ -54,8 +57,13 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-missing-retry")
     if connection.accepted_within(ONE_SECOND):
         raise NotApplicable("the nodes accept every client within 1 s, all at once or not")
+    if connection.are_few:
+        raise NotApplicable(f"{connection.workload.connections} clients are no crowd")
     if not connection.has_plan:
         raise Undecided(plan)
+    for case in plan.when:
+        if case.if_.has("shutdown", "overload") and (decision := _in_step(case)):
+            yield Violated(f"After `{case.if_}` every client returns in step{_crowd(connection)}.", decision)
     for random in (plan.jitter, plan.first_delay, plan.server_hint):
         if isinstance(random.content, Spread) or random.has("full", "equal", "decorrelated", "random"):
             yield Passed(f"`{random.dotted}` is {random}")
@@ -63,12 +71,34 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
     jitter = plan.jitter.content
     if isinstance(jitter, Ratio) and jitter.amount > 0:
         yield Passed(f"{jitter} of each delay is random")
+    elif _asks_at_once(connection) and not (plan.jitter.is_stated or transport.poll.every.is_stated):
+        raise Unstated(
+            transport.poll.every,
+            message="The next long poll follows at once. The spec does not say whether only after an answer "
+            "(`transport.poll.every: 0s`), or after a poll that fails too.",
+        )
     elif plan.strategy.has("immediate"):
         yield Violated(f"Every client reconnects immediately{_crowd(connection)}.", plan.strategy)
     elif jitter is not None or plan.jitter.is_none:
         yield Violated(f"No part of the delay is random{_crowd(connection)}.", plan.jitter)
     else:
         raise Unstated(plan.jitter)
+
+
+def _asks_at_once(connection: Connection) -> bool:
+    """Whether a long poll is said to follow the last one immediately."""
+    transport = connection.transport
+    return transport.kind.has("long-polling") and transport.reconnect.strategy.has("immediate")
+
+
+def _in_step(case: ReconnectWhen) -> Field[Any] | None:
+    """The decision by which all clients do the same in a situation; None where none is stated."""
+    jitter = case.jitter.content
+    if isinstance(case.first_delay.content, Spread) or (jitter is not None and jitter != Ratio(0)):
+        return None
+    if case.jitter.is_stated:
+        return case.jitter
+    return case.strategy if case.strategy.has("immediate") else None
 
 
 def _crowd(connection: Connection) -> str:
@@ -92,8 +122,8 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("each poll fetches what is new")
     if kind == "sse" and not resume.is_none:
         raise NotApplicable("SSE resumes by event id: see sse-missing-event-id")
-    if feature.transport.reconnect.is_none:
-        raise NotApplicable("the client does not reconnect")
+    if feature.connection.is_one_shot:
+        raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.only_ephemeral or feature.serves("cursors", "signalling"):
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.direction.has("client-to-server"):
@@ -120,3 +150,35 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         )
     else:
         raise Unstated(sync.join.order)
+
+
+@rule
+def work_bound_to_connection(feature: Feature) -> Outcomes:
+    """A run that takes minutes ends with the connection that asked for it."""
+    work, outage = feature.work, feature.workload.outage.typical
+    if work.is_none or not work.is_stated:
+        raise NotApplicable("no client is said to wait for work of the server")
+    if work.repeat.has("cheap"):
+        raise NotApplicable("it is cheap to repeat, so a client asks again")
+    if isinstance(work.on_leave.content, Duration) and not work.bound_to.has("connection"):
+        if not outage.is_stated:
+            raise Undecided(message=f"it would need `{outage.dotted}`")
+        yield Limit("the usual outage", outage, "the time for which work waits for its client", work.on_leave)
+        return
+    ends = work.bound_to if work.bound_to.has("connection") else work.on_leave
+    if ends is work.on_leave and not ends.has("cancel"):
+        if ends.has("continue") or work.bound_to.is_stated:
+            yield Passed("a lost connection does not end the work")
+            return
+        raise Undecided(work.bound_to)
+    if not feature.is_costly:
+        lasts = known(work.lasts)
+        yield Passed(f"it takes {lasts}, and is asked for again")
+        return
+    takes = f" takes {work.lasts} and" if work.lasts.content else ""
+    yield Violated(
+        f"Work that{takes} is not cheap to repeat ends with its connection: a tunnel, a reload or a deploy "
+        "loses it.",
+        ends,
+        tuple(part for part in (work.lasts, work.repeat) if part.content),
+    )

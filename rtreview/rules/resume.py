@@ -5,7 +5,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Resume
 from rtreview.numbers import replay
-from rtreview.numbers.expression import Expression, Measure, measured, named, term
+from rtreview.numbers.expression import Expression, Measure, larger, measured, named, term
 from rtreview.numbers.liveness import detection_worst
 from rtreview.numbers.reconnection import connections_per_node, longest_delay, reconnects
 from rtreview.numbers.replay import needs_replay
@@ -101,7 +101,11 @@ def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
 
 def _slowest_return(connection: Connection) -> Expression[Duration]:
     """From a silent loss to the attempt of a client that has waited the longest delay."""
-    delay = term(longest_delay(reconnects(connection)), "longest delay")
+    plan = reconnects(connection)
+    delay: Expression[Duration] = term(longest_delay(plan), "longest delay")
+    for case in plan.when:
+        if case.if_.has("hidden") and case.cap.content:
+            delay = larger(delay, term(case.cap, "longest delay of a hidden page"))
     return named("slowest return", detection_worst(connection) + delay)
 
 

@@ -27,6 +27,8 @@ def sse_missing_retry(connection: Connection) -> Outcomes:
     clients = connection.workload.clients.content
     if clients is not None and "browser" not in clients:
         raise NotApplicable("no browser connects")
+    if connection.are_few:
+        raise NotApplicable(f"{connection.workload.connections} clients are no crowd")
     if connection.accepted_within(BROWSER_DELAY):
         raise NotApplicable(f"the nodes accept every client within the {BROWSER_DELAY} of a browser")
     if transport.retry.is_none:
@@ -50,8 +52,8 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
     transport = feature.transport
     if known(transport.kind) != "sse":
         raise NotApplicable("not an SSE stream")
-    if transport.reconnect.is_none:
-        raise NotApplicable("the client does not reconnect")
+    if feature.connection.is_one_shot:
+        raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.only_ephemeral or feature.serves("cursors", "signalling"):
         raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
     if feature.merges_by("crdt"):

@@ -57,7 +57,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         raise NotApplicable("each poll is a request of its own")
     if transport.service.content:
         raise NotApplicable(f"{transport.service} holds the sessions")
-    polls = transport.kind if kind == "long-polling" else transport.fallback
+    begins = transport.upgrade_from
+    polls = transport.kind if kind == "long-polling" else begins if begins.content else transport.fallback
     if not polls.is_stated and kind != "websocket":
         raise NotApplicable(f"{kind} does not begin with a poll")
     if not polls.is_stated:
@@ -77,7 +78,7 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
     elif affinity.is_none:
-        again = "each poll" if polls is transport.kind else "each poll of the fallback"
+        again = "each poll of the fallback" if polls is transport.fallback else "each poll"
         yield Violated(
             f"With {nodes} nodes and no affinity, {again} finds its session once in {nodes} times.",
             affinity,

@@ -1,8 +1,9 @@
 """Whether the transport fits what travels on it."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -39,7 +40,7 @@ def polling_as_realtime(connection: Connection) -> Outcomes:
     transport = connection.transport
     if known(transport.kind) != "polling":
         raise NotApplicable("not a poll")
-    interval, target, word = transport.poll_interval, *_strictest_target(connection)
+    interval, target, word = transport.poll.every, *_strictest_target(connection)
     if not interval.is_stated or not target.is_stated:
         raise Unstated(target if interval.is_stated else interval)
     clients, every = connection.workload.connections.content, interval.content
@@ -68,6 +69,44 @@ def _strictest_target(connection: Connection) -> tuple[Field[Duration], str]:
 
 
 @rule
+def cached_answer_repeats(connection: Connection) -> Outcomes:
+    """A cache on the path answers a poll with what it answered before."""
+    poll = connection.transport.poll
+    if not connection.asks_again:
+        raise NotApplicable("not a poll")
+    if not known(poll.cached).amount:
+        yield Passed("no answer is stored")
+        return
+    if poll.address.has("moves"):
+        yield Passed("each answer moves the address, so that no stored answer is taken for the next one")
+        return
+    known(poll.address)
+    if not known(poll.every).amount:
+        yield Violated(
+            f"Every poll has the same address and follows at once, and a cache answers it for {poll.cached} "
+            "with what it has: a tight loop that learns nothing new.",
+            poll.address,
+            (poll.cached, poll.every),
+        )
+        return
+    target, word = _strictest_target(connection)
+    age = named("age of an answer", term(poll.cached) + term(poll.every))
+    yield Limit(
+        "the age of what a poll shows",
+        age,
+        f"the allowed {word}",
+        target,
+        or_equal=True,
+        when="a pause lies between",
+    )
+
+
+def _subscribes_upward(feature: Feature) -> bool:
+    """Whether clients are said to send their subscriptions on the connection."""
+    return feature.sync.join.over.has("connection") or feature.transport.resume.resubscribe.has("client")
+
+
+@rule
 def websocket_for_one_way(connection: Connection) -> Outcomes:
     """A channel for both directions carries one."""
     transport = connection.transport
@@ -82,9 +121,15 @@ def websocket_for_one_way(connection: Connection) -> Outcomes:
     library = catalogue.find(transport.library)
     if library and library.has("own-protocol"):
         raise NotApplicable(f"{transport.library} decides the transport")
-    clients = connection.workload.clients
+    clients, token_in = connection.workload.clients, connection.access.token_in
     if clients.content and "browser" not in clients.content:
         raise NotApplicable("no browser connects, so that no EventSource is at hand")
+    if token_in.has("header", "message"):
+        raise NotApplicable(f"the token travels in a {token_in}, and an EventSource has none of its own")
+    if transport.fallback.has("sse"):
+        raise NotApplicable("SSE is offered beside it")
+    if connection.access.checked.has("subscribe") or any(map(_subscribes_upward, connection.features)):
+        raise NotApplicable("clients subscribe on the connection")
     for feature in connection.features:
         if feature.direction.has("bidirectional", "client-to-server"):
             raise NotApplicable(f"`{feature.direction.dotted}` is {feature.direction}")

@@ -10,7 +10,7 @@ from rtreview import models
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.numbers import liveness, presence, replay
-from rtreview.numbers.expression import assumed, measured
+from rtreview.numbers.expression import Measure, assumed, measured
 from rtreview.quantities.quantity import Duration, Ratio
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.scenario import Scenario, Slider
@@ -69,19 +69,23 @@ def _server(reader: Reader, feature: Feature) -> Lag:
 def _client(reader: Reader, feature: Feature) -> Lag:
     """When the client notices, where its heartbeats tell it."""
     heartbeat, clients = liveness.beats(feature.connection), feature.connection.workload.clients
-    if heartbeat.from_.has("client") and heartbeat.confirmed.has(False):
-        raise NotApplicable("nobody answers the heartbeats of the client, so they tell it nothing")
     in_page = clients.content is not None and "browser" in clients.content
     if in_page and heartbeat.layer.has("websocket-ping") and not heartbeat.from_.has("client"):
         raise NotApplicable("a page never sees a WebSocket ping, so that it goes on as connected")
-    lag = _heartbeat(reader, feature)
-    return models.blip.Lag(lag.least, lag.cycle)
+    best, worst = liveness.noticed_by_client(feature.connection)
+    return _lag(reader, feature, best, worst)._replace(sweep=Duration(0))
 
 
 def _heartbeat(reader: Reader, feature: Feature) -> Lag:
-    """From the loss to its discovery: evenly from best to worst, but for the sweep."""
-    best: Duration = reader.measured(liveness.detection_best(feature.connection))
-    worst: Duration = reader.measured(liveness.detection_worst(feature.connection))
+    """From the loss to its discovery by the server."""
+    connection = feature.connection
+    return _lag(reader, feature, liveness.detection_best(connection), liveness.detection_worst(connection))
+
+
+def _lag(reader: Reader, feature: Feature, soonest: Measure, latest: Measure) -> Lag:
+    """Evenly from best to worst, but for the sweep."""
+    best: Duration = reader.measured(soonest)
+    worst: Duration = reader.measured(latest)
     sweep = reader.noted(feature.connection.transport.heartbeat.sweep).content or Duration(0)
     return models.blip.Lag(best, worst - best - sweep, sweep)
 

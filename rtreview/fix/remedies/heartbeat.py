@@ -6,7 +6,7 @@ import math
 
 from rtreview.fix.remedy import BUILD, WAIT, Remedy, at_most, below, setting, way_out
 from rtreview.language.design import Connection, Feature
-from rtreview.numbers.liveness import is_silence_timer
+from rtreview.numbers.liveness import is_silence_timer, tolerant_silence
 from rtreview.quantities.quantity import Duration, notation
 from rtreview.rulebook.finding import Finding
 
@@ -27,10 +27,15 @@ def _beat(connection: Connection) -> str:
 
 @way_out("missing-heartbeat")
 def new_beat(_: Finding, feature: Feature) -> Remedy:
-    """A message of the server that is answered; beside an event stream a comment, which nobody answers."""
+    """A message of the server that is answered; on an event stream an event, whose absence the page times."""
     transport, interval = feature.transport, _beat(feature.connection)
     if transport.kind.has("sse"):
-        values: tuple[str, ...] = ("layer=sse-comment", "from=server")
+        silence = notation(tolerant_silence(Duration.parse(interval)))
+        values: tuple[str, ...] = (
+            "layer=application",
+            "from=server",
+            f"silence_timeout={silence}",
+        )
     else:
         values = (
             f"timeout={notation(ANSWER)}",
@@ -47,7 +52,7 @@ def beat_of_path(finding: Finding, feature: Feature) -> Remedy:
     """Below half of the shortest idle timeout, so that one may be lost; a message where no PING counts."""
     transport, interval = feature.transport, below(_idle(feature.connection) / 2)
     if transport.kind.has("long-polling"):
-        return setting(transport, f"poll_interval={interval}")
+        return setting(transport.poll, f"hold={interval}")
     if finding.comparison is None:
         return setting(transport.heartbeat, "layer=application", thought=BUILD)
     return setting(transport.heartbeat, f"interval={interval}")
@@ -57,6 +62,8 @@ def beat_of_path(finding: Finding, feature: Feature) -> Remedy:
 def timeout(_: Finding, feature: Feature) -> Remedy | None:
     """Two intervals of silence, or 10 s for an answer."""
     heartbeat, interval = feature.transport.heartbeat, feature.transport.heartbeat.interval.content
+    if heartbeat.silence_timeout.content and interval is not None:
+        return setting(heartbeat, f"silence_timeout={notation(interval * 2)}")
     if not is_silence_timer(heartbeat):
         return setting(heartbeat, f"timeout={notation(ANSWER)}")
     if interval is None:
