@@ -98,6 +98,17 @@ def test_words_with_hyphens_and_python_words_are_written_as_in_the_spec() -> Non
     assert written.delegated.event__streaming.owner.content == "events-team"
 
 
+def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
+    """Each name of today is one of the language."""
+    sections = [kind for kind in vars(spec).values() if isinstance(kind, type) and issubclass(kind, Section)]
+    renamed = {old: new for section in sections for old, new in section.RENAMED.items()}
+    assert renamed
+    for new in renamed.values():
+        assert spec.notation_at(tuple(new.split("."))), new
+    with pytest.raises(SpecError, match=r"`poll_interval` is now `transport\.poll\.every`"):
+        spec.read({"rtreview": 1, "transport": {"poll_interval": "5s"}})
+
+
 @pytest.mark.parametrize(
     ("content", "at", "said"),
     [

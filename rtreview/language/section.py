@@ -53,12 +53,14 @@ class Section(Part):
 
     `WORDS` are what may stand instead of the fields, most often `none`; beside them `some`: it is there,
     and its details are open. `SHORTHAND` is the field that a bare value means. A section whose `DEFINING`
-    field is `none` is `none` itself. `KEYS` are its parts by the names that a spec has for them.
+    field is `none` is `none` itself. `KEYS` are its parts by the names that a spec has for them,
+    and `RENAMED` what fields that it once had are called today.
     """
 
     WORDS: ClassVar[tuple[str, ...]] = (NONE,)
     SHORTHAND: ClassVar[str] = ""
     DEFINING: ClassVar[str] = ""
+    RENAMED: ClassVar[dict[str, str]] = {}
     ENTRIES: ClassVar[dict[str, tuple[Any, Entry]]] = {}
     KEYS: ClassVar[dict[str, str]] = {}
     SILENT: ClassVar[dict[str, Any]] = {}
@@ -166,6 +168,8 @@ class Section(Part):
 
     @classmethod
     def _unknown(cls, key: str, at: SpecPath) -> Mistake:
+        if key in cls.RENAMED:
+            return Mistake((*at, key), f"`{key}` is now `{cls.RENAMED[key]}`", on_key=True)
         hint = did_you_mean(key, tuple(cls.KEYS)) or f": it has {', '.join(f'`{own}`' for own in cls.KEYS)}"
         where = f"`{dotted(at)}`" if at else "a spec"
         return Mistake((*at, key), f"`{key}` is no field of {where}{hint}", on_key=True)

@@ -254,6 +254,12 @@ class Poll(Section):
 class Transport(Section):
     """The connection: its kind, what lies on its path, and how it lives and comes back."""
 
+    RENAMED: ClassVar = {
+        "poll_interval": "transport.poll.every",
+        "token_ttl": "access.token_ttl",
+        "on_token_expiry": "access.on_expiry",
+    }
+
     kind: Field[Kind] = entry("What carries the messages.", "websocket")
     library: Field[str] = entry("The library of both ends, from the catalogue.", "socket.io@4")
     client_library: Field[str] = entry("The client's library, where it is another one.", "eventsource")
