@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from rtreview.language import catalogue
 from rtreview.language.field import Field, NotApplicable, Origin, Undecided
 from rtreview.language.notation import did_you_mean
-from rtreview.language.section import Mistake, Section, Sections, silent
+from rtreview.language.section import Mistake, Named, Section, Sections, silent
 from rtreview.language.spec import (
     Backpressure,
     Data,
+    Dependency,
     FanOut,
     FeatureSpec,
     Hop,
@@ -36,6 +37,7 @@ _SHARED = (
     "fan_out",
     "topology",
     "operations",
+    "dependencies",
     "targets",
 )
 SECTIONS = ("transport", *_SHARED)
@@ -143,6 +145,7 @@ class Feature:
     fan_out: FanOut
     topology: Topology
     operations: Operations
+    dependencies: Named[Dependency]
     targets: Targets
 
     @property
@@ -267,6 +270,11 @@ def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
     )
 
 
+def _is_silent(part: Section | Named[Any]) -> bool:
+    """Whether a feature leaves a part to the design."""
+    return part is silent(type(part)) if isinstance(part, Section) else not part.is_stated
+
+
 class _Builder:
     def __init__(self, written: Spec, fallbacks: Sequence[Fallback]) -> None:
         self.spec = written
@@ -350,9 +358,9 @@ class _Builder:
     def _feature(self, name: str | None, own: FeatureSpec, at: SpecPath, connection: Connection) -> Feature:
         sections: dict[str, Any] = {}
         for part in _SHARED:
-            section: Section = getattr(own, part)
+            section: Section | Named[Any] = getattr(own, part)
             place: SpecPath = (*at, part)
-            if section is silent(type(section)):
+            if _is_silent(section):
                 section, place = getattr(self.spec, part), (part,)
             bound = section.bind(place)
             for platform, named_at in connection.platforms:

@@ -459,6 +459,34 @@ class Operations(Section):
     database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s", above_zero=True)
 
 
+class Dependency(Section):
+    """Something behind the nodes that connecting, joining or sending waits for: a database, a service."""
+
+    calls: Field[Count] = entry("Calls of it that one client causes when it connects or returns.", "4")
+    scatter: Field[bool] = entry(
+        "Whether one call asks every shard of it, so that more shards answer no more calls.", True
+    )
+    cache: Field[bool] = entry("Whether a cache in front of it answers most of these calls.", True)
+    rate: Field[Rate] = entry("Calls that it can answer, all shards together.", "5k/s", above_zero=True)
+    pool: Field[Count] = entry("Calls of all nodes that it takes at once; more wait.", "50", above_zero=True)
+    call_time: Field[Duration] = entry(
+        "How long one call holds a connection of the pool.", "20ms", above_zero=True
+    )
+    reconnect: Reconnect = entry(
+        "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}
+    )
+    when_down: Field[Literal["queue", "stale", "fail", "block"]] = entry(
+        "What becomes of what needs it while it is down. `queue`: it waits in the node's memory. `stale`: it"
+        " goes on with what the node last knew. `fail`: it is refused. `block`: the whole node waits,"
+        " heartbeats and other clients too.",
+        "fail",
+    )
+    limit: Field[Count | Size | Duration] = entry(
+        "The most that waits in one node while it is down: messages, bytes, or an age; `none`: no limit.",
+        "10k",
+    )
+
+
 class Targets(Section):
     """What the feature promises."""
 
@@ -515,6 +543,10 @@ class FeatureSpec(Section):
     fan_out: FanOut = entry("How one message becomes many.", {"per_recipient": "memory"})
     topology: Topology = entry("The servers.", {"nodes": 4})
     operations: Operations = entry("Deployments and overload.", {"close_spread": "60s"})
+    dependencies: Named[Dependency] = entry(
+        "What connecting, joining or sending waits for, by name; what a backplane carries is no dependency.",
+        {"database": {"calls": 4, "rate": "5k/s"}},
+    )
     targets: Targets = entry("What the feature promises.", {"latency": "250ms"})
 
 
@@ -581,7 +613,7 @@ def section_at(path: SpecPath) -> type[Section] | None:
             return None
         if get_args(kind):
             (section,) = get_args(kind)
-            if kind == Named[FeatureSpec]:
+            if get_origin(kind) is Named:
                 next(names, None)
         else:
             section = kind

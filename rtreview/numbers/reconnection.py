@@ -101,6 +101,14 @@ def jitter_kind(plan: Reconnect) -> str:
     return plan.jitter.content if isinstance(plan.jitter.content, str) else ""
 
 
+def is_exact(plan: Reconnect) -> bool:
+    """Whether nothing of the delays is random: what `reconnect-without-jitter` looks for."""
+    if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
+        return False
+    at_once = plan.strategy.has("immediate") and not plan.jitter.is_stated
+    return plan.jitter.is_none or plan.jitter.has(Ratio(0.0)) or at_once
+
+
 def first_delay(plan: Reconnect) -> Field[Any]:
     """The field that holds the delay before the first attempt: stated, the first of a list, or the base."""
     if plan.first_delay.is_stated:
@@ -161,9 +169,14 @@ def _first_attempt_spread(connection: Connection) -> Expression[Duration]:
     return given(spreads.get(kind, first), jitter, f"{jitter} jitter: {{}}")
 
 
+def span_of_attempts(connection: Connection) -> Expression[Duration]:
+    """The time over which first attempts fall, of at least a second."""
+    return at_least(first_attempt_spread(connection), ONE_SECOND)
+
+
 def peak_of_attempts(clients: Measure, connection: Connection) -> Expression[Rate]:
     """First attempts of some clients in the second in which most of them fall, evenly spread."""
-    return clients / at_least(first_attempt_spread(connection), ONE_SECOND)
+    return clients / span_of_attempts(connection)
 
 
 @number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable
-from rtreview.language.spec import Resume
+from rtreview.language.spec import Dependency, Resume
 from rtreview.numbers.expression import Expression, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.ledger import number
@@ -20,6 +20,17 @@ def resync_queries(feature: Feature) -> Expression[Rate]:
         term(feature.operations.resync_queries, "queries each"),
     )
     return named("queries of the return", clients * each / return_window(feature.connection))
+
+
+def calls_of_return(feature: Feature, part: Dependency) -> Expression[Rate]:
+    """Calls of a dependency during the return of all clients."""
+    clients, each = feature.connection.workload.connections, term(part.calls, "calls each")
+    return named("calls of the return", clients * each / return_window(feature.connection))
+
+
+def calls_of_pool(part: Dependency) -> Expression[Rate]:
+    """Calls that a dependency answers which takes so many at once."""
+    return named("calls of the pool", term(part.pool) / part.call_time)
 
 
 @number

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, known
-from rtreview.language.spec import Reconnect
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Dependency, Reconnect
 from rtreview.numbers.expression import Expression, Function, Measure, assumed, leaves, named, term
 from rtreview.numbers.fan_out import egress
 from rtreview.numbers.reconnection import (
@@ -19,14 +19,16 @@ from rtreview.numbers.reconnection import (
     first_attempt_spread,
     first_delay,
     healthy_spread,
+    is_exact,
     longest_delay,
     mean_delay_at_cap,
     peak_of_attempts,
     peak_of_first_attempts,
     reconnects,
     rejection_load,
+    span_of_attempts,
 )
-from rtreview.numbers.replay import resync_bytes, resync_queries
+from rtreview.numbers.replay import calls_of_pool, calls_of_return, resync_bytes, resync_queries
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -59,14 +61,6 @@ def _returning(connection: Connection) -> Reconnect:
     return plan
 
 
-def _is_exact(plan: Reconnect) -> bool:
-    """Whether nothing of the delays is random: what `reconnect-without-jitter` looks for."""
-    if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
-        return False
-    at_once = plan.strategy.has("immediate") and not plan.jitter.is_stated
-    return plan.jitter.is_none or plan.jitter.has(Ratio(0.0)) or at_once
-
-
 def _peak_of_one_node(connection: Connection) -> Expression[Rate]:
     """First attempts of the clients of one node in their busiest second."""
     peak = peak_of_attempts(connections_per_node(connection), connection)
@@ -81,7 +75,7 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-static-retry")
     if not connection.has_plan:
         raise Undecided(plan)
-    if _is_exact(plan):
+    if is_exact(plan):
         raise NotApplicable("no part of the delay is random: see reconnect-without-jitter")
     if admission.content:
         wait = "wait in a queue" if admission.has("queue") else "meet a rate limit"
@@ -186,15 +180,16 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
     if operated.admission.content:
         raise NotApplicable(f"new connections meet a {operated.admission}, which spreads what they load")
     queries, rate = operated.resync_queries, operated.database_rate
+    asked = _asked_on_return(feature)
     continues = resume.by.has("last-event-id", "offset", "session") or feature.transport.event_ids.content
     loads = resume.by.has("snapshot") or (feature.sync.join.order.has("snapshot") and not continues)
-    if feature.direction.has("client-to-server") and not queries.is_stated:
+    if feature.direction.has("client-to-server") and not queries.is_stated and not asked:
         raise NotApplicable("nothing is sent to the client")
-    if feature.only_ephemeral and not queries.is_stated:
+    if feature.only_ephemeral and not queries.is_stated and not asked:
         raise NotApplicable("nothing is kept that a client could load again")
-    if queries.is_none and not loads:
+    if queries.is_none and not loads and not asked:
         raise NotApplicable("a client that returns loads nothing")
-    if not loads:
+    if not loads and not asked:
         known(queries)
     if plan.server_hint.has("random") and not isinstance(plan.first_delay.content, Spread):
         raise Undecided(plan.first_delay)
@@ -216,6 +211,32 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
             or_equal=True,
             at=feature.sync.snapshot.size,
         )
+    for part in asked:
+        yield _calls_of_return(feature, part)
+
+
+def _asked_on_return(feature: Feature) -> list[Dependency]:
+    """The dependencies that each client asks when it returns. A warm cache keeps calls from them."""
+    return [part for part in feature.dependencies if part.calls.content and not part.cache.content]
+
+
+def _calls_of_return(feature: Feature, part: Dependency) -> Limit:
+    """The calls of all clients that return against what a dependency answers."""
+    what, than = f"the return's call rate at `{part.key}`", f"what `{part.key}` answers"
+    calls, pool, held = calls_of_return(feature, part), part.pool, part.call_time
+    if part.rate.is_stated or not pool.content:
+        return Limit(what, calls, than, part.rate, or_equal=True, at=part.calls)
+    if not held.is_stated:
+        clients, span = feature.connection.workload.connections, span_of_attempts(feature.connection)
+        longest = term(pool) * span / (term(clients) * part.calls)
+        raise Unstated(
+            held,
+            message=f"{known(clients)} clients return within {span}, and each asks `{part.key}`, which takes "
+            f"{pool} calls at once. For how long does a call hold one? Above {longest} they fall behind.",
+        )
+    return Limit(
+        what, calls, f"{than} with {pool} at once", calls_of_pool(part), or_equal=True, at=part.calls
+    )
 
 
 def _attempts(plan: Reconnect) -> Field[Count]:
@@ -426,11 +447,23 @@ def no_server_pushback(connection: Connection) -> Outcomes:
     if admission.content:
         yield Passed(f"a rush meets a {admission}".replace("-", " "))
         return
+    if scattered := [part for part in _dependencies(connection) if part.scatter.content]:
+        part = scattered[0]
+        misses = "each that misses its cache" if part.cache.content else "each of them"
+        if admission.is_none and not part.rate.is_stated:
+            yield Violated(
+                f"Nothing limits who returns, and {misses} asks every shard of `{part.key}`: more shards "
+                "answer no more of them.",
+                admission,
+                (part.scatter,),
+                when="each that returns asks every shard",
+            )
+            return
     fastest, spread = fastest_return(connection), first_attempt_spread(connection)
     if fastest <= RUSH:
         yield Passed(f"the nodes accept everybody within {fastest}")
         return
-    if _is_exact(plan):
+    if is_exact(plan):
         raise NotApplicable("no part of the delay is random: see reconnect-without-jitter")
     needed, width = healthy_spread(connection), spread.content
     missing = [field for field in (hint, admission) if not field.is_stated]
@@ -446,6 +479,12 @@ def no_server_pushback(connection: Connection) -> Outcomes:
         note=f"Nothing can slow the clients down in the {fastest} that their return takes.",
         propose=(),
     )
+
+
+def _dependencies(connection: Connection) -> list[Dependency]:
+    """What the features of a connection wait for, each once."""
+    parts = [part for feature in connection.features for part in feature.dependencies]
+    return list({part.at: part for part in parts}.values())
 
 
 @rule
