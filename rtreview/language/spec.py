@@ -54,9 +54,18 @@ class Rooms(Section):
 
 
 class Messages(Section):
-    """What the people or devices send."""
+    """What the people or devices send. Count it where you know it: by sender, by room, in all, by client."""
 
     rate: Field[Rate] = entry("Messages that one active sender sends.", "2/s", above_zero=True)
+    per_room: Field[Rate] = entry(
+        "Messages published into one busy room, from all of its senders.", "40/s", above_zero=True
+    )
+    total: Field[Rate] = entry(
+        "Messages published in all rooms together, before each becomes many.", "2k/s", above_zero=True
+    )
+    per_client: Field[Rate | Bandwidth] = entry(
+        "What one client is sent, in messages or in bytes.", "10/s", above_zero=True
+    )
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
 
@@ -386,6 +395,27 @@ class FanOut(Section):
     )
     serialise: Field[Literal["once", "per-recipient"]] = entry("How often a message is encoded.", "once")
     owner: Field[Literal["single", "sharded"]] = entry("How many processes send to one room.", "single")
+    join_rate: Field[Rate] = entry(
+        "Joins that the processes which own the rooms can take, all together.", "20k/s", above_zero=True
+    )
+    audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
+        "Whom one message is meant for. `user`: one person, on all devices. `room`: the members of a room."
+        " `contacts`: who shares a room or a list of friends. `visible`: who has it on screen. `everyone`:"
+        " all who are connected.",
+        "room",
+    )
+    filtered: Field[Literal["index", "per-connection", "client"]] = entry(
+        "Where it is decided who gets a message. `index`: an index on the server finds those who are meant."
+        " `per-connection`: the server asks each connection, and most drop it. `client`: all are sent it, and"
+        " clients drop what is not for them.",
+        "index",
+    )
+    publish: Field[Literal["requests", "stream", "log"]] = entry(
+        "How messages reach the servers that send them on. `requests`: each in a request of its own, so that"
+        " one may overtake another. `stream`: over one ordered stream of each publisher. `log`: into a log"
+        " that gives each its position first.",
+        "stream",
+    )
 
 
 class Backplane(Section):

@@ -18,8 +18,10 @@ def _sends_to_many(feature: Feature) -> None:
         raise NotApplicable("a polling client takes what it asks for")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to many")
-    if feature.workload.rooms.is_none:
+    if feature.workload.rooms.is_none and not feature.fan_out.audience.has("everyone"):
         raise NotApplicable("there are no rooms")
+    if feature.fan_out.audience.has("user"):
+        raise NotApplicable("a message is meant for one user")
     if feature.sync.topology.has("peer-to-peer"):
         raise NotApplicable("clients send to one another")
 

@@ -7,7 +7,7 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Dependency, Reconnect
-from rtreview.numbers.expression import Expression, Function, Measure, assumed, leaves, named, term
+from rtreview.numbers.expression import Expression, Function, Measure, assumed, leaves, measured, named, term
 from rtreview.numbers.fan_out import egress
 from rtreview.numbers.reconnection import (
     SOON,
@@ -28,7 +28,13 @@ from rtreview.numbers.reconnection import (
     rejection_load,
     span_of_attempts,
 )
-from rtreview.numbers.replay import calls_of_pool, calls_of_return, resync_bytes, resync_queries
+from rtreview.numbers.replay import (
+    calls_of_pool,
+    calls_of_return,
+    joins_of_one_node,
+    resync_bytes,
+    resync_queries,
+)
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -213,6 +219,36 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
         )
     for part in asked:
         yield _calls_of_return(feature, part)
+
+
+@rule
+def rejoin_storm_at_owner(feature: Feature) -> Outcomes:
+    """The clients of one node return, and each joins all of its rooms at the processes that own them."""
+    connection, rooms = feature.connection, feature.workload.rooms
+    _returning(connection)
+    owner, again = feature.fan_out.owner, feature.transport.resume.resubscribe
+    if owner.has("sharded") or owner.is_none:
+        raise NotApplicable("several processes take the joins of a room")
+    if connection.operations.admission.content:
+        raise NotApplicable(f"new connections meet a {connection.operations.admission}")
+    if again.is_none:
+        raise NotApplicable("nobody joins again")
+    if rooms.is_none or (rooms.per_user.content is not None and rooms.per_user.content.amount <= 1):
+        raise NotApplicable("a client joins no more than one room")
+    known(owner), known(again), known(rooms.per_user)
+    joins, most = joins_of_one_node(feature), feature.fan_out.join_rate
+    if not most.is_stated:
+        clients, span = connections_per_node(connection), span_of_attempts(connection)
+        count = named("joins", term(rooms.per_user) * clients, Count)
+        known(connection.workload.connections), known(connection.topology.nodes), measured(span)
+        raise Unstated(
+            most,
+            message=f"When one node is lost, {clients} clients join {rooms.per_user} rooms each: {count} "
+            f"joins within {span} or more. How many do the owners of the rooms take in a second?",
+        )
+    yield Limit(
+        "the rate of joins", joins, "what the owners of the rooms take", most, or_equal=True, at=owner
+    )
 
 
 def _asked_on_return(feature: Feature) -> list[Dependency]:

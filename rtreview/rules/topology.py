@@ -1,11 +1,14 @@
 """Several nodes, and how a client or a message finds the right one."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling")
+"""Purposes in which one client's messages are meant for others."""
 
 
 @rule
@@ -46,6 +49,54 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
         yield Passed(f"{backplane.adapter.content or backplane.kind.content} joins the nodes")
     else:
         raise Unstated(backplane, when=case)
+
+
+@rule
+def nodes_without_backplane(connection: Connection) -> Outcomes:
+    """Several nodes, and nothing carries a message from one to the other."""
+    topology, backplane = connection.topology, connection.topology.backplane
+    platform, kind = catalogue.find(connection.transport.library), connection.transport.kind
+    if platform and platform.has("socket-io"):
+        raise NotApplicable("the library is Socket.IO: see socket-io-no-adapter")
+    if connection.is_polling or connection.is_one_shot:
+        raise NotApplicable("each request fetches what is new")
+    if kind.has("webrtc", "mqtt"):
+        raise NotApplicable(f"{kind} has peers or brokers of its own")
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} joins its nodes itself")
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("one node needs no backplane")
+    if topology.routing.has("by-room"):
+        raise NotApplicable("all members of a room are on one node")
+    absent = [part for part in (backplane, backplane.kind) if part.is_none]
+    if backplane.is_stated and not absent:
+        yield Passed(
+            f"{backplane.kind.content or backplane.adapter.content or 'A backplane'} joins the nodes"
+        )
+        return
+    if not absent:
+        raise Undecided(backplane)
+    crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
+    if not crossing:
+        raise Undecided(*(feature.fan_out.audience for feature in connection.features))
+    nodes = known(topology.nodes)
+    yield Violated(
+        f"With {nodes} nodes and nothing between them, a message reaches only the clients of the node "
+        f"that it arrived at: with evenly spread clients, one in {nodes}.",
+        absent[0],
+        (topology.nodes,),
+    )
+
+
+def _crosses_nodes(feature: Feature) -> bool:
+    """Whether messages of one client or process are stated to be meant for clients of other nodes."""
+    audience, rooms = feature.fan_out.audience, feature.workload.rooms
+    if feature.direction.has("client-to-server") or feature.fan_out.publish.has("log"):
+        return False
+    if audience.has("user"):
+        return not feature.topology.routing.has("by-user")
+    shared = rooms.is_stated and not rooms.is_none
+    return bool(audience.content) or shared or feature.serves(*MEANT_FOR_OTHERS)
 
 
 @rule
