@@ -380,8 +380,13 @@ class Backpressure(Section):
     """What happens when one side is slower than the other."""
 
     queue: Queue = entry("What waits for a slow client.", {"max_messages": 200})
-    overflow: Field[Literal["drop-oldest", "drop-newest", "coalesce", "disconnect", "block"]] = entry(
-        "What happens when the queue is full.", "disconnect"
+    overflow: Field[
+        Literal["drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "block", "catch-up"]
+    ] = entry(
+        "What happens when the queue is full. `drop`: a message is lost, and which is open. `coalesce`: the"
+        " last value of each key stays. `disconnect`: the client is cut off. `block`: the sender waits."
+        " `catch-up`: the client leaves the live stream and reads from a log. `none`: nothing is decided.",
+        "disconnect",
     )
     carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
     inbound: Inbound = entry("What the server takes from one client.", {"rate": "50/s"})
@@ -436,6 +441,9 @@ class Node(Section):
 
     accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
     max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
+    connections: Field[Count] = entry(
+        "Connections that one node holds now, where that is what is known.", "1200", above_zero=True
+    )
     memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
     connection_memory: Field[Size] = entry(
         "Memory of one connection, without its queue.", "60kB", above_zero=True
@@ -524,7 +532,7 @@ class Targets(Section):
     staleness: Field[Duration] = entry("How old what is shown may be.", "5s")
     offline_visible_within: Field[Duration] = entry("When one who vanished is shown as away.", "45s")
     loss: Field[Duration] = entry("How much work a crash may lose.", "1s")
-    recovery: Field[Duration] = entry("When everybody is back after a restart.", "2m")
+    recovery: Field[Duration] = entry("By when everybody is back after a restart.", "2m")
 
 
 class Accepted(Section):

@@ -46,7 +46,9 @@ SOON = Duration(2)
 @number
 def connections_per_node(connection: Connection) -> Expression[Count]:
     """Connections per node."""
-    nodes = connection.topology.nodes
+    nodes, held = connection.topology.nodes, connection.topology.node.connections
+    if held.content is not None:
+        return named("connections per node", term(held, "connections of a node"), Count)
     return named("connections per node", term(connection.workload.connections) / nodes, Count)
 
 
@@ -260,6 +262,16 @@ def drain_needed(connection: Connection) -> Expression[Duration]:
     """Drain time needed, at half of the other nodes' accept rate."""
     half = accept_capacity_of_the_others(connection) / 2
     return named("drain time needed", connections_per_node(connection) / half)
+
+
+def closed_together(connection: Connection) -> tuple[Expression[Count], Expression[Rate]]:
+    """The clients that a deployment closes in one go, and the accept capacity of the nodes that take them.
+
+    One node after the other, or in a blue-green or all-at-once deployment all of them.
+    """
+    if connection.operations.rollout.has("all-at-once", "blue-green"):
+        return term(connection.workload.connections), accept_capacity(connection)
+    return connections_per_node(connection), accept_capacity_of_the_others(connection)
 
 
 def mean_first_delay(connection: Connection) -> Expression[Duration]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import Connection
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Operations
 from rtreview.numbers.expression import Measure, end, named, term
+from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
 from rtreview.numbers.reconnection import accept_capacity, drain_needed, first_attempt_spread
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Count, Duration, Ratio, Spread
@@ -22,6 +23,9 @@ A_FIFTH = 5
 
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
+
+BUSY = 0.25
+"""The share of what the nodes can send from which on sending shows on the processor (autoscale-on-cpu)."""
 
 HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
@@ -185,6 +189,8 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     if "cpu" not in metric or any(word in metric for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
         return
+    if any(_is_busy_sending(feature) for feature in connection.features):
+        raise NotApplicable("sending keeps the nodes busy, so the processor shows the load")
     clients = connection.workload.connections.content
     held = f"{clients} connections" if clients else "connections"
     yield Violated(
@@ -192,6 +198,16 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         "before it is busy.",
         measure,
     )
+
+
+def _is_busy_sending(feature: Feature) -> bool:
+    """Whether deliveries take so much of what the nodes can send that the processor rises with them."""
+    try:
+        sent = deliveries_of_all_rooms(feature).content
+    except (NotApplicable, Undecided):
+        return False
+    most = message_capacity(feature.connection).content
+    return sent is not None and most is not None and sent.amount >= BUSY * most.amount
 
 
 @rule

@@ -67,8 +67,8 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
         raise NotApplicable("a message is meant for all who are connected")
     if connections.content is not None and connections.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"{connections} clients are connected")
-    if where.is_none:
-        raise NotApplicable("nothing is filtered")
+    if not where.is_stated or where.is_none:
+        raise NotApplicable("no filter is stated")
     if known(where) == "index":
         yield Passed("an index finds those who are meant")
         return

@@ -20,9 +20,7 @@ from rtreview.numbers.presence import (
     shown_people,
 )
 from rtreview.numbers.reconnection import (
-    accept_capacity,
-    accept_capacity_of_the_others,
-    connections_per_node,
+    closed_together,
     longest_first_delay,
     mean_first_delay,
     reconnects,
@@ -178,11 +176,8 @@ def presence_deploy_flap(feature: Feature) -> Outcomes:
     spread, nodes = operations.close_spread, connection.topology.nodes.content
     if nodes is not None and nodes.amount <= 1:
         raise NotApplicable("there is one node, and no other takes over its clients")
-    clients: Expression[Count] = term(connection.workload.connections)
-    capacity, whose = accept_capacity(connection), "everybody's"
-    if not operations.rollout.has("all-at-once", "blue-green"):
-        clients, whose = connections_per_node(connection), "a node's"
-        capacity = accept_capacity_of_the_others(connection)
+    clients, capacity = closed_together(connection)
+    whose = "everybody's" if operations.rollout.has("all-at-once", "blue-green") else "a node's"
     takes: Expression[Any] = clients / capacity
     if spread.content:
         takes = takes - (end(spread) if isinstance(spread.content, Spread) else term(spread))

@@ -7,12 +7,24 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Dependency, Reconnect
-from rtreview.numbers.expression import Expression, Function, Measure, assumed, leaves, measured, named, term
+from rtreview.numbers.expression import (
+    Expression,
+    Function,
+    Measure,
+    assumed,
+    at_least,
+    end,
+    leaves,
+    measured,
+    named,
+    term,
+)
 from rtreview.numbers.fan_out import egress
 from rtreview.numbers.reconnection import (
     SOON,
     accept_capacity,
     accept_capacity_of_the_others,
+    closed_together,
     connections_per_node,
     drain_needed,
     fastest_return,
@@ -21,6 +33,7 @@ from rtreview.numbers.reconnection import (
     healthy_spread,
     is_exact,
     longest_delay,
+    longest_first_delay,
     mean_delay_at_cap,
     peak_of_attempts,
     peak_of_first_attempts,
@@ -120,6 +133,23 @@ def _fails_node_by_node(connection: Connection) -> bool:
     path, nodes = connection.transport.path, connection.topology.nodes.content
     apart = path.is_stated and not path.items and not connection.operations.rollout.has("all-at-once")
     return apart and nodes is not None and nodes.amount > 1
+
+
+@rule
+def recovery_target_missed(connection: Connection) -> Outcomes:
+    """Everybody is promised to be back sooner than the plan and the nodes allow."""
+    promised = [feature.targets.recovery for feature in connection.features]
+    promised = [target for target in promised if target.content]
+    if not promised:
+        raise NotApplicable("no time is promised in which everybody is back")
+    _returning(connection)
+    target, than = min(promised, key=lambda each: known(each).amount), "the promised recovery"
+    if not connection.browser_decides and not connection.has_plan:
+        raise Undecided(connection.transport.reconnect)
+    fastest = fastest_return(connection)
+    yield Limit("the fastest return of all clients", fastest, than, target, or_equal=True, at=target)
+    longest = longest_first_delay(connection)
+    yield Limit("the longest first delay", longest, than, target, or_equal=True)
 
 
 @rule
@@ -247,7 +277,13 @@ def rejoin_storm_at_owner(feature: Feature) -> Outcomes:
             f"joins within {span} or more. How many do the owners of the rooms take in a second?",
         )
     yield Limit(
-        "the rate of joins", joins, "what the owners of the rooms take", most, or_equal=True, at=owner
+        "the rate of joins",
+        joins,
+        "what the owners of the rooms take",
+        most,
+        or_equal=True,
+        at=owner,
+        propose=(rooms.per_user, most),
     )
 
 
@@ -444,7 +480,7 @@ def close_all_at_once(connection: Connection) -> Outcomes:
     if operated.admission.content:
         raise NotApplicable(f"a rush meets a {operated.admission}".replace("-", " "))
     if spread.content is not None and spread.content != Duration(0):
-        yield Passed(f"a node closes its connections over {spread}")
+        yield _closed_over(connection)
         return
     peak, most = _peak_of_one_node(connection), _half_of_the_others(connection)
     others = accept_capacity_of_the_others(connection).content
@@ -464,6 +500,26 @@ def close_all_at_once(connection: Connection) -> Outcomes:
         at=spread if spread.is_stated else None,
         note=f"Closing them over {needed} keeps to that half.",
         when="the others cannot accept them" if is_too_many else "",
+        propose=(),
+    )
+
+
+def _closed_over(connection: Connection) -> Limit | Passed:
+    """Clients that are closed over some time, and return over that and their own spread."""
+    spread, (clients, capacity) = connection.operations.close_spread, closed_together(connection)
+    closes: Measure = named("close spread", end(spread)) if isinstance(spread.content, Spread) else spread
+    over = closes + first_attempt_spread(connection)
+    peak = named("first attempts of those who are closed", clients / at_least(over, Duration(1)))
+    if peak.content is None or capacity.content is None or peak <= capacity:
+        return Passed(f"connections are closed over {spread}")
+    return Limit(
+        "the peak of the clients that are closed",
+        peak,
+        "the accept capacity of the nodes that take them",
+        capacity,
+        or_equal=True,
+        at=spread,
+        when="the others cannot accept them",
         propose=(),
     )
 
