@@ -82,6 +82,11 @@ class Outage(Section):
 
     typical: Field[Duration] = entry("The usual length.", "4s")
     p99: Field[Duration] = entry("The length that 1 % exceed.", "30m")
+    share: Field[Ratio] = entry(
+        "The share of all clients that lose their connection together in the worst outage.",
+        "33%",
+        above_zero=True,
+    )
 
 
 class Workload(Section):
@@ -345,15 +350,33 @@ class Presence(Section):
     grace: Field[Duration] = entry("How long one who vanishes is still shown.", "10s")
     ttl: Field[Duration] = entry("How long an entry lives without a refresh.", "60s")
     refresh: Field[Duration] = entry("How often an entry is refreshed.", "20s", above_zero=True)
-    identity: Field[Literal["user", "connection"]] = entry("Whom an entry stands for.", "user")
-    merge: Field[bool] = entry("Whether several devices of a user are one entry.", True)
+    sweep: Field[Duration] = entry(
+        "How often expired entries are looked for; left out where the store removes them by itself.",
+        "3s",
+    )
+    devices: Field[Literal["separate", "any", "most-active", "last-report"]] = entry(
+        "What several devices or tabs of one person are. `separate`: an entry each. `any`: one entry,"
+        " present while one of them is. `most-active`: one entry, as the most active of them."
+        " `last-report`: one entry, which each report overwrites.",
+        "any",
+    )
     takeover: Field[bool] = entry(
         "Whether a client's new connection ends its old one, told apart by a generation number.", True
     )
-    scope: Field[Literal["room", "visible", "contacts", "everyone"]] = entry("Who is told.", "room")
+    audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
+        "Who is told of a change: the same words as for `fan_out.audience`.", "room"
+    )
+    changes: Field[Rate] = entry(
+        "Changes of one person's entry, such as online and away, beside joining and leaving.", "6/h"
+    )
     updates: Field[Literal["diff", "full"]] = entry("What is sent on a change.", "diff")
     batch: Field[Duration] = entry("How long changes are collected.", "1s")
-    removal: Field[Literal["disconnect-event", "ttl", "lease"]] = entry("What removes an entry.", "lease")
+    ends: Field[tuple[Literal["leave", "disconnect", "expiry", "node-down", "job"], ...]] = entry(
+        "What ends an entry. `leave`: the client says so. `disconnect`: its connection is seen to end, after"
+        " the `grace`. `expiry`: nothing refreshes it for the `ttl`. `node-down`: its node is found dead."
+        " `job`: a clean-up.",
+        ["expiry"],
+    )
     kind: Field[Literal["members", "count"]] = entry("Whether people are shown, or their number.", "members")
     cursor: Cursor = entry("What moves with the hand.", {"rate": "15/s"})
 
@@ -454,6 +477,32 @@ class Node(Section):
     reject_cost: Field[Duration] = entry("Time to refuse one connection.", "0.2ms")
 
 
+class State(Section):
+    """Where it is kept. `node`: in a node's memory. `disk`: on one node. `shared`: every node reads it.
+
+    What is in a node's memory is gone with the node; what is on its disk is there after its restart.
+    """
+
+    session: Field[Literal["node", "disk", "shared"]] = entry(
+        "The sessions: what the server knows of one client.", "node"
+    )
+    replay: Field[Literal["node", "disk", "shared"]] = entry(
+        "The messages that a client which returns is sent again.", "shared"
+    )
+    presence: Field[Literal["node", "disk", "shared"]] = entry("The list of who is present.", "shared")
+
+
+class Failover(Section):
+    """Who takes the clients of what fails as a whole: a node, a zone or a region."""
+
+    DEFINING: ClassVar = "to"
+
+    to: Field[Literal["node", "zone", "region"]] = entry("Another one of what fails.", "region")
+    headroom: Field[Ratio] = entry(
+        "The share of the others' capacity that is free for them; `none`: nothing is kept free.", "50%"
+    )
+
+
 class Topology(Section):
     """The servers, and how clients and messages find the right one."""
 
@@ -462,7 +511,10 @@ class Topology(Section):
     zones: Field[Count] = entry("Zones with such servers.", "3", above_zero=True)
     routing: Field[Literal["any", "by-room", "by-user"]] = entry("Which node a connection goes to.", "any")
     affinity: Field[Literal["cookie", "address-hash"]] = entry("How a client stays on its node.", "cookie")
-    session_state: Field[Literal["memory", "shared"]] = entry("Where a session is kept.", "memory")
+    state: State = entry("Where what clients come back to is kept.", {"session": "shared"})
+    failover: Failover = entry(
+        "Who takes the clients of what fails as a whole.", {"to": "region", "headroom": "50%"}
+    )
     publishers: Field[Literal["single", "multi"]] = entry("How many processes publish to one room.", "multi")
     sequencer: Field[Literal["per-room", "global"]] = entry("Who numbers messages.", "per-room")
     backplane: Backplane = entry("What joins the nodes.", {"kind": "redis", "adapter": "redis-adapter"})
@@ -483,6 +535,7 @@ class Operations(Section):
 
     drain: Field[Duration] = entry("How long a node keeps its connections before it stops.", "2m")
     termination_grace: Field[Duration] = entry("How long the platform waits before it kills.", "30s")
+    handoff: Field[Duration] = entry("How long moving the sessions of a node to others takes.", "20s")
     close_spread: Field[Duration | Spread] = entry("Over what time a node closes its connections.", "60s")
     rollout: Field[Literal["rolling", "blue-green", "all-at-once"]] = entry(
         "How a version is replaced.", "rolling"

@@ -95,6 +95,15 @@ def deliveries_largest(feature: Feature) -> Named[Rate]:
     return _deliveries(feature, largest_audience(feature), "the largest room")
 
 
+def published(feature: Feature) -> Expression[Rate]:
+    """Messages that are published in all rooms together: as stated, or those of all who send at once."""
+    messages = feature.workload.messages
+    if messages.total.content:
+        return term(messages.total, "messages in all")
+    share, clients = term(messages.active_share), term(feature.connection.workload.connections)
+    return named("messages in all", term(messages.rate) * share * clients)
+
+
 def rooms_in_use(feature: Feature) -> Expression[Count]:
     """Rooms of typical size: as many as are stated, or as the memberships of all clients fill."""
     rooms = feature.workload.rooms

@@ -239,6 +239,16 @@ def return_window(connection: Connection) -> Expression[Duration]:
     return named("time of the return", larger(first_attempt_spread(connection), fastest_return(connection)))
 
 
+def returning(connection: Connection) -> tuple[Expression[Count], Expression[Duration]]:
+    """The clients that return together, and the time in which they do: all, or the share that is stated."""
+    clients, share = term(connection.workload.connections), connection.workload.outage.share
+    if share.content is None:
+        return clients, return_window(connection)
+    those = named("clients that return", clients * term(share, "share that drops"))
+    accepted = those / accept_capacity(connection)
+    return those, named("time of the return", larger(first_attempt_spread(connection), accepted))
+
+
 _BACK = Function(
     "back",
     "{}; never, where the {} reaches the {}",

@@ -12,7 +12,7 @@ from rtreview.numbers.reconnection import (
     accept_capacity_of_the_others,
     connections_per_node,
     first_attempt_spread,
-    return_window,
+    returning,
 )
 from rtreview.quantities.quantity import Bandwidth, Duration, Rate, Size
 
@@ -20,17 +20,17 @@ from rtreview.quantities.quantity import Bandwidth, Duration, Rate, Size
 @number
 def resync_queries(feature: Feature) -> Expression[Rate]:
     """Database queries during the return of all clients."""
-    clients, each = (
-        feature.connection.workload.connections,
+    (clients, window), each = (
+        returning(feature.connection),
         term(feature.operations.resync_queries, "queries each"),
     )
-    return named("queries of the return", clients * each / return_window(feature.connection))
+    return named("queries of the return", clients * each / window)
 
 
 def calls_of_return(feature: Feature, part: Dependency) -> Expression[Rate]:
     """Calls of a dependency during the return of all clients."""
-    clients, each = feature.connection.workload.connections, term(part.calls, "calls each")
-    return named("calls of the return", clients * each / return_window(feature.connection))
+    clients, window = returning(feature.connection)
+    return named("calls of the return", clients * term(part.calls, "calls each") / window)
 
 
 def calls_of_pool(part: Dependency) -> Expression[Rate]:
@@ -50,8 +50,8 @@ def joins_of_one_node(feature: Feature) -> Expression[Rate]:
 @number
 def resync_bytes(feature: Feature) -> Expression[Bandwidth]:
     """Bytes of snapshots during the return of all clients."""
-    clients, snapshot = feature.connection.workload.connections, term(feature.sync.snapshot.size, "snapshot")
-    return named("snapshots of the return", clients * snapshot / return_window(feature.connection))
+    (clients, window), snapshot = returning(feature.connection), term(feature.sync.snapshot.size, "snapshot")
+    return named("snapshots of the return", clients * snapshot / window)
 
 
 def needs_replay(feature: Feature) -> Resume:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Operations
@@ -55,7 +57,9 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
         raise NotApplicable("the next poll of a client goes to another node")
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
-    spans = [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
+    handoff = operations.handoff
+    spans: list[tuple[str, Field[Any], Measure]] = [("the hand-off", handoff, handoff)]
+    spans += [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
     spans = [span for span in spans if span[1].content]
     if not spans:
         raise Undecided(drain)
@@ -63,6 +67,8 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
         yield Passed("the platform does not kill a node that drains")
     for what, _, span in spans if grace.content else []:
         yield Limit(what, span, "the termination grace of the platform", grace, or_equal=True)
+    if drain.content and handoff.content:
+        yield Limit("the hand-off", handoff, "the drain", drain, or_equal=True)
     if drain.content and spread.content:
         yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")

@@ -8,7 +8,7 @@ from rtreview.language.field import NotApplicable, Undecided, known
 from rtreview.numbers.expression import SUM, Function, named, term
 from rtreview.numbers.fan_out import message_capacity
 from rtreview.numbers.liveness import beats, beats_sent, is_silence_timer, noticed_within, unknown_of
-from rtreview.numbers.presence import PROMISE
+from rtreview.numbers.presence import PROMISE, ends_by_expiry
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -53,7 +53,7 @@ def detection_slower_than_promise(feature: Feature) -> Outcomes:
     promise, shown, connection = feature.targets.offline_visible_within, feature.presence, feature.connection
     if not promise.content:
         raise NotApplicable("no time is promised in which one who vanished is shown as away")
-    if shown.removal.has("ttl", "lease") or (shown.ttl.content and not shown.removal.is_stated):
+    if ends_by_expiry(shown):
         raise NotApplicable("an entry ends by its ttl: see presence-ghost-exceeds-promise")
     worst = noticed_within(connection)
     yield Limit("the worst detection time", worst, PROMISE, promise, or_equal=True)

@@ -3,8 +3,10 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
-from rtreview.quantities.quantity import Count
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.numbers.expression import named, term
+from rtreview.numbers.fan_out import published
+from rtreview.quantities.quantity import Count, Ratio
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling")
@@ -100,6 +102,72 @@ def _crosses_nodes(feature: Feature) -> bool:
 
 
 @rule
+def backplane_broadcast_load(feature: Feature) -> Outcomes:
+    """Every node receives every message, whether it has a client for it or not."""
+    topology, node = feature.topology, feature.topology.node
+    if not topology.backplane.mode.has("broadcast"):
+        raise NotApplicable("a message does not go to all nodes")
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("one node needs no backplane")
+    if feature.fan_out.audience.has("everyone"):
+        raise NotApplicable("each node has clients for every message")
+    half = named("half of what one node sends", term(node.message_rate) / 2)
+    yield Limit(
+        "the message rate at each node",
+        published(feature),
+        "half of what one node can send",
+        half,
+        or_equal=True,
+        at=topology.backplane.mode,
+        note="Another node takes nothing off it.",
+        propose=(),
+    )
+
+
+@rule
+def failover_without_headroom(connection: Connection) -> Outcomes:
+    """All clients of a region go to another, which has no room for them."""
+    topology, failover = connection.topology, connection.topology.failover
+    if failover.is_none:
+        raise NotApplicable("nobody takes the clients of what fails")
+    if not failover.to.is_stated:
+        raise NotApplicable("no failover is stated")
+    admitted = bool(connection.operations.admission.content)
+    what, case = known(failover.to), "new connections are let in at a rate" if admitted else ""
+    headroom, parts = failover.headroom, getattr(topology, f"{failover.to}s")
+    if headroom.is_none:
+        yield Violated(
+            f"When a {what} fails, its clients go to another {what}, and nothing is kept free for them.",
+            headroom,
+            (failover.to,),
+            when=case,
+        )
+    elif not headroom.is_stated:
+        limits = f"`{connection.operations.admission.dotted}`"
+        rush = (
+            f"{limits} is {connection.operations.admission}"
+            if admitted
+            else f"what limits the rush ({limits})"
+        )
+        message = (
+            f"When a {what} fails, all of its clients go to another {what}. How much of that one is free"
+        )
+        raise Unstated(headroom, message=f"{message}? {rush[0].upper()}{rush[1:]}{'.' if admitted else '?'}")
+    else:
+        # Each of the others is as full as the one that fails, and takes an even part of its clients.
+        yield Limit(
+            f"the share of each {what} that has to be free",
+            named("share of one in all", 1 / term(parts), Ratio),
+            "the headroom",
+            headroom,
+            or_equal=True,
+            at=headroom,
+            when=case,
+            propose=(headroom,),
+        )
+
+
+@rule
 def polling_without_affinity(connection: Connection) -> Outcomes:
     """The next poll reaches a node that does not know the session."""
     transport, topology = connection.transport, connection.topology
@@ -123,7 +191,7 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed(f"a client stays on its node by {affinity}")
     elif hops:
         yield Passed(f"{hops[0].name} keeps a client on its node by {hops[0].affinity}")
-    elif topology.session_state.has("shared"):
+    elif topology.state.session.has("shared"):
         yield Passed("every node knows every session")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
