@@ -70,7 +70,7 @@ def dependency_reconnect_without_jitter(feature: Feature) -> Outcomes:
         elif is_exact(plan):
             at = plan.jitter if plan.jitter.is_stated else plan.strategy
             count = nodes.content
-            who = f"all {count} nodes" if count else "all nodes"
+            who = f"the {count} nodes" if count else "all nodes"
             yield Violated(
                 f"When `{part.key}` comes back, {who} return to it at the same moment, with all that waited.",
                 at,

@@ -52,6 +52,8 @@ from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, S
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+UNCOUNTED = "each that returns asks a dependency that is not measured"
+
 RUSH = Duration(10)
 """A return that takes longer than this needs a server that can tell its clients to wait."""
 
@@ -527,6 +529,9 @@ def _closed_over(connection: Connection) -> Limit | Passed:
 @rule
 def no_server_pushback(connection: Connection) -> Outcomes:
     """Nothing tells a crowd to wait, and its own delays leave no room."""
+    if unlimited := _asked_without_limit(connection):
+        yield unlimited
+        return
     plan, admission = _returning(connection), connection.operations.admission
     hint = plan.server_hint
     if connection.browser_decides:
@@ -539,18 +544,6 @@ def no_server_pushback(connection: Connection) -> Outcomes:
     if admission.content:
         yield Passed(f"a rush meets a {admission}".replace("-", " "))
         return
-    if scattered := [part for part in _dependencies(connection) if part.scatter.content]:
-        part = scattered[0]
-        misses = "each that misses its cache" if part.cache.content else "each of them"
-        if admission.is_none and not part.rate.is_stated:
-            yield Violated(
-                f"Nothing limits who returns, and {misses} asks every shard of `{part.key}`: more shards "
-                "answer no more of them.",
-                admission,
-                (part.scatter,),
-                when="each that returns asks every shard",
-            )
-            return
     fastest, spread = fastest_return(connection), first_attempt_spread(connection)
     if fastest <= RUSH:
         yield Passed(f"the nodes accept everybody within {fastest}")
@@ -571,6 +564,26 @@ def no_server_pushback(connection: Connection) -> Outcomes:
         note=f"Nothing can slow the clients down in the {fastest} that their return takes.",
         propose=(),
     )
+
+
+def _asked_without_limit(connection: Connection) -> Violated | None:
+    """Each client that returns asks for what no number here shows to suffice, and nothing limits them."""
+    admission, hint = connection.operations.admission, connection.transport.reconnect.server_hint
+    if not admission.is_none or hint.content:
+        return None
+    for part in _dependencies(connection):
+        if part.rate.is_stated or part.call_time.is_stated:
+            continue
+        asks = None
+        if part.scatter.content:
+            misses = "each that misses its cache" if part.cache.content else "each of them"
+            asks = f"{misses} asks every shard of `{part.key}`: more shards answer no more of them"
+        elif part.pool.content and part.calls.content and not part.cache.content:
+            asks = f"each of them asks `{part.key}`, which takes {part.pool} calls at once"
+        if asks:
+            at = part.scatter if part.scatter.content else part.pool
+            return Violated(f"Nothing limits who returns, and {asks}.", admission, (at,), when=UNCOUNTED)
+    return None
 
 
 def _dependencies(connection: Connection) -> list[Dependency]:

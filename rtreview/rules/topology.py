@@ -33,10 +33,7 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
         raise Undecided(library)
     catalogue.known(library)
     nodes = known(topology.nodes)
-    rooms = any(
-        feature.workload.rooms.is_stated and not feature.workload.rooms.is_none
-        for feature in connection.features
-    )
+    rooms = any(_crosses_nodes(feature) for feature in connection.features)
     case = "rooms span nodes" if rooms else ""
     absent = [part for part in (backplane, backplane.kind, backplane.adapter) if part.is_none]
     if absent:
