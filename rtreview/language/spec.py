@@ -569,7 +569,7 @@ class Dependency(Section):
     when_down: Field[Literal["queue", "stale", "fail", "block"]] = entry(
         "What becomes of what needs it while it is down. `queue`: it waits in the node's memory. `stale`: it"
         " goes on with what the node last knew. `fail`: it is refused. `block`: the whole node waits,"
-        " heartbeats and other clients too.",
+        " heartbeats and other clients too. `none`: nothing is decided.",
         "fail",
     )
     limit: Field[Count | Size | Duration] = entry(

@@ -62,6 +62,9 @@ def _growth(feature: Feature) -> str:
         messages.active_share.content,
         messages.size.typical.content,
     )
+    if messages.per_room.content is not None and size is not None:
+        minute = Size(messages.per_room.content.amount * size.amount * 60)
+        return f": about {minute} a minute for a stalled member of a busy room"
     if rate is None or share is None or size is None or members is None:
         return ""
     minute = Size(rate.amount * share.amount * max(0.0, members.amount - 1) * size.amount * 60)

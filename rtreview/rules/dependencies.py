@@ -28,8 +28,18 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
     asked: list[Field[Any]] = []
     for part in feature.dependencies:
         word, limit = part.when_down, part.limit
-        if part.is_none or word.is_none:
+        if part.reconnect.is_none and not part.is_none:
+            yield Violated(
+                f"Nodes that have lost `{part.key}` do not return to it: its outage lasts until a restart.",
+                part.reconnect,
+            )
+        if part.is_none:
             yield Passed(f"nothing waits for `{part.key}`")
+        elif word.is_none:
+            yield Violated(
+                f"Nothing is decided for an outage of `{part.key}`, for which clients of the nodes wait.",
+                word,
+            )
         elif word.has("block"):
             yield Violated(
                 f"While `{part.key}` is down, a node that asks for it stands still: it answers no heartbeat, "

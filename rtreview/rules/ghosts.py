@@ -180,6 +180,9 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     if shown.ttl.content or ends_by(shown, "expiry"):
         yield _expires(shown)
         return
+    if shown.ends.is_none:
+        yield Violated("Nothing ends an entry: whoever was there once stays in the list.", shown.ends)
+        return
     if ends_by(shown, "node-down", "job"):
         yield Passed(f"what removes the people of a node that crashes: {shown.ends}")
         return
@@ -273,7 +276,8 @@ def presence_per_connection(feature: Feature) -> Outcomes:
         return
     if feature.serves("cursors", "collaborative-editing") and not shown.cursor.is_none:
         raise NotApplicable("each tab has a cursor of its own")
-    known(shown.devices)
+    if not shown.devices.is_none:
+        known(shown.devices)
     counts = [part for part in (workload.devices_per_user, workload.tabs_per_user) if part.content]
     several = [part for part in counts if part.content is not None and part.content.amount > 1]
     if several:
