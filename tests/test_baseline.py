@@ -261,6 +261,16 @@ def test_what_was_repaired_is_obsolete() -> None:
     assert obsolete(".") == []
 
 
+def test_what_is_only_said_vaguely_now_is_not_obsolete() -> None:
+    """A fault behind `20s..70s` is as it was, until somebody says which."""
+    path = "path: [{name: lb, idle_timeout: 60s}]"
+    late = f"rtreview: 1\ntransport: {{kind: websocket, {path}, heartbeat: {{interval: 70s}}}}\n"
+    known = Baseline(FILE).taken(told(late, SLOW), only(SLOW))
+    vague = told(late.replace("70s", "20s..70s"), SLOW)
+    assert known.pruned(vague, only(SLOW)).entries == known.entries
+    assert known.pruned(told(late.replace("70s", "20s"), SLOW), only(SLOW)).entries == ()
+
+
 @pytest.mark.parametrize("new_name", [None, "e.rtreview.yaml"])
 def test_entries_of_a_file_that_is_gone_are_obsolete(new_name: str | None) -> None:
     """Deleted or renamed; and what a renamed file holds is open."""

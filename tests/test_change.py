@@ -66,6 +66,17 @@ def test_a_fault_that_goes_is_gone() -> None:
     assert lists(change) == {"gone": 1}
 
 
+def test_a_fault_that_is_only_said_vaguely_now_is_not_gone() -> None:
+    """Who writes `some` in place of a number that fails has mended nothing."""
+    hop = "transport: {kind: websocket, path: [{name: lb, idle_timeout: 60s}], heartbeat: {interval: 70s}}\n"
+    change = changed(HEAD + hop, HEAD + hop.replace("interval: 70s", "interval: 20s..70s"))
+    assert [finding.rule for finding in change.unclear] == ["heartbeat-slower-than-path"]
+    assert change.gone == ()
+    mended = changed(HEAD + hop, HEAD + hop.replace("interval: 70s", "interval: 20s"))
+    assert mended.unclear == ()
+    assert [finding.rule for finding in mended.gone] == ["heartbeat-slower-than-path"]
+
+
 def test_a_fault_on_another_line_is_moved() -> None:
     """With the place where it stood."""
     change = heartbeats(HEAD + WEBSOCKET, HEAD + "name: Chat\n" + WEBSOCKET)
@@ -248,6 +259,16 @@ def test_a_number_goes_with_the_field_that_made_it_another() -> None:
         "5000",
         "50,000",
         (Cause("workload.connections", "20,000", "200,000"),),
+    )
+
+
+def test_a_field_that_the_formula_did_not_ask_for_is_no_cause() -> None:
+    """Without jitter the spread of the first attempts does not rest on the base, which is stated."""
+    text = HEAD + "transport: {kind: websocket, reconnect: {strategy: exponential, base: 1s, jitter: none}}\n"
+    assert caused(text, text.replace("jitter: none", "jitter: full"), "Spread of the first attempts") == (
+        "0 s",
+        "1 s",
+        (Cause("transport.reconnect.jitter", "none", "full"),),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -59,6 +60,12 @@ def test_a_directory_is_searched_for_specs(spec: Write, tmp_path: Path) -> None:
     told = json.loads(cli("--format", "json", tmp_path).stdout)
     paths = [Path(one["path"]).relative_to(tmp_path).as_posix() for one in told["reviews"]]
     assert paths == ["a.rtreview.yaml", "b/two.rtreview.yml"]
+
+
+def test_standard_input_is_markdown_where_a_fence_with_a_spec_opens_in_it() -> None:
+    """It has no name that would tell."""
+    fence = b"# A plan\n\n```yaml rtreview\nrtreview: 1\nname: Board\n```\n"
+    assert cli("-", stdin=fence).stdout.startswith("Board  <stdin>\n")
 
 
 def test_a_markdown_file_is_searched_for_specs(spec: Write) -> None:
@@ -451,7 +458,9 @@ def test_platforms_are_listed_and_printed() -> None:
     """All of them by kind, or one with its sources."""
     listed = cli("platforms").stdout
     assert listed.startswith("proxy\n")
-    assert "  aws-alb                 AWS Application Load Balancer\n" in listed
+    rows = [line for line in listed.splitlines() if line.startswith("  ")]
+    assert "  aws-alb                    AWS Application Load Balancer" in rows
+    assert all(re.fullmatch(r"  \S+ {2,}\S.*", row) for row in rows)
     printed = cli("platforms", "alb").stdout
     assert printed.startswith("id: aws-alb\n")
     assert "https://docs.aws.amazon.com/" in printed

@@ -129,6 +129,26 @@ def test_a_library_fills_what_the_spec_leaves_open() -> None:
     assert only.transport.reconnect.jitter.content == Ratio(0.5)
 
 
+@pytest.mark.parametrize("library", ["daphne", "deno", "uvicorn"])
+@pytest.mark.parametrize(
+    ("text", "pings"),
+    [
+        ("kind: websocket", True),
+        ("encoding: json", True),
+        ("kind: sse", False),
+        ("client_library: eventsource", False),
+        ("kind: sse, heartbeat: {interval: 15s}", False),
+    ],
+)
+def test_websocket_pings_of_a_library_are_the_heartbeat_of_a_websocket_alone(
+    library: str, text: str, pings: bool
+) -> None:
+    """An event stream of the same server gets none, whoever says that it is one."""
+    (only,) = design(f"transport: {{library: {library}, {text}}}").features
+    assert only.transport.heartbeat.layer.has("websocket-ping") is pings
+    assert only.transport.heartbeat.is_stated is (pings or "heartbeat" in text)
+
+
 def test_none_is_stronger_than_a_default() -> None:
     """A section that is `none` takes nothing from a platform."""
     (only,) = design("transport: {library: socket.io@4, heartbeat: none}").features

@@ -146,10 +146,43 @@ def test_fingerprints_are_distinct() -> None:
 
 
 def test_findings_are_sorted_by_what_matters() -> None:
-    """Violations stand before questions, errors before warnings, then by place."""
-    found = only(FLAWED.read_text("utf-8")).findings
-    keys = [(one.verdict.rank, one.severity.rank, one.place.span) for one in found]
+    """Faults before questions, the grave first, of them what is furthest beyond its limit, then by place."""
+    hop = "{name: lb, idle_timeout: 30s}"
+    late = f"transport: {{kind: websocket, path: [{hop}], heartbeat: {{interval: 60s, timeout: 20s}}}}"
+    later = late.replace("60s", "90s")
+    found = only(f"rtreview: 1\nfeatures:\n  a: {{{late}}}\n  b: {{{later}}}\n").findings
+    keys = [(each.verdict.rank, each.severity.rank, -(each.overshoot or 1)) for each in found]
     assert keys == sorted(keys)
+    slow = [each for each in found if each.rule == "heartbeat-slower-than-path"]
+    assert [each.features for each in slow] == [("b",), ("a",)]
+
+
+def test_the_question_comes_first_on_which_most_hangs() -> None:
+    """It names the rules that its answer decides too; one that nothing hangs on names none."""
+    review = only("rtreview: 1\npurpose: collaborative-editing\ntransport: {kind: sse}\n")
+    questions = [found for found in review.findings if found.verdict is Verdict.UNSTATED]
+    assert [found.gravity for found in questions] == sorted(found.gravity for found in questions)
+    by_rule = {judgement.rule: set(judgement.missing) for judgement in review.judgements}
+    for found in questions:
+        assert found.rule not in found.hanging
+        assert all(by_rule[rule] & by_rule[found.rule] for rule in found.hanging)
+    assert any(found.hanging for found in questions)
+    assert not all(found.hanging for found in questions)
+
+
+def test_what_could_be_an_error_is_asked_for_first() -> None:
+    """Fields that decide more rules, but of less severity, come behind."""
+    review = only(FLAWED.read_bytes())
+    errors = {
+        name
+        for judgement in review.judgements
+        if judgement.verdict is Verdict.UNDECIDED and judgement.severity is Severity.ERROR
+        for name in judgement.missing
+    }
+    decides = [name in errors for name, _ in review.deciding_fields]
+    assert decides == sorted(decides, reverse=True)
+    assert True in decides
+    assert False in decides
 
 
 def test_rules_are_selected_and_ignored() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -34,6 +35,11 @@ FIXTURES = [
     *sorted((ROOT / "tests" / "corpus").glob("flawed-*.yaml")),
     DOCUMENT,
 ]
+
+# Of this scope, so that the tests of a file follow one another, and a process that runs them fixes it once.
+EACH_FIXTURE = pytest.mark.parametrize(
+    "file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)), scope="module"
+)
 
 FACTS = {"workload", "targets", "accepted", "name", "purpose", "direction", "writers", "owners", "summary"}
 """What no fix may change."""
@@ -103,7 +109,7 @@ def value(content: Any, at: tuple[Any, ...]) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("everything", [False, True], ids=["safe", "all"])
-@pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
+@EACH_FIXTURE
 def test_what_is_fixed_is_gone_and_nothing_new_is_found(file: Path, everything: bool) -> None:
     """Each fix ends its finding, and no rule finds more in any document than it found before."""
     told = fixed_fixture(file, everything)
@@ -117,7 +123,7 @@ def test_what_is_fixed_is_gone_and_nothing_new_is_found(file: Path, everything: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
+@EACH_FIXTURE
 def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) -> None:
     """Whatever was stated is stated; workload, targets and accepted risks are as they were."""
     sides = (file.read_bytes(), fixed_fixture(file, True).after)
@@ -131,7 +137,7 @@ def test_a_fix_deletes_nothing_and_touches_no_fact_and_no_promise(file: Path) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize("everything", [False, True], ids=["safe", "all"])
-@pytest.mark.parametrize("file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)))
+@EACH_FIXTURE
 def test_a_second_run_changes_nothing(file: Path, everything: bool) -> None:
     """All that can be fixed is fixed at once."""
     once = fixed_fixture(file, everything)
@@ -394,7 +400,9 @@ def test_the_command_writes_the_spec_and_tells_what_is_to_be_built(spec: Callabl
     assert (
         f"{file}:7: heartbeat-slower-than-path (safe)\n  transport.heartbeat.interval: 25s\n" in told.stdout
     )
-    assert "  To build: Set the heartbeat interval well below the shortest idle timeout" in told.stdout
+    assert (
+        "  To build: Send a heartbeat that each hop counts, well below the shortest\n    idle" in told.stdout
+    )
     assert told.stdout.splitlines()[-1].startswith("3 fixed, ")
     assert all(len(line) <= 80 or str(file) in line for line in told.stdout.splitlines())
 
@@ -425,9 +433,13 @@ def test_check_writes_nothing_and_fails_while_something_can_be_fixed(spec: Calla
     told = cli("fix", "--check", file)
     assert told.exit_code == 1
     assert told.stdout.splitlines()[-1].startswith("3 can be fixed, ")
+    assert re.search(r", left: (\d+ violated and )?\d+ open as questions\.$", told.stdout)
     assert file.read_text("utf-8") == QUIET
     cli("fix", file)
     assert cli("fix", "--check", file).exit_code == 0
+    empty = cli("fix", "--diff", file)
+    assert empty.stdout == ""
+    assert "0 can be fixed, " in empty.stderr
     wise = spec(THOUGHT, "wise.yaml")
     assert cli("fix", "--check", wise).exit_code == 0
     assert cli("fix", "--check", "--all", wise).exit_code == 1
@@ -546,6 +558,14 @@ def test_what_has_to_be_built_is_the_sentence_that_speaks_of_the_change(rule: st
     """Where the first sentence of the way out names another one, it is a later one."""
     told = fix((RULES / rule / "fail.yaml").read_bytes(), everything=True, select=(rule,))
     assert any(said in one.to_build for one in told.done)
+
+
+def test_pings_that_do_not_count_become_messages() -> None:
+    """The interval is left as it is: no shorter one would help."""
+    transport = "{kind: grpc-stream, path: [aws-alb], heartbeat: {interval: 25s, layer: http2-ping}}"
+    text = f"rtreview: 1\ntransport: {transport}\n"
+    (slow,) = fix(text, everything=True, select=("heartbeat-slower-than-path",)).done
+    assert (slow.remedy.settings, slow.remedy.is_safe) == (("transport.heartbeat.layer=application",), False)
 
 
 @pytest.mark.parametrize(

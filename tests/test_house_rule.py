@@ -359,13 +359,13 @@ def test_a_rule_that_looks_at_a_whole_feature_points_at_what_it_names() -> None:
 
 
 def test_features_on_one_connection_have_one_finding() -> None:
-    """What is said of both at the same place is said once; a connection of its own is another."""
+    """What is said of both at the same place is said once; a connection of its own, worse, is another."""
     spec = (
         "transport: {heartbeat: {interval: 50s}}\n"
         "features: {a: {}, b: {}, c: {transport: {heartbeat: {interval: 60s}}}}"
     )
     found = judged(ruled(f"{{{INTERVAL}}}"), spec).findings
-    assert [finding.features for finding in found] == [("a", "b"), ("c",)]
+    assert [finding.features for finding in found] == [("c",), ("a", "b")]
 
 
 def test_a_message_prints_what_a_design_says_and_runs_nothing() -> None:

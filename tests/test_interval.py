@@ -154,9 +154,10 @@ def test_a_design_with_bounds_goes_through_every_command(file: Path, tmp_path: P
     vague = tmp_path / "vague.rtreview.yaml"
     designs = [unsure(one.content) for one in document.read(file.read_bytes())]
     vague.write_text("\n---\n".join(json.dumps(design, ensure_ascii=False) for design in designs), "utf-8")
-    for name in REPORTS.formats:
-        target = tmp_path / f"report.{name}"
-        assert cli("review", "--numbers", "--format", f"{name}={target}", vague).exit_code in (0, 1), name
+    targets = {name: tmp_path / f"report.{name}" for name in REPORTS.formats}
+    formats = [word for name, target in targets.items() for word in ("--format", f"{name}={target}")]
+    assert cli("review", "--numbers", *formats, vague).exit_code in (0, 1)
+    for name, target in targets.items():
         assert "internal-error" not in target.read_text("utf-8"), name
     for name in simulate.NAMES:
         assert cli("simulate", "--scenario", name, vague).exit_code == 0, name
@@ -270,3 +271,20 @@ def test_a_slip_in_a_bound_is_answered_with_the_right_word(written: str, hint: s
     """As with other words."""
     (found,) = review(f"rtreview: 1\ntopology: {{nodes: {written}}}\n")
     assert hint in found.findings[0].message
+
+
+def test_what_holds_without_a_comparison_is_told_by_an_example() -> None:
+    """Nobody knows which end is the harshest, and no number is one that only stands for "without end"."""
+    spec = "transport: {kind: websocket, reconnect: {strategy: exponential, base: 1s}}\n"
+    load = "workload: {connections: 20k}\ntopology: {nodes: 20..80, node: {accept_rate: 500/s..1k/s}}\n"
+    (design,) = review(f"rtreview: 1\n{spec}{load}", "x")
+    (passed,) = (row for row in design.judgements if row.rule == "no-server-pushback")
+    example = "`topology.nodes: 20` and `topology.node.accept_rate: 500/s`"
+    assert passed.reason.startswith(f"for example with {example}")
+
+
+def test_what_is_known_within_bounds_is_wanted_more_exactly() -> None:
+    """`why` does not ask for a field to be stated that is."""
+    spec = b"rtreview: 1\ntopology: {nodes: several, node: {memory: ~2GiB, connection_memory: ~20kB}}\n"
+    told = cli("why", "connection-memory-exceeds-node", "-", stdin=spec + b"workload: {connections: 200k}\n")
+    assert "is known more exactly" in " ".join(told.stdout.split())

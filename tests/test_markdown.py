@@ -63,7 +63,7 @@ def test_a_finding_says_where_what_why_and_the_way_out() -> None:
         "| the heartbeat interval | below the idle timeout of aws-alb | clears with |",
         "| 60 s | 60 s | `transport.heartbeat.interval: 59s` |",
         "- **Why** A proxy closes",
-        "- **Way out** Set the heartbeat interval",
+        "- **Way out** Send a heartbeat that each hop counts",
         "- **Question** Which is the shortest",
         "See rule `heartbeat-slower-than-path`; ",
         "sharp edge `websocket-proxy-timeout`; ",
@@ -73,11 +73,13 @@ def test_a_finding_says_where_what_why_and_the_way_out() -> None:
     assert places == sorted(places)
 
 
-def test_a_question_asks_first() -> None:
-    """Its severity stands in brackets, and the question before the reasons."""
-    told = markdown.render(lived_with())
+def test_a_question_asks_in_its_headline() -> None:
+    """Its severity stands in brackets, and what hangs on the answer behind the reasons."""
+    (design,) = review(b"rtreview: 1\npurpose: collaborative-editing\ntransport: {kind: sse}\n", "x")
+    told = markdown.render(Report((design,), RULEBOOK))
     question = told[told.index("<b>question (error)</b>") :]
-    assert question.index("**Question**") < question.index("**Why**")
+    assert "?" in question.partition("</summary>")[0]
+    assert question.index("**Why**") < question.index("**Decides** also")
 
 
 def test_the_picture_marks_the_stops_that_fail() -> None:

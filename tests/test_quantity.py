@@ -82,6 +82,12 @@ def test_a_wrong_notation_is_answered_with_the_right_one(
         kind.parse(written)
 
 
+def test_a_random_span_may_say_that_it_is_one() -> None:
+    """In words that no reader takes for a number which is not known exactly."""
+    assert Spread.parse("random 0s..5s") == Spread.parse("0s..5s")
+    assert re.fullmatch(Spread.pattern, "random 500ms..5s")
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

@@ -71,6 +71,24 @@ def test_a_long_line_is_shown_around_the_place() -> None:
     assert long[number][marks.index("^") : marks.rindex("^") + 1] == "none"
 
 
+@pytest.mark.parametrize(
+    "name", ["b", "a-balancer-whose-name-takes-most-of-the-room-on-a-line-of-eighty-cells"]
+)
+def test_each_mark_on_a_long_line_stands_under_its_value(name: str) -> None:
+    """The line is printed again for a mark that lies in a part of it which is not to be seen."""
+    path = f"[{{name: the-first-balancer, idle_timeout: 20s}}, {{name: {name}, idle_timeout: 5m}}]"
+    spec = f"rtreview: 1\ntransport: {{kind: websocket, path: {path}, heartbeat: {{interval: 25s}}}}\n"
+    rule = Policy(RULEBOOK, select=("heartbeat-slower-than-path",))
+    marked = {}
+    for line in text.render(Report(tuple(review(spec, "x.yaml", rule)), RULEBOOK)).splitlines():
+        if line.startswith(" 2 | "):
+            above = line
+        elif line.startswith("   |") and set(line[5:]) & set("^-"):
+            begin = len(line) - len(line[5:].lstrip())
+            marked[line[-1]] = above[begin : len(line)]
+    assert marked == {"^": "25s", "-": "20s"}
+
+
 def test_two_places_that_contradict_each_other_are_both_shown() -> None:
     """One excerpt with both lines, or two with dots between them."""
     told = report(FLAWED.read_bytes())

@@ -54,7 +54,8 @@ def fix(
     report = text.render(broken, width=layout.width, colour=layout.colour) if broken.reviews else ""
     if diff:
         output.write("".join(map(renderer.diff, results)))
-    else:
+    if not diff or not any(result.done for result in results):
+        # An empty difference does not say why it is one.
         report += renderer.render(results, is_written=is_written, width=layout.width, colour=layout.colour)
     if diff or (is_written and "-" in project.paths):
         # Standard output holds a text that somebody else reads.

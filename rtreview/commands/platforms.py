@@ -22,9 +22,11 @@ def platforms(
 ) -> None:
     """List the platforms of the catalogue, or print one with its sources."""
     if not name:
-        kinds = groupby(catalogue.load(), key=lambda platform: platform.kind)
+        every = catalogue.load()
+        width = max(len(platform.id) for platform in every)
+        kinds = groupby(every, key=lambda platform: platform.kind)
         blocks = (
-            f"{kind}\n" + "".join(f"  {platform.id:<24}{platform.name}\n" for platform in members)
+            f"{kind}\n" + "".join(f"  {platform.id:<{width}}  {platform.name}\n" for platform in members)
             for kind, members in kinds
         )
         output.write("\n".join(blocks))

@@ -18,7 +18,7 @@ from rtreview.fix import remedies
 from rtreview.language.design import Design, Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.section import Section
-from rtreview.quantities.quantity import Duration, notation
+from rtreview.quantities.quantity import USUAL_SPANS, Duration, notation
 from rtreview.rulebook.finding import Finding
 from rtreview.text.place import dotted
 
@@ -37,12 +37,6 @@ RESUME = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
 
 MARGIN = 1.2
 """How much longer a time is than what it has to outlast: a grace of 12 s for a first delay of 10 s."""
-
-_USUAL = (
-    *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 45),
-    *(60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600),
-)
-"""Spans that people set, in seconds."""
 
 _DECIDED = {
     "transport.path": BUILD,
@@ -174,7 +168,7 @@ def joined(*parts: Remedy | None) -> Remedy:
 
 def below(seconds: float) -> str:
     """The longest usual span that is shorter."""
-    fitting = [span for span in _USUAL if span < seconds]
+    fitting = [span for span in USUAL_SPANS if span < seconds]
     return notation(Duration(fitting[-1]) if fitting else Duration(seconds / 2).rounded)
 
 
@@ -186,5 +180,5 @@ def at_most(seconds: float) -> str:
 def above(seconds: float) -> str:
     """The shortest usual span that is no shorter; from an hour on, tens of minutes, and then hours."""
     step = 600 if seconds < 36_000 else 3600
-    usual = next((span for span in _USUAL if span >= seconds), math.ceil(seconds / step) * step)
+    usual = next((span for span in USUAL_SPANS if seconds <= span <= 3600), math.ceil(seconds / step) * step)
     return notation(Duration(usual))

@@ -151,14 +151,20 @@ class Baseline:
         return _Claims(of, obsolete, [entry for entry in unclaimed if not was_seen(entry)])
 
     def _seen(self, reviews: Sequence[Review], policy: Policy) -> Callable[[Entry], bool]:
-        """Whether a review would have found what an entry is about, or its file is not there any more."""
+        """Whether a review would have found what an entry is about, or its file is not there any more.
+
+        A design that does not tell any more whether it has a fault has not mended it.
+        """
         broken = {review.path for review in reviews if not review.judgements}
         whole = {self._name(review.path) for review in reviews if review.path not in broken}
 
         def was_seen(entry: Entry) -> bool:
             if not os.path.exists(self.file.parent / entry.file):  # noqa: PTH110 - for names that are too long
                 return True
-            return entry.file in whole and policy.runs(entry.key.rule)
+            is_open = entry.verdict is Verdict.VIOLATED and any(
+                review.leaves_open(entry.key) for review in reviews if self._name(review.path) == entry.file
+            )
+            return entry.file in whole and policy.runs(entry.key.rule) and not is_open
 
         return was_seen
 

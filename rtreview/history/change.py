@@ -70,6 +70,7 @@ class Consequence(NamedTuple):
 class Change:
     """One design before and after; `before` or `after` is None where it is new, or gone.
 
+    `unclear` are faults of which the design, as it is now, does not tell any more whether it has them.
     `accepted` are findings that the change itself accepts; `broken` are risks that were accepted before and
     whose findings are open now.
     """
@@ -78,6 +79,7 @@ class Change:
     after: Review | None
     new: tuple[New, ...] = ()
     gone: tuple[Finding, ...] = ()
+    unclear: tuple[Finding, ...] = ()
     moved: tuple[Moved, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     broken: tuple[Accepted, ...] = ()
@@ -90,6 +92,7 @@ class Change:
             self.unreviewed,
             self.new,
             self.gone,
+            self.unclear,
             self.moved,
             self.accepted,
             self.broken,
@@ -181,11 +184,18 @@ def _change(before: Review | None, after: Review | None) -> Change:
     kept = [was for _, former in pairs for was in former]
     kept += [was for was in old for acceptance in accepted if _alike(was, acceptance.finding)]
     is_known = after is None or not after.unreviewed
+    missing = [finding for finding in old if is_known and not any(finding is was for was in kept)]
+    unclear = [
+        finding
+        for finding in missing
+        if after and finding.verdict is Verdict.VIOLATED and after.leaves_open(finding.key)
+    ]
     return Change(
         before,
         after,
         new=tuple(New(later, next(iter(former), None)) for later, former in pairs if _is_new(later, former)),
-        gone=tuple(finding for finding in old if is_known and not any(finding is was for was in kept)),
+        gone=tuple(finding for finding in missing if finding not in unclear),
+        unclear=tuple(unclear),
         moved=tuple(
             Moved(later, former[0].place)
             for later, former in pairs
@@ -278,6 +288,9 @@ def _has_moved(was: Finding, later: Finding) -> bool:
 def _consequences(before: Sequence[DerivedNumber], after: Sequence[DerivedNumber]) -> Iterator[Consequence]:
     """The numbers that are not the same, of features that were there before."""
     every = {name for number in after for name in number.features}
+    known, known_now = (
+        {field.at: field for number in side for field in number.fields} for side in (before, after)
+    )
     for new in after:
         named = [number for number in before if number.name == new.name]
         same = [number for number in named if number.features == new.features]
@@ -285,30 +298,39 @@ def _consequences(before: Sequence[DerivedNumber], after: Sequence[DerivedNumber
         shared = [number for number in named if set(number.features) & set(new.features)]
         was = next(iter(same or (shared if len(shared) == 1 else ())), None)
         if was is not None and was.value != new.value:
-            causes = tuple(_causes(was.fields, new.fields))
+            causes = tuple(_causes(was.fields, new.fields, known, known_now))
             features = () if set(new.features) == every else new.features
             yield Consequence(new.name, features, was.value, new.value, causes)
 
 
-def _causes(before: Sequence[Input], after: Sequence[Input]) -> Iterator[Cause]:
-    """The fields below two numbers whose values differ, wherever in the spec each is stated."""
+def _causes(
+    before: Sequence[Input],
+    after: Sequence[Input],
+    known: Mapping[SpecPath, Input],
+    known_now: Mapping[SpecPath, Input],
+) -> Iterator[Cause]:
+    """The fields below two numbers whose values differ, wherever in the spec each is stated.
+
+    A field that only one of the formulas has is compared with what is known of it, and is no cause where
+    nothing is: that a formula does not ask for it does not mean that the spec is silent.
+    """
     left = list(before)
     for now in after:
         was = next((field for field in left if field.at == now.at), None)
         was = was or next((field for field in left if _inner(field.at) == _inner(now.at)), None)
         if was is not None:
             left.remove(was)
-        if was is None or was.value != now.value:
-            yield from _cause(was, now)
+        yield from _cause(was or known.get(now.at), now)
     for was in left:
-        yield from _cause(was, None)
+        yield from _cause(was, known_now.get(was.at))
 
 
 def _cause(was: Input | None, now: Input | None) -> Iterator[Cause]:
-    values = tuple(_valued(side) if side else "" for side in (was, now))
-    named = now or was
-    if named is not None and values[0] != values[1]:
-        yield Cause(named.name, *values)
+    if was is None or now is None or was.value == now.value:
+        return
+    values = _valued(was), _valued(now)
+    if values[0] != values[1]:
+        yield Cause(now.name, *values)
 
 
 def _valued(field: Input) -> str:

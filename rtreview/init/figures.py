@@ -15,19 +15,13 @@ from rtreview.init.questions import Answers
 from rtreview.language import catalogue
 from rtreview.language.catalogue import Platform, Trait
 from rtreview.numbers.reconnection import HEADROOM
-from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Size, notation
+from rtreview.quantities.quantity import USUAL_SPANS, Count, Duration, Quantity, Rate, Size, notation
 
 ACCEPT_RATE = Rate(500)
 """New connections that one node is proposed to accept: a place to begin, until somebody measures it."""
 
 MEMORY_OF_QUEUES = Size(2.0**30)
 """What the queues of a node may take, all clients slow at once; an eighth of a usual node."""
-
-_SPANS = (
-    1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 7200, 10_800,
-    14_400, 21_600, 43_200, 86_400,
-)  # fmt: skip
-"""Seconds that people write, up to a day."""
 
 STATE_OF = {
     "chat": "log",
@@ -45,7 +39,9 @@ STATE_OF = {
 
 def rounded_up(seconds: float) -> Duration:
     """The next longer span that people write."""
-    return Duration(next((span for span in _SPANS if span >= seconds), math.ceil(seconds / 86_400) * 86_400))
+    return Duration(
+        next((span for span in USUAL_SPANS if span >= seconds), math.ceil(seconds / 86_400) * 86_400)
+    )
 
 
 @dataclass(frozen=True)

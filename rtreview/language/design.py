@@ -16,6 +16,7 @@ from rtreview.language.spec import (
     Dependency,
     FanOut,
     FeatureSpec,
+    Heartbeat,
     Hop,
     Operations,
     Presence,
@@ -53,6 +54,11 @@ class Connection:
     transport: Transport
     platforms: tuple[tuple[catalogue.Platform, SpecPath], ...] = ()
     features: list[Feature] = field(default_factory=list)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its features; none where the design is a single one."""
+        return tuple(name for feature in self.features for name in feature.names)
 
     @property
     def workload(self) -> Workload:
@@ -147,6 +153,11 @@ class Feature:
     operations: Operations
     dependencies: Named[Dependency]
     targets: Targets
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, as that of the only one; none where the design is a single feature."""
+        return () if self.name is None else (self.name,)
 
     @property
     def transport(self) -> Transport:
@@ -275,6 +286,13 @@ def _is_silent(part: Section | Named[Any]) -> bool:
     return part is silent(type(part)) if isinstance(part, Section) else not part.is_stated
 
 
+def _of_kind(defaults: Transport, kind: str | None) -> Transport:
+    """What a platform fixes for that kind of transport: WebSocket pings are no heartbeat of another one."""
+    if kind in (None, "websocket") or not defaults.heartbeat.layer.has("websocket-ping"):
+        return defaults
+    return defaults.with_parts(heartbeat=silent(Heartbeat))
+
+
 class _Builder:
     def __init__(self, written: Spec, fallbacks: Sequence[Fallback]) -> None:
         self.spec = written
@@ -323,12 +341,15 @@ class _Builder:
     def _connection(self, section: Transport, at: SpecPath) -> Connection:
         bound = section.bind(at)
         platforms = []
-        for name in (bound.library, bound.client_library, bound.service):
+        names = (bound.library, bound.client_library, bound.service)
+        known = (platform.defaults.transport.kind for platform in map(catalogue.find, names) if platform)
+        kind = next((stated.content for stated in (bound.kind, *known) if stated.content), None)
+        for name in names:
             stated = bound.heartbeat.is_stated and bound.reconnect.is_stated
             platform = self._platform(name, must_exist=not stated)
             if platform is not None:
                 platforms.append((platform, name.at))
-                defaults = platform.defaults.transport
+                defaults = _of_kind(platform.defaults.transport, kind)
                 bound = bound.bind(at, defaults, platform.origin(name.at), ("transport",))
         for values, origin in self.fallbacks:
             bound = bound.bind(at, values.transport, origin, ("transport",))

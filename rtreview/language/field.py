@@ -110,6 +110,11 @@ class Field(Part, Generic[T_co]):
         self.at = at
         self.default = default
 
+    @property
+    def is_vague(self) -> bool:
+        """Whether it is stated, but within bounds only."""
+        return self.within is not None and self.is_stated
+
     def has(self, *options: object) -> bool:
         """Whether the stated value is one of these."""
         return self.content is not None and self.content in options
@@ -195,14 +200,39 @@ class Bounded(Field[Any]):
         return Bounded(self.within, at=at, default=self.default)
 
 
+class Implied(Bounded):
+    """A field that the spec does not state, and that what it states beside it bounds."""
+
+    __slots__ = ()
+
+    def __init__(self, within: Interval, *, at: SpecPath) -> None:
+        super().__init__(within, at=at)
+        self.is_stated = False
+
+    def bind(  # type: ignore[override]
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+    ) -> Field[Any]:
+        """See `Part.bind`."""
+        if fallback is not None and fallback.is_stated:
+            return Field().bind(at, fallback, origin, inside)
+        return Implied(self.within, at=at)
+
+
 @contextmanager
 def supposed(field: Field[Any], content: Any) -> Iterator[None]:
     """What would follow if the spec stated this content of a field of which it says nothing."""
-    field.content, field.is_stated = content, True
+    field.is_stated = True
     try:
-        yield
+        if isinstance(field, Implied):
+            with Corner({field.at: content}):
+                yield
+        else:
+            field.content = content
+            yield
     finally:
-        field.content, field.is_stated = None, False
+        field.is_stated = False
+        if not isinstance(field, Implied):
+            field.content = None
 
 
 UNSTATED: Field[Any] = Field()
@@ -254,8 +284,8 @@ class NotApplicable(Exception):  # noqa: N818 - likewise
 
 def wanted(part: Part) -> str:
     """A part as a sentence asks for it: more exactly, where it is known within bounds."""
-    within = part.within if isinstance(part, Field) else None
-    return f"`{part.dotted}` more exactly than {within}" if within else f"`{part.dotted}`"
+    is_vague = isinstance(part, Field) and part.is_vague
+    return f"`{part.dotted}`{f' more exactly than {part}' if is_vague else ''}"
 
 
 def stated(field: Field[T_co]) -> T_co:

@@ -7,6 +7,7 @@ yamllint takes for a whole run (see ARCHITECTURE.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from rtreview.language.field import UNSTATED, Bounded, Default, Field, Origin, Part
@@ -41,6 +42,7 @@ def entry(description: str, example: Any, *, above_zero: bool = False) -> Any:
     return Entry(description, example, above_zero)
 
 
+@cache
 def _key(name: str) -> str:
     """A Python name as the spec writes it: `from_` is `from`, `event__streaming` is `event-streaming`."""
     return name.rstrip("_").replace("__", "-")
@@ -154,7 +156,7 @@ class Section(Part):
             mistakes.append(Mistake(at, f"expected {words}a mapping, found {shown(raw)}{hint}"))
             return silent(cls)
         parts: dict[str, Any] = {
-            name: _read(*cls.ENTRIES[name], raw[key], (*at, key), mistakes)
+            name: read_part(*cls.ENTRIES[name], raw[key], (*at, key), mistakes)
             for key, name in cls.KEYS.items()
             if key in raw
         }
@@ -271,8 +273,8 @@ def _silent(kind: Any) -> Part:
     return origin() if origin in (Sections, Named) else silent(kind)  # type: ignore[no-any-return]
 
 
-def _read(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
-    """What a value makes of a part, by its annotation."""
+def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
+    """What a value makes of a part, by its annotation; what has no meaning is added to the mistakes."""
     origin = get_origin(kind)
     if origin is None:
         return kind.read(raw, at, mistakes)  # type: ignore[no-any-return]

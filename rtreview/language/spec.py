@@ -7,6 +7,7 @@ may also be `none`, a decision against it, or be left out.
 from datetime import date
 from typing import Any, ClassVar, Literal, get_args, get_origin
 
+from rtreview.language.distribution import Distribution
 from rtreview.language.field import Field
 from rtreview.language.notation import Notation, notation_of, shown
 from rtreview.language.section import Mistake, Named, Section, Sections, entry
@@ -31,14 +32,14 @@ Purpose = Literal[
 ]  # fmt: skip
 
 
-class People(Section):
+class People(Distribution):
     """A number of members: what is usual, and the most."""
 
     typical: Field[Count] = entry("How many there usually are.", "12", above_zero=True)
     max: Field[Count] = entry("The most there may be.", "400", above_zero=True)
 
 
-class Bytes(Section):
+class Bytes(Distribution):
     """A size: what is usual, and the most."""
 
     typical: Field[Size] = entry("The usual size.", "300B", above_zero=True)
@@ -70,14 +71,14 @@ class Messages(Section):
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
 
 
-class Session(Section):
+class Session(Distribution):
     """How long a connection stays in use."""
 
     typical: Field[Duration] = entry("The usual length.", "8m", above_zero=True)
     p95: Field[Duration] = entry("The length that 5 % exceed.", "2h", above_zero=True)
 
 
-class Outage(Section):
+class Outage(Distribution):
     """How long a client is away when it loses its connection."""
 
     typical: Field[Duration] = entry("The usual length.", "4s")

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.meeting.minutes import Choice, Identity, Minutes, Point
-from rtreview.render.text import gravity
 from rtreview.reviews.report import Review
 from rtreview.rulebook.finding import Finding, Key
 
@@ -73,7 +72,7 @@ def agenda(reviews: Sequence[Review], minutes: Minutes) -> Agenda:
         ]
         items += _accepted(review, number, design, minutes)
     items.sort(
-        key=lambda item: (gravity(item.finding), item.number, item.finding.place.span, item.finding.rule)
+        key=lambda item: (item.finding.gravity, item.number, item.finding.place.span, item.finding.rule)
     )
     found = {item.identity for item in items}
     return Agenda(tuple(items), tuple(point for point in minutes.points if point.identity not in found))

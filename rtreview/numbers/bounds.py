@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +30,8 @@ def shown(measure: Measure) -> str:
     if near is None or far is None:
         return ""
     # An end that moves with what stands for "without end" is none.
-    least, most = (str(end) if end == other else "" for end, other in zip(near, far, strict=True))
+    is_end = (end == other and math.isfinite(end.amount) for end, other in zip(near, far, strict=True))
+    least, most = (str(end) if holds else "" for end, holds in zip(near, is_end, strict=True))
     if least and most:
         return least if least == most else f"{least} to {most}"
     return f"{least} or more" if least else f"at most {most}" if most else ""
@@ -40,7 +42,7 @@ def _within(measure: Measure, far: float) -> tuple[Any, Any] | None:
     within = {
         field.at: span
         for field in leaves(measure)
-        if field.within is not None and (span := field.within.span(far)) is not None
+        if field.within is not None and field.is_stated and (span := field.within.span(far)) is not None
     }
     return bounds(measure, within) if within else None
 

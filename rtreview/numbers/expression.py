@@ -257,10 +257,15 @@ class Applied(Expression[Q_co]):
         return self.function.level
 
     def value(self, changed: Mapping[SpecPath, Any]) -> Any:
-        values = [part.value(changed) for part in self.arguments]
-        if any(value is None for value in values):
-            return None
-        if not any(isinstance(value, Expression) for value in values):
+        values = []
+        is_open = False
+        for part in self.arguments:
+            value = part.value(changed)
+            if value is None:
+                return None
+            is_open |= isinstance(value, Expression)
+            values.append(value)
+        if not is_open:
             return self.function.compute(*values)
         if self.function is OVER and isinstance(values[1], Expression) and values[1] == 0:
             raise ZeroDivisionError
@@ -343,10 +348,11 @@ def lifted(operand: Operand) -> Expression[Any]:
 
 def walk(measure: Operand) -> Iterator[Expression[Any]]:
     """The expression, and all that it is made of, from left to right."""
-    expression = lifted(measure)
-    yield expression
-    for part in expression.parts:
-        yield from walk(part)
+    ahead = [lifted(measure)]
+    while ahead:
+        expression = ahead.pop()
+        yield expression
+        ahead.extend(reversed(expression.parts))
 
 
 def leaves(*measures: Operand) -> Iterator[Field[Any]]:
@@ -385,6 +391,8 @@ def measured(measure: Measure) -> Any:
         NotApplicable: one is `none`, or there is no such number.
 
     """
+    if isinstance(measure, Quantity):
+        return measure
     fields = list(leaves(measure))
     for field in fields:
         if field.is_none:
@@ -392,7 +400,7 @@ def measured(measure: Measure) -> Any:
     missing = [field for field in fields if field.content is None]
     if missing:
         # What is known within bounds may do, when the rest is stated.
-        raise Undecided(*([field for field in missing if field.within is None] or missing))
+        raise Undecided(*([field for field in missing if not field.is_vague] or missing))
     value = evaluate(measure)
     if value is None:
         name = measure.name if isinstance(measure, Named) else "such number"

@@ -351,18 +351,18 @@ class Spread:
     kind: ClassVar[str] = "a random span"
     unit: ClassVar[str] = "s"
     example: ClassVar[str] = "0s..5s"
-    pattern: ClassVar[str] = rf"^{Duration.pattern[1:-1]}\.\.{Duration.pattern[1:-1]}$"
+    pattern: ClassVar[str] = rf"^(random )?{Duration.pattern[1:-1]}\.\.{Duration.pattern[1:-1]}$"
 
     @classmethod
     def parse(cls, raw: object) -> Self:
-        """Read `0s..5s`.
+        """Read `0s..5s`, or `random 0s..5s`: each client draws its own.
 
         Raises:
             ValueError: a bound is no duration, or the span is empty.
 
         """
         text = str(raw)
-        low, dots, high = text.partition("..")
+        low, dots, high = text.removeprefix("random ").partition("..")
         if not dots:
             raise ValueError(f"`{text[:_LONGEST]}` is not {cls.kind} such as `{cls.example}`")
         span = cls(Duration.parse(low), Duration.parse(high))
@@ -373,6 +373,12 @@ class Spread:
     def __str__(self) -> str:
         return f"{self.least} to {self.most}"
 
+
+USUAL_SPANS = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1200),
+    *(1800, 2700, 3600, 7200, 10_800, 14_400, 21_600, 43_200, 86_400),
+)
+"""Seconds of the durations that people set, up to a day."""
 
 _OF_DIMENSIONS: dict[tuple[int, int], type[Quantity]] = {
     kind.dimensions: kind for kind in (Duration, Size, Rate, Bandwidth)
@@ -395,8 +401,8 @@ def common(quantity: Quantity, other: Quantity) -> type[Quantity]:
 
 def _combined(quantity: Quantity, other: Quantity, power: int) -> type[Quantity]:
     """The kind of a product, or with the power -1 of a quotient."""
-    pairs = zip(quantity.dimensions, other.dimensions, strict=True)
-    seconds, size = (own + power * its for own, its in pairs)
+    seconds = quantity.dimensions[0] + power * other.dimensions[0]
+    size = quantity.dimensions[1] + power * other.dimensions[1]
     if (seconds, size) != (0, 0):
         if (seconds, size) not in _OF_DIMENSIONS:
             sign = "times" if power > 0 else "over"

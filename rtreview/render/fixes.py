@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,14 @@ def _word(fix: Fix) -> tuple[str, str]:
     return ("safe", "bold green") if fix.remedy.is_safe else ("needs thought", "bold yellow")
 
 
+_LEFT = {
+    Verdict.UNREVIEWED: "not reviewed",
+    Verdict.VIOLATED: "violated",
+    Verdict.UNSTATED: "open as questions",
+}
+"""What is left to do, in the order in which it is told."""
+
+
 def _summary(results: Sequence[Fixed], is_written: bool) -> str:
     done, waiting, refused = (
         sum(len(getattr(fixed, name)) for fixed in results) for name in ("done", "waiting", "refused")
@@ -81,11 +90,9 @@ def _summary(results: Sequence[Fixed], is_written: bool) -> str:
         parts.append(f"{waiting} {'needs' if waiting == 1 else 'need'} thought (--all makes them too)")
     if refused:
         parts.append(f"{refused} not possible")
-    left = sum(
-        finding.verdict is Verdict.VIOLATED
-        for fixed in results
-        for review in fixed.reviews
-        for finding in review.findings
+    counts = Counter(
+        finding.verdict for fixed in results for review in fixed.reviews for finding in review.findings
     )
-    parts.append(f"{left} finding{'' if left == 1 else 's'} left")
+    left = [f"{counts[verdict]} {word}" for verdict, word in _LEFT.items() if counts[verdict]]
+    parts.append(f"left: {' and '.join(left)}" if left else "nothing left")
     return ", ".join(parts) + "."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtreview.render.format import REPORTS
-from rtreview.render.text import gravity, names
+from rtreview.render.text import names
 from rtreview.reviews.report import Report, Review
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
 from rtreview.text.harmless import visible
@@ -28,7 +28,7 @@ def render(report: Report) -> str:
     by_command["notice"] += [_accepted(review) for review in report.reviews if review.accepted]
     by_command["notice"] += _known(report)
     found = [(finding, review) for review in report.reviews for finding in review.findings]
-    for finding, review in sorted(found, key=lambda pair: gravity(pair[0])):
+    for finding, review in sorted(found, key=lambda pair: pair[0].gravity):
         by_command[_COMMANDS[finding.severity]].append(_finding(finding, review))
     return "".join(f"{line}\n" for command, lines in by_command.items() for line in _counted(command, lines))
 
@@ -58,13 +58,13 @@ def _where(place: Place, path: str) -> dict[str, object]:
 
 
 def _finding(finding: Finding, review: Review) -> str:
-    question = finding.verdict is Verdict.UNSTATED
+    word = "question: " if finding.verdict is Verdict.UNSTATED else ""
     return _command(
         _COMMANDS[finding.severity],
         finding.message,
-        finding.question if question else finding.way_out,
+        finding.way_out,
         **_where(finding.place, review.path),
-        title=f"{'question: ' if question else ''}{finding.title} ({finding.rule})",
+        title=f"{word}{finding.headline} ({finding.rule})",
     )
 
 

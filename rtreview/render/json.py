@@ -81,7 +81,7 @@ class FindingRow(TypedDict):
 
     `feature` is null where the design is one feature, or where several share the finding:
     `features` then names them. `at` is the path in the spec. `evidence` is what happens in the scenario that
-    the rule is about, or empty.
+    the rule is about, or empty; `hanging` are the other rules that the answer to a question would decide.
     """
 
     rule: str
@@ -96,6 +96,7 @@ class FindingRow(TypedDict):
     label: str
     related: list[RelatedRow]
     evidence: str
+    hanging: list[str]
     why: str
     way_out: str
     question: str
@@ -251,7 +252,8 @@ class ChangeRow(TypedDict):
     """One design before and after. A path is null where the design was not there, or is not any more.
 
     `unreviewed` tells why it cannot be read as it is now. `accepted` are risks that the change accepts,
-    `broken` those that were accepted and are open again.
+    `broken` those that were accepted and are open again. `unclear` are faults of which the design does not
+    tell any more whether it has them.
     """
 
     name: str | None
@@ -260,6 +262,7 @@ class ChangeRow(TypedDict):
     unreviewed: list[FindingRow]
     new: list[NewRow]
     gone: list[FindingRow]
+    unclear: list[FindingRow]
     moved: list[MovedRow]
     accepted: list[AcceptedRow]
     broken: list[AcceptedRow]
@@ -428,6 +431,7 @@ def _change(change: Change) -> ChangeRow:
             for new in change.new
         ],
         "gone": [_finding(finding) for finding in change.gone],
+        "unclear": [_finding(finding) for finding in change.unclear],
         "moved": [
             {"finding": _finding(moved.finding), "before": _location(moved.before.span)}
             for moved in change.moved
@@ -554,6 +558,7 @@ def _finding(finding: Finding) -> FindingRow:
             for place in finding.related
         ],
         "evidence": finding.evidence,
+        "hanging": list(finding.hanging),
         "why": finding.why,
         "way_out": finding.way_out,
         "question": finding.question,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from rtreview.quantities.quantity import in_unit
 from rtreview.render.format import CHANGES, REPORTS
-from rtreview.render.text import EXPLAIN, excerpt, gravity, names
+from rtreview.render.text import EXPLAIN, also, excerpt, names
 from rtreview.reviews.message_path import found_at
 from rtreview.reviews.report import Report, Review, Route
 from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict
@@ -117,7 +117,9 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
         yield f"{len(caused) - MOST_CONSEQUENCES} more: run `rtreview diff`."
     broken = [accepted.finding for change in changes for accepted in change.broken]
     gone = [found for change in changes for found in change.gone]
-    for what, findings in (("No longer accepted", broken), ("Gone", gone)):
+    unclear = [found for change in changes for found in change.unclear]
+    listing = (("No longer accepted", broken), ("Not decided any more", unclear), ("Gone", gone))
+    for what, findings in listing:
         if findings:
             listed = Counter(quoted(found.rule) for found in findings).most_common(MOST_NAMES)
             named = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in listed)
@@ -237,7 +239,7 @@ def _findings(report: Report, room: int) -> list[str]:
     room -= size([_more(every)])
     texts: dict[int, str] = {}
     opened: set[int] = set()
-    order = sorted(range(len(every)), key=lambda number: gravity(every[number][0]))
+    order = sorted(range(len(every)), key=lambda number: every[number][0].gravity)
     for number in order:
         found, review = every[number]
         block = finding(found, review)
@@ -275,11 +277,12 @@ def finding(found: Finding, review: Review) -> str:
     """One finding, folded: where, what, why, and the way out."""
     line = found.place.span.line
     question = found.verdict is Verdict.UNSTATED
-    title = f"{prose(found.title, tagged)}{'?' if question else ''}"
+    title = prose(found.headline, tagged)
     where = quoted(f"{review.path}:{line}")
     features = f" in {prose(names(found.features))}" if found.features else ""
     asked, why, way_out = ("Question", found.question), ("Why", found.why), ("Way out", found.way_out)
-    parts = [asked, why, way_out] if question else [("Shows", found.evidence), why, way_out, asked]
+    hanging = ("Decides", also(found.hanging))
+    parts = [why, way_out, hanging] if question else [("Shows", found.evidence), why, way_out, asked]
     items = [(name, text) for name, text in parts if text]
     cites = _cites(found.cites)
     return folded(

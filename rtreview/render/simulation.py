@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import chart
@@ -29,15 +28,12 @@ def render_simulations(simulations: Sequence[Simulation], *, width: int = 80, co
 
 def _lines(simulations: Sequence[Simulation], width: int) -> Iterator[Line]:
     """Those of the same features together, with all of their variants."""
-    first = True
-    for (design, features), group in groupby(
-        sorted(simulations, key=lambda simulation: (str(simulation.design), simulation.features)),
-        key=lambda simulation: (simulation.design, simulation.features),
-    ):
-        if not first:
+    subjects: dict[tuple[str | None, tuple[str, ...]], list[Simulation]] = {}
+    for simulation in simulations:
+        subjects.setdefault((simulation.design, simulation.features), []).append(simulation)
+    for number, ((design, features), variants) in enumerate(subjects.items()):
+        if number:
             yield []
-        first = False
-        variants = list(group)
         scenario = variants[0].scenario
         where = f" in {names(features)}" if features else ""
         title = f"{visible(design or 'The design')}{where}: {scenario.name}"

@@ -10,8 +10,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.render.format import CHANGES, REPORTS, Context
-from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review
-from rtreview.rulebook.finding import Citation, Finding, Judgement, Severity, Verdict
+from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review, danger
+from rtreview.rulebook.finding import Citation, Finding, Severity, Verdict
 from rtreview.text.harmless import cells, harmless, visible
 from rtreview.text.place import Place
 
@@ -33,6 +33,9 @@ MOST_NAMES = 5
 
 MOST_FIELDS = 5
 """Lines of undecided rules, where not all of them are asked for."""
+
+MOST_HANGING = 4
+"""Rules that are named as hanging on one question."""
 
 GAP = 2
 """Lines between two places that are still shown rather than left out."""
@@ -131,11 +134,6 @@ def _defused(line: Line) -> Line:
     return [Piece(safe[end - len(text) : end], style) for (text, style), end in zip(line, ends, strict=True)]
 
 
-def gravity(finding: Finding) -> tuple[int, int]:
-    """What matters first, as a key: by severity, faults before questions, and notes last."""
-    return finding.severity.rank, finding.verdict.rank
-
-
 def painted(pieces: list[Line], colour: bool) -> str:
     """Lines as one text: plain, or with the escape codes of a terminal."""
     pieces = [_defused(line) for line in pieces]
@@ -190,6 +188,7 @@ def _change(change: Change, width: int) -> Iterator[Line]:
         yield from _finding(new.finding, review, width)
     yield from _listed_findings("no longer accepted", [accepted.finding for accepted in change.broken], width)
     yield from _listed_findings("accepted", [accepted.finding for accepted in change.accepted], width)
+    yield from _listed_findings("not decided any more", change.unclear, width)
     yield from _listed_findings("gone", change.gone, width)
     elsewhere = [moved.finding for moved in change.moved if moved.finding.place.name != moved.before.name]
     yield from _listed_findings("moved", elsewhere, width)
@@ -235,6 +234,8 @@ def _changed(changes: Sequence[Change]) -> str:
         "no longer accepted": sum(len(change.broken) for change in changes),
         "consequences": sum(len(change.consequences) for change in changes),
     }
+    if unclear := sum(len(change.unclear) for change in changes):
+        counts["not decided any more"] = unclear
     return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
@@ -295,13 +296,14 @@ def _why(explanation: Explanation, width: int) -> Iterator[Line]:
         yield from _paragraph("" if number else "missing", field, width, hang=MARGIN)
     if explanation.simulated:
         yield from _paragraph("shows", explanation.simulated, width)
-    turns = _turns(judgement)
+    turns = _turns(explanation)
     if turns:
         yield from _paragraph("turns", turns, width)
 
 
-def _turns(judgement: Judgement) -> str:
+def _turns(explanation: Explanation) -> str:
     """What would change a verdict, where the numbers or the missing fields tell."""
+    judgement = explanation.judgement
     comparison = judgement.comparison
     if comparison is not None and comparison.change is not None:
         field, value = comparison.change
@@ -309,7 +311,9 @@ def _turns(judgement: Judgement) -> str:
     if judgement.turns_at:
         return f"with {judgement.turns_at} for `{judgement.missing[0]}` it fails"
     if judgement.missing:
-        return f"when `{judgement.missing[0]}` is stated"
+        vague = {field.name for field in explanation.inputs}.intersection(judgement.missing)
+        wanted = " or ".join(f"`{name}`" for name in judgement.missing)
+        return f"when {wanted} is {'known more exactly' if vague else 'stated'}"
     return ""
 
 
@@ -322,7 +326,7 @@ def _headline(finding: Finding) -> Line:
 
 def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     question = finding.verdict is Verdict.UNSTATED
-    yield from _titled(_headline(finding), f"{finding.title}{'?' if question else ''}", width)
+    yield from _titled(_headline(finding), finding.headline, width)
     span = finding.place.span
     place = Piece(f"  --> {visible(review.path)}:{span.line}:{span.column}", "dim")
     yield [place, Piece(f" {_in(finding.features)}" if finding.features else "")]
@@ -333,13 +337,19 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     yield from _paragraph("", visible(finding.message), width, "bold")
     if finding.evidence:
         yield from _paragraph("shows", visible(finding.evidence), width)
-    first = [("ask", finding.question)] if question else []
-    last = [] if question else [("ask", finding.question)]
-    for word, text in [*first, ("why", finding.why), ("way out", finding.way_out), *last]:
+    last = ("decides", also(finding.hanging)) if question else ("ask", finding.question)
+    for word, text in [("why", finding.why), ("way out", finding.way_out), last]:
         if text:
             yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):
         yield from _paragraph("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
+
+
+def also(rules: tuple[str, ...]) -> str:
+    """The rules that an answer would decide too: the gravest, and how many more."""
+    more = len(rules) - MOST_HANGING
+    names = [*rules[:MOST_HANGING], *([f"and {more} more"] if more > 0 else [])]
+    return f"also {', '.join(names)}" if names else ""
 
 
 def _titled(head: Line, title: str, width: int) -> Iterator[Line]:
@@ -388,22 +398,37 @@ def excerpt(finding: Finding, source: Sequence[str], width: int) -> Iterator[Lin
     places += [(place, "-", "blue") for place in finding.related]
     places.sort(key=lambda row: row[0].span[:2])
     gutter = len(str(places[-1][0].span.line))
+    room = width - gutter - 4
     yield [Piece(f" {' ' * gutter} |", "blue")]
-    before = places[0][0].span.line - 1
+    before, window = places[0][0].span.line - 1, _Window("", 0, room)
     for at, (place, mark, style) in enumerate(places):
         number = place.span.line
         if number - before > GAP:
             yield [Piece(f" {'.' * gutter}", "blue")]
             before = number - 1
-        for line in range(before + 1, number + 1):
-            shown = _window(source[line - 1], place if line == number else None, width - gutter - 4)[0]
-            yield [Piece(f" {line:>{gutter}} | ", "blue"), Piece(shown)]
+        for line in range(before + 1, number):
+            yield [
+                Piece(f" {line:>{gutter}} | ", "blue"),
+                Piece(_Window.at(source[line - 1], 0, 1, room).shown),
+            ]
+        text = source[number - 1]
+        start, end = _columns(place, text)
+        # A line that does not fit is printed again for a mark that lies in another part of it.
+        if number > before or not window.holds(start, end):
+            window = _Window.at(text, start, end, room)
+            yield [Piece(f" {number:>{gutter}} | ", "blue"), Piece(window.shown)]
         before = max(before, number)
-        _, start, length = _window(source[number - 1], place, width - gutter - 4)
         same = at + 1 < len(places) and places[at + 1][0].span == place.span
         if same and not place.label:
             continue
-        yield from _marked(place.label, mark * length, start, style, gutter, width)
+        indent, length = window.marks(start, end)
+        yield from _marked(place.label, mark * length, indent, style, gutter, width)
+
+
+def _columns(place: Place, line: str) -> tuple[int, int]:
+    """Where a place begins and ends in its first line."""
+    span = place.span
+    return span.column - 1, span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
 
 
 def _marked(label: str, marks: str, start: int, style: str, gutter: int, width: int) -> Iterator[Line]:
@@ -418,21 +443,39 @@ def _marked(label: str, marks: str, start: int, style: str, gutter: int, width: 
         yield [Piece(left, "blue"), Piece(part, style)]
 
 
-def _window(line: str, place: Place | None, width: int) -> tuple[str, int, int]:
-    """The part of a line that fits, and the column and length of the place in it, in cells."""
-    line = visible(line.replace("\t", " "))
-    start = place.span.column - 1 if place else 0
-    end = start + 1
-    if place:
-        end = place.span.end_column - 1 if place.span.end_line == place.span.line else len(line.rstrip())
-    cut = 0
-    if cells(line) > width and cells(line[:end]) > width - 1:
-        cut = max(0, start - width // 3)
-    shown = ("…" if cut else "") + line[cut + (1 if cut else 0) :]
-    while cells(shown) > width:
-        shown = shown[: width - 1 - (cells(shown[:width]) - len(shown[:width]))] + "…"
-    before, marked = cells(line[cut:start]), cells(line[start:end])
-    return shown, before, max(1, min(marked, width - before))
+class _Window(NamedTuple):
+    """The part of a line that fits into a width, in cells; `cut` is how much is left out before it."""
+
+    line: str
+    cut: int
+    width: int
+
+    @classmethod
+    def at(cls, line: str, start: int, end: int, width: int) -> _Window:
+        """The part in which something is to be seen."""
+        line = visible(line.replace("\t", " "))
+        is_there = cells(line) <= width or cells(line[:end]) <= width - 1
+        return cls(line, 0 if is_there else max(0, start - width // 3), width)
+
+    @property
+    def shown(self) -> str:
+        """What is printed of it."""
+        shown = ("…" if self.cut else "") + self.line[self.cut + (1 if self.cut else 0) :]
+        while cells(shown) > self.width:
+            shown = shown[: self.width - 1 - (cells(shown[: self.width]) - len(shown[: self.width]))] + "…"
+        return shown
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether all of a place is to be seen in it."""
+        is_whole = cells(self.line[self.cut :]) <= self.width
+        return start >= self.cut + bool(self.cut) and cells(self.line[self.cut : end]) <= self.width - (
+            not is_whole
+        )
+
+    def marks(self, start: int, end: int) -> tuple[int, int]:
+        """How far a place is from its beginning, and how long it is."""
+        before, marked = cells(self.line[self.cut : start]), cells(self.line[start:end])
+        return before, max(1, min(marked, self.width - before))
 
 
 def _accepted(review: Review, width: int) -> Iterator[Line]:
@@ -466,20 +509,20 @@ def _handed_over(review: Review, width: int) -> Iterator[Line]:
 
 
 def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
-    """What is open, by the fields that would decide it, those first that decide the most."""
+    """What is open, by the fields that would decide it, those first that could be the most errors."""
     rows = [judgement for judgement in review.judgements if judgement.verdict is Verdict.UNDECIDED]
     if not rows:
         return
-    by_fields: dict[str, dict[str, None]] = {}
+    by_fields: dict[str, dict[str, Severity]] = {}
     for row in rows:
         reason = visible(row.reason.removeprefix("it would need "))
         fields = " or ".join(visible(name) for name in row.missing) or reason
         fails = f" (fails with {row.turns_at})" if row.turns_at else ""
         if verbose and row.missing and not row.reason.startswith("it would need "):
             fails = f" ({reason})"
-        by_fields.setdefault(fields, {})[f"{row.rule}{fails}"] = None
+        by_fields.setdefault(fields, {})[f"{row.rule}{fails}"] = row.severity
     yield [Piece("undecided, for want of", "bold")]
-    order = sorted(by_fields.items(), key=lambda item: (-len(item[1]), item[0]))
+    order = sorted(by_fields.items(), key=lambda item: (danger(item[1].values()), item[0]))
     shown = order if verbose else order[:MOST_FIELDS]
     for fields, rules in shown:
         yield from hanging(f"{fields}: {', '.join(rules)}", width)

@@ -8,6 +8,7 @@ at the harshest. Else it is open, and it is said where it turns.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any, NamedTuple
@@ -48,11 +49,24 @@ class _Run(NamedTuple):
         return compared.left / compared.right if compared and compared.right else 1.0
 
 
-def judged(rule: Callable[[], Ruling]) -> Ruling:
-    """The ruling on all designs that a spec may mean."""
+def judged(rule: Callable[[], Ruling], fails: Callable[[], bool]) -> Ruling:
+    """The ruling on all designs that a spec may mean. `fails` tells whether one is violated, and no more."""
     ruling, met = _asked(rule, {})
     if not met:
         return ruling
+    on_all = _on_all(rule, fails, ruling, met)
+    if on_all[0].verdict is Verdict.UNDECIDED and not any(field.is_stated for field in met.values()):
+        # Then the rule itself says what it would need.
+        return rule()
+    return on_all
+
+
+def _on_all(
+    rule: Callable[[], Ruling],
+    fails: Callable[[], bool],
+    ruling: Ruling,
+    met: dict[SpecPath, Bounded],
+) -> Ruling:
     runs = _runs(rule, met, lambda field: field.within.stated.ends)
     if runs is None:
         return _open(ruling, met, _wanting(met))
@@ -67,7 +81,7 @@ def judged(rule: Callable[[], Ruling]) -> Ruling:
             return _open(ruling, met, _wanting(met))
         return _told(_harshest(runs, met), runs, met)
     if Verdict.VIOLATED in verdicts:
-        return _at_the_ceilings(rule, met) or _turning(rule, runs, met)
+        return _at_the_ceilings(rule, met) or _turning(fails, runs, met)
     if len(verdicts) == 1:
         return runs[0].ruling
     waits = next((run.ruling for run in runs if run.verdict is Verdict.UNDECIDED), None)
@@ -80,12 +94,12 @@ def _kindest(runs: list[_Run], met: dict[SpecPath, Bounded]) -> _Run:
 
 
 def _harshest(runs: list[_Run], met: dict[SpecPath, Bounded]) -> _Run:
-    """Where a design holds most narrowly; where nothing is compared, with the most of everything."""
+    """Where a design holds most narrowly; where nothing is compared, at ends that are stated."""
     passed = [run for run in runs if run.verdict is Verdict.PASSED] or runs
     compared = [run for run in passed if run.ruling[0].comparison]
     if compared:
         return max(_at_ends(compared, met), key=lambda run: run.overshoot)
-    return _at_ends(passed, met)[-1]
+    return min(_at_ends(passed, met), key=lambda run: sum(map(_has_no_end, run.contents.values())))
 
 
 def _at_ends(runs: list[_Run], met: dict[SpecPath, Bounded]) -> list[_Run]:
@@ -157,16 +171,18 @@ def _at_the_ceilings(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -
 def _told(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
     """A ruling that is so everywhere, with the ends at which it is told."""
     judgement, findings = run.ruling
-    words = [_end(met[at], run.contents[at]) for at in run.contents if _matters(at, run, runs)]
-    is_told = words and judgement.verdict in (Verdict.VIOLATED, Verdict.PASSED)
-    even = f"{' and '.join(words)}, " if is_told else ""
+    telling = {met[at]: content for at, content in run.contents.items() if _matters(at, run, runs)}
+    is_told = telling and judgement.verdict in (Verdict.VIOLATED, Verdict.PASSED)
+    # Without a comparison nobody knows which end is the harshest.
+    is_worst = judgement.comparison is not None or judgement.verdict is Verdict.VIOLATED
+    ends = f"{_ends(telling, 'even' if is_worst else 'for example')}, " if is_told else ""
 
     def said(message: str) -> str:
         for at, content in run.contents.items():
-            if isinstance(content, Quantity) and (content.amount <= FIRST or content.amount >= FOR_EVER):
-                message = message.replace(str(content), str(met[at]))
-        starts_small = even and message[1:2].islower()
-        text = f"{even}{message[0].lower() if starts_small else message[0]}{message[1:]}"
+            if _has_no_end(content):
+                message = re.sub(rf"(?<![\d.,]){content}\b", str(met[at]), message)
+        starts_small = ends and message[1:2].islower()
+        text = f"{ends}{message[0].lower() if starts_small else message[0]}{message[1:]}"
         return text[0].upper() + text[1:] if message[0].isupper() else text
 
     return judgement._replace(reason=said(judgement.reason)), [
@@ -185,14 +201,22 @@ def _matters(at: SpecPath, run: _Run, runs: list[_Run]) -> bool:
     return any(other.ruling[0].reason != run.ruling[0].reason for other in others)
 
 
-def _end(field: Bounded, content: Any) -> str:
-    if not isinstance(content, Quantity):
-        return f"whatever `{field.dotted}` is"
-    if content.amount >= FOR_EVER:
-        return f"however large `{field.dotted}` is"
-    if content.amount <= FIRST:
-        return f"however small `{field.dotted}` is"
-    return f"even with `{field.dotted}: {notation(content)}`"
+def _has_no_end(content: Any) -> bool:
+    """Whether it stands for an end that nothing bounds."""
+    return isinstance(content, Quantity) and not FIRST < content.amount < FOR_EVER
+
+
+def _ends(contents: dict[Bounded, Any], word: str) -> str:
+    """The ends at which something is told."""
+    numbers, others = [], []
+    for field, content in contents.items():
+        if not isinstance(content, Quantity):
+            others.append(f"whatever `{field.dotted}` is")
+        elif _has_no_end(content):
+            others.append(f"however {'large' if content.amount > 1 else 'small'} `{field.dotted}` is")
+        else:
+            numbers.append(f"`{field.dotted}: {notation(content)}`")
+    return " and ".join([*([f"{word} with {' and '.join(numbers)}"] if numbers else []), *others])
 
 
 def _open(ruling: Ruling, met: dict[SpecPath, Bounded], reason: str) -> Ruling:
@@ -200,7 +224,7 @@ def _open(ruling: Ruling, met: dict[SpecPath, Bounded], reason: str) -> Ruling:
     return ruling[0]._replace(verdict=Verdict.UNDECIDED, reason=reason, missing=missing, comparison=None), []
 
 
-def _turning(rule: Callable[[], Ruling], runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
+def _turning(fails: Callable[[], bool], runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
     """Open, with a field by which a fault comes and goes, and the value at which it does."""
     violated = [run for run in runs if run.verdict is Verdict.VIOLATED]
     worst = max(violated, key=lambda run: (-run.ruling[0].severity.rank, run.overshoot))
@@ -215,7 +239,7 @@ def _turning(rule: Callable[[], Ruling], runs: list[_Run], met: dict[SpecPath, B
                     if other_at != at and any(_matters(other_at, each, runs) for each in (run, other))
                 ]
                 given = f"with {' and '.join(beside)} " if beside else ""
-                reason = f"`{met[at].dotted}` is {met[at]}: {given}{_sides(rule, run, other, met[at])}"
+                reason = f"`{met[at].dotted}` is {met[at]}: {given}{_sides(fails, run, other, met[at])}"
                 return _open(worst.ruling, met if beside else {at: met[at]}, reason)
     return _open(worst.ruling, met, _wanting(met))
 
@@ -233,35 +257,30 @@ class Turn(NamedTuple):
     content: Quantity
 
 
-def break_even(rule: Callable[[], Ruling], field: Field[Any], kind: type[Quantity]) -> Turn | None:
+def break_even(fails: Callable[[], bool], field: Field[Any], kind: type[Quantity]) -> Turn | None:
     """With which values of a number that is not stated a design would fail.
 
     None where that turns nowhere, or more than once.
     """
-    bounds = interval.parse(kind, SOME)
+
+    def fails_with(content: Any) -> bool:
+        with supposed(field, content):
+            return fails()
+
+    bounds = field.within or interval.parse(kind, SOME)
     points = [content for content in bounds.ends if isinstance(content, Quantity)] if bounds else []
-    fails = [stating(rule, field, content)[0].verdict is Verdict.VIOLATED for content in points]
-    turns = [at for at, (before, after) in enumerate(pairwise(fails)) if before != after]
+    failing = [fails_with(content) for content in points]
+    turns = [at for at, (before, after) in enumerate(pairwise(failing)) if before != after]
     if len(turns) != 1:
         return None
     low, high = points[turns[0]], points[turns[0] + 1]
-    bad, good = (low, high) if fails[turns[0]] else (high, low)
-    return _turn(lambda content: stating(rule, field, content), bad, good)
+    bad, good = (low, high) if failing[turns[0]] else (high, low)
+    return _turn(fails_with, bad, good)
 
 
-def stating(rule: Callable[[], Ruling], field: Field[Any], content: Any) -> Ruling:
-    """What a rule would say if a field were stated of which the spec says nothing."""
-    with supposed(field, content):
-        return rule()
-
-
-def _turn(ruling: Callable[[Any], Ruling], bad: Any, good: Any) -> Turn:
+def _turn(fails_with: Callable[[Any], bool], bad: Any, good: Any) -> Turn:
     """The values on this side of a turn with which a design fails."""
     kind = type(bad)
-
-    def fails(content: Quantity) -> bool:
-        return ruling(content)[0].verdict is Verdict.VIOLATED
-
     side = "more" if bad.amount > good.amount else "less"
     while not math.isclose(bad.amount, good.amount, rel_tol=_EXACT):
         middle = kind(math.sqrt(bad.amount * good.amount))
@@ -269,9 +288,9 @@ def _turn(ruling: Callable[[Any], Ruling], bad: Any, good: Any) -> Turn:
             middle = Count(round(middle.amount))
         if middle in (bad, good):
             break
-        bad, good = (middle, good) if fails(middle) else (bad, middle)
+        bad, good = (middle, good) if fails_with(middle) else (bad, middle)
     turn = bad if kind is Count else _rounded(bad)
-    return Turn(f"{turn} or {side}" if fails(turn) else f"{side} than {turn}", bad)
+    return Turn(f"{turn} or {side}" if fails_with(turn) else f"{side} than {turn}", bad)
 
 
 def _rounded(content: Quantity) -> Quantity:
@@ -283,10 +302,14 @@ def _rounded(content: Quantity) -> Quantity:
         return rounded
 
 
-def _sides(rule: Callable[[], Ruling], fails: _Run, holds: _Run, field: Bounded) -> str:
+def _sides(fails: Callable[[], bool], bad: _Run, good: _Run, field: Bounded) -> str:
     """With which values of a field a design fails."""
-    bad, good = fails.contents[field.at], holds.contents[field.at]
-    if not isinstance(bad, Quantity) or type(bad) is not type(good):
+    ends = bad.contents[field.at], good.contents[field.at]
+    if not isinstance(ends[0], Quantity) or type(ends[0]) is not type(ends[1]):
         return "it depends on which this fails"
-    turn = _turn(lambda content: _asked(rule, {**holds.contents, field.at: content})[0], bad, good)
-    return f"this fails with {turn.fails_with}"
+
+    def fails_with(content: Any) -> bool:
+        with Corner({**good.contents, field.at: content}):
+            return fails()
+
+    return f"this fails with {_turn(fails_with, *ends).fails_with}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from rtreview.language.field import (
     Unknown,
     Unstated,
     input_of,
+    supposed,
     wanted,
 )
 from rtreview.language.notation import did_you_mean
@@ -90,9 +92,8 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
             findings += found
     findings = [finding for finding in findings if policy.runs(finding.rule)]
     findings += [_unknown(field, document) for field in design.unknown_platforms]
-    findings.sort(
-        key=lambda finding: (finding.verdict.rank, finding.severity.rank, finding.place.span, finding.rule)
-    )
+    findings = [_with_hanging(finding, judgements) for finding in findings]
+    findings.sort(key=lambda finding: (finding.gravity, finding.place.span, finding.rule))
     return Review(
         path,
         document.lines,
@@ -180,7 +181,7 @@ def numbers_of(design: Design, document: Document) -> Iterator[DerivedNumber]:
         content = number.content if number else None
         value = shown(number) if number else ""
         unknown = [leave for leave in leaves(number) if leave.content is None] if number and not value else []
-        silent = [leave for leave in unknown if leave.within is None]
+        silent = [leave for leave in unknown if not leave.is_vague]
         yield DerivedNumber(
             name=name,
             features=features,
@@ -212,13 +213,6 @@ def subjects(rule: Rule, design: Design) -> Sequence[Feature | Connection]:
     return design.connections if rule.subject is Connection else design.features
 
 
-def _names(subject: Subject) -> tuple[str, ...]:
-    if isinstance(subject, Risk):
-        return subject.names
-    features = subject.features if isinstance(subject, Connection) else [subject]
-    return tuple(feature.name for feature in features if feature.name is not None)
-
-
 def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool = False) -> Ruling:
     """The verdict of a rule on a subject: that of its gravest outcome, with a finding for each to report.
 
@@ -229,13 +223,16 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
     def ruling() -> Ruling:
         return _ruling(rule, subject, document)
 
-    judgement, findings = corners.judged(ruling)
+    def fails() -> bool:
+        return _fails(rule, subject)
+
+    judgement, findings = corners.judged(ruling, fails)
     if isinstance(subject, Risk):
         return judgement, findings
     asks, stands_alone = judgement.verdict is Verdict.UNSTATED, rule.section.stands_alone
     is_open = judgement.verdict is Verdict.UNDECIDED and (with_turns or stands_alone)
     field, kind = _missing_number(rule, subject) if asks or is_open else (None, None)
-    turn = corners.break_even(ruling, field, kind) if field and kind else None
+    turn = corners.break_even(fails, field, kind) if field and kind else None
     if not field or not turn:
         return judgement, findings
     judgement = judgement._replace(turns_at=turn.fails_with)
@@ -245,7 +242,8 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
             for finding in findings
         ]
     if stands_alone:
-        return _without_the_number(judgement, corners.stating(ruling, field, turn.content)[1], field)
+        with supposed(field, turn.content):
+            return _without_the_number(judgement, ruling()[1], field)
     return judgement, findings
 
 
@@ -279,13 +277,30 @@ def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, ty
 
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
-    names = _names(subject)
-    stamps = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
-    judgement = min(stamps, key=lambda stamp: (stamp[0].verdict.rank, stamp[0].severity.rank))[0]
+    stamps = [_stamp(rule, subject.names, outcome, document) for outcome in _outcomes(rule, subject)]
+    judgement = stamps[0][0]
     if len(stamps) > 1:
+        judgement = min(
+            (each for each, _ in stamps), key=lambda each: (each.verdict.rank, each.severity.rank)
+        )
         missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
         judgement = judgement._replace(missing=missing)
     return judgement, [finding for _, finding in stamps if finding is not None]
+
+
+def _fails(rule: Rule, subject: Subject) -> bool:
+    """Whether the verdict is violated, without a word about it: a search asks for many numbers."""
+    fails = False
+    try:
+        for outcome in rule.check(subject):
+            with suppress(Unknown, NotApplicable):
+                fails |= isinstance(outcome, Violated) or (isinstance(outcome, Limit) and not outcome.holds)
+    except (Unknown, NotApplicable):
+        return fails
+    except Exception:
+        # Then the verdict is another one, and worse.
+        return False
+    return fails
 
 
 def _outcomes(rule: Rule, subject: Subject) -> Iterator[Outcome | Exception]:
@@ -312,6 +327,8 @@ def _stamp(
     places: tuple[Part, ...] = ()
     missing: tuple[Part, ...] = ()
     match outcome:
+        case NotApplicable():
+            verdict, reason = Verdict.NOT_APPLICABLE, str(outcome)
         case Violated(message=reason, at=at, related=related):
             verdict, places = Verdict.VIOLATED, (at, *related)
         case Unstated(parts=missing, message=message):
@@ -322,8 +339,6 @@ def _stamp(
             verdict = Verdict.UNDECIDED
         case Passed(reason=reason):
             verdict = Verdict.PASSED
-        case NotApplicable():
-            verdict, reason = Verdict.NOT_APPLICABLE, str(outcome)
         case _:
             verdict = Verdict.UNREVIEWED
             why = f"{type(outcome).__name__}: {outcome}"
@@ -355,6 +370,21 @@ def _stamp(
         cites=rule.cites,
         comparison=comparison,
     )
+
+
+def _with_hanging(finding: Finding, judgements: list[Judgement]) -> Finding:
+    """A question with the other rules that its answer would decide."""
+    if finding.verdict is not Verdict.UNSTATED:
+        return finding
+    still_open = [
+        judgement
+        for judgement in sorted(judgements, key=lambda judgement: judgement.severity.rank)
+        if judgement.missing and (not finding.features or set(finding.features) & set(judgement.features))
+    ]
+    asked = {name for row in still_open if row.rule == finding.rule for name in row.missing}
+    hanging = dict.fromkeys(row.rule for row in still_open if asked.intersection(row.missing))
+    hanging.pop(finding.rule, None)
+    return finding._replace(hanging=tuple(hanging))
 
 
 def _merged(rulings: list[Ruling]) -> Iterable[Ruling]:

@@ -31,4 +31,4 @@ class Reading(NamedTuple):
             design = build(spec.read(document.content), fallbacks)
         except spec.SpecError as error:
             return cls(document, mistakes=tuple(error.mistakes))
-        return cls(document, design, design.mistakes)
+        return cls(document, design, tuple(dict.fromkeys(design.mistakes)))

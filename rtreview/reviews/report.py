@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rtreview.rulebook.finding import Accepted, Finding, Judgement, Verdict
+from rtreview.rulebook.finding import Accepted, Finding, Judgement, Key, Severity, Verdict
 from rtreview.text.place import Place, SpecPath
 
 if TYPE_CHECKING:
@@ -148,15 +150,36 @@ class Review:
             )
         return sum(judgement.verdict is verdict for judgement in self.judgements)
 
+    def leaves_open(self, key: Key) -> bool:
+        """Whether a rule came to no verdict, for want of what stands where it found a fault before."""
+        return any(
+            judgement.rule == key.rule
+            and judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED)
+            and any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in judgement.missing)
+            for judgement in self.judgements
+        )
+
     @property
     def deciding_fields(self) -> list[tuple[str, int]]:
-        """The fields that would decide the most undecided rules, with how many, most first."""
-        counts: dict[str, int] = {}
+        """The fields that would decide undecided rules, with how many: first those with the most errors."""
+        severities: dict[str, list[Severity]] = {}
         for judgement in self.judgements:
             if judgement.verdict is Verdict.UNDECIDED:
                 for name in judgement.missing:
-                    counts[name] = counts.get(name, 0) + 1
-        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+                    severities.setdefault(name, []).append(judgement.severity)
+        order = sorted(severities, key=lambda name: (danger(severities[name]), name))
+        return [(name, len(severities[name])) for name in order]
+
+
+def _is_inside(name: str, section: str) -> bool:
+    """Whether a field is a section of the spec, or stands in it, by their names."""
+    return name == section or name.startswith((f"{section}.", f"{section}["))
+
+
+def danger(severities: Iterable[Severity]) -> tuple[int, ...]:
+    """How much is open, as a key: what could be the most errors first, then the most warnings."""
+    counts = Counter(severities)
+    return tuple(-counts[severity] for severity in Severity)
 
 
 class Hidden(NamedTuple):

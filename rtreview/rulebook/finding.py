@@ -115,7 +115,8 @@ class Key(NamedTuple):
 class Finding(NamedTuple):
     """Something a person should act on: a violation, a question, a note, or what could not be reviewed.
 
-    `evidence` is what happens in the scenario that the rule is about, where it is simulated.
+    `evidence` is what happens in the scenario that the rule is about, where it is simulated. `hanging` are
+    the other rules that the answer to a question would decide.
     """
 
     rule: str
@@ -132,6 +133,22 @@ class Finding(NamedTuple):
     cites: Citations = Citations()
     comparison: Comparison | None = None
     evidence: str = ""
+    hanging: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """What stands above it: the title of a fault, and the question where it asks one."""
+        if self.verdict is not Verdict.UNSTATED:
+            return self.title
+        return self.question or f"{self.title}?"
+
+    @property
+    def gravity(self) -> tuple[int, int, float, int]:
+        """What matters first, as a key: faults before questions and notes, each by its severity.
+
+        Then those that are furthest beyond their limit, and the questions on which most hangs.
+        """
+        return self.verdict.rank, self.severity.rank, -(self.overshoot or 1), -len(self.hanging)
 
     @property
     def key(self) -> Key:

@@ -74,9 +74,9 @@ class Limit(NamedTuple):
             NotApplicable: one is `none`, or there is no such number.
 
         """
-        holds = self.holds
         right: Quantity = measured(self.right)
         left: Quantity = measured(self.left)
+        holds = compare(self._sign, left, right)
         fields = list(leaves(self.left, self.right))
         doubts = "".join(_doubt(part) for part in fields)
         change = None

@@ -9,7 +9,7 @@ from rtreview.rulebook.outcome import Limit, Outcomes
 from rtreview.rulebook.rulebook import rule
 
 USUAL_CONNECTION = Size(20_000)
-"""Memory of a connection where the spec is silent: HAProxy held 2.38 million TLS connections in 48 GB."""
+"""Memory of a connection where the spec is silent: HAProxy held 2.38 million TCP connections in 48 GB."""
 
 
 USUAL_COMPRESSED = Size(20_000 + 64 * 1024)

@@ -1,7 +1,9 @@
 """Whether the two ends notice that the other is gone, and whether the path lets them stay."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Hop
 from rtreview.quantities.quantity import Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -36,11 +38,11 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         raise Unstated(heartbeat)
 
 
-def _steady_stream(connection: Connection) -> Rate | None:
+def _steady_stream(connection: Connection, least: Rate = ONCE_A_SECOND) -> Rate | None:
     """The rate at which one writer sends to everybody, where that is as often as a heartbeat would be."""
     for feature in connection.features:
         rate = feature.workload.messages.rate.content
-        if feature.has_one_writer and rate is not None and rate >= ONCE_A_SECOND:
+        if feature.has_one_writer and rate is not None and rate >= least:
             return rate
     return None
 
@@ -62,14 +64,40 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     beat, what = heartbeat.interval, "the heartbeat interval"
     if transport.kind.has("long-polling"):
         beat, what = transport.poll_interval, "the time for which a poll is held"
+    doubtful = []
     for number, hop in enumerate(transport.path, 1):
         name = hop.name.content or f"hop {number}"
+        limit = Limit(what, beat, f"the idle timeout of {name}", hop.idle_timeout)
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
-        else:
-            yield Limit(
-                what,
-                beat,
-                f"the idle timeout of {name}",
-                hop.idle_timeout,
+        elif not heartbeat.layer.has("http2-ping") or not hop.idle_timeout.is_stated or _passes_packets(hop):
+            yield limit
+        elif (rate := _steady_stream(connection, Rate(1 / known(hop.idle_timeout).amount))) is not None:
+            yield Passed(f"messages at {rate} reset the idle timeout of {name}, {hop.idle_timeout}")
+        elif (platform := catalogue.find(hop.name)) is not None and platform.has("ignores-http2-pings"):
+            yield Violated(
+                f"{name} does not count HTTP/2 PING frames, whatever their interval: without a message on "
+                f"the stream it closes after {hop.idle_timeout}.",
+                heartbeat.layer,
+                (hop.idle_timeout,),
             )
+        elif beat.is_stated and not limit.holds:
+            yield limit
+        else:
+            doubtful.append(name)
+    if doubtful:
+        raise Undecided(
+            message=f"it would need knowledge of whether {' and '.join(doubtful)} counts HTTP/2 PING frames"
+        )
+
+
+def _passes_packets(hop: Hop) -> bool:
+    """Whether a hop is known to end no HTTP/2, so that PING frames are traffic to it like any other.
+
+    They belong to a connection and to no stream of it (RFC 9113, section 6.7): what ends HTTP/2 answers them
+    itself, and its idle timeout may leave them out.
+    """
+    platform = catalogue.find(hop.name)
+    if platform is None:
+        return False
+    return platform.kind == "network" or bool(platform.facts.get("tcp_keepalive_counts"))

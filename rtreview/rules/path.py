@@ -85,7 +85,7 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
         if oldest.is_none:
             yield Passed(f"{name} ends no connection for its age")
             continue
-        usual = session.typical.content
+        usual = session.typical.content if session.typical.is_stated else None
         too_long = usual is not None and oldest.content is not None and usual > oldest.content
         is_usual = too_long and not session.p95.is_stated
         yield Limit(
@@ -180,7 +180,7 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
         unknown = [limit for _, limit in limits if not limit.is_stated]
         raise Undecided(unknown[0] if unknown else transport.path)
     for than, limit in stated:
-        usual, most = sizes.typical.content, limit.content
+        usual, most = sizes.typical.content if sizes.typical.is_stated else None, limit.content
         is_usual = not sizes.max.is_stated and usual is not None and most is not None and usual > most
         yield Limit(
             "the usual message" if is_usual else "the largest message",

@@ -91,8 +91,9 @@ def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
     resume, outage = needs_replay(feature), feature.workload.outage
     if not resume.is_stated:
         raise Undecided(resume)
-    usual, kept = outage.typical.content, resume.retention.content
-    if outage.p99.content is None and usual is not None and kept is not None and usual > kept:
+    kept = resume.retention.content
+    usual = outage.typical.content if outage.typical.is_stated and not outage.p99.is_stated else None
+    if usual is not None and kept is not None and usual > kept:
         yield _reached(feature, "the usual outage", outage.typical, asks=True)
     else:
         yield _reached(feature, "the 99th-percentile outage", outage.p99, asks=True)

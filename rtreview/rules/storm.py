@@ -77,8 +77,6 @@ def _returning(connection: Connection) -> Reconnect:
         raise NotApplicable(f"{service} accepts the connections")
     if connection.transport.kind.has("webrtc"):
         raise NotApplicable("peers restart their own path, and no server is in the way")
-    if connection.workload.connections.has(Count(0)):
-        raise NotApplicable("nobody is connected")
     return plan
 
 

@@ -34,7 +34,7 @@ class Reader:
 
     def noted(self, leaf: Field[Any]) -> Field[Any]:
         """A field, for whatever it may hold; raises `Undecided` where that is known within bounds only."""
-        if leaf.within is not None:
+        if leaf.is_vague:
             raise Undecided(leaf)
         if leaf.is_stated:
             self.used[leaf.at] = leaf

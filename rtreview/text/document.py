@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import yaml
 from yaml.reader import Reader
 
-from rtreview.text.markdown import MARKDOWN, fences
-from rtreview.text.place import BREAK, Place, Span, SpecPath
+from rtreview.text.markdown import MARKDOWN, fences, has_spec
+from rtreview.text.place import BREAK, STDIN, Place, Span, SpecPath
 from rtreview.text.scalars import resolved
 
 MAX_BYTES = 1024 * 1024
@@ -149,8 +149,12 @@ class Text(NamedTuple):
 
     @classmethod
     def of(cls, content: bytes, path: str) -> Text:
-        """Read a content; `path` is its name in reports, which also tells whether it is Markdown."""
-        return cls(path, content, tuple(read(content, markdown=path.lower().endswith(MARKDOWN))))
+        """Read a content; `path` is its name in reports, which also tells whether it is Markdown.
+
+        Standard input has no name: it is Markdown where a fence with a spec opens in it.
+        """
+        is_markdown = has_spec(content) if path == STDIN else path.lower().endswith(MARKDOWN)
+        return cls(path, content, tuple(read(content, markdown=is_markdown)))
 
 
 def read(source: bytes, *, markdown: bool = False) -> list[Document]:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line, as YAML has it."""
 
+STDIN = "<stdin>"
+"""What standard input is called in reports."""
+
 SpecPath = tuple[str | int, ...]
 """Where something stands in a spec: keys and list indexes from the top. The one coordinate."""
 

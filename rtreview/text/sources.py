@@ -18,6 +18,7 @@ from typing import IO, NamedTuple
 
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.markdown import MARKDOWN, has_spec
+from rtreview.text.place import STDIN
 
 SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
 """What a directory is searched for, beside Markdown files that hold a spec."""
@@ -38,7 +39,7 @@ class Source(NamedTuple):
     def shown(self) -> str:
         """The name for a report: it can be encoded, whatever bytes the path is made of."""
         if self.path == "-":
-            return "<stdin>"
+            return STDIN
         return self.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -25,6 +25,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+import contacts
 import published
 
 from rtreview.commands import app
@@ -75,6 +76,7 @@ def main() -> None:
             print(f"{seconds:5.2f} s  {MANY} reviews, unprinted, {f'jobs={jobs}' if jobs else 'by itself'}")
         print()
         print(judgement())
+        print(contacts.curve())
         print()
         for step, share in shares(many, single["rtreview"]).items():
             print(f"{share:4.0%}  {step}")

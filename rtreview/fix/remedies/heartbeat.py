@@ -43,11 +43,13 @@ def new_beat(_: Finding, feature: Feature) -> Remedy:
 
 
 @way_out("heartbeat-slower-than-path")
-def beat_of_path(_: Finding, feature: Feature) -> Remedy:
-    """Below half of the shortest idle timeout, so that one beat may be lost."""
+def beat_of_path(finding: Finding, feature: Feature) -> Remedy:
+    """Below half of the shortest idle timeout, so that one may be lost; a message where no PING counts."""
     transport, interval = feature.transport, below(_idle(feature.connection) / 2)
     if transport.kind.has("long-polling"):
         return setting(transport, f"poll_interval={interval}")
+    if finding.comparison is None:
+        return setting(transport.heartbeat, "layer=application", thought=BUILD)
     return setting(transport.heartbeat, f"interval={interval}")
 
 

@@ -105,7 +105,6 @@ def _brief(review: Review, policy: Policy) -> Brief:
     document, design = review.document, review.design
     written = design.spec
     faults = [finding for finding in review.findings if finding.verdict is Verdict.VIOLATED]
-    faults.sort(key=lambda fault: (fault.severity.rank, -(fault.overshoot or 0)))
     return Brief(
         review=review,
         summary=written.summary.content or "",

@@ -124,7 +124,7 @@
 
   /** A slider on a logarithmic scale; a random span is moved at its far end. */
   const slider = ({ name, unit, least, most, isSpan }, now, moved) => {
-    const amount = Array.isArray(now) ? now[1] : now, isKnown = typeof amount === "number" && amount > 0;
+    const [nearest, amount] = Array.isArray(now) ? now : [0, now], isKnown = typeof amount === "number" && amount > 0;
     // Where the design itself lies beyond a slider, the slider reaches further, so that it shows that value.
     const from = isKnown ? Math.min(least ?? amount / 50, amount) : least;
     const to = isKnown ? Math.max(most ?? amount * 50, amount) : most, scale = Math.log(to / from) / STEPS;
@@ -136,7 +136,7 @@
       const value = Number((from * Math.exp(scale * input.value)).toPrecision(2));
       output.textContent = words(value, unit);
       input.setAttribute("aria-valuetext", output.textContent);
-      moved(isSpan ? [0, value] : value);
+      moved(isSpan ? [Math.min(nearest, value), value] : value);
     });
     // The input comes first, since a label is that of the first field in it, and an output is one.
     return element("label", {}, name, input, output);

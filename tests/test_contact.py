@@ -1,0 +1,51 @@
+"""First contacts are kept as they were, and can be read by the language of today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, RULEBOOK
+from contacts import BATCHES, OUTCOMES, contact, curve
+from published import only
+
+from rtreview.rulebook.finding import Severity, Verdict
+
+FILES = [file for files in BATCHES.values() for file in files]
+RULES = {rule.id for rule in RULEBOOK}
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_a_batch_has_ten_designs_some_of_them_sound(batch: str) -> None:
+    """Without sound ones nobody would see wrong alarms."""
+    met = [contact(file) for file in BATCHES[batch]]
+    assert len(met) == 10
+    assert 2 <= sum(each.is_sound for each in met) <= 5
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.name[:2]}")
+def test_a_file_says_where_it_is_from_and_what_was_found_on_that_day(file: Path) -> None:
+    """Each named fault has one of three outcomes; a sound design has none, and names what was wrong."""
+    met = contact(file)
+    assert met.source.startswith("https://")
+    assert met.is_sound != bool(met.faults)
+    assert all(outcome in OUTCOMES for _, outcome in met.faults)
+    assert set(met.alarms) <= RULES
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.name[:2]}")
+def test_the_language_of_today_reads_it_and_a_sound_design_has_no_error(file: Path) -> None:
+    """What a batch taught stays mended."""
+    review = only(file)
+    assert not review.unreviewed
+    errors = {
+        finding.rule
+        for finding in review.findings
+        if finding.verdict is Verdict.VIOLATED and finding.severity is Severity.ERROR
+    }
+    assert not (contact(file).is_sound and errors)
+
+
+def test_the_readme_has_the_curve() -> None:
+    """As the files say."""
+    assert curve() in (ROOT / "README.md").read_text("utf-8")
