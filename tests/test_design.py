@@ -28,6 +28,18 @@ def test_a_design_without_features_is_one_feature() -> None:
     assert only.presence.grace.at == ("presence", "grace")
 
 
+def test_a_feature_has_its_own_dependencies_or_those_of_the_design() -> None:
+    """As with every section: what a feature states replaces the design's whole."""
+    both = features(
+        "dependencies: {database: {calls: 4}, cache: {calls: 1}}\n"
+        "features: {a: {}, b: {dependencies: {search: {calls: 2}}}, c: {dependencies: none}}"
+    )
+    assert list(both["a"].dependencies.items) == ["database", "cache"]
+    (own,) = both["b"].dependencies
+    assert own.calls.at == ("features", "b", "dependencies", "search", "calls")
+    assert both["c"].dependencies.is_none
+
+
 def test_features_without_a_transport_share_the_connection() -> None:
     """One connection carries them."""
     both = features("transport: {kind: websocket}\nfeatures: {a: {}, b: {}}")

@@ -206,6 +206,23 @@ def test_a_list_is_looked_at_item_by_item(said: str, path: str, expected: Verdic
 
 
 @pytest.mark.parametrize(
+    ("dependencies", "expected"),
+    [
+        ("{database: {when_down: fail}, presence: {when_down: stale}}", CLEARED),
+        ("{database: {when_down: fail}, presence: {when_down: block}}", BROKEN),
+        ("{database: {calls: 4}}", ASKED),
+        ("none", CLEARED),
+        ("null", ASKED),
+    ],
+)
+def test_named_sections_are_looked_at_like_a_list(dependencies: str, expected: Verdict) -> None:
+    """`items` speaks of each dependency, whatever it is called."""
+    said = "{items: {properties: {when_down: {enum: [fail, stale]}}, required: [when_down]}}"
+    told = verdict(within("dependencies", said), f"dependencies: {dependencies}")
+    assert told.verdict is expected, told.reason
+
+
+@pytest.mark.parametrize(
     ("at", "said", "stated", "expected"),
     [
         ("transport.heartbeat.interval", "{const: 1m}", "60s", CLEARED),

@@ -263,7 +263,7 @@ def test_detection_takes_as_long_as_published(heartbeat: str, best: str, mean: s
 
 def test_v8_a_ghost_of_yjs_stays_for_15_to_33_seconds() -> None:
     """Yjs awareness: renewed every 15 s, removed after 30 s, looked at every 3 s."""
-    text = "transport: {heartbeat: {sweep: 3s}}\npresence: {ttl: 30s, refresh: 15s, removal: ttl}\n"
+    text = "transport: {heartbeat: {sweep: 3s}}\npresence: {ttl: 30s, refresh: 15s, ends: [expiry]}\n"
     (blip,) = simulated(f"rtreview: 1\n{text}", "blip")
     assert kept(design(text).features[0]).content == Duration(15)
     assert ledger(text)["Ghost time: how long one who vanished is shown at most"] == "33 s"

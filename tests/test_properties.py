@@ -117,7 +117,7 @@ def notations(described: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.integers(0, 10**6)
     if "pattern" in described:
         return st.from_regex(described["pattern"], fullmatch=True).filter(lambda value: len(value) <= 30)
-    if kind == ["object", "null"]:
+    if kind == "object" and "properties" not in described:
         return st.dictionaries(
             st.sampled_from(["chat", "cursors"]), notations(described["additionalProperties"]), max_size=2
         )

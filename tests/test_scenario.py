@@ -604,7 +604,7 @@ transport:
   heartbeat: {interval: 20s, timeout: 10s, layer: application, from: server, confirmed: true, sweep: 4s}
   reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: full}
   resume: {by: offset, retention: 2m}
-presence: {grace: 5s, removal: disconnect-event}
+presence: {grace: 5s, ends: [disconnect]}
 """
 
 
@@ -650,7 +650,7 @@ def test_the_length_of_a_blip_is_the_usual_one_or_the_longest_that_is_stated() -
 
 def test_an_entry_that_expires_does_not_wait_for_the_heartbeat() -> None:
     """A ttl of 60 s refreshed each 20 s: 40 s to 60 s, the sweep, and the grace."""
-    told = blip("presence={ttl: 60s, refresh: 20s, removal: lease, grace: 5s}")
+    told = blip("presence={ttl: 60s, refresh: 20s, ends: [expiry], grace: 5s}")
     assert told.shown == Lag(Duration(45), Duration(20), Duration(4))
     assert not told.together
 

@@ -34,6 +34,21 @@ def test_a_field_has_three_values() -> None:
     assert (presence.batch.is_none, presence.batch.is_stated) == (False, False)
 
 
+def test_named_sections_have_three_values() -> None:
+    """Dependencies are stated by name, are `none`, or are left out; each knows where it stands."""
+    stated_ = read(dependencies={"database": {"calls": 4}, "cache": "some"}).dependencies.bind(
+        ("dependencies",)
+    )
+    assert (stated_.is_stated, stated_.is_none) == (True, False)
+    assert [part.dotted for part in stated_] == ["dependencies.database", "dependencies.cache"]
+    assert stated_.items["cache"].is_stated
+    against, silent = read(dependencies="none").dependencies, read().dependencies
+    assert (against.is_stated, against.is_none, list(against)) == (True, True, [])
+    assert (silent.is_stated, silent.is_none, list(silent)) == (False, False, [])
+    with pytest.raises(SpecError, match="expected a mapping of names, found `4`"):
+        read(dependencies=4)
+
+
 def test_a_section_has_three_values() -> None:
     """A section may be `none`, and one that is left out is there all the same."""
     written = read(transport={"heartbeat": "none", "reconnect": {"jitter": "full"}})

@@ -343,7 +343,7 @@ transport:
   reconnect: {{strategy: exponential, {plan}, jitter: full}}
 topology: {{nodes: 4, regions: 2, node: {{accept_rate: 500/s}}}}
 operations: {{close_spread: {spread}, planned_outage: {outage}}}
-presence: {{removal: ttl, ttl: 30s, refresh: 10s}}
+presence: {{ends: [expiry], ttl: 30s, refresh: 10s}}
 """
 
 PLANS = {

@@ -286,7 +286,7 @@ WORDS: dict[str, list[Any]] = {
     "backpressure.queue.max_keys": ["100"],
     "backpressure.overflow": ["drop-oldest", "coalesce", "disconnect"],
     "fan_out.serialise": ["once", "per-recipient"],
-    "presence.removal": ["disconnect-event", "ttl"],
+    "presence.ends": [["disconnect"], ["expiry"]],
     "presence.ttl": ["30s"],
     "presence.refresh": ["10s"],
     "presence.grace": ["10s", "none"],
@@ -298,7 +298,7 @@ WORDS: dict[str, list[Any]] = {
 RARE = {
     "transport.reconnect", "transport.heartbeat", "backpressure.queue", "backpressure.queue.max_keys",
     "transport.library", "transport.service", "operations.admission", "transport.reconnect.max_attempts",
-    "transport.reconnect.server_hint", "presence.removal", "presence.ttl",
+    "transport.reconnect.server_hint", "presence.ends", "presence.ttl",
 }  # fmt: skip
 """What exempts a design from most of the rules, or stands for many fields."""
 

@@ -252,16 +252,15 @@ def _presence(figures: Figures) -> Iterator[Statement]:
         TOMBSTONES, "5s, 10s with phones, 30s beside a document; never less than a usual return.",
     )  # fmt: skip
     yield Statement(
-        ("presence", "removal"), "lease",
+        ("presence", "ends"), ["expiry"],
         "A node that crashes sends no leave: its entries end by themselves, three refreshes later.",
         TOMBSTONES,
     )  # fmt: skip
     yield Statement(("presence", "ttl"), "45s")
     yield Statement(("presence", "refresh"), "15s")
     yield Statement(
-        ("presence", "identity"), "user", "A user is present while any of their connections is.", TOMBSTONES
+        ("presence", "devices"), "any", "A user is present while any of their connections is.", TOMBSTONES
     )
-    yield Statement(("presence", "merge"), True)
     yield Statement(
         ("presence", "updates"), "diff", "What changed, once a second at the most.", "broadcast-amplification"
     )

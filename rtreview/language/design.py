@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from rtreview.language import catalogue
 from rtreview.language.field import Field, NotApplicable, Origin, Undecided
 from rtreview.language.notation import did_you_mean
-from rtreview.language.section import Mistake, Section, Sections, silent
+from rtreview.language.section import Mistake, Named, Section, Sections, silent
 from rtreview.language.spec import (
     Access,
     Backpressure,
     Data,
+    Dependency,
     FanOut,
     FeatureSpec,
     Heartbeat,
@@ -41,6 +42,7 @@ _SHARED = (
     "fan_out",
     "topology",
     "operations",
+    "dependencies",
     "targets",
 )
 SECTIONS = ("transport", *_SHARED)
@@ -183,6 +185,7 @@ class Feature:
     fan_out: FanOut
     topology: Topology
     operations: Operations
+    dependencies: Named[Dependency]
     targets: Targets
 
     @property
@@ -318,6 +321,11 @@ def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
     )
 
 
+def _is_silent(part: Section | Named[Any]) -> bool:
+    """Whether a feature leaves a part to the design."""
+    return part is silent(type(part)) if isinstance(part, Section) else not part.is_stated
+
+
 def _of_kind(defaults: Transport, kind: str | None) -> Transport:
     """What a platform fixes for that kind of transport: WebSocket pings are no heartbeat of another one."""
     if kind in (None, "websocket") or not defaults.heartbeat.layer.has("websocket-ping"):
@@ -411,9 +419,9 @@ class _Builder:
     def _feature(self, name: str | None, own: FeatureSpec, at: SpecPath, connection: Connection) -> Feature:
         sections: dict[str, Any] = {}
         for part in _SHARED:
-            section: Section = getattr(own, part)
+            section: Section | Named[Any] = getattr(own, part)
             place: SpecPath = (*at, part)
-            if section is silent(type(section)):
+            if _is_silent(section):
                 section, place = getattr(self.spec, part), (part,)
             bound = section.bind(place)
             for platform, named_at in connection.platforms:

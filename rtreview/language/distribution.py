@@ -71,7 +71,7 @@ class Distribution(Section):
 
         def part(name: str) -> Any:
             field = bind(name)
-            if field.is_stated:
+            if field.is_stated or _position(name) is None:
                 return field
             others = {key: bind(own) for key, own in self.KEYS.items() if own != name} | self.quantiles
             within = _between(name, others)

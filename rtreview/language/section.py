@@ -235,15 +235,21 @@ class Sections(Part, Generic[S]):
 
 
 class Named(Part, Generic[S]):
-    """Sections by name, in the order in which they are written."""
+    """Sections by name, in the order in which they are written, with the three values of a field."""
 
-    __slots__ = ("at", "default", "is_stated", "items")
+    __slots__ = ("at", "default", "is_none", "is_stated", "items")
 
-    def __init__(self, items: dict[str, S] | None = None, at: SpecPath = ()) -> None:
+    def __init__(
+        self, items: dict[str, S] | None = None, at: SpecPath = (), *, is_none: bool = False
+    ) -> None:
         self.items = items or {}
-        self.is_stated = items is not None
+        self.is_none = is_none
+        self.is_stated = is_none or items is not None
         self.at = at
         self.default = None
+
+    def __iter__(self) -> Iterator[S]:
+        return iter(self.items.values())
 
     def bind(
         self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
@@ -251,7 +257,7 @@ class Named(Part, Generic[S]):
         """See `Part.bind`. No platform fixes named sections."""
         del fallback, origin, inside
         bound = {name: item.bind((*at, name)) for name, item in self.items.items()}
-        return Named(bound if self.is_stated else None, at)
+        return Named(bound if self.is_stated else None, at, is_none=self.is_none)
 
 
 _SILENT: dict[type[Section], Section] = {}
@@ -286,9 +292,9 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
     if origin is Named:
         if isinstance(raw, dict):
             return Named({name: inner.read(item, (*at, name), mistakes) for name, item in raw.items()})
-        if raw is not None:
+        if raw not in (None, NONE):
             mistakes.append(Mistake(at, f"expected a mapping of names, found {shown(raw)}"))
-        return Named()
+        return Named(is_none=raw == NONE)
     if raw is None or raw == NONE:
         return Sections(is_none=raw == NONE, is_stated=raw == NONE)
     if not isinstance(raw, list):
@@ -334,5 +340,5 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"anyOf": [*own.pop("anyOf", [own] if own else []), *within, {"enum": others}], **unit}
     item = inner.schema(definitions)
     if origin is Named:
-        return {"type": ["object", "null"], "additionalProperties": item}
+        return {"anyOf": [{"type": "object", "additionalProperties": item}, {"enum": [NONE, None]}]}
     return {"anyOf": [{"type": "array", "items": item}, item, {"enum": [NONE, None]}]}

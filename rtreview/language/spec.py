@@ -55,9 +55,18 @@ class Rooms(Section):
 
 
 class Messages(Section):
-    """What the people or devices send."""
+    """What the people or devices send. Count it where you know it: by sender, by room, in all, by client."""
 
     rate: Field[Rate] = entry("Messages that one active sender sends.", "2/s", above_zero=True)
+    per_room: Field[Rate] = entry(
+        "Messages published into one busy room, from all of its senders.", "40/s", above_zero=True
+    )
+    total: Field[Rate] = entry(
+        "Messages published in all rooms together, before each becomes many.", "2k/s", above_zero=True
+    )
+    per_client: Field[Rate | Bandwidth] = entry(
+        "What one client is sent, in messages or in bytes.", "10/s", above_zero=True
+    )
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
     silence: Field[Duration] = entry(
@@ -79,6 +88,11 @@ class Outage(Distribution):
 
     typical: Field[Duration] = entry("The usual length.", "4s")
     p99: Field[Duration] = entry("The length that 1 % exceed.", "30m")
+    share: Field[Ratio] = entry(
+        "The share of all clients that lose their connection together in the worst outage.",
+        "33%",
+        above_zero=True,
+    )
 
 
 class Workload(Section):
@@ -473,18 +487,43 @@ class Cursor(Section):
 class Presence(Section):
     """Who is shown as being there."""
 
+    RENAMED: ClassVar = {
+        "identity": "presence.devices",
+        "merge": "presence.devices",
+        "removal": "presence.ends",
+        "scope": "presence.audience",
+    }
+
     grace: Field[Duration] = entry("How long one who vanishes is still shown.", "10s")
     ttl: Field[Duration] = entry("How long an entry lives without a refresh.", "60s")
     refresh: Field[Duration] = entry("How often an entry is refreshed.", "20s", above_zero=True)
-    identity: Field[Literal["user", "connection"]] = entry("Whom an entry stands for.", "user")
-    merge: Field[bool] = entry("Whether several devices of a user are one entry.", True)
+    sweep: Field[Duration] = entry(
+        "How often expired entries are looked for; left out where the store removes them by itself.",
+        "3s",
+    )
+    devices: Field[Literal["separate", "any", "most-active", "last-report"]] = entry(
+        "What several devices or tabs of one person are. `separate`: an entry each. `any`: one entry,"
+        " present while one of them is. `most-active`: one entry, as the most active of them."
+        " `last-report`: one entry, which each report overwrites.",
+        "any",
+    )
     takeover: Field[bool] = entry(
         "Whether a client's new connection ends its old one, told apart by a generation number.", True
     )
-    scope: Field[Literal["room", "visible", "contacts", "everyone"]] = entry("Who is told.", "room")
+    audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
+        "Who is told of a change: the same words as for `fan_out.audience`.", "room"
+    )
+    changes: Field[Rate] = entry(
+        "Changes of one person's entry, such as online and away, beside joining and leaving.", "6/h"
+    )
     updates: Field[Literal["diff", "full"]] = entry("What is sent on a change.", "diff")
     batch: Field[Duration] = entry("How long changes are collected.", "1s")
-    removal: Field[Literal["disconnect-event", "ttl", "lease"]] = entry("What removes an entry.", "lease")
+    ends: Field[tuple[Literal["leave", "disconnect", "expiry", "node-down", "job"], ...]] = entry(
+        "What ends an entry. `leave`: the client says so. `disconnect`: its connection is seen to end, after"
+        " the `grace`. `expiry`: nothing refreshes it for the `ttl`. `node-down`: its node is found dead."
+        " `job`: a clean-up.",
+        ["expiry"],
+    )
     kind: Field[Literal["members", "count"]] = entry("Whether people are shown, or their number.", "members")
     cursor: Cursor = entry("What moves with the hand.", {"rate": "15/s"})
 
@@ -511,8 +550,13 @@ class Backpressure(Section):
     """What happens when one side is slower than the other."""
 
     queue: Queue = entry("What waits for a slow client.", {"max_messages": 200})
-    overflow: Field[Literal["drop-oldest", "drop-newest", "coalesce", "disconnect", "block"]] = entry(
-        "What happens when the queue is full.", "disconnect"
+    overflow: Field[
+        Literal["drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "block", "catch-up"]
+    ] = entry(
+        "What happens when the queue is full. `drop`: a message is lost, and which is open. `coalesce`: the"
+        " last value of each key stays. `disconnect`: the client is cut off. `block`: the sender waits."
+        " `catch-up`: the client leaves the live stream and reads from a log. `none`: nothing is decided.",
+        "disconnect",
     )
     carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
     inbound: Inbound = entry("What the server takes from one client.", {"rate": "50/s"})
@@ -526,6 +570,27 @@ class FanOut(Section):
     )
     serialise: Field[Literal["once", "per-recipient"]] = entry("How often a message is encoded.", "once")
     owner: Field[Literal["single", "sharded"]] = entry("How many processes send to one room.", "single")
+    join_rate: Field[Rate] = entry(
+        "Joins that the processes which own the rooms can take, all together.", "20k/s", above_zero=True
+    )
+    audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
+        "Whom one message is meant for. `user`: one person, on all devices. `room`: the members of a room."
+        " `contacts`: who shares a room or a list of friends. `visible`: who has it on screen. `everyone`:"
+        " all who are connected.",
+        "room",
+    )
+    filtered: Field[Literal["index", "per-connection", "client"]] = entry(
+        "Where it is decided who gets a message. `index`: an index on the server finds those who are meant."
+        " `per-connection`: the server asks each connection, and most drop it. `client`: all are sent it, and"
+        " clients drop what is not for them.",
+        "index",
+    )
+    publish: Field[Literal["requests", "stream", "log"]] = entry(
+        "How messages reach the servers that send them on. `requests`: each in a request of its own, so that"
+        " one may overtake another. `stream`: over one ordered stream of each publisher. `log`: into a log"
+        " that gives each its position first.",
+        "stream",
+    )
 
 
 class Backplane(Section):
@@ -546,6 +611,9 @@ class Node(Section):
 
     accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
     max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
+    connections: Field[Count] = entry(
+        "Connections that one node holds now, where that is what is known.", "1200", above_zero=True
+    )
     memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
     connection_memory: Field[Size] = entry(
         "Memory of one connection, without its queue.", "60kB", above_zero=True
@@ -556,15 +624,46 @@ class Node(Section):
     reject_cost: Field[Duration] = entry("Time to refuse one connection.", "0.2ms")
 
 
+class State(Section):
+    """Where it is kept. `node`: in a node's memory. `disk`: on one node. `shared`: every node reads it.
+
+    What is in a node's memory is gone with the node; what is on its disk is there after its restart.
+    """
+
+    session: Field[Literal["node", "disk", "shared"]] = entry(
+        "The sessions: what the server knows of one client.", "node"
+    )
+    replay: Field[Literal["node", "disk", "shared"]] = entry(
+        "The messages that a client which returns is sent again.", "shared"
+    )
+    presence: Field[Literal["node", "disk", "shared"]] = entry("The list of who is present.", "shared")
+
+
+class Failover(Section):
+    """Who takes the clients of what fails as a whole: a node, a zone or a region."""
+
+    DEFINING: ClassVar = "to"
+
+    to: Field[Literal["node", "zone", "region"]] = entry("Another one of what fails.", "region")
+    headroom: Field[Ratio] = entry(
+        "The share of the others' capacity that is free for them; `none`: nothing is kept free.", "50%"
+    )
+
+
 class Topology(Section):
     """The servers, and how clients and messages find the right one."""
+
+    RENAMED: ClassVar = {"session_state": "topology.state.session"}
 
     nodes: Field[Count] = entry("Servers that hold connections.", "4", above_zero=True)
     regions: Field[Count] = entry("Regions with such servers.", "2", above_zero=True)
     zones: Field[Count] = entry("Zones with such servers.", "3", above_zero=True)
     routing: Field[Literal["any", "by-room", "by-user"]] = entry("Which node a connection goes to.", "any")
     affinity: Field[Literal["cookie", "address-hash"]] = entry("How a client stays on its node.", "cookie")
-    session_state: Field[Literal["memory", "shared"]] = entry("Where a session is kept.", "memory")
+    state: State = entry("Where what clients come back to is kept.", {"session": "shared"})
+    failover: Failover = entry(
+        "Who takes the clients of what fails as a whole.", {"to": "region", "headroom": "50%"}
+    )
     publishers: Field[Literal["single", "multi"]] = entry("How many processes publish to one room.", "multi")
     sequencer: Field[Literal["per-room", "global"]] = entry("Who numbers messages.", "per-room")
     backplane: Backplane = entry("What joins the nodes.", {"kind": "redis", "adapter": "redis-adapter"})
@@ -585,6 +684,7 @@ class Operations(Section):
 
     drain: Field[Duration] = entry("How long a node keeps its connections before it stops.", "2m")
     termination_grace: Field[Duration] = entry("How long the platform waits before it kills.", "30s")
+    handoff: Field[Duration] = entry("How long moving the sessions of a node to others takes.", "20s")
     close_spread: Field[Duration | Spread] = entry("Over what time a node closes its connections.", "60s")
     rollout: Field[Literal["rolling", "blue-green", "all-at-once"]] = entry(
         "How a version is replaced.", "rolling"
@@ -599,6 +699,34 @@ class Operations(Section):
     database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s", above_zero=True)
 
 
+class Dependency(Section):
+    """Something behind the nodes that connecting, joining or sending waits for: a database, a service."""
+
+    calls: Field[Count] = entry("Calls of it that one client causes when it connects or returns.", "4")
+    scatter: Field[bool] = entry(
+        "Whether one call asks every shard of it, so that more shards answer no more calls.", True
+    )
+    cache: Field[bool] = entry("Whether a cache in front of it answers most of these calls.", True)
+    rate: Field[Rate] = entry("Calls that it can answer, all shards together.", "5k/s", above_zero=True)
+    pool: Field[Count] = entry("Calls of all nodes that it takes at once; more wait.", "50", above_zero=True)
+    call_time: Field[Duration] = entry(
+        "How long one call holds a connection of the pool.", "20ms", above_zero=True
+    )
+    reconnect: Reconnect = entry(
+        "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}
+    )
+    when_down: Field[Literal["queue", "stale", "fail", "block"]] = entry(
+        "What becomes of what needs it while it is down. `queue`: it waits in the node's memory. `stale`: it"
+        " goes on with what the node last knew. `fail`: it is refused. `block`: the whole node waits,"
+        " heartbeats and other clients too. `none`: nothing is decided.",
+        "fail",
+    )
+    limit: Field[Count | Size | Duration] = entry(
+        "The most that waits in one node while it is down: messages, bytes, or an age; `none`: no limit.",
+        "10k",
+    )
+
+
 class Targets(Section):
     """What the feature promises."""
 
@@ -606,7 +734,7 @@ class Targets(Section):
     staleness: Field[Duration] = entry("How old what is shown may be.", "5s")
     offline_visible_within: Field[Duration] = entry("When one who vanished is shown as away.", "45s")
     loss: Field[Duration] = entry("How much work a crash may lose.", "1s")
-    recovery: Field[Duration] = entry("When everybody is back after a restart.", "2m")
+    recovery: Field[Duration] = entry("By when everybody is back after a restart.", "2m")
 
 
 class Accepted(Section):
@@ -657,6 +785,10 @@ class FeatureSpec(Section):
     fan_out: FanOut = entry("How one message becomes many.", {"per_recipient": "memory"})
     topology: Topology = entry("The servers.", {"nodes": 4})
     operations: Operations = entry("Deployments and overload.", {"close_spread": "60s"})
+    dependencies: Named[Dependency] = entry(
+        "What connecting, joining or sending waits for, by name; what a backplane carries is no dependency.",
+        {"database": {"calls": 4, "rate": "5k/s"}},
+    )
     targets: Targets = entry("What the feature promises.", {"latency": "250ms"})
 
 
@@ -723,7 +855,7 @@ def section_at(path: SpecPath) -> type[Section] | None:
             return None
         if get_args(kind):
             (section,) = get_args(kind)
-            if kind == Named[FeatureSpec]:
+            if get_origin(kind) is Named:
                 next(names, None)
         else:
             section = kind

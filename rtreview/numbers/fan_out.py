@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
-from rtreview.numbers.expression import Expression, at_least, named, smaller, term
+from rtreview.numbers.expression import Expression, Named, Term, at_least, named, smaller, term
 from rtreview.numbers.ledger import number
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate
 
@@ -26,8 +26,17 @@ def egress(connection: Connection) -> Expression[Bandwidth]:
 def _fans_out(feature: Feature) -> None:
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to many")
-    if feature.workload.rooms.is_none:
+    if feature.fan_out.audience.has("user"):
+        raise NotApplicable("a message is meant for one user")
+    if feature.workload.rooms.is_none and not feature.fan_out.audience.has("everyone"):
         raise NotApplicable("there are no rooms")
+
+
+def largest_audience(feature: Feature) -> Term[Count]:
+    """The most who get one message: the members of the largest room, or all who are connected."""
+    if feature.fan_out.audience.has("everyone"):
+        return term(feature.workload.connections)
+    return term(feature.room, "members")
 
 
 def period(feature: Feature) -> Field[Duration] | None:
@@ -52,28 +61,47 @@ def senders(feature: Feature, members: Field[Count]) -> Expression[Count]:
     return at_least(term(feature.workload.messages.active_share) * term(members, "members"), Count(1))
 
 
-def _deliveries(feature: Feature, members: Field[Count], which: str) -> Expression[Rate]:
+def _published(feature: Feature) -> Expression[Rate] | None:
+    """Messages of one room, or for everyone, where the spec counts those instead of what a sender sends."""
+    messages = feature.workload.messages
+    if feature.fan_out.audience.has("everyone") and messages.total.content:
+        return term(messages.total, "messages in all")
+    return term(messages.per_room, "messages of a room") if messages.per_room.content else None
+
+
+def _deliveries(feature: Feature, everybody: Term[Count], which: str) -> Named[Rate]:
     _fans_out(feature)
-    rate, everybody = term(feature.workload.messages.rate), term(members, "members")
+    rate = term(feature.workload.messages.rate)
     if collected := period(feature):
         delivered = everybody / term(collected, "period")
+    elif published := _published(feature):
+        delivered = published * (everybody if feature.has_one_writer else everybody - 1)
     elif feature.has_one_writer:
         delivered = rate * everybody
     else:
-        delivered = rate * senders(feature, members) * (everybody - 1)
+        delivered = rate * senders(feature, everybody.field) * (everybody - 1)
     return named(f"deliveries in {which}", delivered)
 
 
 @number
 def deliveries_typical(feature: Feature) -> Expression[Rate]:
     """Deliveries in a typical room."""
-    return _deliveries(feature, feature.workload.rooms.size.typical, "a typical room")
+    return _deliveries(feature, term(feature.workload.rooms.size.typical, "members"), "a typical room")
 
 
 @number
-def deliveries_largest(feature: Feature) -> Expression[Rate]:
+def deliveries_largest(feature: Feature) -> Named[Rate]:
     """Deliveries in the largest room."""
-    return _deliveries(feature, feature.room, "the largest room")
+    return _deliveries(feature, largest_audience(feature), "the largest room")
+
+
+def published(feature: Feature) -> Expression[Rate]:
+    """Messages that are published in all rooms together: as stated, or those of all who send at once."""
+    messages = feature.workload.messages
+    if messages.total.content:
+        return term(messages.total, "messages in all")
+    share, clients = term(messages.active_share), term(feature.connection.workload.connections)
+    return named("messages in all", term(messages.rate) * share * clients)
 
 
 def rooms_in_use(feature: Feature) -> Expression[Count]:
@@ -89,6 +117,14 @@ def rooms_in_use(feature: Feature) -> Expression[Count]:
 @number
 def deliveries_of_all_rooms(feature: Feature) -> Expression[Rate]:
     """Deliveries in all rooms, as if each had its typical size."""
+    if feature.fan_out.audience.has("everyone"):
+        return named("deliveries to everyone", deliveries_largest(feature).body)
+    total = feature.workload.messages.total
+    if total.content and not period(feature):
+        _fans_out(feature)
+        members = term(feature.workload.rooms.size.typical, "members")
+        everybody = members if feature.has_one_writer else members - 1
+        return named("deliveries in all rooms", term(total, "messages in all") * everybody)
     return named("deliveries in all rooms", deliveries_typical(feature) * rooms_in_use(feature))
 
 
@@ -113,6 +149,8 @@ def bytes_of_all_rooms(feature: Feature) -> Expression[Bandwidth]:
 def rate_in_room(feature: Feature) -> Expression[Rate]:
     """Messages published in the largest room."""
     rate = term(feature.workload.messages.rate)
+    if published := _published(feature):
+        return named("messages of a room", published)
     return named(
         "messages of a room", rate if feature.has_one_writer else rate * senders(feature, feature.room)
     )
@@ -130,5 +168,5 @@ def updates_of_room(feature: Feature) -> Expression[Rate]:
 def time_to_last_member(feature: Feature) -> Expression[Duration]:
     """Time until the last member of the largest room is sent to by one process."""
     _fans_out(feature)
-    members = term(feature.room, "members")
+    members = largest_audience(feature)
     return named("time to the last member", members * feature.topology.node.send_cost)

@@ -37,10 +37,15 @@ def shown_people(feature: Feature) -> Presence:
     return shown
 
 
+def ends_by(shown: Presence, *ways: str) -> bool:
+    """Whether an entry is stated to end in one of these ways, perhaps beside others."""
+    return any(way in ways for way in shown.ends.content or ())
+
+
 def ends_by_expiry(shown: Presence) -> bool:
     """Whether an entry ends because nobody refreshes it, not because a disconnect is seen."""
-    expires = bool(shown.ttl.content) and not shown.removal.is_stated
-    return shown.removal.has("ttl", "lease") or expires
+    expires = bool(shown.ttl.content) and not shown.ends.is_stated
+    return expires or (ends_by(shown, "expiry") and not ends_by(shown, "disconnect"))
 
 
 def grace(shown: Presence) -> Operand:
@@ -57,8 +62,9 @@ def _shown(feature: Feature) -> None:
 def ghost_time(feature: Feature) -> Expression[Duration]:
     """Ghost time: how long one who vanished is shown at most."""
     _shown(feature)
-    shown, sweep = feature.presence, feature.transport.heartbeat.sweep
-    if shown.removal.has("ttl", "lease") or shown.ttl.content:
+    shown = feature.presence
+    sweep = shown.sweep if shown.sweep.content else feature.transport.heartbeat.sweep
+    if ends_by(shown, "expiry") or shown.ttl.content:
         ttl = term(shown.ttl)
         return named("ghost time", ttl + sweep if sweep.content else ttl)
     return named("ghost time", detection_worst(feature.connection) + grace(shown))
@@ -109,7 +115,17 @@ def false_offline(feature: Feature) -> Expression[Ratio]:
 
 @number
 def presence_events(feature: Feature) -> Expression[Rate]:
-    """Joins and leaves delivered in the largest room."""
+    """Joins and leaves delivered in the largest room.
+
+    With the changes of each entry, where they are stated.
+    """
     _shown(feature)
     members, session = term(feature.room, "members"), term(feature.workload.session.typical, "session")
-    return named("deliveries of presence", 2 * members * (members - 1) / session)
+    joins = 2 * members * (members - 1) / session
+    changes = feature.presence.changes
+    if changes.content is None:
+        return named("deliveries of presence", joins)
+    changed = term(changes) * members * (members - 1)
+    if feature.workload.session.typical.content is None:
+        return named("deliveries of presence", changed)
+    return named("deliveries of presence", joins + changed)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.numbers.expression import SUM, Expression, Function, Named, at_least, named, smaller, term
 from rtreview.numbers.fan_out import bytes_largest
 from rtreview.numbers.ledger import number
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Bandwidth, Count, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
 
 
 def waits(feature: Feature) -> None:
@@ -83,12 +85,18 @@ def memory_of_queues(feature: Feature, size: Field[Size], which: str) -> Express
 
 
 def received(feature: Feature) -> Expression[Bandwidth]:
-    """What a member of the largest room, or a client of one publisher, is sent."""
+    """What one client is sent, as it is stated; else what a member of the largest room is."""
     messages, rooms = feature.workload.messages, feature.workload.rooms
+    if messages.per_client.is_stated:
+        stated: Expression[Any] = term(messages.per_client, "what a client is sent")
+        if isinstance(messages.per_client.content, Rate):
+            stated = stated * term(messages.size.typical, "message size")
+        return named("what one client is sent", stated)
     if not feature.has_one_writer:
         members = at_least(term(feature.room, "members"), Count(1))
         return named("what one client is sent", bytes_largest(feature) / members)
-    sent = term(messages.rate) * term(messages.size.typical, "message size")
+    size = term(messages.size.typical, "message size")
+    sent = (term(messages.per_room) if messages.per_room.content else term(messages.rate)) * size
     several = rooms.per_user.content is not None
     return named(
         "what one client is sent", sent * term(rooms.per_user, "rooms per user") if several else sent

@@ -46,7 +46,9 @@ SOON = Duration(2)
 @number
 def connections_per_node(connection: Connection) -> Expression[Count]:
     """Connections per node."""
-    nodes = connection.topology.nodes
+    nodes, held = connection.topology.nodes, connection.topology.node.connections
+    if held.content is not None:
+        return named("connections per node", term(held, "connections of a node"), Count)
     return named("connections per node", term(connection.workload.connections) / nodes, Count)
 
 
@@ -99,6 +101,14 @@ def jitter_kind(plan: Reconnect) -> str:
     if plan.jitter.is_none:
         return "none"
     return plan.jitter.content if isinstance(plan.jitter.content, str) else ""
+
+
+def is_exact(plan: Reconnect) -> bool:
+    """Whether nothing of the delays is random: what `reconnect-without-jitter` looks for."""
+    if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
+        return False
+    at_once = plan.strategy.has("immediate") and not plan.jitter.is_stated
+    return plan.jitter.is_none or plan.jitter.has(Ratio(0.0)) or at_once
 
 
 def first_delay(plan: Reconnect) -> Field[Any]:
@@ -161,9 +171,14 @@ def _first_attempt_spread(connection: Connection) -> Expression[Duration]:
     return given(spreads.get(kind, first), jitter, f"{jitter} jitter: {{}}")
 
 
+def span_of_attempts(connection: Connection) -> Expression[Duration]:
+    """The time over which first attempts fall, of at least a second."""
+    return at_least(first_attempt_spread(connection), ONE_SECOND)
+
+
 def peak_of_attempts(clients: Measure, connection: Connection) -> Expression[Rate]:
     """First attempts of some clients in the second in which most of them fall, evenly spread."""
-    return clients / at_least(first_attempt_spread(connection), ONE_SECOND)
+    return clients / span_of_attempts(connection)
 
 
 @number
@@ -224,6 +239,16 @@ def return_window(connection: Connection) -> Expression[Duration]:
     return named("time of the return", larger(first_attempt_spread(connection), fastest_return(connection)))
 
 
+def returning(connection: Connection) -> tuple[Expression[Count], Expression[Duration]]:
+    """The clients that return together, and the time in which they do: all, or the share that is stated."""
+    clients, share = term(connection.workload.connections), connection.workload.outage.share
+    if share.content is None:
+        return clients, return_window(connection)
+    those = named("clients that return", clients * term(share, "share that drops"))
+    accepted = those / accept_capacity(connection)
+    return those, named("time of the return", larger(first_attempt_spread(connection), accepted))
+
+
 _BACK = Function(
     "back",
     "{}; never, where the {} reaches the {}",
@@ -247,6 +272,16 @@ def drain_needed(connection: Connection) -> Expression[Duration]:
     """Drain time needed, at half of the other nodes' accept rate."""
     half = accept_capacity_of_the_others(connection) / 2
     return named("drain time needed", connections_per_node(connection) / half)
+
+
+def closed_together(connection: Connection) -> tuple[Expression[Count], Expression[Rate]]:
+    """The clients that a deployment closes in one go, and the accept capacity of the nodes that take them.
+
+    One node after the other, or in a blue-green or all-at-once deployment all of them.
+    """
+    if connection.operations.rollout.has("all-at-once", "blue-green"):
+        return term(connection.workload.connections), accept_capacity(connection)
+    return connections_per_node(connection), accept_capacity_of_the_others(connection)
 
 
 def mean_first_delay(connection: Connection) -> Expression[Duration]:

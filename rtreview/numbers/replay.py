@@ -4,29 +4,54 @@ from __future__ import annotations
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable
-from rtreview.language.spec import Resume
-from rtreview.numbers.expression import Expression, named, smaller, term
+from rtreview.language.spec import Dependency, Resume
+from rtreview.numbers.expression import Expression, larger, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.ledger import number
-from rtreview.numbers.reconnection import return_window
+from rtreview.numbers.reconnection import (
+    accept_capacity_of_the_others,
+    connections_per_node,
+    first_attempt_spread,
+    returning,
+)
 from rtreview.quantities.quantity import Bandwidth, Duration, Rate, Size
 
 
 @number
 def resync_queries(feature: Feature) -> Expression[Rate]:
     """Database queries during the return of all clients."""
-    clients, each = (
-        feature.connection.workload.connections,
+    (clients, window), each = (
+        returning(feature.connection),
         term(feature.operations.resync_queries, "queries each"),
     )
-    return named("queries of the return", clients * each / return_window(feature.connection))
+    return named("queries of the return", clients * each / window)
+
+
+def calls_of_return(feature: Feature, part: Dependency) -> Expression[Rate]:
+    """Calls of a dependency during the return of all clients."""
+    clients, window = returning(feature.connection)
+    return named("calls of the return", clients * term(part.calls, "calls each") / window)
+
+
+def calls_of_pool(part: Dependency) -> Expression[Rate]:
+    """Calls that a dependency answers which takes so many at once."""
+    return named("calls of the pool", term(part.pool) / part.call_time)
+
+
+def joins_of_one_node(feature: Feature) -> Expression[Rate]:
+    """Joins while the clients of one node return, each of which joins all of its rooms again."""
+    connection, rooms = feature.connection, feature.workload.rooms
+    clients = connections_per_node(connection)
+    accepted = clients / accept_capacity_of_the_others(connection)
+    window = named("return of one node's clients", larger(first_attempt_spread(connection), accepted))
+    return named("joins of one node's clients", clients * term(rooms.per_user, "rooms each") / window)
 
 
 @number
 def resync_bytes(feature: Feature) -> Expression[Bandwidth]:
     """Bytes of snapshots during the return of all clients."""
-    clients, snapshot = feature.connection.workload.connections, term(feature.sync.snapshot.size, "snapshot")
-    return named("snapshots of the return", clients * snapshot / return_window(feature.connection))
+    (clients, window), snapshot = returning(feature.connection), term(feature.sync.snapshot.size, "snapshot")
+    return named("snapshots of the return", clients * snapshot / window)
 
 
 def needs_replay(feature: Feature) -> Resume:

@@ -9,7 +9,7 @@ from typing import Any
 from rtreview import simulate
 from rtreview.language.design import FACTS, Connection, Feature
 from rtreview.language.field import Field, input_of
-from rtreview.language.section import Section, Sections
+from rtreview.language.section import Named, Section, Sections
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Explanation, Review
@@ -56,7 +56,7 @@ def _watched_subject(
 
 def _watched_feature(feature: Feature, connection: Connection, seen: dict[SpecPath, Field[Any]]) -> Feature:
     parts = {each.name: getattr(feature, each.name) for each in fields(Feature)}
-    parts |= {name: _watched(part, seen) for name, part in parts.items() if isinstance(part, Section)}
+    parts |= {name: _watched(part, seen) for name, part in parts.items() if isinstance(part, Section | Named)}
     return _WatchedFeature(**{**parts, "connection": connection}, seen=seen)
 
 
@@ -77,6 +77,9 @@ def _watched(part: Any, seen: dict[SpecPath, Field[Any]]) -> Any:
     if isinstance(part, Field):
         seen[part.at] = part
         return part
+    if isinstance(part, Named):
+        named = {name: _watched(item, seen) for name, item in part.items.items()}
+        return Named(named if part.is_stated else None, part.at, is_none=part.is_none)
     if isinstance(part, Sections):
         items = tuple(_watched(item, seen) for item in part)
         return Sections(

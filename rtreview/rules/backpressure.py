@@ -1,10 +1,15 @@
 """What happens to a client that receives more slowly than it is sent to."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Unstated
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.numbers.queues import waits
+from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Size
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+MANY_RECEIVERS = ("chat", "collaborative-editing", "cursors", "game", "feed", "dashboard")
+"""Purposes in which one message is sent to several clients."""
 
 
 @rule
@@ -18,31 +23,35 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
     is_log = feature.sync.strategy.has("append-only") or feature.holds("log")
     if feature.backpressure.is_none:
         message = f"Nothing limits what waits for a slow client{_growth(feature)}."
-        yield Violated(message, feature.backpressure)
+        yield Violated(message, feature.backpressure, when=_weight(feature))
     elif overflow.has("coalesce") and not is_log:
         yield Passed("only the last value of each key waits")
-    elif overflow.has("block"):
-        yield Passed("a sender waits until there is room")
+    elif overflow.has("block", "catch-up"):
+        reads = "a slow client leaves the live stream, and reads from a log"
+        yield Passed(reads if overflow.has("catch-up") else "a sender waits until there is room")
     elif queue.is_none:
         yield Passed("nothing waits for a slow client")
     elif queue.word == "unbounded":
-        yield Violated(f"The queue of one slow client grows without end{_growth(feature)}.", queue)
+        message = f"The queue of one slow client grows without end{_growth(feature)}."
+        yield Violated(message, queue, when=_weight(feature))
     elif bounds := [bound for bound in (queue.max_age, queue.max_keys) if bound.content]:
         yield Passed(f"`{bounds[0].dotted}` is {bounds[0]}")
     elif full := [bound for bound in (queue.max_messages, queue.max_bytes) if bound.content]:
-        if overflow.content is None:
-            unsaid = (
-                f"`{overflow.dotted}` is `none`"
-                if overflow.is_none
-                else f"the spec does not say `{overflow.dotted}`"
-            )
-            message = f"The queue holds at most {full[0]}; {unsaid}."
+        if not overflow.is_stated:
+            message = f"The queue holds at most {full[0]}; the spec does not say `{overflow.dotted}`."
             raise Unstated(overflow, message=message)
-        yield Passed(f"`{full[0].dotted}` is {full[0]}, then {overflow}")
+        then = "nothing is decided: see full-queue-undecided" if overflow.is_none else f"then {overflow}"
+        yield Passed(f"`{full[0].dotted}` is {full[0]}, {then}")
     elif feature.transport.service.content:
         raise NotApplicable(f"the queues are those of {feature.transport.service}")
     else:
         raise Unstated(queue)
+
+
+def _weight(feature: Feature) -> str:
+    """A queue without a bound is no milder than a bound that does not fit (slow-client-memory-budget)."""
+    is_counted = connections_per_node(feature.connection).content and feature.topology.node.memory.content
+    return "the memory of a node and its clients are counted" if is_counted else ""
 
 
 def _growth(feature: Feature) -> str:
@@ -53,7 +62,57 @@ def _growth(feature: Feature) -> str:
         messages.active_share.content,
         messages.size.typical.content,
     )
+    if messages.per_room.content is not None and size is not None:
+        minute = Size(messages.per_room.content.amount * size.amount * 60)
+        return f": about {minute} a minute for a stalled member of a busy room"
     if rate is None or share is None or size is None or members is None:
         return ""
     minute = Size(rate.amount * share.amount * max(0.0, members.amount - 1) * size.amount * 60)
     return f": about {minute} a minute for a stalled member of a room of {members}"
+
+
+@rule
+def full_queue_undecided(feature: Feature) -> Outcomes:
+    """The queue of a client has a bound, and nothing is decided for the moment at which it is reached."""
+    queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
+    waits(feature)
+    if queue.word == "unbounded" or feature.backpressure.is_none:
+        raise NotApplicable("the queue has no bound: see unbounded-message-queue")
+    if feature.transport.service.content and not queue.is_stated:
+        raise NotApplicable(f"the queues are those of {feature.transport.service}")
+    if queue.max_age.content or queue.max_keys.content:
+        raise NotApplicable("what is too old, or replaced, leaves the queue by itself")
+    if not overflow.is_none and known(overflow):
+        yield Passed(f"a full queue: {overflow}")
+        return
+    full = [bound for bound in (queue.max_bytes, queue.max_messages) if bound.is_stated]
+    holds = f"holds at most {full[0]}" if full else "is full at some time"
+    yield Violated(
+        f"The queue of a client {holds}, and nothing is decided for then: a client that does not read is "
+        "neither cut off nor sent less.",
+        overflow,
+        tuple(full),
+    )
+
+
+@rule
+def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
+    """A sender waits for the slowest receiver, and all others with it."""
+    waits(feature)
+    overflow, audience, room = feature.backpressure.overflow, feature.fan_out.audience, feature.room
+    if feature.backpressure.queue.word == "unbounded" or feature.backpressure.is_none:
+        raise NotApplicable("the queue has no bound, so that no sender waits")
+    if known(overflow) != "block":
+        raise NotApplicable(f"the overflow is {overflow}")
+    if audience.has("user") or feature.workload.rooms.is_none:
+        raise NotApplicable("a sender has one receiver")
+    if room.content is not None and room.content.amount <= 1:
+        raise NotApplicable("a sender has one receiver")
+    if not (feature.workload.rooms.is_stated or audience.content or feature.serves(*MANY_RECEIVERS)):
+        raise Undecided(room, audience)
+    who = f"up to {room} members" if room.content else "everybody else"
+    yield Violated(
+        f"A full queue makes the sender wait: one client that does not read stops what {who} receive.",
+        overflow,
+        (room,) if room.content else (),
+    )

@@ -3,7 +3,7 @@
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, known
 from rtreview.numbers import fan_out
-from rtreview.numbers.expression import assumed, at_least, named, term
+from rtreview.numbers.expression import Expression, assumed, at_least, named, term
 from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes
 from rtreview.rulebook.rulebook import rule
@@ -12,14 +12,20 @@ USUAL_CONNECTION = Size(20_000)
 """Memory of a connection where the spec is silent: HAProxy held 2.38 million TCP connections in 48 GB."""
 
 
+USUAL_COMPRESSED = Size(20_000 + 64 * 1024)
+"""The same with `permessage-deflate`, whose windows cost 64 KiB to 300 KiB: the lower figure."""
+
+
 def _sends_to_many(feature: Feature) -> None:
     """End a rule where no server sends one message to many clients."""
     if feature.connection.is_polling:
         raise NotApplicable("a polling client takes what it asks for")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to many")
-    if feature.workload.rooms.is_none:
+    if feature.workload.rooms.is_none and not feature.fan_out.audience.has("everyone"):
         raise NotApplicable("there are no rooms")
+    if feature.fan_out.audience.has("user"):
+        raise NotApplicable("a message is meant for one user")
     if feature.sync.topology.has("peer-to-peer"):
         raise NotApplicable("clients send to one another")
 
@@ -71,9 +77,27 @@ def connection_memory_exceeds_node(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll holds no connection")
     if connection.transport.service.content and not topology.node.memory.is_stated:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
-    others = at_least(term(topology.nodes) - 1, Count(1))
-    memory = term(assumed(topology.node.connection_memory, USUAL_CONNECTION), "memory of one")
-    held = named("memory of connections", connection.workload.connections / others * memory)
+    usual = USUAL_COMPRESSED if _keeps_windows(connection) else USUAL_CONNECTION
+    memory = term(assumed(topology.node.connection_memory, usual), "memory of one")
+    held = named("memory of connections", _held_without_one(connection) * memory)
     yield Limit(
         "the memory of the connections", held, "the memory of a node", topology.node.memory, or_equal=True
+    )
+
+
+def _keeps_windows(connection: Connection) -> bool:
+    """Whether each WebSocket has compression windows of its own."""
+    return connection.transport.kind.has("websocket") and bool(connection.transport.compression.content)
+
+
+def _held_without_one(connection: Connection) -> Expression[Count]:
+    """The connections of a node while another one is down; where only its own are counted, those of today."""
+    nodes, one = connection.topology.nodes, connection.topology.node.connections
+    others = at_least(term(nodes) - 1, Count(1))
+    if one.content is None:
+        return connection.workload.connections / others
+    return (
+        term(one, "connections of a node") * nodes / others
+        if nodes.content
+        else term(one, "connections of a node")
     )

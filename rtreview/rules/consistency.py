@@ -26,9 +26,10 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         raise NotApplicable(f"{names}: order is decided where the changes meet")
     if feature.is_state_valued:
         raise NotApplicable("each update holds a complete value")
-    if feature.has_one_writer:
+    overtakes = feature.fan_out.publish.has("requests")
+    if feature.has_one_writer and not overtakes:
         raise NotApplicable("one writer is in order with itself")
-    if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single"):
+    if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single") and not overtakes:
         raise NotApplicable("one publisher on one node sends in one order")
     by_connection = ordering.by.has("connection") and not ordering.scope.has("per-sender")
     if ordering.by.content and not ordering.scope.is_none and not by_connection:
@@ -38,6 +39,9 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         if sync.strategy.is_none or sync.is_none:
             raise NotApplicable("nothing is kept in sync")
         raise Undecided(sync.strategy)
+    if overtakes:
+        yield _overtaken(feature)
+        return
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
     if by_connection:
@@ -58,6 +62,17 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         )
     else:
         raise Unstated(ordering)
+
+
+def _overtaken(feature: Feature) -> Violated:
+    """Messages that come by requests of their own: even those of one writer may change places."""
+    ordering, publish = feature.sync.ordering, feature.fan_out.publish
+    sentence = "Each message comes in a request of its own, which another may overtake"
+    absent = [part for part in (ordering, ordering.scope, ordering.by) if part.is_none]
+    if absent or ordering.by.has("connection"):
+        first: Part = absent[0] if absent else ordering.by
+        return Violated(f"{sentence}, and nothing numbers them: one writer is enough.", first, (publish,))
+    raise Unstated(ordering.by, message=f"{sentence}; the spec does not say `{ordering.by.dotted}`.")
 
 
 @rule

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Operations
 from rtreview.numbers.expression import Measure, end, named, term
+from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
 from rtreview.numbers.reconnection import accept_capacity, drain_needed, first_attempt_spread
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Count, Duration, Ratio, Spread
@@ -25,6 +28,9 @@ OUTLIVED = Duration(15 * 60)
 
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
+
+BUSY = 0.25
+"""The share of what the nodes can send from which on sending shows on the processor (autoscale-on-cpu)."""
 
 HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
@@ -54,7 +60,9 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
         raise NotApplicable("the next poll of a client goes to another node")
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
-    spans = [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
+    handoff = operations.handoff
+    spans: list[tuple[str, Field[Any], Measure]] = [("the hand-off", handoff, handoff)]
+    spans += [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
     spans = [span for span in spans if span[1].content]
     if not spans:
         raise Undecided(drain)
@@ -62,6 +70,8 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
         yield Passed("the platform does not kill a node that drains")
     for what, _, span in spans if grace.content else []:
         yield Limit(what, span, "the termination grace of the platform", grace, or_equal=True)
+    if drain.content and handoff.content:
+        yield Limit("the hand-off", handoff, "the drain", drain, or_equal=True)
     if drain.content and spread.content:
         yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
@@ -253,6 +263,8 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     if "cpu" not in metric or any(word in metric for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
         return
+    if any(_is_busy_sending(feature) for feature in connection.features):
+        raise NotApplicable("sending keeps the nodes busy, so the processor shows the load")
     clients = connection.workload.connections.content
     held = f"{clients} connections" if clients else "connections"
     yield Violated(
@@ -260,6 +272,16 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         "before it is busy.",
         measure,
     )
+
+
+def _is_busy_sending(feature: Feature) -> bool:
+    """Whether deliveries take so much of what the nodes can send that the processor rises with them."""
+    try:
+        sent = deliveries_of_all_rooms(feature).content
+    except (NotApplicable, Undecided):
+        return False
+    most = message_capacity(feature.connection).content
+    return sent is not None and most is not None and sent.amount >= BUSY * most.amount
 
 
 @rule

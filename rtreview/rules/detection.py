@@ -16,7 +16,7 @@ from rtreview.numbers.liveness import (
     tells_the_server_nothing,
     unknown_of,
 )
-from rtreview.numbers.presence import PROMISE
+from rtreview.numbers.presence import PROMISE, ends_by_expiry
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -168,7 +168,7 @@ def detection_slower_than_promise(feature: Feature) -> Outcomes:
     promise, shown, connection = feature.targets.offline_visible_within, feature.presence, feature.connection
     if not promise.content:
         raise NotApplicable("no time is promised in which one who vanished is shown as away")
-    if shown.removal.has("ttl", "lease") or (shown.ttl.content and not shown.removal.is_stated):
+    if ends_by_expiry(shown):
         raise NotApplicable("an entry ends by its ttl: see presence-ghost-exceeds-promise")
     heartbeat = beats(connection)
     if heartbeat.from_.has("client") and heartbeat.silence_timeout.is_none:

@@ -2,8 +2,10 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.numbers.expression import named, term
+from rtreview.numbers.fan_out import largest_audience, message_capacity
 from rtreview.quantities.quantity import Bandwidth, Rate, Size
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 SMALL_ROOM = 20
@@ -11,6 +13,9 @@ SMALL_ROOM = 20
 
 SMALL_STATE = Size(2 * 1024)
 """A state of this size costs little more than a change with its envelope (full-state-broadcast)."""
+
+CHECKS = Rate(1_000_000)
+"""Connections that one core can ask in a second, at a microsecond each (filtered-after-fan-out)."""
 
 SLOW = Rate(1)
 CONTINUOUS = Bandwidth(100_000)
@@ -20,13 +25,16 @@ CONTINUOUS = Bandwidth(100_000)
 @rule
 def broadcast_n_queries(feature: Feature) -> Outcomes:
     """Each message costs one query for each member."""
-    lookup, members = feature.fan_out.per_recipient, feature.room.content
+    lookup, members = feature.fan_out.per_recipient, largest_audience(feature).content
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to many")
+    if feature.fan_out.audience.has("user"):
+        raise NotApplicable("a message is meant for one user")
     if members is not None and members.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
+    everybody = largest_audience(feature).field
     if lookup.has("query") and members is None and feature.workload.rooms.size.typical.content:
-        raise Undecided(feature.room)
+        raise Undecided(everybody)
     if lookup.has("query"):
         rate = feature.workload.messages.rate.content
         each = (
@@ -38,14 +46,51 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
         yield Violated(
             f"Every recipient is looked up: {each}{total}.",
             lookup,
-            (feature.room,) if members else (),
+            (everybody,) if members else (),
         )
     elif lookup.is_stated:
         yield Passed(f"`{lookup.dotted}` is {lookup}")
     elif members is not None:
         raise Unstated(lookup)
     else:
-        raise Undecided(lookup, feature.room)
+        raise Undecided(lookup, everybody)
+
+
+@rule
+def filtered_after_fan_out(feature: Feature) -> Outcomes:
+    """Every message goes to every connection, and most of them drop it."""
+    where, messages = feature.fan_out.filtered, feature.workload.messages
+    connections = feature.connection.workload.connections
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to many")
+    if feature.fan_out.audience.has("everyone"):
+        raise NotApplicable("a message is meant for all who are connected")
+    if connections.content is not None and connections.content.amount <= SMALL_ROOM:
+        raise NotApplicable(f"{connections} clients are connected")
+    if not where.is_stated or where.is_none:
+        raise NotApplicable("no filter is stated")
+    if known(where) == "index":
+        yield Passed("an index finds those who are meant")
+        return
+    touched = named("connections touched", term(messages.total) * connections, Rate)
+    capacity = message_capacity(feature.connection)
+    sends, is_counted = where.has("client"), touched.content is not None
+    if is_counted:
+        what, than = "the rate at which connections are touched", "what one core can ask"
+        yield Limit(what, touched, than, CHECKS, or_equal=True, at=where, propose=())
+    if is_counted and sends and capacity.content is not None:
+        half = named("half of the message capacity", capacity / 2)
+        what, than = "the rate at which all are sent to", "half of what the nodes send"
+        yield Limit(what, touched, than, half, or_equal=True, at=where, propose=())
+    elif not is_counted or sends:
+        touching = (
+            "is sent to every client, which drops" if sends else "is held against every connection to drop"
+        )
+        yield Violated(
+            f"Every message {touching} what is not meant for it: the cost grows with messages times clients.",
+            where,
+            when="the spec does not count what it costs",
+        )
 
 
 @rule
@@ -88,6 +133,8 @@ def _updates(feature: Feature) -> Rate | None:
     """Updates of a room in time: those of its active senders, or the snapshots."""
     every, messages = feature.sync.snapshot.every.content, feature.workload.messages
     rate = messages.rate.content
+    if messages.per_room.content is not None:
+        return messages.per_room.content
     if rate is None:
         return Rate(1 / every.amount) if every and every.amount else None
     share, members = messages.active_share.content, feature.room.content

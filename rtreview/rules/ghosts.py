@@ -6,12 +6,14 @@ from typing import Any
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Presence
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
 from rtreview.numbers.fan_out import message_capacity
 from rtreview.numbers.liveness import detection_worst, noticed_within
 from rtreview.numbers.presence import (
     AT_ONCE,
     PROMISE,
+    ends_by,
     ends_by_expiry,
     ghost_time,
     grace,
@@ -20,16 +22,17 @@ from rtreview.numbers.presence import (
     shown_people,
 )
 from rtreview.numbers.reconnection import (
-    accept_capacity,
-    accept_capacity_of_the_others,
-    connections_per_node,
+    closed_together,
     longest_first_delay,
     mean_first_delay,
     reconnects,
 )
-from rtreview.quantities.quantity import Count, Spread
+from rtreview.quantities.quantity import Count, Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+RUSH = Duration(10)
+"""Up to this, the news of a crowd that drops and returns is a peak (presence-fanout-quadratic)."""
 
 SMALL_ROOM = 50
 """Up to this many members, telling everybody of everybody stays small (presence-fanout-quadratic)."""
@@ -39,10 +42,10 @@ SMALL_ROOM = 50
 def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     """An entry expires before its next refresh, or with one that fails."""
     shown = shown_people(feature)
-    if shown.removal.has("disconnect-event") and not shown.ttl.content:
+    if ends_by(shown, "disconnect") and not ends_by(shown, "expiry") and not shown.ttl.content:
         raise NotApplicable("an entry ends by a disconnect event, not by its age")
     session = feature.workload.session.p95.content
-    is_net = shown.removal.has("disconnect-event") and session is not None
+    is_net = ends_by(shown, "disconnect") and session is not None
     if is_net and session is not None and shown.ttl.content is not None and shown.ttl.content > session:
         raise NotApplicable("a disconnect removes an entry, and its ttl outlasts 95 % of sessions")
     if shown.refresh.is_none and shown.ttl.content:
@@ -112,10 +115,14 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
 def presence_fanout_quadratic(feature: Feature) -> Outcomes:
     """Joins and leaves of a large room take what the nodes can send."""
     shown, members = shown_people(feature), feature.room
+    counted = feature.workload.users.content or feature.workload.connections.content
+    if shown.audience.has("everyone") and (counted or not members.content):
+        yield from _told_to_everyone(feature)
+        return
     if shown.kind.has("count"):
         raise NotApplicable("a count is one number for everybody")
-    if shown.scope.has("visible", "contacts"):
-        raise NotApplicable(f"only those in `{shown.scope}` are told")
+    if shown.audience.has("user", "visible", "contacts"):
+        raise NotApplicable(f"those who are told: {shown.audience}")
     if members.content is not None and members.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
     events, capacity = presence_events(feature), message_capacity(feature.connection)
@@ -130,18 +137,56 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
         yield Limit(what, events, than, half, or_equal=True, when="it takes more than half of it")
 
 
+def _told_to_everyone(feature: Feature) -> Outcomes:
+    """Everybody is told of everybody: what a crowd costs that drops and returns."""
+    shown, workload, node = feature.presence, feature.workload, feature.topology.node
+    everybody = workload.users if workload.users.content else workload.connections
+    if shown.kind.has("count"):
+        raise NotApplicable("a count is one number for everybody")
+    if everybody.content is not None and everybody.content.amount <= SMALL_ROOM:
+        raise NotApplicable(f"{everybody} are connected")
+    known(everybody)
+    if shown.batch.content and shown.batch.content > AT_ONCE:
+        collected = named("deliveries of presence", term(everybody) / term(shown.batch))
+        half = named("half", message_capacity(feature.connection) / 2)
+        yield Limit("everybody's presence", collected, "half of the message capacity", half, or_equal=True)
+        return
+    share, pairs = workload.outage.share, term(everybody) * (term(everybody) - 1)
+    if not node.message_rate.is_stated:
+        some = share if share.content else Ratio(0.1)
+        told = Count(round(2 * measured(named("pairs", pairs * some)).amount))
+        message = (
+            f"Everybody is told of everybody: when {some} of {everybody} drop and return, that is {told} "
+        )
+        raise Unstated(
+            node.message_rate, message=f"{message}deliveries. How many can a node send in a second?"
+        )
+    all_at_once = named("time to tell all", 2 * pairs / message_capacity(feature.connection))
+    if all_at_once < RUSH:
+        yield Passed(f"the nodes tell everybody within {all_at_once}, even when all drop and return")
+        return
+    if not share.is_stated:
+        message = f"Everybody is told of everybody: when all of {everybody} drop and return, telling that"
+        raise Unstated(share, message=f"{message} takes {all_at_once}. How many drop together?")
+    takes = named("time to tell all", term(share, "share that drops") * all_at_once)
+    what = "the time to tell everybody of a crowd that drops and returns"
+    yield Limit(what, takes, "the time of a peak", RUSH, at=shown.audience)
+
+
 @rule
 def presence_store_without_expiry(feature: Feature) -> Outcomes:
     """A node that crashes sends no disconnect events, and nothing else removes its people."""
     shown, topology, transport = shown_people(feature), feature.topology, feature.transport
-    if shown.ttl.content or shown.removal.has("ttl", "lease"):
-        yield Passed(
-            f"an entry expires after {shown.ttl}"
-            if shown.ttl.content
-            else f"an entry ends by its {shown.removal}"
-        )
+    if shown.ttl.content or ends_by(shown, "expiry"):
+        yield _expires(shown)
         return
-    known(shown.removal)
+    if shown.ends.is_none:
+        yield Violated("Nothing ends an entry: whoever was there once stays in the list.", shown.ends)
+        return
+    if ends_by(shown, "node-down", "job"):
+        yield Passed(f"what removes the people of a node that crashes: {shown.ends}")
+        return
+    known(shown.ends)
     if transport.service.content:
         raise NotApplicable(f"{transport.service} holds the connections and the list of those present")
     library = catalogue.find(transport.library)
@@ -149,7 +194,10 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
         raise NotApplicable(f"{library.name} removes the people of a node that is down by itself")
     if topology.routing.has("by-room"):
         raise NotApplicable("a room lives on one node, and its entries end with it")
-    if known(topology.nodes).amount <= 1 and not topology.session_state.has("shared"):
+    if topology.state.presence.has("node"):
+        raise NotApplicable("entries in the memory of a node end with it")
+    beside = topology.state.session.has("shared") or topology.state.presence.has("disk", "shared")
+    if known(topology.nodes).amount <= 1 and not beside:
         raise NotApplicable("entries in the memory of a single node end with it")
     catalogue.known(transport.library)
     several = known(topology.nodes).amount > 1
@@ -163,8 +211,22 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     yield Violated(
         f"Only a disconnect event removes an entry, {where}: a node that crashes sends none, and whoever "
         "it held and does not return stays for ever.",
-        shown.removal,
+        shown.ends,
         (shown.ttl, topology.nodes),
+    )
+
+
+def _expires(shown: Presence) -> Violated | Passed:
+    """An entry that ends by its age: unless it has none, or nobody looks."""
+    if shown.ttl.is_none:
+        return Violated(
+            "An entry is to expire, and no time is set after which it does.", shown.ttl, (shown.ends,)
+        )
+    if shown.sweep.is_none and shown.ends.is_stated:
+        message = "An entry expires, and nothing looks for those that have: they stay in the list."
+        return Violated(message, shown.sweep, (shown.ends,))
+    return Passed(
+        f"an entry expires after {shown.ttl}" if shown.ttl.content else "an entry ends by its expiry"
     )
 
 
@@ -178,11 +240,8 @@ def presence_deploy_flap(feature: Feature) -> Outcomes:
     spread, nodes = operations.close_spread, connection.topology.nodes.content
     if nodes is not None and nodes.amount <= 1:
         raise NotApplicable("there is one node, and no other takes over its clients")
-    clients: Expression[Count] = term(connection.workload.connections)
-    capacity, whose = accept_capacity(connection), "everybody's"
-    if not operations.rollout.has("all-at-once", "blue-green"):
-        clients, whose = connections_per_node(connection), "a node's"
-        capacity = accept_capacity_of_the_others(connection)
+    clients, capacity = closed_together(connection)
+    whose = "everybody's" if operations.rollout.has("all-at-once", "blue-green") else "a node's"
     takes: Expression[Any] = clients / capacity
     if spread.content:
         takes = takes - (end(spread) if isinstance(spread.content, Spread) else term(spread))
@@ -212,12 +271,13 @@ def _storm(feature: Feature, clients: Measure, takes: Measure, stays: Measure) -
 def presence_per_connection(feature: Feature) -> Outcomes:
     """Somebody with two tabs is two people, and leaves with the first that closes."""
     shown, workload = shown_people(feature), feature.workload
-    if shown.identity.has("user") or shown.merge.has(True):
+    if shown.devices.has("any", "most-active", "last-report"):
         yield Passed("the connections of a user are one entry")
         return
     if feature.serves("cursors", "collaborative-editing") and not shown.cursor.is_none:
         raise NotApplicable("each tab has a cursor of its own")
-    known(shown.identity)
+    if not shown.devices.is_none:
+        known(shown.devices)
     counts = [part for part in (workload.devices_per_user, workload.tabs_per_user) if part.content]
     several = [part for part in counts if part.content is not None and part.content.amount > 1]
     if several:
@@ -227,13 +287,36 @@ def presence_per_connection(feature: Feature) -> Outcomes:
         yield Violated(
             f"An entry stands for a connection, and a user has {amounts}: one person is {seen} "
             "several times, and seems to leave with each that closes.",
-            shown.identity,
+            shown.devices,
             tuple(several),
         )
     elif len(counts) == 2:
         yield Passed("a user has one device and one tab")
     else:
         raise Undecided(workload.devices_per_user, workload.tabs_per_user)
+
+
+@rule
+def presence_last_report_wins(feature: Feature) -> Outcomes:
+    """Each device overwrites what the others report."""
+    shown, workload = shown_people(feature), feature.workload
+    devices = shown.devices
+    if shown.kind.has("count"):
+        raise NotApplicable("a count shows nobody in particular")
+    counts = (workload.devices_per_user, workload.tabs_per_user)
+    if all(part.content is not None and part.content.amount <= 1 for part in counts):
+        raise NotApplicable("a user has one device and one tab")
+    if known(devices) != "last-report":
+        yield Passed(f"several devices of a user: {devices}")
+        return
+    changes = shown.changes
+    often = f", {changes} at present" if changes.content else ""
+    yield Violated(
+        f"One entry stands for all devices of a user, and each report overwrites it: an idle device and an "
+        f"active one turn it back and forth{often}, and everybody is told each time.",
+        devices,
+        (changes,) if changes.content else (),
+    )
 
 
 @rule
@@ -248,7 +331,7 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
         raise NotApplicable("an entry ends by its age, so that no leave comes late")
     if shown.takeover.content:
         yield Passed("a new connection of a client ends its old one")
-    elif shown.identity.has("user") and shown.merge.content:
+    elif shown.devices.has("any", "most-active"):
         yield Passed("one is present while any of one's connections is")
     elif not shown.takeover.is_stated:
         raise Undecided(shown.takeover)

@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
-from rtreview.numbers.presence import SHOWS_NOBODY
+from rtreview.numbers.presence import SHOWS_NOBODY, ends_by, ends_by_expiry
 from rtreview.quantities.quantity import Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -30,12 +30,10 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
         yield Passed(f"one who vanishes is shown for another {grace}")
-    elif (
-        presence.ttl.content and presence.ttl.content.amount and not presence.removal.has("disconnect-event")
-    ):
+    elif presence.ttl.content and presence.ttl.content.amount and not ends_by(presence, "disconnect"):
         yield Passed(f"an entry lives for {presence.ttl} without a refresh, which is its grace")
-    elif presence.removal.has("ttl", "lease") and not presence.ttl.is_stated and not grace.is_stated:
-        yield Passed(f"an entry ends by {presence.removal}, whose time is the grace")
+    elif ends_by_expiry(presence) and not presence.ttl.is_stated and not grace.is_stated:
+        yield Passed("an entry ends by its expiry, whose time is the grace")
     elif grace.is_stated:
         size = feature.room.content
         seen = f" in front of up to {size} members" if size else ""

@@ -10,7 +10,7 @@ from rtreview.quantities.quantity import Count, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-DROPS = ("drop-oldest", "drop-newest")
+DROPS = ("drop", "drop-oldest", "drop-newest")
 
 UNEVEN = 10
 """Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
@@ -48,11 +48,11 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     elif sync.ordering.by.has("sequence", "sequencer") and sync.join.order.has("snapshot", "fetch-first"):
         yield Passed(f"a gap shows in the numbers, and a join repairs it: {sync.join.order}")
     elif resume.is_none or resume.on_gap.is_none:
-        gone = "oldest" if overflow.has("drop-oldest") else "newest"
+        gone = {"drop-oldest": "the oldest", "drop-newest": "the newest"}.get(f"{overflow}", "some")
         what = f"{sync.strategy} operation" if merges else "change"
         stated = next(part for part in (carries, sync.updates, sync.strategy) if part.is_stated)
         yield Violated(
-            f"A full queue drops the {gone} {what}, and nothing repairs a client that misses one.",
+            f"A full queue drops {gone} {what}, and nothing repairs a client that misses one.",
             overflow,
             (stated, resume if resume.is_none else resume.on_gap),
         )

@@ -126,6 +126,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
     outlives = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
     outlives = outlives or feature.sync.history.retention.is_none
+    outlives = outlives or feature.topology.state.replay.has("disk", "shared")
     name = "event id" if by == "last-event-id" else "offset"
     if resume.on_gap.is_none and resume.retention.is_none and not resume.max_messages.content:
         yield Passed("the log is kept for ever")
@@ -167,13 +168,15 @@ def _article(word: str) -> str:
 def session_resume_misses_node(feature: Feature) -> Outcomes:
     """A client returns to a node that does not hold its session."""
     resume, transport, topology = _replays(feature), feature.transport, feature.topology
-    by = known(resume.by)
+    by, kept, what = known(resume.by), topology.state.session, "session"
     if by != "session":
-        raise NotApplicable(f"the client resumes by {by}, not by a session")
+        kept, what = topology.state.replay, "replay"
+        if not kept.has("node", "disk"):
+            raise NotApplicable(f"the client resumes by {by}, not by a session")
     if transport.service.content:
         raise NotApplicable(f"{transport.service} holds the sessions")
     adapter = catalogue.find(topology.backplane.adapter)
-    if topology.session_state.has("shared") or (adapter and adapter.has("recovers-sessions")):
+    if kept.has("shared") or (adapter and adapter.has("recovers-sessions")):
         yield Passed("every node knows every session")
         return
     nodes = known(topology.nodes)
@@ -187,16 +190,16 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         yield Passed(f"connections go {topology.routing}")
     elif reason := _made_good(feature):
         yield Passed(reason)
-    elif not topology.session_state.is_stated or not topology.affinity.is_stated:
-        raise Undecided(topology.affinity if topology.session_state.is_stated else topology.session_state)
+    elif not kept.is_stated or not topology.affinity.is_stated:
+        raise Undecided(topology.affinity if kept.is_stated else kept)
     elif not resume.on_gap.is_stated:
         raise Undecided(resume.on_gap)
     else:
         catalogue.known(topology.backplane.adapter)
         yield Violated(
-            f"A client that returns to one of {nodes} nodes finds its session once in {nodes} times.",
+            f"A client that returns to one of {nodes} nodes finds its {what} once in {nodes} times.",
             topology.affinity,
-            (resume.by, topology.session_state, topology.nodes),
+            (resume.by, kept, topology.nodes),
         )
 
 
@@ -255,14 +258,15 @@ def replay_buffer_memory(feature: Feature) -> Outcomes:
     resume, topology = _replays(feature), feature.topology
     if resume.scope.has("room"):
         raise NotApplicable("one log of a room serves all of its members")
-    if topology.session_state.has("shared"):
-        raise NotApplicable("sessions are kept outside of the nodes")
+    if topology.state.session.has("shared") or topology.state.replay.has("disk", "shared"):
+        raise NotApplicable("what is replayed is kept outside of the nodes' memory")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} holds the sessions")
     if not resume.scope.is_stated and not resume.by.has("session"):
         raise NotApplicable("no buffer for each client is stated")
     known(resume.scope)
-    known(topology.session_state)
+    if not topology.state.replay.has("node"):
+        known(topology.state.session)
     yield Limit(
         "the replay buffers of a node", _buffers_of_a_node(feature), "its memory", topology.node.memory
     )

@@ -5,31 +5,54 @@ from collections.abc import Callable
 from typing import Any
 
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, known
-from rtreview.language.spec import Reconnect
-from rtreview.numbers.expression import Expression, Function, Measure, assumed, leaves, named, term
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Dependency, Reconnect
+from rtreview.numbers.expression import (
+    Expression,
+    Function,
+    Measure,
+    assumed,
+    at_least,
+    end,
+    leaves,
+    measured,
+    named,
+    term,
+)
 from rtreview.numbers.fan_out import egress
 from rtreview.numbers.reconnection import (
     SOON,
     accept_capacity,
     accept_capacity_of_the_others,
+    closed_together,
     connections_per_node,
     drain_needed,
     fastest_return,
     first_attempt_spread,
     first_delay,
     healthy_spread,
+    is_exact,
     longest_delay,
+    longest_first_delay,
     mean_delay_at_cap,
     peak_of_attempts,
     peak_of_first_attempts,
     reconnects,
     rejection_load,
+    span_of_attempts,
 )
-from rtreview.numbers.replay import resync_bytes, resync_queries
+from rtreview.numbers.replay import (
+    calls_of_pool,
+    calls_of_return,
+    joins_of_one_node,
+    resync_bytes,
+    resync_queries,
+)
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+UNCOUNTED = "each that returns asks a dependency that is not measured"
 
 RUSH = Duration(10)
 """A return that takes longer than this needs a server that can tell its clients to wait."""
@@ -57,14 +80,6 @@ def _returning(connection: Connection) -> Reconnect:
     return plan
 
 
-def _is_exact(plan: Reconnect) -> bool:
-    """Whether nothing of the delays is random: what `reconnect-without-jitter` looks for."""
-    if isinstance(plan.first_delay.content, Spread) or plan.server_hint.has("random"):
-        return False
-    at_once = plan.strategy.has("immediate") and not plan.jitter.is_stated
-    return plan.jitter.is_none or plan.jitter.has(Ratio(0.0)) or at_once
-
-
 def _peak_of_one_node(connection: Connection) -> Expression[Rate]:
     """First attempts of the clients of one node in their busiest second."""
     peak = peak_of_attempts(connections_per_node(connection), connection)
@@ -79,7 +94,7 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-static-retry")
     if not connection.has_plan:
         raise Undecided(plan)
-    if _is_exact(plan):
+    if is_exact(plan):
         raise NotApplicable("no part of the delay is random: see reconnect-without-jitter")
     if admission.content:
         wait = "wait in a queue" if admission.has("queue") else "meet a rate limit"
@@ -118,6 +133,23 @@ def _fails_node_by_node(connection: Connection) -> bool:
     path, nodes = connection.transport.path, connection.topology.nodes.content
     apart = path.is_stated and not path.items and not connection.operations.rollout.has("all-at-once")
     return apart and nodes is not None and nodes.amount > 1
+
+
+@rule
+def recovery_target_missed(connection: Connection) -> Outcomes:
+    """Everybody is promised to be back sooner than the plan and the nodes allow."""
+    promised = [feature.targets.recovery for feature in connection.features]
+    promised = [target for target in promised if target.content]
+    if not promised:
+        raise NotApplicable("no time is promised in which everybody is back")
+    _returning(connection)
+    target, than = min(promised, key=lambda each: known(each).amount), "the promised recovery"
+    if not connection.browser_decides and not connection.has_plan:
+        raise Undecided(connection.transport.reconnect)
+    fastest = fastest_return(connection)
+    yield Limit("the fastest return of all clients", fastest, than, target, or_equal=True, at=target)
+    longest = longest_first_delay(connection)
+    yield Limit("the longest first delay", longest, than, target, or_equal=True)
 
 
 @rule
@@ -184,15 +216,16 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
     if operated.admission.content:
         raise NotApplicable(f"new connections meet a {operated.admission}, which spreads what they load")
     queries, rate = operated.resync_queries, operated.database_rate
+    asked = _asked_on_return(feature)
     continues = resume.by.has("last-event-id", "offset", "session") or feature.transport.event_ids.content
     loads = resume.by.has("snapshot") or (feature.sync.join.order.has("snapshot") and not continues)
-    if feature.direction.has("client-to-server") and not queries.is_stated:
+    if feature.direction.has("client-to-server") and not queries.is_stated and not asked:
         raise NotApplicable("nothing is sent to the client")
-    if feature.only_ephemeral and not queries.is_stated:
+    if feature.only_ephemeral and not queries.is_stated and not asked:
         raise NotApplicable("nothing is kept that a client could load again")
-    if queries.is_none and not loads:
+    if queries.is_none and not loads and not asked:
         raise NotApplicable("a client that returns loads nothing")
-    if not loads:
+    if not loads and not asked:
         known(queries)
     if plan.server_hint.has("random") and not isinstance(plan.first_delay.content, Spread):
         raise Undecided(plan.first_delay)
@@ -214,6 +247,68 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
             or_equal=True,
             at=feature.sync.snapshot.size,
         )
+    for part in asked:
+        yield _calls_of_return(feature, part)
+
+
+@rule
+def rejoin_storm_at_owner(feature: Feature) -> Outcomes:
+    """The clients of one node return, and each joins all of its rooms at the processes that own them."""
+    connection, rooms = feature.connection, feature.workload.rooms
+    _returning(connection)
+    owner, again = feature.fan_out.owner, feature.transport.resume.resubscribe
+    if owner.has("sharded") or owner.is_none:
+        raise NotApplicable("several processes take the joins of a room")
+    if connection.operations.admission.content:
+        raise NotApplicable(f"new connections meet a {connection.operations.admission}")
+    if again.is_none:
+        raise NotApplicable("nobody joins again")
+    if rooms.is_none or (rooms.per_user.content is not None and rooms.per_user.content.amount <= 1):
+        raise NotApplicable("a client joins no more than one room")
+    known(owner), known(again), known(rooms.per_user)
+    joins, most = joins_of_one_node(feature), feature.fan_out.join_rate
+    if not most.is_stated:
+        clients, span = connections_per_node(connection), span_of_attempts(connection)
+        count = named("joins", term(rooms.per_user) * clients, Count)
+        known(connection.workload.connections), known(connection.topology.nodes), measured(span)
+        raise Unstated(
+            most,
+            message=f"When one node is lost, {clients} clients join {rooms.per_user} rooms each: {count} "
+            f"joins within {span} or more. How many do the owners of the rooms take in a second?",
+        )
+    yield Limit(
+        "the rate of joins",
+        joins,
+        "what the owners of the rooms take",
+        most,
+        or_equal=True,
+        at=owner,
+        propose=(rooms.per_user, most),
+    )
+
+
+def _asked_on_return(feature: Feature) -> list[Dependency]:
+    """The dependencies that each client asks when it returns. A warm cache keeps calls from them."""
+    return [part for part in feature.dependencies if part.calls.content and not part.cache.content]
+
+
+def _calls_of_return(feature: Feature, part: Dependency) -> Limit:
+    """The calls of all clients that return against what a dependency answers."""
+    what, than = f"the return's call rate at `{part.key}`", f"what `{part.key}` answers"
+    calls, pool, held = calls_of_return(feature, part), part.pool, part.call_time
+    if part.rate.is_stated or not pool.content:
+        return Limit(what, calls, than, part.rate, or_equal=True, at=part.calls)
+    if not held.is_stated:
+        clients, span = feature.connection.workload.connections, span_of_attempts(feature.connection)
+        longest = term(pool) * span / (term(clients) * part.calls)
+        raise Unstated(
+            held,
+            message=f"{known(clients)} clients return within {span}, and each asks `{part.key}`, which takes "
+            f"{pool} calls at once. For how long does a call hold one? Above {longest} they fall behind.",
+        )
+    return Limit(
+        what, calls, f"{than} with {pool} at once", calls_of_pool(part), or_equal=True, at=part.calls
+    )
 
 
 def _attempts(plan: Reconnect) -> Field[Count]:
@@ -385,7 +480,7 @@ def close_all_at_once(connection: Connection) -> Outcomes:
     if operated.admission.content:
         raise NotApplicable(f"a rush meets a {operated.admission}".replace("-", " "))
     if spread.content is not None and spread.content != Duration(0):
-        yield Passed(f"a node closes its connections over {spread}")
+        yield _closed_over(connection)
         return
     peak, most = _peak_of_one_node(connection), _half_of_the_others(connection)
     others = accept_capacity_of_the_others(connection).content
@@ -409,9 +504,32 @@ def close_all_at_once(connection: Connection) -> Outcomes:
     )
 
 
+def _closed_over(connection: Connection) -> Limit | Passed:
+    """Clients that are closed over some time, and return over that and their own spread."""
+    spread, (clients, capacity) = connection.operations.close_spread, closed_together(connection)
+    closes: Measure = named("close spread", end(spread)) if isinstance(spread.content, Spread) else spread
+    over = closes + first_attempt_spread(connection)
+    peak = named("first attempts of those who are closed", clients / at_least(over, Duration(1)))
+    if peak.content is None or capacity.content is None or peak <= capacity:
+        return Passed(f"connections are closed over {spread}")
+    return Limit(
+        "the peak of the clients that are closed",
+        peak,
+        "the accept capacity of the nodes that take them",
+        capacity,
+        or_equal=True,
+        at=spread,
+        when="the others cannot accept them",
+        propose=(),
+    )
+
+
 @rule
 def no_server_pushback(connection: Connection) -> Outcomes:
     """Nothing tells a crowd to wait, and its own delays leave no room."""
+    if unlimited := _asked_without_limit(connection):
+        yield unlimited
+        return
     plan, admission = _returning(connection), connection.operations.admission
     hint = plan.server_hint
     if connection.browser_decides:
@@ -428,7 +546,7 @@ def no_server_pushback(connection: Connection) -> Outcomes:
     if fastest <= RUSH:
         yield Passed(f"the nodes accept everybody within {fastest}")
         return
-    if _is_exact(plan):
+    if is_exact(plan):
         raise NotApplicable("no part of the delay is random: see reconnect-without-jitter")
     needed, width = healthy_spread(connection), spread.content
     missing = [field for field in (hint, admission) if not field.is_stated]
@@ -444,6 +562,32 @@ def no_server_pushback(connection: Connection) -> Outcomes:
         note=f"Nothing can slow the clients down in the {fastest} that their return takes.",
         propose=(),
     )
+
+
+def _asked_without_limit(connection: Connection) -> Violated | None:
+    """Each client that returns asks for what no number here shows to suffice, and nothing limits them."""
+    admission, hint = connection.operations.admission, connection.transport.reconnect.server_hint
+    if not admission.is_none or hint.content:
+        return None
+    for part in _dependencies(connection):
+        if part.rate.is_stated or part.call_time.is_stated:
+            continue
+        asks = None
+        if part.scatter.content:
+            misses = "each that misses its cache" if part.cache.content else "each of them"
+            asks = f"{misses} asks every shard of `{part.key}`: more shards answer no more of them"
+        elif part.pool.content and part.calls.content and not part.cache.content:
+            asks = f"each of them asks `{part.key}`, which takes {part.pool} calls at once"
+        if asks:
+            at = part.scatter if part.scatter.content else part.pool
+            return Violated(f"Nothing limits who returns, and {asks}.", admission, (at,), when=UNCOUNTED)
+    return None
+
+
+def _dependencies(connection: Connection) -> list[Dependency]:
+    """What the features of a connection wait for, each once."""
+    parts = [part for feature in connection.features for part in feature.dependencies]
+    return list({part.at: part for part in parts}.values())
 
 
 @rule

@@ -1,11 +1,16 @@
 """Several nodes, and how a client or a message finds the right one."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
-from rtreview.quantities.quantity import Count
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.numbers.expression import named, term
+from rtreview.numbers.fan_out import published
+from rtreview.quantities.quantity import Count, Ratio
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling")
+"""Purposes in which one client's messages are meant for others."""
 
 
 @rule
@@ -28,10 +33,7 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
         raise Undecided(library)
     catalogue.known(library)
     nodes = known(topology.nodes)
-    rooms = any(
-        feature.workload.rooms.is_stated and not feature.workload.rooms.is_none
-        for feature in connection.features
-    )
+    rooms = any(_crosses_nodes(feature) for feature in connection.features)
     case = "rooms span nodes" if rooms else ""
     absent = [part for part in (backplane, backplane.kind, backplane.adapter) if part.is_none]
     if absent:
@@ -46,6 +48,120 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
         yield Passed(f"{backplane.adapter.content or backplane.kind.content} joins the nodes")
     else:
         raise Unstated(backplane, when=case)
+
+
+@rule
+def nodes_without_backplane(connection: Connection) -> Outcomes:
+    """Several nodes, and nothing carries a message from one to the other."""
+    topology, backplane = connection.topology, connection.topology.backplane
+    platform, kind = catalogue.find(connection.transport.library), connection.transport.kind
+    if platform and platform.has("socket-io"):
+        raise NotApplicable("the library is Socket.IO: see socket-io-no-adapter")
+    if connection.is_polling or connection.is_one_shot:
+        raise NotApplicable("each request fetches what is new")
+    if kind.has("webrtc", "mqtt"):
+        raise NotApplicable(f"{kind} has peers or brokers of its own")
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} joins its nodes itself")
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("one node needs no backplane")
+    if topology.routing.has("by-room"):
+        raise NotApplicable("all members of a room are on one node")
+    absent = [part for part in (backplane, backplane.kind) if part.is_none]
+    if backplane.is_stated and not absent:
+        yield Passed(
+            f"{backplane.kind.content or backplane.adapter.content or 'A backplane'} joins the nodes"
+        )
+        return
+    if not absent:
+        raise Undecided(backplane)
+    crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
+    if not crossing:
+        raise Undecided(*(feature.fan_out.audience for feature in connection.features))
+    nodes = known(topology.nodes)
+    yield Violated(
+        f"With {nodes} nodes and nothing between them, a message reaches only the clients of the node "
+        f"that it arrived at: with evenly spread clients, one in {nodes}.",
+        absent[0],
+        (topology.nodes,),
+    )
+
+
+def _crosses_nodes(feature: Feature) -> bool:
+    """Whether messages of one client or process are stated to be meant for clients of other nodes."""
+    audience, rooms = feature.fan_out.audience, feature.workload.rooms
+    if feature.direction.has("client-to-server") or feature.fan_out.publish.has("log"):
+        return False
+    if audience.has("user"):
+        return not feature.topology.routing.has("by-user")
+    shared = rooms.is_stated and not rooms.is_none
+    return bool(audience.content) or shared or feature.serves(*MEANT_FOR_OTHERS)
+
+
+@rule
+def backplane_broadcast_load(feature: Feature) -> Outcomes:
+    """Every node receives every message, whether it has a client for it or not."""
+    topology, node = feature.topology, feature.topology.node
+    if not topology.backplane.mode.has("broadcast"):
+        raise NotApplicable("a message does not go to all nodes")
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("one node needs no backplane")
+    if feature.fan_out.audience.has("everyone"):
+        raise NotApplicable("each node has clients for every message")
+    half = named("half of what one node sends", term(node.message_rate) / 2)
+    yield Limit(
+        "the message rate at each node",
+        published(feature),
+        "half of what one node can send",
+        half,
+        or_equal=True,
+        at=topology.backplane.mode,
+        note="Another node takes nothing off it.",
+        propose=(),
+    )
+
+
+@rule
+def failover_without_headroom(connection: Connection) -> Outcomes:
+    """All clients of a region go to another, which has no room for them."""
+    topology, failover = connection.topology, connection.topology.failover
+    if failover.is_none:
+        raise NotApplicable("nobody takes the clients of what fails")
+    if not failover.to.is_stated:
+        raise NotApplicable("no failover is stated")
+    admitted = bool(connection.operations.admission.content)
+    what, case = known(failover.to), "new connections are let in at a rate" if admitted else ""
+    headroom, parts = failover.headroom, getattr(topology, f"{failover.to}s")
+    if headroom.is_none:
+        yield Violated(
+            f"When a {what} fails, its clients go to another {what}, and nothing is kept free for them.",
+            headroom,
+            (failover.to,),
+            when=case,
+        )
+    elif not headroom.is_stated:
+        limits = f"`{connection.operations.admission.dotted}`"
+        rush = (
+            f"{limits} is {connection.operations.admission}"
+            if admitted
+            else f"what limits the rush ({limits})"
+        )
+        message = (
+            f"When a {what} fails, all of its clients go to another {what}. How much of that one is free"
+        )
+        raise Unstated(headroom, message=f"{message}? {rush[0].upper()}{rush[1:]}{'.' if admitted else '?'}")
+    else:
+        # Each of the others is as full as the one that fails, and takes an even part of its clients.
+        yield Limit(
+            f"the share of each {what} that has to be free",
+            named("share of one in all", 1 / term(parts), Ratio),
+            "the headroom",
+            headroom,
+            or_equal=True,
+            at=headroom,
+            when=case,
+            propose=(headroom,),
+        )
 
 
 @rule
@@ -73,7 +189,7 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed(f"a client stays on its node by {affinity}")
     elif hops:
         yield Passed(f"{hops[0].name} keeps a client on its node by {hops[0].affinity}")
-    elif topology.session_state.has("shared"):
+    elif topology.state.session.has("shared"):
         yield Passed("every node knows every session")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rtreview import models
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable
+from rtreview.language.field import NotApplicable, Undecided
 from rtreview.models import queue
 from rtreview.numbers import queues
 from rtreview.numbers.reconnection import connections_per_node
@@ -49,11 +49,22 @@ def slow_client(reader: Reader, feature: Feature) -> SlowClient:
         stall=Duration(0) if is_slow else Duration(min(lasts, default=A_MINUTE.amount)),
         bound=bound,
         max_age=age,
-        overflow=reader.known(feature.backpressure.overflow) if bound else None,
+        overflow=_overflow(reader, feature) if bound else None,
         queues=reader.extra(lambda: _queues(reader, feature, bound)),
         memory=reader.noted(feature.topology.node.memory).content,
         staleness=reader.noted(feature.targets.staleness).content,
     )
+
+
+def _overflow(reader: Reader, feature: Feature) -> Any:
+    """What happens when its queue is full, where it stays in the live stream."""
+    overflow = feature.backpressure.overflow
+    content = reader.known(overflow)
+    if content == "catch-up":
+        raise NotApplicable("a slow client leaves the live stream, and reads from a log")
+    if content == "drop":
+        raise Undecided(overflow, message="it would need to know which message is dropped")
+    return content
 
 
 def _bound(reader: Reader, feature: Feature) -> Size | None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from rtreview.language.field import Field
 from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
-from rtreview.language.section import Mistake, Section, Sections
+from rtreview.language.section import Mistake, Named, Section, Sections
 from rtreview.language.spec import FeatureSpec
 from rtreview.quantities.quantity import Quantity
 from rtreview.text.place import SpecPath, dotted
@@ -257,7 +257,7 @@ def _quantities(kind: Any) -> list[type[Quantity]]:
 
 def _words(kind: Any) -> tuple[str, ...]:
     """The keywords that say something of a part."""
-    if get_origin(kind) is Sections or get_origin(_inner(kind)) is tuple:
+    if get_origin(kind) in (Named, Sections) or get_origin(_inner(kind)) is tuple:
         return ("items", "contains", *_ANY)
     if _inner(kind) is None:
         return (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.notation import NONE
-from rtreview.language.section import Section, Sections
+from rtreview.language.section import Named, Section, Sections
 from rtreview.language.spec import FeatureSpec
 from rtreview.quantities.quantity import notation
 from rtreview.rulebook.finding import Comparison
@@ -84,7 +84,7 @@ def _content(part: Any, names: Names) -> Any:
     if isinstance(part, Field):
         content = part.content
         return NONE if part.is_none else list(content) if isinstance(content, tuple) else content
-    if isinstance(part, Sections):
+    if isinstance(part, Sections | Named):
         items = [_content(item, names) or {} for item in part]
         return NONE if part.is_none else items if part.is_stated else None
     if part.word:
@@ -110,16 +110,16 @@ def _part(feature: Feature, path: Iterable[str | int]) -> Any:
     for key in path:
         if isinstance(part, Field) or (isinstance(part, Section) and part.word):
             break
-        part = part.items[key] if isinstance(key, int) else _below(part, key)
+        part = list(part)[key] if isinstance(key, int) else _below(part, key)
     return part
 
 
 def _parts(part: Any, names: Names) -> Iterator[Part]:
     """The fields that are named, and in their place what is stated of a whole section."""
-    if isinstance(part, Sections) and part.items:
+    if isinstance(part, Sections | Named) and part.items:
         for item in part:
             yield from _parts(item, names)
-    elif isinstance(part, Field | Sections) or not names or (isinstance(part, Section) and part.word):
+    elif isinstance(part, Field | Sections | Named) or not names or (isinstance(part, Section) and part.word):
         yield part
     else:
         for name, below in names.items():
@@ -154,7 +154,9 @@ def _value(part: Part) -> str:
         return str(part) if part.is_stated else ""
     if isinstance(part, Section) and part.word:
         return part.word
-    return (NONE if isinstance(part, Sections) and part.is_none else "stated") if part.is_stated else ""
+    return (
+        (NONE if isinstance(part, Sections | Named) and part.is_none else "stated") if part.is_stated else ""
+    )
 
 
 def _comparison(fault: Fault, field: Part) -> Comparison | None:

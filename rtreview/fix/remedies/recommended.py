@@ -38,7 +38,7 @@ _RECOMMENDED = {
     "sse-connection-limit": Recommended("transport", ("http_version=2",)),
     "websocket-binary-json": Recommended("transport", ("encoding=binary",)),
     "polling-without-affinity": Recommended("topology", ("affinity=cookie",)),
-    "session-resume-misses-node": Recommended("topology", ("session_state=shared",)),
+    "session-resume-misses-node": Recommended("topology.state", ("session=shared",)),
     "socket-io-recovery-without-adapter": Recommended(
         "topology.backplane", ("adapter=redis-streams-adapter",)
     ),
@@ -47,7 +47,7 @@ _RECOMMENDED = {
     "broadcast-n-queries": Recommended("fan_out", ("per_recipient=memory",)),
     "cursor-high-frequency": Recommended("presence.cursor", ("rate=15/s",)),
     "presence-store-without-expiry": Recommended("presence", ("ttl=60s", "refresh=20s")),
-    "presence-per-connection": Recommended("presence", ("identity=user",)),
+    "presence-per-connection": Recommended("presence", ("devices=any",)),
     "stale-session-not-fenced": Recommended("presence", ("takeover=true",)),
     "join-without-backfill": Recommended("sync.join", ("order=subscribe-first", "deduplicate=true")),
     "replay-shorter-than-disconnect": Recommended("transport.resume", ("on_gap=snapshot",)),
