@@ -217,9 +217,38 @@ class Feature:
         return updates.has("state-value", "full-state") or self.sync.strategy.has("full-state")
 
     @property
+    def join_brings_history(self) -> bool:
+        """Whether a client that joins, first or again, gets what was there before."""
+        return self.sync.join.order.has(
+            "snapshot", "subscribe-first", "fetch-first", "fetch-then-replay", "from-position"
+        )
+
+    @property
+    def passes_over_gaps(self) -> bool:
+        """Whether a receiver that misses a number goes on, or waits for what nobody sends again."""
+        on_gap = self.sync.ordering.on_gap
+        return on_gap.is_none or on_gap.has("wait")
+
+    @property
+    def shows_gaps(self) -> bool | None:
+        """Whether a receiver sees by its numbers that a message is missing; None where the spec is silent.
+
+        A Lamport clock skips by itself, and of the numbers of one counter for all rooms a member of one room
+        receives some only.
+        """
+        ordering, rooms = self.sync.ordering, self.workload.rooms.count.content
+        if not ordering.by.has("sequence", "sequencer", "vector-clock"):
+            return False if ordering.by.is_stated or ordering.is_none else None
+        silent = not ordering.assigned_by.is_stated
+        for_all = ordering.assigned_by.has("global") or (silent and self.topology.sequencer.has("global"))
+        has_rooms = ordering.scope.has("per-room", "per-client") or (rooms is not None and rooms.amount > 1)
+        return not (for_all and has_rooms)
+
+    @property
     def only_ephemeral(self) -> bool:
         """Whether nothing on it is worth keeping: signals, or ephemeral data only."""
-        return self.holds_only("ephemeral") or self.sync.strategy.has("signal")
+        is_signal = self.sync.strategy.has("signal") or self.sync.updates.has("signal")
+        return self.holds_only("ephemeral") or is_signal
 
     @property
     def has_one_writer(self) -> bool | None:

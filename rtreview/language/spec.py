@@ -162,20 +162,27 @@ class Resume(Section):
 
     DEFINING: ClassVar = "by"
 
-    by: Field[Literal["last-event-id", "offset", "session", "snapshot"]] = entry(
-        "What the client names to continue from.", "offset"
+    by: Field[Literal["last-event-id", "offset", "session", "state", "snapshot"]] = entry(
+        "What the client names to continue from: `offset` a position in a log, `session` what the server "
+        "kept for this client, `state` what it has (versions, a list), so that it gets what it lacks, "
+        "`snapshot` nothing: it gets the whole state again.",
+        "offset",
     )
     epoch: Field[bool] = entry("Whether an offset also names the log that it belongs to.", True)
     retention: Field[Duration] = entry("How long the server can replay.", "2m")
     max_messages: Field[Count] = entry("How many messages the server can replay.", "300")
     scope: Field[Literal["room", "client"]] = entry("Whose messages are kept for replay.", "room")
     on_gap: Field[Literal["snapshot", "error"]] = entry(
-        "What happens when the replay does not reach back far enough.", "snapshot"
+        "What happens when the replay does not reach back far enough: the client begins anew from a "
+        "`snapshot`, or is told by an `error` or a flag; `none`: it goes on as if nothing were missing.",
+        "snapshot",
+    )
+    outcome: Field[Literal["marked", "implied"]] = entry(
+        "How a client learns whether it continues, begins anew, or finds nothing there: `marked` in the "
+        "answer itself, `implied` by what arrives, so that silence may mean up to date or empty.",
+        "marked",
     )
     paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
-    resubscribe: Field[Literal["client", "server"]] = entry(
-        "Who joins the rooms again after a return.", "client"
-    )
 
 
 class Transport(Section):
@@ -228,6 +235,11 @@ class Snapshot(Section):
 
     size: Field[Size] = entry("Its size.", "200KiB")
     every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
+    applied: Field[Literal["replace", "rebase", "merge"]] = entry(
+        "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "
+        "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays.",
+        "replace",
+    )
 
 
 class History(Section):
@@ -241,6 +253,11 @@ class Offline(Section):
     """Work without a connection."""
 
     max: Field[Duration] = entry("The longest absence that is merged.", "7d")
+    too_old: Field[Literal["merge", "snapshot", "refuse"]] = entry(
+        "What becomes of a client that was away for longer than traces of deletions are kept: its changes "
+        "are taken like any other (`merge`), it begins anew from a `snapshot`, or it is refused.",
+        "snapshot",
+    )
 
 
 class Durability(Section):
@@ -256,11 +273,27 @@ class Durability(Section):
 class Ordering(Section):
     """In which order messages arrive."""
 
-    scope: Field[Literal["per-sender", "per-room", "causal", "total"]] = entry(
-        "Among which messages the order holds.", "per-room"
+    scope: Field[Literal["per-sender", "per-client", "per-room", "causal", "total", "commutative"]] = entry(
+        "Among which messages the order holds: each sender's own, all that one client is sent, those of a "
+        "room or document, no answer before its question (`causal`), all (`total`); `commutative`: none is "
+        "needed, since every order gives the same state.",
+        "per-room",
     )
     by: Field[Literal["sequence", "sequencer", "vector-clock", "lamport", "timestamp", "connection"]] = entry(
-        "What the order is made from.", "sequence"
+        "What a receiver sees of the order: `sequence` numbers without holes, a time, a clock, or no more "
+        "than the order in which one connection delivers.",
+        "sequence",
+    )
+    assigned_by: Field[Literal["sender", "room-owner", "global", "log"]] = entry(
+        "Who makes the order: each `sender` for its own, the one process that holds the room, one counter "
+        "for all rooms (of which a member of one room sees some numbers only), or a database or `log`, "
+        "which gives each entry its position.",
+        "room-owner",
+    )
+    on_gap: Field[Literal["wait", "resync", "refuse"]] = entry(
+        "What a receiver does that misses a number: `wait` a while for a message that is late, `resync` "
+        "fetches what it lacks or the state, `refuse` ends the connection; `none`: it goes on.",
+        "resync",
     )
 
 
@@ -286,8 +319,22 @@ class Join(Section):
 
     DEFINING: ClassVar = "order"
 
-    order: Field[Literal["subscribe-first", "fetch-first", "snapshot", "subscribe-only"]] = entry(
-        "What comes first.", "subscribe-first"
+    order: Field[
+        Literal[
+            "subscribe-first", "fetch-first", "fetch-then-replay", "snapshot", "from-position",
+            "subscribe-only",
+        ]
+    ] = entry(
+        "How state and stream are joined. `subscribe-first`: then fetches, and drops what came twice. "
+        "`fetch-first`: then subscribes to what is sent from then on. `fetch-then-replay`: then subscribes "
+        "from the position of what it fetched. `snapshot`: the stream begins with the state. "
+        "`from-position`: nothing is fetched, and the reader names where a log begins for it (a tail, an "
+        "answer from its first word). `subscribe-only`: nothing of the past.",
+        "subscribe-first",
+    )  # fmt: skip
+    again: Field[Literal["client", "server"]] = entry(
+        "Who joins the rooms again on a new connection; `none`: nobody, they are joined once, at the start.",
+        "client",
     )
     deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
     history: Field[Count] = entry("How many past messages are fetched.", "50")
@@ -297,15 +344,27 @@ class Join(Section):
 class Sync(Section):
     """How the state stays the same at all ends."""
 
-    strategy: Field[Strategy] = entry("How concurrent changes become one state.", "crdt")
+    strategy: Field[Strategy] = entry(
+        "How concurrent changes become one state: replicas merge by themselves (`crdt`), a server "
+        "transforms each change (`ot`), a server decides and may refuse, of two values one stays, entries "
+        "are only added. What one message holds is `updates`.",
+        "crdt",
+    )
     library: Field[str] = entry("What implements it.", "yjs")
     data: Sections[Data] = entry("What is kept in sync: one kind, or a list.", {"shape": "text"})
-    updates: Field[Literal["delta", "full-state", "state-value"]] = entry(
-        "What one update holds: the change, the whole state, or the current value of one thing.",
+    updates: Field[Literal["event", "delta", "state-value", "full-state", "signal"]] = entry(
+        "What one update holds: something that happened, whole in itself (`event`), a change that builds on "
+        "the state before it (`delta`), the current value of one thing, the whole state again, or only that "
+        "something changed, so that the client fetches it (`signal`).",
         "delta",
     )
-    clock: Field[Literal["server-order", "client-wall", "lamport", "hybrid-logical", "vector"]] = entry(
-        "What decides which of two changes is later.", "server-order"
+    clock: Field[
+        Literal["server-order", "version", "client-wall", "lamport", "hybrid-logical", "vector", "arrival"]
+    ] = entry(
+        "What decides which of two changes is later: the order in which a server takes them, a `version` "
+        "counter of the thing (with a tie-break), a device's clock, a logical clock; `arrival`: at each end "
+        "what arrives last, so that two ends may differ.",
+        "server-order",
     )
     topology: Field[Literal["central", "peer-to-peer"]] = entry("Through whom changes travel.", "central")
     offline: Offline = entry("Work without a connection.", {"max": "7d"})

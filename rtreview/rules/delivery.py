@@ -8,8 +8,8 @@ from rtreview.quantities.quantity import Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-SHOWS_GAPS = ("sequence", "sequencer", "vector-clock")
-"""Orders whose numbers follow one another, so that a missing one is seen. A Lamport clock skips by itself."""
+NUMBERS = ("sequence", "sequencer", "vector-clock")
+"""Orders whose numbers follow one another, so that a copy is seen."""
 
 ENTRY = Size(8)
 """One entry of a vector clock: 8 to 16 B, the lower figure."""
@@ -25,7 +25,7 @@ def harmless(feature: Feature) -> str:
         return "a CRDT applies a change once, however often it arrives"
     if feature.merges_by("ot"):
         return "a change names the revision that it builds on, so that a copy shows"
-    if feature.direction.has("server-to-client") and feature.sync.ordering.by.has(*SHOWS_GAPS):
+    if feature.direction.has("server-to-client") and feature.sync.ordering.by.has(*NUMBERS):
         return f"the order by {feature.sync.ordering.by} shows a copy"
     if feature.merges_by("last-writer-wins", "full-state"):
         return "the same write twice leaves the same state"
@@ -194,8 +194,9 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
     for single in (topology.routing.has("by-room"), feature.fan_out.owner.has("single")):
         if single:
             raise NotApplicable("one process sees all messages of a room")
-    if topology.sequencer.content:
-        yield Passed(f"a sequencer numbers messages {topology.sequencer}")
+    if ordering.assigned_by.has("room-owner", "global", "log") or topology.sequencer.content:
+        place = topology.sequencer if topology.sequencer.content else ordering.assigned_by
+        yield Passed(f"`{place.dotted}` is {place}")
         return
     for name in (backplane.kind, backplane.adapter):
         platform = catalogue.find(name)
@@ -206,21 +207,38 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
         yield Passed("one process publishes all messages of a room")
         return
     if ordering.by.has("timestamp"):
-        raise NotApplicable("order is made by clocks: see wall-clock-conflict-resolution")
-    if not topology.sequencer.is_stated and not ordering.by.has("connection"):
+        _clocks_of_servers(feature)
+    if not (
+        topology.sequencer.is_stated or ordering.assigned_by.has("sender") or ordering.by.has("connection")
+    ):
         raise Undecided(topology.sequencer)
     for name in (backplane.kind, backplane.adapter):
         catalogue.known(name)
-    how = (
-        "each connection has an order of its own"
-        if ordering.by.has("connection")
-        else "nobody numbers messages"
-    )
     yield Violated(
-        f"Order {ordering.scope} is claimed; several processes publish, and {how}.",
+        f"Order {ordering.scope} is claimed; several processes publish, and {_no_single_order(feature)}.",
         ordering.scope,
         (topology.publishers, topology.sequencer if topology.sequencer.is_stated else ordering.by),
+        when="clocks make the order" if ordering.by.has("timestamp") else "",
     )
+
+
+def _clocks_of_servers(feature: Feature) -> None:
+    """End a rule about order by time where it is not the clocks of several servers that make it."""
+    clock = feature.sync.clock
+    if clock.has("client-wall") or not clock.is_stated:
+        raise NotApplicable("order is made by clocks: see wall-clock-conflict-resolution")
+    if clock.has("lamport", "hybrid-logical", "vector", "version"):
+        raise NotApplicable(f"a {clock} clock needs no single place")
+
+
+def _no_single_order(feature: Feature) -> str:
+    """What there is in place of one order."""
+    ordering = feature.sync.ordering
+    if ordering.by.has("connection"):
+        return "each connection has an order of its own"
+    if ordering.by.has("timestamp"):
+        return "each stamps by its own clock, so that the later message may carry the earlier time"
+    return "each sender numbers its own" if ordering.assigned_by.has("sender") else "nobody numbers messages"
 
 
 @rule
@@ -261,7 +279,7 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
 @rule
 def gap_undetectable(feature: Feature) -> Outcomes:
     """What joins the nodes may lose a message, and nobody can see that it is missing."""
-    sync, topology, resume = feature.sync, feature.topology, feature.transport.resume
+    sync, topology = feature.sync, feature.topology
     backplane, ordering = topology.backplane, feature.sync.ordering
     if feature.connection.is_polling:
         raise NotApplicable("each poll fetches what is new")
@@ -283,25 +301,40 @@ def gap_undetectable(feature: Feature) -> Outcomes:
     kind = backplane.kind.content or "The backplane"
     if carries == "at-least-once":
         yield Passed(f"{kind[0].lower()}{kind[1:]} is at-least-once itself")
-    elif ordering.by.has(*SHOWS_GAPS):
-        yield Passed(f"a gap shows in the numbers: order is made by {ordering.by}")
-    elif resume.by.has("offset", "last-event-id"):
-        yield Passed(f"a gap shows in the positions: a client resumes by {resume.by}")
+    elif reason := _sees_gaps(feature):
+        yield Passed(reason)
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} heals what was lost")
     elif sync.delivery.retry_for.content and feature.direction.has("server-to-client"):
         yield Passed(f"a message that is not acknowledged is sent again for {sync.delivery.retry_for}")
-    elif not ordering.by.is_stated and not ordering.is_none:
+    elif not feature.passes_over_gaps and not ordering.by.is_stated and not ordering.is_none:
         claim = f"Delivery {promised} is promised over a backplane that is at-most-once"
         raise Unstated(ordering.by, message=f"{claim}; the spec does not say `{ordering.by.dotted}`.")
     else:
         order: Part = ordering if ordering.is_none else ordering.by
+        unseen = "no number shows what it has lost"
+        if feature.passes_over_gaps:
+            acts = "waits for it in vain" if ordering.on_gap.content else "goes on without it"
+            unseen, order = f"a receiver that misses a message {acts}", ordering.on_gap
         yield Violated(
-            f"{kind[0].upper()}{kind[1:]} is at-most-once, {promised} is promised, "
-            "and no number shows what it has lost.",
+            f"{kind[0].upper()}{kind[1:]} is at-most-once, {promised} is promised, and {unseen}.",
             backplane.guarantee,
             (sync.delivery.guarantee, order),
         )
+
+
+def _sees_gaps(feature: Feature) -> str:
+    """How a receiver sees that a message is missing, and acts; empty where nothing says so."""
+    ordering, resume = feature.sync.ordering, feature.transport.resume
+    if feature.passes_over_gaps:
+        return ""
+    if ordering.on_gap.content and feature.shows_gaps is not False:
+        return f"a receiver that misses a number ends in {ordering.on_gap}"
+    if feature.shows_gaps:
+        return f"a gap shows in the numbers: order is made by {ordering.by}"
+    if resume.by.has("offset", "last-event-id"):
+        return f"a gap shows in the positions: a client resumes by {resume.by}"
+    return ""
 
 
 def _clock_of_a_message(feature: Feature) -> Expression[Size]:

@@ -54,7 +54,7 @@ def _kept(feature: Feature) -> str:
         return "the client returns and names its last event"
     if transport.resume.is_stated and not transport.resume.is_none:
         return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
-    if sync.join.order.has("snapshot", "subscribe-first", "fetch-first"):
+    if feature.join_brings_history:
         return f"a client that returns joins again: {sync.join.order}"
     if feature.merges_by("crdt"):
         return "replicas exchange state vectors when they meet again"

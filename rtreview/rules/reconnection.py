@@ -3,6 +3,7 @@
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known, stated
 from rtreview.numbers.reconnection import accept_capacity, fastest_return
+from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -94,13 +95,19 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("SSE resumes by event id: see sse-missing-event-id")
     if feature.transport.reconnect.is_none:
         raise NotApplicable("the client does not reconnect")
-    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
-        raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if resume.is_stated and not resume.is_none:
+    if sync.join.again.is_none and not resume.by.has("session"):
+        yield Violated(
+            "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",
+            sync.join.again,
+        )
+        return
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+        raise NotApplicable("what was missed is worth nothing a moment later")
+    if resume.by.is_stated or resume.word == SOME:
         yield Passed(f"the client resumes by {resume.by.content or 'a stated means'}")
-    elif sync.join.order.has("snapshot", "subscribe-first", "fetch-first"):
+    elif feature.join_brings_history:
         yield Passed(f"a client that returns joins again: {sync.join.order}")
     elif feature.merges_by("crdt", "ot"):
         yield Passed("each side names the last change that it knows, and gets what it misses")
@@ -109,7 +116,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
     elif not resume.is_none:
-        raise Unstated(resume)
+        raise Unstated(resume.by if resume.is_stated else resume)
     elif sync.join.is_none or sync.join.order.has("subscribe-only"):
         away = feature.workload.outage.typical.content
         lost = f"in the usual {away} of an outage" if away else "while it was away"

@@ -13,9 +13,6 @@ from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-JOINS_WITH_HISTORY = ("snapshot", "subscribe-first", "fetch-first")
-"""Orders of a join that bring what was there before."""
-
 
 def _replays(feature: Feature) -> Resume:
     """The replay that the spec states.
@@ -35,7 +32,7 @@ def _made_good(feature: Feature) -> str:
     resume, join = feature.transport.resume, feature.sync.join
     if resume.on_gap.has("snapshot"):
         return "a client that the replay does not reach gets a snapshot"
-    if not join.order.has(*JOINS_WITH_HISTORY):
+    if not feature.join_brings_history:
         return ""
     if resume.on_gap.has("error"):
         return f"a client that the replay does not reach is told, and joins again: {join.order}"
@@ -79,7 +76,7 @@ def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passe
         if not join.order.is_stated and not join.is_none:
             raise Undecided(join.order)
         return verdict
-    if not asks or join.order.has(*JOINS_WITH_HISTORY):
+    if not asks or feature.join_brings_history:
         raise Undecided(on_gap)
     shortfall = f"{what[0].upper()}{what[1:]} of {span} is longer than the replay window of {covered}"
     raise Unstated(on_gap, message=f"{shortfall}; the spec does not say `{on_gap.dotted}`.")
@@ -119,6 +116,8 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     by = known(resume.by)
     if by == "session":
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
+    if by == "state":
+        raise NotApplicable("the client names what it has, and no position in a log")
     outlives = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
     outlives = outlives or feature.sync.history.retention.is_none
     name = "event id" if by == "last-event-id" else "offset"
