@@ -100,9 +100,11 @@ def decentralised_ot(feature: Feature) -> Outcomes:
 def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     """A replica returns after the traces of deletions are gone, and brings deleted things back."""
     sync = feature.sync
-    strategy = feature.kept_by("crdt", "last-writer-wins")
+    without = not feature.strategies and sync.gc_after.is_stated
+    strategy = sync.strategy if without else feature.kept_by("crdt", "last-writer-wins")
     _written_by_many(feature)
-    traced = [part for part in sync.data if _strategy_of(feature, part).has("crdt", "last-writer-wins")]
+    merged = ("crdt", "last-writer-wins")
+    traced = [part for part in sync.data if without or _strategy_of(feature, part).has(*merged)]
     if traced and all(part.shape.has("counter", "register", "ephemeral") for part in traced):
         raise NotApplicable("a counter or register leaves no traces of what was deleted")
     if sync.offline.is_none:
@@ -114,13 +116,28 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
         if sync.clock.is_stated:
             raise NotApplicable("a server decides what a change that comes late may touch")
         raise Undecided(sync.clock)
-    yield Limit(
+    if sync.offline.too_old.has("snapshot", "refuse"):
+        does = "begins anew" if sync.offline.too_old.has("snapshot") else "is refused"
+        yield Passed(f"a client that was away for longer than traces are kept {does}")
+        return
+    absence = Limit(
         "the longest absence",
         sync.offline.max,
         "the time for which traces of deleted things are kept",
         sync.gc_after,
         or_equal=True,
     )
+    takes_all = sync.offline.too_old.is_none or sync.offline.too_old.has("merge")
+    if takes_all and known(sync.gc_after) and (not sync.offline.max.is_stated or absence.holds):
+        yield Violated(
+            f"Traces of deleted things are kept for {sync.gc_after}, and a client that was away for longer "
+            "is merged like any other: what was deleted returns as new.",
+            sync.offline.too_old,
+            (sync.gc_after,),
+            when="only an absence beyond the plan does it",
+        )
+    else:
+        yield absence
 
 
 @rule

@@ -153,6 +153,60 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         yield Passed(f"{reason}, and a gap ends in {_article(f'{resume.on_gap}')}")
 
 
+@rule
+def resume_outcome_implied(feature: Feature) -> Outcomes:
+    """A client that returns keeps its state, and cannot tell up to date from empty."""
+    resume = _replays(feature)
+    if resume.by.has("snapshot"):
+        raise NotApplicable("every return ends in a snapshot")
+    if resume.outcome.content == "marked":
+        yield Passed("the answer to a resume says whether the client continues or begins anew")
+        return
+    if resume.on_gap.has("error"):
+        raise NotApplicable("a client whose position is gone is told so")
+    if feature.merges_by("append-only"):
+        raise NotApplicable("an entry of a log is never taken back")
+    if not resume.outcome.is_stated:
+        raise Undecided(resume.outcome)
+    if not feature.strategies:
+        raise Undecided(feature.sync.strategy)
+    yield Violated(
+        "A client that returns learns from what arrives whether it is up to date: where the state is now "
+        "empty nothing arrives, and it keeps the old one.",
+        resume.outcome,
+        (resume.by,) if resume.by.is_stated else (),
+    )
+
+
+@rule
+def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
+    """A snapshot is laid over what a client holds, and what was deleted meanwhile stays."""
+    sync, applied = feature.sync, feature.sync.snapshot.applied
+    resume, order = feature.transport.resume, sync.join.order
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+        raise NotApplicable("what was missed is worth nothing a moment later")
+    if feature.merges_by("crdt"):
+        raise NotApplicable("the state of a CRDT holds what was deleted too")
+    if feature.merges_by("append-only") or feature.holds_only("log", "counter", "register"):
+        raise NotApplicable("nothing in it is deleted")
+    if sync.snapshot.is_none or (applied.is_none and not sync.snapshot.every.content):
+        raise NotApplicable("no snapshot is applied")
+    if known(applied) != "merge":
+        yield Passed(f"a snapshot is applied by {applied}")
+        return
+    if sync.gc_after.is_stated:
+        raise NotApplicable("traces of what was deleted are part of the state")
+    if not feature.strategies and not sync.data.is_stated:
+        raise Undecided(sync.strategy)
+    brings = [part for part in (resume.by, resume.on_gap, order) if part.has("snapshot")]
+    yield Violated(
+        "A snapshot is merged into what the client holds: what was deleted while it was away is not in it, "
+        "and stays on the screen.",
+        applied,
+        tuple(brings[:1]),
+    )
+
+
 def _article(word: str) -> str:
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
