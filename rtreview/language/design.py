@@ -41,6 +41,9 @@ _SHARED = (
 SECTIONS = ("transport", *_SHARED)
 """The parts of a feature that hold numbers."""
 
+OWN_CLOCKS = ("client-wall", "lamport", "hybrid-logical", "vector")
+"""Clocks by which replicas decide without a server which of two changes is later."""
+
 FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 
@@ -215,6 +218,12 @@ class Feature:
         """Whether each update holds a complete value, so that the next one heals what was missed."""
         updates = self.sync.updates
         return updates.has("state-value", "full-state") or self.sync.strategy.has("full-state")
+
+    @property
+    def refuses_stale(self) -> bool:
+        """Whether a server refuses a change that comes too late, and the client does something about it."""
+        sync = self.sync
+        return bool(sync.reconcile.content) and not sync.clock.has("arrival", *OWN_CLOCKS)
 
     @property
     def join_brings_history(self) -> bool:

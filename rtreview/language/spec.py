@@ -5,11 +5,12 @@ may also be `none`, a decision against it, or be left out.
 """
 
 from datetime import date
-from typing import Any, ClassVar, Literal, get_args, get_origin
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
 from rtreview.language.field import Field
-from rtreview.language.notation import Notation, notation_of, shown
+from rtreview.language.notation import NONE, Notation, notation_of, shown
 from rtreview.language.section import Mistake, Named, Section, Sections, entry
+from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size, Spread
 from rtreview.text.place import SpecPath
 
@@ -221,8 +222,13 @@ class Data(Section):
     SHORTHAND: ClassVar = "shape"
 
     name: Field[str] = entry("What it is called.", "comments")
-    shape: Field[Literal["text", "list", "tree", "register", "counter", "invariant", "log", "ephemeral"]] = (
-        entry("What it is made of.", "text")
+    shape: Field[
+        Literal["text", "list", "tree", "register", "counter", "invariant", "log", "ephemeral", "command"]
+    ] = entry(
+        "What it is made of: a `register` is one value that is replaced, an `invariant` must hold over "
+        "several changes, `ephemeral` is worth nothing a moment later, a `command` is an act to carry out, "
+        "not a value.",
+        "text",
     )
     strategy: Field[Strategy] = entry("Its own strategy, where it differs from the section's.", "ot")
     lock: Field[Literal["field", "section", "document"]] = entry(
@@ -242,11 +248,54 @@ class Snapshot(Section):
     )
 
 
+class Changes(Section):
+    """A number of changes to one document: what is usual, and the most."""
+
+    typical: Field[Count] = entry("How many there usually are.", "21", above_zero=True)
+    max: Field[Count] = entry("The most there may be.", "40k", above_zero=True)
+
+
+class Trigger(Section):
+    """When something happens: what comes first of all that is stated."""
+
+    SHORTHAND: ClassVar = "every"
+
+    every: Field[Duration] = entry("The longest time between two.", "30s", above_zero=True)
+    idle: Field[Duration] = entry(
+        "After this time without a change, so that constant editing puts it off.", "2s", above_zero=True
+    )
+    operations: Field[Count] = entry("After this many changes.", "500", above_zero=True)
+    at_: Field[Literal["last-leave", "stop", "job"]] = entry(
+        "When the last one leaves the document, when the process stops, or when a background job runs.",
+        "last-leave",
+    )
+    while_: Field[Literal["open"]] = entry("`open`: only while somebody has the document open.", "open")
+
+
+class Compaction(Trigger):
+    """When old operations are folded into a snapshot; `true` and `false` say whether, and no more."""
+
+    @classmethod
+    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Self:
+        """As a section is read, where a truth value says whether there is one."""
+        return super().read({True: SOME, False: NONE}[raw] if isinstance(raw, bool) else raw, at, mistakes)
+
+    @classmethod
+    def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
+        """That of a section, or a truth value."""
+        is_new = cls.__name__ not in definitions
+        reference = super().schema(definitions)
+        if is_new:
+            definitions[cls.__name__]["anyOf"].append({"type": "boolean"})
+        return reference
+
+
 class History(Section):
     """What is kept of the past."""
 
     retention: Field[Duration] = entry("How long.", "30d")
     max_operations: Field[Count] = entry("How many operations.", "10k")
+    operations: Changes = entry("Changes that one document collects in its life.", {"typical": 21})
 
 
 class Offline(Section):
@@ -263,10 +312,18 @@ class Offline(Section):
 class Durability(Section):
     """What survives a crash."""
 
-    checkpoint: Field[Duration] = entry("How often the state is written down.", "30s")
+    checkpoint: Trigger = entry("When the state is written down; a bare time is `every`.", "30s")
     write_ahead_log: Field[bool] = entry("Whether every change is logged before it counts.", True)
     acknowledge_after: Field[Literal["receive", "log", "replicate"]] = entry(
         "What must have happened before a change is acknowledged.", "log"
+    )
+    written_by: Field[Literal["server", "clients"]] = entry(
+        "Who writes the stored state: the server, from the live session, or each of the `clients` by a "
+        "request of its own beside it, with the whole state as that client has it.",
+        "server",
+    )
+    version_check: Field[bool] = entry(
+        "Whether a write is refused that builds on an older version than the stored one.", True
     )
 
 
@@ -304,6 +361,20 @@ class Deduplicate(Section):
     ttl: Field[Duration] = entry("How long it is remembered.", "10m")
 
 
+class Outbox(Section):
+    """What a client keeps of its own changes until they are confirmed."""
+
+    max_bytes: Field[Size] = entry("The most bytes.", "1GiB", above_zero=True)
+    max_age: Field[Duration] = entry("The age at which it gives up a change.", "7d", above_zero=True)
+    on_refused: Field[Literal["retry", "drop", "report"]] = entry(
+        "What becomes of a change that is refused, such as one that is too large: it is sent again and "
+        "again, dropped without a word, or shown to the user, who decides; `none`: a refusal is not told "
+        "from a loss.",
+        "report",
+    )
+    visible: Field[bool] = entry("Whether its author sees what waits in it.", True)
+
+
 class Delivery(Section):
     """How often a message arrives."""
 
@@ -312,6 +383,23 @@ class Delivery(Section):
     )
     deduplicate: Deduplicate = entry("How repetitions are dropped.", {"by": "message-id"})
     retry_for: Field[Duration] = entry("How long a sender repeats what is not acknowledged.", "5m")
+    repeated_by: Field[tuple[Literal["client", "server", "broker"], ...]] = entry(
+        "Who sends a message again that was not confirmed, also inside of the system: a `server` that "
+        "repeats a request to another, a `broker` that delivers it to the next worker.",
+        ["client", "broker"],
+    )
+    outbox: Outbox = entry("What a client keeps until it is confirmed.", {"max_bytes": "1GiB"})
+    retain: Field[Literal["last", "all"]] = entry(
+        "What a broker keeps of the messages for those who subscribe later: the newest of each topic, or "
+        "all; `none`: who is not there misses it.",
+        "last",
+    )
+    expires_after: Field[Duration] = entry(
+        "How old a message may be when it is delivered or carried out; an older one is dropped.", "30s"
+    )
+    replay_marked: Field[bool] = entry(
+        "Whether a receiver can tell a message that is retained or replayed from a new one.", True
+    )
 
 
 class Join(Section):
@@ -370,7 +458,7 @@ class Sync(Section):
     offline: Offline = entry("Work without a connection.", {"max": "7d"})
     snapshot: Snapshot = entry("The whole state in one message.", {"size": "200KiB"})
     history: History = entry("What is kept of the past.", {"retention": "30d"})
-    compaction: Field[bool] = entry("Whether old operations are folded into a snapshot.", True)
+    compaction: Compaction = entry("When old operations are folded into a snapshot.", True)
     gc_after: Field[Duration] = entry("When traces of deleted things are removed.", "30d")
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
     reconcile: Field[Literal["rebase", "rollback"]] = entry(

@@ -92,6 +92,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
     sync, join = feature.sync, feature.sync.join
     if feature.only_ephemeral or feature.serves("cursors", "game", "signalling"):
         raise NotApplicable("what was before a join is worth nothing after it")
+    if feature.holds_only("command"):
+        raise NotApplicable("a command of before a join is not to be carried out after it")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream begins with the request that it answers")
     if feature.connection.is_polling:
@@ -151,7 +153,8 @@ def _keeps_a_log(feature: Feature) -> bool:
     resume = feature.transport.resume
     replays = resume.by.has("last-event-id", "offset", "session") and not resume.retention.is_none
     is_log = feature.merges_by("append-only") or feature.holds("log") or feature.serves("chat", "feed")
-    return replays or is_log or feature.sync.history.is_stated
+    history = feature.sync.history
+    return replays or is_log or history.retention.is_stated or history.max_operations.is_stated
 
 
 @rule
@@ -186,6 +189,8 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         return Passed(f"one writer at a time holds the {text.lock}")
     if not strategy.is_stated:
         raise Unstated(strategy)
+    if strategy.content and feature.refuses_stale and feature.sync.reconcile.has("rebase"):
+        return Passed("a change on an old version is refused, and the client makes it again on the new one")
     if strategy.is_none or strategy.has("last-writer-wins", "full-state"):
         editors = feature.concurrent_editors.content
         who = f"{editors} people edit" if editors else "Several people edit"

@@ -39,18 +39,76 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     again = delivery.deduplicate
     if reason := harmless(feature):
         raise NotApplicable(reason)
-    if not delivery.guarantee.has("at-least-once"):
-        raise NotApplicable("at-least-once is not claimed")
+    claim = delivery.guarantee.has("at-least-once")
+    cause: Part | None = delivery.guarantee if claim else _repetition(feature)
+    if cause is None or delivery.guarantee.has("exactly-once"):
+        raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
     if again.is_none or again.by.is_none:
         absent: Part = again if again.is_none else again.by
-        span = delivery.retry_for.content
+        span, by = delivery.retry_for.content, delivery.repeated_by
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
-        yield Violated(f"A message is {often}, and nothing drops the copies.", absent, (delivery.guarantee,))
+        whose = f" by {by}" if by.content else ""
+        yield Violated(f"A message is {often}{whose}, and nothing drops the copies.", absent, (cause,))
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
+    elif not claim:
+        raise Undecided(again)
     else:
         message = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message)
+
+
+def _repetition(feature: Feature) -> Part | None:
+    """Where it is stated that a message which is not confirmed is sent again; None where nothing says so."""
+    delivery = feature.sync.delivery
+    if delivery.outbox.is_stated and not delivery.outbox.is_none:
+        return delivery.outbox
+    return next((part for part in (delivery.retry_for, delivery.repeated_by) if part.content), None)
+
+
+def carried_out_again(feature: Feature) -> Part | None:
+    """What brings a command to a receiver once more, or late; None where nothing says so."""
+    delivery, resume = feature.sync.delivery, feature.transport.resume
+    if delivery.retain.content:
+        return delivery.retain
+    if resume.by.has("offset", "last-event-id", "session") and not resume.retention.is_none:
+        return resume.by
+    return feature.sync.join.order if feature.holds_only("command") and feature.join_brings_history else None
+
+
+@rule
+def stale_command_carried_out(feature: Feature) -> Outcomes:
+    """A command is kept, and carried out at the next join or return."""
+    delivery = feature.sync.delivery
+    if not feature.holds("command"):
+        raise NotApplicable("no command is sent")
+    kept, expiry = carried_out_again(feature), delivery.expires_after
+    if kept is None and not delivery.retain.is_none:
+        raise Undecided(delivery.retain)
+    if kept is None:
+        yield Passed("nothing keeps a command")
+    elif expiry.content:
+        yield Passed(f"a command that is older than {expiry} is dropped")
+    elif delivery.replay_marked.content:
+        yield Passed("a command that is replayed can be told from a new one")
+    elif delivery.deduplicate.by.content:
+        yield Passed(f"a command is carried out once, by {delivery.deduplicate.by}")
+    elif not expiry.is_stated:
+        message = f"A command is kept (`{kept.dotted}`); the spec does not say `{expiry.dotted}`."
+        raise Unstated(expiry, message=message)
+    elif delivery.retain.content:
+        yield Violated(
+            "A command is retained and never expires: each client that subscribes carries it out again.",
+            kept,
+            (expiry,),
+        )
+    else:
+        yield Violated(
+            "A command never expires: one that was missed is carried out when the client returns.",
+            kept,
+            (expiry,),
+            "a return alone replays it",
+        )
 
 
 @rule
@@ -125,18 +183,22 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
     if retry.content:
         yield Passed(f"a sender repeats for {retry}")
         return
-    if not retry.is_stated:
+    if again := _repetition(feature):
+        yield Passed(f"what is not confirmed is sent again: `{again.dotted}`")
+        return
+    if not retry.is_stated and not delivery.repeated_by.is_none:
         raise Undecided(retry)
+    decided: Part = retry if retry.is_stated else delivery.repeated_by
     if feature.direction.has("server-to-client"):
         if not resume.is_none:
             raise NotApplicable("what is sent to a client is repeated by its replay")
-        yield Violated("Delivery is at-least-once, and nothing is sent twice.", retry, (resume,))
+        yield Violated("Delivery is at-least-once, and nothing is sent twice.", decided, (resume,))
     elif not feature.direction.is_stated and resume.is_stated and not resume.is_none:
         raise Undecided(feature.direction)
     else:
         yield Violated(
             "Delivery is at-least-once, and no sender repeats what is not acknowledged.",
-            retry,
+            decided,
             (delivery.guarantee,),
         )
 
@@ -158,8 +220,11 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     known(feature.purpose)
     if known(delivery.guarantee) != "at-most-once":
         raise NotApplicable(f"delivery is {delivery.guarantee}")
+    outbox = delivery.outbox
     if delivery.retry_for.content:
         yield Passed(f"a sender repeats for {delivery.retry_for}")
+    elif (outbox.is_stated and not outbox.is_none) or "client" in (delivery.repeated_by.content or ()):
+        yield Passed("a client keeps what is not confirmed, and sends it again")
     elif not delivery.retry_for.is_stated:
         raise Undecided(delivery.retry_for)
     else:
@@ -273,6 +338,7 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
         f"{whose} the clock of a client decides {decides}.",
         clock,
         (wins[0] if wins else ordering.by,),
+        "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
     )
 
 

@@ -1,8 +1,8 @@
 """Documents that several people change: what OT, CRDT and last-writer-wins can do, and offline too."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.design import OWN_CLOCKS, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
 from rtreview.language.spec import Data
 from rtreview.numbers.replay import log_over
 from rtreview.quantities.quantity import Count, Duration
@@ -14,9 +14,6 @@ CONVERGES = ("crdt", "last-writer-wins", "full-state")
 
 REPLACES = ("last-writer-wins", "full-state")
 """Strategies with which one of two concurrent values is thrown away."""
-
-OWN_CLOCKS = ("client-wall", "lamport", "hybrid-logical", "vector")
-"""Clocks by which replicas decide without a server which of two changes is later."""
 
 HOUR = Duration(3600)
 
@@ -304,7 +301,20 @@ def crdt_without_compaction(feature: Feature) -> Outcomes:
         raise NotApplicable("no operations are kept")
     if feature.is_state_valued and feature.holds_only("counter", "register", "ephemeral"):
         raise NotApplicable("each update holds the whole value, so that no operations are kept")
-    if sync.compaction.content:
+    compaction = sync.compaction
+    others = (compaction.every, compaction.idle, compaction.at_, sync.snapshot.every)
+    only_counts = compaction.operations.content and not any(part.content for part in others)
+    if only_counts and compaction.while_.has("open"):
+        stated(sync.history.operations.typical)
+        yield Limit(
+            "the number of changes after which a document is folded, while it is open,",
+            compaction.operations,
+            "what a usual document collects",
+            sync.history.operations.typical,
+            or_equal=True,
+            note="Most documents never come to it, and nothing looks after those that are closed.",
+        )
+    elif compaction.is_stated and not compaction.is_none:
         yield Passed("old operations are folded into a snapshot")
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} spares a client the operations before it")
@@ -358,8 +368,7 @@ def _written_by_many(feature: Feature) -> None:
 
 def _is_refused(feature: Feature, strategy: Field[str]) -> bool:
     """Whether a server that decides what is later refuses a change, and a client takes it back."""
-    sync = feature.sync
-    return strategy.has(*REPLACES) and bool(sync.reconcile.content) and not sync.clock.has(*OWN_CLOCKS)
+    return strategy.has(*REPLACES) and feature.refuses_stale
 
 
 def _strategy_of(feature: Feature, part: Data) -> Field[str]:

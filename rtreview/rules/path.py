@@ -179,6 +179,19 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
     if not stated:
         unknown = [limit for _, limit in limits if not limit.is_stated]
         raise Undecided(unknown[0] if unknown else transport.path)
+    outbox, largest = feature.sync.delivery.outbox, sizes.max
+    endless = outbox.on_refused.has("retry") or outbox.on_refused.is_none
+    if endless and not goes_down and not largest.is_stated and not outbox.max_age.content:
+        smallest = min(stated, key=lambda pair: pair[1].content or Size(0))
+        yield Violated(
+            f"A message above {smallest[1]}, {smallest[0]}, is refused, and the outbox sends it again and "
+            "again. Nothing says that no message is larger.",
+            outbox.on_refused,
+            (smallest[1],),
+            "a larger message is possible",
+        )
+        return
+    again = " The outbox repeats it without end." if endless and not outbox.max_age.content else ""
     for than, limit in stated:
         usual, most = sizes.typical.content, limit.content
         is_usual = not sizes.max.is_stated and usual is not None and most is not None and usual > most
@@ -188,6 +201,7 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
             than,
             limit,
             or_equal=True,
+            note=again,
         )
 
 

@@ -105,6 +105,8 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         return
     if feature.only_ephemeral or feature.serves("cursors", "signalling"):
         raise NotApplicable("what was missed is worth nothing a moment later")
+    if feature.holds_only("command"):
+        raise NotApplicable("a command that was missed is not to be carried out late")
     if resume.by.is_stated or resume.word == SOME:
         yield Passed(f"the client resumes by {resume.by.content or 'a stated means'}")
     elif feature.join_brings_history:

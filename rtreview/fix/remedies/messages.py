@@ -163,6 +163,6 @@ def checkpoint(_: Finding, feature: Feature) -> Remedy | None:
     loss, durability = feature.targets.loss.content, feature.sync.durability
     if loss is None:
         return None
-    if loss.amount == 0 or not durability.checkpoint.content:
+    if loss.amount == 0 or not durability.checkpoint.is_stated:
         return setting(durability, "write_ahead_log=true", thought=BUILD)
-    return setting(durability, f"checkpoint={notation((loss * 0.8).rounded)}", thought=KEPT)
+    return setting(durability.checkpoint, f"every={notation((loss * 0.8).rounded)}", thought=KEPT)
