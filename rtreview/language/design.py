@@ -220,6 +220,13 @@ class Feature:
         return updates.has("state-value", "full-state") or self.sync.strategy.has("full-state")
 
     @property
+    def replays(self) -> bool:
+        """Whether a client that returns names a position, and something is kept from there on."""
+        resume = self.transport.resume
+        is_kept = not resume.retention.has(Duration(0)) or bool(resume.max_messages.content)
+        return resume.by.has("last-event-id", "offset", "session") and is_kept
+
+    @property
     def refuses_stale(self) -> bool:
         """Whether a server refuses a change that comes too late, and the client does something about it."""
         sync = self.sync

@@ -170,7 +170,9 @@ class Resume(Section):
         "offset",
     )
     epoch: Field[bool] = entry("Whether an offset also names the log that it belongs to.", True)
-    retention: Field[Duration] = entry("How long the server can replay.", "2m")
+    retention: Field[Duration] = entry(
+        "How long the server can replay; `none`: nothing is kept, `forever`: all of it.", "2m", kept=True
+    )
     max_messages: Field[Count] = entry("How many messages the server can replay.", "300")
     scope: Field[Literal["room", "client"]] = entry("Whose messages are kept for replay.", "room")
     on_gap: Field[Literal["snapshot", "error"]] = entry(
@@ -293,7 +295,9 @@ class Compaction(Trigger):
 class History(Section):
     """What is kept of the past."""
 
-    retention: Field[Duration] = entry("How long.", "30d")
+    retention: Field[Duration] = entry(
+        "How long; `none`: nothing is kept, `forever`: all of it.", "30d", kept=True
+    )
     max_operations: Field[Count] = entry("How many operations.", "10k")
     operations: Changes = entry("Changes that one document collects in its life.", {"typical": 21})
 
@@ -358,7 +362,7 @@ class Deduplicate(Section):
     """How a message that arrives twice is dropped."""
 
     by: Field[str] = entry("What tells that it is the same message.", "message-id")
-    ttl: Field[Duration] = entry("How long it is remembered.", "10m")
+    ttl: Field[Duration] = entry("How long it is remembered; `none`: without end.", "10m")
 
 
 class Outbox(Section):
@@ -459,7 +463,7 @@ class Sync(Section):
     snapshot: Snapshot = entry("The whole state in one message.", {"size": "200KiB"})
     history: History = entry("What is kept of the past.", {"retention": "30d"})
     compaction: Compaction = entry("When old operations are folded into a snapshot.", True)
-    gc_after: Field[Duration] = entry("When traces of deleted things are removed.", "30d")
+    gc_after: Field[Duration] = entry("When traces of deleted things are removed; `none`: never.", "30d")
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
     reconcile: Field[Literal["rebase", "rollback"]] = entry(
         "What a client does when its change is refused.", "rebase"

@@ -3,7 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.language.spec import Data
-from rtreview.quantities.quantity import Count
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -126,8 +126,9 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
         return Passed(f"a gap between fetch and subscription shows in the numbers, and ends in {on_gap}")
     if sync.snapshot.every.content:
         return Passed(f"a snapshot every {sync.snapshot.every} brings what the newcomer lacks")
-    if history.is_none:
-        return Violated(f"{lost} is kept nowhere, so that no number could bring it back.", order, (history,))
+    if history.is_none or history.retention.has(Duration(0)):
+        absent: Part = history if history.is_none else history.retention
+        return Violated(f"{lost} is kept nowhere, so that no number could bring it back.", order, (absent,))
     if feature.passes_over_gaps:
         acts = "waits, and nothing sends it again" if on_gap.content else "goes on as if it were not missing"
         return Violated(f"{lost} never reaches the newcomer, who {acts}.", order, (on_gap,))
@@ -150,11 +151,9 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
 
 def _keeps_a_log(feature: Feature) -> bool:
     """Whether it is stated, or lies in the data, that what was sent can be read once more."""
-    resume = feature.transport.resume
-    replays = resume.by.has("last-event-id", "offset", "session") and not resume.retention.is_none
     is_log = feature.merges_by("append-only") or feature.holds("log") or feature.serves("chat", "feed")
     history = feature.sync.history
-    return replays or is_log or history.retention.is_stated or history.max_operations.is_stated
+    return feature.replays or is_log or history.retention.is_stated or history.max_operations.is_stated
 
 
 @rule

@@ -47,7 +47,7 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         absent: Part = again if again.is_none else again.by
         span, by = delivery.retry_for.content, delivery.repeated_by
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
-        whose = f" by {by}" if by.content else ""
+        whose = f" (by {by})" if by.content else ""
         yield Violated(f"A message is {often}{whose}, and nothing drops the copies.", absent, (cause,))
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
@@ -71,7 +71,7 @@ def carried_out_again(feature: Feature) -> Part | None:
     delivery, resume = feature.sync.delivery, feature.transport.resume
     if delivery.retain.content:
         return delivery.retain
-    if resume.by.has("offset", "last-event-id", "session") and not resume.retention.is_none:
+    if feature.replays:
         return resume.by
     return feature.sync.join.order if feature.holds_only("command") and feature.join_brings_history else None
 

@@ -307,12 +307,12 @@ def crdt_without_compaction(feature: Feature) -> Outcomes:
     if only_counts and compaction.while_.has("open"):
         stated(sync.history.operations.typical)
         yield Limit(
-            "the number of changes after which a document is folded, while it is open,",
+            "the threshold for folding",
             compaction.operations,
             "what a usual document collects",
             sync.history.operations.typical,
             or_equal=True,
-            note="Most documents never come to it, and nothing looks after those that are closed.",
+            note="It counts while a document is open, so most documents are never folded.",
         )
     elif compaction.is_stated and not compaction.is_none:
         yield Passed("old operations are folded into a snapshot")

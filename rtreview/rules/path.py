@@ -191,7 +191,7 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
             "a larger message is possible",
         )
         return
-    again = " The outbox repeats it without end." if endless and not outbox.max_age.content else ""
+    again = "The outbox repeats it without end." if endless and not outbox.max_age.content else ""
     for than, limit in stated:
         usual, most = sizes.typical.content, limit.content
         is_usual = not sizes.max.is_stated and usual is not None and most is not None and usual > most
