@@ -93,9 +93,10 @@ class Connection:
         if not self.transport.reconnect.is_none:
             return False
         kind = self.transport.kind
-        return kind.has("http-stream") or (
-            kind.has("sse") and all(feature.sync.is_none for feature in self.features)
+        answers = (
+            feature.sync.is_none or feature.sync.join.order.has("from-position") for feature in self.features
         )
+        return kind.has("http-stream") or (kind.has("sse") and all(answers))
 
     @property
     def has_plan(self) -> bool:
@@ -263,8 +264,12 @@ class Feature:
     @property
     def only_ephemeral(self) -> bool:
         """Whether nothing on it is worth keeping: signals, or ephemeral data only."""
-        is_signal = self.sync.strategy.has("signal") or self.sync.updates.has("signal")
-        return self.holds_only("ephemeral") or is_signal
+        return self.holds_only("ephemeral") or self.sync.strategy.has("signal")
+
+    @property
+    def is_fleeting(self) -> bool:
+        """Whether a message that is missed is worth nothing: ephemeral, or a hint to fetch what changed."""
+        return self.only_ephemeral or self.sync.updates.has("signal")
 
     @property
     def has_one_writer(self) -> bool | None:

@@ -251,10 +251,11 @@ class Snapshot(Section):
 
 
 class Changes(Section):
-    """A number of changes to one document: what is usual, and the most."""
+    """A number of changes to one document."""
+
+    SHORTHAND: ClassVar = "typical"
 
     typical: Field[Count] = entry("How many there usually are.", "21", above_zero=True)
-    max: Field[Count] = entry("The most there may be.", "40k", above_zero=True)
 
 
 class Trigger(Section):
@@ -368,7 +369,6 @@ class Deduplicate(Section):
 class Outbox(Section):
     """What a client keeps of its own changes until they are confirmed."""
 
-    max_bytes: Field[Size] = entry("The most bytes.", "1GiB", above_zero=True)
     max_age: Field[Duration] = entry("The age at which it gives up a change.", "7d", above_zero=True)
     on_refused: Field[Literal["retry", "drop", "report"]] = entry(
         "What becomes of a change that is refused, such as one that is too large: it is sent again and "
@@ -392,7 +392,7 @@ class Delivery(Section):
         "repeats a request to another, a `broker` that delivers it to the next worker.",
         ["client", "broker"],
     )
-    outbox: Outbox = entry("What a client keeps until it is confirmed.", {"max_bytes": "1GiB"})
+    outbox: Outbox = entry("What a client keeps until it is confirmed.", {"max_age": "7d"})
     retain: Field[Literal["last", "all"]] = entry(
         "What a broker keeps of the messages for those who subscribe later: the newest of each topic, or "
         "all; `none`: who is not there misses it.",
@@ -454,7 +454,7 @@ class Sync(Section):
         Literal["server-order", "version", "client-wall", "lamport", "hybrid-logical", "vector", "arrival"]
     ] = entry(
         "What decides which of two changes is later: the order in which a server takes them, a `version` "
-        "counter of the thing (with a tie-break), a device's clock, a logical clock; `arrival`: at each end "
+        "counter of each item (with a tie-break), a device's clock, a logical clock; `arrival`: at each end "
         "what arrives last, so that two ends may differ.",
         "server-order",
     )

@@ -31,7 +31,7 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if _differs_by_arrival(feature):
         yield Violated(ARRIVAL, sync.clock)
         return
-    if feature.only_ephemeral or feature.holds_only("ephemeral", "counter", "register"):
+    if feature.is_fleeting or feature.holds_only("ephemeral", "counter", "register"):
         raise NotApplicable("the data needs no order")
     if strategies and all(strategy.has("signal", *ORDERS_BY_ITSELF) for strategy in strategies):
         names = " and ".join(dict.fromkeys(str(strategy) for strategy in strategies))
@@ -90,7 +90,7 @@ def _differs_by_arrival(feature: Feature) -> bool:
 def join_without_backfill(feature: Feature) -> Outcomes:
     """What is sent while somebody joins never reaches that person."""
     sync, join = feature.sync, feature.sync.join
-    if feature.only_ephemeral or feature.serves("cursors", "game", "signalling"):
+    if feature.is_fleeting or feature.serves("cursors", "game", "signalling"):
         raise NotApplicable("what was before a join is worth nothing after it")
     if feature.holds_only("command"):
         raise NotApplicable("a command of before a join is not to be carried out after it")

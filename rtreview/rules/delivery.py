@@ -93,14 +93,15 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         yield Passed("a command that is replayed can be told from a new one")
     elif delivery.deduplicate.by.content:
         yield Passed(f"a command is carried out once, by {delivery.deduplicate.by}")
-    elif not expiry.is_stated:
+    elif not expiry.is_stated and not delivery.retain.content:
         message = f"A command is kept (`{kept.dotted}`); the spec does not say `{expiry.dotted}`."
         raise Unstated(expiry, message=message)
     elif delivery.retain.content:
         yield Violated(
-            "A command is retained and never expires: each client that subscribes carries it out again.",
+            "A command is retained: each client that subscribes, first or again, carries it out once more.",
             kept,
-            (expiry,),
+            (expiry,) if expiry.is_stated else (),
+            "" if expiry.is_stated else "nothing is said of its age",
         )
     else:
         yield Violated(
@@ -115,7 +116,8 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
 def dedup_shorter_than_retry_horizon(feature: Feature) -> Outcomes:
     """A late copy arrives when its original has been forgotten."""
     delivery, offline = feature.sync.delivery, feature.sync.offline
-    again, retry = delivery.deduplicate, delivery.retry_for
+    again, kept = delivery.deduplicate, delivery.outbox.max_age
+    retry = kept if kept.content and not delivery.retry_for.is_stated else delivery.retry_for
     if reason := harmless(feature):
         raise NotApplicable(reason)
     if again.is_none:
@@ -273,9 +275,8 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
         return
     if ordering.by.has("timestamp"):
         _clocks_of_servers(feature)
-    if not (
-        topology.sequencer.is_stated or ordering.assigned_by.has("sender") or ordering.by.has("connection")
-    ):
+    by_itself = ordering.by.has("connection", "timestamp") or ordering.assigned_by.has("sender")
+    if not topology.sequencer.is_stated and not by_itself:
         raise Undecided(topology.sequencer)
     for name in (backplane.kind, backplane.adapter):
         catalogue.known(name)
@@ -349,7 +350,7 @@ def gap_undetectable(feature: Feature) -> Outcomes:
     backplane, ordering = topology.backplane, feature.sync.ordering
     if feature.connection.is_polling:
         raise NotApplicable("each poll fetches what is new")
-    if feature.only_ephemeral or feature.is_state_valued:
+    if feature.is_fleeting or feature.is_state_valued:
         raise NotApplicable("the next update replaces the one that is lost")
     if feature.merges_by("crdt", "ot"):
         raise NotApplicable(f"with {feature.strategies[0]} a change names what it builds on")

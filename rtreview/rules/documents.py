@@ -218,6 +218,8 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
         raise Undecided(feature.writers)
     if sync.reconcile.content:
         yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
+    elif sync.clock.has("version") and strategy.has("last-writer-wins"):
+        yield Passed("each item has a version, and of two the newer stays")
     elif any(part.lock.content for part in sync.data):
         yield Passed("one writer at a time holds what is written")
     else:
@@ -272,6 +274,8 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
             yield Passed(f"the strategy is {strategy}")
         elif known(update) != "full-state":
             yield Passed(f"`{update.dotted}` is {update}, so a change leaves other items alone")
+        elif sync.clock.has("version") and strategy.has("last-writer-wins"):
+            yield Passed("each item has a version, and of two the newer stays")
         elif part.lock.content:
             yield Passed(f"one writer at a time holds the {part.lock}")
         elif sync.reconcile.content:

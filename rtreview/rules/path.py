@@ -44,7 +44,7 @@ def _hops(connection: Connection) -> list[tuple[str, Hop]]:
 def _kept(feature: Feature) -> str:
     """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
     transport, sync = feature.transport, feature.sync
-    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+    if feature.is_fleeting or feature.serves("cursors", "signalling"):
         return "what is missed in between is worth nothing a moment later"
     if sync.delivery.guarantee.has("at-least-once") and sync.delivery.retry_for.content:
         return f"what is not acknowledged is sent again for {sync.delivery.retry_for}"

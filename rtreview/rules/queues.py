@@ -73,7 +73,7 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
 
 def _builds_on_the_one_before(feature: Feature) -> None:
     """End the rule where it is clear that a message means something without those before it."""
-    if feature.only_ephemeral:
+    if feature.is_fleeting:
         raise NotApplicable("a signal does not build on the one before")
     if feature.sync.updates.has("event"):
         raise NotApplicable("an event stands for itself")
@@ -183,7 +183,7 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is replayed")
     if resume.by.has("snapshot"):
         raise NotApplicable("a client that returns gets a snapshot, not a replay")
-    if feature.only_ephemeral:
+    if feature.is_fleeting:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if known(overflow) != "disconnect":
         raise NotApplicable(f"the overflow is {overflow}")

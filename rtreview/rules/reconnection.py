@@ -103,7 +103,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
             sync.join.again,
         )
         return
-    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+    if feature.is_fleeting or feature.serves("cursors", "signalling"):
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
         raise NotApplicable("a command that was missed is not to be carried out late")
