@@ -54,17 +54,14 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         raise Undecided(sync.strategy)
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
+    parts = (ordering, ordering.scope, ordering.by, ordering.assigned_by)
     if by_connection:
-        yield Violated(
-            "A connection orders its own messages; those of several people cross several.", ordering.by
-        )
-    elif ordering.is_none or ordering.scope.is_none or ordering.by.is_none:
+        what = "A connection orders its own messages; those of several people cross several."
+        yield Violated(what, ordering.by)
+    elif absent := [part for part in parts if part.is_none]:
         size = feature.room.content
-        who = f"up to {size} members of a room write" if size else "several people write"
-        absent: Part = next(part for part in (ordering, ordering.scope, ordering.by) if part.is_none)
-        yield Violated(
-            f"{who[0].upper()}{who[1:]}, and nothing says in which order the others see it.", absent
-        )
+        who = f"Up to {size} members of a room write" if size else "Several people write"
+        yield Violated(f"{who}, and nothing says in which order the others see it.", absent[0])
     elif ordering.scope.content:
         claim = f"Order {ordering.scope} is claimed; the spec does not say `{ordering.by.dotted}`."
         raise Unstated(ordering.by, message=claim)

@@ -227,15 +227,16 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
         yield Passed(f"a sender repeats for {delivery.retry_for}")
     elif (outbox.is_stated and not outbox.is_none) or "client" in (delivery.repeated_by.content or ()):
         yield Passed("a client keeps what is not confirmed, and sends it again")
-    elif not delivery.retry_for.is_stated:
+    elif not delivery.retry_for.is_stated and not outbox.is_none and not delivery.repeated_by.is_none:
         raise Undecided(delivery.retry_for)
     else:
+        ways = (delivery.retry_for, outbox, delivery.repeated_by)
         source = f" ({delivery.guarantee.default})" if delivery.guarantee.default else ""
         back = f"; `{resume.dotted}` replays what the server has, not this" if resume.by.content else ""
         yield Violated(
             "What somebody writes while the connection breaks is lost: "
             f"delivery is at-most-once{source}, and no sender repeats{back}.",
-            delivery.retry_for,
+            next(part for part in ways if part.is_none),
             (delivery.guarantee,),
             "what was said matters for the moment" if feature.sync.join.order.has("subscribe-only") else "",
         )
@@ -276,6 +277,7 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
     if ordering.by.has("timestamp"):
         _clocks_of_servers(feature)
     by_itself = ordering.by.has("connection", "timestamp") or ordering.assigned_by.has("sender")
+    by_itself = by_itself or ordering.assigned_by.is_none
     if not topology.sequencer.is_stated and not by_itself:
         raise Undecided(topology.sequencer)
     for name in (backplane.kind, backplane.adapter):

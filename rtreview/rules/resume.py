@@ -189,19 +189,19 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
         raise NotApplicable("the state of a CRDT holds what was deleted too")
     if feature.merges_by("append-only") or feature.holds_only("log", "counter", "register"):
         raise NotApplicable("nothing in it is deleted")
-    if sync.snapshot.is_none or (applied.is_none and not sync.snapshot.every.content):
-        raise NotApplicable("no snapshot is applied")
-    if known(applied) != "merge":
+    brings = [part for part in (resume.by, resume.on_gap, order) if part.has("snapshot")]
+    if sync.snapshot.is_none or (applied.is_none and not brings):
+        raise NotApplicable("no snapshot is sent")
+    if not applied.is_none and known(applied) != "merge":
         yield Passed(f"a snapshot is applied by {applied}")
         return
     if sync.gc_after.is_stated:
         raise NotApplicable("traces of what was deleted are part of the state")
     if not feature.strategies and not sync.data.is_stated:
         raise Undecided(sync.strategy)
-    brings = [part for part in (resume.by, resume.on_gap, order) if part.has("snapshot")]
+    how = "changes nothing of" if applied.is_none else "is merged into"
     yield Violated(
-        "A snapshot is merged into what the client holds: what was deleted while it was away is not in it, "
-        "and stays on the screen.",
+        f"A snapshot {how} what the client holds: what was deleted while it was away stays on the screen.",
         applied,
         tuple(brings[:1]),
     )
