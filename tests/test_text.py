@@ -11,6 +11,7 @@ from rtreview.render import text
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
+from rtreview.rulebook.acceptance import Risk
 from rtreview.text.harmless import cells, visible
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -104,13 +105,14 @@ def test_markup_of_rich_in_a_spec_is_text() -> None:
 def test_a_sound_design_says_so_in_few_lines() -> None:
     """Name, what is handed on, and summary; the rest with `verbose`."""
     told = report(SOUND.read_bytes())
+    others = sum(rule.subject is not Risk for rule in RULEBOOK) - 55
     assert told.splitlines() == [
         "Team chat  design.yaml",
         "",
         "not reviewed here: authentication in line 28 (identity-team), caching in line",
         "  59 (platform-team)",
         "",
-        "0 violated, 0 questions, 0 undecided, 55 passed, 39 not applicable",
+        f"0 violated, 0 questions, 0 undecided, 55 passed, {others} not applicable",
     ]
 
 
