@@ -184,7 +184,7 @@ def last_writer_wins_counter(feature: Feature) -> Outcomes:
             yield Passed(f"the strategy is {strategy}")
         elif _is_refused(feature, strategy):
             yield Passed(f"a server refuses an old value, and the client does a {sync.reconcile}")
-        elif sync.updates.has("delta") and strategy.has("last-writer-wins"):
+        elif sync.updates.has("delta", "event") and strategy.has("last-writer-wins"):
             yield Passed("an update holds the change, not the new value")
         elif feature.has_one_writer is None:
             raise Undecided(feature.writers)
