@@ -77,7 +77,7 @@ def values(content: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
             yield from values(value, (*at, key))
     elif (
         at != ("rtreview",)
-        and content not in (None, "none")
+        and content not in (None, "none", "forever")
         and str(content).strip("0.") not in ("", "s", "ms", "%", "/s")
     ):
         yield at, content

@@ -86,6 +86,24 @@ def test_a_field_of_several_notations_takes_each() -> None:
     ]
 
 
+def test_what_is_kept_may_have_no_end_and_none_is_nothing() -> None:
+    """Of a time for which something is kept `forever` is a decision against an end, and `none` is 0."""
+    history = read(sync={"history": {"retention": "forever"}}).sync.history
+    assert (history.retention.is_none, str(history.bind(("sync", "history")).retention)) == (True, "forever")
+    assert read(sync={"history": {"retention": "none"}}).sync.history.retention.content == Duration(0)
+    with pytest.raises(SpecError):
+        read(sync={"offline": {"max": "forever"}})
+
+
+def test_a_trigger_may_be_a_time_and_compaction_a_truth_value() -> None:
+    """A bare time is `every`; `true` says that old operations are folded, and not when."""
+    sync = read(sync={"durability": {"checkpoint": "30s"}, "compaction": True}).sync
+    assert sync.durability.checkpoint.every.content == Duration(30)
+    assert (sync.compaction.is_stated, sync.compaction.is_none) == (True, False)
+    assert read(sync={"compaction": False}).sync.compaction.is_none
+    assert read(sync={"compaction": {"at": "job"}}).sync.compaction.at_.content == "job"
+
+
 def test_one_kind_of_data_may_stand_for_a_list() -> None:
     """`data: {shape: text}`, `data: text` and a list of both mean the same."""
     for data in ({"shape": "text"}, "text", [{"shape": "text"}], ["text"]):

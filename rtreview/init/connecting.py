@@ -251,7 +251,7 @@ def _resume(figures: Figures) -> Iterator[Statement]:
         reason = "An offset names its log (`epoch`), and a client whose offset is too old gets a snapshot."
         yield Statement(at, value, f"A log to replay from: {long}.", "reconnection-state-loss", reason)
     else:
-        value = {"by": "snapshot"} if figures.kind == "sse" else {"by": "snapshot", "resubscribe": "client"}
+        value = {"by": "snapshot"}
         comment = "A client that returns gets the state of now, and misses nothing."
         yield Statement(
             at, value, comment, "reconnection-state-loss", "What was sent meanwhile is in the state."

@@ -132,7 +132,8 @@ def _opened(inside: Any, at: SpecPath, key: str | int, design: Design) -> Any:
     if isinstance(inside, dict):
         return inside
     section = spec.section_at(at)
-    if section is not None and section.SHORTHAND and inside is not None and inside not in section.WORDS:
+    is_value = inside is not None and not isinstance(inside, bool)
+    if section is not None and section.SHORTHAND and is_value and inside not in section.WORDS:
         return {section.SHORTHAND: inside}
     # A section that is `none`, or not there, begins with this field.
     return {}

@@ -54,6 +54,9 @@ A_HOUSEHOLD = 20
 REPEATED = Duration(60)
 """Work that takes no longer is asked for again after a loss (work-bound-to-connection)."""
 
+OWN_CLOCKS = ("client-wall", "lamport", "hybrid-logical", "vector")
+"""Clocks by which replicas decide without a server which of two changes is later."""
+
 FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 
@@ -130,9 +133,10 @@ class Connection:
         if not self.transport.reconnect.is_none or any(feature.is_costly for feature in self.features):
             return False
         kind = self.transport.kind
-        return kind.has("http-stream") or (
-            kind.has("sse") and all(feature.sync.is_none for feature in self.features)
+        answers = (
+            feature.sync.is_none or feature.sync.join.order.has("from-position") for feature in self.features
         )
+        return kind.has("http-stream") or (kind.has("sse") and all(answers))
 
     @property
     def has_plan(self) -> bool:
@@ -271,9 +275,55 @@ class Feature:
         return updates.has("state-value", "full-state") or self.sync.strategy.has("full-state")
 
     @property
+    def replays(self) -> bool:
+        """Whether a client that returns names a position, and something is kept from there on."""
+        resume = self.transport.resume
+        is_kept = not resume.retention.has(Duration(0)) or bool(resume.max_messages.content)
+        return resume.by.has("last-event-id", "offset", "session") and is_kept
+
+    @property
+    def refuses_stale(self) -> bool:
+        """Whether a server refuses a change that comes too late, and the client does something about it."""
+        sync = self.sync
+        return bool(sync.reconcile.content) and not sync.clock.has("arrival", *OWN_CLOCKS)
+
+    @property
+    def join_brings_history(self) -> bool:
+        """Whether a client that joins, first or again, gets what was there before."""
+        return self.sync.join.order.has(
+            "snapshot", "subscribe-first", "fetch-first", "fetch-then-replay", "from-position"
+        )
+
+    @property
+    def passes_over_gaps(self) -> bool:
+        """Whether a receiver that misses a number goes on, or waits for what nobody sends again."""
+        on_gap = self.sync.ordering.on_gap
+        return on_gap.is_none or on_gap.has("wait")
+
+    @property
+    def shows_gaps(self) -> bool | None:
+        """Whether a receiver sees by its numbers that a message is missing; None where the spec is silent.
+
+        A Lamport clock skips by itself, and of the numbers of one counter for all rooms a member of one room
+        receives some only.
+        """
+        ordering, rooms = self.sync.ordering, self.workload.rooms.count.content
+        if not ordering.by.has("sequence", "sequencer", "vector-clock"):
+            return False if ordering.by.is_stated or ordering.is_none else None
+        silent = not ordering.assigned_by.is_stated
+        for_all = ordering.assigned_by.has("global") or (silent and self.topology.sequencer.has("global"))
+        has_rooms = ordering.scope.has("per-room", "per-client") or (rooms is not None and rooms.amount > 1)
+        return not (for_all and has_rooms)
+
+    @property
     def only_ephemeral(self) -> bool:
         """Whether nothing on it is worth keeping: signals, or ephemeral data only."""
         return self.holds_only("ephemeral") or self.sync.strategy.has("signal")
+
+    @property
+    def is_fleeting(self) -> bool:
+        """Whether a message that is missed is worth nothing: ephemeral, or a hint to fetch what changed."""
+        return self.only_ephemeral or self.sync.updates.has("signal")
 
     @property
     def has_one_writer(self) -> bool | None:

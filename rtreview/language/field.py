@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
-from rtreview.language.notation import NONE
+from rtreview.language.notation import FOREVER, NONE
 from rtreview.quantities.interval import Interval
 from rtreview.text.place import Span, SpecPath, dotted
 
@@ -134,6 +134,25 @@ class Field(Part, Generic[T_co]):
                 return Bounded(fallback.within, at=at, default=default)
             return Field(fallback.content, is_none=fallback.is_none, at=at, default=default)
         return Field(self.content, is_none=self.is_none, at=at, default=self.default)
+
+
+class Unending(Field[Any]):
+    """A time that is stated as `forever`: to every rule it is a decision against an end."""
+
+    __slots__ = ()
+
+    def __init__(self, *, at: SpecPath = ()) -> None:
+        super().__init__(is_none=True, at=at)
+
+    def __str__(self) -> str:
+        return FOREVER
+
+    def bind(
+        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+    ) -> Unending:
+        """See `Part.bind`."""
+        del fallback, origin, inside
+        return Unending(at=at)
 
 
 class Corner:
@@ -312,7 +331,7 @@ def known(field: Field[T_co]) -> T_co:
 
 def _content(field: Field[T_co], verdict: type[Unknown]) -> T_co:
     if field.is_none:
-        raise NotApplicable(f"`{field.dotted}` is `none`")
+        raise NotApplicable(f"`{field.dotted}` is `{field}`")
     if field.content is None:
         raise verdict(field)
     return field.content

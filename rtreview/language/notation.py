@@ -16,6 +16,10 @@ NONE = "none"
 """A decision against a field or a section, in place of its value."""
 
 
+FOREVER = "forever"
+"""For as long as the thing itself exists, in place of a time for which something is kept."""
+
+
 class Notation(NamedTuple):
     """How the values of one type are written.
 

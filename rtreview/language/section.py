@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
-from rtreview.language.field import UNSTATED, Bounded, Default, Field, Origin, Part
-from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
+from rtreview.language.field import UNSTATED, Bounded, Default, Field, Origin, Part, Unending
+from rtreview.language.notation import FOREVER, NONE, did_you_mean, notation_of, shown
 from rtreview.quantities.interval import SOME
 from rtreview.text.place import SpecPath, dotted
 
@@ -29,17 +29,19 @@ class Mistake(NamedTuple):
 class Entry(NamedTuple):
     """What the declaration of a part says about it: description and example, for the editor.
 
-    `above_zero`: a 0 has no meaning, such as servers that are none.
+    `above_zero`: a 0 has no meaning, such as servers that are none. `kept`: a time for which something is
+    kept, so that `none` is 0, and what has no end is `forever`.
     """
 
     description: str
     example: Any
     above_zero: bool = False
+    kept: bool = False
 
 
-def entry(description: str, example: Any, *, above_zero: bool = False) -> Any:
+def entry(description: str, example: Any, *, above_zero: bool = False, kept: bool = False) -> Any:
     """Declare a part of a section; its type is the annotation beside it."""
-    return Entry(description, example, above_zero)
+    return Entry(description, example, above_zero, kept)
 
 
 @cache
@@ -186,7 +188,7 @@ class Section(Part):
                     key: {
                         "description": declared.description,
                         "examples": [declared.example],
-                        **_schema(kind, definitions),
+                        **_declared(kind, declared, definitions),
                         **({"x-above-zero": True} if declared.above_zero else {}),
                     }
                     for key, (kind, declared) in zip(cls.KEYS, cls.ENTRIES.values(), strict=True)
@@ -284,6 +286,10 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
         return kind.read(raw, at, mistakes)  # type: ignore[no-any-return]
     (inner,) = get_args(kind)
     if origin is Field:
+        if declared.kept and raw == FOREVER:
+            return Unending()
+        if declared.kept and raw == NONE:
+            return Field(inner(0))
         try:
             return _field(inner, raw, is_above_zero=declared.above_zero)
         except ValueError as error:
@@ -322,6 +328,14 @@ def _field(kind: Any, raw: object, *, is_above_zero: bool) -> Field[Any]:
     if is_above_zero and content.amount == 0:
         raise ValueError(f"{shown(raw)} has no meaning here: more than 0, or `none`")
     return Field(content)
+
+
+def _declared(kind: Any, declared: Entry, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a part, with the words that its declaration adds."""
+    schema = _schema(kind, definitions)
+    if declared.kept:
+        schema["anyOf"].append({"enum": [FOREVER]})
+    return schema
 
 
 def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.language.spec import Data
-from rtreview.quantities.quantity import Count
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -14,26 +14,40 @@ NEEDS_HISTORY = ("chat", "feed", "notifications", "dashboard", "collaborative-ed
 """Purposes in which one who joins must see what was there before."""
 
 
+ONE_PLACE = ("room-owner", "global", "log")
+"""Who assigns an order that is the same for all."""
+
+ARRIVAL = (
+    "At each end the value that arrives last wins, and two changes may arrive in different order at two "
+    "ends, which then differ until the next change."
+)
+
+
 @rule
 def missing_message_ordering(feature: Feature) -> Outcomes:
     """Several people write, and nothing says in which order the others see it."""
     sync, ordering = feature.sync, feature.sync.ordering
     strategies = feature.strategies
-    if feature.only_ephemeral or feature.holds_only("ephemeral", "counter", "register"):
+    if _differs_by_arrival(feature):
+        yield Violated(ARRIVAL, sync.clock)
+        return
+    if feature.is_fleeting or feature.holds_only("ephemeral", "counter", "register"):
         raise NotApplicable("the data needs no order")
     if strategies and all(strategy.has("signal", *ORDERS_BY_ITSELF) for strategy in strategies):
         names = " and ".join(dict.fromkeys(str(strategy) for strategy in strategies))
         raise NotApplicable(f"{names}: order is decided where the changes meet")
-    if feature.is_state_valued:
-        raise NotApplicable("each update holds a complete value")
+    if ordering.scope.has("commutative") or feature.is_state_valued:
+        why = "every order gives the same state" if ordering.scope.content else "each update is complete"
+        raise NotApplicable(why)
     overtakes = feature.fan_out.publish.has("requests")
     if feature.has_one_writer and not overtakes:
         raise NotApplicable("one writer is in order with itself")
     if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single") and not overtakes:
         raise NotApplicable("one publisher on one node sends in one order")
     by_connection = ordering.by.has("connection") and not ordering.scope.has("per-sender")
-    if ordering.by.content and not ordering.scope.is_none and not by_connection:
-        yield Passed(f"order is made by {ordering.by}")
+    maker = ordering.assigned_by if ordering.assigned_by.has(*ONE_PLACE) else ordering.by
+    if maker.content and not ordering.scope.is_none and not by_connection:
+        yield Passed(f"order is made by {maker}")
         return
     if not (sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed")):
         if sync.strategy.is_none or sync.is_none:
@@ -44,22 +58,17 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         return
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
+    parts = (ordering, ordering.scope, ordering.by, ordering.assigned_by)
     if by_connection:
-        yield Violated(
-            "A connection orders its own messages; those of several people cross several.", ordering.by
-        )
-    elif ordering.is_none or ordering.scope.is_none or ordering.by.is_none:
+        what = "A connection orders its own messages; those of several people cross several."
+        yield Violated(what, ordering.by)
+    elif absent := [part for part in parts if part.is_none]:
         size = feature.room.content
-        who = f"up to {size} members of a room write" if size else "several people write"
-        absent: Part = next(part for part in (ordering, ordering.scope, ordering.by) if part.is_none)
-        yield Violated(
-            f"{who[0].upper()}{who[1:]}, and nothing says in which order the others see it.", absent
-        )
+        who = f"Up to {size} members of a room write" if size else "Several people write"
+        yield Violated(f"{who}, and nothing says in which order the others see it.", absent[0])
     elif ordering.scope.content:
-        raise Unstated(
-            ordering.by,
-            message=f"Order {ordering.scope} is claimed; the spec does not say `{ordering.by.dotted}`.",
-        )
+        claim = f"Order {ordering.scope} is claimed; the spec does not say `{ordering.by.dotted}`."
+        raise Unstated(ordering.by, message=claim)
     else:
         raise Unstated(ordering)
 
@@ -75,12 +84,30 @@ def _overtaken(feature: Feature) -> Violated:
     raise Unstated(ordering.by, message=f"{sentence}; the spec does not say `{ordering.by.dotted}`.")
 
 
+def _differs_by_arrival(feature: Feature) -> bool:
+    """Whether of two values each end keeps what came last to it, while several processes send."""
+    sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
+    several = topology.publishers.has("multi") or sync.topology.has("peer-to-peer")
+    ordered = ordering.by.has("sequence", "sequencer") or ordering.assigned_by.has(*ONE_PLACE)
+    return (
+        sync.clock.has("arrival")
+        and feature.merges_by("last-writer-wins")
+        and feature.has_one_writer is False
+        and several
+        and not (ordered or topology.sequencer.content or feature.only_ephemeral)
+    )
+
+
 @rule
 def join_without_backfill(feature: Feature) -> Outcomes:
     """What is sent while somebody joins never reaches that person."""
-    sync, join, resume = feature.sync, feature.sync.join, feature.transport.resume
-    if feature.only_ephemeral or feature.serves("cursors", "game", "signalling"):
+    sync, join = feature.sync, feature.sync.join
+    if feature.is_fleeting or feature.serves("cursors", "game", "signalling"):
         raise NotApplicable("what was before a join is worth nothing after it")
+    if feature.holds_only("command"):
+        raise NotApplicable("a command of before a join is not to be carried out after it")
+    if feature.connection.is_one_shot:
+        raise NotApplicable("a one-shot stream begins with the request that it answers")
     if feature.connection.is_polling:
         raise NotApplicable("a poll fetches what is there")
     if feature.direction.has("client-to-server"):
@@ -90,27 +117,55 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         yield Violated("A client that joins gets only what is sent from then on.", absent)
     elif feature.merges_by("crdt", "ot", "full-state"):
         yield Passed(f"with {sync.strategy}, a join carries the state")
-    elif join.order.has("snapshot", "subscribe-first"):
+    elif join.order.has("from-position"):
+        raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
+    elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
     elif join.order.has("fetch-first"):
-        if sync.ordering.by.has("sequence", "sequencer") or resume.by.has("offset", "last-event-id"):
-            yield Passed("a gap between fetch and subscription shows in the numbers")
-        elif sync.ordering.is_stated and resume.is_stated:
-            yield Violated(
-                "What is sent between the fetch and the subscription never reaches the one who joins, and no "
-                "number shows it.",
-                join.order,
-            )
-        else:
-            silent: Part = resume.by if sync.ordering.is_stated else sync.ordering.by
-            message = (
-                f"A join fetches first; the spec does not say `{silent.dotted}`: a gap would show there."
-            )
-            raise Unstated(silent, message=message)
+        yield _fetched_first(feature)
     elif feature.serves(*NEEDS_HISTORY) or sync.strategy.has("append-only"):
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _fetched_first(feature: Feature) -> Passed | Violated:
+    """Whether a client that fetches and then subscribes sees a gap between the two, and can fill it."""
+    sync, order = feature.sync, feature.sync.join.order
+    ordering, on_gap, history = sync.ordering, sync.ordering.on_gap, sync.history
+    lost = "What is sent between the fetch and the subscription"
+    if feature.shows_gaps and on_gap.has("resync", "refuse"):
+        return Passed(f"a gap between fetch and subscription shows in the numbers, and ends in {on_gap}")
+    if sync.snapshot.every.content:
+        return Passed(f"a snapshot every {sync.snapshot.every} brings what the newcomer lacks")
+    if history.is_none or history.retention.has(Duration(0)):
+        absent: Part = history if history.is_none else history.retention
+        return Violated(f"{lost} is kept nowhere, so that no number could bring it back.", order, (absent,))
+    if feature.passes_over_gaps:
+        acts = "waits, and nothing sends it again" if on_gap.content else "goes on as if it were not missing"
+        return Violated(f"{lost} never reaches the newcomer, who {acts}.", order, (on_gap,))
+    if feature.shows_gaps is False:
+        counted = ordering.by.has("sequence", "sequencer")
+        why = (
+            "the numbers of one counter for all rooms have holes anyway" if counted else "no number shows it"
+        )
+        by: Part = ordering if ordering.is_none else ordering.by
+        return Violated(f"{lost} never reaches the newcomer, and {why}.", order, (by,))
+    silent = on_gap if feature.shows_gaps else ordering.by
+    if feature.shows_gaps and _keeps_a_log(feature):
+        return Passed(
+            "a gap between fetch and subscription shows in the numbers, and there is a log to fill it"
+        )
+    shown = "what a client does with a gap" if feature.shows_gaps else "a gap would show there"
+    message = f"A join fetches first; the spec does not say `{silent.dotted}`: {shown}."
+    raise Unstated(silent, message=message)
+
+
+def _keeps_a_log(feature: Feature) -> bool:
+    """Whether it is stated, or lies in the data, that what was sent can be read once more."""
+    is_log = feature.merges_by("append-only") or feature.holds("log") or feature.serves("chat", "feed")
+    history = feature.sync.history
+    return feature.replays or is_log or history.retention.is_stated or history.max_operations.is_stated
 
 
 @rule
@@ -145,6 +200,8 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         return Passed(f"one writer at a time holds the {text.lock}")
     if not strategy.is_stated:
         raise Unstated(strategy)
+    if strategy.content and feature.refuses_stale and feature.sync.reconcile.has("rebase"):
+        return Passed("a change on an old version is refused, and the client makes it again on the new one")
     if strategy.is_none or strategy.has("last-writer-wins", "full-state"):
         editors = feature.concurrent_editors.content
         who = f"{editors} people edit" if editors else "Several people edit"

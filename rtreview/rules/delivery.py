@@ -8,8 +8,8 @@ from rtreview.quantities.quantity import Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-SHOWS_GAPS = ("sequence", "sequencer", "vector-clock")
-"""Orders whose numbers follow one another, so that a missing one is seen. A Lamport clock skips by itself."""
+NUMBERS = ("sequence", "sequencer", "vector-clock")
+"""Orders whose numbers follow one another, so that a copy is seen."""
 
 ENTRY = Size(8)
 """One entry of a vector clock: 8 to 16 B, the lower figure."""
@@ -25,7 +25,7 @@ def harmless(feature: Feature) -> str:
         return "a CRDT applies a change once, however often it arrives"
     if feature.merges_by("ot"):
         return "a change names the revision that it builds on, so that a copy shows"
-    if feature.direction.has("server-to-client") and feature.sync.ordering.by.has(*SHOWS_GAPS):
+    if feature.direction.has("server-to-client") and feature.sync.ordering.by.has(*NUMBERS):
         return f"the order by {feature.sync.ordering.by} shows a copy"
     if feature.merges_by("last-writer-wins", "full-state"):
         return "the same write twice leaves the same state"
@@ -39,25 +39,85 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     again = delivery.deduplicate
     if reason := harmless(feature):
         raise NotApplicable(reason)
-    if not delivery.guarantee.has("at-least-once"):
-        raise NotApplicable("at-least-once is not claimed")
+    claim = delivery.guarantee.has("at-least-once")
+    cause: Part | None = delivery.guarantee if claim else _repetition(feature)
+    if cause is None or delivery.guarantee.has("exactly-once"):
+        raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
     if again.is_none or again.by.is_none:
         absent: Part = again if again.is_none else again.by
-        span = delivery.retry_for.content
+        span, by = delivery.retry_for.content, delivery.repeated_by
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
-        yield Violated(f"A message is {often}, and nothing drops the copies.", absent, (delivery.guarantee,))
+        whose = f" (by {by})" if by.content else ""
+        yield Violated(f"A message is {often}{whose}, and nothing drops the copies.", absent, (cause,))
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
+    elif not claim:
+        raise Undecided(again)
     else:
         message = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message)
+
+
+def _repetition(feature: Feature) -> Part | None:
+    """Where it is stated that a message which is not confirmed is sent again; None where nothing says so."""
+    delivery = feature.sync.delivery
+    if delivery.outbox.is_stated and not delivery.outbox.is_none:
+        return delivery.outbox
+    return next((part for part in (delivery.retry_for, delivery.repeated_by) if part.content), None)
+
+
+def carried_out_again(feature: Feature) -> Part | None:
+    """What brings a command to a receiver once more, or late; None where nothing says so."""
+    delivery, resume = feature.sync.delivery, feature.transport.resume
+    if delivery.retain.content:
+        return delivery.retain
+    if feature.replays:
+        return resume.by
+    return feature.sync.join.order if feature.holds_only("command") and feature.join_brings_history else None
+
+
+@rule
+def stale_command_carried_out(feature: Feature) -> Outcomes:
+    """A command is kept, and carried out at the next join or return."""
+    delivery = feature.sync.delivery
+    if not feature.holds("command"):
+        raise NotApplicable("no command is sent")
+    kept, expiry = carried_out_again(feature), delivery.expires_after
+    if kept is None and not delivery.retain.is_none:
+        raise Undecided(delivery.retain)
+    if kept is None:
+        yield Passed("nothing keeps a command")
+    elif expiry.content:
+        yield Passed(f"a command that is older than {expiry} is dropped")
+    elif delivery.replay_marked.content:
+        yield Passed("a command that is replayed can be told from a new one")
+    elif delivery.deduplicate.by.content:
+        yield Passed(f"a command is carried out once, by {delivery.deduplicate.by}")
+    elif not expiry.is_stated and not delivery.retain.content:
+        message = f"A command is kept (`{kept.dotted}`); the spec does not say `{expiry.dotted}`."
+        raise Unstated(expiry, message=message)
+    elif delivery.retain.content:
+        yield Violated(
+            "A command is retained: each client that subscribes, first or again, carries it out once more.",
+            kept,
+            (expiry,) if expiry.is_stated else (),
+            "" if expiry.is_stated else "nothing is said of its age",
+        )
+    else:
+        yield Violated(
+            "A command never expires: one that was missed is carried out when the client returns.",
+            kept,
+            (expiry,),
+            "a return alone replays it",
+        )
 
 
 @rule
 def dedup_shorter_than_retry_horizon(feature: Feature) -> Outcomes:
     """A late copy arrives when its original has been forgotten."""
     delivery, offline = feature.sync.delivery, feature.sync.offline
-    again, retry = delivery.deduplicate, delivery.retry_for
+    again, kept = delivery.deduplicate, delivery.outbox.max_age
+    retry = kept if kept.content and not delivery.retry_for.is_stated else delivery.retry_for
     if reason := harmless(feature):
         raise NotApplicable(reason)
     if again.is_none:
@@ -125,18 +185,22 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
     if retry.content:
         yield Passed(f"a sender repeats for {retry}")
         return
-    if not retry.is_stated:
+    if again := _repetition(feature):
+        yield Passed(f"what is not confirmed is sent again: `{again.dotted}`")
+        return
+    if not retry.is_stated and not delivery.repeated_by.is_none:
         raise Undecided(retry)
+    decided: Part = retry if retry.is_stated else delivery.repeated_by
     if feature.direction.has("server-to-client"):
         if not resume.is_none:
             raise NotApplicable("what is sent to a client is repeated by its replay")
-        yield Violated("Delivery is at-least-once, and nothing is sent twice.", retry, (resume,))
+        yield Violated("Delivery is at-least-once, and nothing is sent twice.", decided, (resume,))
     elif not feature.direction.is_stated and resume.is_stated and not resume.is_none:
         raise Undecided(feature.direction)
     else:
         yield Violated(
             "Delivery is at-least-once, and no sender repeats what is not acknowledged.",
-            retry,
+            decided,
             (delivery.guarantee,),
         )
 
@@ -158,17 +222,21 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     known(feature.purpose)
     if known(delivery.guarantee) != "at-most-once":
         raise NotApplicable(f"delivery is {delivery.guarantee}")
+    outbox = delivery.outbox
     if delivery.retry_for.content:
         yield Passed(f"a sender repeats for {delivery.retry_for}")
-    elif not delivery.retry_for.is_stated:
+    elif (outbox.is_stated and not outbox.is_none) or "client" in (delivery.repeated_by.content or ()):
+        yield Passed("a client keeps what is not confirmed, and sends it again")
+    elif not delivery.retry_for.is_stated and not outbox.is_none and not delivery.repeated_by.is_none:
         raise Undecided(delivery.retry_for)
     else:
+        ways = (delivery.retry_for, outbox, delivery.repeated_by)
         source = f" ({delivery.guarantee.default})" if delivery.guarantee.default else ""
         back = f"; `{resume.dotted}` replays what the server has, not this" if resume.by.content else ""
         yield Violated(
             "What somebody writes while the connection breaks is lost: "
             f"delivery is at-most-once{source}, and no sender repeats{back}.",
-            delivery.retry_for,
+            next(part for part in ways if part.is_none),
             (delivery.guarantee,),
             "what was said matters for the moment" if feature.sync.join.order.has("subscribe-only") else "",
         )
@@ -194,8 +262,9 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
     for single in (topology.routing.has("by-room"), feature.fan_out.owner.has("single")):
         if single:
             raise NotApplicable("one process sees all messages of a room")
-    if topology.sequencer.content:
-        yield Passed(f"a sequencer numbers messages {topology.sequencer}")
+    if ordering.assigned_by.has("room-owner", "global", "log") or topology.sequencer.content:
+        place = topology.sequencer if topology.sequencer.content else ordering.assigned_by
+        yield Passed(f"`{place.dotted}` is {place}")
         return
     for name in (backplane.kind, backplane.adapter):
         platform = catalogue.find(name)
@@ -206,21 +275,38 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
         yield Passed("one process publishes all messages of a room")
         return
     if ordering.by.has("timestamp"):
-        raise NotApplicable("order is made by clocks: see wall-clock-conflict-resolution")
-    if not topology.sequencer.is_stated and not ordering.by.has("connection"):
+        _clocks_of_servers(feature)
+    by_itself = ordering.by.has("connection", "timestamp") or ordering.assigned_by.has("sender")
+    by_itself = by_itself or ordering.assigned_by.is_none
+    if not topology.sequencer.is_stated and not by_itself:
         raise Undecided(topology.sequencer)
     for name in (backplane.kind, backplane.adapter):
         catalogue.known(name)
-    how = (
-        "each connection has an order of its own"
-        if ordering.by.has("connection")
-        else "nobody numbers messages"
-    )
     yield Violated(
-        f"Order {ordering.scope} is claimed; several processes publish, and {how}.",
+        f"Order {ordering.scope} is claimed; several processes publish, and {_no_single_order(feature)}.",
         ordering.scope,
         (topology.publishers, topology.sequencer if topology.sequencer.is_stated else ordering.by),
+        when="clocks make the order" if ordering.by.has("timestamp") else "",
     )
+
+
+def _clocks_of_servers(feature: Feature) -> None:
+    """End a rule about order by time where it is not the clocks of several servers that make it."""
+    clock = feature.sync.clock
+    if clock.has("client-wall") or not clock.is_stated:
+        raise NotApplicable("order is made by clocks: see wall-clock-conflict-resolution")
+    if clock.has("lamport", "hybrid-logical", "vector", "version"):
+        raise NotApplicable(f"a {clock} clock needs no single place")
+
+
+def _no_single_order(feature: Feature) -> str:
+    """What there is in place of one order."""
+    ordering = feature.sync.ordering
+    if ordering.by.has("connection"):
+        return "each connection has an order of its own"
+    if ordering.by.has("timestamp"):
+        return "each stamps by its own clock, so that the later message may carry the earlier time"
+    return "each sender numbers its own" if ordering.assigned_by.has("sender") else "nobody numbers messages"
 
 
 @rule
@@ -255,17 +341,18 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
         f"{whose} the clock of a client decides {decides}.",
         clock,
         (wins[0] if wins else ordering.by,),
+        "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
     )
 
 
 @rule
 def gap_undetectable(feature: Feature) -> Outcomes:
     """What joins the nodes may lose a message, and nobody can see that it is missing."""
-    sync, topology, resume = feature.sync, feature.topology, feature.transport.resume
+    sync, topology = feature.sync, feature.topology
     backplane, ordering = topology.backplane, feature.sync.ordering
     if feature.connection.is_polling:
         raise NotApplicable("each poll fetches what is new")
-    if feature.only_ephemeral or feature.is_state_valued:
+    if feature.is_fleeting or feature.is_state_valued:
         raise NotApplicable("the next update replaces the one that is lost")
     if feature.merges_by("crdt", "ot"):
         raise NotApplicable(f"with {feature.strategies[0]} a change names what it builds on")
@@ -283,25 +370,40 @@ def gap_undetectable(feature: Feature) -> Outcomes:
     kind = backplane.kind.content or "The backplane"
     if carries == "at-least-once":
         yield Passed(f"{kind[0].lower()}{kind[1:]} is at-least-once itself")
-    elif ordering.by.has(*SHOWS_GAPS):
-        yield Passed(f"a gap shows in the numbers: order is made by {ordering.by}")
-    elif resume.by.has("offset", "last-event-id"):
-        yield Passed(f"a gap shows in the positions: a client resumes by {resume.by}")
+    elif reason := _sees_gaps(feature):
+        yield Passed(reason)
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} heals what was lost")
     elif sync.delivery.retry_for.content and feature.direction.has("server-to-client"):
         yield Passed(f"a message that is not acknowledged is sent again for {sync.delivery.retry_for}")
-    elif not ordering.by.is_stated and not ordering.is_none:
+    elif not feature.passes_over_gaps and not ordering.by.is_stated and not ordering.is_none:
         claim = f"Delivery {promised} is promised over a backplane that is at-most-once"
         raise Unstated(ordering.by, message=f"{claim}; the spec does not say `{ordering.by.dotted}`.")
     else:
         order: Part = ordering if ordering.is_none else ordering.by
+        unseen = "no number shows what it has lost"
+        if feature.passes_over_gaps:
+            acts = "waits for it in vain" if ordering.on_gap.content else "goes on without it"
+            unseen, order = f"a receiver that misses a message {acts}", ordering.on_gap
         yield Violated(
-            f"{kind[0].upper()}{kind[1:]} is at-most-once, {promised} is promised, "
-            "and no number shows what it has lost.",
+            f"{kind[0].upper()}{kind[1:]} is at-most-once, {promised} is promised, and {unseen}.",
             backplane.guarantee,
             (sync.delivery.guarantee, order),
         )
+
+
+def _sees_gaps(feature: Feature) -> str:
+    """How a receiver sees that a message is missing, and acts; empty where nothing says so."""
+    ordering, resume = feature.sync.ordering, feature.transport.resume
+    if feature.passes_over_gaps:
+        return ""
+    if ordering.on_gap.content and feature.shows_gaps is not False:
+        return f"a receiver that misses a number ends in {ordering.on_gap}"
+    if feature.shows_gaps:
+        return f"a gap shows in the numbers: order is made by {ordering.by}"
+    if resume.by.has("offset", "last-event-id"):
+        return f"a gap shows in the positions: a client resumes by {resume.by}"
+    return ""
 
 
 def _clock_of_a_message(feature: Feature) -> Expression[Size]:

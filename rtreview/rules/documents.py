@@ -1,8 +1,8 @@
 """Documents that several people change: what OT, CRDT and last-writer-wins can do, and offline too."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.design import OWN_CLOCKS, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
 from rtreview.language.spec import Data
 from rtreview.numbers.replay import log_over
 from rtreview.quantities.quantity import Count, Duration
@@ -14,9 +14,6 @@ CONVERGES = ("crdt", "last-writer-wins", "full-state")
 
 REPLACES = ("last-writer-wins", "full-state")
 """Strategies with which one of two concurrent values is thrown away."""
-
-OWN_CLOCKS = ("client-wall", "lamport", "hybrid-logical", "vector")
-"""Clocks by which replicas decide without a server which of two changes is later."""
 
 HOUR = Duration(3600)
 
@@ -100,9 +97,11 @@ def decentralised_ot(feature: Feature) -> Outcomes:
 def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     """A replica returns after the traces of deletions are gone, and brings deleted things back."""
     sync = feature.sync
-    strategy = feature.kept_by("crdt", "last-writer-wins")
+    without = not feature.strategies and sync.gc_after.is_stated
+    strategy = sync.strategy if without else feature.kept_by("crdt", "last-writer-wins")
     _written_by_many(feature)
-    traced = [part for part in sync.data if _strategy_of(feature, part).has("crdt", "last-writer-wins")]
+    merged = ("crdt", "last-writer-wins")
+    traced = [part for part in sync.data if without or _strategy_of(feature, part).has(*merged)]
     if traced and all(part.shape.has("counter", "register", "ephemeral") for part in traced):
         raise NotApplicable("a counter or register leaves no traces of what was deleted")
     if sync.offline.is_none:
@@ -110,17 +109,32 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     if sync.gc_after.is_none:
         yield Passed("traces of deleted things are kept for ever")
         return
-    if strategy.has("last-writer-wins") and not sync.clock.has(*OWN_CLOCKS):
+    if strategy.has("last-writer-wins") and not sync.clock.has("version", "arrival", *OWN_CLOCKS):
         if sync.clock.is_stated:
             raise NotApplicable("a server decides what a change that comes late may touch")
         raise Undecided(sync.clock)
-    yield Limit(
+    if sync.offline.too_old.has("snapshot", "refuse"):
+        does = "begins anew" if sync.offline.too_old.has("snapshot") else "is refused"
+        yield Passed(f"a client that was away for longer than traces are kept {does}")
+        return
+    absence = Limit(
         "the longest absence",
         sync.offline.max,
         "the time for which traces of deleted things are kept",
         sync.gc_after,
         or_equal=True,
     )
+    takes_all = sync.offline.too_old.is_none or sync.offline.too_old.has("merge")
+    if takes_all and known(sync.gc_after) and (not sync.offline.max.is_stated or absence.holds):
+        yield Violated(
+            f"Traces of deleted things are kept for {sync.gc_after}, and a client that was away for longer "
+            "is merged like any other: what was deleted returns as new.",
+            sync.offline.too_old,
+            (sync.gc_after,),
+            when="only an absence beyond the plan does it",
+        )
+    else:
+        yield absence
 
 
 @rule
@@ -170,7 +184,7 @@ def last_writer_wins_counter(feature: Feature) -> Outcomes:
             yield Passed(f"the strategy is {strategy}")
         elif _is_refused(feature, strategy):
             yield Passed(f"a server refuses an old value, and the client does a {sync.reconcile}")
-        elif sync.updates.has("delta") and strategy.has("last-writer-wins"):
+        elif sync.updates.has("delta", "event") and strategy.has("last-writer-wins"):
             yield Passed("an update holds the change, not the new value")
         elif feature.has_one_writer is None:
             raise Undecided(feature.writers)
@@ -204,6 +218,8 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
         raise Undecided(feature.writers)
     if sync.reconcile.content:
         yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
+    elif sync.clock.has("version") and strategy.has("last-writer-wins"):
+        yield Passed("each item has a version, and of two the newer stays")
     elif any(part.lock.content for part in sync.data):
         yield Passed("one writer at a time holds what is written")
     else:
@@ -258,6 +274,8 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
             yield Passed(f"the strategy is {strategy}")
         elif known(update) != "full-state":
             yield Passed(f"`{update.dotted}` is {update}, so a change leaves other items alone")
+        elif sync.clock.has("version") and strategy.has("last-writer-wins"):
+            yield Passed("each item has a version, and of two the newer stays")
         elif part.lock.content:
             yield Passed(f"one writer at a time holds the {part.lock}")
         elif sync.reconcile.content:
@@ -287,7 +305,20 @@ def crdt_without_compaction(feature: Feature) -> Outcomes:
         raise NotApplicable("no operations are kept")
     if feature.is_state_valued and feature.holds_only("counter", "register", "ephemeral"):
         raise NotApplicable("each update holds the whole value, so that no operations are kept")
-    if sync.compaction.content:
+    compaction = sync.compaction
+    others = (compaction.every, compaction.idle, compaction.at_, sync.snapshot.every)
+    only_counts = compaction.operations.content and not any(part.content for part in others)
+    if only_counts and compaction.while_.has("open"):
+        stated(sync.history.operations.typical)
+        yield Limit(
+            "the threshold for folding",
+            compaction.operations,
+            "what a usual document collects",
+            sync.history.operations.typical,
+            or_equal=True,
+            note="It counts while a document is open, so most documents are never folded.",
+        )
+    elif compaction.is_stated and not compaction.is_none:
         yield Passed("old operations are folded into a snapshot")
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} spares a client the operations before it")
@@ -341,8 +372,7 @@ def _written_by_many(feature: Feature) -> None:
 
 def _is_refused(feature: Feature, strategy: Field[str]) -> bool:
     """Whether a server that decides what is later refuses a change, and a client takes it back."""
-    sync = feature.sync
-    return strategy.has(*REPLACES) and bool(sync.reconcile.content) and not sync.clock.has(*OWN_CLOCKS)
+    return strategy.has(*REPLACES) and feature.refuses_stale
 
 
 def _strategy_of(feature: Feature, part: Data) -> Field[str]:

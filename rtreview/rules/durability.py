@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Trigger
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -13,7 +14,7 @@ DURABLE = {"log": "logged", "replicate": "replicated"}
 def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
     """A crash takes more than the design allows to be lost."""
     durability, loss = feature.sync.durability, feature.targets.loss
-    after = durability.acknowledge_after
+    after, checkpoint = durability.acknowledge_after, durability.checkpoint
     _holds_work(feature)
     if durability.write_ahead_log.content:
         yield Passed("every change is logged before it counts")
@@ -24,8 +25,12 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
             "a client sends again what is lost"
         )
         return
-    allowed = known(loss)
     case = "every client holds a replica" if feature.merges_by("crdt") else ""
+    if (reason := _has_no_end(checkpoint)) and not loss.is_none:
+        case = case or ("" if loss.is_stated else "no loss is stated")
+        yield Violated(reason, checkpoint, (loss,) if loss.is_stated else (), case)
+        return
+    allowed = known(loss)
     if durability.is_none:
         yield Violated(
             f"A crash may lose at most {allowed} of work, and the design keeps nothing through a crash.",
@@ -34,14 +39,60 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
             case,
         )
         return
+    if checkpoint.is_none:
+        raise NotApplicable(f"`{checkpoint.dotted}` is `none`")
+    if checkpoint.idle.content and not checkpoint.every.is_stated:
+        message = f"The state is written after {checkpoint.idle} without a change, and constant editing puts "
+        raise Unstated(checkpoint.every, message=f"{message}it off; what is the longest time between two?")
     yield Limit(
         "the checkpoint interval",
-        durability.checkpoint,
+        checkpoint.every,
         "the loss that is allowed",
         loss,
         or_equal=True,
         when=case,
     )
+
+
+def _has_no_end(checkpoint: Trigger) -> str:
+    """Why nothing bounds the time until the state is written; empty where something does, or may."""
+    if checkpoint.every.content or checkpoint.operations.is_stated:
+        return ""
+    if checkpoint.at_.has("last-leave", "stop") and not checkpoint.idle.is_stated:
+        when = "the last one leaves" if checkpoint.at_.has("last-leave") else "its process stops"
+        return f"A document is written when {when}: nothing bounds the time until then."
+    if checkpoint.idle.content and checkpoint.every.is_none:
+        return f"A document is written {checkpoint.idle} after its last change: constant editing puts it off."
+    return ""
+
+
+@rule
+def stored_past_the_server(feature: Feature) -> Outcomes:
+    """Each client writes the whole stored state beside the live session, and the last one to do so wins."""
+    durability, sync = feature.sync.durability, feature.sync
+    check = durability.version_check
+    if not durability.written_by.has("clients"):
+        raise NotApplicable("no client is said to write the stored state")
+    _holds_work(feature)
+    if feature.has_one_writer:
+        raise NotApplicable("one writes at a time")
+    if any(part.lock.has("document") for part in sync.data):
+        raise NotApplicable("one writer at a time holds the document")
+    if check.content:
+        yield Passed("a write on an older version than the stored one is refused")
+    elif sync.reconcile.content and not check.is_stated:
+        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
+    elif not check.is_stated:
+        message = f"Each client saves the whole state; the spec does not say `{check.dotted}`."
+        raise Unstated(check, message=message)
+    else:
+        yield Violated(
+            "Each client saves the whole state as it has it, beside the live session: one that is behind "
+            "overwrites what the others have saved.",
+            durability.written_by,
+            (check,),
+            "replicas converge" if feature.merges_by("crdt") else "",
+        )
 
 
 @rule
@@ -133,9 +184,16 @@ def offline_without_optimistic(feature: Feature) -> Outcomes:
     if feature.merges_by("crdt") and not sync.optimistic.is_stated:
         yield Passed("a replica of a CRDT shows its own changes at once")
         return
+    outbox = sync.delivery.outbox
+    if outbox.visible.content:
+        yield Passed("what is written offline waits in an outbox that its author sees")
+        return
     away = known(sync.offline.max)
     if not sync.optimistic.is_stated:
         raise Undecided(sync.optimistic)
+    if outbox.is_stated and not outbox.is_none and not outbox.visible.is_stated:
+        message = f"Offline work waits in an outbox; the spec does not say `{outbox.visible.dotted}`."
+        raise Unstated(outbox.visible, message=message)
     yield Violated(
         f"Up to {away} of work offline is merged, and a client shows no change before it is confirmed.",
         sync.optimistic,

@@ -44,7 +44,7 @@ def _hops(connection: Connection) -> list[tuple[str, Hop]]:
 def _kept(feature: Feature) -> str:
     """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
     transport, sync = feature.transport, feature.sync
-    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+    if feature.is_fleeting or feature.serves("cursors", "signalling"):
         return "what is missed in between is worth nothing a moment later"
     if sync.delivery.guarantee.has("at-least-once") and sync.delivery.retry_for.content:
         return f"what is not acknowledged is sent again for {sync.delivery.retry_for}"
@@ -54,7 +54,7 @@ def _kept(feature: Feature) -> str:
         return "the client returns and names its last event"
     if transport.resume.is_stated and not transport.resume.is_none:
         return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
-    if sync.join.order.has("snapshot", "subscribe-first", "fetch-first"):
+    if feature.join_brings_history:
         return f"a client that returns joins again: {sync.join.order}"
     if feature.merges_by("crdt"):
         return "replicas exchange state vectors when they meet again"
@@ -179,6 +179,19 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
     if not stated:
         unknown = [limit for _, limit in limits if not limit.is_stated]
         raise Undecided(unknown[0] if unknown else transport.path)
+    outbox, largest = feature.sync.delivery.outbox, sizes.max
+    endless = outbox.on_refused.has("retry") or outbox.on_refused.is_none
+    if endless and not goes_down and not largest.is_stated and not outbox.max_age.content:
+        smallest = min(stated, key=lambda pair: pair[1].content or Size(0))
+        yield Violated(
+            f"A message above {smallest[1]}, {smallest[0]}, is refused, and the outbox sends it again and "
+            "again. Nothing says that no message is larger.",
+            outbox.on_refused,
+            (smallest[1],),
+            "a larger message is possible",
+        )
+        return
+    again = "The outbox repeats it without end." if endless and not outbox.max_age.content else ""
     for than, limit in stated:
         usual, most = sizes.typical.content if sizes.typical.is_stated else None, limit.content
         is_usual = not sizes.max.is_stated and usual is not None and most is not None and usual > most
@@ -188,6 +201,7 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
             than,
             limit,
             or_equal=True,
+            note=again,
         )
 
 

@@ -30,6 +30,7 @@ def _is_bounded(feature: Feature) -> None:
 def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     """One change is dropped, and every later one builds on it."""
     sync, resume, overflow = feature.sync, feature.transport.resume, feature.backpressure.overflow
+    ordering = sync.ordering
     carries, merges = feature.backpressure.carries, feature.merges_by("crdt", "ot")
     waits(feature)
     if carries.is_stated and not carries.has("delta"):
@@ -40,12 +41,21 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
         yield Passed(f"the overflow is {overflow}, which drops no change")
     elif not (carries.has("delta") or sync.updates.has("delta") or merges):
         raise Undecided(carries)
+    elif feature.shows_gaps and ordering.on_gap.has("resync", "refuse"):
+        yield Passed(f"a gap shows in the numbers, and ends in {ordering.on_gap}")
+    elif sync.snapshot.every.content:
+        yield Passed(f"a snapshot every {sync.snapshot.every} replaces what was dropped")
+    elif feature.passes_over_gaps:
+        yield Violated(
+            f"A full queue drops changes, and a client that misses one "
+            f"{'waits for it in vain' if ordering.on_gap.content else 'goes on without it'}.",
+            overflow,
+            (ordering.on_gap,),
+        )
     elif resume.on_gap.content:
         article = "an" if resume.on_gap.has("error") else "a"
         yield Passed(f"a client with a gap gets {article} {resume.on_gap}")
-    elif sync.snapshot.every.content:
-        yield Passed(f"a snapshot every {sync.snapshot.every} replaces what was dropped")
-    elif sync.ordering.by.has("sequence", "sequencer") and sync.join.order.has("snapshot", "fetch-first"):
+    elif feature.shows_gaps and sync.join.order.has("snapshot", "fetch-first", "fetch-then-replay"):
         yield Passed(f"a gap shows in the numbers, and a join repairs it: {sync.join.order}")
     elif resume.is_none or resume.on_gap.is_none:
         gone = {"drop-oldest": "the oldest", "drop-newest": "the newest"}.get(f"{overflow}", "some")
@@ -63,8 +73,10 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
 
 def _builds_on_the_one_before(feature: Feature) -> None:
     """End the rule where it is clear that a message means something without those before it."""
-    if feature.only_ephemeral:
+    if feature.is_fleeting:
         raise NotApplicable("a signal does not build on the one before")
+    if feature.sync.updates.has("event"):
+        raise NotApplicable("an event stands for itself")
     if feature.is_state_valued:
         raise NotApplicable("each update holds a complete value")
     if feature.merges_by("append-only"):
@@ -171,7 +183,7 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is replayed")
     if resume.by.has("snapshot"):
         raise NotApplicable("a client that returns gets a snapshot, not a replay")
-    if feature.only_ephemeral:
+    if feature.is_fleeting:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if known(overflow) != "disconnect":
         raise NotApplicable(f"the overflow is {overflow}")

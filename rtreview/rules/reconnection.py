@@ -6,6 +6,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
 from rtreview.language.spec import ReconnectWhen
 from rtreview.numbers.reconnection import accept_capacity, fastest_return
+from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -124,13 +125,21 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("SSE resumes by event id: see sse-missing-event-id")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
-    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
-        raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if resume.is_stated and not resume.is_none:
+    if sync.join.again.is_none and not resume.by.has("session"):
+        yield Violated(
+            "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",
+            sync.join.again,
+        )
+        return
+    if feature.is_fleeting or feature.serves("cursors", "signalling"):
+        raise NotApplicable("what was missed is worth nothing a moment later")
+    if feature.holds_only("command"):
+        raise NotApplicable("a command that was missed is not to be carried out late")
+    if resume.by.is_stated or resume.word == SOME:
         yield Passed(f"the client resumes by {resume.by.content or 'a stated means'}")
-    elif sync.join.order.has("snapshot", "subscribe-first", "fetch-first"):
+    elif feature.join_brings_history:
         yield Passed(f"a client that returns joins again: {sync.join.order}")
     elif feature.merges_by("crdt", "ot"):
         yield Passed("each side names the last change that it knows, and gets what it misses")
@@ -139,7 +148,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
     elif not resume.is_none:
-        raise Unstated(resume)
+        raise Unstated(resume.by if resume.is_stated else resume)
     elif sync.join.is_none or sync.join.order.has("subscribe-only"):
         away = feature.workload.outage.typical.content
         lost = f"in the usual {away} of an outage" if away else "while it was away"

@@ -13,9 +13,6 @@ from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-JOINS_WITH_HISTORY = ("snapshot", "subscribe-first", "fetch-first")
-"""Orders of a join that bring what was there before."""
-
 
 def _replays(feature: Feature) -> Resume:
     """The replay that the spec states.
@@ -35,7 +32,7 @@ def _made_good(feature: Feature) -> str:
     resume, join = feature.transport.resume, feature.sync.join
     if resume.on_gap.has("snapshot"):
         return "a client that the replay does not reach gets a snapshot"
-    if not join.order.has(*JOINS_WITH_HISTORY):
+    if not feature.join_brings_history:
         return ""
     if resume.on_gap.has("error"):
         return f"a client that the replay does not reach is told, and joins again: {join.order}"
@@ -79,7 +76,7 @@ def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passe
         if not join.order.is_stated and not join.is_none:
             raise Undecided(join.order)
         return verdict
-    if not asks or join.order.has(*JOINS_WITH_HISTORY):
+    if not asks or feature.join_brings_history:
         raise Undecided(on_gap)
     shortfall = f"{what[0].upper()}{what[1:]} of {span} is longer than the replay window of {covered}"
     raise Unstated(on_gap, message=f"{shortfall}; the spec does not say `{on_gap.dotted}`.")
@@ -124,6 +121,8 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     by = known(resume.by)
     if by == "session":
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
+    if by == "state":
+        raise NotApplicable("the client names what it has, and no position in a log")
     outlives = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
     outlives = outlives or feature.sync.history.retention.is_none
     outlives = outlives or feature.topology.state.replay.has("disk", "shared")
@@ -158,6 +157,60 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     elif not resume.on_gap.is_none:
         reason = "the log outlives a crash" if outlives else f"the {name} names its log"
         yield Passed(f"{reason}, and a gap ends in {_article(f'{resume.on_gap}')}")
+
+
+@rule
+def resume_outcome_implied(feature: Feature) -> Outcomes:
+    """A client that returns keeps its state, and cannot tell up to date from empty."""
+    resume = _replays(feature)
+    if resume.by.has("snapshot"):
+        raise NotApplicable("every return ends in a snapshot")
+    if resume.outcome.content == "marked":
+        yield Passed("the answer to a resume says whether the client continues or begins anew")
+        return
+    if resume.on_gap.has("error"):
+        raise NotApplicable("a client whose position is gone is told so")
+    if feature.merges_by("append-only"):
+        raise NotApplicable("an entry of a log is never taken back")
+    if not resume.outcome.is_stated:
+        raise Undecided(resume.outcome)
+    if not feature.strategies:
+        raise Undecided(feature.sync.strategy)
+    yield Violated(
+        "A client that returns learns from what arrives whether it is up to date: where the state is now "
+        "empty nothing arrives, and it keeps the old one.",
+        resume.outcome,
+        (resume.by,) if resume.by.is_stated else (),
+    )
+
+
+@rule
+def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
+    """A snapshot is laid over what a client holds, and what was deleted meanwhile stays."""
+    sync, applied = feature.sync, feature.sync.snapshot.applied
+    resume, order = feature.transport.resume, sync.join.order
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+        raise NotApplicable("what was missed is worth nothing a moment later")
+    if feature.merges_by("crdt"):
+        raise NotApplicable("the state of a CRDT holds what was deleted too")
+    if feature.merges_by("append-only") or feature.holds_only("log", "counter", "register"):
+        raise NotApplicable("nothing in it is deleted")
+    brings = [part for part in (resume.by, resume.on_gap, order) if part.has("snapshot")]
+    if sync.snapshot.is_none or (applied.is_none and not brings):
+        raise NotApplicable("no snapshot is sent")
+    if not applied.is_none and known(applied) != "merge":
+        yield Passed(f"a snapshot is applied by {applied}")
+        return
+    if sync.gc_after.is_stated:
+        raise NotApplicable("traces of what was deleted are part of the state")
+    if not feature.strategies and not sync.data.is_stated:
+        raise Undecided(sync.strategy)
+    how = "changes nothing of" if applied.is_none else "is merged into"
+    yield Violated(
+        f"A snapshot {how} what the client holds: what was deleted while it was away stays on the screen.",
+        applied,
+        tuple(brings[:1]),
+    )
 
 
 def _article(word: str) -> str:

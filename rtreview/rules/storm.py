@@ -256,7 +256,7 @@ def rejoin_storm_at_owner(feature: Feature) -> Outcomes:
     """The clients of one node return, and each joins all of its rooms at the processes that own them."""
     connection, rooms = feature.connection, feature.workload.rooms
     _returning(connection)
-    owner, again = feature.fan_out.owner, feature.transport.resume.resubscribe
+    owner, again = feature.fan_out.owner, feature.sync.join.again
     if owner.has("sharded") or owner.is_none:
         raise NotApplicable("several processes take the joins of a room")
     if connection.operations.admission.content:

@@ -103,7 +103,7 @@ def cached_answer_repeats(connection: Connection) -> Outcomes:
 
 def _subscribes_upward(feature: Feature) -> bool:
     """Whether clients are said to send their subscriptions on the connection."""
-    return feature.sync.join.over.has("connection") or feature.transport.resume.resubscribe.has("client")
+    return feature.sync.join.over.has("connection") or feature.sync.join.again.has("client")
 
 
 @rule

@@ -52,20 +52,23 @@ def growth(reader: Reader, feature: Feature) -> Growth:
 def _log(reader: Reader, feature: Feature, rate: Rate) -> tuple[Size, Count | None]:
     """The size of an operation, and how many of them the log keeps at most; None: all."""
     sync, message = feature.sync, reader.known(feature.workload.messages.size.typical)
-    spans = [sync.history.retention]
-    if reader.noted(sync.compaction).content:
-        spans.append(sync.snapshot.every)
+    compaction, spans = sync.compaction, [sync.history.retention]
+    is_compacted = compaction.is_stated and not compaction.is_none
+    if is_compacted:
+        spans += [sync.snapshot.every, compaction.every]
     bounds = [Count(rate.amount * reader.known(span).amount) for span in spans if span.content]
     if sync.history.max_operations.content:
         bounds.append(reader.known(sync.history.max_operations))
+    if compaction.operations.content:
+        bounds.append(reader.known(compaction.operations))
     if bounds:
         return message, min(bounds)
     if sync.history.is_none:
         return message, Count(0)
-    if sync.compaction.content:
+    if is_compacted:
         raise Undecided(sync.snapshot.every, sync.history.max_operations)
-    if not sync.compaction.is_stated:
-        raise Undecided(sync.compaction)
+    if not compaction.is_stated:
+        raise Undecided(compaction)
     return message, None
 
 

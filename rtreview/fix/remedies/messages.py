@@ -91,8 +91,13 @@ def longer_replay(finding: Finding, feature: Feature) -> Remedy | None:
 
 
 @way_out("reconnect-without-resume", "hop-lifetime-caps-session")
-def resume(_: Finding, feature: Feature) -> Remedy | None:
-    """By offset, over a log of 2 min, with a snapshot beyond it; not for a client that stays away."""
+def resume(finding: Finding, feature: Feature) -> Remedy | None:
+    """By offset, over a log of 2 min, with a snapshot beyond it; not for a client that stays away.
+
+    Where nobody joins the rooms again, the client does.
+    """
+    if finding.place.at[-1:] == ("again",):
+        return setting(feature.sync.join, "again=client", thought=BUILD)
     transport = feature.transport
     return None if transport.reconnect.is_none else setting(transport.resume, *RESUME, thought=BUILD)
 
@@ -148,7 +153,9 @@ def merge(finding: Finding, feature: Feature) -> Remedy | None:
 
 @way_out("gc-horizon-shorter-than-offline", "offline-edits-with-ot")
 def kept_for(finding: Finding, feature: Feature) -> Remedy | None:
-    """Twice the longest absence."""
+    """Twice the longest absence; for a client that comes too late, a new beginning."""
+    if finding.place.at[-1:] == ("too_old",):
+        return setting(feature.sync.offline, "too_old=snapshot", thought=BUILD)
     away = feature.sync.offline.max.content
     if away is None:
         return None
@@ -157,12 +164,21 @@ def kept_for(finding: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.sync.history, f"retention={notation(away * 2)}", thought=KEPT)
 
 
+@way_out("crdt-without-compaction")
+def compaction(_: Finding, feature: Feature) -> Remedy:
+    """Some compaction; where there is one that most documents never come to, a job over all of them."""
+    trigger = feature.sync.compaction
+    if trigger.is_stated and not trigger.is_none:
+        return setting(trigger, "at=job", thought=BUILD)
+    return setting(feature.sync, "compaction=true", thought=BUILD)
+
+
 @way_out("checkpoint-exceeds-rpo")
 def checkpoint(_: Finding, feature: Feature) -> Remedy | None:
     """A fifth sooner than the loss that is allowed: a checkpoint takes time itself."""
     loss, durability = feature.targets.loss.content, feature.sync.durability
     if loss is None:
         return None
-    if loss.amount == 0 or not durability.checkpoint.content:
+    if loss.amount == 0 or not durability.checkpoint.is_stated:
         return setting(durability, "write_ahead_log=true", thought=BUILD)
-    return setting(durability, f"checkpoint={notation((loss * 0.8).rounded)}", thought=KEPT)
+    return setting(durability.checkpoint, f"every={notation((loss * 0.8).rounded)}", thought=KEPT)
