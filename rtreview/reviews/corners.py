@@ -54,11 +54,20 @@ def judged(rule: Callable[[], Ruling], fails: Callable[[], bool]) -> Ruling:
     ruling, met = _asked(rule, {})
     if not met:
         return ruling
-    on_all = _on_all(rule, fails, ruling, met)
-    if on_all[0].verdict is Verdict.UNDECIDED and not any(field.is_stated for field in met.values()):
-        # Then the rule itself says what it would need.
-        return rule()
-    return on_all
+    if not any(field.is_stated for field in met.values()):
+        # Where what is implied does not decide, the rule itself says what it would need.
+        decides = ruling[0].verdict in (Verdict.VIOLATED, Verdict.PASSED)
+        return (_implied(rule, met) if decides else None) or rule()
+    return _on_all(rule, fails, ruling, met)
+
+
+def _implied(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> Ruling | None:
+    """The ruling where what is stated bounds what is not so far that it decides; None where it does not."""
+    runs = _runs(rule, met, lambda field: field.within.stated.ends)
+    verdicts = {run.verdict for run in runs or ()}
+    if runs and verdicts == {Verdict.VIOLATED} and _have_one_reason(runs):
+        return _told(_kindest(runs, met), runs, met)
+    return _told(_harshest(runs, met), runs, met) if runs and verdicts == {Verdict.PASSED} else None
 
 
 def _on_all(

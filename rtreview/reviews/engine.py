@@ -324,11 +324,12 @@ def _stamp(
     rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, document: Document
 ) -> tuple[Judgement, Finding | None]:
     """Who and why for the where and what of an outcome."""
+    if isinstance(outcome, NotApplicable):
+        reason, severity = str(outcome), rule.severities[""]
+        return Judgement(rule.id, severity, features, Verdict.NOT_APPLICABLE, reason), None
     places: tuple[Part, ...] = ()
     missing: tuple[Part, ...] = ()
     match outcome:
-        case NotApplicable():
-            verdict, reason = Verdict.NOT_APPLICABLE, str(outcome)
         case Violated(message=reason, at=at, related=related):
             verdict, places = Verdict.VIOLATED, (at, *related)
         case Unstated(parts=missing, message=message):
