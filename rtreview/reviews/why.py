@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from typing import Any
 
 from rtreview import simulate
@@ -14,7 +15,9 @@ from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Explanation, Review
 from rtreview.rulebook.acceptance import Risk
+from rtreview.rulebook.finding import Judgement
 from rtreview.rulebook.rulebook import Rule
+from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 
@@ -28,14 +31,21 @@ def explain(reviews: Sequence[Review], rule_id: str, policy: Policy) -> list[Exp
             explanations += [Explanation(review.name, judgement, ()) for judgement in on_risks]
             continue
         for subject in engine.subjects(rule, review.design):
-            seen: dict[SpecPath, Field[Any]] = {}
-            watched = _watched_subject(rule, subject, seen)
-            judgement, _ = engine.judge(rule, watched, review.document, with_turns=True)
-            inputs = tuple(input_of(field, review.document) for field in _in_order(seen) if field.is_stated)
+            judgement, fields = asked(rule, subject, review.document)
+            inputs = tuple(input_of(field, review.document) for field in fields if field.is_stated)
             scenario = simulate.showing(rule_id)
             simulated = scenario.evidence(subject) if scenario else ""
             explanations.append(Explanation(review.name, judgement, inputs, simulated))
     return explanations
+
+
+def asked(
+    rule: Rule, subject: Feature | Connection, document: Document
+) -> tuple[Judgement, list[Field[Any]]]:
+    """The verdict of a rule, and every field that it asked for, stated or not."""
+    seen: dict[SpecPath, Field[Any]] = {}
+    judgement, _ = engine.judge(rule, _watched_subject(rule, subject, seen), document, with_turns=True)
+    return judgement, _in_order(seen)
 
 
 def _in_order(seen: dict[SpecPath, Field[Any]]) -> list[Field[Any]]:
@@ -55,7 +65,7 @@ def _watched_subject(
 
 
 def _watched_feature(feature: Feature, connection: Connection, seen: dict[SpecPath, Field[Any]]) -> Feature:
-    parts = {each.name: getattr(feature, each.name) for each in fields(Feature)}
+    parts = {each.name: getattr(feature, each.name) for each in fields_of(Feature)}
     parts |= {name: _watched(part, seen) for name, part in parts.items() if isinstance(part, Section | Named)}
     return _WatchedFeature(**{**parts, "connection": connection}, seen=seen)
 

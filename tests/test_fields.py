@@ -1,0 +1,63 @@
+"""A field that is accepted and ignored reads as approval: each is read by a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
+
+from conftest import RULEBOOK, RULES
+
+from rtreview.language import spec
+from rtreview.language.field import Field
+from rtreview.language.section import Named, Section
+from rtreview.reviews import engine, why
+from rtreview.reviews.reading import Reading
+from rtreview.rulebook.acceptance import Risk
+from rtreview.text import document
+from rtreview.text.place import SpecPath
+
+ELSEWHERE = {
+    "transport.client_library": "the catalogue of the design is asked for it",
+    "transport.shared_with": "it says which features travel on one connection",
+    "transport.reconnect.when.base": "beside `cap` and `jitter`, so that a situation is written as a plan is",
+}
+"""Fields that no rule reads itself, each with what does, or why it is there."""
+
+ONLY_WHERE_CLIENTS_RETURN = "dependencies.*.reconnect.when."
+"""Nodes that return to a service know no hidden tab; the section is that of clients."""
+
+
+def leaves(section: type[Section], at: tuple[str, ...] = ()) -> Iterator[str]:
+    """Every field of a section, as a dotted path; a name that a team gives is `*`."""
+    for key in section.KEYS:
+        kind: Any = section.kind_of(key)
+        origin = get_origin(kind)
+        if origin is Field:
+            yield ".".join((*at, key))
+        elif origin is Named:
+            yield from leaves(get_args(kind)[0], (*at, key, "*"))
+        else:
+            yield from leaves(get_args(kind)[0] if origin else kind, (*at, key))
+
+
+def path_of(at: SpecPath) -> str:
+    """Where a field stands in a feature, without indices and names."""
+    names = [str(name) for name in at if isinstance(name, str)]
+    names = names[2:] if names[:1] == ["features"] else names
+    return ".".join([names[0], "*", *names[2:]] if names[:1] == ["dependencies"] else names)
+
+
+def test_every_field_is_read_by_a_rule() -> None:
+    """On the designs of its own fixtures, or an argument says what reads it."""
+    seen: set[str] = set()
+    for rule in RULEBOOK:
+        if rule.subject is Risk:
+            continue
+        for file in (RULES / rule.id).glob("*.yaml"):
+            readings = [Reading.of(text) for text in document.read(file.read_bytes())]
+            for reading in readings:
+                for subject in engine.subjects(rule, reading.design) if reading.design else ():
+                    _, fields = why.asked(rule, subject, reading.document)
+                    seen |= {path_of(field.at) for field in fields}
+    unread = set(leaves(spec.FeatureSpec)) - seen - set(ELSEWHERE)
+    assert {field for field in unread if not field.startswith(ONLY_WHERE_CLIENTS_RETURN)} == set()
