@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.spec import Queue
 from rtreview.numbers.queues import waits
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Size
@@ -31,7 +32,7 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         yield Passed(reads if overflow.has("catch-up") else "a sender waits until there is room")
     elif queue.is_none:
         yield Passed("nothing waits for a slow client")
-    elif queue.word == "unbounded":
+    elif _is_endless(queue):
         message = f"The queue of one slow client grows without end{_growth(feature)}."
         yield Violated(message, queue, when=_weight(feature))
     elif bounds := [bound for bound in (queue.max_age, queue.max_keys) if bound.content]:
@@ -46,6 +47,11 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         raise NotApplicable(f"the queues are those of {feature.transport.service}")
     else:
         raise Unstated(queue)
+
+
+def _is_endless(queue: Queue) -> bool:
+    """Whether any bound of a queue is decided against."""
+    return queue.word == "unbounded" or (queue.max_messages.is_none and queue.max_bytes.is_none)
 
 
 def _weight(feature: Feature) -> str:
@@ -76,7 +82,7 @@ def full_queue_undecided(feature: Feature) -> Outcomes:
     """The queue of a client has a bound, and nothing is decided for the moment at which it is reached."""
     queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
     waits(feature)
-    if queue.word == "unbounded" or feature.backpressure.is_none:
+    if _is_endless(queue) or feature.backpressure.is_none:
         raise NotApplicable("the queue has no bound: see unbounded-message-queue")
     if feature.transport.service.content and not queue.is_stated:
         raise NotApplicable(f"the queues are those of {feature.transport.service}")
@@ -85,7 +91,7 @@ def full_queue_undecided(feature: Feature) -> Outcomes:
     if not overflow.is_none and known(overflow):
         yield Passed(f"a full queue: {overflow}")
         return
-    full = [bound for bound in (queue.max_bytes, queue.max_messages) if bound.is_stated]
+    full = [bound for bound in (queue.max_bytes, queue.max_messages) if bound.content]
     holds = f"holds at most {full[0]}" if full else "is full at some time"
     yield Violated(
         f"The queue of a client {holds}, and nothing is decided for then: a client that does not read is "
@@ -100,7 +106,7 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
     """A sender waits for the slowest receiver, and all others with it."""
     waits(feature)
     overflow, audience, room = feature.backpressure.overflow, feature.fan_out.audience, feature.room
-    if feature.backpressure.queue.word == "unbounded" or feature.backpressure.is_none:
+    if _is_endless(feature.backpressure.queue) or feature.backpressure.is_none:
         raise NotApplicable("the queue has no bound, so that no sender waits")
     if known(overflow) != "block":
         raise NotApplicable(f"the overflow is {overflow}")
