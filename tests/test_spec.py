@@ -131,6 +131,13 @@ def test_words_with_hyphens_and_python_words_are_written_as_in_the_spec() -> Non
     assert written.delegated.event__streaming.owner.content == "events-team"
 
 
+def test_one_item_may_stand_for_a_list_of_it() -> None:
+    """As one hop may for a path."""
+    read = spec.read({"rtreview": 1, "workload": {"clients": "browser"}, "owners": "chat-team"})
+    assert read.workload.clients.content == ("browser",)
+    assert read.owners.content == ("chat-team",)
+
+
 def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
     """Each name of today is one of the language."""
     sections = [kind for kind in vars(spec).values() if isinstance(kind, type) and issubclass(kind, Section)]
@@ -197,9 +204,9 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
             "expected a text, found a list",
         ),
         (
-            {"rtreview": 1, "workload": {"clients": "browser"}},
+            {"rtreview": 1, "workload": {"clients": {"browser": True}}},
             ("workload", "clients"),
-            "expected a list, each one of browser, ios, android, desktop, server, found `browser`",
+            "expected a list, each one of browser, ios, android, desktop, server, found a mapping",
         ),
         (
             {"rtreview": 1, "transport": {"reconnect": {"jitter": 0.3}}},

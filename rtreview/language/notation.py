@@ -148,14 +148,19 @@ def _one_of(options: list[Notation]) -> Notation:
 
 
 def _list_of(item: Notation) -> Notation:
+    """A list, or one item that stands for a list of it."""
     kind = f"a list, each {item.kind}"
 
     def parse(raw: object) -> Any:
-        if not isinstance(raw, list):
+        if isinstance(raw, dict):
             raise ValueError(f"expected {kind}, found {shown(raw)}")
-        return tuple(item.parse(value) for value in raw)
+        return tuple(item.parse(value) for value in (raw if isinstance(raw, list) else [raw]))
 
-    return Notation(parse, kind, lambda: {"type": "array", "items": item.schema()})
+    def schema() -> dict[str, Any]:
+        own = item.schema()
+        return {"anyOf": [{"type": "array", "items": own}, own]}
+
+    return Notation(parse, kind, schema)
 
 
 def shown(raw: object) -> str:
