@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rtreview.language.notation import NONE
+from rtreview.quantities.interval import SOME
 from rtreview.text.document import SPEAKS, Document, Text
 from rtreview.text.place import BREAK, SpecPath, dotted
 from rtreview.text.refusal import Refused
@@ -109,7 +110,7 @@ def _applied(content: Any, edit: Edit) -> Any:
         holder[key] = edit.value
     elif isinstance(holder[key], list):
         holder[key].append(edit.entry)
-    elif isinstance(holder[key], dict):
+    elif isinstance(holder[key], dict) or holder[key] == SOME:
         holder[key] = [holder[key], edit.entry]
     elif _is_empty(holder[key]):
         holder[key] = [edit.entry]
@@ -169,7 +170,7 @@ class _Page:
             self._refuse_alias(at)
         if isinstance(content, list):
             self._append_to_list(at, entry)
-        elif isinstance(content, dict):
+        elif isinstance(content, dict) or content == SOME:
             self._append_to_single(at, entry)
         elif holder not in (at, above) or _is_empty(self._content(above)) or self._is_in_flow(at):
             self.put(at, [entry])
@@ -195,7 +196,7 @@ class _Page:
     def _append_to_single(self, at: SpecPath, entry: Any) -> None:
         """Make a list of a section that stands for its list."""
         start, end = self._offsets(at)
-        if self._is_flow(at):
+        if self._is_flow(at) or self._content(at) == SOME:
             self.splices += [(start, start, "["), (end, end, f", {flow(entry)}]")]
             return
         column, last = self._column(at), self._last_line(at)

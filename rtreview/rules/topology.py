@@ -131,7 +131,7 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
         raise NotApplicable("no failover is stated")
     admitted = bool(connection.operations.admission.content)
     what, case = known(failover.to), "new connections are let in at a rate" if admitted else ""
-    headroom, parts = failover.headroom, getattr(topology, f"{failover.to}s")
+    headroom, parts = failover.headroom, getattr(topology, f"{what}s")
     if headroom.is_none:
         yield Violated(
             f"When a {what} fails, its clients go to another {what}, and nothing is kept free for them.",
