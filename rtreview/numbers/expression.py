@@ -154,7 +154,7 @@ class Term(Expression[Q_co]):
 
     @property
     def formula(self) -> str:
-        return self.label
+        return self.label or self.field.key.replace("_", " ")
 
     def value(self, changed: Mapping[SpecPath, Any]) -> Any:
         return changed.get(self.field.at, self.field.content)
@@ -314,7 +314,7 @@ end = Function("end", "end of the {}", _end, (1,), PRODUCT, (ATOM,))
 
 def term(field: Field[Q_co], label: str = "") -> Term[Q_co]:
     """A field as a number; without a label its own name is printed in formulas."""
-    return Term(field, label or field.key.replace("_", " "))
+    return Term(field, label)
 
 
 def named(name: str, body: Operand, kind: type[Quantity] | None = None) -> Named[Any]:
@@ -359,10 +359,16 @@ def leaves(*measures: Operand) -> Iterator[Field[Any]]:
     """Every field that goes into these numbers, each once."""
     seen: set[SpecPath] = set()
     for measure in measures:
-        for part in walk(measure):
-            if isinstance(part, Term) and part.field.at not in seen:
-                seen.add(part.field.at)
-                yield part.field
+        # Most measures are a field by itself.
+        fields = (
+            (measure,)
+            if isinstance(measure, Field)
+            else (part.field for part in walk(measure) if isinstance(part, Term))
+        )
+        for field in fields:
+            if field.at not in seen:
+                seen.add(field.at)
+                yield field
 
 
 def inputs(measure: Measure) -> Iterator[Named[Any] | Term[Any]]:

@@ -63,8 +63,7 @@ class Limit(NamedTuple):
     @property
     def guesses(self) -> list[Field[Any]]:
         """The fields that are neither stated nor fixed by a platform."""
-        fields = leaves(self.left, self.right)
-        return [part for part in fields if part.default is not None and not part.default.platform]
+        return [part for part in leaves(self.left, self.right) if _is_guess(part)]
 
     def judge(self) -> Violated | Passed:
         """The side on which the design stands, with both numbers and the point where it turns.
@@ -94,7 +93,7 @@ class Limit(NamedTuple):
         shown, limit = f"{left}{_formula(self.left)}", f"{right}, {self.than}{_formula(self.right)}"
         if holds:
             room = f", {right - left} of headroom" if left < right else ""
-            if guesses := self.guesses:
+            if guesses := [part for part in fields if _is_guess(part)]:
                 guess = f"`{guesses[0].dotted}` is not stated; at {guesses[0]}"
                 message = f"{guess}, {self.what} of {shown} is {self._sign} {limit}{room}"
                 raise Undecided(*guesses, message=message)
@@ -148,3 +147,8 @@ def _doubt(field: Part) -> str:
 
 Outcome = Violated | Passed | Limit
 Outcomes = Iterator[Outcome]
+
+
+def _is_guess(part: Field[Any]) -> bool:
+    """Whether a value is neither stated nor fixed by a platform."""
+    return part.default is not None and not part.default.platform
