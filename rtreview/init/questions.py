@@ -9,17 +9,15 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from rtreview.language.notation import did_you_mean, shown
-from rtreview.language.spec import Purpose
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.text.refusal import Refused
 
 UNKNOWN = ("?", "don't know", "dont know", "unknown")
 NOTHING = ("none", "no", "nothing")
 
-PURPOSES: tuple[str, ...] = get_args(Purpose)
 CLIENTS = ("browser", "ios", "android", "desktop", "server")
 WRITERS = ("server", "devices", "one", "many")
 
@@ -102,6 +100,9 @@ _USUAL = {
     "signalling": _Usual("many", "10", "browser", "no"),
     None: _Usual("?", "?", "browser", "?"),
 }
+
+PURPOSES = tuple(purpose for purpose in _USUAL if purpose is not None)
+"""What can be begun with; a spec has more words."""
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,14 @@ EXTENSION = "x-"
 
 Kind = Literal[
     "websocket", "sse", "long-polling", "polling", "http-stream", "grpc-stream", "webtransport", "webrtc",
-    "mqtt",
+    "mqtt", "tcp", "udp",
 ]  # fmt: skip
 Strategy = Literal[
     "crdt", "ot", "server-authoritative", "last-writer-wins", "append-only", "full-state", "signal"
 ]  # fmt: skip
 Purpose = Literal[
     "chat", "notifications", "dashboard", "feed", "collaborative-editing", "cursors", "game", "telemetry",
-    "signalling",
+    "signalling", "push", "data-sync", "commands", "console", "media", "presence",
 ]  # fmt: skip
 
 
@@ -103,8 +103,12 @@ class Workload(Section):
     users: Field[Count] = entry("Concurrent users at the peak.", "12k", above_zero=True)
     devices_per_user: Field[Number] = entry("Devices of one user that are connected at once.", "1.5")
     tabs_per_user: Field[Number] = entry("Browser tabs that one user keeps open.", "2")
-    clients: Field[tuple[Literal["browser", "ios", "android", "desktop", "server"], ...]] = entry(
-        "What connects.", ["browser", "ios"]
+    clients: Field[
+        tuple[Literal["browser", "ios", "android", "mobile", "desktop", "server", "device"], ...]
+    ] = entry(
+        "What connects. `mobile`: an app on phones, whichever; a `device` has nobody in front of it, such as "
+        "a sensor, a meter or a gateway.",
+        ["browser", "ios"],
     )
     rooms: Rooms = entry("The groups inside which messages are delivered.", {"size": {"max": 400}})
     messages: Messages = entry("What is sent.", {"rate": "2/s"})
@@ -286,7 +290,11 @@ class Transport(Section):
         "on_token_expiry": "access.on_expiry",
     }
 
-    kind: Field[Kind] = entry("What carries the messages.", "websocket")
+    kind: Field[Kind] = entry(
+        "What carries the messages. `tcp`: a protocol of one's own over TCP or TLS. `udp`: datagrams, with a "
+        "protocol of one's own; each may be lost or overtaken, and no connection opens or ends.",
+        "websocket",
+    )
     library: Field[str] = entry("The library of both ends, from the catalogue.", "socket.io@4")
     client_library: Field[str] = entry("The client's library, where it is another one.", "eventsource")
     service: Field[str] = entry("The managed service that holds the connections.", "ably")
@@ -922,7 +930,13 @@ class Delegated(Section):
 class FeatureSpec(Section):
     """One real-time feature. A section that stands here replaces the design's whole."""
 
-    purpose: Field[Purpose] = entry("What it is for.", "chat")
+    purpose: Field[Purpose] = entry(
+        "What it is for. `push`: messages to devices whose user is elsewhere. `data-sync`: copies of "
+        "records, files or a configuration. `commands`: calls, and the control of things. `console`: what a "
+        "program writes: a log, a shell, the answer of a model. `media`: sound and pictures. `presence`: who "
+        "is there.",
+        "chat",
+    )
     direction: Field[Literal["server-to-client", "client-to-server", "bidirectional"]] = entry(
         "Which way the messages go.", "bidirectional"
     )

@@ -93,6 +93,8 @@ def reconnects(connection: Connection) -> Reconnect:
         raise NotApplicable("a polling client asks again at its own time")
     if plan.is_none:
         raise NotApplicable("the client does not reconnect")
+    if connection.is_datagrams and not connection.has_plan:
+        raise NotApplicable("datagrams open no connection that could be lost")
     return plan
 
 

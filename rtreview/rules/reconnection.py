@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
 from rtreview.language.spec import ReconnectWhen
 from rtreview.numbers.reconnection import accept_capacity, fastest_return
@@ -28,6 +28,8 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         raise NotApplicable("only servers connect, and a supervisor starts them again")
     if connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
+    if connection.is_datagrams:
+        raise NotApplicable("datagrams open no connection that could be lost")
     if plan.is_none:
         clients = connection.workload.connections.content
         who = f"{clients} clients have" if clients else "a client has"
@@ -52,6 +54,8 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable("the client does not reconnect")
     if transport.service.content and not connection.topology.nodes.is_stated:
         raise NotApplicable(f"{transport.service} accepts the connections")
+    if connection.is_datagrams and not connection.has_plan:
+        raise NotApplicable("datagrams open no connection that could be lost")
     if kind == "webrtc":
         raise NotApplicable("peers restart their own path, and no server is in the way")
     if connection.browser_decides:
@@ -127,13 +131,15 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
+    if feature.connection.is_datagrams and not (resume.is_stated or sync.join.is_stated):
+        raise NotApplicable("datagrams open no connection that begins anew")
     if sync.join.again.is_none and not resume.by.has("session"):
         yield Violated(
             "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",
             sync.join.again,
         )
         return
-    if feature.is_fleeting or feature.serves("cursors", "signalling"):
+    if feature.is_fleeting or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
         raise NotApplicable("a command that was missed is not to be carried out late")
