@@ -180,10 +180,17 @@ class Heartbeat(Section):
 class ReconnectWhen(Section):
     """What differs in one situation from the plan to reconnect; what is left out here is as in the plan."""
 
-    if_: Field[Literal["hidden", "online", "shutdown", "overload"]] = entry(
+    if_: Field[Literal["hidden", "online", "shutdown", "overload", "refused-credentials"]] = entry(
         "The situation: the page or app is `hidden`, the system says that it is `online` again, the server "
-        "announced its `shutdown`, or it refused for `overload`.",
+        "announced its `shutdown`, or it refused, for `overload` or since the token is no longer valid "
+        "(`refused-credentials`).",
         "shutdown",
+    )
+    action: Field[Literal["renew", "login", "give-up", "retry"]] = entry(
+        "What a client does that is refused for its credentials: it gets new ones by itself (`renew`), asks "
+        "its user (`login`), stops (`give-up`), or tries again with the same (`retry`); `none`: nothing is "
+        "decided.",
+        "renew",
     )
     strategy: Field[Literal["immediate", "fixed", "exponential"]] = entry(
         "How the delay develops from attempt to attempt.", "exponential"
@@ -214,6 +221,22 @@ class Reconnect(Section):
     delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
     max_attempts: Field[Count] = entry("Attempts after which the client gives up.", "10")
     connect_timeout: Field[Duration] = entry("How long one attempt may take.", "20s")
+    ends_on: Field[tuple[Literal["clean-close", "exception", "refused", "first-success"], ...]] = entry(
+        "What ends the attempts for good, apart from their number: a `clean-close` of the other end, an "
+        "`exception` that nothing catches, a server that has `refused` (a status, the credentials), or the "
+        "`first-success`, where only the start is tried again and no later loss; `none`: nothing does.",
+        ["clean-close"],
+    )
+    supervised: Field[bool] = entry(
+        "Whether something notices that the attempts have ended and begins them anew: a watchdog, a loop "
+        "around the library, a supervisor of the process.",
+        True,
+    )
+    first_connect: Field[Literal["same", "once", "loop"]] = entry(
+        "How the first connection is made: by the `same` plan as later ones; `once`, so that a failure at "
+        "the start is final; by a `loop` of its own.",
+        "same",
+    )
     reset_after: Field[Literal["open", "acknowledgement"] | Duration] = entry(
         "What brings the delay back to the start: an open connection, a stable period, an acknowledgement.",
         "30s",
@@ -318,6 +341,10 @@ class Transport(Section):
     poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
     retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
+    loss_shown: Field[bool] = entry(
+        "Whether the user sees that the connection is lost, while it is tried again and when it is given up.",
+        True,
+    )
     event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
     path: Sections[Hop] = entry(
         "What lies between the two ends, from the client on.", ["cloudflare", "aws-alb"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
-from rtreview.numbers.reconnection import is_exact
+from rtreview.numbers.reconnection import final_end, is_exact
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -33,6 +33,15 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
                 f"Nodes that have lost `{part.key}` do not return to it: its outage lasts until a restart.",
                 part.reconnect,
             )
+        if (end := final_end(part.reconnect)) and (watch := part.reconnect.supervised).is_stated:
+            clause, at = end
+            if not watch.content:
+                yield Violated(
+                    f"When nodes return to `{part.key}`, {clause}, and nothing begins them anew: its outage "
+                    "lasts until a restart.",
+                    at,
+                    (watch,),
+                )
         if part.is_none:
             yield Passed(f"nothing waits for `{part.key}`")
         elif word.is_none:
