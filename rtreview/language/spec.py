@@ -175,6 +175,12 @@ class Heartbeat(Section):
     )
     confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
     sweep: Field[Duration] = entry("How often the server looks for the dead.", "10s")
+    sets_off: Field[Literal["nothing", "changes", "all"]] = entry(
+        "What the server sends to others when a heartbeat comes, or a client refreshes its presence: "
+        "`nothing`, only what is different since the last one (`changes`), or `all` of it again, also where "
+        "nothing is new.",
+        "changes",
+    )
 
 
 class ReconnectWhen(Section):
@@ -757,6 +763,12 @@ class FanOut(Section):
         "What is looked up for each recipient.", "memory"
     )
     serialise: Field[Literal["once", "per-recipient"]] = entry("How often a message is encoded.", "once")
+    work: Field[Literal["constant", "per-member", "all-pairs"]] = entry(
+        "How the work that one write causes grows with the members of a room, sending left aside. "
+        "`constant`: not at all. `per-member`: something is computed for each member. `all-pairs`: for each "
+        "member against each other one, so that twice the members are four times the work.",
+        "constant",
+    )
     owner: Field[Literal["single", "sharded"]] = entry("How many processes send to one room.", "single")
     join_rate: Field[Rate] = entry(
         "Joins that the processes which own the rooms can take, all together.", "20k/s", above_zero=True
