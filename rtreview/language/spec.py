@@ -912,6 +912,16 @@ class Dependency(Section):
     call_time: Field[Duration] = entry(
         "How long one call holds a connection of the pool.", "20ms", above_zero=True
     )
+    blocking: Field[bool] = entry(
+        "Whether a call holds the thread or event loop that serves all streams of its node until the answer "
+        "is there.",
+        False,
+    )
+    per: Field[tuple[Literal["connect", "message", "heartbeat", "sweep"], ...]] = entry(
+        "What causes a call: a client that connects or returns, each message, each heartbeat, or a `sweep` "
+        "that calls for one client of the node after the other.",
+        ["connect"],
+    )
     reconnect: Reconnect = entry(
         "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}
     )
