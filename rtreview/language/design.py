@@ -475,7 +475,7 @@ class _Builder:
     def _hop(self, hop: Hop, kind: str | None) -> Hop:
         """The hop with what the platform of its name fixes."""
         bare = not any(getattr(hop, name).is_stated for name in Hop.ENTRIES if name != "name")
-        platform = self._platform(hop.name, must_exist=bare)
+        platform = self._platform(hop.name, must_exist=bare and not hop.name.has(*catalogue.ON_A_PATH))
         if platform is not None:
             for inside, defaults in platform.hop(kind):
                 hop = hop.bind(hop.at, defaults, platform.origin(hop.name.at), inside)

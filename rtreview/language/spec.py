@@ -125,7 +125,11 @@ class Hop(Section):
 
     SHORTHAND: ClassVar = "name"
 
-    name: Field[str] = entry("A name from the catalogue, or your own.", "aws-alb")
+    name: Field[str] = entry(
+        "A name from the catalogue, or your own; `cdn`, `proxy`, `load-balancer`, `host` or `network` where "
+        "it is open which.",
+        "aws-alb",
+    )
     idle_timeout: Field[Duration] = entry(
         "The silence after which it closes a connection.", "60s", above_zero=True
     )
