@@ -19,7 +19,7 @@ from rtreview.text.refusal import Refused
 
 SCHEMA = jsonschema.Draft202012Validator(spec.json_schema())
 NAMES = [question.name for question in questions.QUESTIONS]
-HOPS = [one.id for one in catalogue.load() if one.kind in questions.ON_A_PATH]
+HOPS = [one.id for one in catalogue.load() if one.kind in catalogue.ON_A_PATH]
 LIBRARIES = [
     one.id for one in catalogue.load() if one.kind in questions.LIBRARIES and not one.has("joins-nodes")
 ]

@@ -6,6 +6,7 @@ import pytest
 from conftest import EXAMPLES, FLAWED, RULEBOOK
 
 import rtreview
+from rtreview.language import catalogue
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.reviews import engine
@@ -256,6 +257,13 @@ def test_the_gravest_outcome_is_the_verdict(check: Check, verdict: Verdict, reas
     policy = Policy(broken(check), select=("missing-heartbeat",))
     (judgement,) = only("rtreview: 1", policy).judgements
     assert (judgement.verdict, judgement.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize("kind", catalogue.ON_A_PATH)
+def test_a_kind_of_platform_names_a_hop_that_is_open(kind: str) -> None:
+    """`load-balancer` is any load balancer, and no misspelt name of one."""
+    one = only(f"rtreview: 1\ntransport: {{kind: websocket, path: [{kind}]}}")
+    assert "unknown-platform" not in {found.rule for found in one.findings}
 
 
 def test_an_unknown_platform_that_comes_close_to_a_known_one_is_a_mistake() -> None:

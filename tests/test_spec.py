@@ -191,7 +191,7 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
             {"rtreview": 1, "transport": {"kind": "websockets"}},
             ("transport", "kind"),
             "`websockets` is not one of websocket, sse, long-polling, polling, http-stream, grpc-stream, "
-            "webtransport, webrtc, mqtt: did you mean `websocket`?",
+            "webtransport, webrtc, mqtt, tcp, udp: did you mean `websocket`?",
         ),
         (
             {"rtreview": 1, "transport": {"event_ids": "yes"}},
@@ -206,7 +206,8 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "workload": {"clients": {"browser": True}}},
             ("workload", "clients"),
-            "expected a list, each one of browser, ios, android, desktop, server, found a mapping",
+            "expected a list, each one of browser, ios, android, mobile, desktop, server, device, "
+            "found a mapping",
         ),
         (
             {"rtreview": 1, "transport": {"reconnect": {"jitter": 0.3}}},

@@ -9,24 +9,21 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from rtreview.language.notation import did_you_mean, shown
-from rtreview.language.spec import Purpose
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.text.refusal import Refused
 
 UNKNOWN = ("?", "don't know", "dont know", "unknown")
 NOTHING = ("none", "no", "nothing")
 
-PURPOSES: tuple[str, ...] = get_args(Purpose)
 CLIENTS = ("browser", "ios", "android", "desktop", "server")
 WRITERS = ("server", "devices", "one", "many")
 
 CLIENTS_OF_A_NODE = 5_000
 """Connections for which a node is proposed where nobody says how many nodes there are."""
 
-ON_A_PATH = ("cdn", "proxy", "load-balancer", "host", "network")
 LIBRARIES = ("library", "service", "broker")
 """Kinds of platforms in the catalogue that can be an answer."""
 
@@ -102,6 +99,9 @@ _USUAL = {
     "signalling": _Usual("many", "10", "browser", "no"),
     None: _Usual("?", "?", "browser", "?"),
 }
+
+PURPOSES = tuple(purpose for purpose in _USUAL if purpose is not None)
+"""What can be begun with; a spec has more words."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,9 @@ def _hop(word: str) -> Hop:
                 f"{shown(word)} closes what is silent for less than 1s: no heartbeat helps there"
             )
         return Hop(own["name"], own["idle"])
-    name = _platform(word, ON_A_PATH, "say the silence that yours allows, such as `our-proxy=60s`")
+    from rtreview.language import catalogue  # noqa: PLC0415 - most answers name none
+
+    name = _platform(word, catalogue.ON_A_PATH, "say the silence that yours allows, such as `our-proxy=60s`")
     return Hop(name)
 
 

@@ -20,6 +20,9 @@ KINDS = (
     "system",
 )  # fmt: skip
 
+ON_A_PATH = ("cdn", "proxy", "load-balancer", "host", "network")
+"""Kinds of what may lie between the two ends. As the name of a hop, each stands for any one of them."""
+
 Trait = Literal[
     "own-protocol", "socket-io", "event-streams", "no-transport", "joins-nodes", "ordered-log",
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",

@@ -57,6 +57,9 @@ REPEATED = Duration(60)
 OWN_CLOCKS = ("client-wall", "lamport", "hybrid-logical", "vector")
 """Clocks by which replicas decide without a server which of two changes is later."""
 
+FLEETING = ("cursors", "signalling", "media")
+"""Purposes whose messages are worth nothing a moment later."""
+
 FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 
@@ -123,6 +126,26 @@ class Connection:
     def asks_again(self) -> bool:
         """Whether the client asks again and again, so that the next request is the reconnection."""
         return self.transport.kind.has("polling", "long-polling")
+
+    @property
+    def is_datagrams(self) -> bool:
+        """Whether datagrams carry the messages, so that no connection of a kernel opens, breaks or orders."""
+        return self.transport.kind.has("udp")
+
+    @property
+    def shows_people(self) -> bool:
+        """Whether a feature is stated to show who is there, or to say by when one who vanished is away."""
+        return any(
+            feature.targets.offline_visible_within.content
+            or (feature.presence.is_stated and not feature.presence.is_none)
+            for feature in self.features
+        )
+
+    @property
+    def has_no_page(self) -> bool:
+        """Whether no page of a browser is at the other end: it is not named, or could not open the kind."""
+        clients = self.workload.clients.content
+        return self.transport.kind.has("tcp", "udp") or (clients is not None and "browser" not in clients)
 
     @property
     def is_one_shot(self) -> bool:
@@ -452,7 +475,7 @@ class _Builder:
     def _hop(self, hop: Hop, kind: str | None) -> Hop:
         """The hop with what the platform of its name fixes."""
         bare = not any(getattr(hop, name).is_stated for name in Hop.ENTRIES if name != "name")
-        platform = self._platform(hop.name, must_exist=bare)
+        platform = self._platform(hop.name, must_exist=bare and not hop.name.has(*catalogue.ON_A_PATH))
         if platform is not None:
             for inside, defaults in platform.hop(kind):
                 hop = hop.bind(hop.at, defaults, platform.origin(hop.name.at), inside)

@@ -22,14 +22,14 @@ EXTENSION = "x-"
 
 Kind = Literal[
     "websocket", "sse", "long-polling", "polling", "http-stream", "grpc-stream", "webtransport", "webrtc",
-    "mqtt",
+    "mqtt", "tcp", "udp",
 ]  # fmt: skip
 Strategy = Literal[
     "crdt", "ot", "server-authoritative", "last-writer-wins", "append-only", "full-state", "signal"
 ]  # fmt: skip
 Purpose = Literal[
     "chat", "notifications", "dashboard", "feed", "collaborative-editing", "cursors", "game", "telemetry",
-    "signalling",
+    "signalling", "push", "data-sync", "commands", "console", "media", "presence",
 ]  # fmt: skip
 
 
@@ -103,8 +103,12 @@ class Workload(Section):
     users: Field[Count] = entry("Concurrent users at the peak.", "12k", above_zero=True)
     devices_per_user: Field[Number] = entry("Devices of one user that are connected at once.", "1.5")
     tabs_per_user: Field[Number] = entry("Browser tabs that one user keeps open.", "2")
-    clients: Field[tuple[Literal["browser", "ios", "android", "desktop", "server"], ...]] = entry(
-        "What connects.", ["browser", "ios"]
+    clients: Field[
+        tuple[Literal["browser", "ios", "android", "mobile", "desktop", "server", "device"], ...]
+    ] = entry(
+        "What connects. `mobile`: an app on phones, whichever; a `device` has nobody in front of it, such as "
+        "a sensor, a meter or a gateway.",
+        ["browser", "ios"],
     )
     rooms: Rooms = entry("The groups inside which messages are delivered.", {"size": {"max": 400}})
     messages: Messages = entry("What is sent.", {"rate": "2/s"})
@@ -121,7 +125,11 @@ class Hop(Section):
 
     SHORTHAND: ClassVar = "name"
 
-    name: Field[str] = entry("A name from the catalogue, or your own.", "aws-alb")
+    name: Field[str] = entry(
+        "A name from the catalogue, or your own; `cdn`, `proxy`, `load-balancer`, `host` or `network` where "
+        "it is open which.",
+        "aws-alb",
+    )
     idle_timeout: Field[Duration] = entry(
         "The silence after which it closes a connection.", "60s", above_zero=True
     )
@@ -171,15 +179,28 @@ class Heartbeat(Section):
     )
     confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
     sweep: Field[Duration] = entry("How often the server looks for the dead.", "10s")
+    sets_off: Field[Literal["nothing", "changes", "all"]] = entry(
+        "What the server sends to others when a heartbeat comes, or a client refreshes its presence: "
+        "`nothing`, only what is different since the last one (`changes`), or `all` of it again, also where "
+        "nothing is new.",
+        "changes",
+    )
 
 
 class ReconnectWhen(Section):
     """What differs in one situation from the plan to reconnect; what is left out here is as in the plan."""
 
-    if_: Field[Literal["hidden", "online", "shutdown", "overload"]] = entry(
+    if_: Field[Literal["hidden", "online", "shutdown", "overload", "refused-credentials"]] = entry(
         "The situation: the page or app is `hidden`, the system says that it is `online` again, the server "
-        "announced its `shutdown`, or it refused for `overload`.",
+        "announced its `shutdown`, or it refused, for `overload` or since the token is no longer valid "
+        "(`refused-credentials`).",
         "shutdown",
+    )
+    action: Field[Literal["renew", "login", "give-up", "retry"]] = entry(
+        "What a client does that is refused for its credentials: it gets new ones by itself (`renew`), asks "
+        "its user (`login`), stops (`give-up`), or tries again with the same (`retry`); `none`: nothing is "
+        "decided.",
+        "renew",
     )
     strategy: Field[Literal["immediate", "fixed", "exponential"]] = entry(
         "How the delay develops from attempt to attempt.", "exponential"
@@ -210,6 +231,22 @@ class Reconnect(Section):
     delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
     max_attempts: Field[Count] = entry("Attempts after which the client gives up.", "10")
     connect_timeout: Field[Duration] = entry("How long one attempt may take.", "20s")
+    ends_on: Field[tuple[Literal["clean-close", "exception", "refused", "first-success"], ...]] = entry(
+        "What ends the attempts for good, apart from their number: a `clean-close` of the other end, an "
+        "`exception` that nothing catches, a server that has `refused` (a status, the credentials), or the "
+        "`first-success`, where only the start is tried again and no later loss; `none`: nothing does.",
+        ["clean-close"],
+    )
+    supervised: Field[bool] = entry(
+        "Whether something notices that the attempts have ended and begins them anew: a watchdog, a loop "
+        "around the library, a supervisor of the process.",
+        True,
+    )
+    first_connect: Field[Literal["same", "once", "loop"]] = entry(
+        "How the first connection is made: by the `same` plan as later ones; `once`, so that a failure at "
+        "the start is final; by a `loop` of its own.",
+        "same",
+    )
     reset_after: Field[Literal["open", "acknowledgement"] | Duration] = entry(
         "What brings the delay back to the start: an open connection, a stable period, an acknowledgement.",
         "30s",
@@ -286,7 +323,11 @@ class Transport(Section):
         "on_token_expiry": "access.on_expiry",
     }
 
-    kind: Field[Kind] = entry("What carries the messages.", "websocket")
+    kind: Field[Kind] = entry(
+        "What carries the messages. `tcp`: a protocol of one's own over TCP or TLS. `udp`: datagrams, with a "
+        "protocol of one's own; each may be lost or overtaken, and no connection opens or ends.",
+        "websocket",
+    )
     library: Field[str] = entry("The library of both ends, from the catalogue.", "socket.io@4")
     client_library: Field[str] = entry("The client's library, where it is another one.", "eventsource")
     service: Field[str] = entry("The managed service that holds the connections.", "ably")
@@ -310,6 +351,10 @@ class Transport(Section):
     poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
     retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
+    loss_shown: Field[bool] = entry(
+        "Whether the user sees that the connection is lost, while it is tried again and when it is given up.",
+        True,
+    )
     event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
     path: Sections[Hop] = entry(
         "What lies between the two ends, from the client on.", ["cloudflare", "aws-alb"]
@@ -722,6 +767,12 @@ class FanOut(Section):
         "What is looked up for each recipient.", "memory"
     )
     serialise: Field[Literal["once", "per-recipient"]] = entry("How often a message is encoded.", "once")
+    work: Field[Literal["constant", "per-member", "all-pairs"]] = entry(
+        "How the work that one write causes grows with the members of a room, sending left aside. "
+        "`constant`: not at all. `per-member`: something is computed for each member. `all-pairs`: for each "
+        "member against each other one, so that twice the members are four times the work.",
+        "constant",
+    )
     owner: Field[Literal["single", "sharded"]] = entry("How many processes send to one room.", "single")
     join_rate: Field[Rate] = entry(
         "Joins that the processes which own the rooms can take, all together.", "20k/s", above_zero=True
@@ -865,6 +916,16 @@ class Dependency(Section):
     call_time: Field[Duration] = entry(
         "How long one call holds a connection of the pool.", "20ms", above_zero=True
     )
+    blocking: Field[bool] = entry(
+        "Whether a call holds the thread or event loop that serves all streams of its node until the answer "
+        "is there.",
+        False,
+    )
+    per: Field[tuple[Literal["connect", "message", "heartbeat", "sweep"], ...]] = entry(
+        "What causes a call: a client that connects or returns, each message, each heartbeat, or a `sweep` "
+        "that calls for one client of the node after the other.",
+        ["connect"],
+    )
     reconnect: Reconnect = entry(
         "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}
     )
@@ -922,7 +983,13 @@ class Delegated(Section):
 class FeatureSpec(Section):
     """One real-time feature. A section that stands here replaces the design's whole."""
 
-    purpose: Field[Purpose] = entry("What it is for.", "chat")
+    purpose: Field[Purpose] = entry(
+        "What it is for. `push`: messages to devices whose user is elsewhere. `data-sync`: copies of "
+        "records, files or a configuration. `commands`: calls, and the control of things. `console`: what a "
+        "program writes: a log, a shell, the answer of a model. `media`: sound and pictures. `presence`: who "
+        "is there.",
+        "chat",
+    )
     direction: Field[Literal["server-to-client", "client-to-server", "bidirectional"]] = entry(
         "Which way the messages go.", "bidirectional"
     )

@@ -128,6 +128,22 @@ def deliveries_of_all_rooms(feature: Feature) -> Expression[Rate]:
     return named("deliveries in all rooms", deliveries_typical(feature) * rooms_in_use(feature))
 
 
+def deliveries_of_beats(feature: Feature) -> Expression[Rate]:
+    """What heartbeats, or refreshes of presence, are sent on as: each to the others of a room, or to all.
+
+    A batch of presence bounds it: each member gets no more messages than there are batches.
+    """
+    shown, rooms, clients = feature.presence, feature.workload.rooms.size, feature.connection.workload
+    everyone = feature.fan_out.audience.has("everyone") or shown.audience.has("everyone")
+    size = rooms.typical if rooms.typical.content else rooms.max
+    others = term(clients.connections) if everyone else term(size, "members")
+    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    sent = term(clients.connections) / term(every) * (others - 1)
+    if shown.batch.content and shown.batch.content.amount:
+        sent = smaller(sent, term(clients.connections) / term(shown.batch))
+    return named("deliveries of heartbeats", sent)
+
+
 @number
 def bytes_largest(feature: Feature) -> Expression[Bandwidth]:
     """Payload sent in the largest room.

@@ -25,6 +25,8 @@ def beats(connection: Connection) -> Heartbeat:
         raise NotApplicable("a poll that is not answered is noticed by its own timeout")
     if heartbeat.is_none:
         raise NotApplicable("there is no heartbeat")
+    if connection.is_datagrams and not heartbeat.is_stated and not connection.shows_people:
+        raise NotApplicable("datagrams open no connection that could be dead")
     return heartbeat
 
 

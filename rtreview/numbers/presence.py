@@ -11,12 +11,29 @@ from rtreview.numbers.ledger import number
 from rtreview.numbers.liveness import detection_worst
 from rtreview.quantities.quantity import Duration, Rate, Ratio
 
-SHOWS_NOBODY = ("notifications", "dashboard", "feed", "telemetry", "signalling")
+SHOWS_NOBODY = (
+    "notifications", "dashboard", "feed", "telemetry", "signalling", "push", "data-sync", "commands",
+    "console",
+)  # fmt: skip
 """Purposes of which nobody expects to be told who is there."""
 
 PROMISE = "the promise of `targets.offline_visible_within`"
 
 AT_ONCE = Duration(0)
+
+
+def shows_nobody(feature: Feature) -> str:
+    """Why nobody is shown as being there; empty where somebody is, or may be."""
+    shown, clients = feature.presence, feature.workload.clients.content
+    if shown.is_none:
+        return "nobody is shown"
+    if shown.is_stated or feature.targets.offline_visible_within.content:
+        return ""
+    if feature.serves(*SHOWS_NOBODY):
+        return f"the purpose {feature.purpose} shows nobody"
+    if clients and all(client in ("server", "device") for client in clients):
+        return "only machines connect, and no presence is stated"
+    return ""
 
 
 def shown_people(feature: Feature) -> Presence:
@@ -27,14 +44,11 @@ def shown_people(feature: Feature) -> Presence:
         Undecided: the spec says nothing of presence.
 
     """
-    shown = feature.presence
-    if shown.is_none:
-        raise NotApplicable("nobody is shown")
-    if not shown.is_stated:
-        if feature.serves(*SHOWS_NOBODY):
-            raise NotApplicable(f"the purpose {feature.purpose} shows nobody")
-        raise Undecided(shown)
-    return shown
+    if reason := shows_nobody(feature):
+        raise NotApplicable(reason)
+    if not feature.presence.is_stated:
+        raise Undecided(feature.presence)
+    return feature.presence
 
 
 def ends_by(shown: Presence, *ways: str) -> bool:

@@ -43,6 +43,14 @@ SOON = Duration(2)
 """A return that takes no longer than this is none that anybody waits for."""
 
 
+_ENDS = {
+    "first-success": "the first success ends the attempts, so that no later loss is tried again",
+    "exception": "an error that nothing catches ends the attempts",
+    "clean-close": "a clean close of the other end ends the attempts",
+}
+"""What ends attempts for good, from the worst on, as a clause."""
+
+
 @number
 def connections_per_node(connection: Connection) -> Expression[Count]:
     """Connections per node."""
@@ -93,7 +101,23 @@ def reconnects(connection: Connection) -> Reconnect:
         raise NotApplicable("a polling client asks again at its own time")
     if plan.is_none:
         raise NotApplicable("the client does not reconnect")
+    if connection.is_datagrams and not connection.has_plan:
+        raise NotApplicable("datagrams open no connection that could be lost")
     return plan
+
+
+def final_end(plan: Reconnect) -> tuple[str, Field[Any]] | None:
+    """What is stated to end the attempts for good, as a clause, and where; None where nothing is.
+
+    A refusal is left out: a client that may not come in is right to stop, where somebody is told.
+    """
+    words = plan.ends_on.content or ()
+    for word, clause in _ENDS.items():
+        if word in words:
+            return clause, plan.ends_on
+    if plan.first_connect.has("once"):
+        return "a first connection that fails is the last attempt", plan.first_connect
+    return None
 
 
 def jitter_kind(plan: Reconnect) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import Feature
+from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable
 from rtreview.language.spec import Dependency, Resume
 from rtreview.numbers.expression import Expression, larger, named, smaller, term
@@ -70,7 +70,7 @@ def needs_replay(feature: Feature) -> Resume:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if feature.is_fleeting or feature.serves("cursors", "signalling"):
+    if feature.is_fleeting or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.is_state_valued:
         raise NotApplicable("the next update holds the whole value")

@@ -9,7 +9,7 @@ from rtreview.quantities.quantity import Size
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-MANY_RECEIVERS = ("chat", "collaborative-editing", "cursors", "game", "feed", "dashboard")
+MANY_RECEIVERS = ("chat", "collaborative-editing", "cursors", "game", "feed", "dashboard", "presence")
 """Purposes in which one message is sent to several clients."""
 
 

@@ -1,6 +1,6 @@
 """Whether everybody ends with the same state: order, joining, and concurrent changes."""
 
-from rtreview.language.design import Feature
+from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.language.spec import Data
 from rtreview.quantities.quantity import Count, Duration
@@ -10,7 +10,9 @@ from rtreview.rulebook.rulebook import rule
 ORDERS_BY_ITSELF = ("crdt", "ot", "server-authoritative", "last-writer-wins", "full-state")
 """Strategies that need no order of messages from elsewhere."""
 
-NEEDS_HISTORY = ("chat", "feed", "notifications", "dashboard", "collaborative-editing")
+NEEDS_HISTORY = (
+    "chat", "feed", "notifications", "dashboard", "collaborative-editing", "data-sync", "console", "presence",
+)  # fmt: skip
 """Purposes in which one who joins must see what was there before."""
 
 
@@ -39,7 +41,7 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if ordering.scope.has("commutative") or feature.is_state_valued:
         why = "every order gives the same state" if ordering.scope.content else "each update is complete"
         raise NotApplicable(why)
-    overtakes = feature.fan_out.publish.has("requests")
+    overtakes = feature.fan_out.publish.has("requests") or feature.connection.is_datagrams
     if feature.has_one_writer and not overtakes:
         raise NotApplicable("one writer is in order with itself")
     if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single") and not overtakes:
@@ -76,11 +78,16 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
 def _overtaken(feature: Feature) -> Violated:
     """Messages that come by requests of their own: even those of one writer may change places."""
     ordering, publish = feature.sync.ordering, feature.fan_out.publish
-    sentence = "Each message comes in a request of its own, which another may overtake"
+    vessel = "a request of its own" if publish.has("requests") else "a datagram"
+    sentence = f"Each message comes in {vessel}, which another may overtake"
     absent = [part for part in (ordering, ordering.scope, ordering.by) if part.is_none]
     if absent or ordering.by.has("connection"):
         first: Part = absent[0] if absent else ordering.by
-        return Violated(f"{sentence}, and nothing numbers them: one writer is enough.", first, (publish,))
+        return Violated(
+            f"{sentence}, and nothing numbers them: one writer is enough.",
+            first,
+            (publish if publish.content else feature.transport.kind,),
+        )
     raise Unstated(ordering.by, message=f"{sentence}; the spec does not say `{ordering.by.dotted}`.")
 
 
@@ -102,7 +109,7 @@ def _differs_by_arrival(feature: Feature) -> bool:
 def join_without_backfill(feature: Feature) -> Outcomes:
     """What is sent while somebody joins never reaches that person."""
     sync, join = feature.sync, feature.sync.join
-    if feature.is_fleeting or feature.serves("cursors", "game", "signalling"):
+    if feature.is_fleeting or feature.serves(*FLEETING, "game", "commands"):
         raise NotApplicable("what was before a join is worth nothing after it")
     if feature.holds_only("command"):
         raise NotApplicable("a command of before a join is not to be carried out after it")

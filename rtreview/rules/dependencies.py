@@ -4,13 +4,30 @@ from typing import Any
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
-from rtreview.numbers.reconnection import is_exact
-from rtreview.quantities.quantity import Count
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.language.spec import Dependency
+from rtreview.numbers.expression import leaves, named, term
+from rtreview.numbers.fan_out import published
+from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 FEW = Count(10)
 """Up to so many nodes, a return in step is a peak that most databases take."""
+
+STOP = Duration(1)
+"""A pause of all streams that people notice (blocking-call-stalls-streams)."""
+
+RUSH = Duration(10)
+"""A return that takes longer than this is one that people wait for (blocking-call-stalls-streams)."""
+
+_OCCASIONS = {
+    "connect": "client that connects",
+    "message": "message",
+    "heartbeat": "heartbeat",
+    "sweep": "client of a sweep",
+}
+_ALL = {"connect": "the calls of a node's clients that all return", "sweep": "the calls of one sweep"}
 
 
 def _waits_for_something(feature: Feature) -> None:
@@ -33,6 +50,15 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
                 f"Nodes that have lost `{part.key}` do not return to it: its outage lasts until a restart.",
                 part.reconnect,
             )
+        if (end := final_end(part.reconnect)) and (watch := part.reconnect.supervised).is_stated:
+            clause, at = end
+            if not watch.content:
+                yield Violated(
+                    f"When nodes return to `{part.key}`, {clause}, and nothing begins them anew: its outage "
+                    "lasts until a restart.",
+                    at,
+                    (watch,),
+                )
         if part.is_none:
             yield Passed(f"nothing waits for `{part.key}`")
         elif word.is_none:
@@ -63,6 +89,57 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
             asked.append(word)
     if asked:
         raise Undecided(*asked)
+
+
+@rule
+def blocking_call_stalls_streams(feature: Feature) -> Outcomes:
+    """A call holds the loop that serves all streams of a node, so that each of them waits for it."""
+    _waits_for_something(feature)
+    asked: list[Field[Any]] = []
+    for part in feature.dependencies:
+        if not part.blocking.content:
+            if part.blocking.is_stated:
+                yield Passed(f"no stream waits for a call of `{part.key}`")
+            continue
+        if part.per.is_none:
+            yield Passed(f"nothing that clients do causes a call of `{part.key}`")
+        elif not part.per.content:
+            asked.append(part.per)
+        for occasion in part.per.content or ():
+            limit = _held(feature, part, occasion)
+            if all(leaf.content is not None for leaf in leaves(limit.left, limit.right)):
+                yield limit
+                continue
+            takes = part.call_time.content
+            wait = f"for {takes}, and longer" if takes else "for as long as it takes, and for longer"
+            yield Violated(
+                f"Each {_OCCASIONS[occasion]} calls `{part.key}` in the loop that serves all streams: all of "
+                f"the node wait {wait} when `{part.key}` is slow.",
+                part.blocking,
+                (part.per, part.call_time) if takes else (part.per,),
+                when="the spec does not count the calls",
+            )
+    if asked:
+        raise Unstated(*asked)
+    if not any(part.blocking.is_stated for part in feature.dependencies):
+        raise NotApplicable("no call is said to block")
+
+
+def _held(feature: Feature, part: Dependency, occasion: str) -> Limit:
+    """What calls of one occasion take of the loop of a node, against what leaves it to its streams."""
+    connection, topology = feature.connection, feature.topology
+    clients, takes = connections_per_node(connection), term(part.call_time)
+    if occasion in ("sweep", "connect"):
+        most, than = (STOP, "the time of a stop") if occasion == "sweep" else (RUSH, "the time of a return")
+        what = f"the time for which {_ALL[occasion]} hold the loop"
+        return Limit(what, named("calls one by one", clients * takes), than, most, at=part.blocking)
+    if occasion == "message":
+        rate = named("messages at one node", published(feature) / topology.nodes)
+    else:
+        rate = named("heartbeats at one node", clients / connection.transport.heartbeat.interval)
+    half = named("calls in half of a loop's time", 1 / takes / 2)
+    what = f"the rate of calls of `{part.key}`"
+    return Limit(what, rate, "what half of the loop's time answers", half, or_equal=True, at=part.blocking)
 
 
 @rule

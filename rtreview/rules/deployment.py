@@ -249,7 +249,9 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     measure = connection.operations.autoscale_on
     if connection.is_polling:
         raise NotApplicable("every poll costs processor time, so the processor shows the load")
-    if connection.transport.kind.has("webrtc"):
+    if connection.transport.kind.has("webrtc") or any(
+        feature.serves("media") for feature in connection.features
+    ):
         raise NotApplicable("media keep the processor busy")
     if any(feature.serves("game") for feature in connection.features):
         raise NotApplicable("a game computes on its nodes, so the processor shows the load")
@@ -293,9 +295,8 @@ def connections_counted_as_users(connection: Connection) -> Outcomes:
     counts = (workload.users, workload.devices_per_user, workload.tabs_per_user)
     if not any(count.is_stated for count in counts):
         raise NotApplicable("the spec counts no users")
-    clients = workload.clients.content
     factors = [(workload.devices_per_user, "devices")]
-    if clients is None or "browser" in clients:
+    if not connection.has_no_page:
         factors.append((workload.tabs_per_user, "tabs"))
     factors = [factor for factor in factors if factor[0].content]
     if not factors:

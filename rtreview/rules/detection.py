@@ -309,7 +309,7 @@ _in_whole_minutes = Function(
 def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
     """A tab in the background sends its heartbeats once a minute, and the server does not wait that long."""
     heartbeat, clients = beats(connection), connection.workload.clients
-    if clients.content is not None and "browser" not in clients.content:
+    if connection.has_no_page:
         raise NotApplicable("no browser connects")
     if connection.transport.kind.has("sse") or heartbeat.layer.has("sse-comment", "tcp", "websocket-ping"):
         raise NotApplicable("no script in a page sends the heartbeats")

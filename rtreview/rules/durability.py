@@ -1,6 +1,6 @@
 """What a crash may take, and what a client shows before the server has agreed."""
 
-from rtreview.language.design import Feature
+from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Trigger
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -203,7 +203,7 @@ def offline_without_optimistic(feature: Feature) -> Outcomes:
 
 def _holds_work(feature: Feature) -> None:
     """A rule about what a crash takes ends where a crash takes nothing."""
-    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+    if feature.only_ephemeral or feature.serves(*FLEETING):
         raise NotApplicable("nothing on it is worth keeping")
     shows = feature.direction.has("server-to-client") or feature.serves("dashboard", "feed")
     if shows and feature.is_state_valued:

@@ -3,8 +3,8 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
-from rtreview.numbers.fan_out import largest_audience, message_capacity
-from rtreview.quantities.quantity import Bandwidth, Rate, Size
+from rtreview.numbers.fan_out import deliveries_of_beats, largest_audience, message_capacity, rate_in_room
+from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -91,6 +91,67 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
             where,
             when="the spec does not count what it costs",
         )
+
+
+@rule
+def heartbeats_fan_out(feature: Feature) -> Outcomes:
+    """Each heartbeat of one client is sent on to the others, though nothing is new."""
+    heartbeat, shown = feature.transport.heartbeat, feature.presence
+    what = heartbeat.sets_off
+    if not what.is_stated:
+        raise NotApplicable("no heartbeat is said to set anything off")
+    if what.is_none or what.has("nothing", "changes"):
+        yield Passed(f"a heartbeat sends on {what}")
+        return
+    if feature.fan_out.audience.has("user") or shown.audience.has("user"):
+        raise NotApplicable("only the user's own devices are told")
+    members = largest_audience(feature)
+    everyone = shown.audience.has("everyone")
+    if members.content is not None and members.content.amount <= SMALL_ROOM and not everyone:
+        raise NotApplicable(f"a room has at most {members} members")
+    sent, capacity = deliveries_of_beats(feature), message_capacity(feature.connection)
+    if sent.content is not None and capacity.content is not None:
+        half = named("half of the message capacity", capacity / 2)
+        where, than = "the rate at which heartbeats are sent on", "half of what the nodes send"
+        yield Limit(where, sent, than, half, or_equal=True, at=what)
+        return
+    every = shown.refresh if shown.refresh.content else heartbeat.interval
+    times = f" every {every}" if every.content else ""
+    yield Violated(
+        f"What each client sends{times} to say that it is there is sent on to all others, new or not: the "
+        "load grows with clients times those who are told, and never rests.",
+        what,
+        (every,) if every.content else (),
+        when="the spec does not count what it costs",
+    )
+
+
+@rule
+def write_costs_all_pairs(feature: Feature) -> Outcomes:
+    """One write makes the server look at every pair of members."""
+    work, members = feature.fan_out.work, largest_audience(feature)
+    if not work.is_stated:
+        raise NotApplicable("nothing is said of how the work of a write grows")
+    if known(work) != "all-pairs":
+        yield Passed(f"the work of a write is {work}")
+        return
+    if members.content is not None and members.content.amount <= SMALL_ROOM:
+        raise NotApplicable(f"a room has at most {members} members")
+    rate = rate_in_room(feature)
+    looked = named("pairs looked at", rate * members * members, Rate)
+    if looked.content is not None:
+        what, than = "the rate at which pairs are looked at", "what one core can ask"
+        yield Limit(what, looked, than, CHECKS, or_equal=True, at=work)
+        return
+    count = members.content.amount if members.content is not None else None
+    pairs = f": {Count(count * count)} pairs with {members} members" if count else ""
+    yield Violated(
+        f"One write makes the server look at each member for each other one{pairs}. Twice the members are "
+        "four times the work.",
+        work,
+        (members.field,) if count else (),
+        when="the spec does not count what it costs",
+    )
 
 
 @rule

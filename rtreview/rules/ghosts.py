@@ -121,7 +121,9 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
         return
     if shown.kind.has("count"):
         raise NotApplicable("a count is one number for everybody")
-    if shown.audience.has("user", "visible", "contacts"):
+    if shown.audience.has("user", "visible") or (
+        shown.audience.has("contacts") and not _know_nearly_all(feature)
+    ):
         raise NotApplicable(f"those who are told: {shown.audience}")
     if members.content is not None and members.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
@@ -135,6 +137,12 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
     else:
         half, than = named("half", capacity / 2), "half of the message capacity"
         yield Limit(what, events, than, half, or_equal=True, when="it takes more than half of it")
+
+
+def _know_nearly_all(feature: Feature) -> bool:
+    """Whether the contacts of one user are stated to be half of all users, or more."""
+    members, users = feature.room.content, feature.workload.users.content
+    return members is not None and users is not None and 2 * members.amount >= users.amount
 
 
 def _told_to_everyone(feature: Feature) -> Outcomes:

@@ -24,6 +24,8 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll that is not answered is noticed by its own timeout")
     if connection.is_one_shot and (heartbeat.is_none or not heartbeat.is_stated):
         raise NotApplicable("a one-shot stream ends by itself, and a request that stalls times out")
+    if connection.is_datagrams and not connection.shows_people:
+        raise NotApplicable("datagrams open no connection that could be dead")
     if kind == "webrtc":
         raise NotApplicable("WebRTC checks consent by itself (RFC 7675)")
     if heartbeat.is_none and (reason := _lives_without(connection)):
@@ -70,12 +72,7 @@ def _lives_without(connection: Connection) -> str:
         return f"messages at {rate} show that the connection lives"
     if pause is not None and pause <= ONE_SECOND:
         return f"no pause between messages is longer than {pause}"
-    shown = any(
-        feature.targets.offline_visible_within.content
-        or (feature.presence.is_stated and not feature.presence.is_none)
-        for feature in connection.features
-    )
-    if age.content is not None and age.content <= TCP_GIVES_UP and not shown:
+    if age.content is not None and age.content <= TCP_GIVES_UP and not connection.shows_people:
         return f"a connection lives for {age}, so that a dead one is no older, and no one is shown as there"
     return ""
 
@@ -89,12 +86,13 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll is answered at once")
     if heartbeat.is_none and not pause.content:
         raise NotApplicable("there is no heartbeat: see missing-heartbeat")
+    if connection.is_datagrams and not heartbeat.is_stated:
+        raise NotApplicable("datagrams open no connection that a hop could close")
     if heartbeat.layer.has("tcp"):
         raise NotApplicable("TCP keep-alive is no beat to a proxy: see tcp-keepalive-as-heartbeat")
-    if transport.path.is_stated and not transport.path.items:
-        raise NotApplicable("nothing lies on the path")
-    if not transport.path.is_stated:
-        raise Undecided(transport.path)
+    if not transport.path.items:
+        nothing = NotApplicable("nothing lies on the path")
+        raise nothing if transport.path.is_stated else Undecided(transport.path)
     is_open = bool(pause.content) and not (heartbeat.is_none or heartbeat.interval.content)
     is_open = is_open and not transport.kind.has("long-polling")
     doubtful = []

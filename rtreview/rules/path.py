@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Hop
 from rtreview.models import latency
@@ -44,7 +44,7 @@ def _hops(connection: Connection) -> list[tuple[str, Hop]]:
 def _kept(feature: Feature) -> str:
     """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
     transport, sync = feature.transport, feature.sync
-    if feature.is_fleeting or feature.serves("cursors", "signalling"):
+    if feature.is_fleeting or feature.serves(*FLEETING):
         return "what is missed in between is worth nothing a moment later"
     if sync.delivery.guarantee.has("at-least-once") and sync.delivery.retry_for.content:
         return f"what is not acknowledged is sent again for {sync.delivery.retry_for}"
@@ -270,8 +270,10 @@ def latency_budget_exceeds_target(feature: Feature) -> Outcomes:
 def loss_sensitive_on_tcp(feature: Feature) -> Outcomes:
     """Fast state waits behind a lost packet that nobody needs any more."""
     kind, workload = known(feature.transport.kind), feature.workload
-    if kind in ("webrtc", "webtransport"):
+    if kind in ("webrtc", "webtransport", "udp"):
         raise NotApplicable(f"{kind} can leave out what is lost")
+    if feature.serves("media"):
+        raise NotApplicable("it looks at the state of games, and media may wait in a buffer")
     if not feature.serves("game"):
         if feature.purpose.is_stated:
             raise NotApplicable(f"a stall of one round trip does not spoil {feature.purpose}")

@@ -2,12 +2,13 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
-from rtreview.numbers.presence import SHOWS_NOBODY, ends_by, ends_by_expiry
+from rtreview.numbers.presence import ends_by, ends_by_expiry, shows_nobody
 from rtreview.quantities.quantity import Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-SHOWS_PEOPLE = ("chat", "collaborative-editing", "cursors", "game")
+SHOWS_PEOPLE = ("chat", "collaborative-editing", "game", "presence")
+"""Purposes of which everybody expects to be told who is there."""
 
 FRAME_RATE = Rate(60)
 """What a usual screen can show (cursor-high-frequency)."""
@@ -20,12 +21,10 @@ SMALL_GROUP = 4
 def presence_immediate_removal(feature: Feature) -> Outcomes:
     """One whose connection drops is shown as gone in the same moment."""
     presence, grace = feature.presence, feature.presence.grace
-    if presence.is_none:
-        raise NotApplicable("nobody is shown")
     if presence.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
-    if not presence.is_stated and feature.serves(*SHOWS_NOBODY):
-        raise NotApplicable(f"the purpose {feature.purpose} shows nobody")
+    if reason := shows_nobody(feature):
+        raise NotApplicable(reason)
     if feature.serves("game") and grace.is_none:
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
@@ -38,7 +37,9 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         size = feature.room.content
         seen = f" in front of up to {size} members" if size else ""
         yield Violated(f"Every short loss shows as a leave and a join{seen}: the grace is {grace}.", grace)
-    elif presence.is_stated or feature.serves(*SHOWS_PEOPLE):
+    elif (
+        presence.is_stated or feature.serves(*SHOWS_PEOPLE) or feature.targets.offline_visible_within.content
+    ):
         raise Unstated(grace)
     else:
         raise Undecided(grace)
@@ -58,7 +59,7 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise NotApplicable("a count has no cursors")
     if feature.serves("game"):
         raise NotApplicable("a game sends at its tick rate and interpolates")
-    if feature.transport.kind.has("webrtc", "webtransport"):
+    if feature.transport.kind.has("webrtc", "webtransport", "udp"):
         raise NotApplicable("datagrams that come late are dropped, not queued")
     if members is not None and members.amount <= SMALL_GROUP:
         raise NotApplicable(f"a room has at most {members} members")

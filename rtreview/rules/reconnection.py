@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
 from rtreview.language.spec import ReconnectWhen
-from rtreview.numbers.reconnection import accept_capacity, fastest_return
+from rtreview.numbers.reconnection import accept_capacity, fastest_return, final_end, reconnects
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -28,6 +28,8 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         raise NotApplicable("only servers connect, and a supervisor starts them again")
     if connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
+    if connection.is_datagrams:
+        raise NotApplicable("datagrams open no connection that could be lost")
     if plan.is_none:
         clients = connection.workload.connections.content
         who = f"{clients} clients have" if clients else "a client has"
@@ -42,6 +44,73 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
 
 
 @rule
+def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
+    """The attempts to reconnect end by something that happens, and nobody begins them anew."""
+    plan = reconnects(connection)
+    watch = plan.supervised
+    if not (plan.ends_on.is_stated or plan.first_connect.is_stated):
+        raise NotApplicable("nothing but their number is said to end the attempts")
+    end = final_end(plan)
+    if end is None:
+        yield Passed("no close, no error and no success ends the attempts")
+        return
+    clause, at = end
+    if watch.content:
+        yield Passed("something notices that the attempts have ended, and begins them anew")
+    elif at is plan.first_connect and connection.workload.clients.has(("server",)):
+        raise NotApplicable("only servers connect, and one that fails at its start is started again")
+    elif not watch.is_stated:
+        message = f"{clause[0].upper()}{clause[1:]}. The spec does not say `{watch.dotted}`."
+        raise Unstated(watch, message=message)
+    else:
+        is_clean = not {"exception", "first-success"} & {*(plan.ends_on.content or ())}
+        yield Violated(
+            f"{clause[0].upper()}{clause[1:]}, and nothing begins them anew: the client stays away until "
+            "somebody starts it again.",
+            at,
+            (watch,),
+            when="only a clean close ends them" if is_clean and at is plan.ends_on else "",
+        )
+
+
+@rule
+def refused_client_unseen(connection: Connection) -> Outcomes:
+    """A client whose credentials are refused tries again for ever, or gives up and nobody sees it."""
+    plan, shown = reconnects(connection), connection.transport.loss_shown
+    case = next((case for case in plan.when if case.if_.has("refused-credentials")), None)
+    action = case.action if case else None
+    ends = plan.ends_on if "refused" in (plan.ends_on.content or ()) else plan.max_attempts
+    gives_up = action.has("give-up") if action is not None else ends is plan.ends_on
+    if action is not None and not action.is_stated:
+        raise Unstated(action)
+    if action is not None and action.has("renew", "login"):
+        yield Passed(f"a client that is refused does not come back with the same: {action}")
+    elif action is not None and not gives_up and not ends.content:
+        yield Violated(
+            "A client whose credentials are refused tries again with the same: it is refused for ever, and "
+            "its user waits.",
+            action,
+            (shown,) if shown.is_stated else (),
+        )
+    elif action is None and not gives_up and not (ends.content and shown.is_stated):
+        raise NotApplicable("nothing is said of a client that is refused or gives up")
+    elif plan.supervised.content:
+        yield Passed("something notices that a client has given up")
+    elif shown.content:
+        yield Passed("the user sees that the client has given up")
+    elif connection.workload.clients.has(("server",)):
+        raise NotApplicable("only servers connect, and a supervisor starts them again")
+    elif not shown.is_stated:
+        raise Unstated(shown)
+    else:
+        yield Violated(
+            "A client that gives up shows nothing of it: its user takes what was there last for what is.",
+            shown,
+            (action if action is not None else ends,),
+        )
+
+
+@rule
 def reconnect_without_jitter(connection: Connection) -> Outcomes:
     """The delays are the same for every client, so that all of them return at once."""
     transport, plan = connection.transport, connection.transport.reconnect
@@ -52,6 +121,8 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable("the client does not reconnect")
     if transport.service.content and not connection.topology.nodes.is_stated:
         raise NotApplicable(f"{transport.service} accepts the connections")
+    if connection.is_datagrams and not connection.has_plan:
+        raise NotApplicable("datagrams open no connection that could be lost")
     if kind == "webrtc":
         raise NotApplicable("peers restart their own path, and no server is in the way")
     if connection.browser_decides:
@@ -127,13 +198,15 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
+    if feature.connection.is_datagrams and not (resume.is_stated or sync.join.is_stated):
+        raise NotApplicable("datagrams open no connection that begins anew")
     if sync.join.again.is_none and not resume.by.has("session"):
         yield Violated(
             "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",
             sync.join.again,
         )
         return
-    if feature.is_fleeting or feature.serves("cursors", "signalling"):
+    if feature.is_fleeting or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
         raise NotApplicable("a command that was missed is not to be carried out late")

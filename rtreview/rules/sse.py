@@ -1,6 +1,6 @@
 """Server-sent events: what the browser does by itself, and what the server must tell it."""
 
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -54,7 +54,7 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         raise NotApplicable("not an SSE stream")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
-    if feature.is_fleeting or feature.serves("cursors", "signalling"):
+    if feature.is_fleeting or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
     if feature.merges_by("crdt"):
         raise NotApplicable("replicas exchange what each one lacks when they meet again")

@@ -9,7 +9,7 @@ from rtreview.quantities.quantity import Count, Ratio
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling")
+MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling", "presence")
 """Purposes in which one client's messages are meant for others."""
 
 

@@ -19,6 +19,8 @@ def websocket_binary_json(connection: Connection) -> Outcomes:
     kind = known(transport.kind)
     if kind == "sse":
         raise NotApplicable("SSE carries text only")
+    if kind in ("tcp", "udp") and not transport.encoding.is_stated:
+        raise NotApplicable("a protocol of one's own needs no text")
     encoding = known(transport.encoding)
     if encoding != "base64-in-json":
         yield Passed(f"messages are written as {encoding}")
