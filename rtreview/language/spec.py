@@ -738,6 +738,13 @@ class FanOut(Section):
         " clients drop what is not for them.",
         "index",
     )
+    sends: Field[Literal["one-by-one", "together", "own-writer"]] = entry(
+        "What the sending of one message waits for. `one-by-one`: the receivers are written to in turn, each"
+        " write waiting for the one before. `together`: all are written to at once, and the next message"
+        " waits until the last has it. `own-writer`: for nothing, since each client has a writer of its own"
+        " that empties its queue.",
+        "own-writer",
+    )
     publish: Field[Literal["requests", "stream", "log"]] = entry(
         "How messages reach the servers that send them on. `requests`: each in a request of its own, so that"
         " one may overtake another. `stream`: over one ordered stream of each publisher. `log`: into a log"
