@@ -295,6 +295,11 @@ class Feature:
         )
 
     @property
+    def rejoin_brings_history(self) -> bool:
+        """Whether a client that joins again on a new connection gets what was sent meanwhile."""
+        return self.join_brings_history and not self.sync.join.fetch.has("once")
+
+    @property
     def passes_over_gaps(self) -> bool:
         """Whether a receiver that misses a number goes on, or waits for what nobody sends again."""
         on_gap = self.sync.ordering.on_gap

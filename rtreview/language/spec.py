@@ -578,6 +578,11 @@ class Join(Section):
         "How a client subscribes: by messages on the `connection`, or by its address or a `request`.",
         "request",
     )
+    fetch: Field[Literal["each-time", "once"]] = entry(
+        "How often a client fetches the state: at each join, also on a new connection (`each-time`), or "
+        "`once`, so that it subscribes again and goes on with what it has.",
+        "each-time",
+    )
     deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
     history: Field[Count] = entry("How many past messages are fetched.", "50")
     presence_snapshot: Field[bool] = entry("Whether the client gets the list of those present.", True)

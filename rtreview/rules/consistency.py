@@ -119,6 +119,13 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
         raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
+    elif join.order.has("subscribe-first") and join.deduplicate.has(False) and not _shows_copies(feature):
+        yield Violated(
+            "A join subscribes first, and nothing drops what comes by both ways: what is sent while somebody "
+            "joins counts twice.",
+            join.deduplicate,
+            (join.order,),
+        )
     elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
     elif join.order.has("fetch-first"):
@@ -127,6 +134,12 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _shows_copies(feature: Feature) -> bool:
+    """Whether what arrives by both ways of a join does no harm, or a receiver compares the numbers."""
+    is_compared = feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse")
+    return bool(is_compared) or feature.is_state_valued or feature.holds_only("register")
 
 
 def _fetched_first(feature: Feature) -> Passed | Violated:

@@ -4,7 +4,7 @@ from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import Expression, named, term
-from rtreview.quantities.quantity import Size
+from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -404,6 +404,49 @@ def _sees_gaps(feature: Feature) -> str:
     if resume.by.has("offset", "last-event-id"):
         return f"a gap shows in the positions: a client resumes by {resume.by}"
     return ""
+
+
+@rule
+def gap_passed_over(feature: Feature) -> Outcomes:
+    """A change is missing, and those after it are applied as if it were there."""
+    sync, on_gap = feature.sync, feature.sync.ordering.on_gap
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll fetches what is new")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if on_gap.content:
+        yield Passed(f"a receiver that misses a number ends in {on_gap}")
+        return
+    if not on_gap.is_none:
+        raise NotApplicable("nothing says that a gap is passed over")
+    if feature.is_fleeting or feature.is_state_valued or sync.updates.has("event"):
+        raise NotApplicable("no update builds on the one before")
+    if feature.merges_by("crdt", "ot", "append-only"):
+        raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
+    if known(sync.updates) != "delta":
+        raise NotApplicable(f"an update is {sync.updates}")
+    for heals in (sync.snapshot.every, sync.refetch):
+        if heals.content:
+            yield Passed(f"the whole state comes every {heals}, and replaces what is wrong")
+            return
+    if _loses_nothing(feature):
+        raise NotApplicable("one node sends in order over one connection, and drops nothing")
+    if feature.shows_gaps is None:
+        raise Undecided(sync.ordering.by)
+    if not feature.shows_gaps:
+        raise Undecided(feature.topology.nodes, feature.backpressure.overflow)
+    yield Violated(
+        "Each update builds on the one before and has a number, and a client that misses one goes on: it "
+        "shows a state that nobody else has.",
+        on_gap,
+        (sync.updates,),
+    )
+
+
+def _loses_nothing(feature: Feature) -> bool:
+    """Whether all that is sent to a client comes from one node, in order, until the connection ends."""
+    is_one_node = feature.topology.nodes.has(Count(1)) and not feature.fan_out.publish.has("requests")
+    return is_one_node and feature.backpressure.overflow.has("disconnect", "block", "catch-up")
 
 
 def _clock_of_a_message(feature: Feature) -> Expression[Size]:
