@@ -525,6 +525,21 @@ class Outbox(Section):
     visible: Field[bool] = entry("Whether its author sees what waits in it.", True)
 
 
+class Channel(Section):
+    """The channel that a feature has on a transport which offers several: WebRTC, WebTransport."""
+
+    ordered: Field[bool] = entry(
+        "Whether a message waits for those before it; `false`: one may overtake another, as datagrams do. "
+        "The default of a WebRTC data channel is `true`.",
+        False,
+    )
+    reliable: Field[bool] = entry(
+        "Whether what is lost is sent again until it arrives; `false`: it is left out, as with datagrams, "
+        "`maxRetransmits` or `maxPacketLifeTime`. The default of a WebRTC data channel is `true`.",
+        False,
+    )
+
+
 class Delivery(Section):
     """How often a message arrives."""
 
@@ -546,6 +561,10 @@ class Delivery(Section):
     )
     expires_after: Field[Duration] = entry(
         "How old a message may be when it is delivered or carried out; an older one is dropped.", "30s"
+    )
+    channel: Channel = entry(
+        "Order and reliability of its own channel, where the transport has several kinds.",
+        {"ordered": False, "reliable": False},
     )
     replay_marked: Field[bool] = entry(
         "Whether a receiver can tell a message that is retained or replayed from a new one.", True

@@ -28,8 +28,8 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     """Several people write, and nothing says in which order the others see it."""
     sync, ordering = feature.sync, feature.sync.ordering
     strategies = feature.strategies
-    if _differs_by_arrival(feature):
-        yield Violated(ARRIVAL, sync.clock)
+    if arrival := _decided_by_arrival(feature):
+        yield arrival
         return
     if feature.is_fleeting or feature.holds_only("ephemeral", "counter", "register"):
         raise NotApplicable("the data needs no order")
@@ -84,14 +84,55 @@ def _overtaken(feature: Feature) -> Violated:
     raise Unstated(ordering.by, message=f"{sentence}; the spec does not say `{ordering.by.dotted}`.")
 
 
+def _decided_by_arrival(feature: Feature) -> Violated | None:
+    """What becomes of values of which each end keeps what came last to it; None where that does no harm."""
+    clock = feature.sync.clock
+    if not clock.has("arrival"):
+        return None
+    if _differs_by_arrival(feature):
+        return Violated(ARRIVAL, clock)
+    overtaken = _overtaken_value(feature)
+    if overtaken is None:
+        return None
+    how, beside = overtaken
+    return Violated(
+        f"Each end keeps the value that arrives last, and {how}: an older value may replace a newer one, "
+        "and stays where none follows.",
+        clock,
+        (beside,),
+        when="the next value replaces it a moment later" if feature.serves("cursors") else "",
+    )
+
+
+def _overtaken_value(feature: Feature) -> tuple[str, Part] | None:
+    """How a live value without number or time may be overtaken by the next one, and where that is stated."""
+    sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
+    is_live = feature.is_state_valued or feature.holds_only("ephemeral", "register")
+    is_numbered = ordering.by.content is not None and not ordering.by.has("connection")
+    is_ordered = ordering.assigned_by.has(*ONE_PLACE) or topology.sequencer.content
+    if not is_live or is_numbered or is_ordered or sync.strategy.has("signal") or sync.updates.has("signal"):
+        return None
+    ordered, publish = sync.delivery.channel.ordered, feature.fan_out.publish
+    if ordered.is_none or ordered.has(False):
+        return "its channel keeps no order", ordered
+    if publish.has("requests"):
+        return "each comes in a request of its own, which another may overtake", publish
+    if feature.has_one_writer is not False or feature.serves("cursors", "signalling"):
+        return None
+    if sync.topology.has("peer-to-peer"):
+        return "values come from several peers", sync.topology
+    if topology.publishers.has("multi"):
+        return "values come from several publishers", topology.publishers
+    return None
+
+
 def _differs_by_arrival(feature: Feature) -> bool:
     """Whether of two values each end keeps what came last to it, while several processes send."""
     sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
     several = topology.publishers.has("multi") or sync.topology.has("peer-to-peer")
     ordered = ordering.by.has("sequence", "sequencer") or ordering.assigned_by.has(*ONE_PLACE)
     return (
-        sync.clock.has("arrival")
-        and feature.merges_by("last-writer-wins")
+        feature.merges_by("last-writer-wins")
         and feature.has_one_writer is False
         and several
         and not (ordered or topology.sequencer.content or feature.only_ephemeral)

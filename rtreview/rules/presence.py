@@ -58,7 +58,8 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise NotApplicable("a count has no cursors")
     if feature.serves("game"):
         raise NotApplicable("a game sends at its tick rate and interpolates")
-    if feature.transport.kind.has("webrtc", "webtransport"):
+    channel = feature.sync.delivery.channel
+    if feature.transport.kind.has("webrtc", "webtransport") and not channel.reliable.content:
         raise NotApplicable("datagrams that come late are dropped, not queued")
     if members is not None and members.amount <= SMALL_GROUP:
         raise NotApplicable(f"a room has at most {members} members")
