@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
-from rtreview.numbers.presence import SHOWS_NOBODY, ends_by, ends_by_expiry
+from rtreview.numbers.presence import SHOWS_NOBODY, ends_by, ends_by_expiry, shown_people
 from rtreview.quantities.quantity import Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -42,6 +42,36 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise Unstated(grace)
     else:
         raise Undecided(grace)
+
+
+@rule
+def newcomer_sees_nobody(feature: Feature) -> Outcomes:
+    """One who joins is told of changes, and of nobody who was there before."""
+    shown, listed = shown_people(feature), feature.sync.join.presence_snapshot
+    if shown.kind.has("count"):
+        raise NotApplicable("a count shows nobody in particular")
+    if shown.audience.has("user"):
+        raise NotApplicable("people see their own devices alone")
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll fetches who is there")
+    if listed.content:
+        yield Passed("a newcomer gets the list of those present")
+    elif not listed.is_stated:
+        raise Undecided(listed)
+    elif shown.updates.has("full"):
+        yield Passed("each change tells all who are present, and a join is a change")
+    elif feature.sync.topology.has("peer-to-peer") and shown.refresh.content:
+        yield Passed(f"each peer tells of itself every {shown.refresh}")
+    elif not shown.kind.is_stated:
+        raise Undecided(shown.kind)
+    else:
+        size = feature.room.content
+        whom = f"of up to {size} members it knows" if size else "it knows"
+        yield Violated(
+            f"A newcomer is not told who is there: {whom} only those who change after it.",
+            listed,
+            (shown.kind,),
+        )
 
 
 @rule
