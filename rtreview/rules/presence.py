@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
-from rtreview.numbers.presence import SHOWS_NOBODY, ends_by, ends_by_expiry, shown_people
+from rtreview.numbers.presence import AT_ONCE, SHOWS_NOBODY, ends_by, ends_by_expiry, shown_people
 from rtreview.quantities.quantity import Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -26,7 +26,7 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a count shows nobody in particular")
     if not presence.is_stated and feature.serves(*SHOWS_NOBODY):
         raise NotApplicable(f"the purpose {feature.purpose} shows nobody")
-    if feature.serves("game") and grace.is_none:
+    if feature.serves("game") and (grace.is_none or grace.has(AT_ONCE)):
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
         yield Passed(f"one who vanishes is shown for another {grace}")

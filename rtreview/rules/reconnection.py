@@ -38,7 +38,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     elif kind == "sse":
         yield Passed("an EventSource reconnects by itself")
     else:
-        raise Unstated(plan)
+        raise Unstated(plan.strategy if plan.is_stated and plan.default is None else plan)
 
 
 @rule
