@@ -684,6 +684,11 @@ class Presence(Section):
         " `last-report`: one entry, which each report overwrites.",
         "any",
     )
+    away: Field[Literal["reported", "derived"]] = entry(
+        "How it is decided that one who is present is idle or away: a device reports it (`reported`), or it "
+        "follows from the age of the last sign of life (`derived`); `none`: nobody is shown as away.",
+        "derived",
+    )
     takeover: Field[bool] = entry(
         "Whether a client's new connection ends its old one, told apart by a generation number.", True
     )
