@@ -510,6 +510,11 @@ class Deduplicate(Section):
 
     by: Field[str] = entry("What tells that it is the same message.", "message-id")
     ttl: Field[Duration] = entry("How long it is remembered; `none`: without end.", "10m")
+    enforced: Field[bool] = entry(
+        "Whether every receiver has to drop the copy; `false`: what tells it is there, and each receiver "
+        "decides.",
+        True,
+    )
 
 
 class Outbox(Section):
@@ -523,6 +528,21 @@ class Outbox(Section):
         "report",
     )
     visible: Field[bool] = entry("Whether its author sees what waits in it.", True)
+
+
+class Repeat(Section):
+    """When a message that was not answered is sent again."""
+
+    SHORTHAND: ClassVar = "after"
+
+    after: Field[Duration] = entry(
+        "How long a sender waits for the answer before it sends again; `none`: it does not wait.", "10s"
+    )
+    on: Field[Literal["timeout", "reconnect", "any-traffic"]] = entry(
+        "What makes it send again: the wait is over (`timeout`), a new connection (`reconnect`), or anything "
+        "at all that the other end sends (`any-traffic`).",
+        "timeout",
+    )
 
 
 class Channel(Section):
@@ -553,6 +573,7 @@ class Delivery(Section):
         "repeats a request to another, a `broker` that delivers it to the next worker.",
         ["client", "broker"],
     )
+    repeat: Repeat = entry("When a message that was not answered is sent again.", {"after": "10s"})
     outbox: Outbox = entry("What a client keeps until it is confirmed.", {"max_age": "7d"})
     retain: Field[Literal["last", "all"]] = entry(
         "What a broker keeps of the messages for those who subscribe later: the newest of each topic, or "

@@ -43,12 +43,14 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     cause: Part | None = delivery.guarantee if claim else _repetition(feature)
     if cause is None or delivery.guarantee.has("exactly-once"):
         raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
-    if again.is_none or again.by.is_none:
-        absent: Part = again if again.is_none else again.by
+    is_loose = again.enforced.is_none or again.enforced.has(False)
+    if again.is_none or again.by.is_none or is_loose:
+        absent: Part = again if again.is_none else again.enforced if is_loose else again.by
         span, by = delivery.retry_for.content, delivery.repeated_by
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
         whose = f" (by {by})" if by.content else ""
-        yield Violated(f"A message is {often}{whose}, and nothing drops the copies.", absent, (cause,))
+        kept = "no receiver has to drop" if is_loose else "nothing drops"
+        yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,))
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
     elif not claim:
@@ -63,7 +65,36 @@ def _repetition(feature: Feature) -> Part | None:
     delivery = feature.sync.delivery
     if delivery.outbox.is_stated and not delivery.outbox.is_none:
         return delivery.outbox
+    if delivery.repeat.is_stated and not delivery.repeat.is_none:
+        return delivery.repeat
     return next((part for part in (delivery.retry_for, delivery.repeated_by) if part.content), None)
+
+
+@rule
+def repeated_before_the_answer(feature: Feature) -> Outcomes:
+    """A message is sent again while its answer may still be on the way."""
+    delivery, repeat = feature.sync.delivery, feature.sync.delivery.repeat
+    again = delivery.deduplicate
+    if reason := harmless(feature):
+        raise NotApplicable(reason)
+    if repeat.is_none or not repeat.is_stated:
+        raise NotApplicable("nothing says when a message is sent again")
+    if again.by.content and not (again.enforced.is_none or again.enforced.has(False)):
+        raise NotApplicable(f"copies are dropped by {again.by}")
+    if repeat.on.has("reconnect"):
+        yield Passed("a message is sent again on a new connection, on which no old answer comes")
+    elif repeat.on.has("any-traffic"):
+        yield Violated(
+            "Whatever the other end sends makes a message go out again, though its answer may be on the way: "
+            "the busier the connection, the more copies.",
+            repeat.on,
+            (again,) if again.is_none else (),
+        )
+    elif repeat.after.is_none:
+        yield Violated("A message is sent again without a wait for its answer.", repeat.after)
+    else:
+        rtt = feature.workload.rtt
+        yield Limit("the round trip", rtt, "the wait for an answer", repeat.after, at=repeat.after)
 
 
 def carried_out_again(feature: Feature) -> Part | None:
