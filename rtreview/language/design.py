@@ -299,7 +299,8 @@ class Feature:
     @property
     def rejoin_brings_history(self) -> bool:
         """Whether a client that joins again on a new connection gets what was sent meanwhile."""
-        return self.join_brings_history and not self.sync.join.fetch.has("once")
+        fetch = self.sync.join.fetch
+        return self.join_brings_history and not (fetch.is_none or fetch.has("once"))
 
     @property
     def passes_over_gaps(self) -> bool:

@@ -160,7 +160,7 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
         raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
-    elif join.order.has("subscribe-first") and join.deduplicate.has(False) and not _shows_copies(feature):
+    elif join.order.has("subscribe-first") and _takes_copies(feature):
         yield Violated(
             "A join subscribes first, and nothing drops what comes by both ways: what is sent while somebody "
             "joins counts twice.",
@@ -177,10 +177,12 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Undecided(join.order)
 
 
-def _shows_copies(feature: Feature) -> bool:
-    """Whether what arrives by both ways of a join does no harm, or a receiver compares the numbers."""
+def _takes_copies(feature: Feature) -> bool:
+    """Whether what arrives by both ways of a join is not dropped, does harm, and no number shows it."""
+    again = feature.sync.join.deduplicate
     is_compared = feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse")
-    return bool(is_compared) or feature.is_state_valued or feature.holds_only("register")
+    is_harmless = feature.is_state_valued or feature.holds_only("register")
+    return (again.is_none or again.has(False)) and not (is_compared or is_harmless)
 
 
 def _fetched_first(feature: Feature) -> Passed | Violated:

@@ -147,7 +147,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield Passed("the next update holds the whole value")
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
-    elif sync.join.fetch.has("once") and sync.refetch.content:
+    elif sync.join.fetch.is_stated and sync.refetch.content:
         yield Passed(f"the state is fetched every {sync.refetch}, whatever the connection says")
     elif not resume.is_none:
         raise Unstated(resume.by if resume.is_stated else resume)
@@ -161,7 +161,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
 
 def _brings_nothing(join: Join) -> Part | None:
     """The decision by which one who joins again gets nothing of what was sent before; None without one."""
-    if join.fetch.has("once"):
+    if join.fetch.is_none or join.fetch.has("once"):
         return join.fetch
     if join.is_none:
         return join
