@@ -133,6 +133,12 @@ def test_capitals_and_blanks_do_not_matter() -> None:
     assert platform(" NGINX ").id == "nginx"
 
 
+def test_a_library_may_be_named_as_its_repository_is() -> None:
+    """People write what stands in their imports."""
+    assert catalogue.find("gorilla/websocket") == catalogue.find("gorilla-websocket") is not None
+    assert catalogue.find("acme/websocket") is None
+
+
 def test_a_default_knows_how_sure_it_is() -> None:
     """The longest prefix in the evidence counts; without one the default is assumed."""
     origin = platform("socket.io@4").origin(("transport", "library"))

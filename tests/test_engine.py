@@ -276,6 +276,14 @@ def test_an_unknown_platform_that_comes_close_to_a_known_one_is_a_mistake() -> N
     assert found.place.span == Span(2, 37, 2, 42)
 
 
+@pytest.mark.parametrize("name", ["load-balancer", "proxy", "cdn", "reverse-proxy", "Load balancer"])
+def test_a_hop_without_a_product_is_no_misspelt_one(name: str) -> None:
+    """Who writes `load-balancer` has not misspelt `oci-load-balancer`."""
+    found = finding(f"rtreview: 1\ntransport: {{kind: websocket, path: [{name}]}}", "unknown-platform")
+    assert (found.verdict, found.severity) == (Verdict.NOTE, Severity.INFO)
+    assert "did you mean" not in found.message
+
+
 def test_a_platform_that_nobody_knows_is_mentioned_only() -> None:
     """A team's own proxy is no mistake; nothing is known of it, and the report says so."""
     found = finding("rtreview: 1\ntransport: {kind: websocket, path: [edge-of-acme]}", "unknown-platform")

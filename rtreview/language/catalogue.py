@@ -23,6 +23,20 @@ KINDS = (
 ON_A_PATH = ("cdn", "proxy", "load-balancer", "host", "network")
 """Kinds of what may lie between the two ends. As the name of a hop, each stands for any one of them."""
 
+GENERIC = {
+    *KINDS,
+    "lb",
+    "loadbalancer",
+    "reverse-proxy",
+    "gateway",
+    "api-gateway",
+    "ingress",
+    "firewall",
+    "waf",
+    "router",
+}
+"""What hops are called where no product is meant."""
+
 Trait = Literal[
     "own-protocol", "socket-io", "event-streams", "no-transport", "joins-nodes", "ordered-log",
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
@@ -89,9 +103,12 @@ class Platform(NamedTuple):
 
 
 def find(name: str | Field[str]) -> Platform | None:
-    """The platform of that id or alias, or that a field names; None where there is none, or no name."""
-    wanted = name if isinstance(name, str) else name.content or ""
-    id_ = _index().get(wanted.strip().lower())
+    """The platform of that id or alias, or that a field names; None where there is none, or no name.
+
+    A library may be named as its repository is: `gorilla/websocket` is `gorilla-websocket`.
+    """
+    wanted = (name if isinstance(name, str) else name.content or "").strip().lower()
+    id_ = _index().get(wanted) or _index().get(wanted.replace("/", "-"))
     return _read(FOLDER / f"{id_}.yaml") if id_ else None
 
 
@@ -106,6 +123,11 @@ def known(name: Field[str]) -> Platform | None:
     if platform is None and name.content:
         raise Undecided(message=f"it would need knowledge of what `{name}` does")
     return platform
+
+
+def is_generic(name: str) -> bool:
+    """Whether a name says what something is and not which product, so that it misspells none."""
+    return name.strip().lower().replace(" ", "-") in GENERIC
 
 
 def names() -> tuple[str, ...]:

@@ -165,10 +165,12 @@ class Connection:
     def has_plan(self) -> bool:
         """Whether it is stated that, and how, the client reconnects.
 
-        A platform that only tells the delays of an optional reconnection states no plan.
+        A platform that only tells the delays of an optional reconnection states no plan, and a limit for one
+        attempt is no word on a second.
         """
         plan = self.transport.reconnect
-        return plan.strategy.is_stated or (plan.is_stated and plan.default is None)
+        others = (getattr(plan, name).is_stated for name in plan.ENTRIES if name != "connect_timeout")
+        return plan.strategy.is_stated or (plan.default is None and (bool(plan.word) or any(others)))
 
     @property
     def browser_decides(self) -> bool:
@@ -316,6 +318,12 @@ class Feature:
         return self.sync.join.order.has(
             "snapshot", "subscribe-first", "fetch-first", "fetch-then-replay", "from-position"
         )
+
+    @property
+    def rejoin_brings_history(self) -> bool:
+        """Whether a client that joins again on a new connection gets what was sent meanwhile."""
+        fetch = self.sync.join.fetch
+        return self.join_brings_history and not (fetch.is_none or fetch.has("once"))
 
     @property
     def passes_over_gaps(self) -> bool:

@@ -555,6 +555,11 @@ class Deduplicate(Section):
 
     by: Field[str] = entry("What tells that it is the same message.", "message-id")
     ttl: Field[Duration] = entry("How long it is remembered; `none`: without end.", "10m")
+    enforced: Field[bool] = entry(
+        "Whether every receiver has to drop the copy; `false`: what tells it is there, and each receiver "
+        "decides.",
+        True,
+    )
 
 
 class Outbox(Section):
@@ -570,6 +575,36 @@ class Outbox(Section):
     visible: Field[bool] = entry("Whether its author sees what waits in it.", True)
 
 
+class Repeat(Section):
+    """When a message that was not answered is sent again."""
+
+    SHORTHAND: ClassVar = "after"
+
+    after: Field[Duration] = entry(
+        "How long a sender waits for the answer before it sends again; `none`: it does not wait.", "10s"
+    )
+    on: Field[Literal["timeout", "reconnect", "any-traffic"]] = entry(
+        "What makes it send again: the wait is over (`timeout`), a new connection (`reconnect`), or anything "
+        "at all that the other end sends (`any-traffic`).",
+        "timeout",
+    )
+
+
+class Channel(Section):
+    """The channel that a feature has on a transport which offers several: WebRTC, WebTransport."""
+
+    ordered: Field[bool] = entry(
+        "Whether a message waits for those before it; `false`: one may overtake another, as datagrams do. "
+        "The default of a WebRTC data channel is `true`.",
+        False,
+    )
+    reliable: Field[bool] = entry(
+        "Whether what is lost is sent again until it arrives; `false`: it is left out, as with datagrams, "
+        "`maxRetransmits` or `maxPacketLifeTime`. The default of a WebRTC data channel is `true`.",
+        False,
+    )
+
+
 class Delivery(Section):
     """How often a message arrives."""
 
@@ -583,6 +618,7 @@ class Delivery(Section):
         "repeats a request to another, a `broker` that delivers it to the next worker.",
         ["client", "broker"],
     )
+    repeat: Repeat = entry("When a message that was not answered is sent again.", {"after": "10s"})
     outbox: Outbox = entry("What a client keeps until it is confirmed.", {"max_age": "7d"})
     retain: Field[Literal["last", "all"]] = entry(
         "What a broker keeps of the messages for those who subscribe later: the newest of each topic, or "
@@ -591,6 +627,10 @@ class Delivery(Section):
     )
     expires_after: Field[Duration] = entry(
         "How old a message may be when it is delivered or carried out; an older one is dropped.", "30s"
+    )
+    channel: Channel = entry(
+        "Order and reliability of its own channel, where the transport has several kinds.",
+        {"ordered": False, "reliable": False},
     )
     replay_marked: Field[bool] = entry(
         "Whether a receiver can tell a message that is retained or replayed from a new one.", True
@@ -622,6 +662,11 @@ class Join(Section):
     over: Field[Literal["connection", "request"]] = entry(
         "How a client subscribes: by messages on the `connection`, or by its address or a `request`.",
         "request",
+    )
+    fetch: Field[Literal["each-time", "once"]] = entry(
+        "How often a client fetches the state: at each join, also on a new connection (`each-time`), or "
+        "`once`, so that it subscribes again and goes on with what it has.",
+        "each-time",
     )
     deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
     history: Field[Count] = entry("How many past messages are fetched.", "50")
@@ -704,6 +749,11 @@ class Presence(Section):
         " present while one of them is. `most-active`: one entry, as the most active of them."
         " `last-report`: one entry, which each report overwrites.",
         "any",
+    )
+    away: Field[Literal["reported", "derived"]] = entry(
+        "How it is decided that one who is present is idle or away: a device reports it (`reported`), or it "
+        "follows from the age of the last sign of life (`derived`); `none`: nobody is shown as away.",
+        "derived",
     )
     takeover: Field[bool] = entry(
         "Whether a client's new connection ends its old one, told apart by a generation number.", True
@@ -788,6 +838,13 @@ class FanOut(Section):
         " `per-connection`: the server asks each connection, and most drop it. `client`: all are sent it, and"
         " clients drop what is not for them.",
         "index",
+    )
+    sends: Field[Literal["one-by-one", "together", "own-writer"]] = entry(
+        "What the sending of one message waits for. `one-by-one`: the receivers are written to in turn, each"
+        " write waiting for the one before. `together`: all are written to at once, and the next message"
+        " waits until the last has it. `own-writer`: for nothing, since each client has a writer of its own"
+        " that empties its queue.",
+        "own-writer",
     )
     publish: Field[Literal["requests", "stream", "log"]] = entry(
         "How messages reach the servers that send them on. `requests`: each in a request of its own, so that"

@@ -13,12 +13,17 @@ from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
 
 
-def waits(feature: Feature) -> None:
-    """End a rule, or a scenario, where nothing can wait for a client."""
+def receives(feature: Feature) -> None:
+    """End a rule, or a scenario, where nothing is sent to a client unasked."""
     if feature.connection.is_polling:
         raise NotApplicable("a polling client takes what it asks for")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
+
+
+def waits(feature: Feature) -> None:
+    """End a rule, or a scenario, where nothing can wait for a client."""
+    receives(feature)
     if feature.backpressure.queue.is_none:
         raise NotApplicable("nothing waits for a slow client")
 

@@ -446,7 +446,7 @@ def _misspelt(mistakes: Iterable[Mistake], document: Document) -> tuple[Finding,
 def _unknown(field: Field[str], document: Document) -> Finding:
     """A platform that the catalogue does not have: nothing is known of its defaults."""
     name = field.content or ""
-    hint = did_you_mean(name, catalogue.names(), nearness=0.8)
+    hint = "" if catalogue.is_generic(name) else did_you_mean(name, catalogue.names(), nearness=0.8)
     message = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
     severity = Severity.WARNING if hint else Severity.INFO
     title = "A platform is unknown"

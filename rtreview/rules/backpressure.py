@@ -3,7 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.spec import Queue
-from rtreview.numbers.queues import waits
+from rtreview.numbers.queues import receives, waits
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Size
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -11,6 +11,9 @@ from rtreview.rulebook.rulebook import rule
 
 MANY_RECEIVERS = ("chat", "collaborative-editing", "cursors", "game", "feed", "dashboard", "presence")
 """Purposes in which one message is sent to several clients."""
+
+COSTS_ONE = ("drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "catch-up")
+"""What becomes of a client that does not read, so that nobody waits for it."""
 
 
 @rule
@@ -27,14 +30,22 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         yield Violated(message, feature.backpressure, when=_weight(feature))
     elif overflow.has("coalesce") and not is_log:
         yield Passed("only the last value of each key waits")
-    elif overflow.has("block", "catch-up"):
+    elif overflow.has("block", "catch-up") and not _is_endless(queue):
         reads = "a slow client leaves the live stream, and reads from a log"
         yield Passed(reads if overflow.has("catch-up") else "a sender waits until there is room")
     elif queue.is_none:
         yield Passed("nothing waits for a slow client")
     elif _is_endless(queue):
         message = f"The queue of one slow client grows without end{_growth(feature)}."
-        yield Violated(message, queue, when=_weight(feature))
+        never = overflow.has("block", "catch-up")
+        yield Violated(
+            f"{message} `{overflow.dotted}: {overflow}` never comes: such a queue is never full."
+            if never
+            else message,
+            queue,
+            (overflow,) if never else (),
+            when=_weight(feature),
+        )
     elif bounds := [bound for bound in (queue.max_age, queue.max_keys) if bound.content]:
         yield Passed(f"`{bounds[0].dotted}` is {bounds[0]}")
     elif full := [bound for bound in (queue.max_messages, queue.max_bytes) if bound.content]:
@@ -51,6 +62,8 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
 
 def _is_endless(queue: Queue) -> bool:
     """Whether any bound of a queue is decided against."""
+    if queue.max_age.content or queue.max_keys.content:
+        return False
     return queue.word == "unbounded" or (queue.max_messages.is_none and queue.max_bytes.is_none)
 
 
@@ -104,21 +117,39 @@ def full_queue_undecided(feature: Feature) -> Outcomes:
 @rule
 def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
     """A sender waits for the slowest receiver, and all others with it."""
-    waits(feature)
-    overflow, audience, room = feature.backpressure.overflow, feature.fan_out.audience, feature.room
-    if _is_endless(feature.backpressure.queue) or feature.backpressure.is_none:
-        raise NotApplicable("the queue has no bound, so that no sender waits")
-    if known(overflow) != "block":
-        raise NotApplicable(f"the overflow is {overflow}")
+    backpressure, sends = feature.backpressure, feature.fan_out.sends
+    overflow, audience, room = backpressure.overflow, feature.fan_out.audience, feature.room
+    waits_for_all = sends.has("one-by-one", "together") and not overflow.has(*COSTS_ONE)
+    (receives if waits_for_all else waits)(feature)
+    is_endless = _is_endless(backpressure.queue)
+    if not waits_for_all:
+        if backpressure.is_none or (is_endless and not overflow.has("block")):
+            raise NotApplicable("the queue has no bound, so that no sender waits")
+        if known(overflow) != "block":
+            raise NotApplicable(f"the overflow is {overflow}")
+        if is_endless and sends.has("own-writer"):
+            raise NotApplicable("each client has a writer of its own, which alone waits for it")
     if audience.has("user") or feature.workload.rooms.is_none:
         raise NotApplicable("a sender has one receiver")
     if room.content is not None and room.content.amount <= 1:
         raise NotApplicable("a sender has one receiver")
     if not (feature.workload.rooms.is_stated or audience.content or feature.serves(*MANY_RECEIVERS)):
         raise Undecided(room, audience)
-    who = f"up to {room} members" if room.content else "everybody else"
+    who = f"up to {room} members" if room.content else "all others"
+    size = (room,) if room.content else ()
     yield Violated(
-        f"A full queue makes the sender wait: one client that does not read stops what {who} receive.",
-        overflow,
-        (room,) if room.content else (),
+        f"{_waiting(feature)} one client that does not read stops what {who} receive.",
+        sends if waits_for_all else overflow,
+        (backpressure.queue, *size) if is_endless and not waits_for_all else size,
     )
+
+
+def _waiting(feature: Feature) -> str:
+    """Who waits for a slow client, and at what."""
+    if feature.fan_out.sends.has("one-by-one"):
+        return "Receivers are written to in turn:"
+    if feature.fan_out.sends.has("together"):
+        return "The next message waits until the last receiver has this one:"
+    if _is_endless(feature.backpressure.queue):
+        return "A sender is said to wait, though a queue without a bound is never full: where it does,"
+    return "A full queue makes the sender wait:"

@@ -30,8 +30,8 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     """Several people write, and nothing says in which order the others see it."""
     sync, ordering = feature.sync, feature.sync.ordering
     strategies = feature.strategies
-    if _differs_by_arrival(feature):
-        yield Violated(ARRIVAL, sync.clock)
+    if arrival := _decided_by_arrival(feature):
+        yield arrival
         return
     if feature.is_fleeting or feature.holds_only("ephemeral", "counter", "register"):
         raise NotApplicable("the data needs no order")
@@ -91,14 +91,55 @@ def _overtaken(feature: Feature) -> Violated:
     raise Unstated(ordering.by, message=f"{sentence}; the spec does not say `{ordering.by.dotted}`.")
 
 
+def _decided_by_arrival(feature: Feature) -> Violated | None:
+    """What becomes of values of which each end keeps what came last to it; None where that does no harm."""
+    clock = feature.sync.clock
+    if not clock.has("arrival"):
+        return None
+    if _differs_by_arrival(feature):
+        return Violated(ARRIVAL, clock)
+    overtaken = _overtaken_value(feature)
+    if overtaken is None:
+        return None
+    how, beside = overtaken
+    return Violated(
+        f"Each end keeps the value that arrives last, and {how}: an older value may replace a newer one, "
+        "and stays where none follows.",
+        clock,
+        (beside,),
+        when="the next value replaces it a moment later" if feature.serves("cursors") else "",
+    )
+
+
+def _overtaken_value(feature: Feature) -> tuple[str, Part] | None:
+    """How a live value without number or time may be overtaken by the next one, and where that is stated."""
+    sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
+    is_live = feature.is_state_valued or feature.holds_only("ephemeral", "register")
+    is_numbered = ordering.by.content is not None and not ordering.by.has("connection")
+    is_ordered = ordering.assigned_by.has(*ONE_PLACE) or topology.sequencer.content
+    if not is_live or is_numbered or is_ordered or sync.strategy.has("signal") or sync.updates.has("signal"):
+        return None
+    ordered, publish = sync.delivery.channel.ordered, feature.fan_out.publish
+    if ordered.is_none or ordered.has(False):
+        return "its channel keeps no order", ordered
+    if publish.has("requests"):
+        return "each comes in a request of its own, which another may overtake", publish
+    if feature.has_one_writer is not False or feature.serves("cursors", "signalling"):
+        return None
+    if sync.topology.has("peer-to-peer"):
+        return "values come from several peers", sync.topology
+    if topology.publishers.has("multi"):
+        return "values come from several publishers", topology.publishers
+    return None
+
+
 def _differs_by_arrival(feature: Feature) -> bool:
     """Whether of two values each end keeps what came last to it, while several processes send."""
     sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
     several = topology.publishers.has("multi") or sync.topology.has("peer-to-peer")
     ordered = ordering.by.has("sequence", "sequencer") or ordering.assigned_by.has(*ONE_PLACE)
     return (
-        sync.clock.has("arrival")
-        and feature.merges_by("last-writer-wins")
+        feature.merges_by("last-writer-wins")
         and feature.has_one_writer is False
         and several
         and not (ordered or topology.sequencer.content or feature.only_ephemeral)
@@ -126,6 +167,13 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
         raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
+    elif join.order.has("subscribe-first") and _takes_copies(feature):
+        yield Violated(
+            "A join subscribes first, and nothing drops what comes by both ways: what is sent while somebody "
+            "joins counts twice.",
+            join.deduplicate,
+            (join.order,),
+        )
     elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
     elif join.order.has("fetch-first"):
@@ -134,6 +182,14 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _takes_copies(feature: Feature) -> bool:
+    """Whether what arrives by both ways of a join is not dropped, does harm, and no number shows it."""
+    again = feature.sync.join.deduplicate
+    is_compared = feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse")
+    is_harmless = feature.is_state_valued or feature.holds_only("register")
+    return (again.is_none or again.has(False)) and not (is_compared or is_harmless)
 
 
 def _fetched_first(feature: Feature) -> Passed | Violated:

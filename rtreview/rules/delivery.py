@@ -4,7 +4,7 @@ from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import Expression, named, term
-from rtreview.quantities.quantity import Size
+from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -43,12 +43,14 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     cause: Part | None = delivery.guarantee if claim else _repetition(feature)
     if cause is None or delivery.guarantee.has("exactly-once"):
         raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
-    if again.is_none or again.by.is_none:
-        absent: Part = again if again.is_none else again.by
+    is_loose = again.enforced.is_none or again.enforced.has(False)
+    if again.is_none or again.by.is_none or is_loose:
+        absent: Part = again if again.is_none else again.enforced if is_loose else again.by
         span, by = delivery.retry_for.content, delivery.repeated_by
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
         whose = f" (by {by})" if by.content else ""
-        yield Violated(f"A message is {often}{whose}, and nothing drops the copies.", absent, (cause,))
+        kept = "no receiver has to drop" if is_loose else "nothing drops"
+        yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,))
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
     elif not claim:
@@ -63,7 +65,36 @@ def _repetition(feature: Feature) -> Part | None:
     delivery = feature.sync.delivery
     if delivery.outbox.is_stated and not delivery.outbox.is_none:
         return delivery.outbox
+    if delivery.repeat.is_stated and not delivery.repeat.is_none:
+        return delivery.repeat
     return next((part for part in (delivery.retry_for, delivery.repeated_by) if part.content), None)
+
+
+@rule
+def repeated_before_the_answer(feature: Feature) -> Outcomes:
+    """A message is sent again while its answer may still be on the way."""
+    delivery, repeat = feature.sync.delivery, feature.sync.delivery.repeat
+    again = delivery.deduplicate
+    if reason := harmless(feature):
+        raise NotApplicable(reason)
+    if repeat.is_none or not repeat.is_stated:
+        raise NotApplicable("nothing says when a message is sent again")
+    if again.by.content and not (again.enforced.is_none or again.enforced.has(False)):
+        raise NotApplicable(f"copies are dropped by {again.by}")
+    if repeat.on.has("reconnect"):
+        yield Passed("a message is sent again on a new connection, on which no old answer comes")
+    elif repeat.on.has("any-traffic"):
+        yield Violated(
+            "Whatever the other end sends makes a message go out again, though its answer may be on the way: "
+            "the busier the connection, the more copies.",
+            repeat.on,
+            (again,) if again.is_none else (),
+        )
+    elif repeat.after.is_none:
+        yield Violated("A message is sent again without a wait for its answer.", repeat.after)
+    else:
+        rtt = feature.workload.rtt
+        yield Limit("the round trip", rtt, "the wait for an answer", repeat.after, at=repeat.after)
 
 
 def carried_out_again(feature: Feature) -> Part | None:
@@ -404,6 +435,49 @@ def _sees_gaps(feature: Feature) -> str:
     if resume.by.has("offset", "last-event-id"):
         return f"a gap shows in the positions: a client resumes by {resume.by}"
     return ""
+
+
+@rule
+def gap_passed_over(feature: Feature) -> Outcomes:
+    """A change is missing, and those after it are applied as if it were there."""
+    sync, on_gap = feature.sync, feature.sync.ordering.on_gap
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll fetches what is new")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if on_gap.content:
+        yield Passed(f"a receiver that misses a number ends in {on_gap}")
+        return
+    if not on_gap.is_none:
+        raise NotApplicable("nothing says that a gap is passed over")
+    if feature.is_fleeting or feature.is_state_valued or sync.updates.has("event"):
+        raise NotApplicable("no update builds on the one before")
+    if feature.merges_by("crdt", "ot", "append-only"):
+        raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
+    if known(sync.updates) != "delta":
+        raise NotApplicable(f"an update is {sync.updates}")
+    for heals in (sync.snapshot.every, sync.refetch):
+        if heals.content:
+            yield Passed(f"the whole state comes every {heals}, and replaces what is wrong")
+            return
+    if _loses_nothing(feature):
+        raise NotApplicable("one node sends in order over one connection, and drops nothing")
+    if feature.shows_gaps is None:
+        raise Undecided(sync.ordering.by)
+    if not feature.shows_gaps:
+        raise Undecided(feature.topology.nodes, feature.backpressure.overflow)
+    yield Violated(
+        "Each update builds on the one before and has a number, and a client that misses one goes on: it "
+        "shows a state that nobody else has.",
+        on_gap,
+        (sync.updates,),
+    )
+
+
+def _loses_nothing(feature: Feature) -> bool:
+    """Whether all that is sent to a client comes from one node, in order, until the connection ends."""
+    is_one_node = feature.topology.nodes.has(Count(1)) and not feature.fan_out.publish.has("requests")
+    return is_one_node and feature.backpressure.overflow.has("disconnect", "block", "catch-up")
 
 
 def _clock_of_a_message(feature: Feature) -> Expression[Size]:

@@ -314,6 +314,10 @@ def presence_last_report_wins(feature: Feature) -> Outcomes:
     counts = (workload.devices_per_user, workload.tabs_per_user)
     if all(part.content is not None and part.content.amount <= 1 for part in counts):
         raise NotApplicable("a user has one device and one tab")
+    if shown.audience.has("user"):
+        raise NotApplicable("people see their own devices alone")
+    if reason := _turns_nothing(shown):
+        raise NotApplicable(reason)
     if known(devices) != "last-report":
         yield Passed(f"several devices of a user: {devices}")
         return
@@ -325,6 +329,18 @@ def presence_last_report_wins(feature: Feature) -> Outcomes:
         devices,
         (changes,) if changes.content else (),
     )
+
+
+def _turns_nothing(shown: Presence) -> str:
+    """Why a report that overwrites an entry changes no state of it; nothing where it may."""
+    if shown.away.is_none:
+        return "nobody is shown as away, so that no report changes that"
+    if shown.away.has("derived"):
+        return "one is away by the age of the last sign of life, which each report renews"
+    is_open = shown.away.is_stated or shown.changes.is_stated
+    if not is_open and ends_by_expiry(shown) and not ends_by(shown, "leave"):
+        return "an entry is there until nobody refreshes it, and each report renews it"
+    return ""
 
 
 @rule

@@ -3,7 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Hop
+from rtreview.language.spec import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
 from rtreview.numbers.liveness import is_unread
 from rtreview.quantities.quantity import Duration, Rate
@@ -47,13 +47,19 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         )
     elif heartbeat.timeout.is_none and not heartbeat.silence_timeout.is_stated:
         raise Unstated(heartbeat.silence_timeout)
-    elif heartbeat.is_stated:
+    elif heartbeat.is_stated and not _is_refusal(heartbeat):
         spans = (heartbeat.interval, heartbeat.timeout, heartbeat.silence_timeout)
         every_ = next((span for span in spans if span.content), heartbeat.interval)
         source = f", {every_.default}" if every_.default else ""
         yield Passed(f"`{every_.dotted}` is {every_}{source}" if every_.content else "a heartbeat is stated")
     else:
-        raise Unstated(heartbeat)
+        raise Unstated(heartbeat.interval if heartbeat.is_stated else heartbeat)
+
+
+def _is_refusal(heartbeat: Heartbeat) -> bool:
+    """Whether all that is said of a heartbeat is what there is not, so that nothing says that one is sent."""
+    parts = [getattr(heartbeat, name) for name in heartbeat.ENTRIES]
+    return not heartbeat.word and all(part.is_none for part in parts if part.is_stated)
 
 
 def _steady_stream(connection: Connection, least: Rate = ONCE_A_SECOND) -> Rate | None:

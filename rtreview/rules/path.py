@@ -270,10 +270,15 @@ def latency_budget_exceeds_target(feature: Feature) -> Outcomes:
 def loss_sensitive_on_tcp(feature: Feature) -> Outcomes:
     """Fast state waits behind a lost packet that nobody needs any more."""
     kind, workload = known(feature.transport.kind), feature.workload
-    if kind in ("webrtc", "webtransport", "udp"):
-        raise NotApplicable(f"{kind} can leave out what is lost")
+    if kind == "udp":
+        raise NotApplicable("udp can leave out what is lost")
     if feature.serves("media"):
         raise NotApplicable("it looks at the state of games, and media may wait in a buffer")
+    channel, has_several = feature.sync.delivery.channel, kind in ("webrtc", "webtransport")
+    if has_several and (channel.reliable.is_none or channel.reliable.has(False)):
+        raise NotApplicable(f"its channel of {kind} leaves out what is lost")
+    if has_several and (channel.ordered.is_none or channel.ordered.has(False)):
+        raise NotApplicable(f"on its channel of {kind} no state waits for one before it")
     if not feature.serves("game"):
         if feature.purpose.is_stated:
             raise NotApplicable(f"a stall of one round trip does not spoil {feature.purpose}")
@@ -290,10 +295,14 @@ def loss_sensitive_on_tcp(feature: Feature) -> Outcomes:
         return
     if not (carries.has("state") or feature.is_state_valued or feature.only_ephemeral):
         raise Undecided(carries)
+    silent = [part for part in (channel.reliable, channel.ordered) if not part.is_stated]
+    if has_several and silent:
+        raise Unstated(channel if len(silent) > 1 else silent[0])
+    over = f"a reliable channel of {kind}" if has_several else kind
     trip = f"a round trip ({workload.rtt} at p99)" if workload.rtt.content else "a round trip"
     yield Violated(
-        f"State comes at {rate} over {kind}, which keeps the order: a lost packet holds all newer states "
+        f"State comes at {rate} over {over}, which keeps the order: a lost packet holds all newer states "
         f"back for {trip} or more.",
-        feature.transport.kind,
+        channel.ordered if has_several else feature.transport.kind,
         (workload.messages.rate,),
     )

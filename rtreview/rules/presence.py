@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
-from rtreview.numbers.presence import ends_by, ends_by_expiry, shows_nobody
+from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
 from rtreview.quantities.quantity import Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -25,7 +25,7 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a count shows nobody in particular")
     if reason := shows_nobody(feature):
         raise NotApplicable(reason)
-    if feature.serves("game") and grace.is_none:
+    if feature.serves("game") and (grace.is_none or grace.has(AT_ONCE)):
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
         yield Passed(f"one who vanishes is shown for another {grace}")
@@ -46,6 +46,36 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
 
 
 @rule
+def newcomer_sees_nobody(feature: Feature) -> Outcomes:
+    """One who joins is told of changes, and of nobody who was there before."""
+    shown, listed = shown_people(feature), feature.sync.join.presence_snapshot
+    if shown.kind.has("count"):
+        raise NotApplicable("a count shows nobody in particular")
+    if shown.audience.has("user"):
+        raise NotApplicable("people see their own devices alone")
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll fetches who is there")
+    if listed.content:
+        yield Passed("a newcomer gets the list of those present")
+    elif not listed.is_stated:
+        raise Undecided(listed)
+    elif shown.updates.has("full"):
+        yield Passed("each change tells all who are present, and a join is a change")
+    elif feature.sync.topology.has("peer-to-peer") and shown.refresh.content:
+        yield Passed(f"each peer tells of itself every {shown.refresh}")
+    elif not shown.kind.is_stated:
+        raise Undecided(shown.kind)
+    else:
+        size = feature.room.content
+        whom = f"of up to {size} members it knows" if size else "it knows"
+        yield Violated(
+            f"A newcomer is not told who is there: {whom} only those who change after it.",
+            listed,
+            (shown.kind,),
+        )
+
+
+@rule
 def cursor_high_frequency(feature: Feature) -> Outcomes:
     """More pointer updates are sent than anybody can see."""
     presence, cursor = feature.presence, feature.presence.cursor
@@ -59,7 +89,9 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise NotApplicable("a count has no cursors")
     if feature.serves("game"):
         raise NotApplicable("a game sends at its tick rate and interpolates")
-    if feature.transport.kind.has("webrtc", "webtransport", "udp"):
+    channel = feature.sync.delivery.channel
+    datagrams = feature.transport.kind.has("webrtc", "webtransport") and not channel.reliable.content
+    if datagrams or feature.transport.kind.has("udp"):
         raise NotApplicable("datagrams that come late are dropped, not queued")
     if members is not None and members.amount <= SMALL_GROUP:
         raise NotApplicable(f"a room has at most {members} members")

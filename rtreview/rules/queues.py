@@ -6,11 +6,13 @@ from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.queues import bound_of_queue, memory_of_queues, received, waits
-from rtreview.quantities.quantity import Count, Ratio, Size
+from rtreview.quantities.quantity import Count, Duration, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 DROPS = ("drop", "drop-oldest", "drop-newest")
+
+ALONE = "no message builds on the one before"
 
 UNEVEN = 10
 """Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
@@ -33,46 +35,83 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     ordering = sync.ordering
     carries, merges = feature.backpressure.carries, feature.merges_by("crdt", "ot")
     waits(feature)
-    if carries.is_stated and not carries.has("delta"):
-        raise NotApplicable(f"`{carries.dotted}` is {carries}: no message builds on the one before")
-    if not carries.is_stated:
+    gone = _gone_for_good(feature)
+    if gone is None:
         _builds_on_the_one_before(feature)
     if known(overflow) not in DROPS:
         yield Passed(f"the overflow is {overflow}, which drops no change")
-    elif not (carries.has("delta") or sync.updates.has("delta") or merges):
+    elif not (gone or carries.has("delta") or sync.updates.has("delta") or merges):
         raise Undecided(carries)
     elif feature.shows_gaps and ordering.on_gap.has("resync", "refuse"):
         yield Passed(f"a gap shows in the numbers, and ends in {ordering.on_gap}")
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} replaces what was dropped")
     elif feature.passes_over_gaps:
-        yield Violated(
-            f"A full queue drops changes, and a client that misses one "
-            f"{'waits for it in vain' if ordering.on_gap.content else 'goes on without it'}.",
-            overflow,
-            (ordering.on_gap,),
-        )
+        acts = "waits for it in vain" if ordering.on_gap.content else "goes on without it"
+        what = "events" if gone else "changes"
+        sentence = f"A full queue drops {what}, and a client that misses one {acts}."
+        yield Violated(sentence, overflow, (ordering.on_gap,), when=ALONE if gone else "")
     elif resume.on_gap.content:
         article = "an" if resume.on_gap.has("error") else "a"
         yield Passed(f"a client with a gap gets {article} {resume.on_gap}")
     elif feature.shows_gaps and sync.join.order.has("snapshot", "fetch-first", "fetch-then-replay"):
         yield Passed(f"a gap shows in the numbers, and a join repairs it: {sync.join.order}")
-    elif resume.is_none or resume.on_gap.is_none:
-        gone = {"drop-oldest": "the oldest", "drop-newest": "the newest"}.get(f"{overflow}", "some")
-        what = f"{sync.strategy} operation" if merges else "change"
-        stated = next(part for part in (carries, sync.updates, sync.strategy) if part.is_stated)
-        yield Violated(
-            f"A full queue drops {gone} {what}, and nothing repairs a client that misses one.",
-            overflow,
-            (stated, resume if resume.is_none else resume.on_gap),
-        )
+    elif resume.is_none or resume.on_gap.is_none or gone not in (None, resume.by):
+        yield _dropped(feature, gone)
     else:
-        message = f"A full queue drops changes ({overflow}); the spec does not say `{resume.on_gap.dotted}`."
-        raise Unstated(resume.on_gap, message=message)
+        what = "events" if gone else "changes"
+        message = f"A full queue drops {what} ({overflow}); the spec does not say `{resume.on_gap.dotted}`."
+        raise Unstated(resume.on_gap, message=message, when=ALONE if gone else "")
+
+
+def _dropped(feature: Feature, gone: Part | None) -> Violated:
+    """A change that the later ones build on, or an event that nobody can fetch, is lost without a sign."""
+    sync, resume, overflow = feature.sync, feature.transport.resume, feature.backpressure.overflow
+    which = {"drop-oldest": "the oldest", "drop-newest": "the newest"}.get(f"{overflow}", "some")
+    unrepaired = resume if resume.is_none else resume.on_gap
+    if gone is not None and gone is resume.by:
+        return Violated(
+            f"A full queue drops {which} events, and a client that resumes by {gone} begins after them: the "
+            "hole is never seen.",
+            overflow,
+            (gone, unrepaired),
+            when=ALONE,
+        )
+    if gone is not None:
+        sentence = f"A full queue drops {which} events, and nothing else keeps them."
+        return Violated(sentence, overflow, (gone,), when=ALONE)
+    what = f"{sync.strategy} operation" if feature.merges_by("crdt", "ot") else "change"
+    carries = feature.backpressure.carries
+    stated = next(part for part in (carries, sync.updates, sync.strategy) if part.is_stated)
+    sentence = f"A full queue drops {which} {what}, and nothing repairs a client that misses one."
+    return Violated(sentence, overflow, (stated, unrepaired))
+
+
+def _gone_for_good(feature: Feature) -> Part | None:
+    """Why an event that is dropped is missing for good: a resume begins after it, or nothing keeps it.
+
+    None where that is not stated, or harmless.
+    """
+    sync, carries = feature.sync, feature.backpressure.carries
+    is_event = carries.has("event") or (not carries.is_stated and sync.updates.has("event"))
+    if not is_event or feature.is_fleeting or feature.serves("cursors", "game", "signalling", "telemetry"):
+        return None
+    if feature.replays:
+        return feature.transport.resume.by
+    if sync.delivery.guarantee.has("at-most-once"):
+        return None
+    if sync.history.is_none:
+        return sync.history
+    return sync.history.retention if sync.history.retention.has(Duration(0)) else None
 
 
 def _builds_on_the_one_before(feature: Feature) -> None:
     """End the rule where it is clear that a message means something without those before it."""
+    carries = feature.backpressure.carries
+    if carries.has("delta"):
+        return
+    if carries.is_stated:
+        raise NotApplicable(f"`{carries.dotted}` is {carries}: no message builds on the one before")
     if feature.is_fleeting:
         raise NotApplicable("a signal does not build on the one before")
     if feature.sync.updates.has("event"):

@@ -3,8 +3,8 @@
 from typing import Any
 
 from rtreview.language.design import FLEETING, Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
-from rtreview.language.spec import ReconnectWhen
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known, stated
+from rtreview.language.spec import Join, ReconnectWhen
 from rtreview.numbers.reconnection import accept_capacity, fastest_return, final_end, reconnects
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Duration, Ratio, Spread
@@ -40,7 +40,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     elif kind == "sse":
         yield Passed("an EventSource reconnects by itself")
     else:
-        raise Unstated(plan)
+        raise Unstated(plan.strategy if plan.is_stated and plan.default is None else plan)
 
 
 @rule
@@ -212,7 +212,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("a command that was missed is not to be carried out late")
     if resume.by.is_stated or resume.word == SOME:
         yield Passed(f"the client resumes by {resume.by.content or 'a stated means'}")
-    elif feature.join_brings_history:
+    elif feature.rejoin_brings_history:
         yield Passed(f"a client that returns joins again: {sync.join.order}")
     elif feature.merges_by("crdt", "ot"):
         yield Passed("each side names the last change that it knows, and gets what it misses")
@@ -220,18 +220,25 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield Passed("the next update holds the whole value")
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
+    elif sync.join.fetch.is_stated and sync.refetch.content:
+        yield Passed(f"the state is fetched every {sync.refetch}, whatever the connection says")
     elif not resume.is_none:
         raise Unstated(resume.by if resume.is_stated else resume)
-    elif sync.join.is_none or sync.join.order.has("subscribe-only"):
+    elif beside := _brings_nothing(sync.join):
         away = feature.workload.outage.typical.content
         lost = f"in the usual {away} of an outage" if away else "while it was away"
-        yield Violated(
-            f"A client that returns never sees what was sent {lost}.",
-            resume,
-            (sync.join if sync.join.is_none else sync.join.order,),
-        )
+        yield Violated(f"A client that returns never sees what was sent {lost}.", resume, (beside,))
     else:
         raise Unstated(sync.join.order)
+
+
+def _brings_nothing(join: Join) -> Part | None:
+    """The decision by which one who joins again gets nothing of what was sent before; None without one."""
+    if join.fetch.is_none or join.fetch.has("once"):
+        return join.fetch
+    if join.is_none:
+        return join
+    return join.order if join.order.has("subscribe-only") else None
 
 
 @rule
