@@ -38,6 +38,19 @@ def _waits_for_something(feature: Feature) -> None:
         raise NotApplicable("no dependency is stated")
 
 
+def _never_back(part: Dependency) -> Violated | None:
+    """Nodes that have lost a dependency, and are stated not to return to it by themselves."""
+    plan, end = part.reconnect, final_end(part.reconnect)
+    until = "its outage lasts until a restart."
+    if plan.is_none and not part.is_none:
+        return Violated(f"Nodes that have lost `{part.key}` do not return to it: {until}", plan)
+    if end is None or not plan.supervised.is_stated or plan.supervised.content:
+        return None
+    clause, at = end
+    sentence = f"When nodes return to `{part.key}`, {clause}, and nothing begins them anew: {until}"
+    return Violated(sentence, at, (plan.supervised,))
+
+
 @rule
 def dependency_outage_spreads(feature: Feature) -> Outcomes:
     """A dependency is down, and the nodes go down with it."""
@@ -45,20 +58,8 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
     asked: list[Field[Any]] = []
     for part in feature.dependencies:
         word, limit = part.when_down, part.limit
-        if part.reconnect.is_none and not part.is_none:
-            yield Violated(
-                f"Nodes that have lost `{part.key}` do not return to it: its outage lasts until a restart.",
-                part.reconnect,
-            )
-        if (end := final_end(part.reconnect)) and (watch := part.reconnect.supervised).is_stated:
-            clause, at = end
-            if not watch.content:
-                yield Violated(
-                    f"When nodes return to `{part.key}`, {clause}, and nothing begins them anew: its outage "
-                    "lasts until a restart.",
-                    at,
-                    (watch,),
-                )
+        if lost := _never_back(part):
+            yield lost
         if part.is_none:
             yield Passed(f"nothing waits for `{part.key}`")
         elif word.is_none:

@@ -86,8 +86,7 @@ def _lives_without(connection: Connection) -> str:
 @rule
 def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     """Something on the path closes quiet connections before the heartbeat reaches it."""
-    transport, heartbeat = connection.transport, connection.transport.heartbeat
-    pause = connection.silence
+    transport, heartbeat, pause = connection.transport, connection.transport.heartbeat, connection.silence
     if connection.is_polling:
         raise NotApplicable("a poll is answered at once")
     if heartbeat.is_none and not pause.content:
