@@ -26,6 +26,12 @@ A_FIFTH = 5
 OUTLIVED = Duration(15 * 60)
 """For so long a grant may be outlived: the usual life of a short access token (grant-outlived-by-stream)."""
 
+DAY = Duration(24 * 3600)
+"""Few sessions last longer: a longer token without a stated session is left open."""
+
+STAYS_OPEN = ("collaborative-editing", "dashboard")
+"""Purposes whose page is left open for a day (token-expires-before-session)."""
+
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
 
@@ -152,6 +158,18 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
         raise NotApplicable(f"a token of {valid} is for the handshake alone")
     if after.has("refresh"):
         yield Passed("a new token is sent over the open connection")
+        return
+    is_bounded = workload.session.is_stated or any(lifetime.content for lifetime in ends)
+    if after.is_none and not is_bounded and valid <= DAY:
+        open_all_day = any(feature.serves(*STAYS_OPEN) for feature in connection.features)
+        yield Violated(
+            f"The token ends after {valid}, nothing happens to the connection then, and nothing ends the "
+            "connection: it goes on with a grant that has ended. Cleared where "
+            f"`{workload.session.p95.dotted}` is at most {valid}.",
+            after,
+            (ttl,),
+            when="" if open_all_day else "the spec does not say how long sessions last",
+        )
         return
     longer = Limit(
         "the p95 session length",
