@@ -161,15 +161,7 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
         return
     is_bounded = workload.session.is_stated or any(lifetime.content for lifetime in ends)
     if after.is_none and not is_bounded and valid <= DAY:
-        open_all_day = any(feature.serves(*STAYS_OPEN) for feature in connection.features)
-        yield Violated(
-            f"The token ends after {valid}, nothing happens to the connection then, and nothing ends the "
-            "connection: it goes on with a grant that has ended. Cleared where "
-            f"`{workload.session.p95.dotted}` is at most {valid}.",
-            after,
-            (ttl,),
-            when="" if open_all_day else "the spec does not say how long sessions last",
-        )
+        yield _outlives_its_token(connection, valid)
         return
     longer = Limit(
         "the p95 session length",
@@ -194,6 +186,20 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
             message=f"The token is valid for {valid}, and 5 % of sessions last longer than "
             f"{workload.session.p95}: the spec does not say what happens to the connection in between.",
         )
+
+
+def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
+    """A connection that nothing ends, whose token does, where no length of sessions is stated."""
+    access, longest = connection.access, connection.workload.session.p95
+    stays_open = any(feature.serves(*STAYS_OPEN) for feature in connection.features)
+    return Violated(
+        f"The token ends after {valid}, nothing happens to the connection then, and nothing ends the "
+        f"connection: it goes on with a grant that has ended. Cleared where `{longest.dotted}` is at most "
+        f"{valid}.",
+        access.on_expiry,
+        (access.token_ttl,),
+        when="" if stays_open else "the spec does not say how long sessions last",
+    )
 
 
 @rule

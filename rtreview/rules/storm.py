@@ -310,8 +310,8 @@ def _calls_of_return(feature: Feature, part: Dependency, *, is_fetched: bool) ->
         end = "takes so many calls at once" if part.pool.content else "answers so many calls"
         raise Unstated(
             *open_.parts,
-            message=f"Each client that returns fetches the state again and asks `{part.key}`, which {end} and "
-            "no more, and nothing lets clients in at a rate. For how many that return at once, within "
+            message=f"Each client that returns fetches the state again and asks `{part.key}`, which {end} "
+            "and no more, and nothing lets clients in at a rate. For how many that return at once, within "
             f"what time, is `{part.key}` sized? Above that, calls wait, clients give up, and begin again.",
         ) from open_
     return limit

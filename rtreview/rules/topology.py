@@ -120,8 +120,8 @@ def backplane_broadcast_load(feature: Feature) -> Outcomes:
             idle = Count(nodes.content.amount - served.amount)
             yield Violated(
                 f"Each of {nodes} nodes receives and decodes every message, and at least {idle} of them have "
-                f"nobody whom it is meant for. Cleared where `{feature.workload.messages.total.dotted}` is at "
-                f"most half of `{node.message_rate.dotted}`.",
+                f"nobody whom it is meant for. Cleared where `{feature.workload.messages.total.dotted}` is "
+                f"at most half of `{node.message_rate.dotted}`.",
                 topology.backplane.mode,
                 (feature.fan_out.audience, topology.nodes),
                 when="the spec does not count what a node receives",
