@@ -713,8 +713,8 @@ class Backpressure(Section):
     )
     dropped: Field[Literal["marked", "disconnect"]] = entry(
         "How a client that is still connected learns that messages for it were dropped: `marked`, it is "
-        "told in the stream and fetches what it lacks; `disconnect`, it is cut off after the drop and begins anew; "
-        "`none`: nobody tells it. Not what a client does that returns: that is `resume.on_gap`.",
+        "told in the stream and fetches what it lacks; `disconnect`, it is cut off after the drop and begins "
+        "anew; `none`: nobody tells it. What a client does that returns is `resume.on_gap`.",
         "marked",
     )
     carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
