@@ -243,6 +243,41 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
 
 
 @rule
+def refused_change_dropped(feature: Feature) -> Outcomes:
+    """A change is refused, and whoever made it is never told."""
+    sync, refused = feature.sync, feature.sync.delivery.outbox.on_refused
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if sync.delivery.outbox.is_none:
+        raise NotApplicable("a client keeps nothing: see must-deliver-on-at-most-once")
+    if feature.only_ephemeral or feature.is_state_valued or feature.serves("cursors", "signalling"):
+        raise NotApplicable("the next update replaces the one that is refused")
+    if _goes_on(refused):
+        yield Passed(f"a change that is refused ends in {refused}")
+        return
+    offline, merges = sync.offline.max, feature.merges_by("crdt", "ot")
+    case = "people edit offline, or replicas merge" if offline.content or merges else ""
+    lost = "is dropped, and counts as sent" if refused.content else "is not told from one that is lost"
+    apart = ": the replicas differ from then on, and nothing shows it" if merges else ""
+    yield Violated(
+        f"A change that is refused {lost}; its author sees it as kept{apart}.",
+        refused,
+        (offline,) if offline.content else (),
+        case,
+    )
+
+
+def _goes_on(refused: Field[str]) -> bool:
+    """Whether a change that is refused is stated to go on: neither dropped, nor taken for a loss.
+
+    Raises:
+        Undecided: the spec does not say.
+
+    """
+    return not refused.is_none and known(refused) != "drop"
+
+
+@rule
 def total_order_without_sequencer(feature: Feature) -> Outcomes:
     """One order is claimed for all, and nobody makes it."""
     ordering, topology = feature.sync.ordering, feature.topology
