@@ -388,6 +388,11 @@ class Snapshot(Section):
     """The whole state in one message."""
 
     size: Field[Size] = entry("Its size.", "200KiB")
+    grows: Field[bool] = entry(
+        "Whether each update makes it longer, since it holds all of those before: an answer that is sent "
+        "whole again with each token. Twice the updates are then four times the bytes.",
+        True,
+    )
     every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
     applied: Field[Literal["replace", "rebase", "merge"]] = entry(
         "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "

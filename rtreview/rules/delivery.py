@@ -250,6 +250,8 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         raise NotApplicable("clients send nothing")
     if sync.delivery.outbox.is_none:
         raise NotApplicable("a client keeps nothing: see must-deliver-on-at-most-once")
+    if not sync.delivery.outbox.is_stated:
+        raise NotApplicable("no outbox is stated")
     if feature.only_ephemeral or feature.is_state_valued or feature.serves("cursors", "signalling"):
         raise NotApplicable("the next update replaces the one that is refused")
     if _goes_on(refused):
