@@ -40,7 +40,7 @@ GENERIC = {
 Trait = Literal[
     "own-protocol", "socket-io", "event-streams", "no-transport", "joins-nodes", "ordered-log",
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
-    "ignores-http2-pings",
+    "ignores-http2-pings", "keeps-nothing",
 ]  # fmt: skip
 
 TRAITS: dict[Trait, str] = {
@@ -54,6 +54,7 @@ TRAITS: dict[Trait, str] = {
     "loses-sessions": "Keeps nothing to recover a session from.",
     "removes-lost-people": "Removes the people of a node that is down by itself.",
     "refuses-stale-operations": "Refuses an operation on an old version, whoever sends it.",
+    "keeps-nothing": "Hands a message to who is subscribed at that moment, and keeps it for nobody else.",
     "ignores-http2-pings": "Does not count HTTP/2 PING frames: they do not reset its idle timeout.",
 }
 """What rules ask of a platform that no field of a spec can hold."""

@@ -433,6 +433,11 @@ class Snapshot(Section):
     """The whole state in one message."""
 
     size: Field[Size] = entry("Its size.", "200KiB")
+    grows: Field[bool] = entry(
+        "Whether each update makes it longer, since it holds all of those before: an answer that is sent "
+        "whole again with each token. Twice the updates are then four times the bytes.",
+        True,
+    )
     every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
     applied: Field[Literal["replace", "rebase", "merge"]] = entry(
         "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "
@@ -805,6 +810,12 @@ class Backpressure(Section):
         " last value of each key stays. `disconnect`: the client is cut off. `block`: the sender waits."
         " `catch-up`: the client leaves the live stream and reads from a log. `none`: nothing is decided.",
         "disconnect",
+    )
+    dropped: Field[Literal["marked", "disconnect"]] = entry(
+        "How a client that is still connected learns that messages for it were dropped: `marked`, it is "
+        "told in the stream and fetches what it lacks; `disconnect`, it is cut off after the drop and begins "
+        "anew; `none`: nobody tells it. What a client does that returns is `resume.on_gap`.",
+        "marked",
     )
     carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
     inbound: Inbound = entry("What the server takes from one client.", {"rate": "50/s"})

@@ -54,8 +54,10 @@ def resync_bytes(feature: Feature) -> Expression[Bandwidth]:
     return named("snapshots of the return", clients * snapshot / window)
 
 
-def needs_replay(feature: Feature) -> Resume:
+def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
     """The section on the replay, where a client that returns depends on one.
+
+    Signals do where nothing but them says that the state is another one: `counts_signals`.
 
     Raises:
         NotApplicable: it depends on none, or there is none.
@@ -70,8 +72,10 @@ def needs_replay(feature: Feature) -> Resume:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if feature.is_fleeting or feature.serves(*FLEETING):
+    if feature.only_ephemeral or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later")
+    if feature.sync.updates.has("signal") and not counts_signals:
+        raise NotApplicable("a signal that was missed is worth nothing a moment later")
     if feature.is_state_valued:
         raise NotApplicable("the next update holds the whole value")
     if resume.by.has("snapshot"):

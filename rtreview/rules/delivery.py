@@ -2,7 +2,7 @@
 
 from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -274,6 +274,43 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
 
 
 @rule
+def refused_change_dropped(feature: Feature) -> Outcomes:
+    """A change is refused, and whoever made it is never told."""
+    sync, refused = feature.sync, feature.sync.delivery.outbox.on_refused
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if sync.delivery.outbox.is_none:
+        raise NotApplicable("a client keeps nothing: see must-deliver-on-at-most-once")
+    if not sync.delivery.outbox.is_stated:
+        raise NotApplicable("no outbox is stated")
+    if feature.only_ephemeral or feature.is_state_valued or feature.serves("cursors", "signalling"):
+        raise NotApplicable("the next update replaces the one that is refused")
+    if _goes_on(refused):
+        yield Passed(f"a change that is refused ends in {refused}")
+        return
+    offline, merges = sync.offline.max, feature.merges_by("crdt", "ot")
+    case = "people edit offline, or replicas merge" if offline.content or merges else ""
+    lost = "is dropped, and counts as sent" if refused.content else "is not told from one that is lost"
+    apart = ": the replicas differ from then on, and nothing shows it" if merges else ""
+    yield Violated(
+        f"A change that is refused {lost}; its author sees it as kept{apart}.",
+        refused,
+        (offline,) if offline.content else (),
+        case,
+    )
+
+
+def _goes_on(refused: Field[str]) -> bool:
+    """Whether a change that is refused is stated to go on: neither dropped, nor taken for a loss.
+
+    Raises:
+        Undecided: the spec does not say.
+
+    """
+    return not refused.is_none and known(refused) != "drop"
+
+
+@rule
 def total_order_without_sequencer(feature: Feature) -> Outcomes:
     """One order is claimed for all, and nobody makes it."""
     ordering, topology = feature.sync.ordering, feature.topology
@@ -379,14 +416,48 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
 @rule
 def gap_undetectable(feature: Feature) -> Outcomes:
     """What joins the nodes may lose a message, and nobody can see that it is missing."""
-    sync, topology = feature.sync, feature.topology
-    backplane, ordering = topology.backplane, feature.sync.ordering
-    if feature.connection.is_polling:
-        raise NotApplicable("each poll fetches what is new")
-    if feature.is_fleeting or feature.is_state_valued:
+    _depends_on_a_backplane(feature)
+    sync, ordering, backplane = feature.sync, feature.sync.ordering, feature.topology.backplane
+    is_hint, promised = sync.updates.has("signal"), sync.delivery.guarantee
+    if feature.only_ephemeral or feature.is_state_valued:
         raise NotApplicable("the next update replaces the one that is lost")
     if feature.merges_by("crdt", "ot"):
         raise NotApplicable(f"with {feature.strategies[0]} a change names what it builds on")
+    if promised.has("at-most-once"):
+        raise NotApplicable("no more than at-most-once is promised")
+    source = _keeps_nothing(feature) or backplane.guarantee
+    known(source)
+    if not is_hint:
+        known(promised)
+    kind = backplane.kind.content or "The backplane"
+    claim = "signals are all that tells" if is_hint else f"{promised} is promised"
+    is_mild = is_hint or not backplane.guarantee.is_stated
+    case = "a signal is lost, or the catalogue tells the guarantee" if is_mild else ""
+    if backplane.guarantee.has("at-least-once"):
+        yield Passed(f"{kind[0].lower()}{kind[1:]} is at-least-once itself")
+    elif reason := _heals_a_loss(feature):
+        yield Passed(reason)
+    elif not feature.passes_over_gaps and not ordering.by.is_stated and not ordering.is_none:
+        told = f"{kind[0].upper()}{kind[1:]} is at-most-once, and {claim}"
+        message = (
+            f"{told}; the spec does not say `{ordering.by.dotted}`, by which a receiver would see a gap."
+        )
+        raise Unstated(ordering.by, message=message, when=case)
+    else:
+        order, unseen = _unseen_gap(feature)
+        yield Violated(
+            f"{kind[0].upper()}{kind[1:]} is at-most-once, {claim}, and {unseen}.",
+            source,
+            (*((promised,) if promised.is_stated else ()), order),
+            case,
+        )
+
+
+def _depends_on_a_backplane(feature: Feature) -> None:
+    """End a rule about the backplane where no message crosses one on its way to a client."""
+    topology, backplane = feature.topology, feature.topology.backplane
+    if feature.connection.is_polling:
+        raise NotApplicable("each poll fetches what is new")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     if backplane.is_none or (topology.nodes.content and topology.nodes.content.amount <= 1):
@@ -395,32 +466,41 @@ def gap_undetectable(feature: Feature) -> Outcomes:
         raise NotApplicable("no backplane is stated")
     if topology.routing.has("by-room"):
         raise NotApplicable("all members of a room are on one node")
-    if sync.delivery.guarantee.has("at-most-once"):
-        raise NotApplicable("no more than at-most-once is promised")
-    carries, promised = known(backplane.guarantee), known(sync.delivery.guarantee)
-    kind = backplane.kind.content or "The backplane"
-    if carries == "at-least-once":
-        yield Passed(f"{kind[0].lower()}{kind[1:]} is at-least-once itself")
-    elif reason := _sees_gaps(feature):
-        yield Passed(reason)
-    elif sync.snapshot.every.content:
-        yield Passed(f"a snapshot every {sync.snapshot.every} heals what was lost")
-    elif sync.delivery.retry_for.content and feature.direction.has("server-to-client"):
-        yield Passed(f"a message that is not acknowledged is sent again for {sync.delivery.retry_for}")
-    elif not feature.passes_over_gaps and not ordering.by.is_stated and not ordering.is_none:
-        claim = f"Delivery {promised} is promised over a backplane that is at-most-once"
-        raise Unstated(ordering.by, message=f"{claim}; the spec does not say `{ordering.by.dotted}`.")
-    else:
-        order: Part = ordering if ordering.is_none else ordering.by
-        unseen = "no number shows what it has lost"
-        if feature.passes_over_gaps:
-            acts = "waits for it in vain" if ordering.on_gap.content else "goes on without it"
-            unseen, order = f"a receiver that misses a message {acts}", ordering.on_gap
-        yield Violated(
-            f"{kind[0].upper()}{kind[1:]} is at-most-once, {promised} is promised, and {unseen}.",
-            backplane.guarantee,
-            (sync.delivery.guarantee, order),
-        )
+
+
+def _heals_a_loss(feature: Feature) -> str:
+    """How a client gets over a message that the backplane lost; nothing where nothing says so."""
+    sync = feature.sync
+    if sync.refetch.content:
+        return f"a client fetches the state every {sync.refetch}, whatever was lost"
+    if reason := _sees_gaps(feature):
+        return reason
+    if sync.snapshot.every.content:
+        return f"a snapshot every {sync.snapshot.every} heals what was lost"
+    if sync.delivery.retry_for.content and feature.direction.has("server-to-client"):
+        return f"a message that is not acknowledged is sent again for {sync.delivery.retry_for}"
+    return ""
+
+
+def _keeps_nothing(feature: Feature) -> Field[str] | None:
+    """The name of what joins the nodes, where the catalogue alone tells that it keeps nothing."""
+    backplane = feature.topology.backplane
+    if backplane.guarantee.is_stated:
+        return None
+    for name in (backplane.adapter, backplane.kind):
+        platform = catalogue.find(name)
+        if platform:
+            return name if platform.has("keeps-nothing") else None
+    return None
+
+
+def _unseen_gap(feature: Feature) -> tuple[Part, str]:
+    """Where it is stated that a receiver does not see a gap, or passes over it, and how."""
+    ordering = feature.sync.ordering
+    if feature.passes_over_gaps:
+        acts = "waits for it in vain" if ordering.on_gap.content else "goes on without it"
+        return ordering.on_gap, f"a receiver that misses a message {acts}"
+    return ordering if ordering.is_none else ordering.by, "no number shows what it has lost"
 
 
 def _sees_gaps(feature: Feature) -> str:
@@ -432,7 +512,7 @@ def _sees_gaps(feature: Feature) -> str:
         return f"a receiver that misses a number ends in {ordering.on_gap}"
     if feature.shows_gaps:
         return f"a gap shows in the numbers: order is made by {ordering.by}"
-    if resume.by.has("offset", "last-event-id"):
+    if resume.by.has("offset", "last-event-id") and not feature.sync.updates.has("signal"):
         return f"a gap shows in the positions: a client resumes by {resume.by}"
     return ""
 

@@ -26,6 +26,12 @@ A_FIFTH = 5
 OUTLIVED = Duration(15 * 60)
 """For so long a grant may be outlived: the usual life of a short access token (grant-outlived-by-stream)."""
 
+DAY = Duration(24 * 3600)
+"""Few sessions last longer: a longer token without a stated session is left open."""
+
+STAYS_OPEN = ("collaborative-editing", "dashboard")
+"""Purposes whose page is left open for a day (token-expires-before-session)."""
+
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
 
@@ -153,6 +159,10 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     if after.has("refresh"):
         yield Passed("a new token is sent over the open connection")
         return
+    is_bounded = workload.session.is_stated or any(lifetime.content for lifetime in ends)
+    if after.is_none and not is_bounded and valid <= DAY:
+        yield _outlives_its_token(connection, valid)
+        return
     longer = Limit(
         "the p95 session length",
         workload.session.p95,
@@ -176,6 +186,20 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
             message=f"The token is valid for {valid}, and 5 % of sessions last longer than "
             f"{workload.session.p95}: the spec does not say what happens to the connection in between.",
         )
+
+
+def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
+    """A connection that nothing ends, whose token does, where no length of sessions is stated."""
+    access, longest = connection.access, connection.workload.session.p95
+    stays_open = any(feature.serves(*STAYS_OPEN) for feature in connection.features)
+    return Violated(
+        f"The token ends after {valid}, nothing happens to the connection then, and nothing ends the "
+        f"connection: it goes on with a grant that has ended. Cleared where `{longest.dotted}` is at most "
+        f"{valid}.",
+        access.on_expiry,
+        (access.token_ttl,),
+        when="" if stays_open else "the spec does not say how long sessions last",
+    )
 
 
 @rule

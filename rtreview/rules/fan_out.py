@@ -1,7 +1,7 @@
 """What one message costs by the time everybody has it."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import deliveries_of_beats, largest_audience, message_capacity, rate_in_room
 from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
@@ -166,11 +166,15 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
         if sync.strategy.has("crdt", "ot", "append-only", "signal", "last-writer-wins"):
             raise NotApplicable(f"{sync.strategy} sends changes")
         raise Undecided(sync.updates)
-    size, rate = sync.snapshot.size.content, _updates(feature)
+    whole, rate = _size_of_state(feature), _updates(feature)
+    size = whole.content
     if size is not None and size <= SMALL_STATE:
         yield Passed(f"the state is {size}")
         return
-    state, times = known(sync.snapshot.size), rate or known(feature.workload.messages.rate)
+    if sync.snapshot.grows.content and (size is None or rate is None):
+        yield _grows(feature)
+        return
+    state, times = known(whole), rate or known(feature.workload.messages.rate)
     each = Bandwidth(times.amount * state.amount)
     if times < SLOW and not feature.has_one_writer and not feature.workload.messages.active_share.content:
         raise Undecided(feature.workload.messages.active_share)
@@ -186,7 +190,26 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     yield Violated(
         f"Every update holds the whole state: {state} at {times}{total}.",
         update,
-        (sync.snapshot.size,),
+        (whole,),
+    )
+
+
+def _size_of_state(feature: Feature) -> Field[Size]:
+    """The size of the whole state: its own, or that of a message, where each one is stated to hold it."""
+    own, message = feature.sync.snapshot.size, feature.workload.messages.size.typical
+    is_message = feature.sync.updates.has("full-state") and message.is_stated
+    return message if is_message and not own.is_stated else own
+
+
+def _grows(feature: Feature) -> Violated:
+    """Each update holds all before it, and no number says how far that goes."""
+    sync = feature.sync
+    return Violated(
+        "Every update holds all of those before it: twice as many updates are four times the bytes. Cleared "
+        f"where `{sync.snapshot.size.dotted}` is at most {SMALL_STATE} at its end.",
+        sync.updates if sync.updates.is_stated else sync.strategy,
+        (sync.snapshot.grows,),
+        when="nothing says how large it grows",
     )
 
 

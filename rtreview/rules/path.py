@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Hop
+from rtreview.language.spec import Hop, Outbox
 from rtreview.models import latency
 from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term
 from rtreview.numbers.fan_out import time_to_last_member
@@ -191,7 +191,7 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
             "a larger message is possible",
         )
         return
-    again = "The outbox repeats it without end." if endless and not outbox.max_age.content else ""
+    again = "" if goes_down else _of_the_refused(outbox)
     for than, limit in stated:
         usual, most = sizes.typical.content if sizes.typical.is_stated else None, limit.content
         is_usual = not sizes.max.is_stated and usual is not None and most is not None and usual > most
@@ -203,6 +203,14 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
             or_equal=True,
             note=again,
         )
+
+
+def _of_the_refused(outbox: Outbox) -> str:
+    """What the sender does with a message that is refused for its size; nothing where nobody says so."""
+    if outbox.on_refused.has("drop"):
+        return "The sender drops it without a word: the change is lost."
+    endless = outbox.on_refused.has("retry") or outbox.on_refused.is_none
+    return "The outbox repeats it without end." if endless and not outbox.max_age.content else ""
 
 
 def _no_wait(feature: Feature) -> Exception:

@@ -1,18 +1,16 @@
 """What waits for slow clients: how much, how old, and what becomes of it when it is too much."""
 
-from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.design import FLEETING, Feature
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.queues import bound_of_queue, memory_of_queues, received, waits
-from rtreview.quantities.quantity import Count, Duration, Ratio, Size
+from rtreview.quantities.quantity import Count, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 DROPS = ("drop", "drop-oldest", "drop-newest")
-
-ALONE = "no message builds on the one before"
 
 UNEVEN = 10
 """Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
@@ -30,98 +28,124 @@ def _is_bounded(feature: Feature) -> None:
 
 @rule
 def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
-    """One change is dropped, and every later one builds on it."""
-    sync, resume, overflow = feature.sync, feature.transport.resume, feature.backpressure.overflow
-    ordering = sync.ordering
-    carries, merges = feature.backpressure.carries, feature.merges_by("crdt", "ot")
+    """A message is dropped, the stream goes on, and its receiver never learns of it."""
+    backpressure, sync = feature.backpressure, feature.sync
+    overflow, dropped, carries = backpressure.overflow, backpressure.dropped, backpressure.carries
     waits(feature)
-    gone = _gone_for_good(feature)
-    if gone is None:
-        _builds_on_the_one_before(feature)
+    stands_alone = _means_something_alone(feature)
+    if stands_alone and not _is_missed(feature):
+        raise NotApplicable(stands_alone)
+    builds_on = carries.has("delta") or sync.updates.has("delta") or feature.merges_by("crdt", "ot")
     if known(overflow) not in DROPS:
-        yield Passed(f"the overflow is {overflow}, which drops no change")
-    elif not (gone or carries.has("delta") or sync.updates.has("delta") or merges):
+        yield Passed(f"the overflow is {overflow}, which drops nothing")
+    elif not stands_alone and not builds_on:
         raise Undecided(carries)
-    elif feature.shows_gaps and ordering.on_gap.has("resync", "refuse"):
-        yield Passed(f"a gap shows in the numbers, and ends in {ordering.on_gap}")
-    elif sync.snapshot.every.content:
-        yield Passed(f"a snapshot every {sync.snapshot.every} replaces what was dropped")
-    elif feature.passes_over_gaps:
-        acts = "waits for it in vain" if ordering.on_gap.content else "goes on without it"
-        what = "events" if gone else "changes"
-        sentence = f"A full queue drops {what}, and a client that misses one {acts}."
-        yield Violated(sentence, overflow, (ordering.on_gap,), when=ALONE if gone else "")
-    elif resume.on_gap.content:
-        article = "an" if resume.on_gap.has("error") else "a"
-        yield Passed(f"a client with a gap gets {article} {resume.on_gap}")
-    elif feature.shows_gaps and sync.join.order.has("snapshot", "fetch-first", "fetch-then-replay"):
-        yield Passed(f"a gap shows in the numbers, and a join repairs it: {sync.join.order}")
-    elif resume.is_none or resume.on_gap.is_none or gone not in (None, resume.by):
-        yield _dropped(feature, gone)
+    elif reason := _heals_a_drop(feature):
+        yield Passed(reason)
+    elif dropped.is_none or feature.passes_over_gaps:
+        yield _unseen_drop(feature, dropped, "one entry is missed" if stands_alone else "")
+    elif not stands_alone and (feature.transport.resume.is_none or feature.transport.resume.on_gap.is_none):
+        yield _unrepaired_drop(feature)
     else:
-        what = "events" if gone else "changes"
-        message = f"A full queue drops {what} ({overflow}); the spec does not say `{resume.on_gap.dotted}`."
-        raise Unstated(resume.on_gap, message=message, when=ALONE if gone else "")
-
-
-def _dropped(feature: Feature, gone: Part | None) -> Violated:
-    """A change that the later ones build on, or an event that nobody can fetch, is lost without a sign."""
-    sync, resume, overflow = feature.sync, feature.transport.resume, feature.backpressure.overflow
-    which = {"drop-oldest": "the oldest", "drop-newest": "the newest"}.get(f"{overflow}", "some")
-    unrepaired = resume if resume.is_none else resume.on_gap
-    if gone is not None and gone is resume.by:
-        return Violated(
-            f"A full queue drops {which} events, and a client that resumes by {gone} begins after them: the "
-            "hole is never seen.",
-            overflow,
-            (gone, unrepaired),
-            when=ALONE,
+        raise Unstated(
+            dropped,
+            message=f"A full queue drops messages ({overflow}), and those that follow move the client past "
+            f"the loss; the spec does not say `{dropped.dotted}`.",
+            when="one entry is missed" if stands_alone else "",
         )
-    if gone is not None:
-        sentence = f"A full queue drops {which} events, and nothing else keeps them."
-        return Violated(sentence, overflow, (gone,), when=ALONE)
-    what = f"{sync.strategy} operation" if feature.merges_by("crdt", "ot") else "change"
-    carries = feature.backpressure.carries
-    stated = next(part for part in (carries, sync.updates, sync.strategy) if part.is_stated)
-    sentence = f"A full queue drops {which} {what}, and nothing repairs a client that misses one."
-    return Violated(sentence, overflow, (stated, unrepaired))
 
 
-def _gone_for_good(feature: Feature) -> Part | None:
-    """Why an event that is dropped is missing for good: a resume begins after it, or nothing keeps it.
+def _means_something_alone(feature: Feature) -> str:
+    """Why a message means something without those before it; nothing where it may not.
 
-    None where that is not stated, or harmless.
+    Raises:
+        NotApplicable: one that is lost is replaced anyway.
+
     """
-    sync, carries = feature.sync, feature.backpressure.carries
-    is_event = carries.has("event") or (not carries.is_stated and sync.updates.has("event"))
-    if not is_event or feature.is_fleeting or feature.serves("cursors", "game", "signalling", "telemetry"):
-        return None
-    if feature.replays:
-        return feature.transport.resume.by
-    if sync.delivery.guarantee.has("at-most-once"):
-        return None
-    if sync.history.is_none:
-        return sync.history
-    return sync.history.retention if sync.history.retention.has(Duration(0)) else None
-
-
-def _builds_on_the_one_before(feature: Feature) -> None:
-    """End the rule where it is clear that a message means something without those before it."""
-    carries = feature.backpressure.carries
+    carries, updates = feature.backpressure.carries, feature.sync.updates
     if carries.has("delta"):
-        return
-    if carries.is_stated:
-        raise NotApplicable(f"`{carries.dotted}` is {carries}: no message builds on the one before")
-    if feature.is_fleeting:
+        return ""
+    if feature.only_ephemeral or feature.serves(*FLEETING):
         raise NotApplicable("a signal does not build on the one before")
-    if feature.sync.updates.has("event"):
-        raise NotApplicable("an event stands for itself")
-    if feature.is_state_valued:
+    if carries.has("state"):
+        raise NotApplicable(f"`{carries.dotted}` is {carries}: no message builds on the one before")
+    if not carries.is_stated and feature.is_state_valued:
         raise NotApplicable("each update holds a complete value")
+    if carries.has("event"):
+        return f"`{carries.dotted}` is {carries}: no message builds on the one before"
+    if updates.has("signal"):
+        return "a signal does not build on the one before"
+    if updates.has("event"):
+        return "an event stands for itself"
     if feature.merges_by("append-only"):
-        raise NotApplicable("an entry of a log does not build on the one before")
+        return "an entry of a log does not build on the one before"
     if feature.sync.is_none or feature.sync.strategy.is_none:
         raise NotApplicable("nothing is kept in sync")
+    return ""
+
+
+def _is_missed(feature: Feature) -> bool:
+    """Whether a message that stands for itself is stated to count: it has an id, or is kept nowhere else."""
+    sync, transport, drops = feature.sync, feature.transport, feature.backpressure.overflow.has(*DROPS)
+    if not drops or (
+        sync.delivery.guarantee.has("at-most-once") and not feature.backpressure.dropped.is_none
+    ):
+        return False
+    has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
+    history = sync.history
+    return has_ids or history.is_none or history.retention.is_none or sync.delivery.retain.is_none
+
+
+def _heals_a_drop(feature: Feature) -> str:
+    """How a client that stays connected gets over a dropped message; nothing where nothing says so."""
+    sync, dropped = feature.sync, feature.backpressure.dropped
+    if dropped.has("marked"):
+        return "a client is told that messages for it were dropped"
+    if dropped.content:
+        return f"a drop ends in a {dropped}"
+    if feature.shows_gaps and sync.ordering.on_gap.has("resync", "refuse"):
+        return f"a gap shows in the numbers, and ends in {sync.ordering.on_gap}"
+    if sync.snapshot.every.content:
+        return f"a snapshot every {sync.snapshot.every} replaces what was dropped"
+    if sync.refetch.content:
+        return f"a client fetches the state every {sync.refetch}"
+    joins = sync.join.order.has("snapshot", "fetch-first", "fetch-then-replay")
+    if feature.shows_gaps and joins and not feature.passes_over_gaps:
+        return f"a gap shows in the numbers, and a join repairs it: {sync.join.order}"
+    return ""
+
+
+def _unseen_drop(feature: Feature, dropped: Field[str], case: str) -> Violated:
+    """A message is dropped, and its receiver is stated not to learn of it, or to do nothing about it."""
+    on_gap, resume = feature.sync.ordering.on_gap, feature.transport.resume
+    overflow = feature.backpressure.overflow
+    if not dropped.is_none:
+        acts = "waits for it in vain" if on_gap.content else "goes on without it"
+        return Violated(
+            f"A full queue drops messages, and a client that misses one {acts}.", overflow, (on_gap,), case
+        )
+    late = f"; `{resume.on_gap.dotted}` comes too late, since later messages have moved it past the loss"
+    return Violated(
+        "A full queue drops messages, and nobody tells the client, whose stream goes on"
+        f"{late if resume.on_gap.content else ''}.",
+        overflow,
+        (dropped, *((resume.on_gap,) if resume.on_gap.content else ())),
+        case,
+    )
+
+
+def _unrepaired_drop(feature: Feature) -> Violated:
+    """A change is dropped that later ones build on, and nothing is there that could repair it."""
+    sync, resume, overflow = feature.sync, feature.transport.resume, feature.backpressure.overflow
+    carries, merges = feature.backpressure.carries, feature.merges_by("crdt", "ot")
+    gone = {"drop-oldest": "the oldest", "drop-newest": "the newest"}.get(f"{overflow}", "some")
+    what = f"{sync.strategy} operation" if merges else "change"
+    stated = next(part for part in (carries, sync.updates, sync.strategy) if part.is_stated)
+    return Violated(
+        f"A full queue drops {gone} {what}, and nothing repairs a client that misses one.",
+        overflow,
+        (stated, resume if resume.is_none else resume.on_gap),
+    )
 
 
 @rule

@@ -14,14 +14,14 @@ from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 
-def _replays(feature: Feature) -> Resume:
+def _replays(feature: Feature, *, counts_signals: bool = False) -> Resume:
     """The replay that the spec states.
 
     Raises:
         NotApplicable: it states none, or a client that returns depends on none.
 
     """
-    resume = needs_replay(feature)
+    resume = needs_replay(feature, counts_signals=counts_signals)
     if not resume.is_stated:
         raise NotApplicable("no replay is stated")
     return resume
@@ -162,18 +162,24 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
 @rule
 def resume_outcome_implied(feature: Feature) -> Outcomes:
     """A client that returns keeps its state, and cannot tell up to date from empty."""
-    resume = _replays(feature)
+    resume = _replays(feature, counts_signals=True)
     if resume.by.has("snapshot"):
         raise NotApplicable("every return ends in a snapshot")
+    is_hint, is_log = feature.sync.updates.has("signal"), feature.merges_by("append-only")
+    if is_hint and (reason := _fetched_anyway(feature)):
+        raise NotApplicable(reason)
     if resume.outcome.content == "marked":
         yield Passed("the answer to a resume says whether the client continues or begins anew")
         return
     if resume.on_gap.has("error"):
         raise NotApplicable("a client whose position is gone is told so")
-    if feature.merges_by("append-only"):
-        raise NotApplicable("an entry of a log is never taken back")
+    if is_log and not is_hint and not _kept_apart(feature):
+        raise NotApplicable("an entry of a log is never taken back, and one replay serves all")
     if not resume.outcome.is_stated:
         raise Undecided(resume.outcome)
+    if is_log or is_hint:
+        yield _taken_for_nothing_missed(feature)
+        return
     if not feature.strategies:
         raise Undecided(feature.sync.strategy)
     yield Violated(
@@ -181,6 +187,41 @@ def resume_outcome_implied(feature: Feature) -> Outcomes:
         "empty nothing arrives, and it keeps the old one.",
         resume.outcome,
         (resume.by,) if resume.by.is_stated else (),
+    )
+
+
+def _fetched_anyway(feature: Feature) -> str:
+    """What brings the state whether a signal arrives or not; nothing where nothing says so."""
+    sync = feature.sync
+    if sync.refetch.content:
+        return f"a client fetches the state every {sync.refetch}"
+    if sync.join.again.content and feature.join_brings_history:
+        return "a client that returns joins again, and fetches the state"
+    return ""
+
+
+def _kept_apart(feature: Feature) -> bool:
+    """Whether each of several nodes keeps a replay of its own, and a client may return to another one."""
+    topology, transport = feature.topology, feature.transport
+    if not topology.state.replay.has("node", "disk") or topology.nodes.content is None:
+        return False
+    stays = topology.affinity.content or topology.routing.has("by-room", "by-user")
+    stays = stays or any(hop.affinity.content for hop in transport.path)
+    return topology.nodes.content.amount > 1 and not stays and not transport.service.content
+
+
+def _taken_for_nothing_missed(feature: Feature) -> Violated:
+    """A client that returns is sent nothing, be it that nothing was sent or that nothing is kept."""
+    resume, replay = feature.transport.resume, feature.topology.state.replay
+    where = (
+        "A node that keeps nothing of what was sent"
+        if _kept_apart(feature)
+        else "A server that lost its replay"
+    )
+    return Violated(
+        f"{where} answers a client that returns as if nothing had been missed, and nothing later tells it.",
+        resume.outcome,
+        (*((resume.by,) if resume.by.is_stated else ()), *((replay,) if replay.is_stated else ())),
     )
 
 

@@ -247,8 +247,10 @@ def resync_storm_exceeds_budget(feature: Feature) -> Outcomes:
             or_equal=True,
             at=feature.sync.snapshot.size,
         )
+    fetched = ("snapshot", "fetch-first", "fetch-then-replay", "subscribe-first")
+    is_fetched = resume.by.has("snapshot") or (feature.sync.join.order.has(*fetched) and not continues)
     for part in asked:
-        yield _calls_of_return(feature, part)
+        yield _calls_of_return(feature, part, is_fetched=is_fetched)
 
 
 @rule
@@ -292,8 +294,30 @@ def _asked_on_return(feature: Feature) -> list[Dependency]:
     return [part for part in feature.dependencies if part.calls.content and not part.cache.content]
 
 
-def _calls_of_return(feature: Feature, part: Dependency) -> Limit:
-    """The calls of all clients that return against what a dependency answers."""
+def _calls_of_return(feature: Feature, part: Dependency, *, is_fetched: bool) -> Limit:
+    """The calls of all clients that return against what a dependency answers.
+
+    Raises:
+        Unstated: the state is fetched again from what has an end, and the spec does not count who returns.
+
+    """
+    try:
+        limit = _call_limit(feature, part)
+        limit.judge()
+    except Undecided as open_:
+        if not is_fetched or not (part.pool.content or part.rate.content):
+            raise
+        end = "takes so many calls at once" if part.pool.content else "answers so many calls"
+        raise Unstated(
+            *open_.parts,
+            message=f"Each client that returns fetches the state again and asks `{part.key}`, which {end} "
+            "and no more, and nothing lets clients in at a rate. For how many that return at once, within "
+            f"what time, is `{part.key}` sized? Above that, calls wait, clients give up, and begin again.",
+        ) from open_
+    return limit
+
+
+def _call_limit(feature: Feature, part: Dependency) -> Limit:
     what, than = f"the return's call rate at `{part.key}`", f"what `{part.key}` answers"
     calls, pool, held = calls_of_return(feature, part), part.pool, part.call_time
     if part.rate.is_stated or not pool.content:

@@ -5,9 +5,12 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import published
-from rtreview.quantities.quantity import Count, Ratio
+from rtreview.quantities.quantity import Count, Rate, Ratio
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+TRIFLE = Rate(100)
+"""So few messages in all a node decodes beside its work, whoever they are for (backplane-broadcast-load)."""
 
 MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling", "presence")
 """Purposes in which one client's messages are meant for others."""
@@ -109,9 +112,24 @@ def backplane_broadcast_load(feature: Feature) -> Outcomes:
     if feature.fan_out.audience.has("everyone"):
         raise NotApplicable("each node has clients for every message")
     half = named("half of what one node sends", term(node.message_rate) / 2)
+    total = published(feature)
+    is_counted = None not in (total.content, half.content)
+    if not is_counted and not (total.content is not None and total.content <= TRIFLE):
+        nodes, served = topology.nodes, _nodes_of_an_audience(feature)
+        if nodes.content is not None and served is not None and served.amount < nodes.content.amount:
+            idle = Count(nodes.content.amount - served.amount)
+            yield Violated(
+                f"Each of {nodes} nodes receives and decodes every message, and at least {idle} of them have "
+                f"nobody whom it is meant for. Cleared where `{feature.workload.messages.total.dotted}` is "
+                f"at most half of `{node.message_rate.dotted}`.",
+                topology.backplane.mode,
+                (feature.fan_out.audience, topology.nodes),
+                when="the spec does not count what a node receives",
+            )
+            return
     yield Limit(
         "the message rate at each node",
-        published(feature),
+        total,
         "half of what one node can send",
         half,
         or_equal=True,
@@ -119,6 +137,17 @@ def backplane_broadcast_load(feature: Feature) -> Outcomes:
         note="Another node takes nothing off it.",
         propose=(),
     )
+
+
+def _nodes_of_an_audience(feature: Feature) -> Count | None:
+    """The most nodes on which those can be for whom one message is meant; None where nobody can tell."""
+    audience, members, devices = feature.fan_out.audience, feature.room, feature.workload.devices_per_user
+    if audience.has("user"):
+        # A person has a few devices. Of two nodes both may be needed, of many not.
+        return Count(max(1, round(devices.content.amount)) if devices.content is not None else 2)
+    if audience.has("room") and members.content is not None:
+        return members.content
+    return None
 
 
 @rule

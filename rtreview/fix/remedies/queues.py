@@ -55,10 +55,10 @@ def newest_of_each(_: Finding, feature: Feature) -> Remedy | None:
 
 @way_out("lossy-queue-on-delta-stream")
 def repair(_: Finding, feature: Feature) -> Remedy:
-    """Whoever overflows is disconnected and resumes; or gets a snapshot for what was dropped."""
+    """Whoever overflows is disconnected and resumes; or is told that something was dropped."""
     resume = feature.transport.resume
     if not resume.is_none:
-        return setting(resume, "on_gap=snapshot", thought=BUILD)
+        return setting(feature.backpressure, "dropped=marked", thought=BUILD)
     return joined(
         setting(feature.backpressure, "overflow=disconnect", thought=BUILD), setting(resume, *RESUME)
     )

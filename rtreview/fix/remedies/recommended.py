@@ -56,6 +56,7 @@ _RECOMMENDED = {
     "offline-with-full-state": _REBASE,
     "optimistic-without-reconciliation": _REBASE,
     "offline-without-optimistic": Recommended("sync", ("optimistic=true", "reconcile=rebase")),
+    "refused-change-dropped": Recommended("sync.delivery.outbox", ("on_refused=report",)),
     "resume-outcome-implied": Recommended("transport.resume", ("outcome=marked",)),
     "snapshot-merged-into-old-state": Recommended("sync.snapshot", ("applied=rebase",)),
     "stale-command-carried-out": Recommended("sync.delivery", ("retain=none", "expires_after=30s")),
