@@ -91,6 +91,8 @@ def _is_missed(feature: Feature) -> bool:
         sync.delivery.guarantee.has("at-most-once") and not feature.backpressure.dropped.is_none
     ):
         return False
+    if feature.serves("game", "telemetry") and not feature.backpressure.dropped.is_none:
+        return False
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
     history = sync.history
     return has_ids or history.is_none or history.retention.is_none or sync.delivery.retain.is_none
