@@ -6,7 +6,7 @@ from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.queues import bound_of_queue, memory_of_queues, received, waits
-from rtreview.quantities.quantity import Count, Ratio, Size
+from rtreview.quantities.quantity import Count, Duration, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -95,7 +95,8 @@ def _is_missed(feature: Feature) -> bool:
         return False
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
     history = sync.history
-    return has_ids or history.is_none or history.retention.is_none or sync.delivery.retain.is_none
+    kept_nowhere = history.is_none or history.retention.has(Duration(0)) or sync.delivery.retain.is_none
+    return has_ids or kept_nowhere
 
 
 def _heals_a_drop(feature: Feature) -> str:
