@@ -128,7 +128,7 @@ def known(name: Field[str]) -> Platform | None:
 
 def is_generic(name: str) -> bool:
     """Whether a name says what something is and not which product, so that it misspells none."""
-    return name.strip().lower().replace(" ", "-") in GENERIC
+    return name.strip().lower().replace(" ", "-").removesuffix("s") in GENERIC
 
 
 def names() -> tuple[str, ...]:

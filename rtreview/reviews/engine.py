@@ -91,7 +91,8 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
             judgements.append(judgement)
             findings += found
     findings = [finding for finding in findings if policy.runs(finding.rule)]
-    findings += [_unknown(field, document) for field in design.unknown_platforms]
+    unknown = {field.content: field for field in reversed(design.unknown_platforms)}
+    findings += [_unknown(field, document) for field in unknown.values()]
     findings = [_with_hanging(finding, judgements) for finding in findings]
     findings.sort(key=lambda finding: (finding.gravity, finding.place.span, finding.rule))
     return Review(

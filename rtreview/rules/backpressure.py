@@ -119,7 +119,9 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
     """A sender waits for the slowest receiver, and all others with it."""
     backpressure, sends = feature.backpressure, feature.fan_out.sends
     overflow, audience, room = backpressure.overflow, feature.fan_out.audience, feature.room
-    waits_for_all = sends.has("one-by-one", "together") and not overflow.has(*COSTS_ONE)
+    waits_at_once = backpressure.queue.is_none and overflow.has("block")
+    in_turn = sends.has("one-by-one", "together") and not overflow.has(*COSTS_ONE)
+    waits_for_all = in_turn or waits_at_once
     (receives if waits_for_all else waits)(feature)
     is_endless = _is_endless(backpressure.queue)
     if not waits_for_all:
@@ -139,7 +141,7 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
     size = (room,) if room.content else ()
     yield Violated(
         f"{_waiting(feature)} one client that does not read stops what {who} receive.",
-        sends if waits_for_all else overflow,
+        sends if in_turn else overflow,
         (backpressure.queue, *size) if is_endless and not waits_for_all else size,
     )
 
@@ -152,4 +154,6 @@ def _waiting(feature: Feature) -> str:
         return "The next message waits until the last receiver has this one:"
     if _is_endless(feature.backpressure.queue):
         return "A sender is said to wait, though a queue without a bound is never full: where it does,"
+    if feature.backpressure.queue.is_none:
+        return "Nothing is queued, so a send waits until its receiver has taken the message:"
     return "A full queue makes the sender wait:"

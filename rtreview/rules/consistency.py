@@ -3,7 +3,7 @@
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.language.spec import Data
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -160,6 +160,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise NotApplicable("a poll fetches what is there")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
+    if rate := _comes_again(feature):
+        raise NotApplicable(f"complete values come at {rate}: a newcomer has the state with the next one")
     if join.is_none or join.order.has("subscribe-only"):
         absent: Part = join if join.is_none else join.order
         yield Violated("A client that joins gets only what is sent from then on.", absent)
@@ -182,6 +184,13 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _comes_again(feature: Feature) -> Rate | None:
+    """The rate of complete values, where a newcomer waits no longer than ten seconds for the next one."""
+    rate = feature.workload.messages.rate.content
+    is_complete = feature.is_state_valued or feature.holds_only("register")
+    return rate if is_complete and rate is not None and rate >= Rate(0.1) else None
 
 
 def _takes_copies(feature: Feature) -> bool:

@@ -6,11 +6,14 @@ from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.queues import bound_of_queue, memory_of_queues, received, waits
-from rtreview.quantities.quantity import Count, Duration, Ratio, Size
+from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 DROPS = ("drop", "drop-oldest", "drop-newest")
+
+ONCE_IN_TEN_SECONDS = Rate(0.1)
+"""What comes that often heals a value that was lost (lossy-queue-on-delta-stream)."""
 
 UNEVEN = 10
 """Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
@@ -32,6 +35,9 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     backpressure, sync = feature.backpressure, feature.sync
     overflow, dropped, carries = backpressure.overflow, backpressure.dropped, backpressure.carries
     waits(feature)
+    if _keeps_the_old(feature):
+        yield _stale_until_the_next(feature)
+        return
     stands_alone = _means_something_alone(feature)
     if stands_alone and not _is_missed(feature):
         raise NotApplicable(stands_alone)
@@ -53,6 +59,39 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
             f"the loss; the spec does not say `{dropped.dotted}`.",
             when="one entry is missed" if stands_alone else "",
         )
+
+
+def _keeps_the_old(feature: Feature) -> bool:
+    """Whether a full queue drops the newest of complete values, and nothing is known to bring it again."""
+    backpressure, sync = feature.backpressure, feature.sync
+    carries, rate = backpressure.carries, feature.workload.messages.rate.content
+    is_value = carries.has("state") or (not carries.is_stated and feature.is_state_valued)
+    comes_again = sync.snapshot.every.content or sync.refetch.content or backpressure.dropped.content
+    is_soon = rate is not None and rate >= ONCE_IN_TEN_SECONDS
+    is_fleeting = feature.only_ephemeral or feature.serves(*FLEETING, "game")
+    return (
+        backpressure.overflow.has("drop-newest") and is_value and not (comes_again or is_soon or is_fleeting)
+    )
+
+
+def _stale_until_the_next(feature: Feature) -> Violated:
+    """The newest value is lost, where it is stated that nobody sends or fetches it again; else a question."""
+    overflow, refetch, dropped = (
+        feature.backpressure.overflow,
+        feature.sync.refetch,
+        feature.backpressure.dropped,
+    )
+    sentence = "A full queue keeps the old values and drops the newest"
+    stated = next((part for part in (refetch, dropped) if part.is_none), None)
+    if stated is None:
+        message = f"{sentence}; the spec does not say `{refetch.dotted}`, or another way to get it again."
+        raise Unstated(refetch, message=message, when="one entry is missed")
+    return Violated(
+        f"{sentence}, and nothing sends it again: a client that was slow goes on showing what was.",
+        overflow,
+        (stated,),
+        when="one entry is missed",
+    )
 
 
 def _means_something_alone(feature: Feature) -> str:
