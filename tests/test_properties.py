@@ -146,10 +146,12 @@ def test_what_the_schema_describes_is_reviewed(design: dict[str, Any]) -> None:
     try:
         spec.read(document.read(source.encode())[0].content)
     except spec.SpecError as error:
-        # What a pattern cannot tell: order of units, order of bounds, a whole number.
+        # What a pattern cannot tell: order of units, of bounds and of quantiles, a whole number.
         allowed = (
             "runs backwards or is empty",
             "is not a duration",
+            ", or a duration",
+            ", and cannot be",
             "is not a whole number",
             "from 0% to",
             "more than 0",
