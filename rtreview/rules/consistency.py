@@ -187,9 +187,10 @@ def join_without_backfill(feature: Feature) -> Outcomes:
 
 
 def _comes_again(feature: Feature) -> Rate | None:
-    """The rate of complete values, where a newcomer waits no longer than ten seconds for the next one."""
+    """The rate of complete values, where one who only watches waits for the next ten seconds at most."""
     rate = feature.workload.messages.rate.content
-    is_complete = feature.is_state_valued or feature.holds_only("register")
+    watches = feature.direction.has("server-to-client")
+    is_complete = watches and (feature.is_state_valued or feature.holds_only("register"))
     return rate if is_complete and rate is not None and rate >= Rate(0.1) else None
 
 
