@@ -29,7 +29,7 @@ from rtreview.language.spec import (
     Work,
     Workload,
 )
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.text.place import SpecPath
 
 _SHARED = (
@@ -56,6 +56,9 @@ REPEATED = Duration(60)
 
 OWN_CLOCKS = ("client-wall", "lamport", "hybrid-logical", "vector")
 """Clocks by which replicas decide without a server which of two changes is later."""
+
+SOON = Rate(0.1)
+"""What comes that often heals what was missed (join-without-backfill, lossy-queue-on-delta-stream)."""
 
 FLEETING = ("cursors", "signalling", "media")
 """Purposes whose messages are worth nothing a moment later."""
@@ -89,20 +92,21 @@ class Connection:
     @property
     def topology(self) -> Topology:
         """The servers behind the connection: those of the first feature that states any."""
-        stated = (feature.topology for feature in self.features if feature.topology.is_stated)
-        return next(stated, self.features[0].topology)
+        return self._first_stated("topology")  # type: ignore[no-any-return]
 
     @property
     def operations(self) -> Operations:
         """How it is operated: as the first feature states that states anything."""
-        stated = (feature.operations for feature in self.features if feature.operations.is_stated)
-        return next(stated, self.features[0].operations)
+        return self._first_stated("operations")  # type: ignore[no-any-return]
 
     @property
     def access(self) -> Access:
         """Its rights: as the first feature states that states any."""
-        stated = (feature.access for feature in self.features if feature.access.is_stated)
-        return next(stated, self.features[0].access)
+        return self._first_stated("access")  # type: ignore[no-any-return]
+
+    def _first_stated(self, section: str) -> Any:
+        parts = [getattr(feature, section) for feature in self.features]
+        return next((part for part in parts if part.is_stated), parts[0])
 
     @property
     def silence(self) -> Field[Duration]:
@@ -305,6 +309,18 @@ class Feature:
         resume = self.transport.resume
         is_kept = not resume.retention.has(Duration(0)) or bool(resume.max_messages.content)
         return resume.by.has("last-event-id", "offset", "session") and is_kept
+
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether nothing of the past is kept on the server."""
+        history = self.sync.history
+        return history.is_none or history.retention.has(Duration(0))
+
+    @property
+    def comes_soon(self) -> bool:
+        """Whether the next message is known to come within ten seconds."""
+        rate = self.workload.messages.rate.content
+        return rate is not None and rate >= SOON
 
     @property
     def refuses_stale(self) -> bool:

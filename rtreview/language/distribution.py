@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, Self, get_args
 
 from rtreview.language.field import Field, Implied, Origin
 from rtreview.language.notation import notation_of
-from rtreview.language.section import Entry, Mistake, Section, read_part
+from rtreview.language.section import Mistake, Section, read_part
 from rtreview.quantities.interval import Interval
 from rtreview.quantities.quantity import Quantity
 from rtreview.text.place import SpecPath
@@ -32,7 +32,7 @@ class Distribution(Section):
 
     SHORTHAND: ClassVar[str] = "typical"
 
-    quantiles: dict[str, Field[Any]]
+    quantiles: dict[str, Any]
 
     def __init__(self, parts: dict[str, Any], word: str = "", at: SpecPath = ()) -> None:
         super().__init__(parts, word, at)
@@ -58,7 +58,7 @@ class Distribution(Section):
         others = [key for key in raw if key not in cls.KEYS and _position(key) is not None]
         section = super().read({key: raw[key] for key in raw if key not in others}, at, mistakes)
         for key in others:
-            section.quantiles[key] = _quantile(cls.ENTRIES["typical"], raw[key], (*at, key), mistakes)
+            section.quantiles[key] = read_part(*cls.ENTRIES["typical"], raw[key], (*at, key), mistakes)
         mistakes += _contradictions(section, raw, at)
         return section
 
@@ -105,11 +105,6 @@ def _position(key: str) -> float | None:
         return _ENDS[key]
     found = re.fullmatch(_PERCENTILE, key) if isinstance(key, str) else None
     return float(found[1]) if found else None
-
-
-def _quantile(of: tuple[Any, Entry], raw: object, at: SpecPath, mistakes: list[Mistake]) -> Any:
-    """A quantile that is not declared, read as the median is."""
-    return read_part(*of, raw, at, mistakes)
 
 
 def _two_ends(kind: Any, raw: object) -> object:

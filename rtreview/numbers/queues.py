@@ -6,6 +6,7 @@ from typing import Any
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.spec import Queue
 from rtreview.numbers.expression import SUM, Expression, Function, Named, at_least, named, smaller, term
 from rtreview.numbers.fan_out import bytes_largest
 from rtreview.numbers.ledger import number
@@ -26,6 +27,13 @@ def waits(feature: Feature) -> None:
     receives(feature)
     if feature.backpressure.queue.is_none:
         raise NotApplicable("nothing waits for a slow client")
+
+
+def is_endless(queue: Queue) -> bool:
+    """Whether any bound of a queue is decided against."""
+    if queue.max_age.content or queue.max_keys.content:
+        return False
+    return queue.word == "unbounded" or (queue.max_messages.is_none and queue.max_bytes.is_none)
 
 
 def bound_of_queue(feature: Feature, size: Field[Size], which: str) -> Named[Size]:
@@ -54,7 +62,7 @@ def queue_bound(feature: Feature) -> Expression[Size]:
     bounds, sizes = feature.backpressure.queue, feature.workload.messages.size
     if bounds.is_none:
         raise NotApplicable("nothing waits for a slow client")
-    if bounds.word == "unbounded":
+    if is_endless(bounds):
         raise NotApplicable("the queue has no bound")
     if sizes.max.is_stated:
         return bound_of_queue(feature, sizes.max, "largest")

@@ -64,10 +64,15 @@ def judged(rule: Callable[[], Ruling], fails: Callable[[], bool]) -> Ruling:
 def _implied(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> Ruling | None:
     """The ruling where what is stated bounds what is not so far that it decides; None where it does not."""
     runs = _runs(rule, met, lambda field: field.within.stated.ends)
-    verdicts = {run.verdict for run in runs or ()}
-    if runs and verdicts == {Verdict.VIOLATED} and _have_one_reason(runs):
+    return _agreed(runs, met) if runs else None
+
+
+def _agreed(runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling | None:
+    """What all designs have in common: one fault, told where it is smallest, or that none has it."""
+    verdicts = {run.verdict for run in runs}
+    if verdicts == {Verdict.VIOLATED} and _have_one_reason(runs):
         return _told(_kindest(runs, met), runs, met)
-    return _told(_harshest(runs, met), runs, met) if runs and verdicts == {Verdict.PASSED} else None
+    return _told(_harshest(runs, met), runs, met) if verdicts == {Verdict.PASSED} else None
 
 
 def _on_all(
@@ -82,8 +87,8 @@ def _on_all(
     verdicts = {run.verdict for run in runs}
     if Verdict.UNREVIEWED in verdicts:
         return next(run.ruling for run in runs if run.verdict is Verdict.UNREVIEWED)
-    if verdicts == {Verdict.VIOLATED} and _have_one_reason(runs):
-        return _told(_kindest(runs, met), runs, met)
+    if agreed := _agreed(runs, met):
+        return agreed
     if verdicts <= _HOLDS:
         if len(verdicts) > 1 and any(str(field) == SOME for field in met.values()):
             # Where it begins to apply it may fail before it holds.

@@ -93,7 +93,8 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     findings = [finding for finding in findings if policy.runs(finding.rule)]
     unknown = {field.content: field for field in reversed(design.unknown_platforms)}
     findings += [_unknown(field, document) for field in unknown.values()]
-    findings = [_with_hanging(finding, judgements) for finding in findings]
+    still_open = sorted((row for row in judgements if row.missing), key=lambda row: row.severity.rank)
+    findings = [_with_hanging(finding, still_open) for finding in findings]
     findings.sort(key=lambda finding: (finding.gravity, finding.place.span, finding.rule))
     return Review(
         path,
@@ -374,17 +375,14 @@ def _stamp(
     )
 
 
-def _with_hanging(finding: Finding, judgements: list[Judgement]) -> Finding:
-    """A question with the other rules that its answer would decide."""
+def _with_hanging(finding: Finding, still_open: list[Judgement]) -> Finding:
+    """A question with the other rules that its answer would decide, the gravest first."""
     if finding.verdict is not Verdict.UNSTATED:
         return finding
-    still_open = [
-        judgement
-        for judgement in sorted(judgements, key=lambda judgement: judgement.severity.rank)
-        if judgement.missing and (not finding.features or set(finding.features) & set(judgement.features))
-    ]
-    asked = {name for row in still_open if row.rule == finding.rule for name in row.missing}
-    hanging = dict.fromkeys(row.rule for row in still_open if asked.intersection(row.missing))
+    features = set(finding.features)
+    rows = [row for row in still_open if not features or features.intersection(row.features)]
+    asked = {name for row in rows if row.rule == finding.rule for name in row.missing}
+    hanging = dict.fromkeys(row.rule for row in rows if asked.intersection(row.missing))
     hanging.pop(finding.rule, None)
     return finding._replace(hanging=tuple(hanging))
 

@@ -2,8 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Queue
-from rtreview.numbers.queues import receives, waits
+from rtreview.numbers.queues import is_endless, receives, waits
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Size
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -30,12 +29,12 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         yield Violated(message, feature.backpressure, when=_weight(feature))
     elif overflow.has("coalesce") and not is_log:
         yield Passed("only the last value of each key waits")
-    elif overflow.has("block", "catch-up") and not _is_endless(queue):
+    elif overflow.has("block", "catch-up") and not is_endless(queue):
         reads = "a slow client leaves the live stream, and reads from a log"
         yield Passed(reads if overflow.has("catch-up") else "a sender waits until there is room")
     elif queue.is_none:
         yield Passed("nothing waits for a slow client")
-    elif _is_endless(queue):
+    elif is_endless(queue):
         message = f"The queue of one slow client grows without end{_growth(feature)}."
         never = overflow.has("block", "catch-up")
         yield Violated(
@@ -58,13 +57,6 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         raise NotApplicable(f"the queues are those of {feature.transport.service}")
     else:
         raise Unstated(queue)
-
-
-def _is_endless(queue: Queue) -> bool:
-    """Whether any bound of a queue is decided against."""
-    if queue.max_age.content or queue.max_keys.content:
-        return False
-    return queue.word == "unbounded" or (queue.max_messages.is_none and queue.max_bytes.is_none)
 
 
 def _weight(feature: Feature) -> str:
@@ -95,7 +87,7 @@ def full_queue_undecided(feature: Feature) -> Outcomes:
     """The queue of a client has a bound, and nothing is decided for the moment at which it is reached."""
     queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
     waits(feature)
-    if _is_endless(queue) or feature.backpressure.is_none:
+    if is_endless(queue) or feature.backpressure.is_none:
         raise NotApplicable("the queue has no bound: see unbounded-message-queue")
     if feature.transport.service.content and not queue.is_stated:
         raise NotApplicable(f"the queues are those of {feature.transport.service}")
@@ -123,13 +115,13 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
     in_turn = sends.has("one-by-one", "together") and not overflow.has(*COSTS_ONE)
     waits_for_all = in_turn or waits_at_once
     (receives if waits_for_all else waits)(feature)
-    is_endless = _is_endless(backpressure.queue)
+    has_no_bound = is_endless(backpressure.queue)
     if not waits_for_all:
-        if backpressure.is_none or (is_endless and not overflow.has("block")):
+        if backpressure.is_none or (has_no_bound and not overflow.has("block")):
             raise NotApplicable("the queue has no bound, so that no sender waits")
         if known(overflow) != "block":
             raise NotApplicable(f"the overflow is {overflow}")
-        if is_endless and sends.has("own-writer"):
+        if has_no_bound and sends.has("own-writer"):
             raise NotApplicable("each client has a writer of its own, which alone waits for it")
     if audience.has("user") or feature.workload.rooms.is_none:
         raise NotApplicable("a sender has one receiver")
@@ -142,7 +134,7 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
     yield Violated(
         f"{_waiting(feature)} one client that does not read stops what {who} receive.",
         sends if in_turn else overflow,
-        (backpressure.queue, *size) if is_endless and not waits_for_all else size,
+        (backpressure.queue, *size) if has_no_bound and not waits_for_all else size,
     )
 
 
@@ -152,7 +144,7 @@ def _waiting(feature: Feature) -> str:
         return "Receivers are written to in turn:"
     if feature.fan_out.sends.has("together"):
         return "The next message waits until the last receiver has this one:"
-    if _is_endless(feature.backpressure.queue):
+    if is_endless(feature.backpressure.queue):
         return "A sender is said to wait, though a queue without a bound is never full: where it does,"
     if feature.backpressure.queue.is_none:
         return "Nothing is queued, so a send waits until its receiver has taken the message:"

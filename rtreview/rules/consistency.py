@@ -3,7 +3,7 @@
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.language.spec import Data
-from rtreview.quantities.quantity import Count, Duration, Rate
+from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -160,7 +160,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise NotApplicable("a poll fetches what is there")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if rate := _comes_again(feature):
+    if _comes_again(feature):
+        rate = feature.workload.messages.rate
         raise NotApplicable(f"complete values come at {rate}: a newcomer has the state with the next one")
     if join.is_none or join.order.has("subscribe-only"):
         absent: Part = join if join.is_none else join.order
@@ -186,12 +187,10 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Undecided(join.order)
 
 
-def _comes_again(feature: Feature) -> Rate | None:
-    """The rate of complete values, where one who only watches waits for the next ten seconds at most."""
-    rate = feature.workload.messages.rate.content
-    watches = feature.direction.has("server-to-client")
-    is_complete = watches and (feature.is_state_valued or feature.holds_only("register"))
-    return rate if is_complete and rate is not None and rate >= Rate(0.1) else None
+def _comes_again(feature: Feature) -> bool:
+    """Whether complete values come again soon to those who only watch."""
+    is_complete = feature.is_state_valued or feature.holds_only("register")
+    return feature.direction.has("server-to-client") and is_complete and feature.comes_soon
 
 
 def _takes_copies(feature: Feature) -> bool:
@@ -211,7 +210,7 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
         return Passed(f"a gap between fetch and subscription shows in the numbers, and ends in {on_gap}")
     if sync.snapshot.every.content:
         return Passed(f"a snapshot every {sync.snapshot.every} brings what the newcomer lacks")
-    if history.is_none or history.retention.has(Duration(0)):
+    if feature.keeps_nothing:
         absent: Part = history if history.is_none else history.retention
         return Violated(f"{lost} is kept nowhere, so that no number could bring it back.", order, (absent,))
     if feature.passes_over_gaps:

@@ -5,15 +5,12 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
-from rtreview.numbers.queues import bound_of_queue, memory_of_queues, received, waits
-from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Size
+from rtreview.numbers.queues import bound_of_queue, is_endless, memory_of_queues, received, waits
+from rtreview.quantities.quantity import Count, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 DROPS = ("drop", "drop-oldest", "drop-newest")
-
-ONCE_IN_TEN_SECONDS = Rate(0.1)
-"""What comes that often heals a value that was lost (lossy-queue-on-delta-stream)."""
 
 UNEVEN = 10
 """Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
@@ -25,7 +22,7 @@ USUAL_BOUND = Size(1024 * 1024)
 def _is_bounded(feature: Feature) -> None:
     """End a rule about the bound of a queue where there is none."""
     waits(feature)
-    if feature.backpressure.queue.word == "unbounded":
+    if is_endless(feature.backpressure.queue):
         raise NotApplicable("the queue has no bound: see unbounded-message-queue")
 
 
@@ -64,14 +61,12 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
 def _keeps_the_old(feature: Feature) -> bool:
     """Whether a full queue drops the newest of complete values, and nothing is known to bring it again."""
     backpressure, sync = feature.backpressure, feature.sync
-    carries, rate = backpressure.carries, feature.workload.messages.rate.content
+    carries = backpressure.carries
     is_value = carries.has("state") or (not carries.is_stated and feature.is_state_valued)
-    comes_again = sync.snapshot.every.content or sync.refetch.content or backpressure.dropped.content
-    is_soon = rate is not None and rate >= ONCE_IN_TEN_SECONDS
+    is_brought_again = sync.snapshot.every.content or sync.refetch.content or backpressure.dropped.content
     is_fleeting = feature.only_ephemeral or feature.serves(*FLEETING, "game")
-    return (
-        backpressure.overflow.has("drop-newest") and is_value and not (comes_again or is_soon or is_fleeting)
-    )
+    heals = is_brought_again or feature.comes_soon or is_fleeting
+    return backpressure.overflow.has("drop-newest") and is_value and not heals
 
 
 def _stale_until_the_next(feature: Feature) -> Violated:
@@ -133,9 +128,7 @@ def _is_missed(feature: Feature) -> bool:
     if feature.serves("game", "telemetry") and not feature.backpressure.dropped.is_none:
         return False
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
-    history = sync.history
-    kept_nowhere = history.is_none or history.retention.has(Duration(0)) or sync.delivery.retain.is_none
-    return has_ids or kept_nowhere
+    return has_ids or feature.keeps_nothing or sync.delivery.retain.is_none
 
 
 def _heals_a_drop(feature: Feature) -> str:

@@ -16,6 +16,16 @@ MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signall
 """Purposes in which one client's messages are meant for others."""
 
 
+def _have_to_be_joined(connection: Connection, by: str) -> None:
+    """End a rule about what joins the nodes where nothing has to."""
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} joins its nodes itself")
+    if connection.topology.nodes.has(Count(1)):
+        raise NotApplicable(f"one node needs no {by}")
+    if connection.topology.routing.has("by-room"):
+        raise NotApplicable("all members of a room are on one node")
+
+
 @rule
 def socket_io_no_adapter(connection: Connection) -> Outcomes:
     """Socket.IO on several nodes, and nothing carries a message from one to the other."""
@@ -26,12 +36,7 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
         raise NotApplicable(f"the library is {library}, not Socket.IO")
     if kind.is_stated and not kind.has("websocket", "long-polling", "polling", "webtransport"):
         raise NotApplicable(f"Socket.IO does not use {kind}")
-    if connection.transport.service.content:
-        raise NotApplicable(f"{connection.transport.service} joins its nodes itself")
-    if topology.nodes.has(Count(1)):
-        raise NotApplicable("one node needs no adapter")
-    if topology.routing.has("by-room"):
-        raise NotApplicable("all members of a room are on one node")
+    _have_to_be_joined(connection, "adapter")
     if not library.is_stated:
         raise Undecided(library)
     catalogue.known(library)
@@ -64,12 +69,7 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         raise NotApplicable("each request fetches what is new")
     if kind.has("webrtc", "mqtt"):
         raise NotApplicable(f"{kind} has peers or brokers of its own")
-    if connection.transport.service.content:
-        raise NotApplicable(f"{connection.transport.service} joins its nodes itself")
-    if topology.nodes.has(Count(1)):
-        raise NotApplicable("one node needs no backplane")
-    if topology.routing.has("by-room"):
-        raise NotApplicable("all members of a room are on one node")
+    _have_to_be_joined(connection, "backplane")
     absent = [part for part in (backplane, backplane.kind) if part.is_none]
     if backplane.is_stated and not absent:
         yield Passed(

@@ -72,7 +72,7 @@ def _bound(reader: Reader, feature: Feature) -> Size | None:
     waiting, overflow = feature.backpressure.queue, feature.backpressure.overflow
     in_size = waiting.max_keys.content or waiting.max_messages.content or waiting.max_bytes.content
     ages = waiting.max_age.content is not None and not overflow.has("coalesce")
-    if feature.backpressure.is_none or waiting.word == "unbounded" or (ages and not in_size):
+    if feature.backpressure.is_none or queues.is_endless(waiting) or (ages and not in_size):
         return None
     size = feature.workload.messages.size.typical
     bound: Size = reader.measured(queues.bound_of_queue(feature, size, "usual"))
