@@ -168,7 +168,7 @@ def shares(files: list[Path], start: float) -> dict[str, float]:
 
     engine.review(files[0].read_bytes())
     timed(document, "read", "yaml")
-    timed(spec, "read", "pydantic")
+    timed(spec, "read", "sections")
     timed(reading, "build", "design")
     timed(engine, "review_design", "review")
     timed(text, "render", "report")
@@ -177,7 +177,7 @@ def shares(files: list[Path], start: float) -> dict[str, float]:
     whole = start + time.perf_counter() - begin
     steps = {
         "libyaml and places": spent["yaml"],
-        "pydantic-core": spent["pydantic"],
+        "sections and fields": spent["sections"],
         "features, connections and defaults": spent["design"],
         f"{len(rulebook.load())} rules and their findings": spent["review"],
         "the report as text": spent["report"],
