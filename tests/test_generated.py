@@ -65,7 +65,7 @@ def in_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_schema_of_a_spec_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
-    """`schemas/design.schema.json` is made from the sections of `spec.py`."""
+    """`schemas/design.schema.json` is made from the sections of a spec."""
     text = json.dumps(spec.json_schema(), indent=2, ensure_ascii=False) + "\n"
     matches(ROOT / "schemas" / "design.schema.json", text)
 
@@ -87,13 +87,13 @@ def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], N
 
 
 def test_the_schema_of_a_platform_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
-    """`schemas/platform.schema.json` is made from the sections of `spec.py` too."""
+    """`schemas/platform.schema.json` is made from the sections of a spec too."""
     text = json.dumps(catalogue.json_schema(), indent=2, ensure_ascii=False) + "\n"
     matches(ROOT / "schemas" / "platform.schema.json", text)
 
 
 def test_the_schema_of_a_rule_of_a_team_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
-    """`schemas/rule.schema.json` is made from the sections of `spec.py` and the words of `fragment.py`."""
+    """`schemas/rule.schema.json` is made from the sections of a spec and the words of `fragment.py`."""
     text = json.dumps(fragment.json_schema(), indent=2, ensure_ascii=False) + "\n"
     matches(ROOT / "schemas" / "rule.schema.json", text)
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.field import Default, Field, Origin, Undecided
+from rtreview.language.sections.transport import Hop
 from rtreview.text import document
 from rtreview.text.place import SpecPath, dotted
 from rtreview.text.shipped import ROOT
@@ -72,7 +73,7 @@ class Platform(NamedTuple):
     name: str
     kind: str
     defaults: spec.Spec
-    hops: dict[str, spec.Hop]
+    hops: dict[str, Hop]
     confidence: dict[str, str]
     content: dict[str, Any]
 
@@ -96,7 +97,7 @@ class Platform(NamedTuple):
 
         return default
 
-    def hop(self, kind: str | None) -> Iterator[tuple[SpecPath, spec.Hop]]:
+    def hop(self, kind: str | None) -> Iterator[tuple[SpecPath, Hop]]:
         """What it fixes as a hop for a kind of transport: first what holds for that kind alone."""
         for name in (kind, ""):
             if name is not None and name in self.hops:

@@ -10,25 +10,13 @@ from rtreview.language import catalogue
 from rtreview.language.field import Field, NotApplicable, Origin, Undecided
 from rtreview.language.notation import did_you_mean
 from rtreview.language.section import Mistake, Named, Section, Sections, silent
-from rtreview.language.spec import (
-    Access,
-    Backpressure,
-    Data,
-    Dependency,
-    FanOut,
-    FeatureSpec,
-    Heartbeat,
-    Hop,
-    Operations,
-    Presence,
-    Spec,
-    Sync,
-    Targets,
-    Topology,
-    Transport,
-    Work,
-    Workload,
-)
+from rtreview.language.sections.backpressure import Backpressure, FanOut
+from rtreview.language.sections.presence import Presence
+from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
+from rtreview.language.sections.sync import Data, Sync
+from rtreview.language.sections.transport import Access, Heartbeat, Hop, Transport
+from rtreview.language.sections.workload import Workload
+from rtreview.language.spec import FeatureSpec, Spec, Targets
 from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.text.place import SpecPath
 

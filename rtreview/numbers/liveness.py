@@ -7,7 +7,7 @@ from typing import Any
 
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, known
-from rtreview.language.spec import Heartbeat
+from rtreview.language.sections.transport import Heartbeat
 from rtreview.numbers.expression import Expression, at_least, given, named, term
 from rtreview.numbers.ledger import number
 from rtreview.quantities.quantity import Count, Duration, Rate

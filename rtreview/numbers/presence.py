@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
-from rtreview.language.spec import Presence
+from rtreview.language.sections.presence import Presence
 from rtreview.models import presence
 from rtreview.numbers.expression import ATOM, PRODUCT, Expression, Function, Operand, named, term
 from rtreview.numbers.ledger import number

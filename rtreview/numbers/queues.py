@@ -6,7 +6,7 @@ from typing import Any
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
-from rtreview.language.spec import Queue
+from rtreview.language.sections.backpressure import Queue
 from rtreview.numbers.expression import SUM, Expression, Function, Named, at_least, named, smaller, term
 from rtreview.numbers.fan_out import bytes_largest
 from rtreview.numbers.ledger import number

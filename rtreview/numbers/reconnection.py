@@ -8,7 +8,7 @@ from typing import Any
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable
 from rtreview.language.notation import NONE
-from rtreview.language.spec import Reconnect
+from rtreview.language.sections.transport import Reconnect
 from rtreview.numbers.expression import (
     SUM,
     Expression,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable
-from rtreview.language.spec import Dependency, Resume
+from rtreview.language.sections.servers import Dependency
+from rtreview.language.sections.transport import Resume
 from rtreview.numbers.expression import Expression, larger, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.ledger import number

@@ -2,7 +2,7 @@
 
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
-from rtreview.language.spec import Data
+from rtreview.language.sections.sync import Data
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule

@@ -4,7 +4,7 @@ from typing import Any
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
-from rtreview.language.spec import Dependency
+from rtreview.language.sections.servers import Dependency
 from rtreview.numbers.expression import leaves, named, term
 from rtreview.numbers.fan_out import published
 from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact

@@ -6,7 +6,7 @@ from typing import Any
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Operations
+from rtreview.language.sections.servers import Operations
 from rtreview.numbers.expression import Measure, end, named, term
 from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
 from rtreview.numbers.reconnection import accept_capacity, drain_needed, first_attempt_spread

@@ -3,7 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import OWN_CLOCKS, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, stated
-from rtreview.language.spec import Data
+from rtreview.language.sections.sync import Data
 from rtreview.numbers.replay import log_over
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated

@@ -6,7 +6,7 @@ from typing import Any
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Presence
+from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
 from rtreview.numbers.fan_out import message_capacity
 from rtreview.numbers.liveness import detection_worst, noticed_within

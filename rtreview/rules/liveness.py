@@ -3,7 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Heartbeat, Hop
+from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
 from rtreview.numbers.liveness import is_unread
 from rtreview.quantities.quantity import Duration, Rate

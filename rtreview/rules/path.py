@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Hop, Outbox
+from rtreview.language.sections.sync import Outbox
+from rtreview.language.sections.transport import Hop
 from rtreview.models import latency
 from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term
 from rtreview.numbers.fan_out import time_to_last_member

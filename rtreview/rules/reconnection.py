@@ -4,7 +4,8 @@ from typing import Any
 
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known, stated
-from rtreview.language.spec import Join, ReconnectWhen
+from rtreview.language.sections.sync import Join
+from rtreview.language.sections.transport import ReconnectWhen
 from rtreview.numbers.reconnection import accept_capacity, fastest_return, final_end, reconnects
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Duration, Ratio, Spread

@@ -3,7 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Resume
+from rtreview.language.sections.transport import Resume
 from rtreview.numbers import replay
 from rtreview.numbers.expression import Expression, Measure, larger, measured, named, term
 from rtreview.numbers.liveness import detection_worst

@@ -6,7 +6,8 @@ from typing import Any
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.spec import Dependency, Reconnect
+from rtreview.language.sections.servers import Dependency
+from rtreview.language.sections.transport import Reconnect
 from rtreview.numbers.expression import (
     Expression,
     Function,

@@ -1,0 +1,91 @@
+"""What waits for slow clients, and how one message becomes many."""
+
+from typing import ClassVar, Literal
+
+from rtreview.language.field import Field
+from rtreview.language.section import Section, entry
+from rtreview.quantities.quantity import Count, Duration, Rate, Size
+
+
+class Queue(Section):
+    """What waits for one client that receives slowly."""
+
+    WORDS: ClassVar = ("none", "unbounded")
+
+    max_messages: Field[Count] = entry("The most messages.", "200")
+    max_bytes: Field[Size] = entry("The most bytes.", "1MiB")
+    max_age: Field[Duration] = entry("The oldest message.", "10s")
+    max_keys: Field[Count] = entry("The most keys, each with its last value.", "500")
+
+
+class Inbound(Section):
+    """What the server takes from one client."""
+
+    rate: Field[Rate] = entry("The most messages.", "50/s")
+    max_message: Field[Size] = entry("The largest message.", "64KiB", above_zero=True)
+
+
+class Backpressure(Section):
+    """What happens when one side is slower than the other."""
+
+    queue: Queue = entry("What waits for a slow client.", {"max_messages": 200})
+    overflow: Field[
+        Literal["drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "block", "catch-up"]
+    ] = entry(
+        "What happens when the queue is full. `drop`: a message is lost, and which is open. `coalesce`: the"
+        " last value of each key stays. `disconnect`: the client is cut off. `block`: the sender waits."
+        " `catch-up`: the client leaves the live stream and reads from a log. `none`: nothing is decided.",
+        "disconnect",
+    )
+    dropped: Field[Literal["marked", "disconnect"]] = entry(
+        "How a client that is still connected learns that messages for it were dropped: `marked`, it is "
+        "told in the stream and fetches what it lacks; `disconnect`, it is cut off after the drop and begins "
+        "anew; `none`: nobody tells it. What a client does that returns is `resume.on_gap`.",
+        "marked",
+    )
+    carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
+    inbound: Inbound = entry("What the server takes from one client.", {"rate": "50/s"})
+
+
+class FanOut(Section):
+    """How one message becomes many."""
+
+    per_recipient: Field[Literal["memory", "batched-query", "query"]] = entry(
+        "What is looked up for each recipient.", "memory"
+    )
+    serialise: Field[Literal["once", "per-recipient"]] = entry("How often a message is encoded.", "once")
+    work: Field[Literal["constant", "per-member", "all-pairs"]] = entry(
+        "How the work that one write causes grows with the members of a room, sending left aside. "
+        "`constant`: not at all. `per-member`: something is computed for each member. `all-pairs`: for each "
+        "member against each other one, so that twice the members are four times the work.",
+        "constant",
+    )
+    owner: Field[Literal["single", "sharded"]] = entry("How many processes send to one room.", "single")
+    join_rate: Field[Rate] = entry(
+        "Joins that the processes which own the rooms can take, all together.", "20k/s", above_zero=True
+    )
+    audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
+        "Whom one message is meant for. `user`: one person, on all devices. `room`: the members of a room."
+        " `contacts`: who shares a room or a list of friends. `visible`: who has it on screen. `everyone`:"
+        " all who are connected.",
+        "room",
+    )
+    filtered: Field[Literal["index", "per-connection", "client"]] = entry(
+        "Where it is decided who gets a message. `index`: an index on the server finds those who are meant."
+        " `per-connection`: the server asks each connection, and most drop it. `client`: all are sent it, and"
+        " clients drop what is not for them.",
+        "index",
+    )
+    sends: Field[Literal["one-by-one", "together", "own-writer"]] = entry(
+        "What the sending of one message waits for. `one-by-one`: the receivers are written to in turn, each"
+        " write waiting for the one before. `together`: all are written to at once, and the next message"
+        " waits until the last has it. `own-writer`: for nothing, since each client has a writer of its own"
+        " that empties its queue.",
+        "own-writer",
+    )
+    publish: Field[Literal["requests", "stream", "log"]] = entry(
+        "How messages reach the servers that send them on. `requests`: each in a request of its own, so that"
+        " one may overtake another. `stream`: over one ordered stream of each publisher. `log`: into a log"
+        " that gives each its position first.",
+        "stream",
+    )

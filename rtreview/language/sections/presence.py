@@ -1,0 +1,63 @@
+"""Who is shown as being there."""
+
+from typing import ClassVar, Literal
+
+from rtreview.language.field import Field
+from rtreview.language.section import Section, entry
+from rtreview.quantities.quantity import Duration, Rate
+
+
+class Cursor(Section):
+    """Pointers, selections and other things that move with the hand."""
+
+    rate: Field[Rate] = entry("Updates that one client sends; `none` for every move.", "15/s")
+    batch: Field[Duration] = entry("How long the server collects before it sends on.", "50ms")
+
+
+class Presence(Section):
+    """Who is shown as being there."""
+
+    RENAMED: ClassVar = {
+        "identity": "presence.devices",
+        "merge": "presence.devices",
+        "removal": "presence.ends",
+        "scope": "presence.audience",
+    }
+
+    grace: Field[Duration] = entry("How long one who vanishes is still shown.", "10s")
+    ttl: Field[Duration] = entry("How long an entry lives without a refresh.", "60s")
+    refresh: Field[Duration] = entry("How often an entry is refreshed.", "20s", above_zero=True)
+    sweep: Field[Duration] = entry(
+        "How often expired entries are looked for; left out where the store removes them by itself.",
+        "3s",
+    )
+    devices: Field[Literal["separate", "any", "most-active", "last-report"]] = entry(
+        "What several devices or tabs of one person are. `separate`: an entry each. `any`: one entry,"
+        " present while one of them is. `most-active`: one entry, as the most active of them."
+        " `last-report`: one entry, which each report overwrites.",
+        "any",
+    )
+    away: Field[Literal["reported", "derived"]] = entry(
+        "How it is decided that one who is present is idle or away: a device reports it (`reported`), or it "
+        "follows from the age of the last sign of life (`derived`); `none`: nobody is shown as away.",
+        "derived",
+    )
+    takeover: Field[bool] = entry(
+        "Whether a client's new connection ends its old one, told apart by a generation number.", True
+    )
+    audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
+        "Who is told of a change: the same words as for `fan_out.audience`.", "room"
+    )
+    changes: Field[Rate] = entry(
+        "Changes of one person's entry, such as online and away, beside joining and leaving.", "6/h"
+    )
+    updates: Field[Literal["diff", "full"]] = entry("What is sent on a change.", "diff")
+    batch: Field[Duration] = entry("How long changes are collected.", "1s")
+    ends: Field[tuple[Literal["leave", "disconnect", "expiry", "node-down", "job"], ...]] = entry(
+        "What ends an entry. `leave`: the client says so. `disconnect`: its connection is seen to end, after"
+        " the `grace`. `expiry`: nothing refreshes it for the `ttl`. `node-down`: its node is found dead."
+        " `job`: a clean-up.",
+        ["expiry"],
+    )
+    kind: Field[Literal["members", "count"]] = entry("Whether people are shown, or their number.", "members")
+    cursor: Cursor = entry("What moves with the hand.", {"rate": "15/s"})

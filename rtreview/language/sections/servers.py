@@ -1,0 +1,173 @@
+"""The servers: what they do and keep, how they are replaced, and what they depend on."""
+
+from typing import ClassVar, Literal
+
+from rtreview.language.field import Field
+from rtreview.language.section import Section, entry
+from rtreview.language.sections.transport import Reconnect
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
+
+
+class Work(Section):
+    """What a server does for one client who waits: a run of an agent, an answer of a model, an export."""
+
+    bound_to: Field[Literal["connection", "task"]] = entry(
+        "What it runs in: the `connection` that asked for it, and is gone with it, or a `task` of its own, "
+        "whose result another connection can fetch.",
+        "task",
+    )
+    on_leave: Field[Literal["cancel", "continue"] | Duration] = entry(
+        "What a lost or closed connection does to it: it is cancelled, it goes on, or it is cancelled after "
+        "this time without a connection.",
+        "continue",
+    )
+    lasts: Field[Duration] = entry("How long it takes.", "10m")
+    repeat: Field[Literal["cheap", "costly"]] = entry(
+        "Whether it is simply asked for again after a loss; `costly`: it is paid for, acts on the world, or "
+        "takes minutes.",
+        "costly",
+    )
+
+
+class Backplane(Section):
+    """What carries messages between the nodes."""
+
+    DEFINING: ClassVar = "kind"
+
+    kind: Field[str] = entry("What it is.", "redis")
+    adapter: Field[str] = entry("What joins the library to it.", "redis-adapter")
+    mode: Field[Literal["broadcast", "subscribed"]] = entry("To which nodes a message goes.", "subscribed")
+    guarantee: Field[Literal["at-most-once", "at-least-once"]] = entry(
+        "How often it arrives.", "at-most-once"
+    )
+
+
+class Node(Section):
+    """What one node can do."""
+
+    accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
+    max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
+    connections: Field[Count] = entry(
+        "Connections that one node holds now, where that is what is known.", "1200", above_zero=True
+    )
+    memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
+    connection_memory: Field[Size] = entry(
+        "Memory of one connection, without its queue.", "60kB", above_zero=True
+    )
+    egress: Field[Bandwidth] = entry("What it can send.", "1Gbit/s", above_zero=True)
+    message_rate: Field[Rate] = entry("Messages it can send.", "100k/s", above_zero=True)
+    send_cost: Field[Duration] = entry("Time to send one message to one client.", "0.05ms")
+    reject_cost: Field[Duration] = entry("Time to refuse one connection.", "0.2ms")
+
+
+class State(Section):
+    """Where it is kept. `node`: in a node's memory. `disk`: on one node. `shared`: every node reads it.
+
+    What is in a node's memory is gone with the node; what is on its disk is there after its restart.
+    """
+
+    session: Field[Literal["node", "disk", "shared"]] = entry(
+        "The sessions: what the server knows of one client.", "node"
+    )
+    replay: Field[Literal["node", "disk", "shared"]] = entry(
+        "The messages that a client which returns is sent again.", "shared"
+    )
+    presence: Field[Literal["node", "disk", "shared"]] = entry("The list of who is present.", "shared")
+
+
+class Failover(Section):
+    """Who takes the clients of what fails as a whole: a node, a zone or a region."""
+
+    DEFINING: ClassVar = "to"
+
+    to: Field[Literal["node", "zone", "region"]] = entry("Another one of what fails.", "region")
+    headroom: Field[Ratio] = entry(
+        "The share of the others' capacity that is free for them; `none`: nothing is kept free.", "50%"
+    )
+
+
+class Topology(Section):
+    """The servers, and how clients and messages find the right one."""
+
+    RENAMED: ClassVar = {"session_state": "topology.state.session"}
+
+    nodes: Field[Count] = entry("Servers that hold connections.", "4", above_zero=True)
+    regions: Field[Count] = entry("Regions with such servers.", "2", above_zero=True)
+    zones: Field[Count] = entry("Zones with such servers.", "3", above_zero=True)
+    routing: Field[Literal["any", "by-room", "by-user"]] = entry("Which node a connection goes to.", "any")
+    affinity: Field[Literal["cookie", "address-hash"]] = entry("How a client stays on its node.", "cookie")
+    state: State = entry("Where what clients come back to is kept.", {"session": "shared"})
+    failover: Failover = entry(
+        "Who takes the clients of what fails as a whole.", {"to": "region", "headroom": "50%"}
+    )
+    publishers: Field[Literal["single", "multi"]] = entry("How many processes publish to one room.", "multi")
+    sequencer: Field[Literal["per-room", "global"]] = entry("Who numbers messages.", "per-room")
+    backplane: Backplane = entry("What joins the nodes.", {"kind": "redis", "adapter": "redis-adapter"})
+    node: Node = entry("What one node can do.", {"accept_rate": "500/s"})
+
+
+class ConnectionMaxAge(Section):
+    """The age at which the server closes a connection by itself."""
+
+    SHORTHAND: ClassVar = "value"
+
+    value: Field[Duration] = entry("The age.", "1h", above_zero=True)
+    jitter: Field[Ratio | Spread] = entry("The random part.", "20%")
+
+
+class Operations(Section):
+    """Deployments, overload and planned outages."""
+
+    drain: Field[Duration] = entry("How long a node keeps its connections before it stops.", "2m")
+    termination_grace: Field[Duration] = entry("How long the platform waits before it kills.", "30s")
+    handoff: Field[Duration] = entry("How long moving the sessions of a node to others takes.", "20s")
+    close_spread: Field[Duration | Spread] = entry("Over what time a node closes its connections.", "60s")
+    rollout: Field[Literal["rolling", "blue-green", "all-at-once"]] = entry(
+        "How a version is replaced.", "rolling"
+    )
+    connection_max_age: ConnectionMaxAge = entry("When a connection is too old.", {"value": "1h"})
+    planned_outage: Field[Duration] = entry("The longest outage that is planned for.", "5m")
+    admission: Field[Literal["queue", "rate-limit"]] = entry(
+        "What new connections meet in a rush.", "rate-limit"
+    )
+    autoscale_on: Field[str] = entry("The measure that adds nodes.", "connections")
+    resync_queries: Field[Count] = entry("Database queries that one returning client causes.", "4")
+    database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s", above_zero=True)
+
+
+class Dependency(Section):
+    """Something behind the nodes that connecting, joining or sending waits for: a database, a service."""
+
+    calls: Field[Count] = entry("Calls of it that one client causes when it connects or returns.", "4")
+    scatter: Field[bool] = entry(
+        "Whether one call asks every shard of it, so that more shards answer no more calls.", True
+    )
+    cache: Field[bool] = entry("Whether a cache in front of it answers most of these calls.", True)
+    rate: Field[Rate] = entry("Calls that it can answer, all shards together.", "5k/s", above_zero=True)
+    pool: Field[Count] = entry("Calls of all nodes that it takes at once; more wait.", "50", above_zero=True)
+    call_time: Field[Duration] = entry(
+        "How long one call holds a connection of the pool.", "20ms", above_zero=True
+    )
+    blocking: Field[bool] = entry(
+        "Whether a call holds the thread or event loop that serves all streams of its node until the answer "
+        "is there.",
+        False,
+    )
+    per: Field[tuple[Literal["connect", "message", "heartbeat", "sweep"], ...]] = entry(
+        "What causes a call: a client that connects or returns, each message, each heartbeat, or a `sweep` "
+        "that calls for one client of the node after the other.",
+        ["connect"],
+    )
+    reconnect: Reconnect = entry(
+        "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}
+    )
+    when_down: Field[Literal["queue", "stale", "fail", "block"]] = entry(
+        "What becomes of what needs it while it is down. `queue`: it waits in the node's memory. `stale`: it"
+        " goes on with what the node last knew. `fail`: it is refused. `block`: the whole node waits,"
+        " heartbeats and other clients too. `none`: nothing is decided.",
+        "fail",
+    )
+    limit: Field[Count | Size | Duration] = entry(
+        "The most that waits in one node while it is down: messages, bytes, or an age; `none`: no limit.",
+        "10k",
+    )

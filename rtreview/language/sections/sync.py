@@ -1,0 +1,330 @@
+"""What both ends hold: its data, how messages are ordered, kept and delivered, and how a client joins."""
+
+from typing import Any, ClassVar, Literal, Self
+
+from rtreview.language.field import Field
+from rtreview.language.notation import NONE
+from rtreview.language.section import Mistake, Section, Sections, entry
+from rtreview.quantities.interval import SOME
+from rtreview.quantities.quantity import Count, Duration, Size
+from rtreview.text.place import SpecPath
+
+Strategy = Literal[
+    "crdt", "ot", "server-authoritative", "last-writer-wins", "append-only", "full-state", "signal"
+]  # fmt: skip
+
+
+class Data(Section):
+    """One kind of state that is kept in sync."""
+
+    SHORTHAND: ClassVar = "shape"
+
+    name: Field[str] = entry("What it is called.", "comments")
+    shape: Field[
+        Literal["text", "list", "tree", "register", "counter", "invariant", "log", "ephemeral", "command"]
+    ] = entry(
+        "What it is made of: a `register` is one value that is replaced, an `invariant` must hold over "
+        "several changes, `ephemeral` is worth nothing a moment later, a `command` is an act to carry out, "
+        "not a value.",
+        "text",
+    )
+    strategy: Field[Strategy] = entry("Its own strategy, where it differs from the section's.", "ot")
+    lock: Field[Literal["field", "section", "document"]] = entry(
+        "What one writer holds alone while writing.", "section"
+    )
+
+
+class Snapshot(Section):
+    """The whole state in one message."""
+
+    size: Field[Size] = entry("Its size.", "200KiB")
+    grows: Field[bool] = entry(
+        "Whether each update makes it longer, since it holds all of those before: an answer that is sent "
+        "whole again with each token. Twice the updates are then four times the bytes.",
+        True,
+    )
+    every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
+    applied: Field[Literal["replace", "rebase", "merge"]] = entry(
+        "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "
+        "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays.",
+        "replace",
+    )
+
+
+class Changes(Section):
+    """A number of changes to one document."""
+
+    SHORTHAND: ClassVar = "typical"
+
+    typical: Field[Count] = entry("How many there usually are.", "21", above_zero=True)
+
+
+class Trigger(Section):
+    """When something happens: what comes first of all that is stated."""
+
+    SHORTHAND: ClassVar = "every"
+
+    every: Field[Duration] = entry("The longest time between two.", "30s", above_zero=True)
+    idle: Field[Duration] = entry(
+        "After this time without a change, so that constant editing puts it off.", "2s", above_zero=True
+    )
+    operations: Field[Count] = entry("After this many changes.", "500", above_zero=True)
+    at_: Field[Literal["last-leave", "stop", "job"]] = entry(
+        "When the last one leaves the document, when the process stops, or when a background job runs.",
+        "last-leave",
+    )
+    while_: Field[Literal["open"]] = entry("`open`: only while somebody has the document open.", "open")
+
+
+class Compaction(Trigger):
+    """When old operations are folded into a snapshot; `true` and `false` say whether, and no more."""
+
+    @classmethod
+    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Self:
+        """As a section is read, where a truth value says whether there is one."""
+        return super().read({True: SOME, False: NONE}[raw] if isinstance(raw, bool) else raw, at, mistakes)
+
+    @classmethod
+    def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
+        """That of a section, or a truth value."""
+        is_new = cls.__name__ not in definitions
+        reference = super().schema(definitions)
+        if is_new:
+            definitions[cls.__name__]["anyOf"].append({"type": "boolean"})
+        return reference
+
+
+class History(Section):
+    """What is kept of the past."""
+
+    retention: Field[Duration] = entry(
+        "How long; `none`: nothing is kept, `forever`: all of it.", "30d", kept=True
+    )
+    max_operations: Field[Count] = entry("How many operations.", "10k")
+    operations: Changes = entry("Changes that one document collects in its life.", {"typical": 21})
+
+
+class Offline(Section):
+    """Work without a connection."""
+
+    max: Field[Duration] = entry("The longest absence that is merged.", "7d")
+    too_old: Field[Literal["merge", "snapshot", "refuse"]] = entry(
+        "What becomes of a client that was away for longer than traces of deletions are kept: its changes "
+        "are taken like any other (`merge`), it begins anew from a `snapshot`, or it is refused.",
+        "snapshot",
+    )
+
+
+class Durability(Section):
+    """What survives a crash."""
+
+    checkpoint: Trigger = entry("When the state is written down; a bare time is `every`.", "30s")
+    write_ahead_log: Field[bool] = entry("Whether every change is logged before it counts.", True)
+    acknowledge_after: Field[Literal["receive", "log", "replicate"]] = entry(
+        "What must have happened before a change is acknowledged.", "log"
+    )
+    written_by: Field[Literal["server", "clients"]] = entry(
+        "Who writes the stored state: the server, from the live session, or each of the `clients` by a "
+        "request of its own beside it, with the whole state as that client has it.",
+        "server",
+    )
+    version_check: Field[bool] = entry(
+        "Whether a write is refused that builds on an older version than the stored one.", True
+    )
+
+
+class Ordering(Section):
+    """In which order messages arrive."""
+
+    scope: Field[Literal["per-sender", "per-client", "per-room", "causal", "total", "commutative"]] = entry(
+        "Among which messages the order holds: each sender's own, all that one client is sent, those of a "
+        "room or document, no answer before its question (`causal`), all (`total`); `commutative`: none is "
+        "needed, since every order gives the same state.",
+        "per-room",
+    )
+    by: Field[Literal["sequence", "sequencer", "vector-clock", "lamport", "timestamp", "connection"]] = entry(
+        "What a receiver sees of the order: `sequence` numbers without holes, a time, a clock, or no more "
+        "than the order in which one connection delivers.",
+        "sequence",
+    )
+    assigned_by: Field[Literal["sender", "room-owner", "global", "log"]] = entry(
+        "Who makes the order: each `sender` for its own, the one process that holds the room, one counter "
+        "for all rooms (of which a member of one room sees some numbers only), or a database or `log`, "
+        "which gives each entry its position.",
+        "room-owner",
+    )
+    on_gap: Field[Literal["wait", "resync", "refuse"]] = entry(
+        "What a receiver does that misses a number: `wait` a while for a message that is late, `resync` "
+        "fetches what it lacks or the state, `refuse` ends the connection; `none`: it goes on.",
+        "resync",
+    )
+
+
+class Deduplicate(Section):
+    """How a message that arrives twice is dropped."""
+
+    by: Field[str] = entry("What tells that it is the same message.", "message-id")
+    ttl: Field[Duration] = entry("How long it is remembered; `none`: without end.", "10m")
+    enforced: Field[bool] = entry(
+        "Whether every receiver has to drop the copy; `false`: what tells it is there, and each receiver "
+        "decides.",
+        True,
+    )
+
+
+class Outbox(Section):
+    """What a client keeps of its own changes until they are confirmed."""
+
+    max_age: Field[Duration] = entry("The age at which it gives up a change.", "7d", above_zero=True)
+    on_refused: Field[Literal["retry", "drop", "report"]] = entry(
+        "What becomes of a change that is refused, such as one that is too large: it is sent again and "
+        "again, dropped without a word, or shown to the user, who decides; `none`: a refusal is not told "
+        "from a loss.",
+        "report",
+    )
+    visible: Field[bool] = entry("Whether its author sees what waits in it.", True)
+
+
+class Repeat(Section):
+    """When a message that was not answered is sent again."""
+
+    SHORTHAND: ClassVar = "after"
+
+    after: Field[Duration] = entry(
+        "How long a sender waits for the answer before it sends again; `none`: it does not wait.", "10s"
+    )
+    on: Field[Literal["timeout", "reconnect", "any-traffic"]] = entry(
+        "What makes it send again: the wait is over (`timeout`), a new connection (`reconnect`), or anything "
+        "at all that the other end sends (`any-traffic`).",
+        "timeout",
+    )
+
+
+class Channel(Section):
+    """The channel that a feature has on a transport which offers several: WebRTC, WebTransport."""
+
+    ordered: Field[bool] = entry(
+        "Whether a message waits for those before it; `false`: one may overtake another, as datagrams do. "
+        "The default of a WebRTC data channel is `true`.",
+        False,
+    )
+    reliable: Field[bool] = entry(
+        "Whether what is lost is sent again until it arrives; `false`: it is left out, as with datagrams, "
+        "`maxRetransmits` or `maxPacketLifeTime`. The default of a WebRTC data channel is `true`.",
+        False,
+    )
+
+
+class Delivery(Section):
+    """How often a message arrives."""
+
+    guarantee: Field[Literal["at-most-once", "at-least-once", "exactly-once"]] = entry(
+        "How often.", "at-least-once"
+    )
+    deduplicate: Deduplicate = entry("How repetitions are dropped.", {"by": "message-id"})
+    retry_for: Field[Duration] = entry("How long a sender repeats what is not acknowledged.", "5m")
+    repeated_by: Field[tuple[Literal["client", "server", "broker"], ...]] = entry(
+        "Who sends a message again that was not confirmed, also inside of the system: a `server` that "
+        "repeats a request to another, a `broker` that delivers it to the next worker.",
+        ["client", "broker"],
+    )
+    repeat: Repeat = entry("When a message that was not answered is sent again.", {"after": "10s"})
+    outbox: Outbox = entry("What a client keeps until it is confirmed.", {"max_age": "7d"})
+    retain: Field[Literal["last", "all"]] = entry(
+        "What a broker keeps of the messages for those who subscribe later: the newest of each topic, or "
+        "all; `none`: who is not there misses it.",
+        "last",
+    )
+    expires_after: Field[Duration] = entry(
+        "How old a message may be when it is delivered or carried out; an older one is dropped.", "30s"
+    )
+    channel: Channel = entry(
+        "Order and reliability of its own channel, where the transport has several kinds.",
+        {"ordered": False, "reliable": False},
+    )
+    replay_marked: Field[bool] = entry(
+        "Whether a receiver can tell a message that is retained or replayed from a new one.", True
+    )
+
+
+class Join(Section):
+    """How a client enters a room that others are writing in."""
+
+    DEFINING: ClassVar = "order"
+
+    order: Field[
+        Literal[
+            "subscribe-first", "fetch-first", "fetch-then-replay", "snapshot", "from-position",
+            "subscribe-only",
+        ]
+    ] = entry(
+        "How state and stream are joined. `subscribe-first`: then fetches, and drops what came twice. "
+        "`fetch-first`: then subscribes to what is sent from then on. `fetch-then-replay`: then subscribes "
+        "from the position of what it fetched. `snapshot`: the stream begins with the state. "
+        "`from-position`: nothing is fetched, and the reader names where a log begins for it (a tail, an "
+        "answer from its first word). `subscribe-only`: nothing of the past.",
+        "subscribe-first",
+    )  # fmt: skip
+    again: Field[Literal["client", "server"]] = entry(
+        "Who joins the rooms again on a new connection; `none`: nobody, they are joined once, at the start.",
+        "client",
+    )
+    over: Field[Literal["connection", "request"]] = entry(
+        "How a client subscribes: by messages on the `connection`, or by its address or a `request`.",
+        "request",
+    )
+    fetch: Field[Literal["each-time", "once"]] = entry(
+        "How often a client fetches the state: at each join, also on a new connection (`each-time`), or "
+        "`once`, so that it subscribes again and goes on with what it has.",
+        "each-time",
+    )
+    deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
+    history: Field[Count] = entry("How many past messages are fetched.", "50")
+    presence_snapshot: Field[bool] = entry("Whether the client gets the list of those present.", True)
+
+
+class Sync(Section):
+    """How the state stays the same at all ends."""
+
+    strategy: Field[Strategy] = entry(
+        "How concurrent changes become one state: replicas merge by themselves (`crdt`), a server "
+        "transforms each change (`ot`), a server decides and may refuse, of two values one stays, entries "
+        "are only added. What one message holds is `updates`.",
+        "crdt",
+    )
+    library: Field[str] = entry("What implements it.", "yjs")
+    data: Sections[Data] = entry("What is kept in sync: one kind, or a list.", {"shape": "text"})
+    updates: Field[Literal["event", "delta", "state-value", "full-state", "signal"]] = entry(
+        "What one update holds: something that happened, whole in itself (`event`), a change that builds on "
+        "the state before it (`delta`), the current value of one thing, the whole state again, or only that "
+        "something changed, so that the client fetches it (`signal`).",
+        "delta",
+    )
+    clock: Field[
+        Literal["server-order", "version", "client-wall", "lamport", "hybrid-logical", "vector", "arrival"]
+    ] = entry(
+        "What decides which of two changes is later: the order in which a server takes them, a `version` "
+        "counter of each item (with a tie-break), a device's clock, a logical clock; `arrival`: at each end "
+        "what arrives last, so that two ends may differ.",
+        "server-order",
+    )
+    topology: Field[Literal["central", "peer-to-peer"]] = entry("Through whom changes travel.", "central")
+    offline: Offline = entry("Work without a connection.", {"max": "7d"})
+    snapshot: Snapshot = entry("The whole state in one message.", {"size": "200KiB"})
+    refetch: Field[Duration] = entry(
+        "How often a client fetches the state by a request of its own, whatever its connection says; `none`: "
+        "only when it joins.",
+        "1m",
+        above_zero=True,
+    )
+    history: History = entry("What is kept of the past.", {"retention": "30d"})
+    compaction: Compaction = entry("When old operations are folded into a snapshot.", True)
+    gc_after: Field[Duration] = entry("When traces of deleted things are removed; `none`: never.", "30d")
+    optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
+    reconcile: Field[Literal["rebase", "rollback"]] = entry(
+        "What a client does when its change is refused.", "rebase"
+    )
+    durability: Durability = entry("What survives a crash.", {"checkpoint": "30s"})
+    ordering: Ordering = entry("In which order messages arrive.", {"scope": "per-room"})
+    delivery: Delivery = entry("How often a message arrives.", {"guarantee": "at-least-once"})
+    join: Join = entry("How a client enters.", {"order": "subscribe-first"})

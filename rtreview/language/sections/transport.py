@@ -1,0 +1,280 @@
+"""The connection: its path, how both ends notice that it is gone, and how a client comes back."""
+
+from typing import ClassVar, Literal
+
+from rtreview.language.field import Field
+from rtreview.language.section import Section, Sections, entry
+from rtreview.quantities.quantity import Count, Duration, Number, Ratio, Size, Spread
+
+Kind = Literal[
+    "websocket", "sse", "long-polling", "polling", "http-stream", "grpc-stream", "webtransport", "webrtc",
+    "mqtt", "tcp", "udp",
+]  # fmt: skip
+
+
+class Hop(Section):
+    """Something between the two ends that handles the connection: a CDN, a proxy, a load balancer."""
+
+    SHORTHAND: ClassVar = "name"
+
+    name: Field[str] = entry(
+        "A name from the catalogue, or your own; `cdn`, `proxy`, `load-balancer`, `host` or `network` where "
+        "it is open which.",
+        "aws-alb",
+    )
+    idle_timeout: Field[Duration] = entry(
+        "The silence after which it closes a connection.", "60s", above_zero=True
+    )
+    max_lifetime: Field[Duration] = entry("The age at which it closes a connection.", "1h", above_zero=True)
+    max_message: Field[Size] = entry("The largest message it lets through.", "128KiB", above_zero=True)
+    buffering: Field[bool] = entry("Whether it collects a response before it passes it on.", False)
+    affinity: Field[Literal["cookie", "address-hash"]] = entry(
+        "How it keeps a client on the same node.", "cookie"
+    )
+
+
+class Heartbeat(Section):
+    """How each end learns that the other is still there."""
+
+    DEFINING: ClassVar = "interval"
+
+    interval: Field[Duration] = entry("Time between two heartbeats.", "25s", above_zero=True)
+    timeout: Field[Duration] = entry(
+        "How long the sender waits for an answer; `none`: it waits for none. Without `silence_timeout` also "
+        "how long silence may last, where nobody answers (`confirmed: false`).",
+        "20s",
+        above_zero=True,
+    )
+    silence_timeout: Field[Duration] = entry(
+        "How long the end that receives the heartbeats goes without one before it closes the connection; "
+        "`none`: it never closes for silence.",
+        "60s",
+        above_zero=True,
+    )
+    counts: Field[Literal["any", "heartbeat", "own-sends"]] = entry(
+        "What sets the timer of silence back: `any` message received from the other end, a `heartbeat` and "
+        "nothing else, or also what this end itself sends (`own-sends`).",
+        "any",
+    )
+    idle_only: Field[bool] = entry(
+        "Whether a heartbeat is sent only after the sender has sent nothing else for an interval.", True
+    )
+    scheduled_on: Field[Literal["timer", "reply", "worker"]] = entry(
+        "What sends the next heartbeat of a page: a `timer` of the page, which a hidden tab slows down, the "
+        "`reply` to the last one, or a timer in a `worker`.",
+        "worker",
+    )
+    misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
+    from_: Field[Literal["client", "server", "both"]] = entry("Who sends them.", "server")
+    layer: Field[Literal["application", "websocket-ping", "http2-ping", "sse-comment", "tcp"]] = entry(
+        "What a heartbeat is made of.", "websocket-ping"
+    )
+    confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
+    sweep: Field[Duration] = entry("How often the server looks for the dead.", "10s")
+    sets_off: Field[Literal["nothing", "changes", "all"]] = entry(
+        "What the server sends to others when a heartbeat comes, or a client refreshes its presence: "
+        "`nothing`, only what is different since the last one (`changes`), or `all` of it again, also where "
+        "nothing is new.",
+        "changes",
+    )
+
+
+class ReconnectWhen(Section):
+    """What differs in one situation from the plan to reconnect; what is left out here is as in the plan."""
+
+    if_: Field[Literal["hidden", "online", "shutdown", "overload", "refused-credentials"]] = entry(
+        "The situation: the page or app is `hidden`, the system says that it is `online` again, the server "
+        "announced its `shutdown`, or it refused, for `overload` or since the token is no longer valid "
+        "(`refused-credentials`).",
+        "shutdown",
+    )
+    action: Field[Literal["renew", "login", "give-up", "retry"]] = entry(
+        "What a client does that is refused for its credentials: it gets new ones by itself (`renew`), asks "
+        "its user (`login`), stops (`give-up`), or tries again with the same (`retry`); `none`: nothing is "
+        "decided.",
+        "renew",
+    )
+    strategy: Field[Literal["immediate", "fixed", "exponential"]] = entry(
+        "How the delay develops from attempt to attempt.", "exponential"
+    )
+    first_delay: Field[Duration | Spread] = entry("Wait before the first attempt, fixed or random.", "0s..5m")
+    base: Field[Duration] = entry("The delay that grows.", "1s")
+    cap: Field[Duration] = entry("The longest delay.", "5m")
+    jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
+        "The random part of each delay.", "full"
+    )
+
+
+class Reconnect(Section):
+    """What a client does after its connection is lost."""
+
+    DEFINING: ClassVar = "strategy"
+
+    strategy: Field[Literal["immediate", "fixed", "exponential", "library-default", "browser"]] = entry(
+        "How the delay develops from attempt to attempt.", "exponential"
+    )
+    first_delay: Field[Duration | Spread] = entry("Wait before the first attempt, fixed or random.", "0s..5s")
+    base: Field[Duration] = entry("The delay that grows.", "1s")
+    factor: Field[Number] = entry("What the delay is multiplied by after each attempt.", "2", above_zero=True)
+    cap: Field[Duration] = entry("The longest delay.", "30s")
+    jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
+        "The random part of each delay.", "full"
+    )
+    delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
+    max_attempts: Field[Count] = entry("Attempts after which the client gives up.", "10")
+    connect_timeout: Field[Duration] = entry("How long one attempt may take.", "20s")
+    ends_on: Field[tuple[Literal["clean-close", "exception", "refused", "first-success"], ...]] = entry(
+        "What ends the attempts for good, apart from their number: a `clean-close` of the other end, an "
+        "`exception` that nothing catches, a server that has `refused` (a status, the credentials), or the "
+        "`first-success`, where only the start is tried again and no later loss; `none`: nothing does.",
+        ["clean-close"],
+    )
+    supervised: Field[bool] = entry(
+        "Whether something notices that the attempts have ended and begins them anew: a watchdog, a loop "
+        "around the library, a supervisor of the process.",
+        True,
+    )
+    first_connect: Field[Literal["same", "once", "loop"]] = entry(
+        "How the first connection is made: by the `same` plan as later ones; `once`, so that a failure at "
+        "the start is final; by a `loop` of its own.",
+        "same",
+    )
+    reset_after: Field[Literal["open", "acknowledgement"] | Duration] = entry(
+        "What brings the delay back to the start: an open connection, a stable period, an acknowledgement.",
+        "30s",
+    )
+    server_hint: Field[Literal["fixed", "random"]] = entry(
+        "Whether the server tells a client how long to wait, and whether that is random.", "random"
+    )
+    when: Sections[ReconnectWhen] = entry(
+        "What differs from this plan in some situations.", [{"if": "hidden", "cap": "5m"}]
+    )
+
+
+class Resume(Section):
+    """How a client that returns gets what it missed."""
+
+    RENAMED: ClassVar = {"resubscribe": "sync.join.again"}
+
+    DEFINING: ClassVar = "by"
+
+    by: Field[Literal["last-event-id", "offset", "session", "state", "snapshot"]] = entry(
+        "What the client names to continue from: `offset` a position in a log, `session` what the server "
+        "kept for this client, `state` what it has (versions, a list), so that it gets what it lacks, "
+        "`snapshot` nothing: it gets the whole state again.",
+        "offset",
+    )
+    epoch: Field[bool] = entry("Whether an offset also names the log that it belongs to.", True)
+    retention: Field[Duration] = entry(
+        "How long the server can replay; `none`: nothing is kept, `forever`: all of it.", "2m", kept=True
+    )
+    max_messages: Field[Count] = entry("How many messages the server can replay.", "300")
+    scope: Field[Literal["room", "client"]] = entry("Whose messages are kept for replay.", "room")
+    on_gap: Field[Literal["snapshot", "error"]] = entry(
+        "What happens when the replay does not reach back far enough: the client begins anew from a "
+        "`snapshot`, or is told by an `error` or a flag; `none`: it goes on as if nothing were missing.",
+        "snapshot",
+    )
+    outcome: Field[Literal["marked", "implied"]] = entry(
+        "How a client learns whether it continues, begins anew, or finds nothing there: `marked` in the "
+        "answer itself, `implied` by what arrives, so that silence may mean up to date or empty.",
+        "marked",
+    )
+    paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
+
+
+class Poll(Section):
+    """How a client asks again and again, where the kind is `polling` or `long-polling`."""
+
+    SHORTHAND: ClassVar = "every"
+
+    every: Field[Duration] = entry(
+        "How long a client waits before it asks again: between two polls, or after the answer to a long "
+        "poll; `0s` is at once. What follows a poll that fails is `reconnect`.",
+        "10s",
+    )
+    hold: Field[Duration] = entry(
+        "How long the server holds a long poll that it has no answer for.", "30s", above_zero=True
+    )
+    cached: Field[Duration] = entry(
+        "How long a cache on the path may store the answer to a poll; `none`: no cache may.", "1s"
+    )
+    address: Field[Literal["moves", "fixed"]] = entry(
+        "Whether each answer gives the next poll another address, such as `?after=42` (`moves`), so that a "
+        "cache does not take one for the other; `fixed`: all polls have the same address.",
+        "moves",
+    )
+
+
+class Transport(Section):
+    """The connection: its kind, what lies on its path, and how it lives and comes back."""
+
+    RENAMED: ClassVar = {
+        "poll_interval": "transport.poll.every",
+        "token_ttl": "access.token_ttl",
+        "on_token_expiry": "access.on_expiry",
+    }
+
+    kind: Field[Kind] = entry(
+        "What carries the messages. `tcp`: a protocol of one's own over TCP or TLS. `udp`: datagrams, with a "
+        "protocol of one's own; each may be lost or overtaken, and no connection opens or ends.",
+        "websocket",
+    )
+    library: Field[str] = entry("The library of both ends, from the catalogue.", "socket.io@4")
+    client_library: Field[str] = entry("The client's library, where it is another one.", "eventsource")
+    service: Field[str] = entry("The managed service that holds the connections.", "ably")
+    shared_with: Field[str] = entry("The feature whose connection this feature uses.", "strokes")
+    http_version: Field[Literal["1.1", "2", "3"]] = entry("The HTTP version to the client.", "2")
+    fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling")
+    upgrade_from: Field[Kind] = entry(
+        "What each connection begins as before it becomes the kind: Engine.IO begins with a long poll. Not "
+        "what is used where the kind is not possible.",
+        "long-polling",
+    )
+    on_duplicate: Field[Literal["refuse", "replace", "both"]] = entry(
+        "What happens when a user opens a second connection: it is refused while the first counts as open "
+        "(`refuse`), it ends the first (`replace`), or `both` stay.",
+        "replace",
+    )
+    encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
+        "How messages are written.", "json"
+    )
+    compression: Field[bool] = entry("Whether messages are compressed.", True)
+    poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
+    max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
+    retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
+    loss_shown: Field[bool] = entry(
+        "Whether the user sees that the connection is lost, while it is tried again and when it is given up.",
+        True,
+    )
+    event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
+    path: Sections[Hop] = entry(
+        "What lies between the two ends, from the client on.", ["cloudflare", "aws-alb"]
+    )
+    heartbeat: Heartbeat = entry("How a dead connection is found.", {"interval": "25s"})
+    reconnect: Reconnect = entry("What a client does after a loss.", {"strategy": "exponential"})
+    resume: Resume = entry("How a client gets what it missed.", {"by": "offset"})
+
+
+class Access(Section):
+    """Which rights a connection needs, when they are looked at, and what becomes of it when they end."""
+
+    checked: Field[Literal["connect", "subscribe", "each-message"] | Duration] = entry(
+        "When the rights of a user are looked at: once at the start of a connection (`connect`) or of a "
+        "subscription (`subscribe`), for `each-message`, or again after each such time.",
+        "subscribe",
+    )
+    on_revoke: Field[Literal["close", "filter"]] = entry(
+        "What an open connection does when a right is taken away: it is closed, or what is no longer allowed "
+        "stops (`filter`); `none`: nothing until it connects again.",
+        "close",
+    )
+    token_ttl: Field[Duration] = entry("How long the token of a connection is valid.", "1h")
+    token_in: Field[Literal["url", "cookie", "header", "message"]] = entry(
+        "Where the token travels: in the `url` of the connection, a `cookie`, another `header`, or the first "
+        "`message`.",
+        "header",
+    )
+    on_expiry: Field[Literal["refresh", "reconnect"]] = entry(
+        "What an open connection does when its token expires; `none`: it stays as it is.", "refresh"
+    )

@@ -1,0 +1,95 @@
+"""How many people and devices, and what they send."""
+
+from typing import Literal
+
+from rtreview.language.distribution import Distribution
+from rtreview.language.field import Field
+from rtreview.language.section import Section, entry
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Number, Rate, Ratio, Size
+
+
+class People(Distribution):
+    """A number of members: what is usual, and the most."""
+
+    typical: Field[Count] = entry("How many there usually are.", "12", above_zero=True)
+    max: Field[Count] = entry("The most there may be.", "400", above_zero=True)
+
+
+class Bytes(Distribution):
+    """A size: what is usual, and the most."""
+
+    typical: Field[Size] = entry("The usual size.", "300B", above_zero=True)
+    max: Field[Size] = entry("The largest size.", "16KiB", above_zero=True)
+
+
+class Rooms(Section):
+    """The groups inside which messages are delivered: rooms, channels, documents, matches."""
+
+    count: Field[Count] = entry("How many rooms exist at the same time.", "5k", above_zero=True)
+    size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
+    per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
+
+
+class Messages(Section):
+    """What the people or devices send. Count it where you know it: by sender, by room, in all, by client."""
+
+    rate: Field[Rate] = entry("Messages that one active sender sends.", "2/s", above_zero=True)
+    per_room: Field[Rate] = entry(
+        "Messages published into one busy room, from all of its senders.", "40/s", above_zero=True
+    )
+    total: Field[Rate] = entry(
+        "Messages published in all rooms together, before each becomes many.", "2k/s", above_zero=True
+    )
+    per_client: Field[Rate | Bandwidth] = entry(
+        "What one client is sent, in messages or in bytes.", "10/s", above_zero=True
+    )
+    active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
+    size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
+    silence: Field[Duration] = entry(
+        "The longest time in which a connection carries no message, heartbeats left aside; a cursor is a "
+        "message too.",
+        "5m",
+    )
+
+
+class Session(Distribution):
+    """How long a connection stays in use."""
+
+    typical: Field[Duration] = entry("The usual length.", "8m", above_zero=True)
+    p95: Field[Duration] = entry("The length that 5 % exceed.", "2h", above_zero=True)
+
+
+class Outage(Distribution):
+    """How long a client is away when it loses its connection."""
+
+    typical: Field[Duration] = entry("The usual length.", "4s")
+    p99: Field[Duration] = entry("The length that 1 % exceed.", "30m")
+    share: Field[Ratio] = entry(
+        "The share of all clients that lose their connection together in the worst outage.",
+        "33%",
+        above_zero=True,
+    )
+
+
+class Workload(Section):
+    """How many people and devices, in which groups, and what they send."""
+
+    connections: Field[Count] = entry("Concurrent connections at the peak.", "20k", above_zero=True)
+    users: Field[Count] = entry("Concurrent users at the peak.", "12k", above_zero=True)
+    devices_per_user: Field[Number] = entry("Devices of one user that are connected at once.", "1.5")
+    tabs_per_user: Field[Number] = entry("Browser tabs that one user keeps open.", "2")
+    clients: Field[
+        tuple[Literal["browser", "ios", "android", "mobile", "desktop", "server", "device"], ...]
+    ] = entry(
+        "What connects. `mobile`: an app on phones, whichever; a `device` has nobody in front of it, such as "
+        "a sensor, a meter or a gateway.",
+        ["browser", "ios"],
+    )
+    rooms: Rooms = entry("The groups inside which messages are delivered.", {"size": {"max": 400}})
+    messages: Messages = entry("What is sent.", {"rate": "2/s"})
+    session: Session = entry("How long a connection stays in use.", {"typical": "8m"})
+    outage: Outage = entry("How long a client that drops is away.", {"typical": "4s", "p99": "30m"})
+    downlink: Field[Bandwidth] = entry(
+        "What the slowest tenth of the clients can receive.", "1Mbit/s", above_zero=True
+    )
+    rtt: Field[Duration] = entry("Round trip to the server that 1 % exceed.", "400ms")
