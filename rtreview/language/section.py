@@ -30,18 +30,22 @@ class Entry(NamedTuple):
     """What the declaration of a part says about it: description and example, for the editor.
 
     `above_zero`: a 0 has no meaning, such as servers that are none. `kept`: a time for which something is
-    kept, so that `none` is 0, and what has no end is `forever`.
+    kept; what has no end is `forever`. `none`: the value that `none` stands for, where it is one like others,
+    such as no delay for a delay of 0.
     """
 
     description: str
     example: Any
     above_zero: bool = False
     kept: bool = False
+    none: str = ""
 
 
-def entry(description: str, example: Any, *, above_zero: bool = False, kept: bool = False) -> Any:
+def entry(
+    description: str, example: Any, *, above_zero: bool = False, kept: bool = False, none: str = ""
+) -> Any:
     """Declare a part of a section; its type is the annotation beside it."""
-    return Entry(description, example, above_zero, kept)
+    return Entry(description, example, above_zero, kept, none or ("0s" if kept else ""))
 
 
 @cache
@@ -288,8 +292,8 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
     if origin is Field:
         if declared.kept and raw == FOREVER:
             return Unending()
-        if declared.kept and raw == NONE:
-            return Field(inner(0))
+        if raw == NONE and declared.none:
+            raw = declared.none
         try:
             return _field(inner, raw, is_above_zero=declared.above_zero)
         except ValueError as error:

@@ -6,7 +6,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.sections.presence import Presence
 from rtreview.models import presence
-from rtreview.numbers.expression import ATOM, PRODUCT, Expression, Function, Operand, named, term
+from rtreview.numbers.expression import ATOM, PRODUCT, Expression, Function, named, term
 from rtreview.numbers.ledger import number
 from rtreview.numbers.liveness import detection_worst
 from rtreview.quantities.quantity import Duration, Rate, Ratio
@@ -62,11 +62,6 @@ def ends_by_expiry(shown: Presence) -> bool:
     return expires or (ends_by(shown, "expiry") and not ends_by(shown, "disconnect"))
 
 
-def grace(shown: Presence) -> Operand:
-    """How long one whose connection is known to be gone is still shown; not at all where that is `none`."""
-    return AT_ONCE if shown.grace.is_none else shown.grace
-
-
 def _shown(feature: Feature) -> None:
     if feature.presence.is_none:
         raise NotApplicable("nobody is shown")
@@ -81,7 +76,7 @@ def ghost_time(feature: Feature) -> Expression[Duration]:
     if ends_by(shown, "expiry") or shown.ttl.content:
         ttl = term(shown.ttl)
         return named("ghost time", ttl + sweep if sweep.content else ttl)
-    return named("ghost time", detection_worst(feature.connection) + grace(shown))
+    return named("ghost time", detection_worst(feature.connection) + shown.grace)
 
 
 def kept(feature: Feature) -> Expression[Duration]:
@@ -93,7 +88,7 @@ def kept(feature: Feature) -> Expression[Duration]:
     """
     shown = feature.presence
     if not ends_by_expiry(shown):
-        if shown.grace.is_none or (shown.grace.content is not None and not shown.grace.content.amount):
+        if shown.grace.has(AT_ONCE):
             raise NotApplicable("there is no grace: see presence-immediate-removal")
         return term(shown.grace)
     left = term(shown.ttl) - shown.refresh
@@ -124,7 +119,7 @@ def false_offline(feature: Feature) -> Expression[Ratio]:
     shown, outage = feature.presence, feature.workload.outage.typical
     if shown.ttl.content:
         return named("false offline", _FALSE_OFFLINE(shown.ttl, shown.refresh, term(outage, "outage")))
-    return named("false offline", _FALSE_OFFLINE_AT_ONCE(grace(shown), term(outage, "outage")))
+    return named("false offline", _FALSE_OFFLINE_AT_ONCE(shown.grace, term(outage, "outage")))
 
 
 @number

@@ -55,6 +55,12 @@ def resync_bytes(feature: Feature) -> Expression[Bandwidth]:
     return named("snapshots of the return", clients * snapshot / window)
 
 
+def of_the_moment(feature: Feature) -> str:
+    """The case of messages that stand alone and of which a newcomer gets none of the past, by decision."""
+    is_case = feature.sync.join.order.has("subscribe-only") and not feature.sync.updates.has("delta")
+    return "what was said matters for the moment" if is_case else ""
+
+
 def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
     """The section on the replay, where a client that returns depends on one.
 

@@ -4,6 +4,7 @@ from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import Expression, named, term
+from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -251,6 +252,13 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     if not feature.purpose.is_stated and not delivery.retry_for.is_none:
         raise NotApplicable("no purpose is stated that needs every message")
     known(feature.purpose)
+    if delivery.is_none:
+        yield Violated(
+            "What somebody writes while the connection breaks is lost: nothing is confirmed or sent again.",
+            delivery,
+            when=of_the_moment(feature),
+        )
+        return
     if known(delivery.guarantee) != "at-most-once":
         raise NotApplicable(f"delivery is {delivery.guarantee}")
     outbox = delivery.outbox
@@ -269,7 +277,7 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
             f"delivery is at-most-once{source}, and no sender repeats{back}.",
             next(part for part in ways if part.is_none),
             (delivery.guarantee,),
-            "what was said matters for the moment" if feature.sync.join.order.has("subscribe-only") else "",
+            of_the_moment(feature),
         )
 
 

@@ -17,6 +17,8 @@ from rtreview.rulebook.rulebook import rule
 
 ONE_SECOND = Duration(1)
 
+AT_ONCE = Duration(0)
+
 GRACE_OF_KUBERNETES = Duration(30)
 """What Kubernetes waits between the request to end and the kill, where nothing else is set."""
 
@@ -69,7 +71,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     handoff = operations.handoff
     spans: list[tuple[str, Field[Any], Measure]] = [("the hand-off", handoff, handoff)]
     spans += [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
-    spans = [span for span in spans if span[1].content]
+    spans = [span for span in spans if span[1].content and not span[1].has(AT_ONCE)]
     if not spans:
         raise Undecided(drain)
     if grace.is_none:

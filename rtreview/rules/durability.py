@@ -31,16 +31,12 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         yield Violated(reason, checkpoint, (loss,) if loss.is_stated else (), case)
         return
     allowed = known(loss)
-    if durability.is_none:
-        yield Violated(
-            f"A crash may lose at most {allowed} of work, and the design keeps nothing through a crash.",
-            durability,
-            (loss,),
-            case,
-        )
+    if checkpoint.is_none and not durability.write_ahead_log.is_stated:
+        raise Unstated(durability.write_ahead_log)
+    if durability.is_none or checkpoint.is_none:
+        reason = f"A crash may lose at most {allowed} of work, and the state is neither written nor logged."
+        yield Violated(reason, durability if durability.is_none else checkpoint, (loss,), case)
         return
-    if checkpoint.is_none:
-        raise NotApplicable(f"`{checkpoint.dotted}` is `none`")
     if checkpoint.idle.content and not checkpoint.every.is_stated:
         message = f"The state is written after {checkpoint.idle} without a change, and constant editing puts "
         raise Unstated(checkpoint.every, message=f"{message}it off; what is the longest time between two?")

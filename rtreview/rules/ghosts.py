@@ -16,7 +16,6 @@ from rtreview.numbers.presence import (
     ends_by,
     ends_by_expiry,
     ghost_time,
-    grace,
     kept,
     presence_events,
     shown_people,
@@ -107,7 +106,7 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
         detection = noticed_within(feature.connection)
         if detection > promise.content:
             raise NotApplicable("the detection alone is slower: see detection-slower-than-promise")
-        ghost = named("ghost time", detection + grace(shown))
+        ghost = named("ghost time", detection + shown.grace)
     yield Limit("the ghost time", ghost, PROMISE, promise, or_equal=True)
 
 

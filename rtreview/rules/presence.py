@@ -25,7 +25,7 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a count shows nobody in particular")
     if reason := shows_nobody(feature):
         raise NotApplicable(reason)
-    if feature.serves("game") and (grace.is_none or grace.has(AT_ONCE)):
+    if feature.serves("game") and grace.has(AT_ONCE):
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
         yield Passed(f"one who vanishes is shown for another {grace}")

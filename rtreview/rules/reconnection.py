@@ -7,6 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.sync import Join
 from rtreview.language.sections.transport import ReconnectWhen
 from rtreview.numbers.reconnection import accept_capacity, fastest_return, final_end, reconnects
+from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -25,8 +26,6 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     kind = stated(transport.kind)
     if connection.asks_again:
         raise NotApplicable("the next request of a polling client is its reconnection")
-    if plan.is_none and connection.workload.clients.has(("server",)):
-        raise NotApplicable("only servers connect, and a supervisor starts them again")
     if connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if connection.is_datagrams:
@@ -34,9 +33,12 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     if plan.is_none:
         clients = connection.workload.connections.content
         who = f"{clients} clients have" if clients else "a client has"
+        are_servers = connection.workload.clients.has(("server",))
+        by = "by whatever watches it" if are_servers else "by hand"
         yield Violated(
-            f"The {kind} connection has no way back: after a loss {who} to be restarted by hand.",
+            f"The {kind} connection has no way back: after a loss {who} to be restarted {by}.",
             plan,
+            when="only servers connect" if are_servers else "",
         )
     elif kind == "sse":
         yield Passed("an EventSource reconnects by itself")
@@ -211,26 +213,41 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
         raise NotApplicable("a command that was missed is not to be carried out late")
-    if resume.by.is_stated or resume.word == SOME:
-        yield Passed(f"the client resumes by {resume.by.content or 'a stated means'}")
-    elif feature.rejoin_brings_history:
-        yield Passed(f"a client that returns joins again: {sync.join.order}")
-    elif feature.merges_by("crdt", "ot"):
-        yield Passed("each side names the last change that it knows, and gets what it misses")
-    elif feature.is_state_valued:
-        yield Passed("the next update holds the whole value")
-    elif sync.snapshot.every.content:
-        yield Passed(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
-    elif sync.join.fetch.is_stated and sync.refetch.content:
-        yield Passed(f"the state is fetched every {sync.refetch}, whatever the connection says")
+    if reason := _catches_up(feature):
+        yield Passed(reason)
     elif not resume.is_none:
         raise Unstated(resume.by if resume.is_stated else resume)
     elif beside := _brings_nothing(sync.join):
         away = feature.workload.outage.typical.content
         lost = f"in the usual {away} of an outage" if away else "while it was away"
-        yield Violated(f"A client that returns never sees what was sent {lost}.", resume, (beside,))
+        yield Violated(
+            f"A client that returns never sees what was sent {lost}.",
+            resume,
+            (beside,),
+            when=of_the_moment(feature),
+        )
     else:
         raise Unstated(sync.join.order)
+
+
+def _catches_up(feature: Feature) -> str:
+    """What brings a client that returns up to date; empty where nothing is said to."""
+    sync, resume = feature.sync, feature.transport.resume
+    if resume.by.is_stated or resume.word == SOME:
+        return f"the client resumes by {resume.by.content or 'a stated means'}"
+    if feature.rejoin_brings_history:
+        return f"a client that returns joins again: {sync.join.order}"
+    if feature.merges_by("crdt") and not (resume.is_none and sync.join.order.has("subscribe-only")):
+        return "replicas exchange what each one lacks when they meet again"
+    if feature.merges_by("ot") and not resume.is_none:
+        return "each side names the last change that it knows, and gets what it misses"
+    if feature.is_state_valued:
+        return "the next update holds the whole value"
+    if sync.snapshot.every.content:
+        return f"a snapshot every {sync.snapshot.every} brings everybody up to date"
+    if sync.join.fetch.is_stated and sync.refetch.content:
+        return f"the state is fetched every {sync.refetch}, whatever the connection says"
+    return ""
 
 
 def _brings_nothing(join: Join) -> Part | None:

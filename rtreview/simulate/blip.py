@@ -93,7 +93,7 @@ def _lag(reader: Reader, feature: Feature, soonest: Measure, latest: Measure) ->
 def _shown(reader: Reader, feature: Feature) -> Lag:
     """When others see one as offline who does not return."""
     shown = presence.shown_people(feature)
-    grace = Duration(0) if shown.grace.is_none else reader.noted(shown.grace).content
+    grace = reader.noted(shown.grace).content
     if not presence.ends_by_expiry(shown):
         if grace is None:
             raise Undecided(shown.grace)

@@ -37,7 +37,7 @@ def storm(name: str, reader: Reader, connection: Connection) -> Storm:
     if isinstance(cost, Duration):
         cost = Ratio(cost.amount * known(node.accept_rate).amount)
     noticed: Duration | Spread = Duration(0)
-    if name == "deploy" and not operations.close_spread.is_none:
+    if name == "deploy":
         spread = reader.known(assumed(operations.close_spread, Duration(0)))
         noticed = spread if isinstance(spread, Spread) else Spread(Duration(0), spread)
     outage = Duration(0)

@@ -11,7 +11,7 @@ class Cursor(Section):
     """Pointers, selections and other things that move with the hand."""
 
     rate: Field[Rate] = entry("Updates that one client sends; `none` for every move.", "15/s")
-    batch: Field[Duration] = entry("How long the server collects before it sends on.", "50ms")
+    batch: Field[Duration] = entry("How long the server collects before it sends on.", "50ms", none="0s")
 
 
 class Presence(Section):
@@ -24,7 +24,7 @@ class Presence(Section):
         "scope": "presence.audience",
     }
 
-    grace: Field[Duration] = entry("How long one who vanishes is still shown.", "10s")
+    grace: Field[Duration] = entry("How long one who vanishes is still shown.", "10s", none="0s")
     ttl: Field[Duration] = entry("How long an entry lives without a refresh.", "60s")
     refresh: Field[Duration] = entry("How often an entry is refreshed.", "20s", above_zero=True)
     sweep: Field[Duration] = entry(
@@ -52,7 +52,7 @@ class Presence(Section):
         "Changes of one person's entry, such as online and away, beside joining and leaving.", "6/h"
     )
     updates: Field[Literal["diff", "full"]] = entry("What is sent on a change.", "diff")
-    batch: Field[Duration] = entry("How long changes are collected.", "1s")
+    batch: Field[Duration] = entry("How long changes are collected.", "1s", none="0s")
     ends: Field[tuple[Literal["leave", "disconnect", "expiry", "node-down", "job"], ...]] = entry(
         "What ends an entry. `leave`: the client says so. `disconnect`: its connection is seen to end, after"
         " the `grace`. `expiry`: nothing refreshes it for the `ttl`. `node-down`: its node is found dead."

@@ -118,10 +118,12 @@ class ConnectionMaxAge(Section):
 class Operations(Section):
     """Deployments, overload and planned outages."""
 
-    drain: Field[Duration] = entry("How long a node keeps its connections before it stops.", "2m")
+    drain: Field[Duration] = entry("How long a node keeps its connections before it stops.", "2m", none="0s")
     termination_grace: Field[Duration] = entry("How long the platform waits before it kills.", "30s")
     handoff: Field[Duration] = entry("How long moving the sessions of a node to others takes.", "20s")
-    close_spread: Field[Duration | Spread] = entry("Over what time a node closes its connections.", "60s")
+    close_spread: Field[Duration | Spread] = entry(
+        "Over what time a node closes its connections.", "60s", none="0s"
+    )
     rollout: Field[Literal["rolling", "blue-green", "all-at-once"]] = entry(
         "How a version is replaced.", "rolling"
     )

@@ -219,7 +219,7 @@ class Delivery(Section):
     """How often a message arrives."""
 
     guarantee: Field[Literal["at-most-once", "at-least-once", "exactly-once"]] = entry(
-        "How often.", "at-least-once"
+        "How often.", "at-least-once", none="at-most-once"
     )
     deduplicate: Deduplicate = entry("How repetitions are dropped.", {"by": "message-id"})
     retry_for: Field[Duration] = entry("How long a sender repeats what is not acknowledged.", "5m")

@@ -97,8 +97,10 @@ class ReconnectWhen(Section):
     strategy: Field[Literal["immediate", "fixed", "exponential"]] = entry(
         "How the delay develops from attempt to attempt.", "exponential"
     )
-    first_delay: Field[Duration | Spread] = entry("Wait before the first attempt, fixed or random.", "0s..5m")
-    base: Field[Duration] = entry("The delay that grows.", "1s")
+    first_delay: Field[Duration | Spread] = entry(
+        "Wait before the first attempt, fixed or random.", "0s..5m", none="0s"
+    )
+    base: Field[Duration] = entry("The delay that grows.", "1s", none="0s")
     cap: Field[Duration] = entry("The longest delay.", "5m")
     jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
         "The random part of each delay.", "full"
@@ -113,8 +115,10 @@ class Reconnect(Section):
     strategy: Field[Literal["immediate", "fixed", "exponential", "library-default", "browser"]] = entry(
         "How the delay develops from attempt to attempt.", "exponential"
     )
-    first_delay: Field[Duration | Spread] = entry("Wait before the first attempt, fixed or random.", "0s..5s")
-    base: Field[Duration] = entry("The delay that grows.", "1s")
+    first_delay: Field[Duration | Spread] = entry(
+        "Wait before the first attempt, fixed or random.", "0s..5s", none="0s"
+    )
+    base: Field[Duration] = entry("The delay that grows.", "1s", none="0s")
     factor: Field[Number] = entry("What the delay is multiplied by after each attempt.", "2", above_zero=True)
     cap: Field[Duration] = entry("The longest delay.", "30s")
     jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(

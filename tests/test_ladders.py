@@ -1,0 +1,47 @@
+"""Ladders: a design that does less about a risk never gets a milder verdict than one that does more."""
+
+from __future__ import annotations
+
+import copy
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT, RULEBOOK
+from test_rules import TODAY
+
+from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.rulebook.finding import Verdict
+
+WRITTEN = yaml.safe_load((ROOT / "tests" / "ladders.yaml").read_text("utf-8"))
+SEVERITIES = ("", "info", "warning", "error")
+
+
+def findings(design: dict[str, Any], path: str, rung: Any) -> dict[str, str]:
+    """What is found, by rule, with its severity, where a rung stands in a design."""
+    content = holder = {"rtreview": 1, **copy.deepcopy(design)}
+    *sections, last = path.split(".")
+    for section in sections:
+        holder = holder.setdefault(section, {})
+    holder[last] = rung
+    (found,) = review(json.dumps(content), policy=Policy(RULEBOOK, today=TODAY))
+    assert found.judgements, found.findings
+    return {each.rule: each.severity.value for each in found.findings if each.verdict is Verdict.VIOLATED}
+
+
+@pytest.mark.parametrize(
+    "ladder", WRITTEN["ladders"], ids=lambda ladder: f"{ladder['in']}: {ladder['at']} {ladder['rungs'][0]}"
+)
+def test_less_care_gets_no_milder_verdict(ladder: dict[str, Any]) -> None:
+    """From each rung down to the one below it, the worst finding never becomes milder."""
+    design, path = WRITTEN["designs"][ladder["in"]], ladder["at"]
+    for less, more in pairwise(ladder["rungs"]):
+        below, above = findings(design, path, less), findings(design, path, more)
+        worst, better = (
+            max((SEVERITIES.index(severity) for severity in found.values()), default=0)
+            for found in (below, above)
+        )
+        assert worst >= better, f"{less} gets {below}, {more} gets {above}"
