@@ -8,6 +8,12 @@ from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+_LAYERS = {"websocket-ping": "websocket", "sse-comment": "sse"}
+"""The transport that the heartbeats of a layer belong to."""
+
+_HTTP_2 = ("grpc-stream", "webtransport")
+"""Transports that HTTP/1.1 cannot carry."""
+
 RARE = Rate(10)
 """Below this, messages that a person can read are worth more than bytes (websocket-binary-json)."""
 
@@ -153,3 +159,21 @@ def websocket_for_one_way(connection: Connection) -> Outcomes:
         transport.kind,
         (first,),
     )
+
+
+@rule
+def values_contradict_each_other(connection: Connection) -> Outcomes:
+    """Two values of a connection cannot both be true, so that what follows from them means nothing."""
+    transport, plan = connection.transport, connection.transport.reconnect
+    kind, layer = transport.kind, transport.heartbeat.layer
+    kinds = {known(kind), transport.fallback.content, transport.upgrade_from.content}
+    if plan.base.content and plan.cap.content:
+        yield Limit("the base of the delays", plan.base, "their cap", plan.cap, or_equal=True, propose=())
+    needed = _LAYERS.get(layer.content or "")
+    if needed and needed not in kinds and not layer.default and not transport.library.is_stated:
+        yield Violated(f"Heartbeats are {layer}, and a {kind} connection has none.", layer, (kind,))
+    elif transport.http_version.has("1.1") and kind.has(*_HTTP_2):
+        version = transport.http_version
+        yield Violated(f"A {kind} connection cannot be carried by HTTP/{version}.", version, (kind,))
+    else:
+        yield Passed("its words go with its transport")
