@@ -268,8 +268,8 @@ def shared_text_without_merge(feature: Feature) -> Outcomes:
 def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
     """How one text is kept whole."""
     strategy = feature.sync.strategy if text is None else feature.strategy_of(text)
-    if text is not None and text.lock.content:
-        return Passed(f"one writer at a time holds the {text.lock}")
+    if text is not None and text.lock.of.content:
+        return Passed(f"one writer at a time holds the {text.lock.of}")
     if not strategy.is_stated:
         raise Unstated(strategy)
     if strategy.content and feature.refuses_stale and feature.sync.reconcile.has("rebase"):
