@@ -309,6 +309,17 @@ class Feature:
         anew = sync.durability.stores.has("content") or sync.seed.by.has("server-each-load")
         return anew and not sync.join.epoch.content and not sync.seed.once.content
 
+    @property
+    def exchanges_lacks(self) -> bool:
+        """Whether replicas that meet again tell one another what they have, and get what they lack.
+
+        They do not where one of them was built anew, nor where a client that returns names a position in a
+        log and no more.
+        """
+        by_position = self.transport.resume.by.has("offset", "last-event-id")
+        is_told = not by_position or self.rejoin_brings_history
+        return self.merges_by("crdt") and not self.is_rebuilt and is_told
+
     def holds(self, shape: str) -> bool:
         """Whether it is stated to hold data of this shape."""
         return any(part.shape.has(shape) for part in self.sync.data)

@@ -273,6 +273,8 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
     if not strategy.is_stated:
         raise Unstated(strategy)
     if strategy.content and feature.refuses_stale and feature.sync.reconcile.has("rebase"):
+        if text is not None and text.addressed_by.has("position"):
+            raise NotApplicable("a change is made again at its old position: see place-named-by-position")
         return Passed("a change on an old version is refused, and the client makes it again on the new one")
     if strategy.is_none or strategy.has("last-writer-wins", "full-state"):
         editors = feature.concurrent_editors.content

@@ -74,8 +74,8 @@ def place_named_by_position(feature: Feature) -> Outcomes:
 def _moves_along(feature: Feature, part: Data) -> str:
     """What takes a position along when others edit before it; nothing where nothing does."""
     strategy = feature.strategy_of(part)
-    if part.shape.has(*CONTENT) and strategy.has("ot"):
-        return "OT transforms the position of a change"
+    if strategy.has("ot") and (part.shape.has(*CONTENT) or part.strategy.is_stated):
+        return "OT transforms the position"
     if part.shape.has(*CONTENT) and strategy.has("crdt"):
         return "a CRDT turns the position of a change into the identity of what stands there"
     if part.shape.has(*CONTENT) and feature.refuses_stale and feature.sync.reconcile.has("rollback"):

@@ -16,7 +16,7 @@ BY_ITSELF = {
 }
 """What ends a lock although its holder does nothing more."""
 
-PATIENCE = Duration(600)
+PATIENCE = Duration(300)
 """For so long others wait for a holder who is gone; an own figure (Edit Locks with a Lease: 90 s)."""
 
 

@@ -8,6 +8,9 @@ from rtreview.rulebook.rulebook import rule
 ADDS = ("crdt", "ot", "append-only")
 """Strategies with which two insertions of the same content are both kept."""
 
+INSTALLED = {"ios", "android", "mobile", "desktop", "device"}
+"""Clients that are updated when their user likes, or never."""
+
 
 @rule
 def content_put_in_twice(feature: Feature) -> Outcomes:
@@ -16,27 +19,34 @@ def content_put_in_twice(feature: Feature) -> Outcomes:
     if not seed.is_stated:
         raise NotApplicable("nothing is said of where a document gets its first content from")
     by = known(seed.by)
-    strategy = feature.kept_by(*ADDS)
+    strategy = feature.kept_by(*ADDS, "last-writer-wins", "full-state", "server-authoritative")
     feature.written_by_many()
+    adds = strategy.has(*ADDS)
     if seed.once.content:
         yield Passed("content that is put in twice counts once")
+    elif by in ("server-once", "server-each-load"):
+        yield Passed("a server gives a document its first content")
+    elif not adds and (feature.refuses_stale or feature.sync.durability.version_check.content):
+        yield Passed("a second first content is refused")
+    elif strategy.has("server-authoritative"):
+        raise Undecided(seed.once)
     elif by == "each-client":
+        fate = "a merge keeps it once for each of them" if adds else "it replaces what the others wrote"
         yield Violated(
-            "Each client that opens a document puts its first content in: a merge keeps the content once "
-            "for each of them.",
-            seed.by,
-            (strategy,),
+            f"Each client that opens a document puts its first content in: {fate}.", seed.by, (strategy,)
         )
-    elif by == "first-client":
+    else:
+        fate = (
+            "two that open it in the same moment both find it empty, and a merge keeps both"
+            if adds
+            else "one that could not load it, or comes second, replaces what is there"
+        )
         yield Violated(
-            "The first client that finds a document empty puts its content in: two that open it in the same "
-            "moment both find it empty, and a merge keeps both.",
+            f"The first client that finds a document empty puts its content in: {fate}.",
             seed.by,
             (seed.once if seed.once.is_stated else strategy,),
             "" if seed.once.is_stated else "nothing is said of a second time",
         )
-    else:
-        yield Passed("a server gives a document its first content")
 
 
 @rule
@@ -102,6 +112,15 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
     """A client that does not know a field leaves it out, of what it writes or of what it receives."""
     versions = feature.sync.versions
     unknown, old = versions.unknown, versions.old_clients
+    if old.has("refused") and {*(feature.workload.clients.content or ())} & INSTALLED:
+        yield Violated(
+            "After a change of the form every installed client is refused until its user updates it; what "
+            "it holds and has not sent waits until then, or is lost.",
+            old,
+            (feature.workload.clients,),
+            "installed clients are cut off",
+        )
+        return
     if not unknown.is_stated:
         raise NotApplicable("nothing is said of what a client does with what it does not know")
     if unknown.has("kept", "refused"):

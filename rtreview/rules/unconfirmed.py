@@ -45,7 +45,14 @@ def unconfirmed_work_replaced(feature: Feature) -> Outcomes:
             "joins or returns replaces that: the work vanishes from the screen, and was never sent.",
             applied,
             (edits,),
+            "" if down.has("edit") or _keeps_nothing(feature) else "nothing is said of what a client keeps",
         )
+
+
+def _keeps_nothing(feature: Feature) -> bool:
+    """Whether it is decided that a client does not keep, repeat or make again what is not confirmed."""
+    sync, delivery = feature.sync, feature.sync.delivery
+    return any(part.is_none for part in (delivery.outbox, delivery.retry_for, sync.reconcile))
 
 
 def _made_again(feature: Feature) -> str:
