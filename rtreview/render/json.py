@@ -80,7 +80,8 @@ class FindingRow(TypedDict):
     """A violation, a question, a note, or something that could not be reviewed.
 
     `feature` is null where the design is one feature, or where several share the finding:
-    `features` then names them. `at` is the path in the spec. `evidence` is what happens in the scenario that
+    `features` then names them. `at` is the path in the spec. `rests_on` tells what speaks for it: `numbers`
+    that are compared, a `decision` that is one without them, or the `silence` of the spec. `evidence` is what happens in the scenario that
     the rule is about, or empty; `hanging` are the other rules that the answer to a question would decide.
     """
 
@@ -95,6 +96,7 @@ class FindingRow(TypedDict):
     location: Location
     label: str
     related: list[RelatedRow]
+    rests_on: str
     evidence: str
     hanging: list[str]
     why: str
@@ -557,6 +559,7 @@ def _finding(finding: Finding) -> FindingRow:
             {"at": list(place.at), "location": _location(place.span), "label": place.label}
             for place in finding.related
         ],
+        "rests_on": finding.rests_on,
         "evidence": finding.evidence,
         "hanging": list(finding.hanging),
         "why": finding.why,
