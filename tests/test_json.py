@@ -77,6 +77,25 @@ def test_a_finding_has_place_citations_and_fingerprint() -> None:
     assert len(found["fingerprint"]) == 16
 
 
+def test_a_finding_says_what_it_rests_on() -> None:
+    """On numbers that are compared, on a decision, or on what the spec does not say."""
+    spec = {
+        "rtreview": 1,
+        "transport": {
+            "kind": "websocket",
+            "heartbeat": {"interval": "60s"},
+            "path": [{"name": "x", "idle_timeout": "60s"}],
+            "reconnect": "none",
+        },
+        "presence": {"kind": "members"},
+    }
+    findings = rendered(review(json.dumps(spec)))["reviews"][0]["findings"]
+    bases = {finding["rule"]: finding["rests_on"] for finding in findings}
+    assert bases["heartbeat-slower-than-path"] == "numbers"
+    assert bases["missing-reconnection-logic"] == "decision"
+    assert bases["presence-immediate-removal"] == "silence"
+
+
 def test_the_summary_counts_what_is_listed() -> None:
     """The numbers of the summary are those of the findings and the rows."""
     (one,) = rendered(review(FLAWED.read_bytes()))["reviews"]

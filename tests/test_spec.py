@@ -176,7 +176,7 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
             {"rtreview": 1, "sync": {"data": {"zzz": 1}}},
             ("sync", "data", "zzz"),
             "`zzz` is no field of `sync.data`: it has `name`, `shape`, `strategy`, `lock`, `addressed_by`, "
-            "`replaced_on`",
+            "`replaced_on`, `derived`",
         ),
         (
             {"rtreview": 1, "transport": {"heartbeat": False}},

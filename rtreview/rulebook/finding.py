@@ -160,6 +160,13 @@ class Finding(NamedTuple):
         return Key(self.rule, self.features, self.place.name, related)
 
     @property
+    def rests_on(self) -> str:
+        """What speaks for it: `numbers` that are compared, a `decision` that is one without, or `silence`."""
+        if self.verdict is Verdict.UNSTATED:
+            return "silence"
+        return "decision" if self.comparison is None else "numbers"
+
+    @property
     def overshoot(self) -> float | None:
         """How many times the limit is exceeded, where the fault is one of numbers."""
         found = self.comparison

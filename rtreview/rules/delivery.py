@@ -115,6 +115,14 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if not feature.holds("command"):
         raise NotApplicable("no command is sent")
     kept, expiry = carried_out_again(feature), delivery.expires_after
+    if kept is None and expiry.is_none and feature.serves("push"):
+        yield Violated(
+            "A command that is pushed never expires: the service keeps it until the device is reachable, and "
+            "it is carried out then.",
+            expiry,
+            when="a return alone replays it",
+        )
+        return
     if kept is None and not delivery.retain.is_none:
         raise Undecided(delivery.retain)
     if kept is None:
@@ -411,7 +419,9 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
         if feature.strategies and (ordering.is_stated or not feature.merges_by("append-only")):
             raise NotApplicable(f"with {feature.strategies[0]} no time decides")
         raise Undecided(ordering.by if feature.strategies else sync.strategy)
-    if known(clock) != "client-wall":
+    is_senders = by_time and ordering.assigned_by.has("sender") and not clock.is_stated
+    deciding = ordering.assigned_by if is_senders and not feature.workload.clients.has(("server",)) else clock
+    if deciding is clock and known(clock) != "client-wall":
         yield Passed(f"the clock is {clock}, not that of a client")
         return
     if feature.has_one_writer is None:
@@ -424,7 +434,7 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     whose = f"Among {editors} editors" if editors else "Among several writers"
     yield Violated(
         f"{whose} the clock of a client decides {decides}.",
-        clock,
+        deciding,
         (wins[0] if wins else ordering.by,),
         "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
     )

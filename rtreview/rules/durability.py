@@ -126,6 +126,36 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
 
 
 @rule
+def outside_write_lost(feature: Feature) -> Outcomes:
+    """Something else changes the stored state, and either its change or that of the session is lost."""
+    durability = feature.sync.durability
+    outside, check = durability.outside, durability.version_check
+    if not outside.is_stated:
+        raise NotApplicable("nothing is said to change the stored state from outside")
+    if outside.is_none:
+        raise NotApplicable("nothing but the session writes the stored state")
+    feature.holds_work()
+    if outside.has("merge"):
+        yield Passed("what comes from outside is merged into the live session")
+    elif outside.has("replace"):
+        yield Violated(
+            "A change from outside replaces the live session: what its members have not saved yet is gone.",
+            outside,
+            when="one writes at a time" if feature.has_one_writer else "",
+        )
+    elif check.content:
+        yield Passed("the session's save is refused where it builds on an older version")
+    elif not check.is_stated:
+        raise Unstated(check)
+    else:
+        yield Violated(
+            "A change from outside is not noticed, and the next save of the live session is written over it.",
+            outside,
+            (check,),
+        )
+
+
+@rule
 def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
     """A change that the server refuses stays on the screen of the one who made it."""
     sync = feature.sync

@@ -77,6 +77,12 @@ class Data(Section):
         "is written whole, `create` of a container by whichever client finds it missing; `none`: no edit.",
         ["move"],
     )
+    derived: Field[Literal["increments", "position", "query"]] = entry(
+        "How a client comes by a number that follows from other data, such as an unread count or a total. "
+        "`increments`: it adds up what arrives. `position`: it is counted from a position, such as the last "
+        "message that was read. `query`: the server counts, and sends the number itself.",
+        "position",
+    )
 
 
 class Snapshot(Section):
@@ -146,6 +152,11 @@ class History(Section):
         "How long; `none`: nothing is kept, `forever`: all of it.", "30d", kept=True
     )
     max_operations: Field[Count] = entry("How many operations.", "10k")
+    loaded: Field[Literal["all", "snapshot", "recent"]] = entry(
+        "What of it is read when a document or room is opened, or a server starts it: `all` of it, a "
+        "`snapshot` and what came after, or the most `recent` part, with more on demand.",
+        "snapshot",
+    )
     operations: Changes = entry("Changes that one document collects in its life.", {"typical": 21})
 
 
@@ -205,6 +216,13 @@ class Durability(Section):
         "What becomes of a write that fails, or does not get its lock: `retry` until it succeeds, `report` "
         "to those who edit or operate it, `skip` as if it had been made; `none`: nothing is decided.",
         "retry",
+    )
+    outside: Field[Literal["merge", "replace", "ignore"]] = entry(
+        "What a live session does when something else changes the stored state: a program that writes the "
+        "file, an API, a restore. `merge`: the difference goes into the session. `replace`: the session is "
+        "replaced by it. `ignore`: the session goes on, and its next save is written over it. `none`: "
+        "nothing else writes.",
+        "merge",
     )
 
 
