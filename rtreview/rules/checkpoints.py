@@ -103,3 +103,25 @@ def failed_write_forgotten(feature: Feature) -> Outcomes:
             (again,) if again.content else (),
             "a later write may bring it" if again.content else "",
         )
+
+
+@rule
+def stored_with_a_users_rights(feature: Feature) -> Outcomes:
+    """The server stores a document with the token of whoever leaves it last, who may only read."""
+    durability, checkpoint = feature.sync.durability, feature.sync.durability.checkpoint
+    rights, failed = durability.rights, durability.on_failure
+    if not rights.has("user"):
+        raise NotApplicable("no write is said to be made with the rights of a user")
+    feature.holds_work()
+    if reason := _logged(feature):
+        yield Passed(reason)
+    elif failed.has("retry", "report"):
+        yield Passed(f"a write that is refused ends in {failed}")
+    else:
+        late = checkpoint.at_ if checkpoint.at_.has("last-leave") else checkpoint.idle
+        yield Violated(
+            "A document is stored with the rights of the user whose change or leaving causes it: where that "
+            "user may only read, or the token is over, the work of all is not stored.",
+            rights,
+            (late,) if late.content else (),
+        )

@@ -217,6 +217,11 @@ class Durability(Section):
         "to those who edit or operate it, `skip` as if it had been made; `none`: nothing is decided.",
         "retry",
     )
+    rights: Field[Literal["server", "user"]] = entry(
+        "With whose rights the server writes the stored state: its own (`server`), or with the token of the "
+        "`user` whose change or leaving causes the write.",
+        "server",
+    )
     outside: Field[Literal["merge", "replace", "ignore"]] = entry(
         "What a live session does when something else changes the stored state: a program that writes the "
         "file, an API, a restore. `merge`: the difference goes into the session. `replace`: the session is "
