@@ -1,7 +1,7 @@
 """What replicas do not share as they merge: first contents, rebuilt documents, deletions, versions."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -26,10 +26,11 @@ def content_put_in_twice(feature: Feature) -> Outcomes:
         yield Passed("content that is put in twice counts once")
     elif by in ("server-once", "server-each-load"):
         yield Passed("a server gives a document its first content")
-    elif not adds and (feature.refuses_stale or feature.sync.durability.version_check.content):
+    elif not adds and feature.sync.durability.version_check.content:
         yield Passed("a second first content is refused")
-    elif strategy.has("server-authoritative"):
-        raise Undecided(seed.once)
+    elif not seed.once.is_stated and (strategy.has("server-authoritative") or feature.refuses_stale):
+        message = f"A client puts the first content in ({by}); the spec does not say `{seed.once.dotted}`."
+        raise Unstated(seed.once, message=message)
     elif by == "each-client":
         fate = "a merge keeps it once for each of them" if adds else "it replaces what the others wrote"
         yield Violated(
