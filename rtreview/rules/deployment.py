@@ -40,6 +40,9 @@ HANDSHAKE = Duration(120)
 BUSY = 0.25
 """The share of what the nodes can send from which on sending shows on the processor (autoscale-on-cpu)."""
 
+FEW = Count(1000)
+"""So many connections any node holds, as many as a process may open files by default (autoscale-on-cpu)."""
+
 HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
 
@@ -80,6 +83,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
         yield Limit(what, span, "the termination grace of the platform", grace, or_equal=True)
     if drain.content and handoff.content:
         yield Limit("the hand-off", handoff, "the drain", drain, or_equal=True)
+    yield from _outlasting_hops(connection)
     if drain.content and spread.content:
         yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
@@ -106,6 +110,16 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
                 when="other nodes are slow",
             )
         raise Undecided(grace)
+
+
+def _outlasting_hops(connection: Connection) -> Outcomes:
+    """The drain of a node against that of each hop which leaves its connections alone for a time."""
+    drain = connection.operations.drain
+    for hop in connection.transport.path if drain.content else ():
+        if hop.drain.is_stated:
+            than = f"the drain of {hop.name.content or 'a hop'}"
+            left = Duration(0) if hop.drain.is_none else hop.drain
+            yield Limit("the drain", drain, than, left, or_equal=True, at=hop.drain, propose=(hop.drain,))
 
 
 @rule
@@ -275,11 +289,13 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     measure = connection.operations.autoscale_on
     if connection.is_polling:
         raise NotApplicable("every poll costs processor time, so the processor shows the load")
-    if connection.transport.kind.has("webrtc") or any(
-        feature.serves("media") for feature in connection.features
-    ):
-        raise NotApplicable("media keep the processor busy")
-    if any(feature.serves("game") for feature in connection.features):
+    computes = connection.topology.node.computes
+    passes_on = computes.is_none or computes.has(False)
+    if computes.content:
+        raise NotApplicable("the nodes compute for each connection, so the processor shows the load")
+    if connection.transport.kind.has("webrtc") and not passes_on:
+        raise NotApplicable("media that are encrypted for each receiver keep the processor busy")
+    if any(feature.serves("game") for feature in connection.features) and not passes_on:
         raise NotApplicable("a game computes on its nodes, so the processor shows the load")
     if connection.topology.nodes.has(Count(1)):
         raise NotApplicable("one node is not scaled")
@@ -293,6 +309,10 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         return
     if any(_is_busy_sending(feature) for feature in connection.features):
         raise NotApplicable("sending keeps the nodes busy, so the processor shows the load")
+    if _fills_no_node(connection):
+        raise NotApplicable(f"{connection.workload.connections} connections fill no node, be they silent")
+    if any(feature.serves("media") for feature in connection.features) and not passes_on:
+        raise Unstated(computes)
     clients = connection.workload.connections.content
     held = f"{clients} connections" if clients else "connections"
     yield Violated(
@@ -300,6 +320,14 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         "before it is busy.",
         measure,
     )
+
+
+def _fills_no_node(connection: Connection) -> bool:
+    """Whether so few connect that a single node holds all of them, so that it is busy before it is full."""
+    clients, most = connection.workload.connections.content, connection.topology.node.max_connections
+    if clients is None or clients > FEW or most.is_vague:
+        return False
+    return most.content is None or clients <= most.content
 
 
 def _is_busy_sending(feature: Feature) -> bool:

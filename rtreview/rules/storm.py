@@ -510,6 +510,15 @@ def close_all_at_once(connection: Connection) -> Outcomes:
     peak, most = _peak_of_one_node(connection), _half_of_the_others(connection)
     others = accept_capacity_of_the_others(connection).content
     measured_peak = peak.content
+    together = _ended_together(connection)
+    if together is not None and most.content is None:
+        yield Violated(
+            f"Connections end in one moment (`{together.dotted}: {together}`), and nothing says that the "
+            "nodes can take them back. Cleared where they are closed over a time, or new connections wait.",
+            together,
+            when="the spec does not say what a node accepts",
+        )
+        return
     if not spread.is_stated and (
         measured_peak is None or most.content is None or measured_peak > most.content
     ):
@@ -527,6 +536,16 @@ def close_all_at_once(connection: Connection) -> Outcomes:
         when="the others cannot accept them" if is_too_many else "",
         propose=(),
     )
+
+
+def _ended_together(connection: Connection) -> Field[str] | None:
+    """What decides that connections end together, where they are not closed over a time nor spread."""
+    operated, plan = connection.operations, connection.transport.reconnect
+    spreads = isinstance(plan.first_delay.content, Spread) or operated.close_spread.is_stated
+    if spreads or connection.are_few:
+        return None
+    decisions: tuple[Field[Any], ...] = (operated.rollout, operated.on_shutdown)
+    return next((field for field in decisions if field.has("all-at-once", "cut")), None)
 
 
 def _closed_over(connection: Connection) -> Limit | Passed:
