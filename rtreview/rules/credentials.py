@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.transport import Access
+from rtreview.language.sections.workload import Session
 from rtreview.numbers.reconnection import reconnects
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -45,6 +47,12 @@ def token_in_url(connection: Connection) -> Outcomes:
         raise Unstated(ttl)
 
 
+def _outlasts(session: Session, valid: Duration | None) -> bool:
+    """Whether the usual session, or one in twenty, is known to last longer than a token."""
+    spans = (session.p95.content, session.typical.content)
+    return valid is not None and any(span is not None and span > valid for span in spans)
+
+
 @rule
 def reconnects_with_old_token(connection: Connection) -> Outcomes:
     """A client returns by itself, with the credentials of its first time."""
@@ -70,29 +78,34 @@ def reconnects_with_old_token(connection: Connection) -> Outcomes:
         return
     once = bool(access.single_use.content)
     if not once and (ttl.is_none or (ttl.content is not None and ttl.content > DAY)):
-        raise NotApplicable(f"a token that lasts {ttl} outlives the connections" if ttl.content else "no end")
-    lasting = session.p95.content
+        raise NotApplicable("a token of more than a day outlives the connections")
+    outlasts, lasting = _outlasts(session, ttl.content), session.p95.content
     if not once and None not in (lasting, ttl.content) and lasting <= ttl.content:  # type: ignore[operator]
         yield Passed(f"95 % of sessions end within {lasting}, and a token lasts {ttl}")
     elif shows.has("kept"):
-        ends = (
-            "opens no second connection" if once else f"ends after {ttl}" if ttl.content else "ends some day"
-        )
-        yield Violated(
-            f"A client reconnects with what it had the first time, and that {ends}: from then on every "
-            "attempt is refused, or let in as nobody.",
-            shows,
-            (access.single_use if once else ttl,) if once or ttl.content else (),
-            when="a token opens one connection only"
-            if once
-            else ""
-            if ttl.content
-            else "the spec does not say when the token ends",
-        )
-    elif once or (lasting is not None and access.token_in.has("url", "header", "message")):
+        yield _returns_with_old(access, once=once)
+    elif once or (outlasts and access.token_in.has("url", "header", "message")):
         raise Unstated(shows)
     else:
         raise Undecided(shows)
+
+
+def _returns_with_old(access: Access, *, once: bool) -> Violated:
+    """A client that keeps a token which ends, or which opens one connection only."""
+    shows, ttl = access.reconnects_with, access.token_ttl
+    ends, case = "ends some day", "the spec does not say when the token ends"
+    if once:
+        ends, case = "opens no second connection", "a token opens one connection only"
+    elif ttl.content:
+        ends, case = f"ends after {ttl}", ""
+    cause = access.single_use if once else ttl
+    return Violated(
+        f"A client reconnects with what it had the first time, and that {ends}: from then on every attempt "
+        "is refused, or let in as nobody.",
+        shows,
+        (cause,) if cause.is_stated else (),
+        when=case,
+    )
 
 
 @rule

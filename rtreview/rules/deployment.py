@@ -7,6 +7,7 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Operations
+from rtreview.language.sections.workload import Session
 from rtreview.numbers.expression import Measure, end, named, term
 from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
 from rtreview.numbers.reconnection import accept_capacity, drain_needed, first_attempt_spread
@@ -116,7 +117,14 @@ def _outlasting_hops(connection: Connection) -> Outcomes:
     """The drain of a node against that of each hop which leaves its connections alone for a time."""
     drain = connection.operations.drain
     for hop in connection.transport.path if drain.content else ():
-        if hop.drain.is_stated:
+        if hop.drain.default is not None and hop.drain.content is not None and drain.content is not None:
+            if drain.content > hop.drain.content:
+                raise Unstated(
+                    hop.drain,
+                    message=f"By default {hop.name} ends connections {hop.drain} after it is told to stop, "
+                    f"and the node drains for {drain}: the spec does not say that this was raised.",
+                )
+        elif hop.drain.is_stated:
             than = f"the drain of {hop.name.content or 'a hop'}"
             left = Duration(0) if hop.drain.is_none else hop.drain
             yield Limit("the drain", drain, than, left, or_equal=True, at=hop.drain, propose=(hop.drain,))
@@ -179,9 +187,10 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     if after.is_none and not is_bounded and valid <= DAY:
         yield _outlives_its_token(connection, valid)
         return
+    what, lasting = _lasting(workload.session, valid)
     longer = Limit(
-        "the p95 session length",
-        workload.session.p95,
+        f"the {what}",
+        lasting,
         "the time for which its token is valid",
         ttl,
         or_equal=True,
@@ -199,9 +208,17 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     else:
         raise Unstated(
             after,
-            message=f"The token is valid for {valid}, and 5 % of sessions last longer than "
-            f"{workload.session.p95}: the spec does not say what happens to the connection in between.",
+            message=f"The token is valid for {valid}, and the {what} is {lasting}: the spec does not "
+            "say what happens to the connection in between.",
         )
+
+
+def _lasting(session: Session, valid: Duration) -> tuple[str, Field[Duration]]:
+    """The length of sessions that decides: the usual one where only it is stated, and outlasts the token."""
+    usual = session.typical.content
+    if usual is not None and usual > valid and not session.p95.is_stated:
+        return "usual session length", session.typical
+    return "p95 session length", session.p95
 
 
 def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:

@@ -12,6 +12,9 @@ from rtreview.rulebook.rulebook import rule
 OPEN_RESPONSES = ("sse", "http-stream", "grpc-stream")
 """Kinds that a server counts as requests in progress, for which its own shutdown waits."""
 
+SOON = Duration(15 * 60)
+"""A connection that ends within this time leaves a node that is sick before somebody restarts it."""
+
 TWO = 2
 """So many nodes, and a client that leaves one cannot be sent to another that is still to be replaced."""
 
@@ -27,6 +30,15 @@ def _are_replaced(connection: Connection) -> None:
         raise NotApplicable("one node has no other that its clients could go to")
     if not (operations.rollout.has("rolling") or operations.autoscale_on.content):
         raise NotApplicable("no node is stated to be replaced while others stay")
+
+
+def _ends_within(connection: Connection) -> Duration | None:
+    """When streams end by themselves: nearly all sessions, or the work of which each is the answer."""
+    spans = [connection.workload.session.p95.content]
+    lasts = [feature.work.lasts.content for feature in connection.features]
+    if None not in lasts:
+        spans.append(max(span for span in lasts if span is not None))
+    return min((span for span in spans if span is not None), default=None)
 
 
 @rule
@@ -45,9 +57,9 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
     if closes.content and not stops.is_stated:
         yield Passed(f"the node closes its connections itself, over {closes}")
         return
-    lasting, waits = connection.workload.session.p95.content, operations.drain.content
+    waits, lasting = operations.drain.content, _ends_within(connection)
     if lasting is not None and waits is not None and lasting <= waits:
-        yield Passed(f"95 % of streams end within {lasting}, and the node waits for {waits}")
+        yield Passed(f"streams end within {lasting}, and the node waits for {waits}")
     elif stops.has("wait"):
         longest = f"{operations.drain}" if waits else f"{grace}" if grace.content else "the whole grace"
         yield Violated(
@@ -116,6 +128,22 @@ def _cut_after(feature: Feature) -> tuple[str, Field[Duration], Measure] | None:
     return ("the termination grace", grace, grace) if grace.content else None
 
 
+def _kept_on_the_node(feature: Feature) -> bool:
+    """Whether what a client returns to is stated to be in the memory of the node that stops."""
+    by, state = feature.transport.resume.by, feature.topology.state
+    return (by.has("session") and state.session.has("node")) or (
+        by.has("offset", "last-event-id") and state.replay.has("node")
+    )
+
+
+def _lost(*, bound: bool, gone: bool) -> str:
+    """What a session that is ended loses, as the end of a sentence."""
+    if bound:
+        return "with their work"
+    where = "and what they return to is in the memory of that node"
+    return where if gone else "and nothing brings back what they miss"
+
+
 @rule
 def drain_cuts_sessions(feature: Feature) -> Outcomes:
     """A drain that is shorter than sessions ends them, and they have no way on."""
@@ -132,10 +160,11 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
         yield Passed(f"sessions are moved to other nodes, in {handoff}")
         return
     bound = feature.work.bound_to.has("connection")
-    if not bound and feature.made_good:
+    gone = _kept_on_the_node(feature)
+    if not (bound or gone) and feature.made_good:
         yield Passed(feature.made_good)
         return
-    if not bound and not resume.is_none:
+    if not (bound or gone or resume.is_none):
         raise Undecided(resume)
     what, field, measure = ends
     usual = session.typical if session.typical.is_stated or not session.p95.is_stated else session.p95
@@ -147,9 +176,7 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
         f"{what} of a node",
         measure,
         or_equal=True,
-        note="Each deployment ends those that are open, with their work."
-        if bound
-        else "Each deployment ends those that are open, and nothing brings back what they miss.",
+        note=f"Each deployment ends those that are open, {_lost(bound=bound, gone=gone)}.",
         at=field,
         when="work ends with its connection" if bound else "",
         propose=(),
@@ -181,6 +208,35 @@ def health_check_ends_connections(connection: Connection) -> Outcomes:
         yield Passed("no check of anything but the process ends a connection")
     else:
         raise Undecided(liveness)
+
+
+@rule
+def sick_node_keeps_clients(connection: Connection) -> Outcomes:
+    """Clients stay on a node that fails its check, since nothing tells them to leave."""
+    unhealthy, beat = connection.operations.on_unhealthy, connection.transport.heartbeat
+    if not unhealthy.has("keep"):
+        raise NotApplicable("open connections are not stated to stay on a node that fails its check")
+    if connection.asks_again or connection.is_one_shot:
+        raise NotApplicable("the next request goes to another node")
+    if beat.layer.has("application"):
+        yield Passed("heartbeats of the application go unanswered on a node that does not work")
+        return
+    age = connection.operations.connection_max_age.value
+    if age.content is not None and age.content <= SOON:
+        yield Passed(f"a connection ends after {age}, and its client goes to another node")
+    elif beat.is_none or beat.layer.content:
+        by = (
+            f"its {beat.layer} is answered below the application"
+            if beat.layer.content
+            else "there is no heartbeat"
+        )
+        yield Violated(
+            f"A node that fails its check keeps its clients, and {by}: they stay with what serves none.",
+            unhealthy,
+            (beat.layer,) if beat.layer.content else (),
+        )
+    else:
+        raise Undecided(beat.layer)
 
 
 @rule

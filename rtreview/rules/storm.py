@@ -583,6 +583,9 @@ def no_server_pushback(connection: Connection) -> Outcomes:
     if hint.content:
         yield Passed(f"the server tells a client how long to wait: {hint}")
         return
+    if same_pace := _limited_without_growth(connection):
+        yield same_pace
+        return
     if admission.content:
         yield Passed(f"a rush meets a {admission}".replace("-", " "))
         return
@@ -605,6 +608,23 @@ def no_server_pushback(connection: Connection) -> Outcomes:
         at=hint,
         note=f"Nothing can slow the clients down in the {fastest} that their return takes.",
         propose=(),
+    )
+
+
+def _limited_without_growth(connection: Connection) -> Violated | None:
+    """Those whom a rate limit refuses come again at the same pace, since their delay never grows."""
+    plan, admission = connection.transport.reconnect, connection.operations.admission
+    if not admission.has("rate-limit") or not plan.strategy.has("fixed", "immediate") or plan.when.items:
+        return None
+    if not plan.server_hint.is_stated:
+        raise Undecided(plan.server_hint)
+    pace = "at once" if plan.strategy.has("immediate") else "at the same pace"
+    return Violated(
+        "The rate limit refuses, and nothing tells those whom it refuses to wait longer: each tries again "
+        f"{pace}.",
+        plan.server_hint,
+        (plan.strategy, admission),
+        when="refused clients come again at the same pace",
     )
 
 
