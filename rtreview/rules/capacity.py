@@ -118,6 +118,10 @@ def idle_connection_memory(connection: Connection) -> Outcomes:
         raise NotApplicable("the memory of a node is stated: see connection-memory-exceeds-node")
     if node.connection_memory.is_stated:
         raise NotApplicable("the memory of a connection is stated, and so was counted")
+    takes_over = transport.context_takeover
+    if windows and transport.compression.default is not None and not takes_over.is_stated:
+        # A library that compresses by default has chosen its windows, some of them small ones.
+        raise Undecided(takes_over)
     each = Size((WINDOWS.amount if windows else 0) + (transport.buffers.content or Size(0)).amount)
     per_node = connections_per_node(connection)
     if per_node.content is None:
@@ -128,14 +132,13 @@ def idle_connection_memory(connection: Connection) -> Outcomes:
         return
     at: Field[Any] = transport.buffers
     if windows:
-        at = transport.context_takeover if transport.context_takeover.is_stated else transport.compression
+        at = takes_over if takes_over.is_stated else transport.compression
     what = "compression windows" if windows else "buffers"
     yield Violated(
         f"Each connection keeps {each} of {what} while it is silent: {per_node.content} on a node keep "
         f"{total}, and the spec counts no memory. Cleared where `{node.memory.dotted}` holds them.",
         at,
-        (node.memory,) if node.memory.is_stated else (),
-        when="" if at.has(True) and at is transport.context_takeover else "it depends on a setting or a size",
+        when="" if at.has(True) and at is takes_over else "it depends on a setting or a size",
     )
 
 
