@@ -76,6 +76,17 @@ class FanOut(Section):
         " clients drop what is not for them.",
         "index",
     )
+    watchers: Field[Literal["live", "delayed", "public"]] = entry(
+        "What those see who watch a game or contest without taking part: all that is there, at once "
+        "(`live`), the same some minutes later (`delayed`), or only what every player may see (`public`); "
+        "`none`: nobody watches.",
+        "delayed",
+    )
+    streams: Field[Count] = entry(
+        "The most senders, such as cameras or microphones, whose streams one client is sent at once; "
+        "`none`: those of all who are in the room.",
+        "9",
+    )
     sends: Field[Literal["one-by-one", "together", "own-writer"]] = entry(
         "What the sending of one message waits for. `one-by-one`: the receivers are written to in turn, each"
         " write waiting for the one before. `together`: all are written to at once, and the next message"
