@@ -56,6 +56,18 @@ class Data(Section):
         "bid, or a `group`, such as a team.",
         "owner",
     )
+    decided_by: Field[Literal["server", "checked", "client"]] = entry(
+        "Who decides its value: the `server` computes it from what clients want, it takes what a client "
+        "reports within bounds that it checks (`checked`), or as it is (`client`): a position, a score, a "
+        "hit, a price.",
+        "server",
+    )
+    old_after: Field[Duration] = entry(
+        "The age at which a receiver shows it as old, with its time, or no longer: a position, a measured "
+        "value; `none`: the last one is shown as the current one, however old it is.",
+        "30s",
+        above_zero=True,
+    )
 
 
 class Snapshot(Section):
@@ -130,6 +142,26 @@ class Moment(Section):
         "extend",
     )
     grace: Field[Duration] = entry("How long after the deadline an act is still taken.", "2s", none="0s")
+
+
+class Replicas(Section):
+    """The same computation at every end, fed with inputs alone: lockstep, rollback, a replayed log."""
+
+    numbers: Field[Literal["exact", "float"]] = entry(
+        "What it computes with: integers or fixed point, the same on each machine (`exact`), or `float`, "
+        "whose last digits differ between processors and compilers.",
+        "exact",
+    )
+    compared: Field[Duration] = entry(
+        "How often a checksum of the state is compared between the ends; `none`: never.",
+        "5s",
+        above_zero=True,
+    )
+    on_difference: Field[Literal["resync", "end"]] = entry(
+        "What happens when the states differ: one end's state is sent to the others (`resync`), or the "
+        "session ends; `none`: it goes on.",
+        "resync",
+    )
 
 
 class Changes(Section):
@@ -416,6 +448,21 @@ class Sync(Section):
     join: Join = entry("How a client enters.", {"order": "subscribe-first"})
     leader: Leader = entry("The one that a room cannot go on without.", {"who": "member"})
     moment: Moment = entry("A moment that all share: a start, a deadline, a position.", {"by": "offset"})
+    replicas: Replicas = entry(
+        "The same computation at every end, fed with inputs alone; `none`: the state is sent.",
+        {"compared": "5s"},
+    )
+    begins: Field[Literal["one-side", "tie-break", "either"]] = entry(
+        "Who may begin where two ends settle something between them, such as an offer of WebRTC or a call: "
+        "one fixed side (`one-side`), both, and of two at once a rule picks one (`tie-break`), or `either`, "
+        "and nothing is decided for two at once.",
+        "tie-break",
+    )
+    judged: Field[Literal["arrival", "seen"]] = entry(
+        "As of when an act at something that moves is judged, such as a shot: when it arrives (`arrival`), "
+        "or as its sender saw the others at that time (`seen`), with the server looking back.",
+        "seen",
+    )
     catch_up: Field[Literal["skip", "faster", "wait"]] = entry(
         "What a receiver does that has fallen behind a stream, be it sound, video, or the steps of a game: "
         "it leaves out what is old (`skip`), plays or computes `faster` until it is level, or the others "

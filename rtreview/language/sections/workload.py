@@ -45,6 +45,11 @@ class Messages(Section):
     )
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
+    adapts: Field[Literal["bitrate", "layers"]] = entry(
+        "How a sender of sound or pictures fits what it sends to a receiver's line: by its `bitrate`, or by "
+        "`layers` of which a server forwards some (simulcast, SVC); `none`: the rate is fixed.",
+        "layers",
+    )
     silence: Field[Duration] = entry(
         "The longest time in which a connection carries no message, heartbeats left aside; a cursor is a "
         "message too.",
