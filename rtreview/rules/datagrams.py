@@ -86,6 +86,8 @@ def too_large_for_one_message(feature: Feature) -> Outcomes:
     for size, what in said:
         verdict = Limit(what, size, than, limit, or_equal=True, propose=()).judge()
         if isinstance(verdict, Violated) and not (is_stated or pieces.is_stated):
+            if size is not state and delivery.channel.reliable.content:
+                raise Undecided(pieces)
             raise Unstated(pieces, message=f"{verdict.message} The spec does not say `{pieces.dotted}`.")
         yield verdict
 

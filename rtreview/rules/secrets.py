@@ -23,10 +23,11 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
         raise NotApplicable("all may know all of it")
     if not filtered.has("client"):
         raise Undecided(filtered)
-    private = audience.has("user") or feature.serves("game")
-    if not secrets and not private:
-        raise Undecided(*(part.visible_to for part in feature.sync.data.items[:1]), audience)
-    whose = f"what only its {secrets[0]} may know" if secrets else "what is meant for one"
+    if not secrets and audience.has("user"):
+        raise NotApplicable("a message goes to the devices of one user, who may know it")
+    if not secrets and not feature.serves("game"):
+        raise Undecided(*(part.visible_to for part in feature.sync.data.items[:1]), filtered)
+    whose = f"what only its {secrets[0]} may know" if secrets else "all that goes on"
     yield Violated(
         f"Every client is sent {whose}, and leaves it out of what it shows: it is there for whoever looks "
         "into the messages.",
