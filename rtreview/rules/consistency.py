@@ -124,6 +124,8 @@ def _overtaken_value(feature: Feature) -> tuple[str, Part] | None:
     ordered, publish = sync.delivery.channel.ordered, feature.fan_out.publish
     if ordered.is_none or ordered.has(False):
         return "its channel keeps no order", ordered
+    if feature.connection.is_datagrams and not ordered.content:
+        return "each comes in a datagram, which another may overtake", feature.transport.kind
     if publish.has("requests"):
         return "each comes in a request of its own, which another may overtake", publish
     if feature.has_one_writer is not False or feature.serves("cursors", "signalling"):

@@ -98,6 +98,14 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
         raise NotApplicable("no limit is stated on what a client sends")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients send nothing")
+    if feature.backpressure.inbound.burst.is_none:
+        yield Violated(
+            f"A client may send {limit} and not one message more at once: people act in bursts, and so does "
+            "a client that comes back.",
+            feature.backpressure.inbound.burst,
+            (limit,),
+            when="no burst is allowed",
+        )
     yield Limit(
         "the rate of an active sender",
         rate,
@@ -108,3 +116,25 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
         propose=(limit,),
         note="Ordinary use is refused or cut off.",
     )
+
+
+@rule
+def answers_the_forged(connection: Connection) -> Outcomes:
+    """A server answers with more than it was asked, to an address that may be another's."""
+    transport = connection.transport
+    checked = transport.address_checked
+    if not transport.kind.has("udp"):
+        raise NotApplicable("a connection shows that its client has the address")
+    if transport.path.is_none or connection.workload.clients.has(("server",)):
+        raise NotApplicable("no stranger reaches the server")
+    if checked.content:
+        yield Passed(f"who asks shows by a {checked} that the address is its own")
+    elif checked.is_stated:
+        yield Violated(
+            "The server answers whoever asks, and the address of a datagram is easily forged: it sends its "
+            "answers to a victim, each larger than the question.",
+            checked,
+            (transport.kind,),
+        )
+    else:
+        raise Undecided(checked)

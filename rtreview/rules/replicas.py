@@ -137,3 +137,37 @@ def old_value_shown_as_new(feature: Feature) -> Outcomes:
                 part.old_after,
                 (silence,) if silence.content is not None else (),
             )
+
+
+@rule
+def parts_shown_apart(feature: Feature) -> Outcomes:
+    """What belongs together travels apart, and is shown when it comes."""
+    together = feature.sync.together
+    if not together.is_stated:
+        raise NotApplicable("nothing is said to belong together that travels apart")
+    if together.content:
+        yield Passed(f"what belongs together meets again: {together}")
+        return
+    yield Violated(
+        "What is shown together travels apart, and each part is shown when it comes: one is ahead of the "
+        "other by what their ways differ in.",
+        together,
+    )
+
+
+@rule
+def counted_again(feature: Feature) -> Outcomes:
+    """Anybody raises a count as often as they like."""
+    parts = [part for part in feature.sync.data if part.counted_per.is_stated]
+    if not parts:
+        raise NotApplicable("nothing is said of whose count is taken once")
+    for part in parts:
+        name = f"`{part.name}`" if part.name.content else "a count"
+        if part.counted_per.has("user", "device"):
+            yield Passed(f"one is taken for each {part.counted_per}")
+        else:
+            yield Violated(
+                f"Each request raises {name}, whoever sends it: one person, or one who sends again after a "
+                "loss, counts several times.",
+                part.counted_per,
+            )

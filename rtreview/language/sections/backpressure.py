@@ -22,6 +22,9 @@ class Inbound(Section):
     """What the server takes from one client."""
 
     rate: Field[Rate] = entry("The most messages.", "50/s")
+    burst: Field[Count] = entry(
+        "How many messages beyond the rate it may send at once; `none`: not one.", "100"
+    )
     max_message: Field[Size] = entry("The largest message.", "64KiB", above_zero=True)
 
 

@@ -62,6 +62,11 @@ class Data(Section):
         "hit, a price.",
         "server",
     )
+    counted_per: Field[Literal["user", "device", "request"]] = entry(
+        "Of a count that people raise, such as votes: for whom one is taken, whatever that one sends: each "
+        "`user` who is known, each `device` or address, or each `request`; `none`: nothing tells them apart.",
+        "user",
+    )
     old_after: Field[Duration] = entry(
         "The age at which a receiver shows it as old, with its time, or no longer: a position, a measured "
         "value; `none`: the last one is shown as the current one, however old it is.",
@@ -451,6 +456,12 @@ class Sync(Section):
     replicas: Replicas = entry(
         "The same computation at every end, fed with inputs alone; `none`: the state is sent.",
         {"compared": "5s"},
+    )
+    together: Field[Literal["same-stream", "stamped"]] = entry(
+        "How values meet again that are shown together and travel apart, such as sound and picture, or a "
+        "time and the positions at it: they go in one ordered stream (`same-stream`), or each carries the "
+        "time of one clock (`stamped`); `none`: each is shown when it comes.",
+        "stamped",
     )
     begins: Field[Literal["one-side", "tie-break", "either"]] = entry(
         "Who may begin where two ends settle something between them, such as an offer of WebRTC or a call: "

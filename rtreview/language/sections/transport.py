@@ -235,6 +235,12 @@ class Transport(Section):
     shared_with: Field[str] = entry("The feature whose connection this feature uses.", "strokes")
     http_version: Field[Literal["1.1", "2", "3"]] = entry("The HTTP version to the client.", "2")
     fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling")
+    address_checked: Field[Literal["token", "handshake"]] = entry(
+        "With datagrams: how the server makes sure that a sender has the address that it sends from, before "
+        "it answers with more than it got: by a `token` that comes back, or a `handshake`, as QUIC and DTLS "
+        "have; `none`: it answers whoever asks.",
+        "token",
+    )
     relay: Field[tuple[Literal["udp", "tcp", "tls"], ...]] = entry(
         "Over what a relay (TURN) or a server can be reached where the network lets no datagrams through: "
         "`udp`, `tcp`, or `tls` on port 443, which nearly every network lets out; `none`: there is no relay.",
