@@ -124,6 +124,12 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
         elif part.lasts.has("held"):
             message = f"{name[0].upper()}{name[1:]} is held by its sender; the spec does not say"
             raise Unstated(gone, message=f"{message} `{gone.dotted}`.", when=case)
+        elif acts and feature.comes_soon:
+            rate = feature.workload.messages.rate
+            message = (
+                f"Commands come to a device at {rate}; the spec does not say what it does when they stop"
+            )
+            raise Unstated(gone, message=f"{message} (`{gone.dotted}`).")
         else:
             raise Undecided(part.lasts)
 
@@ -218,3 +224,26 @@ def place_kept_for_nobody(feature: Feature) -> Outcomes:
     yield Limit(
         "the place of one who is gone", kept, than, BRIEF, or_equal=True, at=closes, propose=(closes,)
     )
+
+
+@rule
+def put_into_a_running_round(feature: Feature) -> Outcomes:
+    """Matchmaking puts people into a round that has begun."""
+    until, join = feature.workload.rooms.open_until, feature.sync.join
+    if not until.is_stated:
+        raise NotApplicable("nothing is said of until when a room takes newcomers")
+    if until.has("start"):
+        yield Passed("a room takes newcomers until its round starts")
+    elif until.content and feature.join_brings_history:
+        yield Passed(f"who comes later gets the state: {join.order}")
+    elif until.content and not (join.is_none or join.order.is_stated):
+        raise Undecided(join.order)
+    else:
+        how = "nothing decides until when" if until.is_none else "as long as a place is free"
+        how = "always" if until.has("end") else how
+        yield Violated(
+            f"A room takes newcomers {how}: who has just left, or waits for a new round, is put into one "
+            "that runs, without its state.",
+            until,
+            (join.order,) if join.order.is_stated else (),
+        )

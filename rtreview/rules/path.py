@@ -337,3 +337,22 @@ def _behind_what_must_arrive(feature: Feature) -> Violated | None:
         feature.sync.delivery.channel.ordered,
         (fresh[0], lasting[0]),
     )
+
+
+@rule
+def network_slower_than_promise(feature: Feature) -> Outcomes:
+    """The way to the server alone takes longer than the design promises."""
+    promised, rtt = feature.targets.latency, feature.workload.rtt
+    if not (promised.is_stated and rtt.is_stated):
+        raise NotApplicable("no round trip is held against a promised latency")
+    one_way = named("one way", term(rtt, "round trip of 1 %") / 2)
+    yield Limit(
+        "half of the round trip of the farthest 1 %",
+        one_way,
+        "the promised latency",
+        promised,
+        or_equal=True,
+        at=rtt,
+        note="The network alone takes that long for them, before anything is computed or sent on.",
+        propose=(),
+    )

@@ -2,12 +2,22 @@
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
-from rtreview.quantities.quantity import Duration
+from rtreview.numbers.expression import named, term
+from rtreview.numbers.reconnection import connections_per_node
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 NAT = Duration(30)
 """After this without a datagram, many networks forget where answers go (nat-forgets-the-quiet)."""
+
+PHONES = ("mobile", "ios", "android")
+
+SHORT_TRIP = Duration(30 * 60)
+"""A session of this length costs few percent of a battery (phone-reports-all-the-time)."""
+
+SPARING = Rate(1 / 60)
+"""Up to this a radio rests most of the time: its tail is 5 to 20 s (phone-reports-all-the-time)."""
 
 
 @rule
@@ -138,3 +148,40 @@ def answers_the_forged(connection: Connection) -> Outcomes:
         )
     else:
         raise Undecided(checked)
+
+
+@rule
+def ports_end_first(connection: Connection) -> Outcomes:
+    """A node runs out of ports before it is full."""
+    node = connection.topology.node
+    ports, each, most = node.ports, node.ports_per_connection, node.max_connections
+    if not each.is_stated:
+        raise NotApplicable("no connection is said to take ports of its own")
+    held = term(most, "most connections") if most.content is not None else connections_per_node(connection)
+    taken = named("ports of a full node", held * term(each, "ports each"), Count)
+    yield Limit("what a full node needs", taken, "its ports", ports, or_equal=True, at=ports)
+
+
+@rule
+def phone_reports_all_the_time(feature: Feature) -> Outcomes:
+    """A phone wakes its radio at each tick of a timer, whether it has moved or not."""
+    when, rate = feature.workload.messages.when, feature.workload.messages.rate
+    clients = feature.workload.clients.content
+    if not when.is_stated:
+        raise NotApplicable("nothing is said of what makes a device report")
+    if not (clients and any(client in PHONES for client in clients)):
+        raise NotApplicable("no phone is said to report")
+    if not when.has("interval"):
+        yield Passed(f"what makes a phone report: {when}")
+        return
+    usual = feature.workload.session.typical.content
+    if usual is not None and usual <= SHORT_TRIP:
+        raise NotApplicable(f"a session of {usual} costs little")
+    if rate.content is None:
+        yield Violated(
+            "A phone reports by a timer, whether it has moved or not: its radio and its position sensor "
+            "never rest.",
+            when,
+        )
+        return
+    yield Limit("the rate of reports", rate, "what a battery bears", SPARING, or_equal=True, at=when)

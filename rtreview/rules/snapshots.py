@@ -15,7 +15,12 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
     """Each who joins or lost something makes the one source send the whole once more."""
     snapshot, members = feature.sync.snapshot, feature.room.content
     source, pause = snapshot.source, snapshot.min_interval
-    if not source.is_stated or snapshot.is_none:
+    if snapshot.is_none:
+        raise NotApplicable("no snapshot is sent")
+    if not source.is_stated:
+        asks = feature.sync.ordering.on_gap.has("resync") or feature.sync.join.order.has("snapshot")
+        if feature.serves("media") and asks and not (members is not None and members <= FEW):
+            raise Undecided(source)
         raise NotApplicable("no source is said to be asked for a snapshot")
     if not source.has("sender"):
         yield Passed("the server answers from what it keeps")
