@@ -3,7 +3,6 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.sync import Data
-from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -12,7 +11,7 @@ A_CALL = 2
 """Of two members the other one is the whole room (leader-gone-room-ends)."""
 
 BRIEF = Duration(60)
-"""A session as short as this is begun again, and a place is free by then (this module)."""
+"""A session as short as this is simply begun again (leader-gone-room-ends, room-lost-with-its-node)."""
 
 
 def _is_begun_again(feature: Feature) -> None:
@@ -73,9 +72,7 @@ def room_lost_with_its_node(feature: Feature) -> Outcomes:
     if lives is None:
         raise NotApplicable("no room is said to live in one process")
     if failover.is_stated and not failover.is_none:
-        raise NotApplicable(
-            f"another {failover.to.content or 'one'} takes them: see failover-without-headroom"
-        )
+        raise NotApplicable(f"another {failover.to.content or 'one'} takes them")
     if topology.nodes.has(Count(1)):
         raise NotApplicable("there is one node, and no other that could take over")
     if feature.transport.service.content:
@@ -203,27 +200,6 @@ def _is_stored(feature: Feature) -> bool:
     durability = feature.sync.durability
     is_kept = durability.write_ahead_log.content or durability.checkpoint.is_stated
     return bool(is_kept and not durability.checkpoint.is_none and feature.rejoin_brings_history)
-
-
-@rule
-def place_kept_for_nobody(feature: Feature) -> Outcomes:
-    """The place of one who cannot come back is kept for minutes."""
-    transport, shown = feature.transport, feature.presence
-    closes, grace = transport.heartbeat.silence_timeout, shown.grace
-    if not transport.reconnect.is_none:
-        raise NotApplicable("clients are not said to stay away")
-    if transport.resume.is_stated and not transport.resume.is_none:
-        raise NotApplicable(f"who comes back by hand resumes by {transport.resume.by}")
-    if feature.direction.has("client-to-server") or not (feature.room.content or shown.is_stated):
-        raise NotApplicable("nobody is said to have a place")
-    if closes.is_none:
-        raise NotApplicable("no end closes for silence: see missing-heartbeat")
-    waits = term(closes, "silence")
-    kept = named("time for which a place is kept", waits + grace if grace.content else waits)
-    than = "what others wait for a place"
-    yield Limit(
-        "the place of one who is gone", kept, than, BRIEF, or_equal=True, at=closes, propose=(closes,)
-    )
 
 
 @rule

@@ -41,8 +41,8 @@ def closed_network_no_path(connection: Connection) -> Outcomes:
         yield Passed(f"where no datagram gets through, {fallback} is used")
     elif any(way in ("tcp", "tls") for way in relay.content or ()):
         yield Passed(f"a relay is reached over {relay}")
-    elif not (relay.is_stated or fallback.is_stated):
-        raise Undecided(fallback, relay)
+    elif not relay.is_stated and (kind.has("webrtc") or not fallback.is_stated):
+        raise Undecided(relay if kind.has("webrtc") else fallback)
     else:
         ways = [part for part in (fallback, relay) if part.is_stated]
         has_relay = "its relay is reached by datagrams too" if relay.content else "there is no other way"
@@ -51,7 +51,6 @@ def closed_network_no_path(connection: Connection) -> Outcomes:
             f"{has_relay}: their users cannot take part.",
             ways[0],
             (kind,),
-            when="" if len(ways) > 1 or kind.has("udp") else "another way may be unstated",
         )
 
 

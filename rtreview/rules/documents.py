@@ -338,7 +338,7 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
     sync, kind = feature.sync, feature.transport.kind
     leader = sync.leader
     if leader.who.has("member"):
-        raise NotApplicable("one of the peers is the host that decides: see leader-gone-room-ends")
+        raise NotApplicable("one of the peers is the host that decides")
     if sync.topology.has("central"):
         raise NotApplicable("all changes travel through a server")
     if not sync.topology.is_stated and kind.is_stated and not kind.has("webrtc"):

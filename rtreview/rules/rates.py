@@ -28,7 +28,7 @@ def quiet_connection_closed(connection: Connection) -> Outcomes:
     if closes.content is None:
         raise NotApplicable("no end is said to close for silence")
     if heartbeat.interval.content is not None:
-        raise NotApplicable("heartbeats fill a pause: see heartbeat-timeout-too-tight")
+        raise NotApplicable("heartbeats fill a pause")
     if connection.asks_again:
         raise NotApplicable("each poll is a message")
     verdict = Limit(
@@ -167,10 +167,12 @@ def phone_reports_all_the_time(feature: Feature) -> Outcomes:
     """A phone wakes its radio at each tick of a timer, whether it has moved or not."""
     when, rate = feature.workload.messages.when, feature.workload.messages.rate
     clients = feature.workload.clients.content
-    if not when.is_stated:
-        raise NotApplicable("nothing is said of what makes a device report")
     if not (clients and any(client in PHONES for client in clients)):
         raise NotApplicable("no phone is said to report")
+    if not when.is_stated and feature.serves("telemetry"):
+        raise Undecided(when)
+    if not when.is_stated:
+        raise NotApplicable("nothing is said of what makes a phone report")
     if not when.has("interval"):
         yield Passed(f"what makes a phone report: {when}")
         return

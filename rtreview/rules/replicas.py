@@ -52,9 +52,11 @@ def replicas_part_unseen(feature: Feature) -> Outcomes:
 def client_decides(feature: Feature) -> Outcomes:
     """The server takes what a client says of itself."""
     parts = [part for part in feature.sync.data if part.decided_by.is_stated]
+    clients = feature.workload.clients.content
+    if not parts and feature.serves("game") and feature.sync.data.items:
+        raise Undecided(feature.sync.data.items[0].decided_by)
     if not parts:
         raise NotApplicable("nothing is said of who decides a value")
-    clients = feature.workload.clients.content
     if clients and all(client in ("server", "device") for client in clients):
         raise NotApplicable("only machines of one's own connect")
     for part in parts:
@@ -76,6 +78,8 @@ def client_decides(feature: Feature) -> Outcomes:
 def act_judged_on_arrival(feature: Feature) -> Outcomes:
     """An act is held against a world that its sender did not see."""
     judged, rtt = feature.sync.judged, feature.workload.rtt
+    if not judged.is_stated and feature.serves("game") and feature.holds("command"):
+        raise Undecided(judged)
     if not judged.is_stated:
         raise NotApplicable("nothing is said of when an act is judged")
     if judged.has("seen"):
@@ -97,6 +101,8 @@ def act_judged_on_arrival(feature: Feature) -> Outcomes:
 def both_ends_begin(feature: Feature) -> Outcomes:
     """Both ends begin at once, and neither gives way."""
     begins = feature.sync.begins
+    if not begins.is_stated and feature.serves("signalling"):
+        raise Undecided(begins)
     if not begins.is_stated:
         raise NotApplicable("nothing is said of who begins")
     if begins.has("one-side", "tie-break"):
@@ -115,6 +121,8 @@ def old_value_shown_as_new(feature: Feature) -> Outcomes:
     """The last value is shown as the current one, however old it is."""
     parts = [part for part in feature.sync.data if part.old_after.is_stated]
     staleness, silence = feature.targets.staleness.content, feature.workload.messages.silence
+    if not parts and feature.serves("telemetry") and feature.holds("register"):
+        raise Undecided(feature.sync.data.items[0].old_after)
     if not parts:
         raise NotApplicable("nothing is said of the age of what is shown")
     for part in parts:
@@ -143,6 +151,8 @@ def old_value_shown_as_new(feature: Feature) -> Outcomes:
 def parts_shown_apart(feature: Feature) -> Outcomes:
     """What belongs together travels apart, and is shown when it comes."""
     together = feature.sync.together
+    if not together.is_stated and feature.serves("media") and len(feature.sync.data.items) > 1:
+        raise Undecided(together)
     if not together.is_stated:
         raise NotApplicable("nothing is said to belong together that travels apart")
     if together.content:
@@ -159,6 +169,9 @@ def parts_shown_apart(feature: Feature) -> Outcomes:
 def counted_again(feature: Feature) -> Outcomes:
     """Anybody raises a count as often as they like."""
     parts = [part for part in feature.sync.data if part.counted_per.is_stated]
+    counters = [part for part in feature.sync.data if part.shape.has("counter")]
+    if not parts and counters and feature.writers.has("many"):
+        raise Undecided(counters[0].counted_per)
     if not parts:
         raise NotApplicable("nothing is said of whose count is taken once")
     for part in parts:

@@ -42,6 +42,8 @@ def watchers_tell_players(feature: Feature) -> Outcomes:
     """Those who watch see live what the players may not know of each other."""
     watchers = feature.fan_out.watchers
     said = [part.visible_to for part in feature.sync.data if part.visible_to.is_stated]
+    if not watchers.is_stated and feature.serves("game") and any(part.has("owner", "group") for part in said):
+        raise Undecided(watchers)
     if not watchers.is_stated or watchers.is_none:
         raise NotApplicable("nobody is said to watch a game")
     if watchers.has("delayed", "public"):
