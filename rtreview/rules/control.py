@@ -1,6 +1,6 @@
 """Who leads a room and who acts in it: what becomes of it when that one is gone, or when several do."""
 
-from rtreview.language.design import Feature
+from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.sync import Data
 from rtreview.quantities.quantity import Count, Duration
@@ -223,3 +223,38 @@ def put_into_a_running_round(feature: Feature) -> Outcomes:
             until,
             (join.order,) if join.order.is_stated else (),
         )
+
+
+@rule
+def deployment_ends_sessions(feature: Feature) -> Outcomes:
+    """What people have reached lives in a process, and a deployment ends it."""
+    session, operations = feature.workload.session.typical, feature.operations
+    drain, state = operations.drain, feature.topology.state.session
+    if not state.has("node"):
+        raise NotApplicable("no session is said to live in the memory of a node")
+    if feature.only_ephemeral or feature.serves(*FLEETING):
+        raise NotApplicable("nothing on it is worth keeping")
+    if not feature.sync.durability.is_none:
+        raise NotApplicable("the state is not said to be kept in memory alone")
+    _is_begun_again(feature)
+    if operations.handoff.content:
+        yield Passed(f"sessions are moved to other nodes within {operations.handoff}")
+        return
+    if drain.has(Duration(0)):
+        yield Violated(
+            "What people have reached lives in the memory of a process, and a deployment ends it at once: "
+            "all begin anew.",
+            drain,
+            (state, feature.sync.durability),
+        )
+        return
+    yield Limit(
+        "the usual session",
+        session,
+        "the time for which a node keeps its connections",
+        drain,
+        or_equal=True,
+        at=drain,
+        propose=(drain,),
+        note="What lives in its memory alone is gone after that.",
+    )
