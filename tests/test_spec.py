@@ -175,8 +175,8 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "sync": {"data": {"zzz": 1}}},
             ("sync", "data", "zzz"),
-            "`zzz` is no field of `sync.data`: it has `name`, `shape`, `strategy`, `lock`, `control`, `lasts`, "
-            "`sender_gone`, `visible_to`, `decided_by`, `counted_per`, `old_after`",
+            "`zzz` is no field of `sync.data`: it has `name`, `shape`, `strategy`, `lock`, `control`, "
+            "`lasts`, `sender_gone`, `visible_to`, `decided_by`, `counted_per`, `old_after`",
         ),
         (
             {"rtreview": 1, "transport": {"heartbeat": False}},
