@@ -173,10 +173,9 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
             "`shap` is no field of `features.a.sync.data[0]`: did you mean `shape`?",
         ),
         (
-            {"rtreview": 1, "sync": {"data": {"zzz": 1}}},
-            ("sync", "data", "zzz"),
-            "`zzz` is no field of `sync.data`: it has `name`, `shape`, `strategy`, `lock`, `addressed_by`, "
-            "`replaced_on`, `derived`",
+            {"rtreview": 1, "presence": {"cursor": {"zzz": 1}}},
+            ("presence", "cursor", "zzz"),
+            "`zzz` is no field of `presence.cursor`: it has `rate`, `batch`",
         ),
         (
             {"rtreview": 1, "transport": {"heartbeat": False}},

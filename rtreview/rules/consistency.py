@@ -3,7 +3,7 @@
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.sync import Data
-from rtreview.quantities.quantity import Count
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -15,6 +15,8 @@ NEEDS_HISTORY = (
 )  # fmt: skip
 """Purposes in which one who joins must see what was there before."""
 
+A_MOMENT = Duration(2)
+"""How long a newcomer waits for the next snapshot without taking it for a fault (join-without-backfill)."""
 
 ONE_PLACE = ("room-owner", "global", "log")
 """Who assigns an order that is the same for all."""
@@ -122,6 +124,8 @@ def _overtaken_value(feature: Feature) -> tuple[str, Part] | None:
     ordered, publish = sync.delivery.channel.ordered, feature.fan_out.publish
     if ordered.is_none or ordered.has(False):
         return "its channel keeps no order", ordered
+    if feature.connection.is_datagrams and not ordered.content:
+        return "each comes in a datagram, which another may overtake", feature.transport.kind
     if publish.has("requests"):
         return "each comes in a request of its own, which another may overtake", publish
     if feature.has_one_writer is not False or feature.serves("cursors", "signalling"):
@@ -150,7 +154,11 @@ def _differs_by_arrival(feature: Feature) -> bool:
 def join_without_backfill(feature: Feature) -> Outcomes:
     """What is sent while somebody joins never reaches that person."""
     sync, join = feature.sync, feature.sync.join
-    if feature.is_fleeting or feature.serves(*FLEETING, "game", "commands"):
+    if feature.serves("signalling") and (once := _offered_once(feature)):
+        yield once
+        return
+    passing = feature.serves(*FLEETING, "game", "commands") and not _builds_on_the_past(feature)
+    if feature.is_fleeting or passing:
         raise NotApplicable("what was before a join is worth nothing after it")
     if feature.holds_only("command"):
         raise NotApplicable("a command of before a join is not to be carried out after it")
@@ -165,7 +173,12 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise NotApplicable(f"complete values come at {rate}: a newcomer has the state with the next one")
     if join.is_none or join.order.has("subscribe-only"):
         absent: Part = join if join.is_none else join.order
-        yield Violated("A client that joins gets only what is sent from then on.", absent)
+        every, wait = sync.snapshot.every, feature.targets.latency.content or A_MOMENT
+        if every.content is not None and every.content <= wait:
+            yield Passed(f"a snapshot every {every} brings what the newcomer lacks")
+            return
+        until = f", until the next snapshot, up to {every} later" if every.content is not None else ""
+        yield Violated(f"A client that joins gets only what is sent from then on{until}.", absent)
     elif feature.merges_by("crdt", "ot", "full-state"):
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
@@ -185,6 +198,35 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _builds_on_the_past(feature: Feature) -> bool:
+    """Whether what is sent means nothing without what was before, or holds what no later message repeats.
+
+    A purpose excuses ephemeral data and acts, and complete values that come whole and often. A torch that is
+    on is neither, nor is a picture that builds on the one before.
+    """
+    updates = feature.sync.updates
+    if updates.has("delta"):
+        return True
+    if updates.has("full-state") or (feature.is_state_valued and feature.comes_soon):
+        return False
+    shapes = [part.shape for part in feature.sync.data if part.shape.content]
+    return any(not shape.has("ephemeral", "command") for shape in shapes)
+
+
+def _offered_once(feature: Feature) -> Violated | None:
+    """An offer that nobody repeats and nothing keeps; None where something does, or the spec is silent."""
+    delivery, join = feature.sync.delivery, feature.sync.join
+    kept = not delivery.retain.is_none or not (join.is_none or join.order.has("subscribe-only"))
+    if kept or not (delivery.repeat.after.is_none or delivery.repeat.is_none):
+        return None
+    return Violated(
+        "An offer is handed out once, to those who are there: who comes later gets none, and nobody sends "
+        "it again.",
+        join if join.is_none else join.order,
+        (delivery.retain, delivery.repeat.after if delivery.repeat.after.is_none else delivery.repeat),
+    )
 
 
 def _comes_again(feature: Feature) -> bool:

@@ -66,6 +66,9 @@ def _too_short(connection: Connection, silence: Field[Duration]) -> Outcomes:
     every = known(interval)
     if longest <= every:
         yield Limit("the heartbeat interval", interval, SILENCE, silence)
+    elif (trip := connection.workload.rtt).content is not None and trip.content >= longest:
+        # A heartbeat that takes the long way comes that much later than the one before.
+        yield Limit("the round trip", named("round trip", term(trip, "1 % take longer")), SILENCE, silence)
     elif longest >= every * 2:
         yield Passed(f"a silence of {longest} holds two intervals of {every}")
     else:
@@ -144,6 +147,12 @@ def returning_client_refused(connection: Connection) -> Outcomes:
         return
     if tells_the_server_nothing(heartbeat):
         yield Violated(f"{REFUSED} until TCP gives up, 15 min and more.", duplicate, (heartbeat,))
+        return
+    silence, away = heartbeat.silence_timeout.content, connection.workload.outage.typical.content
+    if silence is not None and away is not None and not heartbeat.from_.is_stated and away < silence > UNSEEN:
+        message = f"{REFUSED} for up to {silence}, and a usual outage lasts {away}."
+        related = (heartbeat.silence_timeout, connection.workload.outage.typical)
+        yield Violated(message, duplicate, related)
         return
     if not heartbeat.is_stated or (heartbeat.from_.has("client") and silence_of(heartbeat) is None):
         raise Undecided(heartbeat.silence_timeout)

@@ -361,8 +361,9 @@ def crdt_without_compaction(feature: Feature) -> Outcomes:
 def server_authority_between_peers(feature: Feature) -> Outcomes:
     """A server is to decide about changes that it does not see."""
     sync, kind = feature.sync, feature.transport.kind
-    if feature.serves("game"):
-        raise NotApplicable("in a game one of the peers may be the host that decides")
+    leader = sync.leader
+    if leader.who.has("member"):
+        raise NotApplicable("one of the peers is the host that decides")
     if sync.topology.has("central"):
         raise NotApplicable("all changes travel through a server")
     if not sync.topology.is_stated and kind.is_stated and not kind.has("webrtc"):
@@ -370,6 +371,9 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
     strategy = feature.kept_by("server-authoritative", *CONVERGES)
     if known(sync.topology) != "peer-to-peer":
         raise NotApplicable("all changes travel through a server")
+    if feature.serves("game") and not leader.is_none:
+        # One of the peers may be the host that decides.
+        raise Undecided(leader)
     if strategy.has("server-authoritative"):
         yield Violated(
             "The strategy is server-authoritative, and the changes travel from peer to peer past the server.",

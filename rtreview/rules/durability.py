@@ -169,7 +169,9 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
         raise NotApplicable("OT transforms what is not yet confirmed")
     if feature.merges_by("crdt", "ot", "last-writer-wins"):
         raise NotApplicable("no change is refused: it is merged, transformed, or the last writer wins")
-    if feature.is_state_valued:
+    stays_away = sync.join.fetch.has("once") or sync.join.fetch.is_none
+    never_compared = stays_away and feature.transport.resume.is_none and not sync.refetch.content
+    if feature.is_state_valued and not never_compared:
         raise NotApplicable("the next update holds the whole value")
     if sync.optimistic.has(False) or sync.optimistic.is_none:
         raise NotApplicable("a client shows only what is confirmed")

@@ -100,6 +100,9 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
         raise NotApplicable("no time is promised in which one who vanished is shown as away")
     if shown.is_none:
         raise NotApplicable("nobody is shown")
+    if shown.grace.content is not None and shown.grace.content > promise.content:
+        yield Limit("the grace", shown.grace, PROMISE, promise, or_equal=True)
+        return
     if ends_by_expiry(shown):
         ghost = ghost_time(feature)
     else:

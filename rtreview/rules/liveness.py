@@ -1,7 +1,7 @@
 """Whether the two ends notice that the other is gone, and whether the path lets them stay."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
@@ -24,7 +24,8 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll that is not answered is noticed by its own timeout")
     if connection.is_one_shot and (heartbeat.is_none or not heartbeat.is_stated):
         raise NotApplicable("a one-shot stream ends by itself, and a request that stalls times out")
-    if connection.is_datagrams and not connection.shows_people:
+    holds_places = heartbeat.is_none and any(map(_gives_places, connection.features))
+    if connection.is_datagrams and not (connection.shows_people or holds_places):
         raise NotApplicable("datagrams open no connection that could be dead")
     if kind == "webrtc":
         raise NotApplicable("WebRTC checks consent by itself (RFC 7675)")
@@ -54,6 +55,11 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         yield Passed(f"`{every_.dotted}` is {every_}{source}" if every_.content else "a heartbeat is stated")
     else:
         raise Unstated(heartbeat.interval if heartbeat.is_stated else heartbeat)
+
+
+def _gives_places(feature: Feature) -> bool:
+    """Whether whoever is there takes a place in a room, which one who has vanished would keep."""
+    return feature.serves("game", "media") and bool(feature.room.content) and not feature.presence.is_none
 
 
 def _is_refusal(heartbeat: Heartbeat) -> bool:

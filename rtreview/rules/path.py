@@ -22,6 +22,9 @@ CONNECTIONS_TO_AN_ORIGIN = Number(6)
 MESSAGES_OF_A_FAST_GAME = Rate(20)
 """From here on the next state comes before a lost packet can have been sent again."""
 
+MESSAGES_OF_A_GAME = Rate(5)
+"""Where the channel could leave out what is lost, this is enough to have newer state soon after a loss."""
+
 LEISURELY = Duration(0.25)
 """An allowed latency that leaves time to send a lost packet again."""
 
@@ -323,19 +326,23 @@ def latency_budget_exceeds_target(feature: Feature) -> Outcomes:
 def loss_sensitive_on_tcp(feature: Feature) -> Outcomes:
     """Fast state waits behind a lost packet that nobody needs any more."""
     kind, workload = known(feature.transport.kind), feature.workload
-    if kind == "udp":
+    channel, has_several = feature.sync.delivery.channel, kind in ("webrtc", "webtransport", "udp")
+    if kind == "udp" and not (channel.reliable.content and channel.ordered.content):
         raise NotApplicable("udp can leave out what is lost")
     if feature.serves("media"):
         raise NotApplicable("it looks at the state of games, and media may wait in a buffer")
-    channel, has_several = feature.sync.delivery.channel, kind in ("webrtc", "webtransport")
     if has_several and (channel.reliable.is_none or channel.reliable.has(False)):
         raise NotApplicable(f"its channel of {kind} leaves out what is lost")
     if has_several and (channel.ordered.is_none or channel.ordered.has(False)):
         raise NotApplicable(f"on its channel of {kind} no state waits for one before it")
+    is_chosen = has_several and channel.ordered.content and channel.reliable.content
     if not feature.serves("game"):
         if feature.purpose.is_stated:
             raise NotApplicable(f"a stall of one round trip does not spoil {feature.purpose}")
         raise Undecided(feature.purpose)
+    if is_chosen and (mixed := _behind_what_must_arrive(feature)):
+        yield mixed
+        return
     carries = feature.backpressure.carries
     allowed = feature.targets.latency.content
     if allowed is not None and allowed >= LEISURELY:
@@ -343,7 +350,7 @@ def loss_sensitive_on_tcp(feature: Feature) -> Outcomes:
     if carries.has("delta", "event"):
         raise NotApplicable("every message counts, so none may be left out")
     rate = known(workload.messages.rate)
-    if rate < MESSAGES_OF_A_FAST_GAME:
+    if rate < (MESSAGES_OF_A_GAME if is_chosen else MESSAGES_OF_A_FAST_GAME):
         yield Passed(f"at {rate} the next state is not there before a lost packet is sent again")
         return
     if not (carries.has("state") or feature.is_state_valued or feature.only_ephemeral):
@@ -358,4 +365,38 @@ def loss_sensitive_on_tcp(feature: Feature) -> Outcomes:
         f"back for {trip} or more.",
         channel.ordered if has_several else feature.transport.kind,
         (workload.messages.rate,),
+    )
+
+
+def _behind_what_must_arrive(feature: Feature) -> Violated | None:
+    """Fresh values in one ordered, reliable channel with data that must arrive; None where there are none."""
+    shapes = [part.shape for part in feature.sync.data]
+    fresh = [shape for shape in shapes if shape.has("ephemeral")]
+    lasting = [shape for shape in shapes if shape.content and not shape.has("ephemeral")]
+    if not fresh or not lasting:
+        return None
+    return Violated(
+        "What is worth nothing a moment later waits in one ordered and reliable channel behind what must "
+        "arrive: each large or lost message holds it back.",
+        feature.sync.delivery.channel.ordered,
+        (fresh[0], lasting[0]),
+    )
+
+
+@rule
+def network_slower_than_promise(feature: Feature) -> Outcomes:
+    """The way to the server alone takes longer than the design promises."""
+    promised, rtt = feature.targets.latency, feature.workload.rtt
+    if not promised.is_stated:
+        raise NotApplicable("no latency is promised")
+    one_way = named("one way", term(rtt, "round trip of 1 %") / 2)
+    yield Limit(
+        "half of the round trip of the farthest 1 %",
+        one_way,
+        "the promised latency",
+        promised,
+        or_equal=True,
+        at=rtt,
+        note="The network alone takes that long for them, before anything is computed or sent on.",
+        propose=(),
     )

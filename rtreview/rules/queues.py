@@ -300,6 +300,9 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         feature.backpressure.overflow,
         feature.transport.resume,
     )
+    if (first := _cut_off_again(feature)) is not None:
+        yield first
+        return
     if resume.is_none or feature.transport.reconnect.is_none:
         raise NotApplicable("nothing is replayed")
     if resume.by.has("snapshot"):
@@ -331,6 +334,23 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         in_bytes = named("bytes of a replay", replay * term(size, "usual message"))
         sentence, than = note.format(queue.max_bytes), "the bound of the queue in bytes"
         yield Limit(what, in_bytes, than, queue.max_bytes, or_equal=True, note=sentence, at=resume)
+
+
+def _cut_off_again(feature: Feature) -> Limit | None:
+    """The state that meets a client which is cut off and returns, against its queue; None where none does."""
+    resume, snapshot, bound = feature.transport.resume, feature.sync.snapshot.size, feature.backpressure.queue
+    meets = resume.by.has("snapshot") or (resume.is_none and feature.sync.join.order.has("snapshot"))
+    stays = feature.transport.reconnect.is_none or not feature.backpressure.overflow.has("disconnect")
+    if not meets or stays or resume.paced.content or snapshot.content is None or not bound.max_bytes.content:
+        return None
+    return Limit(
+        "the state that meets a client on its return",
+        snapshot,
+        "the bound of the queue in bytes",
+        bound.max_bytes,
+        or_equal=True,
+        note="It is cut off again at once.",
+    )
 
 
 def _replayed(feature: Feature) -> Expression[Count]:

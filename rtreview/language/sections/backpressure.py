@@ -22,6 +22,9 @@ class Inbound(Section):
     """What the server takes from one client."""
 
     rate: Field[Rate] = entry("The most messages.", "50/s")
+    burst: Field[Count] = entry(
+        "How many messages beyond the rate it may send at once; `none`: not one.", "100"
+    )
     max_message: Field[Size] = entry("The largest message.", "64KiB", above_zero=True)
 
 
@@ -81,6 +84,17 @@ class FanOut(Section):
         "each of those who are to see it. `on-read`: a list is put together when somebody asks for it. "
         "`hybrid`: on write, but for senders with very many followers.",
         "hybrid",
+    )
+    watchers: Field[Literal["live", "delayed", "public"]] = entry(
+        "What those see who watch a game or contest without taking part: all that is there, at once "
+        "(`live`), the same some minutes later (`delayed`), or only what every player may see (`public`); "
+        "`none`: nobody watches.",
+        "delayed",
+    )
+    streams: Field[Count] = entry(
+        "The most senders, such as cameras or microphones, whose streams one client is sent at once; "
+        "`none`: those of all who are in the room.",
+        "9",
     )
     sends: Field[Literal["one-by-one", "together", "own-writer"]] = entry(
         "What the sending of one message waits for. `one-by-one`: the receivers are written to in turn, each"

@@ -66,6 +66,12 @@ class Node(Section):
         "its game; not where it only passes on.",
         False,
     )
+    ports: Field[Count] = entry("UDP ports that are open for media.", "10k", above_zero=True)
+    ports_per_connection: Field[Count] = entry(
+        "Ports that one connection takes: 1 or 2 for each medium; where all share one port, leave it out.",
+        "2",
+        above_zero=True,
+    )
     memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
     connection_memory: Field[Size] = entry(
         "Memory of one connection, without its queue.", "60kB", above_zero=True

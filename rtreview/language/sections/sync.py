@@ -83,10 +83,51 @@ class Data(Section):
         "message that was read. `query`: the server counts, and sends the number itself.",
         "position",
     )
+    control: Field[Literal["exclusive", "priority", "separate", "last"]] = entry(
+        "Who may act on one thing where several can: a robot, a player, a window. `exclusive`: one has "
+        "control and hands it over. `priority`: a rank decides, such as a stop before a move. `separate`: "
+        "each has a value of its own. `last`: whoever acts, the last one counts; `none`: nothing decides.",
+        "exclusive",
+    )
+    lasts: Field[Literal["held", "set", "done"] | Duration] = entry(
+        "How long what one act began goes on at its receiver. `held`: only as long as its sender wants it "
+        "and can end it, such as a velocity, a pressed key, an open microphone, `is typing`. `set`: until it "
+        "is changed, such as a light that is on. `done`: it ends by itself, as an order or a goal does; a "
+        "time: it ends after that, unless it is repeated.",
+        "held",
+    )
+    sender_gone: Field[Literal["stop", "keep"]] = entry(
+        "What its receiver does with what is in force when the sender falls silent or is gone: it ends or "
+        "releases it, or goes into a safe state (`stop`), or goes on with it (`keep`); `none`: nothing is "
+        "decided, so that it goes on.",
+        "stop",
+    )
+    visible_to: Field[Literal["all", "owner", "group"]] = entry(
+        "Who may know it: `all` who are in the room, its `owner` alone, such as a hand of cards or a sealed "
+        "bid, or a `group`, such as a team.",
+        "owner",
+    )
+    decided_by: Field[Literal["server", "checked", "client"]] = entry(
+        "Who decides its value: the `server` computes it from what clients want, it takes what a client "
+        "reports within bounds that it checks (`checked`), or as it is (`client`): a position, a score, a "
+        "hit, a price.",
+        "server",
+    )
+    counted_per: Field[Literal["user", "device", "request"]] = entry(
+        "Of a count that people raise, such as votes: for whom one is taken, whatever that one sends: each "
+        "`user` who is known, each `device` or address, or each `request`; `none`: nothing tells them apart.",
+        "user",
+    )
+    old_after: Field[Duration] = entry(
+        "The age at which a receiver shows it as old, with its time, or no longer: a position, a measured "
+        "value; `none`: the last one is shown as the current one, however old it is.",
+        "30s",
+        above_zero=True,
+    )
 
 
 class Snapshot(Section):
-    """The whole state in one message."""
+    """The whole state in one message; of a video, a keyframe."""
 
     size: Field[Size] = entry("Its size.", "200KiB")
     grows: Field[bool] = entry(
@@ -99,6 +140,83 @@ class Snapshot(Section):
         "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "
         "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays.",
         "replace",
+    )
+    source: Field[Literal["server", "sender"]] = entry(
+        "Who makes the one for a client that joins or has lost something: the `server`, from what it keeps, "
+        "or the `sender`, the client that publishes, which is asked for it: a camera for a keyframe, the "
+        "host of a game for the world.",
+        "server",
+    )
+    to: Field[Literal["asker", "all"]] = entry(
+        "Who is sent it: the one who asked for it, or `all` in the room.", "asker"
+    )
+    min_interval: Field[Duration] = entry(
+        "The shortest time between two, whoever asks; `none`: each request is answered by one of its own.",
+        "1s",
+    )
+
+
+class Leader(Section):
+    """The one that a room cannot go on without: its host, presenter, operator or publisher."""
+
+    DEFINING: ClassVar = "who"
+
+    who: Field[Literal["member", "server"]] = entry(
+        "Who leads: a `member`, whose client keeps the state, decides when it goes on, or is the only source "
+        "of what the others get, or a `server`; `none`: nobody is needed.",
+        "member",
+    )
+    on_loss: Field[Literal["replace", "pause", "end"]] = entry(
+        "What becomes of the room when the one who leads is gone: another takes over or may go on "
+        "(`replace`), the others wait until that one is back (`pause`), or it ends for all (`end`); `none`: "
+        "nothing is decided.",
+        "replace",
+    )
+    wait: Field[Duration] = entry(
+        "How long the room waits for the one who leads before that; `none`: not at all.", "60s", none="0s"
+    )
+
+
+class Moment(Section):
+    """A moment that all share: a start, a deadline, a position in what all watch or hear."""
+
+    by: Field[Literal["server", "offset", "device", "arrival"]] = entry(
+        "By what a client knows that it is there: the `server` tells it in that moment, and counts down by "
+        "messages; its own clock and a measured `offset` to that of the server; the clock of the `device` as "
+        "it is set; the `arrival` of the message, so that each acts when it happens to come.",
+        "offset",
+    )
+    corrects: Field[Duration] = entry(
+        "How often a client compares its position with that of the others and comes back to it; `none`: "
+        "each runs by itself after the start.",
+        "5s",
+        above_zero=True,
+    )
+    late: Field[Literal["grace", "extend", "refuse"]] = entry(
+        "What becomes of an act that arrives just after a deadline: it is taken for a while (`grace`), an "
+        "act shortly before the end moves the end (`extend`), or it is refused, whenever it was sent.",
+        "extend",
+    )
+    grace: Field[Duration] = entry("How long after the deadline an act is still taken.", "2s", none="0s")
+
+
+class Replicas(Section):
+    """The same computation at every end, fed with inputs alone: lockstep, rollback, a replayed log."""
+
+    numbers: Field[Literal["exact", "float"]] = entry(
+        "What it computes with: integers or fixed point, the same on each machine (`exact`), or `float`, "
+        "whose last digits differ between processors and compilers.",
+        "exact",
+    )
+    compared: Field[Duration] = entry(
+        "How often a checksum of the state is compared between the ends; `none`: never.",
+        "5s",
+        above_zero=True,
+    )
+    on_difference: Field[Literal["resync", "end"]] = entry(
+        "What happens when the states differ: one end's state is sent to the others (`resync`), or the "
+        "session ends; `none`: it goes on.",
+        "resync",
     )
 
 
@@ -341,6 +459,11 @@ class Delivery(Section):
     expires_after: Field[Duration] = entry(
         "How old a message may be when it is delivered or carried out; an older one is dropped.", "30s"
     )
+    chunked: Field[bool] = entry(
+        "Whether a message that is larger than the transport takes at once is sent in pieces, or by another "
+        "way such as HTTP.",
+        True,
+    )
     channel: Channel = entry(
         "Order and reliability of its own channel, where the transport has several kinds.",
         {"ordered": False, "reliable": False},
@@ -492,3 +615,32 @@ class Sync(Section):
     ordering: Ordering = entry("In which order messages arrive.", {"scope": "per-room"})
     delivery: Delivery = entry("How often a message arrives.", {"guarantee": "at-least-once"})
     join: Join = entry("How a client enters.", {"order": "subscribe-first"})
+    leader: Leader = entry("The one that a room cannot go on without.", {"who": "member"})
+    moment: Moment = entry("A moment that all share: a start, a deadline, a position.", {"by": "offset"})
+    replicas: Replicas = entry(
+        "The same computation at every end, fed with inputs alone; `none`: the state is sent.",
+        {"compared": "5s"},
+    )
+    together: Field[Literal["same-stream", "stamped"]] = entry(
+        "How values meet again that are shown together and travel apart, such as sound and picture, or a "
+        "time and the positions at it: they go in one ordered stream (`same-stream`), or each carries the "
+        "time of one clock (`stamped`); `none`: each is shown when it comes.",
+        "stamped",
+    )
+    begins: Field[Literal["one-side", "tie-break", "either"]] = entry(
+        "Who may begin where two ends settle something between them, such as an offer of WebRTC or a call: "
+        "one fixed side (`one-side`), both, and of two at once a rule picks one (`tie-break`), or `either`, "
+        "and nothing is decided for two at once.",
+        "tie-break",
+    )
+    judged: Field[Literal["arrival", "seen"]] = entry(
+        "As of when an act at something that moves is judged, such as a shot: when it arrives (`arrival`), "
+        "or as its sender saw the others at that time (`seen`), with the server looking back.",
+        "seen",
+    )
+    catch_up: Field[Literal["skip", "faster", "wait"]] = entry(
+        "What a receiver does that has fallen behind a stream, be it sound, video, or the steps of a game: "
+        "it leaves out what is old (`skip`), plays or computes `faster` until it is level, or the others "
+        "`wait` for it; `none`: it works through everything in turn, and its buffer has no bound in time.",
+        "skip",
+    )

@@ -215,6 +215,11 @@ class Resume(Section):
         "answer itself, `implied` by what arrives, so that silence may mean up to date or empty.",
         "marked",
     )
+    keeps: Field[Literal["all", "identity"]] = entry(
+        "What is there again for one who returns in time: `all` that was reached, such as the score, the "
+        "hand, the place, or the `identity` alone: a seat, a name, a token, with which one begins anew.",
+        "all",
+    )
     paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
 
 
@@ -266,6 +271,17 @@ class Transport(Section):
     shared_with: Field[str] = entry("The feature whose connection this feature uses.", "strokes")
     http_version: Field[Literal["1.1", "2", "3"]] = entry("The HTTP version to the client.", "2")
     fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling")
+    address_checked: Field[Literal["token", "handshake"]] = entry(
+        "With datagrams: how the server makes sure that a sender has the address that it sends from, before "
+        "it answers with more than it got: by a `token` that comes back, or a `handshake`, as QUIC and DTLS "
+        "have; `none`: it answers whoever asks.",
+        "token",
+    )
+    relay: Field[tuple[Literal["udp", "tcp", "tls"], ...]] = entry(
+        "Over what a relay (TURN) or a server can be reached where the network lets no datagrams through: "
+        "`udp`, `tcp`, or `tls` on port 443, which nearly every network lets out; `none`: there is no relay.",
+        ["udp", "tls"],
+    )
     upgrade_from: Field[Kind] = entry(
         "What each connection begins as before it becomes the kind: Engine.IO begins with a long poll. Not "
         "what is used where the kind is not possible.",

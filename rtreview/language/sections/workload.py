@@ -28,6 +28,11 @@ class Rooms(Section):
     count: Field[Count] = entry("How many rooms exist at the same time.", "5k", above_zero=True)
     size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
     per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
+    open_until: Field[Literal["start", "full", "end"]] = entry(
+        "Until when newcomers are put into a room, as by matchmaking: until its round starts (`start`), "
+        "while a place is free (`full`), or always (`end`); `none`: nothing is decided.",
+        "start",
+    )
 
 
 class Messages(Section):
@@ -45,6 +50,17 @@ class Messages(Section):
     )
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
+    when: Field[Literal["interval", "change", "distance", "asked"]] = entry(
+        "What makes a device report, such as a phone its position: a timer, whether it moves or not "
+        "(`interval`), each `change`, a `distance` or a step above a threshold, or somebody who looks "
+        "(`asked`).",
+        "distance",
+    )
+    adapts: Field[Literal["bitrate", "layers"]] = entry(
+        "How a sender of sound or pictures fits what it sends to a receiver's line: by its `bitrate`, or by "
+        "`layers` of which a server forwards some (simulcast, SVC); `none`: the rate is fixed.",
+        "layers",
+    )
     silence: Field[Duration] = entry(
         "The longest time in which a connection carries no message, heartbeats left aside; a cursor is a "
         "message too.",

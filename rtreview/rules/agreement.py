@@ -1,0 +1,186 @@
+"""What is computed, decided or judged at several ends, and whether they agree."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.numbers.expression import named, term
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+NOTICED = Duration(0.08)
+"""From this round trip on, a target that moves is elsewhere when an act arrives (act-judged-on-arrival)."""
+
+ONE_KIND = 1
+"""Clients of one kind may share processor and compiler (replicas-part-unseen)."""
+
+
+@rule
+def replicas_part_unseen(feature: Feature) -> Outcomes:
+    """Each end computes the state by itself, and nobody sees when two of them differ."""
+    replicas, clients = feature.sync.replicas, feature.workload.clients
+    compared, after = replicas.compared, replicas.on_difference
+    if replicas.is_none or not replicas.is_stated:
+        raise NotApplicable("no end is said to compute the state by itself")
+    differ = clients.content is not None and (len(clients.content) > ONE_KIND or clients.has(("mobile",)))
+    if after.is_none or compared.is_none:
+        absent: Part = compared if compared.is_none else after
+        what = "nothing compares the states" if compared.is_none else "a difference changes nothing"
+        cause = "a lost input or a rounding" if replicas.numbers.has("float") else "one lost or late input"
+        yield Violated(
+            f"Each end computes the state by itself from the inputs, and {what}: after {cause} two ends go "
+            "on with different states, and neither knows.",
+            absent,
+            (replicas.numbers,) if replicas.numbers.is_stated else (),
+        )
+    elif replicas.numbers.has("float") and differ and not after.has("resync"):
+        yield Violated(
+            f"Each end computes with floating point, on {clients}, whose processors and compilers round "
+            "differently: states part without any loss.",
+            replicas.numbers,
+            (clients,),
+        )
+    elif compared.content and after.content:
+        yield Passed(f"states are compared every {compared}, and a difference ends in {after}")
+    elif not compared.is_stated:
+        message = f"Each end computes the state by itself; the spec does not say `{compared.dotted}`."
+        raise Unstated(compared, message=message)
+    else:
+        raise Undecided(after)
+
+
+@rule
+def client_decides(feature: Feature) -> Outcomes:
+    """The server takes what a client says of itself."""
+    parts = [part for part in feature.sync.data if part.decided_by.is_stated]
+    clients = feature.workload.clients.content
+    if not parts and feature.serves("game") and feature.sync.data.items:
+        raise Undecided(feature.sync.data.items[0].decided_by)
+    if not parts:
+        raise NotApplicable("nothing is said of who decides a value")
+    if clients and all(client in ("server", "device") for client in clients):
+        raise NotApplicable("only machines of one's own connect")
+    for part in parts:
+        name = f"`{part.name}`" if part.name.content else "a value"
+        if part.decided_by.has("server", "checked"):
+            yield Passed(f"{name}: {part.decided_by}")
+        elif not (feature.serves("game", "commands") or part.shape.has("counter", "invariant")):
+            yield Passed(f"{name} is its sender's own, and decides nothing for others")
+        else:
+            yield Violated(
+                f"The server takes {name} as a client reports it and tells all others: a changed client "
+                "teleports, scores or pays what it likes.",
+                part.decided_by,
+                (feature.purpose,) if feature.purpose.is_stated else (),
+            )
+
+
+@rule
+def act_judged_on_arrival(feature: Feature) -> Outcomes:
+    """An act is held against a world that its sender did not see."""
+    judged, rtt = feature.sync.judged, feature.workload.rtt
+    if not judged.is_stated and feature.serves("game") and feature.holds("command"):
+        raise Undecided(judged)
+    if not judged.is_stated:
+        raise NotApplicable("nothing is said of when an act is judged")
+    if judged.has("seen"):
+        yield Passed("an act is judged as its sender saw the others")
+        return
+    if rtt.content is None:
+        yield Violated(
+            "An act is judged when it arrives: what it was aimed at has moved on by a round trip and by what "
+            "the client smooths.",
+            judged,
+        )
+        return
+    trip = named("round trip", term(rtt))
+    note = "What an act is aimed at has moved on when it arrives and is judged."
+    yield Limit("the round trip", trip, "what passes unseen", NOTICED, note=note, at=judged, propose=())
+
+
+@rule
+def both_ends_begin(feature: Feature) -> Outcomes:
+    """Both ends begin at once, and neither gives way."""
+    begins = feature.sync.begins
+    if not begins.is_stated and feature.serves("signalling"):
+        raise Undecided(begins)
+    if not begins.is_stated:
+        raise NotApplicable("nothing is said of who begins")
+    if begins.has("one-side", "tie-break"):
+        yield Passed(f"who begins: {begins}")
+        return
+    yield Violated(
+        "Either end may begin, and nothing is decided for two that begin at once: both wait for an answer to "
+        "what the other has refused, and the connection is broken.",
+        begins,
+        (feature.transport.kind,) if feature.transport.kind.is_stated else (),
+    )
+
+
+@rule
+def old_value_shown_as_new(feature: Feature) -> Outcomes:
+    """The last value is shown as the current one, however old it is."""
+    parts = [part for part in feature.sync.data if part.old_after.is_stated]
+    staleness, silence = feature.targets.staleness.content, feature.workload.messages.silence
+    if not parts and feature.serves("telemetry") and feature.holds("register"):
+        raise Undecided(feature.sync.data.items[0].old_after)
+    if not parts:
+        raise NotApplicable("nothing is said of the age of what is shown")
+    for part in parts:
+        name = f"`{part.name}`" if part.name.content else "the last value"
+        if part.old_after.content is not None and staleness is not None:
+            yield Limit(
+                "the age of what is shown as current",
+                part.old_after,
+                "the allowed staleness",
+                feature.targets.staleness,
+                or_equal=True,
+            )
+        elif part.old_after.content is not None:
+            yield Passed(f"{name} is shown as old after {part.old_after}")
+        else:
+            often = f"; none may come for {silence}" if silence.content is not None else ""
+            yield Violated(
+                f"A receiver shows {name} as the current one, however old it is{often}: nobody sees that its "
+                "source is gone.",
+                part.old_after,
+                (silence,) if silence.content is not None else (),
+            )
+
+
+@rule
+def parts_shown_apart(feature: Feature) -> Outcomes:
+    """What belongs together travels apart, and is shown when it comes."""
+    together = feature.sync.together
+    if not together.is_stated and feature.serves("media") and len(feature.sync.data.items) > 1:
+        raise Undecided(together)
+    if not together.is_stated:
+        raise NotApplicable("nothing is said to belong together that travels apart")
+    if together.content:
+        yield Passed(f"what belongs together meets again: {together}")
+        return
+    yield Violated(
+        "What is shown together travels apart, and each part is shown when it comes: one is ahead of the "
+        "other by what their ways differ in.",
+        together,
+    )
+
+
+@rule
+def counted_again(feature: Feature) -> Outcomes:
+    """Anybody raises a count as often as they like."""
+    parts = [part for part in feature.sync.data if part.counted_per.is_stated]
+    counters = [part for part in feature.sync.data if part.shape.has("counter")]
+    if not parts and counters and feature.writers.has("many"):
+        raise Undecided(counters[0].counted_per)
+    if not parts:
+        raise NotApplicable("nothing is said of whose count is taken once")
+    for part in parts:
+        name = f"`{part.name}`" if part.name.content else "a count"
+        if part.counted_per.has("user", "device"):
+            yield Passed(f"one is taken for each {part.counted_per}")
+        else:
+            yield Violated(
+                f"Each request raises {name}, whoever sends it: one person, or one who sends again after a "
+                "loss, counts several times.",
+                part.counted_per,
+            )

@@ -1,0 +1,260 @@
+"""Who leads a room and who acts in it: what becomes of it when that one is gone, or when several do."""
+
+from rtreview.language.design import FLEETING, Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.sync import Data
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+A_CALL = 2
+"""Of two members the other one is the whole room (leader-gone-room-ends)."""
+
+BRIEF = Duration(60)
+"""A session as short as this is simply begun again (leader-gone-room-ends, room-lost-with-its-node)."""
+
+
+def _is_begun_again(feature: Feature) -> None:
+    """End a rule about the loss of a room where little hangs on one."""
+    members, usual = feature.room.content, feature.workload.session.typical.content
+    if members is not None and members.amount <= A_CALL:
+        raise NotApplicable(f"a room has at most {members} members: the other one is the whole room")
+    if usual is not None and usual <= BRIEF:
+        raise NotApplicable(f"a session of {usual} is begun again")
+
+
+def _of_all(feature: Feature) -> str:
+    members = feature.room.content
+    return f"for up to {members} members" if members else "for all of its members"
+
+
+@rule
+def leader_gone_room_ends(feature: Feature) -> Outcomes:
+    """The one that a room hangs on is gone, and nobody takes over."""
+    leader = feature.sync.leader
+    after = leader.on_loss
+    if leader.is_none or not leader.is_stated:
+        raise NotApplicable("nobody is said to lead a room")
+    _is_begun_again(feature)
+    if after.has("replace"):
+        yield Passed("another one takes over")
+        return
+    if not after.is_stated:
+        message = f"A room hangs on its {leader.who}; the spec does not say `{after.dotted}`."
+        raise Unstated(after, message=message)
+    wait = leader.wait
+    if wait.content is not None and wait.content.amount:
+        away = feature.workload.outage.p99
+        what, than = "the 99th-percentile outage", "the wait for the one who leads"
+        yield Limit(what, away, than, wait, or_equal=True, at=after, when="the leader is waited for")
+        return
+    if after.has("end"):
+        sentence = f"When the one who leads a room is cut off, it ends {_of_all(feature)}, even for a blip."
+        yield Violated(sentence, after, (leader.who,) if leader.who.is_stated else ())
+        return
+    members = feature.room.content
+    others = f"up to {members} members wait" if members else "all members wait"
+    decided = "the room is paused" if after.content else "nothing is decided"
+    yield Violated(
+        f"When the one who leads a room is gone, {decided}: {others} for one who may not return.",
+        after,
+        (leader.who,) if leader.who.is_stated else (),
+        when="the room waits",
+    )
+
+
+@rule
+def room_lost_with_its_node(feature: Feature) -> Outcomes:
+    """A room lives in one process, and when that is gone nobody takes it."""
+    topology, session = feature.topology, feature.topology.state.session
+    failover, owner = topology.failover, feature.fan_out.owner
+    lives = next((part for part in (topology.routing, owner) if part.has("by-room", "single")), None)
+    if lives is None:
+        raise NotApplicable("no room is said to live in one process")
+    if failover.is_stated and not failover.is_none:
+        raise NotApplicable(f"another {failover.to.content or 'one'} takes them")
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("there is one node, and no other that could take over")
+    if feature.transport.service.content:
+        raise NotApplicable(f"{feature.transport.service} holds the rooms")
+    if feature.connection.is_polling:
+        raise NotApplicable("the next poll goes where there is a server")
+    _is_begun_again(feature)
+    if not failover.is_stated:
+        raise Undecided(failover)
+    returns = feature.connection.has_plan and not feature.transport.reconnect.is_none
+    if session.has("shared") and returns:
+        yield Passed("every node knows every session, and clients come back to another one")
+        return
+    yield Violated(
+        f"A room lives in one process, and when that fails nobody takes it: it ends {_of_all(feature)}, "
+        "and those who come back look for it where it was.",
+        failover,
+        (lives, *((session,) if session.is_stated else ())),
+    )
+
+
+@rule
+def held_after_sender_gone(feature: Feature) -> Outcomes:
+    """What a sender began goes on when the sender is gone."""
+    parts = [part for part in feature.sync.data if _may_be_held(part)]
+    if not parts:
+        raise NotApplicable("nothing is said to be held in force by its sender")
+    acts = "device" in (feature.workload.clients.content or ())
+    case = "" if acts else "no device acts on it"
+    for part in parts:
+        gone, name = part.sender_gone, f"`{part.name}`" if part.name.content else "what a sender began"
+        if part.lasts.has("set", "done"):
+            yield Passed(f"{name} is not held by its sender: {part.lasts}")
+        elif part.lasts.content is not None and not part.lasts.has("held"):
+            yield Passed(f"{name} ends by itself after {part.lasts} unless it is repeated")
+        elif gone.has("stop"):
+            yield Passed(f"the receiver ends {name} when its sender is gone")
+        elif gone.is_stated:
+            yield Violated(
+                f"The receiver goes on with {name} when its sender falls silent or is gone, and nobody is "
+                "left who could end it.",
+                gone,
+                (part.lasts,) if part.lasts.is_stated else (),
+                when=case,
+            )
+        elif part.lasts.has("held"):
+            message = f"{name[0].upper()}{name[1:]} is held by its sender; the spec does not say"
+            raise Unstated(gone, message=f"{message} `{gone.dotted}`.", when=case)
+        elif acts and feature.comes_soon:
+            rate = feature.workload.messages.rate
+            message = (
+                f"Commands come to a device at {rate}; the spec does not say what it does when they stop"
+            )
+            raise Unstated(gone, message=f"{message} (`{gone.dotted}`).")
+        else:
+            raise Undecided(part.lasts)
+
+
+def _may_be_held(part: Data) -> bool:
+    """Whether data is stated to be held, or is an act of which nothing says how long it goes on."""
+    return part.lasts.is_stated or part.sender_gone.is_stated or part.shape.has("command")
+
+
+@rule
+def several_in_control(feature: Feature) -> Outcomes:
+    """Several act on one thing, and the last act counts."""
+    sync = feature.sync
+    parts = [part for part in sync.data if part.control.is_stated or part.shape.has("command")]
+    if not parts:
+        raise NotApplicable("nothing is said to be controlled")
+    if feature.has_one_writer:
+        raise NotApplicable("one alone acts on it")
+    if sync.ordering.scope.has("commutative"):
+        raise NotApplicable("every order of the acts gives the same state")
+    acts = "device" in (feature.workload.clients.content or ())
+    for part in parts:
+        control, name = part.control, f"`{part.name}`" if part.name.content else "one thing"
+        if part.lock.of.content:
+            yield Passed(f"one at a time holds the {part.lock.of}")
+        elif control.has("exclusive", "priority", "separate"):
+            yield Passed(f"who may act on {name}: {control}")
+        elif control.is_stated:
+            how = "the last act counts" if control.content else "nothing decides whose act counts"
+            yield Violated(
+                f"Several act on {name} at once, and {how}: they undo one another without a word.",
+                control,
+                (feature.writers,) if feature.writers.is_stated else (),
+                when="" if acts else "no device acts on it",
+            )
+        elif acts and feature.writers.has("many") and not part.lasts.has("done"):
+            message = f"Several send commands to {name}; the spec does not say `{control.dotted}`."
+            raise Unstated(control, message=message)
+        else:
+            raise Undecided(control)
+
+
+@rule
+def returning_begins_anew(feature: Feature) -> Outcomes:
+    """One who returns in time gets the seat back, and not what was reached in it."""
+    keeps, resume = feature.transport.resume.keeps, feature.transport.resume
+    if resume.is_none or not (keeps.is_stated or resume.by.has("session")):
+        raise NotApplicable("nothing is said to be kept for one who returns")
+    if feature.only_ephemeral:
+        raise NotApplicable("nothing on it is worth keeping")
+    if not keeps.is_stated:
+        raise Undecided(keeps)
+    if keeps.has("all"):
+        yield Passed("one who returns in time finds all that was reached")
+        return
+    if keeps.has("identity") and (resume.by.has("offset", "last-event-id") or _is_stored(feature)):
+        yield Passed("the state is kept apart from the session, and is sent to whoever returns")
+        return
+    kept = "only who it is" if keeps.content else "nothing"
+    span = f" for {resume.retention}" if resume.retention.content else ""
+    yield Violated(
+        f"For one who is cut off the server keeps {kept}{span}: whoever returns in time begins anew, with "
+        "what one has at the start.",
+        keeps,
+        (resume.by,) if resume.by.is_stated else (),
+    )
+
+
+def _is_stored(feature: Feature) -> bool:
+    """Whether the state outlives a session, and a client that joins again gets it."""
+    durability = feature.sync.durability
+    is_kept = durability.write_ahead_log.content or durability.checkpoint.is_stated
+    return bool(is_kept and not durability.checkpoint.is_none and feature.rejoin_brings_history)
+
+
+@rule
+def put_into_a_running_round(feature: Feature) -> Outcomes:
+    """Matchmaking puts people into a round that has begun."""
+    until, join = feature.workload.rooms.open_until, feature.sync.join
+    if not until.is_stated:
+        raise NotApplicable("nothing is said of until when a room takes newcomers")
+    if until.has("start"):
+        yield Passed("a room takes newcomers until its round starts")
+    elif until.content and feature.join_brings_history:
+        yield Passed(f"who comes later gets the state: {join.order}")
+    elif until.content and not (join.is_none or join.order.is_stated):
+        raise Undecided(join.order)
+    else:
+        how = "nothing decides until when" if until.is_none else "as long as a place is free"
+        how = "always" if until.has("end") else how
+        yield Violated(
+            f"A room takes newcomers {how}: who has just left, or waits for a new round, is put into one "
+            "that runs, without its state.",
+            until,
+            (join.order,) if join.order.is_stated else (),
+        )
+
+
+@rule
+def deployment_ends_sessions(feature: Feature) -> Outcomes:
+    """What people have reached lives in a process, and a deployment ends it."""
+    session, operations = feature.workload.session.typical, feature.operations
+    drain, state = operations.drain, feature.topology.state.session
+    if not state.has("node"):
+        raise NotApplicable("no session is said to live in the memory of a node")
+    if feature.only_ephemeral or feature.serves(*FLEETING):
+        raise NotApplicable("nothing on it is worth keeping")
+    if not feature.sync.durability.is_none:
+        raise NotApplicable("the state is not said to be kept in memory alone")
+    _is_begun_again(feature)
+    if operations.handoff.content:
+        yield Passed(f"sessions are moved to other nodes within {operations.handoff}")
+        return
+    if drain.has(Duration(0)):
+        yield Violated(
+            "What people have reached lives in the memory of a process, and a deployment ends it at once: "
+            "all begin anew.",
+            drain,
+            (state, feature.sync.durability),
+        )
+        return
+    yield Limit(
+        "the usual session",
+        session,
+        "the time for which a node keeps its connections",
+        drain,
+        or_equal=True,
+        at=drain,
+        propose=(drain,),
+        note="What lives in its memory alone is gone after that.",
+    )

@@ -1,0 +1,189 @@
+"""What is sent, held against what lines, networks and limits let through."""
+
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.numbers.expression import named, term
+from rtreview.numbers.reconnection import connections_per_node
+from rtreview.quantities.quantity import Count, Duration, Rate
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+NAT = Duration(30)
+"""After this without a datagram, many networks forget where answers go (nat-forgets-the-quiet)."""
+
+PHONES = ("mobile", "ios", "android")
+
+SHORT_TRIP = Duration(30 * 60)
+"""A session of this length costs few percent of a battery (phone-reports-all-the-time)."""
+
+SPARING = Rate(1 / 60)
+"""Up to this a radio rests most of the time: its tail is 5 to 20 s (phone-reports-all-the-time)."""
+
+
+@rule
+def quiet_connection_closed(connection: Connection) -> Outcomes:
+    """A connection that has nothing to say is taken for dead, and nothing fills the pause."""
+    heartbeat, silence = connection.transport.heartbeat, connection.silence
+    closes = heartbeat.silence_timeout
+    if closes.content is None:
+        raise NotApplicable("no end is said to close for silence")
+    if heartbeat.interval.content is not None:
+        raise NotApplicable("heartbeats fill a pause")
+    if connection.asks_again:
+        raise NotApplicable("each poll is a message")
+    verdict = Limit(
+        "the longest time without a message",
+        silence,
+        "the silence that ends a connection",
+        closes,
+        or_equal=True,
+        at=closes,
+        propose=(closes,),
+    ).judge()
+    if isinstance(verdict, Violated) and not heartbeat.interval.is_stated:
+        raise Unstated(
+            heartbeat.interval,
+            message=f"A connection closes after {closes} of silence, and carries none for {silence}; the "
+            f"spec does not say `{heartbeat.interval.dotted}`.",
+        )
+    yield verdict
+
+
+@rule
+def nat_forgets_the_quiet(connection: Connection) -> Outcomes:
+    """Nothing is sent for so long that the way back to a client is forgotten."""
+    transport, heartbeat = connection.transport, connection.transport.heartbeat
+    if not transport.kind.has("udp"):
+        raise NotApplicable("not datagrams of one's own")
+    if transport.path.is_none or connection.workload.clients.has(("server",)):
+        raise NotApplicable("no network of a home or of a phone lies between")
+    if all(feature.direction.has("client-to-server") for feature in connection.features):
+        raise NotApplicable("nothing is sent to a client")
+    pause, every = connection.silence.content, heartbeat.interval
+    if pause is not None and pause <= NAT:
+        yield Passed(f"a message comes every {pause} at the latest")
+        return
+    if pause is None and any(feature.comes_soon for feature in connection.features):
+        raise Undecided(connection.silence)
+    if heartbeat.is_none or every.is_none:
+        every = connection.silence
+    what = (
+        "the heartbeat interval"
+        if every.at == heartbeat.interval.at
+        else "the longest time without a message"
+    )
+    than = "what networks remember of a datagram"
+    yield Limit(what, every, than, NAT, or_equal=True, propose=(heartbeat.interval,))
+
+
+@rule
+def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
+    """Pictures are sent at one rate, whatever the receiver's line carries."""
+    adapts = feature.workload.messages.adapts
+    if not (feature.serves("media") or adapts.is_stated):
+        raise NotApplicable("no sound or pictures are sent")
+    if adapts.content:
+        yield Passed(f"what is sent adapts to the line by {adapts}")
+        return
+    if feature.transport.path.is_none:
+        raise NotApplicable("nothing lies on the path: a local network")
+    if not adapts.is_stated:
+        raise Undecided(adapts)
+    sent, line = feature.workload.messages.per_client, feature.workload.downlink
+    much = f" of {sent}" if sent.content is not None else ""
+    if sent.content is not None and line.content is not None:
+        raise NotApplicable("rate and line are stated: see client-bandwidth-deficit")
+    yield Violated(
+        f"Media is sent at a fixed rate{much} to lines that nobody knows: whose line carries less gets a "
+        "frozen picture on a connection that looks fine.",
+        adapts,
+    )
+
+
+@rule
+def limit_below_ordinary_use(feature: Feature) -> Outcomes:
+    """The limit for abusers is below what an ordinary client sends."""
+    rate, limit = feature.workload.messages.rate, feature.backpressure.inbound.rate
+    if limit.content is None:
+        raise NotApplicable("no limit is stated on what a client sends")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if feature.backpressure.inbound.burst.is_none:
+        yield Violated(
+            f"A client may send {limit} and not one message more at once: people act in bursts, and so does "
+            "a client that comes back.",
+            feature.backpressure.inbound.burst,
+            (limit,),
+            when="no burst is allowed",
+        )
+    yield Limit(
+        "the rate of an active sender",
+        rate,
+        "the limit on what one client sends",
+        limit,
+        or_equal=True,
+        at=limit,
+        propose=(limit,),
+        note="Ordinary use is refused or cut off.",
+    )
+
+
+@rule
+def answers_the_forged(connection: Connection) -> Outcomes:
+    """A server answers with more than it was asked, to an address that may be another's."""
+    transport = connection.transport
+    checked = transport.address_checked
+    if not transport.kind.has("udp"):
+        raise NotApplicable("a connection shows that its client has the address")
+    if transport.path.is_none or connection.workload.clients.has(("server",)):
+        raise NotApplicable("no stranger reaches the server")
+    if checked.content:
+        yield Passed(f"who asks shows by a {checked} that the address is its own")
+    elif checked.is_stated:
+        yield Violated(
+            "The server answers whoever asks, and the address of a datagram is easily forged: it sends its "
+            "answers to a victim, each larger than the question.",
+            checked,
+            (transport.kind,),
+        )
+    else:
+        raise Undecided(checked)
+
+
+@rule
+def ports_end_first(connection: Connection) -> Outcomes:
+    """A node runs out of ports before it is full."""
+    node = connection.topology.node
+    ports, each, most = node.ports, node.ports_per_connection, node.max_connections
+    if not each.is_stated:
+        raise NotApplicable("no connection is said to take ports of its own")
+    held = term(most, "most connections") if most.content is not None else connections_per_node(connection)
+    taken = named("ports of a full node", held * term(each, "ports each"), Count)
+    yield Limit("what a full node needs", taken, "its ports", ports, or_equal=True, at=ports)
+
+
+@rule
+def phone_reports_all_the_time(feature: Feature) -> Outcomes:
+    """A phone wakes its radio at each tick of a timer, whether it has moved or not."""
+    when, rate = feature.workload.messages.when, feature.workload.messages.rate
+    clients = feature.workload.clients.content
+    if not (clients and any(client in PHONES for client in clients)):
+        raise NotApplicable("no phone is said to report")
+    if not when.is_stated and feature.serves("telemetry"):
+        raise Undecided(when)
+    if not when.is_stated:
+        raise NotApplicable("nothing is said of what makes a phone report")
+    if not when.has("interval"):
+        yield Passed(f"what makes a phone report: {when}")
+        return
+    usual = feature.workload.session.typical.content
+    if usual is not None and usual <= SHORT_TRIP:
+        raise NotApplicable(f"a session of {usual} costs little")
+    if rate.content is None:
+        yield Violated(
+            "A phone reports by a timer, whether it has moved or not: its radio and its position sensor "
+            "never rest.",
+            when,
+        )
+        return
+    yield Limit("the rate of reports", rate, "what a battery bears", SPARING, or_equal=True, at=when)

@@ -1,0 +1,62 @@
+"""What some may not know yet, and whether it reaches them."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+@rule
+def hidden_at_the_client(feature: Feature) -> Outcomes:
+    """What one client may not know is sent to it, and only not shown."""
+    filtered, audience = feature.fan_out.filtered, feature.fan_out.audience
+    secrets = [part.visible_to for part in feature.sync.data if part.visible_to.has("owner", "group")]
+    said = [part for part in feature.sync.data if part.visible_to.is_stated]
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to clients")
+    if not secrets and not filtered.has("client"):
+        raise NotApplicable("nothing is said to be hidden from anybody, or filtered by clients")
+    if filtered.has("index", "per-connection"):
+        yield Passed("a server decides who is sent what")
+        return
+    if said and not secrets and len(said) == len(feature.sync.data.items):
+        raise NotApplicable("all may know all of it")
+    if not filtered.has("client"):
+        raise Undecided(filtered)
+    if not secrets and audience.has("user"):
+        raise NotApplicable("a message goes to the devices of one user, who may know it")
+    if not secrets and not feature.serves("game"):
+        raise Undecided(*(part.visible_to for part in feature.sync.data.items[:1]), filtered)
+    whose = f"what only its {secrets[0]} may know" if secrets else "all that goes on"
+    yield Violated(
+        f"Every client is sent {whose}, and leaves it out of what it shows: it is there for whoever looks "
+        "into the messages.",
+        filtered,
+        tuple(secrets[:1]),
+        when="" if secrets else "nothing is said to be secret",
+    )
+
+
+@rule
+def watchers_tell_players(feature: Feature) -> Outcomes:
+    """Those who watch see live what the players may not know of each other."""
+    watchers = feature.fan_out.watchers
+    said = [part.visible_to for part in feature.sync.data if part.visible_to.is_stated]
+    if not watchers.is_stated and feature.serves("game") and any(part.has("owner", "group") for part in said):
+        raise Undecided(watchers)
+    if not watchers.is_stated or watchers.is_none:
+        raise NotApplicable("nobody is said to watch a game")
+    if watchers.has("delayed", "public"):
+        yield Passed(f"what those see who watch: {watchers}")
+        return
+    if said and all(part.has("all") for part in said) and len(said) == len(feature.sync.data.items):
+        raise NotApplicable("all players may know all of it")
+    if not watchers.has("live"):
+        raise Undecided(watchers)
+    yield Violated(
+        "Those who watch see all that is there at once: a second account, or a friend on the phone, gives a "
+        "player what the others hide.",
+        watchers,
+        tuple(said[:1]),
+        when="" if any(part.has("owner", "group") for part in said) else "nothing is said to be secret",
+    )

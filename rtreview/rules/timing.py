@@ -1,0 +1,110 @@
+"""Moments that all share, and those who fall behind them."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.numbers.queues import is_endless
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+LIVELY = Duration(2)
+"""An allowed latency up to this is missed by whoever has fallen behind (behind-for-good)."""
+
+LIVE = ("media", "game", "cursors", "commands")
+"""Purposes in which what is late is worth less than what is new (behind-for-good)."""
+
+
+@rule
+def shared_moment_by_own_clock(feature: Feature) -> Outcomes:
+    """Each client acts at a moment that it takes for the one of all."""
+    moment = feature.sync.moment
+    by, corrects = moment.by, moment.corrects
+    if moment.is_none or not moment.is_stated:
+        raise NotApplicable("no moment is said to be shared")
+    if feature.room.content is not None and feature.room.content.amount <= 1:
+        raise NotApplicable("a room has one member, who shares it with nobody")
+    if corrects.content and not by.has("device"):
+        yield Passed(f"each comes back to the shared position every {corrects}")
+        return
+    if by.has("device"):
+        yield Violated(
+            "Each client takes the moment from the clock of its device, and those are apart by seconds to "
+            "minutes: it starts or ends at another time for each, and not when the server says so.",
+            by,
+        )
+    elif by.has("arrival"):
+        yield Violated(
+            "Each client acts when the message arrives: those with a slow line begin later, and stay behind.",
+            by,
+            (corrects,) if corrects.is_stated else (),
+        )
+    elif corrects.is_none:
+        yield Violated(
+            "After the start each runs by itself, and nothing compares the positions: a stall, a late join "
+            "or a slow device puts one apart from the others, and keeps it there.",
+            corrects,
+            (by,) if by.is_stated else (),
+            when="all start together",
+        )
+    elif by.has("server", "offset"):
+        known = (
+            "the server tells each moment" if by.has("server") else "a measured offset corrects each clock"
+        )
+        yield Passed(known)
+    else:
+        raise Undecided(by)
+
+
+@rule
+def deadline_cut_to_the_second(feature: Feature) -> Outcomes:
+    """What was sent in time is refused, since it arrives after the deadline."""
+    moment, rtt = feature.sync.moment, feature.workload.rtt
+    late, grace = moment.late, moment.grace
+    if moment.is_none or not moment.is_stated or (moment.corrects.is_stated and not late.is_stated):
+        raise NotApplicable("no act is said to have a deadline")
+    if not (late.is_stated or grace.is_stated):
+        raise Undecided(late)
+    if late.has("extend"):
+        yield Passed("an act shortly before the end moves the end")
+    elif grace.content is not None and grace.content.amount:
+        if rtt.content is None:
+            yield Passed(f"an act is taken for {grace} after the deadline")
+        else:
+            yield Limit("the round trip", rtt, "the grace after a deadline", grace, or_equal=True, at=grace)
+    elif late.has("grace") and not grace.is_stated:
+        yield Passed("an act is taken for a while after the deadline")
+    else:
+        trip = f" ({rtt} at p99)" if rtt.content is not None else ""
+        yield Violated(
+            f"What arrives after the deadline is refused, whenever it was sent: an act on the last second "
+            f"that the screen shows comes a trip to the server{trip} too late.",
+            late if late.is_stated else grace,
+        )
+
+
+@rule
+def behind_for_good(feature: Feature) -> Outcomes:
+    """Who is slower than the stream for a while stays behind it."""
+    catch_up, allowed = feature.sync.catch_up, feature.targets.latency.content
+    age = feature.backpressure.queue.max_age
+    if not catch_up.is_stated:
+        raise NotApplicable("nothing is said of a receiver that has fallen behind")
+    if catch_up.content:
+        yield Passed(f"a receiver that has fallen behind: {catch_up}")
+        return
+    if age.content and not is_endless(feature.backpressure.queue):
+        yield Passed(f"nothing older than {age} is played or computed")
+        return
+    if allowed is not None and allowed > LIVELY:
+        raise NotApplicable(f"a latency of {allowed} leaves time to catch up")
+    if not (feature.serves(*LIVE) or feature.is_state_valued or feature.only_ephemeral):
+        if feature.purpose.is_stated:
+            raise NotApplicable(f"in {feature.purpose} each message counts, however late")
+        raise Undecided(feature.purpose)
+    than = f", where {allowed} is allowed" if allowed is not None else ""
+    yield Violated(
+        "A receiver works through everything in turn: after one bad moment it stays behind by as much for "
+        f"the rest of the session{than}.",
+        catch_up,
+        (age,) if age.is_stated else (),
+    )
