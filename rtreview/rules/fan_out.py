@@ -236,11 +236,10 @@ def each_tab_acts(feature: Feature) -> Outcomes:
     if not acted.has("each"):
         yield Passed("one tab or device of a user acts on a message")
         return
-    duplicate, tabs, devices = (
-        feature.transport.on_duplicate,
-        workload.tabs_per_user,
-        workload.devices_per_user,
-    )
+    if all(client in ("server", "device") for client in workload.clients.content or ("none",)):
+        raise NotApplicable("machines connect, and each is meant to act")
+    duplicate, tabs = feature.transport.on_duplicate, workload.tabs_per_user
+    devices = workload.devices_per_user
     if duplicate.has("refuse", "replace"):
         yield Passed(f"a user has one connection: a second one is handled by `{duplicate}`")
         return

@@ -75,11 +75,13 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
             "a client shows its change when it is confirmed, and its author sees that it waits"
         )
     else:
+        if not outbox.on_close.is_stated:
+            raise Undecided(outbox.on_close)
         yield Violated(
             "A change that waits lies in memory, and nothing holds its author when the page is closed: what "
             "was typed during a disconnect is gone with it.",
             kept,
-            (outbox.on_close,) if outbox.on_close.is_stated else (),
+            (outbox.on_close,),
             "nobody is said to work offline",
         )
 

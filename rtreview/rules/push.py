@@ -1,5 +1,6 @@
 """Push notifications: whether they come in time and to the right screens, and are no only copy."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.push import Push
@@ -93,6 +94,14 @@ def _promise(feature: Feature) -> Field[Duration] | Field[str]:
     raise Undecided(latency)
 
 
+def _defers(push: Push) -> str:
+    """A service that delivers data messages without a priority as normal ones; empty where none does."""
+    if not push.kind.has("data") or push.priority.is_stated:
+        return ""
+    named = ((name, catalogue.find(name)) for name in push.service.content or ())
+    return next((name for name, platform in named if platform and platform.has("defers-data")), "")
+
+
 @rule
 def push_class_below_promise(feature: Feature) -> Outcomes:
     """What people wait for is pushed in a class that the system delays, throttles or drops."""
@@ -109,6 +118,14 @@ def push_class_below_promise(feature: Feature) -> Outcomes:
         )
     elif push.kind.has("voip"):
         yield Passed("a call is pushed as one, which the system rings at once")
+    elif name := _defers(push):
+        yield Violated(
+            f"Without a priority {name} delivers a data message as a normal one: it waits until a phone that "
+            "sleeps wakes for something else.",
+            push.kind,
+            (promise,),
+            when,
+        )
     elif known(push.priority) == "high":
         yield Passed("a push of high priority wakes a phone that sleeps")
     else:
