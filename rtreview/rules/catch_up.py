@@ -3,7 +3,7 @@
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.section import Section
-from rtreview.language.sections.transport import Heartbeat, Resume
+from rtreview.language.sections.transport import Heartbeat
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.quantities.quantity import Count, Duration
@@ -11,18 +11,12 @@ from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 
-def _catches_up(feature: Feature) -> Resume:
-    """How a client of a feature catches up with what it missed.
-
-    Raises:
-        NotApplicable: there is nothing to catch up with.
-
-    """
+def _misses_something(feature: Feature) -> None:
+    """A rule about what a returning client gets ends where it has missed nothing of worth."""
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     if feature.only_ephemeral or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later")
-    return feature.transport.resume
 
 
 def _shows_holes(feature: Feature) -> str:
@@ -36,10 +30,10 @@ def _shows_holes(feature: Feature) -> str:
 @rule
 def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
     """A client that returns continues from a point that lies behind what it is missing."""
-    resume = _catches_up(feature)
-    by, start = resume.by, resume.from_
+    by, start = feature.transport.resume.by, feature.transport.resume.from_
     if not (by.has("time", "read-mark") or start.is_stated):
         raise NotApplicable("no point is stated that could be the wrong one")
+    _misses_something(feature)
     if reason := _shows_holes(feature):
         yield Passed(reason)
     elif by.has("read-mark"):
@@ -130,10 +124,11 @@ def _by_time(feature: Feature) -> Outcome:
 @rule
 def catch_up_leaves_out(feature: Feature) -> Outcomes:
     """A client that returns gets a part of what it missed, and shows the rest as it was."""
-    resume, join = _catches_up(feature), feature.sync.join
+    resume, join = feature.transport.resume, feature.sync.join
     decisions: tuple[Field[str], ...] = (resume.contains, resume.covers, join.remainder)
     if not any(part.is_stated for part in decisions):
         raise NotApplicable("nothing is said to be left out")
+    _misses_something(feature)
     found: list[Outcome] = []
     if resume.contains.has("new"):
         found += _new_alone(feature)

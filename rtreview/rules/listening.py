@@ -22,10 +22,13 @@ REACHED = ("push", "notifications", "signalling", "commands")
 @rule
 def listener_never_gives_up(connection: Connection) -> Outcomes:
     """The end that receives the heartbeats never closes for silence, and waits on a dead connection."""
-    heartbeat, clients = beats(connection), connection.workload.clients.content or ()
-    silence = heartbeat.silence_timeout
+    silence, clients = (
+        connection.transport.heartbeat.silence_timeout,
+        connection.workload.clients.content or (),
+    )
     if not silence.is_none:
         raise NotApplicable("no end is said to bear silence without end")
+    heartbeat = beats(connection)
     if is_unread(heartbeat):
         raise NotApplicable("neither end acts on a heartbeat that stays out: see missing-heartbeat")
     if heartbeat.from_.has("both"):

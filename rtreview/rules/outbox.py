@@ -22,10 +22,10 @@ def _people_change(feature: Feature) -> Outbox:
 
     """
     outbox = feature.sync.delivery.outbox
-    if feature.direction.has("server-to-client"):
-        raise NotApplicable("clients send nothing")
     if outbox.is_none or not outbox.is_stated:
         raise NotApplicable("nothing is said to wait at a client")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
     if feature.only_ephemeral or feature.serves("cursors", "signalling", "media"):
         raise NotApplicable("what waits is worth nothing a moment later")
     return outbox

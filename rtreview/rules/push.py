@@ -229,7 +229,7 @@ def push_collapse_loses_rooms(feature: Feature) -> Outcomes:
         yield Passed("any push makes the app fetch what it lacks in all rooms")
         return
     yield Limit(
-        "the collapse keys of one user's rooms",
+        "the number of one user's collapse keys",
         feature.workload.rooms.per_user,
         "what the service keeps for one device",
         push.max_collapse_keys,
@@ -297,7 +297,7 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
 def _leak(what: str, at: Field[bool] | Field[tuple[str, ...]], *others: Field[object]) -> Violated:
     """A push that somebody else reads."""
     taken = any(part.key == "exclusive" and part.content for part in others)
-    until = "until the next user logs in there" if taken else "whoever uses the device next"
+    until = "until the next user logs in there" if taken else "to whoever uses it next"
     return Violated(
         f"{what}: names and messages are shown on that device {until}.",
         at,
