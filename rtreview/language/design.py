@@ -12,6 +12,7 @@ from rtreview.language.notation import did_you_mean
 from rtreview.language.section import Mistake, Named, Section, Sections, silent
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
+from rtreview.language.sections.push import Push
 from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
 from rtreview.language.sections.sync import Data, Sync
 from rtreview.language.sections.transport import Access, Heartbeat, Hop, Transport
@@ -26,6 +27,7 @@ _SHARED = (
     "work",
     "sync",
     "presence",
+    "push",
     "backpressure",
     "fan_out",
     "topology",
@@ -116,6 +118,15 @@ class Connection:
         """Whether so few clients connect that any server accepts all of them at once: a household."""
         connections = self.workload.connections.content
         return connections is not None and connections.amount <= A_HOUSEHOLD
+
+    @property
+    def is_pushed(self) -> bool:
+        """Whether all that it carries goes through a push service, which holds the connection instead."""
+        own = (name for name in self.transport.ENTRIES if name not in ("service", "background"))
+        return all(
+            feature.serves("push", "notifications") and feature.push.is_stated and not feature.push.is_none
+            for feature in self.features
+        ) and not any(getattr(self.transport, name).is_stated for name in own)
 
     @property
     def is_polling(self) -> bool:
@@ -210,6 +221,7 @@ class Feature:
     work: Work
     sync: Sync
     presence: Presence
+    push: Push
     backpressure: Backpressure
     fan_out: FanOut
     topology: Topology
@@ -347,7 +359,7 @@ class Feature:
         """Whether a client that returns names a position, and something is kept from there on."""
         resume = self.transport.resume
         is_kept = not resume.retention.has(Duration(0)) or bool(resume.max_messages.content)
-        return resume.by.has("last-event-id", "offset", "session") and is_kept
+        return resume.by.has("last-event-id", "offset", "session", "time", "read-mark") and is_kept
 
     @property
     def keeps_nothing(self) -> bool:
@@ -566,6 +578,14 @@ class _Builder:
                 hop = hop.bind(hop.at, defaults, platform.origin(hop.name.at), inside)
         return hop
 
+    def _pushed(self, push: Push, at: SpecPath) -> Push:
+        """The section with what the push services that it names fix."""
+        for name in push.service.content or ():
+            platform = self._platform(Field(name, at=push.service.at))
+            if platform is not None:
+                push = push.bind(at, platform.defaults.push, platform.origin(push.service.at), ("push",))
+        return push
+
     def _platform(self, name: Field[str], *, must_exist: bool = True) -> catalogue.Platform | None:
         if name.content is None or name.default is not None:
             return None
@@ -585,6 +605,8 @@ class _Builder:
             for platform, named_at in connection.platforms:
                 defaults = getattr(platform.defaults, part)
                 bound = bound.bind(place, defaults, platform.origin(named_at), (part,))
+            if isinstance(bound, Push):
+                bound = self._pushed(bound, place)
             for values, origin in self.fallbacks:
                 bound = bound.bind(place, getattr(values, part), origin, (part,))
             sections[part] = bound

@@ -12,6 +12,7 @@ from rtreview.language.notation import Notation, notation_of, shown
 from rtreview.language.section import Mistake, Named, Section, Sections, entry
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
+from rtreview.language.sections.push import Push
 from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
 from rtreview.language.sections.sync import Sync
 from rtreview.language.sections.transport import Access, Transport
@@ -90,6 +91,11 @@ class FeatureSpec(Section):
     work: Work = entry("What a server does for a client who waits.", {"bound_to": "task"})
     sync: Sync = entry("How the state stays the same.", {"strategy": "append-only"})
     presence: Presence = entry("Who is shown as being there.", {"grace": "10s"})
+    push: Push = entry(
+        "Notifications through a push service, to devices on which the app is not open; `none`: nobody is "
+        "pushed to.",
+        {"service": ["fcm", "apns"], "kind": "visible"},
+    )
     backpressure: Backpressure = entry("What happens to slow clients.", {"overflow": "disconnect"})
     fan_out: FanOut = entry("How one message becomes many.", {"per_recipient": "memory"})
     topology: Topology = entry("The servers.", {"nodes": 4})

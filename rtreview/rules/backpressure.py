@@ -23,6 +23,8 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         raise NotApplicable("a polling client takes what it asks for")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
+    if feature.connection.is_pushed and not feature.backpressure.is_stated:
+        raise NotApplicable("what waits for a device waits at the push service")
     is_log = feature.sync.strategy.has("append-only") or feature.holds("log")
     if feature.backpressure.is_none:
         message = f"Nothing limits what waits for a slow client{_growth(feature)}."

@@ -127,12 +127,16 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         raise Undecided(delivery.retain)
     if kept is None:
         yield Passed("nothing keeps a command")
-    elif expiry.content:
-        yield Passed(f"a command that is older than {expiry} is dropped")
-    elif delivery.replay_marked.content:
-        yield Passed("a command that is replayed can be told from a new one")
+    elif reason := _told_from_new(feature):
+        yield Passed(reason)
     elif delivery.deduplicate.by.content:
-        yield Passed(f"a command is carried out once, by {delivery.deduplicate.by}")
+        yield Violated(
+            "What a device has carried out is known by id to that device: a new session or another device "
+            "gets old commands for the first time, and nothing tells them from new ones.",
+            delivery.replay_marked,
+            (kept,),
+            "a return alone replays it",
+        )
     elif not expiry.is_stated and not delivery.retain.content:
         message = f"A command is kept (`{kept.dotted}`); the spec does not say `{expiry.dotted}`."
         raise Unstated(expiry, message=message)
@@ -150,6 +154,26 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
             (expiry,),
             "a return alone replays it",
         )
+
+
+def _told_from_new(feature: Feature) -> str:
+    """What keeps an old command from being carried out; empty where nothing is said to."""
+    delivery = feature.sync.delivery
+    if delivery.expires_after.content:
+        return f"a command that is older than {delivery.expires_after} is dropped"
+    if delivery.replay_marked.content:
+        return "a command that is replayed can be told from a new one"
+    if delivery.deduplicate.by.content and not _meets_newcomers(feature):
+        return f"a command is carried out once, by {delivery.deduplicate.by}"
+    return ""
+
+
+def _meets_newcomers(feature: Feature) -> bool:
+    """Whether commands without an end and without a mark are replayed to clients that have seen none."""
+    delivery = feature.sync.delivery
+    is_unmarked = delivery.replay_marked.is_none or delivery.replay_marked.has(False)
+    lasts = bool(delivery.retain.content) or feature.transport.resume.retention.is_none
+    return is_unmarked and lasts and not feature.direction.has("client-to-server")
 
 
 @rule

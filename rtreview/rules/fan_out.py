@@ -231,6 +231,42 @@ def _updates(feature: Feature) -> Rate | None:
 
 
 @rule
+def each_tab_acts(feature: Feature) -> Outcomes:
+    """Each tab and device that receives a message acts on it, so that one message has several effects."""
+    acted, workload = feature.fan_out.acted_on, feature.workload
+    if not acted.is_stated:
+        raise NotApplicable("clients are not said to act on a message beside showing it")
+    if not acted.has("each"):
+        yield Passed("one tab or device of a user acts on a message")
+        return
+    if all(client in ("server", "device") for client in workload.clients.content or ("none",)):
+        raise NotApplicable("machines connect, and each is meant to act")
+    duplicate, tabs = feature.transport.on_duplicate, workload.tabs_per_user
+    devices = workload.devices_per_user
+    if duplicate.has("refuse", "replace"):
+        yield Passed(f"a user has one connection: a second one is handled by `{duplicate}`")
+        return
+    if (
+        tabs.content is not None
+        and tabs.content.amount <= 1
+        and not (devices.content is None or devices.content.amount > 1)
+    ):
+        raise NotApplicable("a user has one tab on one device")
+    many = [count for count in (tabs, devices) if count.content is not None and count.content.amount > 1]
+    kinds = workload.clients.content or ()
+    if not many and not duplicate.has("both") and "browser" not in kinds:
+        raise Undecided(devices)
+    consumes = feature.holds("command") and not feature.sync.delivery.deduplicate.enforced.content
+    effect = "is carried out as often" if consumes else "plays its sound and raises its notification as often"
+    yield Violated(
+        f"Each tab and device of a user acts on a message: it {effect} as there are tabs and devices.",
+        acted,
+        tuple(many[:1]) or ((workload.clients,) if "browser" in kinds else (duplicate,)),
+        "a command is carried out" if consumes else "",
+    )
+
+
+@rule
 def feed_written_to_everybody(feature: Feature) -> Outcomes:
     """One post is written into the list of each follower, also where there are very many."""
     fan_out, most = feature.fan_out, feature.workload.rooms.size.max

@@ -23,6 +23,8 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     if connection.has_plan and not plan.is_none:
         yield Passed("the client has a plan to reconnect")
         return
+    if connection.is_pushed:
+        raise NotApplicable("a push service holds the connection to the device")
     kind = stated(transport.kind)
     if connection.asks_again:
         raise NotApplicable("the next request of a polling client is its reconnection")

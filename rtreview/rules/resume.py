@@ -121,8 +121,8 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     by = known(resume.by)
     if by == "session":
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
-    if by == "state":
-        raise NotApplicable("the client names what it has, and no position in a log")
+    if by in ("state", "time", "read-mark"):
+        raise NotApplicable(f"the client names no position in a log, but continues by {by}")
     outlives = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
     outlives = outlives or feature.sync.history.retention.is_none
     outlives = outlives or feature.topology.state.replay.has("disk", "shared")

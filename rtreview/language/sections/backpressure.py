@@ -103,6 +103,12 @@ class FanOut(Section):
         " that empties its queue.",
         "own-writer",
     )
+    acted_on: Field[Literal["each", "one"]] = entry(
+        "Which of the tabs and devices of a user act on a message beside showing it: play a sound, raise a "
+        "system notification, answer a call, fetch or write something. `each`: all that receive it. `one`: "
+        "one alone, by a leader among the tabs, a lock, a service worker, or a claim at the server.",
+        "one",
+    )
     publish: Field[Literal["requests", "stream", "log"]] = entry(
         "How messages reach the servers that send them on. `requests`: each in a request of its own, so that"
         " one may overtake another. `stream`: over one ordered stream of each publisher. `log`: into a log"

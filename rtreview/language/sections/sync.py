@@ -399,6 +399,39 @@ class Outbox(Section):
         "report",
     )
     visible: Field[bool] = entry("Whether its author sees what waits in it.", True)
+    kept: Field[Literal["memory", "browser", "disk"]] = entry(
+        "Where it lies: in the `memory` of the page or process, which a reload, a crash or a closed tab "
+        "empties; in the storage of the `browser`, which the browser may empty (local storage, IndexedDB); "
+        "or on `disk`, where it stays (an app's database, storage that the browser has granted for good).",
+        "disk",
+    )
+    sent: Field[Literal["background", "while-open", "on-open"]] = entry(
+        "When what waits in it is sent: also in the `background`, when nobody has the app open; "
+        "`while-open`, so that what is left when it is closed waits until it is opened again; or `on-open`, "
+        "when the document that was changed is opened again.",
+        "background",
+    )
+    on_close: Field[Literal["warn", "flush"]] = entry(
+        "What happens to what still waits when the page or app is closed: its user is told and may stay "
+        "(`warn`), or it is sent at that moment (`flush`); `none`: nothing.",
+        "warn",
+    )
+    on_lost: Field[Literal["ask", "retry", "failed"]] = entry(
+        "What becomes of a change whose answer is missing because the connection was lost, so that nobody "
+        "knows whether it arrived: the server is asked after the return (`ask`), it is sent again with the "
+        "same id (`retry`), or it counts as `failed`, and its author may send it once more.",
+        "retry",
+    )
+    withdrawable: Field[bool] = entry(
+        "Whether deleting or correcting a message that still waits takes it out of the outbox; `false`: it "
+        "is sent all the same.",
+        True,
+    )
+    files: Field[Literal["before", "after"]] = entry(
+        "When the files that a change names are uploaded: `before` it is sent, or `after`, so that others "
+        "see the address of a file that is not there yet.",
+        "before",
+    )
     order: Field[Literal["strict", "any"]] = entry(
         "`strict`: changes are sent one after the other, and one that is not taken holds up all behind it. "
         "`any`: the others go past it.",
@@ -468,6 +501,12 @@ class Delivery(Section):
         "Order and reliability of its own channel, where the transport has several kinds.",
         {"ordered": False, "reliable": False},
     )
+    expires_from: Field[Literal["event", "send", "receipt"]] = entry(
+        "From when on that age is counted: the moment of the `event` itself, carried along as a time; each "
+        "`send`, so that what waited before in a queue or outbox is not counted; or the `receipt`, so that "
+        "each end counts from a start of its own.",
+        "event",
+    )
     replay_marked: Field[bool] = entry(
         "Whether a receiver can tell a message that is retained or replayed from a new one.", True
     )
@@ -511,6 +550,12 @@ class Join(Section):
     )
     deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
     history: Field[Count] = entry("How many past messages are fetched.", "50")
+    remainder: Field[Literal["paged", "marked"]] = entry(
+        "What becomes of what is older than the `history` that was fetched and newer than what the client "
+        "holds: it fetches on, page by page (`paged`), or a gap is shown and can be loaded (`marked`); "
+        "`none`: it is missing, and nothing shows that.",
+        "paged",
+    )
     presence_snapshot: Field[bool] = entry("Whether the client gets the list of those present.", True)
 
 
@@ -610,6 +655,11 @@ class Sync(Section):
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
     reconcile: Field[Literal["rebase", "rollback"]] = entry(
         "What a client does when its change is refused.", "rebase"
+    )
+    own_devices: Field[Literal["told"]] = entry(
+        "Whether what a user does on one device, such as reading, dismissing or muting, reaches that user's "
+        "other devices and tabs at once (`told`); `none`: they show the old state until they load it again.",
+        "told",
     )
     durability: Durability = entry("What survives a crash.", {"checkpoint": "30s"})
     ordering: Ordering = entry("In which order messages arrive.", {"scope": "per-room"})

@@ -193,11 +193,35 @@ class Resume(Section):
 
     DEFINING: ClassVar = "by"
 
-    by: Field[Literal["last-event-id", "offset", "session", "state", "snapshot"]] = entry(
+    by: Field[
+        Literal["last-event-id", "offset", "session", "state", "snapshot", "time", "read-mark"]
+    ] = entry(
         "What the client names to continue from: `offset` a position in a log, `session` what the server "
         "kept for this client, `state` what it has (versions, a list), so that it gets what it lacks, "
-        "`snapshot` nothing: it gets the whole state again.",
+        "`snapshot` nothing: it gets the whole state again; a `time`, so that it gets what is newer; or "
+        "nothing again where it gets what its user has not read yet, on whichever device (`read-mark`).",
         "offset",
+    )  # fmt: skip
+    from_: Field[Literal["gapless", "newest", "noticed-loss"]] = entry(
+        "Which point that is. `gapless`: the end of what it holds without a hole. `newest`: the newest that "
+        "it has seen, whatever is missing before it. `noticed-loss`: the moment at which it noticed that the "
+        "connection was gone.",
+        "gapless",
+    )
+    overlap: Field[Duration] = entry(
+        "How far before that point it asks again, so that it gets what came late or was sent before a loss "
+        "was noticed; `none`: not at all.",
+        "1m",
+    )
+    covers: Field[Literal["all", "on-screen"]] = entry(
+        "What is caught up with: `all` that the client subscribes to, or the room, document or team that is "
+        "on the screen and the others when they are opened (`on-screen`).",
+        "all",
+    )
+    contains: Field[Literal["changes", "new"]] = entry(
+        "Whether a client also gets what was changed in old entries while it was away (`changes`: edits, "
+        "deletions, what was read elsewhere), or new entries alone (`new`).",
+        "changes",
     )
     epoch: Field[bool] = entry("Whether an offset also names the log that it belongs to.", True)
     retention: Field[Duration] = entry(
@@ -318,6 +342,13 @@ class Transport(Section):
     loss_shown: Field[bool] = entry(
         "Whether the user sees that the connection is lost, while it is tried again and when it is given up.",
         True,
+    )
+    background: Field[Literal["push", "alarm", "service", "timer"]] = entry(
+        "What keeps an app on a phone reachable, or brings its connection back, while the app is not in "
+        "front or the phone sleeps: a `push` wakes it, an `alarm` of the system does, a foreground `service` "
+        "keeps the connection, or a `timer` of the app itself, which stands still while the phone sleeps; "
+        "`none`: nothing does until the app is opened.",
+        "push",
     )
     event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
     path: Sections[Hop] = entry(

@@ -1,0 +1,209 @@
+"""What a client that returns is given: from the right point on, and all that it shows."""
+
+from rtreview.language.design import FLEETING, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.section import Section
+from rtreview.language.sections.transport import Heartbeat
+from rtreview.numbers.expression import Expression, named, term
+from rtreview.numbers.fan_out import rate_in_room
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+def _misses_something(feature: Feature) -> None:
+    """A rule about what a returning client gets ends where it has missed nothing of worth."""
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if feature.only_ephemeral or feature.serves(*FLEETING):
+        raise NotApplicable("what was missed is worth nothing a moment later")
+
+
+def _shows_holes(feature: Feature) -> str:
+    """What tells a receiver that something is missing; empty where nothing does."""
+    on_gap = feature.sync.ordering.on_gap
+    if feature.shows_gaps and on_gap.has("resync", "refuse"):
+        return f"a hole shows in the numbers, and ends in `{on_gap}`"
+    return ""
+
+
+@rule
+def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
+    """A client that returns continues from a point that lies behind what it is missing."""
+    by, start = feature.transport.resume.by, feature.transport.resume.from_
+    if not (by.has("time", "read-mark") or start.is_stated):
+        raise NotApplicable("no point is stated that could be the wrong one")
+    _misses_something(feature)
+    if reason := _shows_holes(feature):
+        yield Passed(reason)
+    elif by.has("read-mark"):
+        yield _by_read_mark(feature, by)
+    elif start.has("noticed-loss"):
+        yield from _from_noticed_loss(feature)
+    elif start.has("newest") and feature.sync.join.order.has("fetch-first", "fetch-then-replay", "snapshot"):
+        yield Passed("what is missing is there before anything new arrives")
+    elif start.has("newest"):
+        yield Violated(
+            "A client asks for what is newer than the newest that it has seen: one new message that arrives "
+            "before the missing ones moves that point past them, and nothing fetches them any more.",
+            start,
+            (feature.sync.join.order,) if feature.sync.join.order.is_stated else (),
+        )
+    elif by.has("time"):
+        yield _by_time(feature)
+    else:
+        yield Passed("a client continues from the end of what it holds without a hole")
+
+
+def _by_read_mark(feature: Feature, by: Field[str]) -> Outcome:
+    """What is unread is not what this device is missing."""
+    workload = feature.workload
+    devices = workload.devices_per_user
+    kinds = {*(workload.clients.content or ())} - {"server", "device"}
+    if devices.content is None and len(kinds) < 2:
+        raise Undecided(devices)
+    if devices.content is not None and devices.content.amount <= 1:
+        raise NotApplicable("a user has one device")
+    return Violated(
+        "A device that returns gets what its user has not read: what was read meanwhile on another one never "
+        "reaches it.",
+        by,
+        (devices,) if devices.content else (workload.clients,),
+    )
+
+
+def _from_noticed_loss(feature: Feature) -> Outcomes:
+    """What was sent between the loss and its notice lies before the point that the client names."""
+    resume, heartbeat = feature.transport.resume, feature.transport.heartbeat
+    if resume.overlap.content:
+        yield Limit(
+            "the time until a client notices a loss",
+            _noticed(heartbeat),
+            "the overlap that is asked for again",
+            resume.overlap,
+            or_equal=True,
+            at=resume.from_,
+        )
+        return
+    late = f", up to {heartbeat.interval} and more" if heartbeat.interval.content else ""
+    yield Violated(
+        f"A client asks for what came since it noticed the loss: what was sent between the loss and that "
+        f"moment{late} never arrives.",
+        resume.from_,
+        tuple(part for part in (heartbeat.interval,) if part.content),
+    )
+
+
+def _noticed(heartbeat: Heartbeat) -> Expression[Duration]:
+    """From a loss to its notice at the client: a silence, or a heartbeat of its own that stays unanswered."""
+    if heartbeat.silence_timeout.content:
+        return named("time to notice", term(heartbeat.silence_timeout, "silence"))
+    if not heartbeat.from_.has("client", "both"):
+        raise Undecided(heartbeat.silence_timeout)
+    return named("time to notice", term(heartbeat.interval) + term(heartbeat.timeout, "wait for an answer"))
+
+
+def _by_time(feature: Feature) -> Outcome:
+    """Two entries may have one time, and one may be stored later than its time says."""
+    resume, sync = feature.transport.resume, feature.sync
+    drops = sync.join.deduplicate.content or sync.delivery.deduplicate.by.content
+    if resume.overlap.content and drops:
+        return Passed(f"a client asks again for the {resume.overlap} before, and drops what it has")
+    if not resume.overlap.is_stated and resume.from_.has("gapless"):
+        raise Undecided(resume.overlap)
+    beside = sync.ordering.assigned_by if sync.ordering.assigned_by.has("sender") else resume.overlap
+    return Violated(
+        "A client asks for what is newer than a time: an entry that was stored later than its time says, or "
+        "shares it with the last one, is never sent.",
+        resume.by,
+        (beside,) if beside.is_stated else (),
+        "" if beside.key == "assigned_by" else "a server's clock gives the time",
+    )
+
+
+@rule
+def catch_up_leaves_out(feature: Feature) -> Outcomes:
+    """A client that returns gets a part of what it missed, and shows the rest as it was."""
+    resume, join = feature.transport.resume, feature.sync.join
+    decisions: tuple[Field[str], ...] = (resume.contains, resume.covers, join.remainder)
+    if not any(part.is_stated for part in decisions):
+        raise NotApplicable("nothing is said to be left out")
+    _misses_something(feature)
+    found: list[Outcome] = []
+    if resume.contains.has("new"):
+        found += _new_alone(feature)
+    if resume.covers.has("on-screen"):
+        found += _on_screen_alone(feature)
+    if join.remainder.is_none:
+        found += _cut(feature)
+    yield from found or [Passed("a client gets all that it missed")]
+
+
+def _changing(feature: Feature) -> Section | None:
+    """Data of which old parts change."""
+    kinds = ("register", "counter", "list", "tree", "text", "invariant")
+    return next((part for part in feature.sync.data if part.shape.has(*kinds)), None)
+
+
+def _new_alone(feature: Feature) -> list[Outcome]:
+    """Entries that were changed, removed or read while a client was away stay as they were on it."""
+    resume, changing = feature.transport.resume, _changing(feature)
+    if changing is None and feature.holds_only("log", "command", "ephemeral"):
+        return [Passed("entries of a log do not change")]
+    if feature.is_state_valued:
+        return [Passed("the next update holds the whole value")]
+    if changing is None and not feature.sync.updates.has("delta") and not feature.serves("chat"):
+        raise Undecided(feature.sync.data)
+    return [
+        Violated(
+            "A client that was away gets new entries alone: what was edited, deleted or read meanwhile stays "
+            "on it as it was.",
+            resume.contains,
+            () if changing is None else (changing,),
+        )
+    ]
+
+
+def _on_screen_alone(feature: Feature) -> list[Outcome]:
+    """Counters and lists off the screen speak of what was not fetched."""
+    resume, rooms = feature.transport.resume, feature.workload.rooms.per_user
+    counts = next((part for part in feature.sync.data if part.shape.has("counter", "register")), None)
+    if rooms.content is not None and rooms.content.amount <= 1:
+        return [Passed("a user has one room, which is on the screen")]
+    if counts is None and feature.sync.data.is_stated:
+        return [Passed("what is off the screen is fetched when it is opened, and nothing else speaks of it")]
+    if counts is None and not feature.serves("chat", "notifications"):
+        raise Undecided(feature.sync.data)
+    return [
+        Violated(
+            "A client that returns catches up with what is on the screen: unread marks, badges and lists of "
+            "the rest stay as they were until each is opened.",
+            resume.covers,
+            () if counts is None else (counts,),
+        )
+    ]
+
+
+def _cut(feature: Feature) -> list[Outcome]:
+    """The newest entries are fetched, and those between them and what the client holds are missing."""
+    join, sync = feature.sync.join, feature.sync
+    if sync.snapshot.applied.has("replace") or feature.is_state_valued:
+        return [Passed("what is fetched replaces what the client holds")]
+    if feature.transport.resume.by.has("offset", "last-event-id", "session", "state"):
+        raise NotApplicable("what was missed is replayed, however much it is")
+    number, away = join.history, feature.workload.outage.p99
+    if number.content and away.content:
+        missed = named("messages missed", rate_in_room(feature) * away)
+        note = "Those between are missing, and nothing shows it."
+        most: Field[Count] = number
+        what, than = "what a room sends in the 99th-percentile outage", "the number that is fetched"
+        return [Limit(what, missed, than, most, or_equal=True, at=join.remainder, note=note)]
+    newest = f"the newest {number}" if number.content else "the newest messages"
+    return [
+        Violated(
+            f"A client that returns fetches {newest}: where more were sent, those between and what it holds "
+            "are missing, and nothing shows it.",
+            join.remainder,
+            (number,) if number.content else (),
+        )
+    ]

@@ -1,0 +1,113 @@
+"""Clients that listen: whether one that hears nothing any more finds out, and its user with it."""
+
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.numbers.liveness import beats, is_unread
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+PHONES = ("ios", "android", "mobile")
+
+FETCHED_SOON = Duration(5 * 60)
+"""Who fetches the state that often is never far behind (listener-never-gives-up)."""
+
+LISTENED_FOR = ("push", "notifications", "dashboard", "feed", "signalling", "commands", "chat", "console")
+"""Purposes where silence reads as: nothing new (loss-not-shown)."""
+
+REACHED = ("push", "notifications", "signalling", "commands")
+"""Purposes that promise to reach a user who does not have the app open (unreachable-in-background)."""
+
+
+@rule
+def listener_never_gives_up(connection: Connection) -> Outcomes:
+    """The end that receives the heartbeats never closes for silence, and waits on a dead connection."""
+    silence, clients = (
+        connection.transport.heartbeat.silence_timeout,
+        connection.workload.clients.content or (),
+    )
+    if not silence.is_none:
+        raise NotApplicable("no end is said to bear silence without end")
+    heartbeat = beats(connection)
+    if is_unread(heartbeat):
+        raise NotApplicable("neither end acts on a heartbeat that stays out: see missing-heartbeat")
+    if heartbeat.from_.has("both"):
+        yield Passed("each end sends heartbeats of its own and waits for an answer")
+        return
+    if heartbeat.from_.has("client"):
+        raise NotApplicable("the client waits for the answer to its own heartbeats")
+    if "browser" in clients and heartbeat.layer.has("websocket-ping", "sse-comment"):
+        raise NotApplicable("no page sees such a heartbeat: see browser-cannot-see-ping")
+    every = [feature.sync.refetch.content for feature in connection.features]
+    if every and all(span is not None and span <= FETCHED_SOON for span in every):
+        yield Passed(f"a client fetches the state every {every[0]}, whatever its connection says")
+        return
+    if not heartbeat.from_.is_stated:
+        raise Undecided(heartbeat.from_)
+    listens = any(
+        feature.direction.has("server-to-client") or feature.serves("push", "notifications")
+        for feature in connection.features
+    )
+    often = f" every {heartbeat.interval}" if heartbeat.interval.content else ""
+    yield Violated(
+        f"The server sends heartbeats{often}, and a client that receives none goes on waiting: after a "
+        "silent loss it stands as connected, and nothing arrives until it is started again.",
+        silence,
+        (heartbeat.from_,),
+        "" if listens else "the client sends too",
+    )
+
+
+@rule
+def loss_not_shown(connection: Connection) -> Outcomes:
+    """A user is not told that the connection is lost, and takes silence for nothing new."""
+    shown, clients = connection.transport.loss_shown, connection.workload.clients.content
+    if not shown.is_stated:
+        raise NotApplicable("nothing is said of what a user sees of a loss")
+    if shown.content:
+        yield Passed("the user sees that the connection is lost")
+        return
+    if clients and all(client in ("server", "device") for client in clients):
+        raise NotApplicable("nobody sits in front of it")
+    relied = next((each for each in connection.features if each.serves(*LISTENED_FOR)), None)
+    edits = next((each for each in connection.features if each.serves("collaborative-editing")), None)
+    feature = relied or edits
+    if feature is None:
+        purposes: list[Field[str]] = [each.purpose for each in connection.features]
+        if all(purpose.is_stated for purpose in purposes):
+            raise NotApplicable(f"the purpose {purposes[0]} shows by itself that it stands still")
+        raise Undecided(purposes[0])
+    every = feature.sync.refetch.content
+    if every is not None and every <= FETCHED_SOON:
+        raise NotApplicable(f"what is shown is fetched every {every}, whatever the connection says")
+    takes = "goes on editing what nobody else gets" if relied is None else "takes silence for nothing new"
+    yield Violated(
+        f"A user whose connection is lost is shown nothing of it, and {takes}.",
+        shown,
+        (feature.purpose,),
+    )
+
+
+@rule
+def unreachable_in_background(feature: Feature) -> Outcomes:
+    """An app on a phone is to be reached at any time, and nothing wakes it."""
+    means, clients = feature.transport.background, feature.workload.clients
+    if not means.is_stated:
+        raise NotApplicable("nothing is said of an app that is not in front")
+    if not means.is_none and not means.has("timer"):
+        yield Passed(f"an app that is not in front is reached by {means}")
+        return
+    if feature.push.is_stated and not feature.push.is_none:
+        yield Passed("a push service reaches it")
+        return
+    if not feature.serves(*REACHED):
+        raise NotApplicable("nobody is promised to be reached with the app closed")
+    if not any(kind in PHONES for kind in known(clients)):
+        raise NotApplicable("no phone connects")
+    what = (
+        "The app's own timer brings its connection back, and stands still while the phone sleeps: what is "
+        "sent meanwhile comes when the phone is taken up."
+        if means.has("timer")
+        else "Nothing reaches the app while it is not in front: what is sent comes when it is opened."
+    )
+    yield Violated(what, means, (feature.purpose,))

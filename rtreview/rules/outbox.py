@@ -1,0 +1,185 @@
+"""Work that waits at a client until the server has it: where it lies, when it is sent, and who sees that."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.language.sections.sync import Outbox
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+A_MINUTE = Duration(60)
+"""Work offline for no longer than that is a blip (unsent-work-in-memory)."""
+
+EVICTED = Duration(7 * 86400)
+"""Safari deletes what scripts have stored after 7 days of use without a visit (unsent-work-in-memory)."""
+
+
+def _people_change(feature: Feature) -> Outbox:
+    """The outbox of clients whose people change something that is worth keeping.
+
+    Raises:
+        NotApplicable: they change nothing, nothing waits, or it is worth nothing.
+
+    """
+    outbox = feature.sync.delivery.outbox
+    if outbox.is_none or not outbox.is_stated:
+        raise NotApplicable("nothing is said to wait at a client")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if feature.only_ephemeral or feature.serves("cursors", "signalling", "media"):
+        raise NotApplicable("what waits is worth nothing a moment later")
+    return outbox
+
+
+def _works_offline(feature: Feature) -> bool:
+    """Whether people are stated to go on for more than a blip without a connection."""
+    longest = feature.sync.offline.max.content
+    return longest is not None and longest > A_MINUTE
+
+
+@rule
+def unsent_work_in_memory(feature: Feature) -> Outcomes:
+    """What a user did without a connection lies where a reload, a crash or a clean-up takes it."""
+    outbox, offline = _people_change(feature), feature.sync.offline.max
+    kept = outbox.kept
+    if not kept.is_stated:
+        if not _works_offline(feature):
+            raise NotApplicable("nothing is said of where it lies")
+        raise Undecided(kept)
+    if kept.has("browser") and offline.content is not None and offline.content >= EVICTED:
+        yield Violated(
+            f"Work of up to {offline} waits in storage that the browser may empty: Safari does so after 7 "
+            "days without a visit, and others when the disk is full.",
+            kept,
+            (offline,),
+            "the browser may empty it",
+        )
+    elif known(kept) != "memory":
+        yield Passed(
+            f"what waits lies in the {kept} and outlives the page"
+            if kept.has("browser")
+            else "what waits lies on disk"
+        )
+    elif _works_offline(feature):
+        yield Violated(
+            f"Work of up to {offline} without a connection waits in memory: a reload, a crash or a closed "
+            "tab takes it, and nobody else has it.",
+            kept,
+            (offline,),
+            "the user is warned when closing" if outbox.on_close.has("warn") else "",
+        )
+    elif outbox.on_close.content:
+        yield Passed(f"what waits is not left behind when the page is closed: {outbox.on_close}")
+    elif feature.sync.optimistic.has(False):
+        raise NotApplicable(
+            "a client shows its change when it is confirmed, and its author sees that it waits"
+        )
+    else:
+        if not outbox.on_close.is_stated:
+            raise Undecided(outbox.on_close)
+        yield Violated(
+            "A change that waits lies in memory, and nothing holds its author when the page is closed: what "
+            "was typed during a disconnect is gone with it.",
+            kept,
+            (outbox.on_close,),
+            "nobody is said to work offline",
+        )
+
+
+@rule
+def unsent_work_unseen(feature: Feature) -> Outcomes:
+    """What waits is sent when the app is open, or not at all for a while, and its author sees none of it."""
+    outbox = _people_change(feature)
+    sent, visible, shown = outbox.sent, outbox.visible, feature.transport.loss_shown
+    hidden = visible.is_none or visible.has(False)
+    if not sent.is_stated and not hidden:
+        raise NotApplicable("what waits is not said to be hidden, or to wait for an open app")
+    if visible.content:
+        yield Passed("its author sees what waits")
+        return
+    if sent.has("background") and outbox.kept.has("disk"):
+        yield Passed("what waits is sent in the background, whether the app is open or not")
+        return
+    if sent.has("while-open", "on-open"):
+        when = "while the app is open" if sent.has("while-open") else "when the document is opened again"
+        if not visible.is_stated:
+            raise Undecided(visible)
+        yield Violated(
+            f"What waits is sent {when}, and its author does not see that it waits: others never get it, and "
+            "a device that is lost takes it along.",
+            sent,
+            (visible,),
+        )
+        return
+    if not hidden or shown.content:
+        raise NotApplicable("a user sees that the connection is lost")
+    if not _works_offline(feature) and not shown.is_stated:
+        raise Undecided(shown)
+    yield Violated(
+        "Nobody sees that work waits: when sending fails for hours, its author goes on as if it were saved.",
+        visible,
+        (shown,) if shown.is_stated else (),
+    )
+
+
+@rule
+def unknown_outcome_taken_for_failure(feature: Feature) -> Outcomes:
+    """A change whose answer was lost counts as failed, although it may have arrived."""
+    outbox, again = _people_change(feature), feature.sync.delivery.deduplicate
+    lost = outbox.on_lost
+    if not lost.is_stated:
+        raise Undecided(lost)
+    if lost.is_none or lost.has("ask"):
+        yield Passed("a change whose answer was lost does not count as failed")
+        return
+    drops = bool(again.by.content) and not (again.enforced.has(False) or again.enforced.is_none)
+    if drops and known(lost) == "retry":
+        yield Passed(f"it is sent again, and the copy is dropped by {again.by}")
+    elif known(lost) == "retry":
+        raise NotApplicable("it is sent again: see at-least-once-without-dedup")
+    else:
+        yield Violated(
+            "A change whose answer was lost with the connection counts as failed: it may have arrived, and "
+            "its author, who sends it again, sends it twice.",
+            lost,
+            (again.by,) if again.by.is_stated else (),
+            "copies are dropped" if drops else "",
+        )
+
+
+@rule
+def waiting_message_cannot_be_withdrawn(feature: Feature) -> Outcomes:
+    """A message that was deleted or corrected while it waited is sent all the same."""
+    outbox = _people_change(feature)
+    can: Field[bool] = outbox.withdrawable
+    if not can.is_stated:
+        raise Undecided(can)
+    if can.content:
+        yield Passed("what is deleted while it waits is not sent")
+        return
+    yield Violated(
+        "A message that its author deletes while it waits is sent all the same: it is gone from the author's "
+        "screen and appears on the others.",
+        can,
+    )
+
+
+@rule
+def file_named_before_it_is_there(feature: Feature) -> Outcomes:
+    """Others are sent the address of a file that is not uploaded yet, and may never be."""
+    outbox = _people_change(feature)
+    files = outbox.files
+    if not files.is_stated:
+        raise Undecided(files)
+    if not files.has("after"):
+        yield Passed("a file is there before it is named")
+        return
+    if outbox.sent.has("background") and outbox.kept.has("disk", "browser"):
+        yield Passed("the upload goes on in the background until it is done")
+        return
+    yield Violated(
+        "A change that names a file is sent before the file is: where the upload fails or the app is closed, "
+        "everybody but its author sees an address with nothing behind it.",
+        files,
+        tuple(part for part in (outbox.sent, outbox.kept) if part.is_stated),
+    )
