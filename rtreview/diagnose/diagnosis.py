@@ -62,8 +62,11 @@ WORDS = 0.6
 ALONE = 0.5
 """What signs count that are said of many failures, where no sign that tells more speaks for a sharp edge."""
 
-AGAINST, DENIED = 0.5, 0.6
+AGAINST, DENIED = 0.5, 1.0
 """What a sign takes away that speaks against a sharp edge, and one that speaks for it and is denied."""
+
+ANSWERED = 1.0
+"""What a yes counts beside a sign that is only read from a sentence: it was asked for in so many words."""
 
 FOREIGN = 2.0
 """What each sign takes away that it is about something else."""
@@ -248,9 +251,10 @@ def diagnose(
 
 
 class _Evidence(NamedTuple):
-    """The signs that are there, those that are not, and all that nobody has to be asked for."""
+    """The signs that are there, those that a yes says so of, those that are not, and all that is settled."""
 
     present: tuple[str, ...]
+    affirmed: frozenset[str]
     denied: frozenset[str]
     settled: frozenset[str]
 
@@ -264,10 +268,11 @@ class _Evidence(NamedTuple):
                 raise Refused(f"no sign is called `{name}`{hint}")
         found = set(signs.read(sentence))
         found |= {LIMITS[limit.field] for limit in numbers if AMONG[LIMITS[limit.field]] in found}
-        found |= {name for name, answer in answers.items() if answer}
+        affirmed = frozenset(name for name, answer in answers.items() if answer)
+        found |= affirmed
         denied = frozenset(name for name, answer in answers.items() if answer is False)
         present = tuple(name for name in known if name in found and name not in denied)
-        return cls(present, denied, frozenset(found | set(answers)))
+        return cls(present, affirmed, denied, frozenset(found | set(answers)))
 
 
 def _points(markdown: str) -> list[str]:
@@ -374,7 +379,7 @@ class _Index:
         seen = _COLOURS.sub("", seen).lower()
         slips = {}
         for word in dict.fromkeys(_spelt(seen)):
-            if len(word) < SHORTEST or self._knows(word):
+            if len(word) < SHORTEST or self._knows(word) or signs.knows(word):
                 continue
             alike = [spelling for spelling in self._written if spelling[0] == word[0]]
             for close in difflib.get_close_matches(word, sorted(alike), n=1, cutoff=SIMILAR):
@@ -396,7 +401,9 @@ class _Index:
         is_vague = all(signs.known()[name].is_common for name in speaking)
         return (
             self._sum(speaking, section.signs) * (ALONE if is_vague else 1.0)
+            + ANSWERED * self._sum(evidence.affirmed, section.signs)
             - AGAINST * self._sum(evidence.present, section.counter_signs)
+            - AGAINST * ANSWERED * self._sum(evidence.affirmed, section.counter_signs)
             - DENIED * self._sum(evidence.denied, section.signs)
             - FOREIGN * foreign
             + WORDS * self._alike(terms, edge)

@@ -72,6 +72,19 @@ def read(sentence: str) -> tuple[str, ...]:
     )
 
 
+def knows(word: str) -> bool:
+    """Whether a pattern has a word, in any of its forms."""
+    return stem(word) in _words()
+
+
+@cache
+def _words() -> frozenset[str]:
+    steps = (
+        step for sign in known().values() for pattern in sign.patterns for row in pattern for step in row
+    )
+    return frozenset(word for step in steps for word in step.words)
+
+
 @cache
 def known() -> dict[str, Sign]:
     """Every sign by its id."""
