@@ -68,7 +68,7 @@ AGAINST, DENIED = 0.5, 1.0
 ANSWERED = 1.0
 """What a yes counts beside a sign that is only read from a sentence: it was asked for in so many words."""
 
-FOREIGN = 2.0
+FOREIGN = 3.0
 """What each sign takes away that it is about something else."""
 
 SURE = 2.8
