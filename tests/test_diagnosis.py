@@ -244,7 +244,9 @@ def test_a_sound_design_has_an_answer() -> None:
 def test_a_design_that_does_not_say_is_asked() -> None:
     """What is not stated is told as such, and is no fault and no answer."""
     told = diagnose(
-        IDLE, RULEBOOK, review("rtreview: 1\nname: x\ntransport: {kind: websocket, path: [aws-alb]}\n")
+        "people are listed as online for hours after their laptop was closed",
+        RULEBOOK,
+        review("rtreview: 1\nname: x\ntransport: {kind: websocket, path: [aws-alb]}\n"),
     )
     one = next(each for each in told.likenesses if each.edge.id == "half-open-connection-ghost")
     assert one.stance is Verdict.UNSTATED

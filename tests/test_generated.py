@@ -103,6 +103,11 @@ def test_the_index_of_the_platforms_is_up_to_date(matches: Callable[[Path, str],
     matches(catalogue.FOLDER / "index.txt", catalogue.index())
 
 
+def test_the_limits_of_the_platforms_are_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """A number is found in `limits.txt`, without opening every file."""
+    matches(catalogue.FOLDER / "limits.txt", catalogue.limits())
+
+
 def test_the_index_of_the_references_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
     """It is made of sections that are complete, and whoever reads it has what is in the files."""
     sections = references.parsed()

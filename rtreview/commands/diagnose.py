@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,6 +12,8 @@ from rtreview.commands.ending import boundary
 from rtreview.commands.options import Tint, application, format_option
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.diagnose import diagnosis
+from rtreview.diagnose.diagnosis import Diagnosis
+from rtreview.diagnose.signs import Sign
 from rtreview.project import nearest
 from rtreview.project.settings import Settings
 from rtreview.render.format import DIAGNOSES
@@ -19,6 +22,9 @@ from rtreview.rulebook import rulebook
 from rtreview.text.refusal import Refused
 
 app = application()
+
+ANSWERS = {"yes": True, "y": True, "no": False, "n": False, "unknown": None}
+"""What an answer may be; on a terminal anything else is that nobody knows."""
 
 
 @app.command()
@@ -38,6 +44,16 @@ def diagnose(
             "--spec", metavar="SPEC", help="Also whether this design is open to it; - for standard input."
         ),
     ] = "",
+    answers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answers",
+            metavar="SIGN=ANSWER,...",
+            help="Answers to questions of an earlier call: yes, no or unknown, such as everybody=yes. On a "
+            "terminal up to five are asked.",
+            show_default=False,
+        ),
+    ] = None,
     formats: Annotated[list[str] | None, format_option(DIAGNOSES.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
@@ -46,13 +62,49 @@ def diagnose(
     The exit status is 0 also where nothing is near, and 3 where SPEC cannot be reviewed.
     """
     wanted = outputs(formats, DIAGNOSES.formats, color)
+    known = _answers(answers or [])
     if spec == "-" and not seen:
         raise Refused("--spec - takes standard input: say in words what is seen")
     with boundary(wanted):
         symptoms = " ".join(seen) if seen else _ask("What is seen? ", diagnosis.LONGEST)
         configured = nearest.load([spec] if spec else [], rulebook.load())
         reviews = _reviews(spec, configured) if spec else []
-        wanted.write(DIAGNOSES, diagnosis.diagnose(symptoms, configured.rulebook, reviews))
+
+        def told() -> Diagnosis:
+            return diagnosis.diagnose(symptoms, configured.rulebook, reviews, known)
+
+        found = told()
+        if not formats and _is_somebody_there():
+            for _ in range(diagnosis.ASKED):
+                if not found.questions or not _ask_back(found.questions[0].sign, known):
+                    break
+                found = told()
+        wanted.write(DIAGNOSES, found)
+
+
+def _answers(written: Sequence[str]) -> dict[str, bool | None]:
+    """The values of `--answers`, by the sign."""
+    answers: dict[str, bool | None] = {}
+    for pair in ",".join(written).split(",") if written else ():
+        name, _, answer = (part.strip() for part in pair.partition("="))
+        if answer.lower() not in ANSWERS:
+            raise Refused(
+                f"--answers: `{pair.strip()}` is no answer: write `{name or 'SIGN'}=yes`, no or unknown"
+            )
+        answers[name] = ANSWERS[answer.lower()]
+    return answers
+
+
+def _is_somebody_there() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout is not None and sys.stdout.isatty()
+
+
+def _ask_back(sign: Sign, answers: dict[str, bool | None]) -> bool:
+    """Ask for a sign and keep the answer; false where nobody answers any more."""
+    typer.echo(f"{sign.question} [y/n, or Enter] ", nl=False, err=True)
+    line = sys.stdin.readline(diagnosis.LONGEST)
+    answers[sign.id] = ANSWERS.get(line.strip().lower())
+    return bool(line)
 
 
 def _reviews(spec: str, configured: Settings) -> list[Review]:

@@ -1,4 +1,9 @@
-"""Symptoms to sharp edges: which failure it looks like, and whether a design is open to it."""
+"""Symptoms to sharp edges: which failure it looks like, and whether a design is open to it.
+
+Operators say what they see, not what it is. So signs are read out of the sentence first (who suffers, when,
+what is seen), and the sharp edges state which of them speak for them and which against. Words are compared
+besides.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,16 @@ import difflib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from rtreview.diagnose import vocabulary
+from rtreview.diagnose import limits, questions, signs, vocabulary
+from rtreview.diagnose.limits import Limit
+from rtreview.diagnose.signs import Sign
 from rtreview.diagnose.vocabulary import Term
+from rtreview.language.notation import did_you_mean
 from rtreview.reviews.report import Review
 from rtreview.rulebook.finding import Finding, Judgement, Verdict
 from rtreview.rulebook.references import Section, plain
@@ -48,8 +56,38 @@ KINDRED = 0.8
 TOGETHER = 0.5
 """What words count once more that stand in one symptom."""
 
-SURE, LEAST_SHARE = 1.5, 0.4
-"""Score below which it is a guess, times the share of what is said that it explains, or the least of it."""
+WORDS = 0.6
+"""What the words that match count beside the signs."""
+
+ALONE = 0.5
+"""What signs count that are said of many failures, where no sign that tells more speaks for a sharp edge."""
+
+AGAINST, DENIED = 0.5, 1.0
+"""What a sign takes away that speaks against a sharp edge, and one that speaks for it and is denied."""
+
+ANSWERED = 1.0
+"""What a yes counts beside a sign that is only read from a sentence: it was asked for in so many words."""
+
+FOREIGN = 3.0
+"""What each sign takes away that it is about something else."""
+
+SURE = 2.8
+"""Score below which nothing is near."""
+
+STRENGTHS = ((7.0, "strong"), (4.5, "fair"), (0.0, "weak"))
+"""How a match is called from a score on."""
+
+LIMITS = {"idle_timeout": "hop-timer", "max_lifetime": "hop-timer", "max_message": "hop-size"}
+"""The sign that it is where a number of the sentence is that field of a platform."""
+
+AMONG = {"hop-timer": "fixed-time", "hop-size": "when-large"}
+"""The sign that has to be there, so that a number is no chance."""
+
+ASKED = 5
+"""Questions that a person is asked, at most."""
+
+FIRST = 3
+"""Questions that are shown, at most."""
 
 SIMILAR, SHORTEST = 0.85, 5
 """How alike two spellings are, and how long, where one is a slip for the other (difflib's ratio, letters)."""
@@ -77,14 +115,23 @@ class Exposure(NamedTuple):
 class Likeness:
     """A sharp edge that looks like what is seen.
 
-    `symptoms` are those of the book that match, best first. `exposures` are what the rules say of a design,
+    `symptoms` are those of the book that match, best first. `signs` speak for it, `counter_signs` against it;
+    `denied` would have spoken for it, and the answer was no. `exposures` are what the rules say of a design,
     what matters first; empty without one.
     """
 
     edge: Section
     score: float
     symptoms: tuple[str, ...]
+    signs: tuple[Sign, ...] = ()
+    counter_signs: tuple[Sign, ...] = ()
+    denied: tuple[Sign, ...] = ()
     exposures: tuple[Exposure, ...] = ()
+
+    @property
+    def strength(self) -> str:
+        """How strong the match is, in a word."""
+        return next(word for least, word in STRENGTHS if self.score >= least)
 
     @property
     def why(self) -> str:
@@ -112,10 +159,21 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A sign to ask for, and the sharp edges that a yes and a no speak for."""
+
+    sign: Sign
+    yes: tuple[Section, ...]
+    no: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """What it looks like, best first; `closest` where nothing does.
 
     `designs` are the names of those whose reviews were asked. `read_as` are slips, as they were read.
+    `limits` are numbers that the catalogue has. `signs` are those of the sentence and of the answers;
+    `questions` are what to ask next, what tells most first, and empty where there is no doubt.
     """
 
     seen: str
@@ -124,6 +182,9 @@ class Diagnosis:
     closest: tuple[Section, ...]
     read_as: tuple[tuple[str, str], ...]
     terms: tuple[Term, ...]
+    limits: tuple[Limit, ...]
+    signs: tuple[Sign, ...]
+    questions: tuple[Question, ...]
 
     def matches(self, text: str) -> Iterator[tuple[int, int]]:
         """Where a text says what was said: start and end of each word."""
@@ -133,16 +194,22 @@ class Diagnosis:
                 yield term.start, term.end
 
 
-def diagnose(seen: str, rulebook: Rulebook, reviews: Sequence[Review] = ()) -> Diagnosis:
+def diagnose(
+    seen: str,
+    rulebook: Rulebook,
+    reviews: Sequence[Review] = (),
+    answers: Mapping[str, bool | None] | None = None,
+) -> Diagnosis:
     """What a description of symptoms looks like, and what reviews of a design say of it.
 
     Args:
         seen: what is seen.
         rulebook: the references that are asked, and the rules that cite them.
         reviews: those of a design that is asked whether it is open to it.
+        answers: whether a sign is there, by its id; None where nobody knows, so that nobody is asked again.
 
     Raises:
-        Refused: nothing is said, or more than a person would read.
+        Refused: nothing is said, or more than a person would read; or a sign is none.
 
     """
     if len(seen) > LONGEST:
@@ -150,24 +217,62 @@ def diagnose(seen: str, rulebook: Rulebook, reviews: Sequence[Review] = ()) -> D
     if not seen.strip():
         raise Refused('nothing is said: try `rtreview diagnose "users flicker online and offline"`')
     index = _index(rulebook)
-    terms, read_as = index.read(seen)
-    scores = {name: index.score(terms, name) for name in index.edges}
+    sentence, read_as = index.spelt(seen)
+    numbers = limits.read(sentence)
+    evidence = _Evidence.of(sentence, numbers, answers or {})
+    terms = index.terms(sentence)
+    scores = {name: index.score(terms, evidence, name) for name in index.edges}
     ranked = sorted(scores, key=lambda name: -scores[name])
     best = scores[ranked[0]]
     designs = tuple(review.name or "the design" for review in reviews)
-    if best * max(LEAST_SHARE, index.share(terms, ranked[0])) < SURE:
-        closest = tuple(index.edges[name] for name in ranked[:MOST] if scores[name] > 0)
-        return Diagnosis(seen, designs, (), closest, read_as, tuple(terms))
-    near = [
-        Likeness(
-            index.edges[name], scores[name], index.symptoms(terms, name), _exposures(name, reviews, rulebook)
-        )
-        for at, name in enumerate(ranked)
-        if scores[name] >= best * (NEAR if at < MOST else AS_NEAR)
-    ]
+    near: list[Likeness] = []
+    closest: tuple[Section, ...] = ()
+    if best < SURE:
+        closest = tuple(index.edges[name] for name in ranked[:MOST] if index.is_akin(terms, evidence, name))
+    else:
+        near = [
+            index.likeness(terms, evidence, name, scores[name], _exposures(name, reviews, rulebook))
+            for at, name in enumerate(ranked)
+            if scores[name] >= best * (NEAR if at < MOST else AS_NEAR)
+        ]
     if reviews:
         near.sort(key=lambda likeness: ORDER.index(likeness.stance))
-    return Diagnosis(seen, designs, tuple(near), (), read_as, tuple(terms))
+    return Diagnosis(
+        seen,
+        designs,
+        tuple(near),
+        closest,
+        read_as,
+        tuple(terms),
+        tuple(limit for limit in numbers if LIMITS[limit.field] in evidence.present),
+        tuple(signs.known()[name] for name in evidence.present),
+        index.questions(scores, evidence, is_near=bool(near)),
+    )
+
+
+class _Evidence(NamedTuple):
+    """The signs that are there, those that a yes says so of, those that are not, and all that is settled."""
+
+    present: tuple[str, ...]
+    affirmed: frozenset[str]
+    denied: frozenset[str]
+    settled: frozenset[str]
+
+    @classmethod
+    def of(cls, sentence: str, numbers: Sequence[Limit], answers: Mapping[str, bool | None]) -> _Evidence:
+        """What a sentence and answers say; an answer counts more than what was read."""
+        known = signs.known()
+        for name in answers:
+            if name not in known:
+                hint = did_you_mean(name, tuple(known)) or ": a question shows what its sign is called"
+                raise Refused(f"no sign is called `{name}`{hint}")
+        found = set(signs.read(sentence))
+        found |= {LIMITS[limit.field] for limit in numbers if AMONG[LIMITS[limit.field]] in found}
+        affirmed = frozenset(name for name, answer in answers.items() if answer)
+        found |= affirmed
+        denied = frozenset(name for name, answer in answers.items() if answer is False)
+        present = tuple(name for name in known if name in found and name not in denied)
+        return cls(present, affirmed, denied, frozenset(found | set(answers)))
 
 
 def _points(markdown: str) -> list[str]:
@@ -215,7 +320,7 @@ def _index(rulebook: Rulebook) -> _Index:
 
 
 class _Index:
-    """The sharp edges, and how often each speaks of what: BM25 over weighted headings.
+    """The sharp edges: which signs each states, and how often it speaks of what: BM25 over weighted headings.
 
     A word and the groups that it belongs to are counted apart, so that the word itself counts more than
     another of its group.
@@ -223,6 +328,7 @@ class _Index:
 
     def __init__(self, sections: Mapping[str, Section]) -> None:
         self.edges = {name: edge for name, edge in sections.items() if edge.kind == "sharp-edge"}
+        self._worths = _worths(self.edges.values())
         texts = {name: _texts(edge) for name, edge in self.edges.items()}
         counts = {
             name: {heading: _count(text) for heading, text in parts.items()} for name, parts in texts.items()
@@ -268,33 +374,97 @@ class _Index:
             rarity[key] = math.log(1 + (len(self.edges) - share + 0.5) / (share + 0.5))
         return rarity
 
-    def read(self, seen: str) -> tuple[list[Term], tuple[tuple[str, str], ...]]:
-        """The terms of what is said, each once; and the slips in it, with what they were read as."""
+    def spelt(self, seen: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """What is said without slips; and the slips in it, with what they were read as."""
         seen = _COLOURS.sub("", seen).lower()
         slips = {}
         for word in dict.fromkeys(_spelt(seen)):
-            if len(word) < SHORTEST or self._knows(word):
+            if len(word) < SHORTEST or self._knows(word) or signs.knows(word):
                 continue
             alike = [spelling for spelling in self._written if spelling[0] == word[0]]
             for close in difflib.get_close_matches(word, sorted(alike), n=1, cutoff=SIMILAR):
                 slips[word] = close
-        corrected = re.sub(r"[a-z]+", lambda found: slips.get(found[0], found[0]), seen)
-        terms = {term.stem: term for term in vocabulary.terms(corrected)}
-        return list(terms.values()), tuple(slips.items())
+        return re.sub(r"[a-z]+", lambda found: slips.get(found[0], found[0]), seen), tuple(slips.items())
+
+    def terms(self, sentence: str) -> list[Term]:
+        """The terms of a sentence, each once."""
+        return list({term.stem: term for term in vocabulary.terms(sentence)}.values())
 
     def _knows(self, word: str) -> bool:
         return vocabulary.stem(word) in self._rarity or vocabulary.knows(word) or word in self._written
 
-    def score(self, terms: Iterable[Term], edge: str) -> float:
-        """How much a sharp edge looks like it: its words, and once more those that it has in one symptom."""
+    def score(self, terms: Iterable[Term], evidence: _Evidence, edge: str) -> float:
+        """How much a sharp edge looks like it: what its signs are worth, and its words."""
+        section = self.edges[edge]
+        foreign = sum(signs.known()[name].is_elsewhere for name in evidence.present)
+        speaking = [name for name in evidence.present if name in section.signs]
+        is_vague = all(signs.known()[name].is_common for name in speaking)
+        return (
+            self._sum(speaking, section.signs) * (ALONE if is_vague else 1.0)
+            + ANSWERED * self._sum(evidence.affirmed, section.signs)
+            - AGAINST * self._sum(evidence.present, section.counter_signs)
+            - AGAINST * ANSWERED * self._sum(evidence.affirmed, section.counter_signs)
+            - DENIED * self._sum(evidence.denied, section.signs)
+            - FOREIGN * foreign
+            + WORDS * self._alike(terms, edge)
+        )
+
+    def likeness(
+        self,
+        terms: Sequence[Term],
+        evidence: _Evidence,
+        edge: str,
+        score: float,
+        exposures: tuple[Exposure, ...],
+    ) -> Likeness:
+        """A sharp edge with what speaks for it and against it, what tells most first."""
+        section = self.edges[edge]
+
+        def told(names: Iterable[str], stated: Sequence[str]) -> tuple[Sign, ...]:
+            both = sorted(set(names) & set(stated), key=lambda name: (-self._worths[name], name))
+            return tuple(signs.known()[name] for name in both)
+
+        return Likeness(
+            section,
+            score,
+            self.symptoms(terms, edge),
+            told(evidence.present, section.signs),
+            told(evidence.present, section.counter_signs),
+            told(evidence.denied, section.signs),
+            exposures,
+        )
+
+    def questions(
+        self, scores: Mapping[str, float], evidence: _Evidence, *, is_near: bool
+    ) -> tuple[Question, ...]:
+        """What to ask next, unless there is hardly any doubt."""
+        chance = questions.chances(scores)
+        if is_near and max(chance.values()) >= questions.CERTAIN:
+            return ()
+        known = signs.known()
+        asked = [name for name in self._worths if known[name].question and name not in evidence.settled]
+        return tuple(
+            Question(
+                known[name],
+                tuple(edge for edge in self.edges.values() if name in edge.signs),
+                tuple(edge for edge in self.edges.values() if name in edge.counter_signs),
+            )
+            for name in questions.telling(chance, self.edges, asked, FIRST)
+        )
+
+    def is_akin(self, terms: Iterable[Term], evidence: _Evidence, edge: str) -> bool:
+        """Whether a sharp edge has anything at all of what is said."""
+        return bool(set(evidence.present) & set(self.edges[edge].signs)) or self._alike(terms, edge) > 0
+
+    def _sum(self, names: Iterable[str], stated: Sequence[str]) -> float:
+        """What those signs are worth that a sharp edge states."""
+        return sum(self._worths[name] for name in names if name in stated)
+
+    def _alike(self, terms: Iterable[Term], edge: str) -> float:
+        """How much of what is said a sharp edge has: its words, and once more those of one symptom."""
         weights = self._weights[edge]
         apart = sum(self._worth(term, weights) for term in terms)
         return apart + TOGETHER * max(self._together(terms, keys) for keys in self._stories[edge])
-
-    def share(self, terms: Sequence[Term], edge: str) -> float:
-        """The share of what is said of which a sharp edge speaks."""
-        weights = self._weights[edge]
-        return sum(any(key in weights for key in _keys(term)) for term in terms) / max(1, len(terms))
 
     def symptoms(self, terms: Sequence[Term], edge: str) -> tuple[str, ...]:
         """The symptoms of a sharp edge that match, best first."""
@@ -317,6 +487,25 @@ class _Index:
             ),
             default=0.0,
         )
+
+
+def _worths(edges: Collection[Section]) -> dict[str, float]:
+    """What each sign is worth: the more, the fewer sharp edges state it.
+
+    Raises:
+        Refused: a sharp edge states one that is none.
+
+    """
+    known = signs.known()
+    stated: Counter[str] = Counter()
+    for edge in edges:
+        for name in (*edge.signs, *edge.counter_signs):
+            if name not in known:
+                hint = did_you_mean(name, tuple(known))
+                raise Refused(f"{edge.file}: `{edge.id}` states `{name}`, which is no sign{hint}")
+        stated.update(edge.signs)
+        stated.update(dict.fromkeys(edge.counter_signs, 0))
+    return {name: math.log(1 + len(edges) / max(1, count)) for name, count in stated.items()}
 
 
 def _texts(edge: Section) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from rtreview.language import spec
 from rtreview.language.field import Default, Field, Origin, Undecided
 from rtreview.language.sections.transport import Hop
+from rtreview.quantities.quantity import notation
 from rtreview.text import document
 from rtreview.text.place import SpecPath, dotted
 from rtreview.text.shipped import ROOT
@@ -149,6 +150,26 @@ def index() -> str:
     rows = {platform.id: platform.id for platform in load()}
     rows |= {str(alias): platform.id for platform in load() for alias in platform.content.get("aliases", [])}
     return "".join(f"{name} {id_}\n" for name, id_ in sorted(rows.items()))
+
+
+def limits() -> str:
+    """The text of `limits.txt`: timers and largest messages, so that a number is found in the catalogue.
+
+    A line for each: the quantity, the field, the name of the platform, and the kinds of transport that it
+    holds for where it does not hold for all.
+    """
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for platform in load():
+        sources = [*platform.hops.items(), ("", platform.defaults.transport)]
+        for kind, section in sources:
+            for name in ("idle_timeout", "max_lifetime", "max_message"):
+                field = getattr(section, name, None)
+                if field is not None and field.content is not None:
+                    rows.setdefault((notation(field.content), name, platform.name), []).append(kind)
+    kinds = (sorted(set(found) - {""}) if "" not in found else [] for found in rows.values())
+    return "".join(
+        "\t".join((*row, ", ".join(held))) + "\n" for row, held in sorted(zip(rows, kinds, strict=True))
+    )
 
 
 @cache

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
+from rtreview.diagnose.limits import Limit
+from rtreview.diagnose.signs import Sign
 from rtreview.render.format import DIAGNOSES, Context
 from rtreview.render.text import EXPLAIN, NARROWEST, Line, Piece, hanging, names, painted
 from rtreview.rulebook.finding import Verdict
@@ -35,6 +37,17 @@ WORDS = {
 """The verdicts as they are called here."""
 
 
+FIELDS = {
+    "idle_timeout": "the idle timeout of",
+    "max_lifetime": "the longest life of a stream at",
+    "max_message": "the largest message of",
+}
+"""What a field is called in front of the platforms that fix it."""
+
+NAMED = 4
+"""Platforms that are named for a number, at most."""
+
+
 def render_diagnosis(diagnosis: Diagnosis, *, width: int = 80, colour: bool = False) -> str:
     """What it looks like, best first; or that it looks like nothing, and what comes closest."""
     return painted(list(_lines(diagnosis, max(width, NARROWEST))), colour)
@@ -43,12 +56,15 @@ def render_diagnosis(diagnosis: Diagnosis, *, width: int = 80, colour: bool = Fa
 def _lines(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
     for slip, word in diagnosis.read_as:
         yield from hanging(f"`{slip}` is read as `{word}`", width, "dim", indent="")
+    for limit in diagnosis.limits:
+        yield from hanging(_limit(limit), width, indent="")
     if not diagnosis.likenesses:
         yield from _unlike(diagnosis, width)
     for rank, likeness in enumerate(diagnosis.likenesses, 1):
-        if rank > 1 or diagnosis.read_as:
+        if rank > 1 or diagnosis.read_as or diagnosis.limits:
             yield []
         yield from _likeness(rank, likeness, diagnosis, width)
+    yield from _questions(diagnosis, width)
     if diagnosis.likenesses or diagnosis.closest:
         yield []
         yield from hanging(EXPLAIN, width, "dim", indent="")
@@ -75,11 +91,42 @@ def _likeness(rank: int, likeness: Likeness, diagnosis: Diagnosis, width: int) -
     yield from hanging(f"{edge.id} ({edge.facts['Severity']}){file}", width, "dim", "   ")
     if diagnosis.designs:
         yield from _exposures(likeness, diagnosis, width)
+    yield from _part("how near", list(_nearness(likeness)), width)
     matching = likeness.symptoms or (edge.first_sentence("What happens"),)
     yield from _part("looks like it", matching, width, diagnosis)
     yield from _part("why it happens", [likeness.why], width)
     yield from _part("how to confirm", likeness.confirm, width)
     yield from _part("the way out", likeness.way_out, width)
+
+
+def _limit(limit: Limit) -> str:
+    named = ", ".join(limit.platforms[:NAMED])
+    more = len(limit.platforms) - NAMED
+    return f"{limit.quantity} is {FIELDS[limit.field]} {named}{f', and {more} more' if more > 0 else ''}."
+
+
+def _nearness(likeness: Likeness) -> Iterator[str]:
+    """How strong the match is, by what, and what speaks against it."""
+    yield f"{likeness.strength}: {_signs(likeness.signs) or 'by its words alone'}"
+    if likeness.counter_signs:
+        yield f"against it: {_signs(likeness.counter_signs)}"
+    if likeness.denied:
+        yield f"not there, by the answers: {_signs(likeness.denied)}"
+
+
+def _signs(signs: Sequence[Sign]) -> str:
+    return "; ".join(sign.phrase for sign in signs)
+
+
+def _questions(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
+    """What to ask next, with the name by which an answer is given."""
+    if not diagnosis.questions:
+        return
+    yield []
+    asked = "To tell them apart, answer" if diagnosis.likenesses else "Ask these first, and answer"
+    yield from hanging(f"{asked} with `--answers SIGN=yes` or `SIGN=no`:", width, "bold", indent="")
+    for question in diagnosis.questions:
+        yield from hanging(f"- {question.sign.id}: {question.sign.question}", width)
 
 
 def _part(word: str, texts: Sequence[str], width: int, diagnosis: Diagnosis | None = None) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from rtreview.text.place import Span
 
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
+    from rtreview.diagnose.signs import Sign
     from rtreview.history.change import Change
     from rtreview.language.field import Input
     from rtreview.simulate.series import Curve, Figure
@@ -636,18 +637,46 @@ class ExposureRow(TypedDict):
     accepted: str
 
 
+class SignRow(TypedDict):
+    """What somebody sees: its id, and how it is said."""
+
+    id: str
+    phrase: str
+
+
 class LikenessRow(TypedDict):
     """A sharp edge that looks like what is seen; `stance` is the gravest verdict on a design, if any."""
 
     edge: CitationRow
     severity: str
     score: float
+    strength: str
+    signs: list[SignRow]
+    against: list[SignRow]
+    denied: list[SignRow]
     symptoms: list[str]
     why: str
     confirm: list[str]
     way_out: list[str]
     stance: str | None
     exposures: list[ExposureRow]
+
+
+class LimitRow(TypedDict):
+    """A number of the sentence, the field of a spec that has it, and the platforms that fix it there."""
+
+    quantity: str
+    field: str
+    platforms: list[str]
+
+
+class QuestionRow(TypedDict):
+    """A sign to ask for, and the sharp edges that a yes and a no speak for; `--answers` takes the id."""
+
+    sign: str
+    question: str
+    yes: list[str]
+    no: list[str]
 
 
 class DiagnosisRow(TypedDict):
@@ -657,8 +686,11 @@ class DiagnosisRow(TypedDict):
     seen: str
     read_as: dict[str, str]
     designs: list[str]
+    signs: list[SignRow]
+    limits: list[LimitRow]
     likenesses: list[LikenessRow]
     closest: list[CitationRow]
+    questions: list[QuestionRow]
 
 
 def render_diagnosis(diagnosis: Diagnosis) -> str:
@@ -668,8 +700,22 @@ def render_diagnosis(diagnosis: Diagnosis) -> str:
         "seen": diagnosis.seen,
         "read_as": dict(diagnosis.read_as),
         "designs": list(diagnosis.designs),
+        "signs": _signs(diagnosis.signs),
+        "limits": [
+            {"quantity": limit.quantity, "field": limit.field, "platforms": list(limit.platforms)}
+            for limit in diagnosis.limits
+        ],
         "likenesses": [_likeness(likeness) for likeness in diagnosis.likenesses],
         "closest": [_citation(edge.citation) for edge in diagnosis.closest],
+        "questions": [
+            {
+                "sign": question.sign.id,
+                "question": question.sign.question,
+                "yes": [edge.id for edge in question.yes],
+                "no": [edge.id for edge in question.no],
+            }
+            for question in diagnosis.questions
+        ],
     }
     return _written(row)
 
@@ -679,6 +725,10 @@ def _likeness(likeness: Likeness) -> LikenessRow:
         "edge": _citation(likeness.edge.citation),
         "severity": likeness.edge.facts["Severity"],
         "score": round(likeness.score, 3),
+        "strength": likeness.strength,
+        "signs": _signs(likeness.signs),
+        "against": _signs(likeness.counter_signs),
+        "denied": _signs(likeness.denied),
         "symptoms": list(likeness.symptoms),
         "why": likeness.why,
         "confirm": likeness.confirm,
@@ -686,6 +736,10 @@ def _likeness(likeness: Likeness) -> LikenessRow:
         "stance": likeness.stance,
         "exposures": [_exposure(each) for each in likeness.exposures],
     }
+
+
+def _signs(signs: Sequence[Sign]) -> list[SignRow]:
+    return [{"id": sign.id, "phrase": sign.phrase} for sign in signs]
 
 
 def _exposure(exposure: Exposure) -> ExposureRow:

@@ -129,6 +129,19 @@ class Section:
         ]
 
     @property
+    def signs(self) -> tuple[str, ...]:
+        """The signs that speak for a sharp edge, by their ids."""
+        return self._listed("Signs")
+
+    @property
+    def counter_signs(self) -> tuple[str, ...]:
+        """The signs that speak against a sharp edge, by their ids."""
+        return self._listed("Against")
+
+    def _listed(self, fact: str) -> tuple[str, ...]:
+        return tuple(word for word in self.facts.get(fact, "").split(", ") if word)
+
+    @property
     def headings(self) -> list[str]:
         """The headings inside of it, also those that stand there twice."""
         return [name for _, _, name in _headings(self.source.splitlines())[1:]]

@@ -35,7 +35,7 @@ RULE = "Rule"
 HEADINGS = (RULE, "Why", "The way out", "Question", "Bad", "Good")
 """What a validation of a team has to have; it may have the others of ours too."""
 
-_FACTS = ("Severity", "Failures", WITHOUT, "Cites")
+_FACTS = ("Severity", "Failures", WITHOUT, "Cites", "Signs", "Against")
 _LEVELS = tuple(str(severity) for severity in Severity)
 _CLAIMS = {"Bad": (Verdict.VIOLATED,), "Good": (Verdict.PASSED, Verdict.NOT_APPLICABLE)}
 """What a rule has to say of its examples."""
