@@ -402,7 +402,10 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
         if feature.strategies and (ordering.is_stated or not feature.merges_by("append-only")):
             raise NotApplicable(f"with {feature.strategies[0]} no time decides")
         raise Undecided(ordering.by if feature.strategies else sync.strategy)
-    if known(clock) != "client-wall":
+    stamped = by_time and not wins and ordering.assigned_by.has("sender") and not clock.is_stated
+    if stamped and feature.workload.clients.has(("server",)):
+        raise NotApplicable("only servers send, whose clocks are kept")
+    if not stamped and known(clock) != "client-wall":
         yield Passed(f"the clock is {clock}, not that of a client")
         return
     if feature.has_one_writer is None:
@@ -415,7 +418,7 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     whose = f"Among {editors} editors" if editors else "Among several writers"
     yield Violated(
         f"{whose} the clock of a client decides {decides}.",
-        clock,
+        ordering.assigned_by if stamped else clock,
         (wins[0] if wins else ordering.by,),
         "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
     )
