@@ -198,8 +198,12 @@ def backplane_message_too_large(feature: Feature) -> Outcomes:
 def _largest(backplane: Backplane) -> Field[Size]:
     """The largest message that it takes: as stated, or as known of its kind."""
     limit = backplane.max_message
-    platform = catalogue.find(backplane.kind)
+    adapter = catalogue.find(backplane.adapter)
+    platform = adapter if backplane.adapter.content else catalogue.find(backplane.kind)
     if limit.is_stated or platform is None or platform.kind != "broker":
+        return limit
+    if backplane.guarantee.has("at-least-once") and platform.has("keeps-nothing"):
+        # It is something else of the same name, such as a table or a replication slot.
         return limit
     known, origin = platform.defaults.transport.max_message, platform.origin(backplane.kind.at)
     return limit.bind(limit.at, known, origin, ("transport", "max_message"))
@@ -225,10 +229,12 @@ def backplane_reader_per_client(feature: Feature) -> Outcomes:
             over = named("rooms on every node", term(rooms) * term(nodes))
             yield Limit("the readers", over, "what the backplane takes", most, or_equal=True, at=readers)
         return
-    if most.content is not None and clients.content is not None:
-        what = "what the backplane takes"
-        beyond = "the backplane takes no more"
-        yield Limit("the readers", clients, what, most, or_equal=True, at=readers, when=beyond)
+    if most.content is not None and clients.content is not None and clients.content > most.content:
+        what, beyond = "what the backplane takes", "the backplane takes no more"
+        yield Limit(
+            "the readers", clients, what, most, or_equal=True, at=readers, when=beyond, propose=()
+        )  # fmt: skip
+        return
     if clients.content is not None and clients.content <= A_FEW:
         yield Passed(f"{clients} clients are few readers")
         return
@@ -335,6 +341,38 @@ def published_apart_from_write(feature: Feature) -> Outcomes:
         )
     else:
         raise Undecided(feature.sync.updates)
+
+
+@rule
+def confirmed_before_delivered(feature: Feature) -> Outcomes:
+    """A node confirms what it has only read, and takes it along when it dies."""
+    backplane, sync = _backplane_of(feature), feature.sync
+    confirmed = backplane.acknowledged
+    if not confirmed.is_stated or confirmed.is_none:
+        raise NotApplicable("nothing is said of when a node confirms what it reads")
+    if confirmed.has("on-delivery"):
+        yield Passed("a node confirms what its clients have")
+        return
+    if _is_worthless(feature) or feature.is_state_valued:
+        raise NotApplicable("what is lost is replaced by the next update, or worth nothing")
+    by, kept = feature.transport.resume.by, feature.transport.resume.retention
+    if by.has("offset", "last-event-id") and not kept.is_none and feature.topology.state.replay.has("shared"):
+        yield Passed(f"a client that returns names its own position: {by}")
+    elif feature.rejoin_brings_history:
+        yield Passed(f"a client that returns fetches the state: {sync.join.order}")
+    elif reason := _healed(feature):
+        yield Passed(reason)
+    elif sync.delivery.guarantee.has("at-most-once") and sync.delivery.guarantee.default is None:
+        raise NotApplicable("no more than at-most-once is promised")
+    else:
+        promised = sync.delivery.guarantee.has("at-least-once", "exactly-once")
+        yield Violated(
+            f"A node confirms a message to {_name(backplane)} when it has read it: what it has not yet sent "
+            "when it is restarted is given to no other node, and its clients never get it.",
+            confirmed,
+            (sync.delivery.guarantee,) if promised else (),
+            "" if promised else "nothing is promised",
+        )
 
 
 @rule

@@ -116,6 +116,12 @@ class Backplane(Section):
         "`outbox`, the database's log).",
         "outbox",
     )
+    acknowledged: Field[Literal["on-read", "on-delivery"]] = entry(
+        "When a node confirms a message to the log or queue that it reads from, so that it is not given "
+        "again: as soon as it has read it, or when the clients that it is for have it, or it is stored for "
+        "them.",
+        "on-delivery",
+    )
     slow_node: Field[Literal["disconnect", "drop", "block-publisher"]] = entry(
         "What it does when a node reads slower than messages come: it cuts the node off, drops messages for "
         "it, or lets whoever publishes wait or fail until the node has read.",
@@ -141,6 +147,15 @@ class Node(Section):
     memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
     connection_memory: Field[Size] = entry(
         "Memory of one connection, without its queue.", "60kB", above_zero=True
+    )
+    connection_takes: Field[Literal["task", "thread", "process"]] = entry(
+        "What serves one connection for as long as it is open: a `task` of an event loop, a coroutine, fiber "
+        "or goroutine, of which there are as many as memory allows; or a `thread` or worker `process` of a "
+        "pool, which does nothing else meanwhile.",
+        "task",
+    )
+    workers: Field[Count] = entry(
+        "The threads or worker processes of that pool on one node.", "32", above_zero=True
     )
     egress: Field[Bandwidth] = entry("What it can send.", "1Gbit/s", above_zero=True)
     message_rate: Field[Rate] = entry("Messages it can send.", "100k/s", above_zero=True)
