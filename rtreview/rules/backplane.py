@@ -14,6 +14,9 @@ from rtreview.rulebook.rulebook import rule
 A_FEW = Count(1000)
 """So many readers any broker holds (backplane-reader-per-client)."""
 
+AMPLE = Size(256 * 1024)
+"""A limit that few messages reach, so that only a size would show it (backplane-message-too-large)."""
+
 WRITES_IN_TURN = Rate(100)
 """From here on, commits that wait for one another to publish are felt (publishing-stops-writes)."""
 
@@ -135,7 +138,7 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
             "stayed connected, so none of them resumes or fetches what was sent meanwhile.",
             on_loss,
             (sync.updates,) if sync.updates.is_stated else (),
-            "the next update holds the whole value" if feature.is_state_valued else "",
+            _mitigated(feature),
         )
         return
     if on_loss.content:
@@ -148,6 +151,15 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
         raise Undecided(on_loss)
     message = f"{kind[0].upper()}{kind[1:]} is at-most-once, and updates build on one another or come once; "
     raise Unstated(on_loss, message=f"{message}the spec does not say `{on_loss.dotted}`.")
+
+
+def _mitigated(feature: Feature) -> str:
+    """What makes a gap that no client notices less bad; empty where nothing does."""
+    if feature.is_state_valued:
+        return "the next update holds the whole value"
+    if feature.topology.backplane.guarantee.has("at-least-once"):
+        return "the backplane is said to deliver again"
+    return ""
 
 
 def _is_at_most_once(backplane: Backplane) -> bool:
@@ -189,7 +201,9 @@ def backplane_message_too_large(feature: Feature) -> Outcomes:
             f"Whole messages go through {kind}, which takes {limit} at most, and nothing says that none is "
             "larger.",
             carries,
-            when="no largest message is stated",
+            when="no largest message is stated"
+            if most is not None and most < AMPLE
+            else "the limit is ample",
         )
     else:
         raise Undecided(sizes.max)
@@ -404,11 +418,11 @@ def consumer_outlives_reader(feature: Feature) -> Outcomes:
     if not consumer.is_stated or consumer.is_none:
         raise NotApplicable("nothing is said of what is kept of a reader")
     overlaps = rollout.has("rolling", "blue-green")
-    if consumer.exclusive.content and overlaps:
+    if consumer.second_reader.has("refused") and overlaps:
         yield Violated(
             f"One process at a time may read, and with `{rollout.dotted}: {rollout}` the new one starts "
             "while the old one still reads: it is refused.",
-            consumer.exclusive,
+            consumer.second_reader,
             (rollout,),
         )
     if not (consumer.lasts.has("durable") and consumer.name.has("new-at-start")):

@@ -5,10 +5,10 @@ from typing import Any
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
-from rtreview.numbers.expression import leaves, named, term
+from rtreview.numbers.expression import Expression, leaves, measured, named, term
 from rtreview.numbers.fan_out import published
 from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -20,6 +20,9 @@ STOP = Duration(1)
 
 RUSH = Duration(10)
 """A return that takes longer than this is one that people wait for (blocking-call-stalls-streams)."""
+
+A_TRIFLE = Rate(10)
+"""So few calls any database answers (stream-polls-dependency)."""
 
 SLOW = Duration(10)
 """A fixed delay from which on clients that fail do no harm (connect-fails-with-dependency)."""
@@ -221,6 +224,7 @@ def connect_fails_with_dependency(feature: Feature) -> Outcomes:
         "what it is to recover under is many times the usual load.",
         part.when_down,
         (at, part.per),
+        "" if plan.strategy.has("immediate") else "each waits for a moment",
     )
 
 
@@ -276,21 +280,27 @@ def stream_polls_dependency(feature: Feature) -> Outcomes:
         if part.cache.content:
             yield Passed(f"a cache in front of `{part.key}` answers most polls")
         elif None not in (clients.content, part.every.content, part.rate.content):
-            calls = term(part.calls) if part.calls.content is not None else Count(1)
-            asks = named("polls of all connections", term(clients) * calls / term(part.every))
+            asks = named("polls of all connections", _polls(part, clients))
             yield Limit(
                 f"what asks `{part.key}` for news", asks, "half of what it answers",
                 named("half of its rate", term(part.rate) / 2), or_equal=True, at=part.per,
                 when="it is more than it answers",
             )  # fmt: skip
-        elif connection_count := clients.content:
-            few = connection_count.amount <= FEW.amount
-            if few:
-                yield Passed(f"{connection_count} connections ask seldom")
+        elif None not in (clients.content, part.every.content):
+            asks = named("polls of all connections", _polls(part, clients))
+            count = measured(asks)
+            if count <= A_TRIFLE:
+                yield Passed(f"all connections together ask `{part.key}` {count}")
             else:
                 yield _asks_for_news(part, clients, "")
         else:
-            yield _asks_for_news(part, clients, "the clients are not counted")
+            yield _asks_for_news(part, clients, "they are not counted")
+
+
+def _polls(part: Dependency, clients: Field[Count]) -> Expression[Any]:
+    """What the loops behind all connections ask of a dependency."""
+    calls = term(part.calls) if part.calls.content is not None else Count(1)
+    return term(clients) * calls / term(part.every)
 
 
 def _asks_for_news(part: Dependency, clients: Field[Count], case: str) -> Violated:

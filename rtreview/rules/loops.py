@@ -58,6 +58,9 @@ def takeover_loop(connection: Connection) -> Outcomes:
         way = "being replaced" if "replaced" in ends else "a clean close"
         yield Passed(f"{way} ends the attempts of the older one")
         return
+    identity = transport.identified_by
+    if identity.has("page"):
+        raise NotApplicable("no two that are alive count as the same")
     devices, tabs = workload.devices_per_user, workload.tabs_per_user
     if devices.has(ONE) and (tabs.has(ONE) or not _has_pages(connection)):
         raise NotApplicable("a user has one device and one page, so the older connection is dead")
@@ -67,6 +70,7 @@ def takeover_loop(connection: Connection) -> Outcomes:
             "one: two that are alive (tabs, devices, a copied id) throw each other out without end.",
             duplicate,
             (plan.ends_on,),
+            "two have one id by mistake only" if _has_own_ids(connection) else "",
         )
         return
     several = [count for count in (devices, tabs) if count.content is not None and count.content > ONE]
@@ -75,6 +79,13 @@ def takeover_loop(connection: Connection) -> Outcomes:
     one: Part = several[0]
     message = f"A user has several connections at a time (`{one.dotted}`), and a newer one ends the older; "
     raise Unstated(plan.ends_on, message=f"{message}the spec does not say `{plan.ends_on.dotted}`.")
+
+
+def _has_own_ids(connection: Connection) -> bool:
+    """Whether each device or process has an id of its own, unless somebody copies one."""
+    identity, clients = connection.transport.identified_by, connection.workload.clients.content
+    machines = clients is not None and set(clients) <= {"device", "server"}
+    return identity.has("device") or (machines and not identity.is_stated)
 
 
 def _has_pages(connection: Connection) -> bool:

@@ -118,15 +118,19 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
     classes, overflow = backpressure.classes, backpressure.overflow
     lasting = [part for part in sync.data if part.shape.is_stated and not part.shape.has(*SHORT_LIVED)]
     brief = [part for part in sync.data if part.shape.has(*SHORT_LIVED)]
-    if sync.data.items and not (lasting and brief):
+    shows_people = feature.presence.is_stated and not feature.presence.is_none
+    is_mixed = bool(lasting and brief) or (not sync.data.items and shows_people)
+    if sync.data.items and not is_mixed:
         raise NotApplicable("what waits is all of one kind")
     if not classes.is_stated:
-        if lasting and brief and overflow.has("drop", "drop-oldest", "drop-newest"):
+        if is_mixed and overflow.has("drop", "drop-oldest", "drop-newest"):
             raise Undecided(classes)
         raise NotApplicable("nothing is said of how messages share the queue of a client")
     if classes.content:
         yield Passed(f"what is worth nothing a moment later is {classes}")
         return
+    if not is_mixed:
+        raise Undecided(sync.data)
     if overflow.has("coalesce", "catch-up"):
         yield Passed(f"a full queue ends in {overflow}, which loses nothing that lasts")
         return
@@ -154,9 +158,11 @@ def urgent_waits_behind_bulk(feature: Feature) -> Outcomes:
     elif jobs.content:
         passed.append(f"jobs that send messages on are: {jobs}")
     for part in feature.dependencies:
-        if part.bulk.has("shared") or part.bulk.is_none:
+        if part.bulk.has("shared"):
             what = f"Work that can wait uses `{part.key}` without a limit, and so do clients that wait for it"
             shared.append((part.bulk, what))
+        elif part.bulk.is_none:
+            passed.append(f"no work that can wait uses `{part.key}`")
         elif part.bulk.content:
             passed.append(f"work that can wait is {part.bulk} at `{part.key}`")
     if join.history_sent.has("first"):

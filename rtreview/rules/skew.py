@@ -95,6 +95,8 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     if not signal and join.order.has("fetch-then-replay"):
         yield Passed("the stream goes on from the position of what was fetched")
         return
+    if not signal and feature.is_state_valued and feature.comes_soon:
+        raise NotApplicable("the next update holds the whole value, and comes soon")
     heals = sync.refetch.content is not None
     if not waits.is_stated:
         message = f"A fetch reads a {copy}, which lags; the spec does not say `{waits.dotted}`."
@@ -123,6 +125,10 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
     versions = sync.clock.has("version", "server-order", "lamport", "hybrid-logical", "vector")
     if handled.has("concurrently") and versions and feature.is_state_valued:
         yield Passed(f"of two values of one thing the later one stays: {sync.clock}")
+    elif handled.has("concurrently") and sync.updates.has("event") and _is_numbered(feature):
+        yield Passed(f"events are put in order by what they carry: {ordering.by}")
+    elif handled.has("concurrently") and not sync.updates.is_stated and feature.merges_by("append-only"):
+        raise Undecided(sync.updates)
     elif handled.has("concurrently"):
         yield Violated(
             "Each message is handled in a task of its own, so an edit or deletion may overtake what it "
@@ -146,3 +152,8 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
 def _is_worthless(feature: Feature) -> bool:
     """Whether a message is worth nothing a moment later."""
     return feature.holds_only("ephemeral") or feature.serves(*FLEETING)
+
+
+def _is_numbered(feature: Feature) -> bool:
+    """Whether each message carries its place in the order."""
+    return bool(feature.sync.ordering.by.content) and not feature.sync.ordering.by.has("connection")

@@ -280,8 +280,12 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
 def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> Passed | Limit | None:
     """What brings to another node what was in the memory of one; None where nothing is stated to."""
     operations, durability = feature.operations, feature.sync.durability
-    if only_room and (durability.write_ahead_log.content or durability.checkpoint.every.content):
-        return Passed("what goes on in a room is written down while it goes on")
+    checkpoint = durability.checkpoint
+    is_written = durability.write_ahead_log.content or (checkpoint.is_stated and not checkpoint.is_none)
+    if only_room and is_written:
+        return Passed("what goes on in a room is written down")
+    if only_room and feature.merges_by("crdt"):
+        return Passed("every client holds a replica of what goes on in a room")
     if not has_room and (reason := _begins_anew(feature)):
         return Passed(reason)
     handoff, grace, drain = operations.handoff, operations.termination_grace, operations.drain

@@ -45,7 +45,11 @@ class Consumer(Section):
     expires: Field[Duration] = entry(
         "How long it stays without a reader; `none`: until somebody deletes it.", "10m", above_zero=True
     )
-    exclusive: Field[bool] = entry("Whether a single process may read from it at a time.", False)
+    second_reader: Field[Literal["refused", "waits", "shares"]] = entry(
+        "What meets a second process that wants to read from it: it is refused for as long as the first one "
+        "reads, it waits until then, or they share the messages.",
+        "waits",
+    )
 
 
 class Backplane(Section):
