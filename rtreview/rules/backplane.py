@@ -32,7 +32,7 @@ def _backplane_of(feature: Feature) -> Backplane:
 
     """
     backplane = feature.topology.backplane
-    if backplane.is_none:
+    if backplane.is_none or (not backplane.is_stated and feature.topology.nodes.has(Count(1))):
         raise NotApplicable("no backplane joins nodes")
     if not backplane.is_stated:
         raise NotApplicable("no backplane is stated")
@@ -241,21 +241,23 @@ def backplane_reader_per_client(feature: Feature) -> Outcomes:
             yield Passed("members of a room on one node share a reader")
         else:
             over = named("rooms on every node", term(rooms) * term(nodes))
-            yield Limit("the readers", over, "what the backplane takes", most, or_equal=True, at=readers)
+            yield Limit(
+                "the number of readers", over, "what the backplane takes", most, or_equal=True, at=readers
+            )
         return
     if most.content is not None and clients.content is not None and clients.content > most.content:
         what, beyond = "what the backplane takes", "the backplane takes no more"
         yield Limit(
-            "the readers", clients, what, most, or_equal=True, at=readers, when=beyond, propose=()
+            "the number of readers", clients, what, most, or_equal=True, at=readers, when=beyond, propose=()
         )  # fmt: skip
         return
     if clients.content is not None and clients.content <= A_FEW:
         yield Passed(f"{clients} clients are few readers")
         return
-    count = f"{clients} clients are {clients} readers" if clients.content else "clients are as many readers"
+    count = f"that is {clients} of them" if clients.content else "as many as clients are connected"
     yield Violated(
-        f"Each client has a reader of its own at {_name(backplane)}: {count} of it, a message goes to a node "
-        "once for each of its clients, and more nodes help neither.",
+        f"Each client has a reader of its own at {_name(backplane)}, {count}. A message goes to a node "
+        "once for each of its clients, and another node takes nothing off the backplane.",
         readers,
         (clients,) if clients.content is not None else (),
         "" if clients.content is not None else "the clients are not counted",

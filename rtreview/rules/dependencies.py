@@ -241,7 +241,8 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
         elif part.held.has("connection"):
             if part.pool.content is not None and clients.content is not None:
                 yield Limit(
-                    "the streams that each keep a connection of the pool", clients, "its size", part.pool,
+                    "the number of streams that each keep a connection of the pool",
+                    clients, "its size", part.pool,
                     or_equal=True, at=part.held,
                     note="What else asks for one waits, until streams end.",
                 )  # fmt: skip

@@ -41,7 +41,7 @@ def connection_per_room(connection: Connection) -> Outcomes:
     why = "what a browser opens to one origin" if queued else "what is cheaper than sharing one"
     if rooms.content is not None:
         yield Limit(
-            "the connections of one client",
+            "the number of connections of one client",
             rooms,
             why,
             most,
@@ -80,7 +80,7 @@ def stream_occupies_worker(connection: Connection) -> Outcomes:
         )
         return
     yield Limit(
-        "the connections of one node",
+        "the number of connections of one node",
         connections_per_node(connection),
         f"what its {takes} pool leaves to others",
         workers,

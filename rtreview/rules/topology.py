@@ -265,11 +265,13 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
     what = {"room": "what goes on in its rooms", "replay": "what waits for clients", "session": "sessions"}
     lost, handoff = what[str(held[0].at[-1])], operations.handoff
     if not handoff.is_stated:
-        message = f"A node that is replaced (`{by.dotted}: {by}`) has {lost} in its memory; the spec does not"
+        message = (
+            f"A node that is replaced (`{by.dotted}: {by}`) holds {lost} in its memory; the spec does not"
+        )
         raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.")
     promised = held[0] is room or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
     yield Violated(
-        f"Nodes are replaced (`{by.dotted}: {by}`), each has {lost} in its memory, and hands over nothing: "
+        f"Nodes are replaced (`{by.dotted}: {by}`), each holds {lost} in its memory, and hands over nothing: "
         "clients come back to another node, which knows nothing of it.",
         held[0],
         (handoff, by),
