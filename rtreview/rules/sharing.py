@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Count, Number
+from rtreview.quantities.quantity import Count, Number, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -17,6 +19,9 @@ MANY = Number(10)
 
 SHORT_LIVED = ("ephemeral", "register")
 """Shapes whose next value replaces one that was dropped."""
+
+SMALL = Size(64 * 1024)
+"""What passes on any line before somebody waits for what is behind it (urgent-waits-behind-bulk)."""
 
 SCREENFUL = Count(500)
 """So many past messages pass before somebody waits for what is live (urgent-waits-behind-bulk)."""
@@ -148,42 +153,64 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
 @rule
 def urgent_waits_behind_bulk(feature: Feature) -> Outcomes:
     """What people wait for shares a queue, a database or a connection with work that could wait."""
-    jobs, join = feature.fan_out.jobs, feature.sync.join
-    shared: list[tuple[Part, str]] = []
-    passed: list[str] = []
-    if jobs.has("shared"):
-        shared.append(
-            (jobs, "Messages are sent on by jobs that wait first-come behind deletions, imports or mails")
-        )
-    elif jobs.content:
-        passed.append(f"jobs that send messages on are: {jobs}")
-    for part in feature.dependencies:
-        if part.bulk.has("shared"):
-            what = f"Work that can wait uses `{part.key}` without a limit, and so do clients that wait for it"
-            shared.append((part.bulk, what))
-        elif part.bulk.is_none:
-            passed.append(f"no work that can wait uses `{part.key}`")
-        elif part.bulk.content:
-            passed.append(f"work that can wait is {part.bulk} at `{part.key}`")
-    if join.history_sent.has("first"):
-        count = join.history.content
-        if count is not None and count <= SCREENFUL:
-            passed.append(f"{count} past messages pass quickly")
-        else:
-            many = f"{count} past messages" if count is not None else "Past messages"
-            shared.append(
-                (join.history_sent, f"{many} come first on the connection that is to carry what is live")
-            )
-    elif join.history_sent.content:
-        passed.append(f"past messages come {join.history_sent}")
-    if not shared and not passed:
+    latency, history = feature.targets.latency, feature.sync.join.history_sent
+    stated = list(_shared_with_bulk(feature))
+    if not stated:
         raise NotApplicable("nothing is said to be shared with work that can wait")
-    for reason in passed:
-        yield Passed(reason)
-    for at, what in shared:
+    for at, is_shared, what in stated:
+        if not is_shared:
+            yield Passed(what)
+            continue
         yield Violated(
             f"{what}: a large batch delays everything that is live by as long as it takes.",
             at,
-            (feature.targets.latency,) if feature.targets.latency.is_stated else (),
-            "" if at is not join.history_sent or join.history.content else "the past is not counted",
+            (latency,) if latency.is_stated else (),
+            "the past is not counted" if at is history and feature.sync.join.history.content is None else "",
         )
+
+
+def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
+    """Each decision on what is shared with work that can wait: where, whether it is shared, and how."""
+    jobs, bulk, large = (
+        feature.fan_out.jobs,
+        feature.topology.backplane.bulk,
+        feature.transport.large_messages,
+    )
+    if jobs.has("shared"):
+        yield (
+            jobs,
+            True,
+            "Messages are sent on by jobs that wait first-come behind deletions, imports or mails",
+        )
+    elif jobs.content:
+        yield jobs, False, f"jobs that send messages on are: {jobs}"
+    for part in feature.dependencies:
+        if part.bulk.has("shared"):
+            what = f"Work that can wait uses `{part.key}` without a limit, and so do clients that wait for it"
+            yield part.bulk, True, what
+        elif part.bulk.is_stated:
+            yield part.bulk, False, f"work that can wait is {part.bulk} at `{part.key}`"
+    if bulk.has("shared"):
+        yield bulk, True, "The backplane's server also does work that can wait, without a limit"
+    elif bulk.is_stated:
+        yield bulk, False, f"work that can wait is {bulk} at the backplane"
+    if large.has("inline") and not _is_small(feature):
+        yield large, True, "What is large goes in one message, and heartbeats and all others wait behind it"
+    elif large.is_stated:
+        yield large, False, "nothing large is ahead of other messages"
+    sent, count = feature.sync.join.history_sent, feature.sync.join.history.content
+    if sent.has("first") and count is not None and count <= SCREENFUL:
+        yield sent, False, f"{count} past messages pass quickly"
+    elif sent.has("first"):
+        many = f"{count} past messages" if count is not None else "Past messages"
+        yield sent, True, f"{many} come first on the connection that is to carry what is live"
+    elif sent.content:
+        yield sent, False, f"past messages come {sent}"
+
+
+def _is_small(feature: Feature) -> bool:
+    """Whether nothing that travels is large, or each message has a stream or datagram of its own."""
+    sizes, whole = feature.workload.messages.size.max.content, feature.sync.snapshot.size.content
+    known = [size for size in (sizes, whole) if size is not None]
+    own = feature.transport.kind.has("webtransport", "udp", "polling")
+    return own or (sizes is not None and all(size <= SMALL for size in known))

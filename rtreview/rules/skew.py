@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rtreview.language.design import FLEETING, Connection, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -38,10 +40,40 @@ def expiry_by_client_clock(connection: Connection) -> Outcomes:
 
 
 @rule
+def moment_by_client_clock(feature: Feature) -> Outcomes:
+    """A moment that all share comes at another time at each client."""
+    by = feature.sync.moments_by
+    if not by.is_stated or by.is_none:
+        raise NotApplicable("nothing is said of a moment that all share")
+    if feature.workload.clients.has(("server",)):
+        raise NotApplicable("only servers connect, whose clocks are kept")
+    if by.has("client-clock"):
+        yield Violated(
+            "A moment that all share comes by the clock of each device: where that is minutes off, it is "
+            "over before it began, or is open when it is over.",
+            by,
+        )
+    elif by.has("receipt"):
+        yield Violated(
+            "A moment that all share is counted from when each client got the message: who gets it late, or "
+            "again on a return, counts from then.",
+            by,
+            when="it is late by as much as the message",
+        )
+    else:
+        yield Passed(f"a moment that all share comes by: {by}")
+
+
+@rule
 def version_skew_unhandled(connection: Connection) -> Outcomes:
     """Clients of an old version meet new servers, and neither can tell."""
     transport, clients = connection.transport, connection.workload.clients
     version, mismatch = transport.version, transport.on_mismatch
+    mixed, rollout = connection.operations.versions_mix, connection.operations.rollout
+    if mixed.is_stated:
+        yield _of_two_versions(mixed, rollout)
+    if mixed.is_stated and not version.is_stated and not mismatch.is_stated:
+        return
     if not version.is_stated and not mismatch.is_stated:
         raise NotApplicable("nothing is said of versions of the protocol")
     if connection.is_one_shot or transport.kind.has("polling"):
@@ -73,6 +105,22 @@ def version_skew_unhandled(connection: Connection) -> Outcomes:
         yield Passed(f"a client of another version is met by: {mismatch}")
     else:
         raise Undecided(mismatch)
+
+
+def _of_two_versions(mixed: Field[bool], rollout: Field[Any]) -> Passed | Violated:
+    """Whether nodes of two versions are at work together that need not understand each other."""
+    if mixed.content:
+        return Passed("nodes of two versions understand each other")
+    if not rollout.is_stated:
+        raise Undecided(rollout)
+    if not rollout.has("rolling", "blue-green"):
+        return Passed("no node meets one of another version")
+    return Violated(
+        f"With `{rollout.dotted}: {rollout}` nodes of two versions are at work together, and need not "
+        "understand each other: messages and stored state of one are lost on the other until it is over.",
+        mixed,
+        (rollout,),
+    )
 
 
 @rule

@@ -137,6 +137,11 @@ class Backplane(Section):
         "limit.",
         "10GB",
     )
+    bulk: Field[Literal["shared", "limited", "separate"]] = entry(
+        "Whether work that can wait (job queues, caches, reports) uses the same server or database: without "
+        "a limit (`shared`), with one of its own (`limited`), or not (`separate`).",
+        "separate",
+    )
     consumer: Consumer = entry("What it keeps of one reader.", {"lasts": "durable", "name": "fixed"})
 
 
@@ -260,6 +265,11 @@ class Operations(Section):
     )
     rollout: Field[Literal["rolling", "blue-green", "all-at-once"]] = entry(
         "How a version is replaced.", "rolling"
+    )
+    versions_mix: Field[bool] = entry(
+        "Whether nodes of the old and the new version understand each other's messages and what the others "
+        "have stored, while a rollout replaces one after the other; `none`: nothing is decided.",
+        True,
     )
     connection_max_age: ConnectionMaxAge = entry("When a connection is too old.", {"value": "1h"})
     planned_outage: Field[Duration] = entry("The longest outage that is planned for.", "5m")

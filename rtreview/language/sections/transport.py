@@ -264,6 +264,12 @@ class Transport(Section):
         "is decided.",
         "both-served",
     )
+    large_messages: Field[Literal["inline", "chunked", "apart"]] = entry(
+        "How what is large (files, images, whole states) travels: in one message on the connection, behind "
+        "which all others and the heartbeats wait (`inline`), in pieces between which others go "
+        "(`chunked`), or by a request or channel of its own (`apart`).",
+        "apart",
+    )
     identified_by: Field[Literal["user", "device", "page"]] = entry(
         "Whose two connections count as the same one for `on_duplicate`: those of one `user` on any device, "
         "of one `device` or client id, or of one `page` or process, so that no two that are alive do.",
