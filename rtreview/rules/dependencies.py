@@ -5,10 +5,10 @@ from typing import Any
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
-from rtreview.numbers.expression import Expression, leaves, measured, named, term
+from rtreview.numbers.expression import leaves, named, term
 from rtreview.numbers.fan_out import published
 from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact
-from rtreview.quantities.quantity import Count, Duration, Rate
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -21,9 +21,6 @@ STOP = Duration(1)
 RUSH = Duration(10)
 """A return that takes longer than this is one that people wait for (blocking-call-stalls-streams)."""
 
-A_TRIFLE = Rate(10)
-"""So few calls any database answers (stream-polls-dependency)."""
-
 SLOW = Duration(10)
 """A fixed delay from which on clients that fail do no harm (connect-fails-with-dependency)."""
 
@@ -32,7 +29,6 @@ _OCCASIONS = {
     "message": "message",
     "heartbeat": "heartbeat",
     "sweep": "client of a sweep",
-    "poll": "poll of an open connection",
 }
 _ALL = {"connect": "the calls of a node's clients that all return", "sweep": "the calls of one sweep"}
 
@@ -147,9 +143,7 @@ def _held(feature: Feature, part: Dependency, occasion: str) -> Limit:
         most, than = (STOP, "the time of a stop") if occasion == "sweep" else (RUSH, "the time of a return")
         what = f"the time for which {_ALL[occasion]} hold the loop"
         return Limit(what, named("calls one by one", clients * takes), than, most, at=part.blocking)
-    if occasion == "poll":
-        rate = named("polls at one node", clients / part.every)
-    elif occasion == "message":
+    if occasion == "message":
         rate = named("messages at one node", published(feature) / topology.nodes)
     else:
         rate = named("heartbeats at one node", clients / connection.transport.heartbeat.interval)
@@ -267,50 +261,3 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
         raise Unstated(*asked, message=f"{pool}the spec does not say `{asked[0].dotted}`.")
     if not any(part.held.is_stated for part in feature.dependencies):
         raise NotApplicable("nothing is said of how long a client holds what it uses")
-
-
-@rule
-def stream_polls_dependency(feature: Feature) -> Outcomes:
-    """Behind each open connection a loop asks a database again and again what is new."""
-    _waits_for_something(feature)
-    polled = [part for part in feature.dependencies if part.per.content and "poll" in part.per.content]
-    if not polled:
-        raise NotApplicable("no loop behind a connection is said to ask for what is new")
-    clients = feature.workload.connections
-    for part in polled:
-        if part.cache.content:
-            yield Passed(f"a cache in front of `{part.key}` answers most polls")
-        elif None not in (clients.content, part.every.content, part.rate.content):
-            asks = named("polls of all connections", _polls(part, clients))
-            yield Limit(
-                f"what asks `{part.key}` for news", asks, "half of what it answers",
-                named("half of its rate", term(part.rate) / 2), or_equal=True, at=part.per,
-                when="it is more than it answers",
-            )  # fmt: skip
-        elif None not in (clients.content, part.every.content):
-            asks = named("polls of all connections", _polls(part, clients))
-            count = measured(asks)
-            if count <= A_TRIFLE:
-                yield Passed(f"all connections together ask `{part.key}` {count}")
-            else:
-                yield _asks_for_news(part, clients, "")
-        else:
-            yield _asks_for_news(part, clients, "they are not counted")
-
-
-def _polls(part: Dependency, clients: Field[Count]) -> Expression[Any]:
-    """What the loops behind all connections ask of a dependency."""
-    calls = term(part.calls) if part.calls.content is not None else Count(1)
-    return term(clients) * calls / term(part.every)
-
-
-def _asks_for_news(part: Dependency, clients: Field[Count], case: str) -> Violated:
-    count = f"{clients} connections" if clients.content is not None else "as many loops as connections"
-    often = f" every {part.every}" if part.every.content is not None else " again and again"
-    return Violated(
-        f"Behind each connection a loop asks `{part.key}`{often} what is new: {count} ask, mostly for "
-        "nothing, and what is new is as late as the loop is slow.",
-        part.per,
-        (clients,) if clients.content is not None else (),
-        case,
-    )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided
-from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Count, Number, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -60,37 +59,6 @@ def connection_per_room(connection: Connection) -> Outcomes:
         f"follows. Cleared where `{rooms.dotted}` is at most {most}.",
         per,
         when="the spec does not count them",
-    )
-
-
-@rule
-def stream_occupies_worker(connection: Connection) -> Outcomes:
-    """Each open connection takes a thread or process of a small pool, which does nothing else meanwhile."""
-    node, kind = connection.topology.node, connection.transport.kind
-    takes, workers = node.connection_takes, node.workers
-    if not takes.is_stated or takes.is_none:
-        raise NotApplicable("nothing is said of what a connection takes on its node")
-    if takes.has("task"):
-        yield Passed("a connection takes a task, of which there are many")
-        return
-    if connection.is_polling:
-        raise NotApplicable("each poll is short")
-    if workers.content is None:
-        yield Violated(
-            f"Each open connection takes a {takes} that serves nothing else meanwhile: as many of them as "
-            "there are, and every further request waits.",
-            takes,
-            (kind,) if kind.is_stated else (),
-            when="they are not counted",
-        )
-        return
-    yield Limit(
-        "the number of connections of one node",
-        connections_per_node(connection),
-        f"what its {takes} pool leaves to others",
-        workers,
-        at=takes,
-        note="When all are taken, no request is served until a connection ends.",
     )
 
 

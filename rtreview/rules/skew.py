@@ -40,31 +40,6 @@ def expiry_by_client_clock(connection: Connection) -> Outcomes:
 
 
 @rule
-def moment_by_client_clock(feature: Feature) -> Outcomes:
-    """A moment that all share comes at another time at each client."""
-    by = feature.sync.moments_by
-    if not by.is_stated or by.is_none:
-        raise NotApplicable("nothing is said of a moment that all share")
-    if feature.workload.clients.has(("server",)):
-        raise NotApplicable("only servers connect, whose clocks are kept")
-    if by.has("client-clock"):
-        yield Violated(
-            "A moment that all share comes by the clock of each device: where that is minutes off, it is "
-            "over before it began, or is open when it is over.",
-            by,
-        )
-    elif by.has("receipt"):
-        yield Violated(
-            "A moment that all share is counted from when each client got the message: who gets it late, or "
-            "again on a return, counts from then.",
-            by,
-            when="it is late by as much as the message",
-        )
-    else:
-        yield Passed(f"a moment that all share comes by: {by}")
-
-
-@rule
 def version_skew_unhandled(connection: Connection) -> Outcomes:
     """Clients of an old version meet new servers, and neither can tell."""
     transport, clients = connection.transport, connection.workload.clients

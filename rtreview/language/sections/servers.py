@@ -157,15 +157,6 @@ class Node(Section):
     connection_memory: Field[Size] = entry(
         "Memory of one connection, without its queue.", "60kB", above_zero=True
     )
-    connection_takes: Field[Literal["task", "thread", "process"]] = entry(
-        "What serves one connection for as long as it is open: a `task` of an event loop, a coroutine, fiber "
-        "or goroutine, of which there are as many as memory allows; or a `thread` or worker `process` of a "
-        "pool, which does nothing else meanwhile.",
-        "task",
-    )
-    workers: Field[Count] = entry(
-        "The threads or worker processes of that pool on one node.", "32", above_zero=True
-    )
     egress: Field[Bandwidth] = entry("What it can send.", "1Gbit/s", above_zero=True)
     message_rate: Field[Rate] = entry("Messages it can send.", "100k/s", above_zero=True)
     send_cost: Field[Duration] = entry("Time to send one message to one client.", "0.05ms")
@@ -309,14 +300,10 @@ class Dependency(Section):
         "limit (`shared`), with one of its own (`limited`), or not, since it has another (`separate`).",
         "separate",
     )
-    per: Field[tuple[Literal["connect", "message", "heartbeat", "sweep", "poll"], ...]] = entry(
-        "What causes a call: a client that connects or returns, each message, each heartbeat, a `sweep` "
-        "that calls for one client of the node after the other, or a `poll`: each open connection has a loop "
-        "that asks it again and again what is new.",
+    per: Field[tuple[Literal["connect", "message", "heartbeat", "sweep"], ...]] = entry(
+        "What causes a call: a client that connects or returns, each message, each heartbeat, or a `sweep` "
+        "that calls for one client of the node after the other.",
         ["connect"],
-    )
-    every: Field[Duration] = entry(
-        "How often the loop of one connection asks, where `per` is `poll`.", "5s", above_zero=True
     )
     reconnect: Reconnect = entry(
         "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}

@@ -323,13 +323,6 @@ class Sync(Section):
         "what arrives last, so that two ends may differ.",
         "server-order",
     )
-    moments_by: Field[Literal["server-clock", "corrected-clock", "client-clock", "receipt"]] = entry(
-        "What a client goes by for a moment that all share, such as the end of an auction, a countdown, a "
-        "position in a film, the expiry of a ring: the server says when it has come (`server-clock`), the "
-        "device's clock corrected by the server's time, the device's own clock (`client-clock`), or so much "
-        "time from when the message arrived (`receipt`).",
-        "corrected-clock",
-    )
     topology: Field[Literal["central", "peer-to-peer"]] = entry("Through whom changes travel.", "central")
     offline: Offline = entry("Work without a connection.", {"max": "7d"})
     snapshot: Snapshot = entry("The whole state in one message.", {"size": "200KiB"})

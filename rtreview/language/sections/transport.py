@@ -270,11 +270,6 @@ class Transport(Section):
         "(`chunked`), or by a request or channel of its own (`apart`).",
         "apart",
     )
-    identified_by: Field[Literal["user", "device", "page"]] = entry(
-        "Whose two connections count as the same one for `on_duplicate`: those of one `user` on any device, "
-        "of one `device` or client id, or of one `page` or process, so that no two that are alive do.",
-        "page",
-    )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
         "How messages are written.", "json"
     )
