@@ -81,8 +81,9 @@ class FindingRow(TypedDict):
 
     `feature` is null where the design is one feature, or where several share the finding:
     `features` then names them. `at` is the path in the spec. `rests_on` tells what speaks for it: `numbers`
-    that are compared, a `decision` that is one without them, or the `silence` of the spec. `evidence` is what happens in the scenario that
-    the rule is about, or empty; `hanging` are the other rules that the answer to a question would decide.
+    that are compared, a `decision` that is one without them, or the `silence` of the spec. `evidence` is what
+    happens in the scenario that the rule is about, or empty; `hanging` are the other rules that the answer to
+    a question would decide.
     """
 
     rule: str
@@ -203,6 +204,14 @@ class HandOverRow(TypedDict):
     link: str
 
 
+class PlatformRow(TypedDict):
+    """What a platform that the design names is known to do, where numbers are asked for."""
+
+    name: str
+    location: Location
+    facts: dict[str, str]
+
+
 class ReviewRow(TypedDict):
     """The review of one document. What is accepted, and what was there before, is not in `findings`."""
 
@@ -214,6 +223,7 @@ class ReviewRow(TypedDict):
     rules: list[RuleRow]
     deciding_fields: list[DecidingField]
     numbers: list[NumberRow]
+    platforms: list[PlatformRow]
     handed_over: list[HandOverRow]
     summary: Summary
 
@@ -501,6 +511,10 @@ def _review(review: Review) -> ReviewRow:
         ],
         "deciding_fields": [{"field": name, "rules": count} for name, count in review.deciding_fields],
         "numbers": [_derived(number) for number in review.numbers],
+        "platforms": [
+            {"name": each.name, "location": _location(each.place.span), "facts": dict(each.facts)}
+            for each in review.brought
+        ],
         "handed_over": [
             {
                 "topic": hand_over.topic,

@@ -115,6 +115,14 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if not feature.holds("command"):
         raise NotApplicable("no command is sent")
     kept, expiry = carried_out_again(feature), delivery.expires_after
+    if kept is None and expiry.is_none and feature.serves("push"):
+        yield Violated(
+            "A command that is pushed never expires: the service keeps it until the device is reachable, and "
+            "it is carried out then.",
+            expiry,
+            when="a return alone replays it",
+        )
+        return
     if kept is None and not delivery.retain.is_none:
         raise Undecided(delivery.retain)
     if kept is None:
@@ -157,6 +165,14 @@ def dedup_shorter_than_retry_horizon(feature: Feature) -> Outcomes:
     if not again.is_stated:
         raise NotApplicable("no memory of copies is stated")
     longest = offline.max.content
+    sends_later = not feature.direction.has("server-to-client") and not offline.is_none
+    if offline.max.is_none and sends_later and again.ttl.content:
+        yield Violated(
+            f"What is written offline is sent after any time, and copies are remembered for {again.ttl}.",
+            again.ttl,
+            (offline.max,),
+        )
+        return
     writes_offline = longest is not None and not feature.direction.has("server-to-client")
     if retry.is_none and not writes_offline:
         raise NotApplicable("nothing is sent again")
@@ -245,7 +261,7 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
         raise NotApplicable(f"it looks at chats and shared documents, not at {feature.purpose}")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients send nothing")
-    if feature.merges_by("crdt"):
+    if feature.merges_by("crdt") and not feature.is_rebuilt:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
     if feature.is_state_valued or feature.only_ephemeral:
         raise NotApplicable("the next update replaces the one that is lost")
@@ -297,13 +313,14 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         yield Passed(f"a change that is refused ends in {refused}")
         return
     offline, merges = sync.offline.max, feature.merges_by("crdt", "ot")
-    case = "people edit offline, or replicas merge" if offline.content or merges else ""
+    is_offline = offline.content or (offline.is_none and not sync.offline.is_none)
+    case = "people edit offline, or replicas merge" if is_offline or merges else ""
     lost = "is dropped, and counts as sent" if refused.content else "is not told from one that is lost"
     apart = ": the replicas differ from then on, and nothing shows it" if merges else ""
     yield Violated(
         f"A change that is refused {lost}; its author sees it as kept{apart}.",
         refused,
-        (offline,) if offline.content else (),
+        (offline,) if is_offline else (),
         case,
     )
 
@@ -402,10 +419,9 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
         if feature.strategies and (ordering.is_stated or not feature.merges_by("append-only")):
             raise NotApplicable(f"with {feature.strategies[0]} no time decides")
         raise Undecided(ordering.by if feature.strategies else sync.strategy)
-    stamped = by_time and not wins and ordering.assigned_by.has("sender") and not clock.is_stated
-    if stamped and feature.workload.clients.has(("server",)):
-        raise NotApplicable("only servers send, whose clocks are kept")
-    if not stamped and known(clock) != "client-wall":
+    is_senders = by_time and ordering.assigned_by.has("sender") and not clock.is_stated
+    deciding = ordering.assigned_by if is_senders and not feature.workload.clients.has(("server",)) else clock
+    if deciding is clock and known(clock) != "client-wall":
         yield Passed(f"the clock is {clock}, not that of a client")
         return
     if feature.has_one_writer is None:
@@ -418,7 +434,7 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     whose = f"Among {editors} editors" if editors else "Among several writers"
     yield Violated(
         f"{whose} the clock of a client decides {decides}.",
-        ordering.assigned_by if stamped else clock,
+        deciding,
         (wins[0] if wins else ordering.by,),
         "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
     )

@@ -199,6 +199,13 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     library = catalogue.find(transport.library)
     if library and library.has("removes-lost-people"):
         raise NotApplicable(f"{library.name} removes the people of a node that is down by itself")
+    if ends_by(shown, "leave") and not ends_by(shown, "disconnect"):
+        yield Violated(
+            f"Only the client itself ends its entry ({shown.ends}): one that vanishes stays in the list.",
+            shown.ends,
+            (shown.ttl,) if shown.ttl.is_stated else (),
+        )
+        return
     if topology.routing.has("by-room"):
         raise NotApplicable("a room lives on one node, and its entries end with it")
     if topology.state.presence.has("node"):
