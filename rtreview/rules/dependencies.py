@@ -21,6 +21,9 @@ STOP = Duration(1)
 RUSH = Duration(10)
 """A return that takes longer than this is one that people wait for (blocking-call-stalls-streams)."""
 
+SLOW = Duration(10)
+"""A fixed delay from which on clients that fail do no harm (connect-fails-with-dependency)."""
+
 _OCCASIONS = {
     "connect": "client that connects",
     "message": "message",
@@ -65,6 +68,12 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
         elif word.is_none:
             yield Violated(
                 f"Nothing is decided for an outage of `{part.key}`, for which clients of the nodes wait.",
+                word,
+            )
+        elif word.has("crash"):
+            yield Violated(
+                f"While `{part.key}` is down, the process ends and is restarted: it cuts all clients, also "
+                f"those that need nothing of `{part.key}`, for as long as that is down.",
                 word,
             )
         elif word.has("block"):
@@ -171,3 +180,84 @@ def dependency_reconnect_without_jitter(feature: Feature) -> Outcomes:
             yield Passed(f"the nodes return to `{part.key}` apart from one another")
     if asked:
         raise Undecided(*asked)
+
+
+@rule
+def connect_fails_with_dependency(feature: Feature) -> Outcomes:
+    """A dependency is down, each connection fails for it, and clients come back as fast as they can."""
+    _waits_for_something(feature)
+    needed = [
+        part
+        for part in feature.dependencies
+        if part.per.content and "connect" in part.per.content and part.when_down.has("fail", "crash")
+    ]
+    if not needed:
+        raise NotApplicable("no connection is said to fail with a dependency")
+    connection, plan = feature.connection, feature.transport.reconnect
+    if connection.asks_again or connection.are_few or plan.is_none:
+        raise NotApplicable("no crowd of clients returns by itself")
+    part, hint = needed[0], plan.server_hint
+    if hint.content:
+        yield Passed("a client that is refused is told how long to wait")
+        return
+    base = plan.base.content
+    at: Field[Any] = plan.strategy
+    if plan.strategy.has("immediate"):
+        how, at = "at once", plan.strategy
+    elif plan.strategy.has("fixed") and base is not None and base < SLOW:
+        how, at = f"every {base}", plan.base
+    elif plan.strategy.has("exponential") and plan.reset_after.has("open"):
+        how, at = "from the shortest delay on, since the connection was open for a moment", plan.reset_after
+    elif plan.strategy.has("exponential", "fixed"):
+        yield Passed("clients that fail come back slower and slower, or slowly")
+        return
+    else:
+        raise Undecided(plan.strategy)
+    yield Violated(
+        f"While `{part.key}` is down, each connection that opens fails for it, and its client returns {how}: "
+        "what it is to recover under is many times the usual load.",
+        part.when_down,
+        (at, part.per),
+        "" if plan.strategy.has("immediate") else "each waits for a moment",
+    )
+
+
+@rule
+def pool_held_by_streams(feature: Feature) -> Outcomes:
+    """Each open stream keeps a connection of a pool, and when they are all taken everything else waits."""
+    _waits_for_something(feature)
+    clients = feature.workload.connections
+    streams = feature.transport.kind.has("sse", "http-stream", "long-polling")
+    asked: list[Field[Any]] = []
+    for part in feature.dependencies:
+        if part.held.has("call"):
+            yield Passed(f"a connection to `{part.key}` is given back after each call")
+        elif part.held.has("connection"):
+            if part.pool.content is not None and clients.content is not None:
+                yield Limit(
+                    "the number of streams that each keep a connection of the pool",
+                    clients, "its size", part.pool,
+                    or_equal=True, at=part.held,
+                    note="What else asks for one waits, until streams end.",
+                )  # fmt: skip
+                continue
+            yield Violated(
+                f"Each open connection of a client keeps one to `{part.key}`: as many clients as the pool "
+                "has connections, and every other request waits.",
+                part.held,
+                (part.pool,) if part.pool.is_stated else (),
+            )
+        elif part.held.is_stated or part.pool.content is None or clients.content is None:
+            continue
+        elif (
+            streams
+            and part.per.content
+            and "connect" in part.per.content
+            and clients.content > part.pool.content
+        ):
+            asked.append(part.held)
+    if asked:
+        pool = f"Each stream asks `{asked[0].at[-2]}`, whose pool is smaller than the streams are many; "
+        raise Unstated(*asked, message=f"{pool}the spec does not say `{asked[0].dotted}`.")
+    if not any(part.held.is_stated for part in feature.dependencies):
+        raise NotApplicable("nothing is said of how long a client holds what it uses")

@@ -95,7 +95,10 @@ def _is_missed(feature: Feature) -> bool:
     if feature.serves("game", "telemetry") and not feature.backpressure.dropped.is_none:
         return False
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
-    return has_ids or feature.keeps_nothing or sync.delivery.retain.is_none
+    # Nobody tells a client what was dropped, where each entry is one that people read.
+    counts = feature.holds("log") or feature.serves("chat", "notifications", "commands")
+    is_missed = counts and feature.backpressure.dropped.is_none
+    return has_ids or is_missed or feature.keeps_nothing or sync.delivery.retain.is_none
 
 
 def _heals_a_drop(feature: Feature) -> str:

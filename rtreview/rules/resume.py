@@ -280,12 +280,12 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
     hops = [hop for hop in transport.path if hop.affinity.content]
     if topology.affinity.content or hops:
         keeper = f"{topology.affinity}" if topology.affinity.content else f"{hops[0].name}"
-        yield Passed(f"a client stays on its node by {keeper}")
+        yield Passed(f"a client stays on its node by {keeper}, for as long as that is there")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"connections go {topology.routing}")
     elif reason := _made_good(feature):
         yield Passed(reason)
-    elif not kept.is_stated or not topology.affinity.is_stated:
+    elif not kept.is_stated or not (topology.affinity.is_stated or topology.routing.has("any")):
         raise Undecided(topology.affinity if kept.is_stated else kept)
     elif not resume.on_gap.is_stated:
         raise Undecided(resume.on_gap)
@@ -293,7 +293,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         catalogue.known(topology.backplane.adapter)
         yield Violated(
             f"A client that returns to one of {nodes} {many} finds its {what} once in {nodes} times.",
-            topology.affinity,
+            topology.affinity if topology.affinity.is_stated else topology.routing,
             (resume.by, kept, nodes),
         )
 

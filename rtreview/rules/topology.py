@@ -1,7 +1,7 @@
 """Several nodes, and how a client or a message finds the right one."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import published
@@ -134,6 +134,17 @@ def backplane_broadcast_load(feature: Feature) -> Outcomes:
                 when="the spec does not count what a node receives",
             )
             return
+        if total.content is not None and served is None and nodes.content and nodes.content > Count(1):
+            yield Violated(
+                f"Each of {nodes} nodes reads all messages, whoever they are for, and another node takes "
+                "nothing off it. Cleared where "
+                f"`{feature.workload.messages.total.dotted}` is at most half of "
+                f"`{node.message_rate.dotted}`.",
+                topology.backplane.mode,
+                (topology.nodes,),
+                when="the spec does not count what a node receives",
+            )
+            return
     yield Limit(
         "the message rate at each node",
         total,
@@ -238,3 +249,104 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         )
     else:
         raise Unstated(affinity)
+
+
+@rule
+def state_lost_with_node(feature: Feature) -> Outcomes:
+    """Nodes are replaced, and what clients return to is gone with each."""
+    state, operations = feature.topology.state, feature.operations
+    room, session, replay = state.room, state.session, state.replay
+    resumes = feature.transport.resume.by.has("session")
+    held = [part for part in (room, replay, session) if part.has("node") and (part is not session or resumes)]
+    if not held:
+        raise NotApplicable("nothing that clients return to is kept in a node's memory alone")
+    if feature.holds_only("ephemeral") or feature.serves(*FLEETING):
+        raise NotApplicable("what is lost is worth nothing a moment later")
+    ends = (operations.rollout, operations.autoscale_on, operations.node_lifetime)
+    by = next((part for part in ends if part.content), None)
+    if by is None:
+        raise Undecided(operations.rollout)
+    if saved := _outlives_its_node(feature, only_room=held == [room], has_room=room in held):
+        yield saved
+        return
+    what = {"room": "what goes on in its rooms", "replay": "what waits for clients", "session": "sessions"}
+    lost, handoff = what[str(held[0].at[-1])], operations.handoff
+    if not handoff.is_stated:
+        message = (
+            f"A node that is replaced (`{by.dotted}: {by}`) holds {lost} in its memory; the spec does not"
+        )
+        raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.")
+    promised = held[0] is room or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
+    yield Violated(
+        f"Nodes are replaced (`{by.dotted}: {by}`), each holds {lost} in its memory, and hands over nothing: "
+        "clients come back to another node, which knows nothing of it.",
+        held[0],
+        (handoff, by),
+        "" if promised else "clients begin a new session",
+    )
+
+
+def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> Passed | Limit | None:
+    """What brings to another node what was in the memory of one; None where nothing is stated to."""
+    operations, durability = feature.operations, feature.sync.durability
+    checkpoint = durability.checkpoint
+    is_written = durability.write_ahead_log.content or (checkpoint.is_stated and not checkpoint.is_none)
+    if only_room and is_written:
+        return Passed("what goes on in a room is written down")
+    if only_room and feature.merges_by("crdt"):
+        return Passed("every client holds a replica of what goes on in a room")
+    if not has_room and (reason := _begins_anew(feature)):
+        return Passed(reason)
+    handoff, grace, drain = operations.handoff, operations.termination_grace, operations.drain
+    if handoff.content is not None and grace.content is not None:
+        return Limit("the hand-off", handoff, "the time until a node is killed", grace, or_equal=True)
+    if handoff.content is not None:
+        return Passed(f"a node hands over what it holds, in {handoff}")
+    length = feature.workload.session.p95.content
+    if drain.content is not None and length is not None and drain.content >= length:
+        return Passed(f"a node waits {drain} for sessions that end by themselves")
+    return None
+
+
+def _begins_anew(feature: Feature) -> str:
+    """What brings a client up to date whose session or replay is gone; empty where nothing says so."""
+    resume = feature.transport.resume
+    if resume.on_gap.has("snapshot"):
+        return "a client whose session or replay is gone gets a snapshot"
+    told = resume.on_gap.has("error") or resume.by.has("session")
+    if told and feature.rejoin_brings_history:
+        return f"a client whose session is gone joins again: {feature.sync.join.order}"
+    return ""
+
+
+@rule
+def failover_leaves_connections(connection: Connection) -> Outcomes:
+    """Clients are led elsewhere by an address that who is connected does not look up again."""
+    failover, plan = connection.topology.failover, connection.transport.reconnect
+    by, resolves, oldest = failover.by, plan.resolves, connection.operations.connection_max_age
+    if not by.is_stated and not resolves.is_stated:
+        raise NotApplicable("nothing is said of what leads clients to another place")
+    if connection.is_polling and not resolves.has("once"):
+        raise NotApplicable("each poll is a request of its own")
+    if by.has("anycast", "load-balancer", "client-list"):
+        yield Passed(f"clients are led elsewhere by: {by}")
+        return
+    if resolves.has("once"):
+        yield Violated(
+            "A client looks up the server's address once, when it starts: when the name leads elsewhere, it "
+            "goes on trying the old address until it is restarted.",
+            resolves,
+            (by,) if by.is_stated else (),
+        )
+    elif by.has("dns") and oldest.is_none:
+        yield Violated(
+            "Another answer of DNS moves only who connects anew, and no connection ends by its age: clients "
+            "stay with a place that is half dead, and none returns when the first is well again.",
+            oldest,
+            (by,),
+            "what is dead ends its connections",
+        )
+    elif by.has("dns") and not oldest.is_stated:
+        raise Undecided(oldest)
+    else:
+        yield Passed("clients look up the address again")

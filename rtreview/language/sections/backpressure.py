@@ -26,6 +26,9 @@ class Inbound(Section):
         "How many messages beyond the rate it may send at once; `none`: not one.", "100"
     )
     max_message: Field[Size] = entry("The largest message.", "64KiB", above_zero=True)
+    subscriptions: Field[Count] = entry(
+        "The most rooms, channels or topics that one connection may subscribe to; `none`: any number.", "100"
+    )
 
 
 class Backpressure(Section):
@@ -47,7 +50,30 @@ class Backpressure(Section):
         "marked",
     )
     carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
+    classes: Field[Literal["separate", "prioritised"]] = entry(
+        "How messages that are worth nothing a moment later (typing, presence, cursors) are kept from "
+        "crowding out those that are not: they wait in a queue of their own, or are the first to be dropped "
+        "(`prioritised`); `none`: all wait in one queue and are treated alike.",
+        "prioritised",
+    )
     inbound: Inbound = entry("What the server takes from one client.", {"rate": "50/s"})
+
+
+class Relay(Section):
+    """Messages that are carried to and from another system: a bridge, a mirror, an integration."""
+
+    goes: Field[Literal["one-way", "both-ways"]] = entry("Which way it carries messages.", "both-ways")
+    origin: Field[Literal["marked", "own-account", "hop-count"]] = entry(
+        "How it knows a message that it has posted itself: each is `marked` with where it came from, it "
+        "leaves out what its `own-account` posted, or a message that was relayed too often is dropped "
+        "(`hop-count`); `none`: it carries whatever appears.",
+        "marked",
+    )
+    answers: Field[Literal["people", "all"]] = entry(
+        "Which messages its automatic answers and notices reply to: those of `people`, or `all`, also those "
+        "of other programs; `none`: it answers none.",
+        "people",
+    )
 
 
 class FanOut(Section):
@@ -115,3 +141,10 @@ class FanOut(Section):
         " that gives each its position first.",
         "stream",
     )
+    jobs: Field[Literal["shared", "by-urgency", "own"]] = entry(
+        "The job queue by which messages are sent on, where there is one: `shared` first-come with work that "
+        "can wait (deletions, imports, mails), with urgent jobs first or workers of their own "
+        "(`by-urgency`), or its `own`, with nothing else in it.",
+        "by-urgency",
+    )
+    relay: Relay = entry("What is carried to and from another system.", {"origin": "marked"})

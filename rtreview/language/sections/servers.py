@@ -29,6 +29,29 @@ class Work(Section):
     )
 
 
+class Consumer(Section):
+    """What the backplane keeps of one reader: a queue, a subscription, a consumer with its position."""
+
+    lasts: Field[Literal["durable", "ephemeral"]] = entry(
+        "Whether it is still there when its reader is gone (`durable`), or ends with the reader's connection "
+        "(`ephemeral`).",
+        "durable",
+    )
+    name: Field[Literal["fixed", "new-at-start"]] = entry(
+        "Whether a process that starts again finds the one that it had (`fixed`), or makes another one, "
+        "named at random or by process, container or deployment (`new-at-start`).",
+        "fixed",
+    )
+    expires: Field[Duration] = entry(
+        "How long it stays without a reader; `none`: until somebody deletes it.", "10m", above_zero=True
+    )
+    second_reader: Field[Literal["refused", "waits", "shares"]] = entry(
+        "What meets a second process that wants to read from it: it is refused for as long as the first one "
+        "reads, it waits until then, or they share the messages.",
+        "waits",
+    )
+
+
 class Backplane(Section):
     """What carries messages between the nodes."""
 
@@ -36,10 +59,90 @@ class Backplane(Section):
 
     kind: Field[str] = entry("What it is.", "redis")
     adapter: Field[str] = entry("What joins the library to it.", "redis-adapter")
-    mode: Field[Literal["broadcast", "subscribed"]] = entry("To which nodes a message goes.", "subscribed")
+    mode: Field[Literal["broadcast", "subscribed"]] = entry(
+        "To which nodes a message goes. `broadcast`: every node reads every message or change (one channel "
+        "for all, an oplog, a change feed), and drops what none of its clients needs. `subscribed`: only to "
+        "nodes with a client for it.",
+        "subscribed",
+    )
     guarantee: Field[Literal["at-most-once", "at-least-once"]] = entry(
         "How often it arrives.", "at-most-once"
     )
+    on_loss: Field[Literal["disconnect", "resync", "replay"]] = entry(
+        "What a node that had lost it for a while, or was cut off for being slow, does about the messages of "
+        "the gap. `disconnect`: it closes its clients' connections, so that they return and resume. "
+        "`resync`: it has its clients fetch what they lack. `replay`: it reads on from its position in a "
+        "log. `none`: it goes on with what comes next, and its clients stay connected.",
+        "resync",
+    )
+    subscribes_again: Field[Literal["node", "library"]] = entry(
+        "Who subscribes a node again on a new connection to it, or after its restart: the node's own code or "
+        "the client library; `none`: nobody, a node subscribes once, when it starts.",
+        "library",
+    )
+    keepalive: Field[Duration] = entry(
+        "How often a node checks its idle connection to it (a ping, TCP keep-alive); `none`: never, it waits "
+        "until a write fails.",
+        "30s",
+        above_zero=True,
+    )
+    through: Field[Literal["direct", "session-pooler", "transaction-pooler"]] = entry(
+        "What the subscription of a node passes through: nothing, a connection pooler that keeps a server "
+        "connection for each session, or one that lends it for each transaction.",
+        "direct",
+    )
+    max_message: Field[Size] = entry(
+        "The largest message that it takes, with its envelope.", "1MiB", above_zero=True
+    )
+    carries: Field[Literal["payload", "reference"]] = entry(
+        "What goes through it: the whole message, row or event (`payload`), or only what it takes to fetch "
+        "it, such as an id or a position (`reference`).",
+        "reference",
+    )
+    readers: Field[Literal["per-node", "per-room", "per-client"]] = entry(
+        "For whom a connection, consumer or subscription of its own is opened to it: each node, each room "
+        "that has members on the node, or each connected client.",
+        "per-node",
+    )
+    max_readers: Field[Count] = entry(
+        "The connections, consumers or subscriptions that it takes.", "10k", above_zero=True
+    )
+    consume: Field[Literal["each", "competing", "by-owner"]] = entry(
+        "Who gets a message when several nodes read. `each`: every node that reads. `competing`: one of "
+        "them, whichever takes it first, since they share one queue or consumer group. `by-owner`: the node "
+        "that has the room or user, as the partition is assigned.",
+        "each",
+    )
+    publish: Field[Literal["before-commit", "in-transaction", "after-commit", "outbox"]] = entry(
+        "When a change that is also stored is published: by its writer before the transaction is committed; "
+        "as a part of that transaction, which hands it over when it commits (`NOTIFY`, a trigger); by its "
+        "writer once it is committed; or by another process from what was stored with the change (an "
+        "`outbox`, the database's log).",
+        "outbox",
+    )
+    acknowledged: Field[Literal["on-read", "on-delivery"]] = entry(
+        "When a node confirms a message to the log or queue that it reads from, so that it is not given "
+        "again: as soon as it has read it, or when the clients that it is for have it, or it is stored for "
+        "them.",
+        "on-delivery",
+    )
+    slow_node: Field[Literal["disconnect", "drop", "block-publisher"]] = entry(
+        "What it does when a node reads slower than messages come: it cuts the node off, drops messages for "
+        "it, or lets whoever publishes wait or fail until the node has read.",
+        "disconnect",
+    )
+    kept_for_absent: Field[Duration | Size | Count] = entry(
+        "How much it, or the database that it reads from, keeps for a reader that is away (a replication "
+        "slot, a durable subscription, a persistent session) before it gives that reader up; `none`: no "
+        "limit.",
+        "10GB",
+    )
+    bulk: Field[Literal["shared", "limited", "separate"]] = entry(
+        "Whether work that can wait (job queues, caches, reports) uses the same server or database: without "
+        "a limit (`shared`), with one of its own (`limited`), or not (`separate`).",
+        "separate",
+    )
+    consumer: Consumer = entry("What it keeps of one reader.", {"lasts": "durable", "name": "fixed"})
 
 
 class Node(Section):
@@ -95,6 +198,22 @@ class State(Section):
         "The messages that a client which returns is sent again.", "shared"
     )
     presence: Field[Literal["node", "disk", "shared"]] = entry("The list of who is present.", "shared")
+    room: Field[Literal["node", "disk", "shared"]] = entry(
+        "What goes on in a room: a match, a call, a document while it is edited.", "node"
+    )
+
+
+class Registry(Section):
+    """What nodes enter into a shared store of themselves: which of them has which user or subscription."""
+
+    removed: Field[tuple[Literal["shutdown", "disconnect", "expiry", "sweep"], ...]] = entry(
+        "What removes an entry: the `shutdown` of its node, the `disconnect` of the client, its `expiry` "
+        "unless the node renews it, or a `sweep` of others that looks for dead nodes.",
+        ["shutdown", "expiry"],
+    )
+    ttl: Field[Duration] = entry(
+        "How long an entry stays that its node does not renew; `none`: without end.", "30s", above_zero=True
+    )
 
 
 class Failover(Section):
@@ -105,6 +224,11 @@ class Failover(Section):
     to: Field[Literal["node", "zone", "region"]] = entry("Another one of what fails.", "region")
     headroom: Field[Ratio] = entry(
         "The share of the others' capacity that is free for them; `none`: nothing is kept free.", "50%"
+    )
+    by: Field[Literal["dns", "anycast", "load-balancer", "client-list"]] = entry(
+        "What leads clients to the others: another answer of `dns`, a network address that moves "
+        "(`anycast`), a load balancer in front of both, or a list of addresses that clients go through.",
+        "client-list",
     )
 
 
@@ -119,6 +243,9 @@ class Topology(Section):
     routing: Field[Literal["any", "by-room", "by-user"]] = entry("Which node a connection goes to.", "any")
     affinity: Field[Literal["cookie", "address-hash"]] = entry("How a client stays on its node.", "cookie")
     state: State = entry("Where what clients come back to is kept.", {"session": "shared"})
+    registry: Registry = entry(
+        "What nodes enter into a shared store of themselves.", {"removed": ["shutdown", "expiry"]}
+    )
     failover: Failover = entry(
         "Who takes the clients of what fails as a whole.", {"to": "region", "headroom": "50%"}
     )
@@ -146,8 +273,16 @@ class Operations(Section):
     close_spread: Field[Duration | Spread] = entry(
         "Over what time a node closes its connections.", "60s", none="0s"
     )
+    node_lifetime: Field[Duration] = entry(
+        "The age at which the platform restarts or replaces a node by itself.", "24h", above_zero=True
+    )
     rollout: Field[Literal["rolling", "blue-green", "all-at-once"]] = entry(
         "How a version is replaced.", "rolling"
+    )
+    versions_mix: Field[bool] = entry(
+        "Whether nodes of the old and the new version understand each other's messages and what the others "
+        "have stored, while a rollout replaces one after the other; `none`: nothing is decided.",
+        True,
     )
     connection_max_age: ConnectionMaxAge = entry("When a connection is too old.", {"value": "1h"})
     planned_outage: Field[Duration] = entry("The longest outage that is planned for.", "5m")
@@ -219,6 +354,16 @@ class Dependency(Section):
         "is there.",
         False,
     )
+    held: Field[Literal["call", "connection"]] = entry(
+        "How long a client's use of it keeps a connection of the pool: for one `call` or transaction, or for "
+        "as long as the client's `connection` or stream is open.",
+        "call",
+    )
+    bulk: Field[Literal["shared", "limited", "separate"]] = entry(
+        "Whether work that can wait (imports, exports, reports, clean-ups, mails) uses it too: without a "
+        "limit (`shared`), with one of its own (`limited`), or not, since it has another (`separate`).",
+        "separate",
+    )
     per: Field[tuple[Literal["connect", "message", "heartbeat", "sweep"], ...]] = entry(
         "What causes a call: a client that connects or returns, each message, each heartbeat, or a `sweep` "
         "that calls for one client of the node after the other.",
@@ -227,10 +372,11 @@ class Dependency(Section):
     reconnect: Reconnect = entry(
         "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}
     )
-    when_down: Field[Literal["queue", "stale", "fail", "block"]] = entry(
+    when_down: Field[Literal["queue", "stale", "fail", "block", "crash"]] = entry(
         "What becomes of what needs it while it is down. `queue`: it waits in the node's memory. `stale`: it"
         " goes on with what the node last knew. `fail`: it is refused. `block`: the whole node waits,"
-        " heartbeats and other clients too. `none`: nothing is decided.",
+        " heartbeats and other clients too. `crash`: the process ends or is restarted. `none`: nothing is"
+        " decided.",
         "fail",
     )
     limit: Field[Count | Size | Duration] = entry(

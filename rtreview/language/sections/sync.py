@@ -374,6 +374,16 @@ class Ordering(Section):
         "fetches what it lacks or the state, `refuse` ends the connection; `none`: it goes on.",
         "resync",
     )
+    handled: Field[Literal["in-order", "concurrently"]] = entry(
+        "Whether a receiver has finished with one message of a room or item before it begins the next, or "
+        "handles each in a task, thread or worker of its own.",
+        "in-order",
+    )
+    unknown: Field[Literal["wait", "fetch", "create", "drop"]] = entry(
+        "What becomes of a change of something that the receiver does not have yet, such as an edit before "
+        "its message: it waits for it, fetches it, makes it from the change, or drops the change.",
+        "fetch",
+    )
 
 
 class Deduplicate(Section):
@@ -556,6 +566,11 @@ class Join(Section):
         "`none`: it is missing, and nothing shows that.",
         "paged",
     )
+    history_sent: Field[Literal["first", "after", "apart"]] = entry(
+        "When past messages come: `first`, so that what is live waits behind them on the connection, `after` "
+        "the current state, or `apart`, by a request or connection of their own.",
+        "apart",
+    )
     presence_snapshot: Field[bool] = entry("Whether the client gets the list of those present.", True)
 
 
@@ -630,6 +645,16 @@ class Sync(Section):
         "only when it joins.",
         "1m",
         above_zero=True,
+    )
+    fetched_from: Field[Literal["primary", "replica", "cache"]] = entry(
+        "Which copy of the state a fetch reads: the one that changes are written to (`primary`), a `replica` "
+        "of the database that may lag, or a `cache` that is refreshed or emptied beside the stream.",
+        "primary",
+    )
+    fetch_waits: Field[bool] = entry(
+        "Whether a fetch that a message led to names its version or position, and waits or asks elsewhere "
+        "until the copy has it.",
+        True,
     )
     history: History = entry("What is kept of the past.", {"retention": "30d"})
     compaction: Compaction = entry("When old operations are folded into a snapshot.", True)

@@ -158,16 +158,24 @@ class Reconnect(Section):
     delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
     max_attempts: Field[Count] = entry("Attempts after which the client gives up.", "10")
     connect_timeout: Field[Duration] = entry("How long one attempt may take.", "20s")
-    ends_on: Field[tuple[Literal["clean-close", "exception", "refused", "first-success"], ...]] = entry(
+    ends_on: Field[
+        tuple[Literal["clean-close", "exception", "refused", "first-success", "replaced"], ...]
+    ] = entry(
         "What ends the attempts for good, apart from their number: a `clean-close` of the other end, an "
-        "`exception` that nothing catches, a server that has `refused` (a status, the credentials), or the "
-        "`first-success`, where only the start is tried again and no later loss; `none`: nothing does.",
+        "`exception` that nothing catches, a server that has `refused` (a status, the credentials), the "
+        "`first-success`, where only the start is tried again and no later loss, or being `replaced` by a "
+        "newer connection of the same user or id; `none`: nothing does.",
         ["clean-close"],
     )
     supervised: Field[bool] = entry(
         "Whether something notices that the attempts have ended and begins them anew: a watchdog, a loop "
         "around the library, a supervisor of the process.",
         True,
+    )
+    resolves: Field[Literal["each-attempt", "once"]] = entry(
+        "How often the client looks up the address of the server's name: at each attempt, or `once`, when it "
+        "starts.",
+        "each-attempt",
     )
     first_connect: Field[Literal["same", "once", "loop"]] = entry(
         "How the first connection is made: by the `same` plan as later ones; `once`, so that a failure at "
@@ -316,6 +324,28 @@ class Transport(Section):
         "(`refuse`), it ends the first (`replace`), or `both` stay.",
         "replace",
     )
+    connections_per: Field[Literal["client", "room", "subscription"]] = entry(
+        "For what one client opens a connection: one for all (`client`), or one for each `room` or "
+        "`subscription` that it has.",
+        "client",
+    )
+    version: Field[Literal["handshake", "url", "message"]] = entry(
+        "How the two ends tell each other which version of the protocol they speak: in the `handshake`, the "
+        "`url`, or a `message`; `none`: they do not.",
+        "handshake",
+    )
+    on_mismatch: Field[Literal["reload", "refuse", "both-served"]] = entry(
+        "What becomes of a client of another version than the server's: it is made to load the new one, is "
+        "`refused` with a word that it has to be updated, or old and new are `both-served`; `none`: nothing "
+        "is decided.",
+        "both-served",
+    )
+    large_messages: Field[Literal["inline", "chunked", "apart"]] = entry(
+        "How what is large (files, images, whole states) travels: in one message on the connection, behind "
+        "which all others and the heartbeats wait (`inline`), in pieces between which others go "
+        "(`chunked`), or by a request or channel of its own (`apart`).",
+        "apart",
+    )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
         "How messages are written.", "json"
     )
@@ -391,4 +421,10 @@ class Access(Section):
         "Who renews a token that ends: a `single` place in the client, for which all others wait, or "
         "`each-caller` that meets a refusal, for itself.",
         "single",
+    )
+    expiry_by: Field[Literal["server", "client-clock", "corrected-clock", "duration"]] = entry(
+        "What tells a client that its token has expired: the `server` refuses it; the expiry time in the "
+        "token against the device's own clock (`client-clock`), or against that clock corrected by the "
+        "server's time; or the `duration` since it was received.",
+        "duration",
     )

@@ -1,0 +1,471 @@
+"""What carries messages between the nodes: its gaps, limits and readers, and what it does to the writes."""
+
+from __future__ import annotations
+
+from rtreview.language import catalogue
+from rtreview.language.design import FLEETING, Feature
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.sections.servers import Backplane
+from rtreview.numbers.expression import named, term
+from rtreview.quantities.quantity import Count, Rate, Size
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+A_FEW = Count(1000)
+"""So many readers any broker holds (backplane-reader-per-client)."""
+
+AMPLE = Size(256 * 1024)
+"""A limit that few messages reach, so that only a size would show it (backplane-message-too-large)."""
+
+WRITES_IN_TURN = Rate(100)
+"""From here on, commits that wait for one another to publish are felt (publishing-stops-writes)."""
+
+PROMISED = ("chat", "feed", "notifications", "push", "commands", "data-sync", "collaborative-editing")
+"""Purposes in which a message that never comes is missed."""
+
+
+def _backplane_of(feature: Feature) -> Backplane:
+    """What carries messages to the nodes of a feature.
+
+    Raises:
+        NotApplicable: nothing does, or nothing goes from there to a client.
+
+    """
+    backplane = feature.topology.backplane
+    if backplane.is_none or (not backplane.is_stated and feature.topology.nodes.has(Count(1))):
+        raise NotApplicable("no backplane joins nodes")
+    if not backplane.is_stated:
+        raise NotApplicable("no backplane is stated")
+    return backplane
+
+
+def _name(backplane: Backplane) -> str:
+    return f"{backplane.kind.content or 'the backplane'}"
+
+
+def _is_worthless(feature: Feature) -> bool:
+    """Whether a message that a client misses is worth nothing a moment later."""
+    return feature.holds_only("ephemeral") or feature.serves(*FLEETING)
+
+
+def _healed(feature: Feature) -> str:
+    """How a client that stays connected gets over a lost message; nothing where nothing says so."""
+    sync, ordering = feature.sync, feature.sync.ordering
+    if sync.refetch.content and not _is_late(sync.refetch, feature):
+        return f"a client fetches the state every {sync.refetch}, whatever was lost"
+    if sync.snapshot.every.content and not _is_late(sync.snapshot.every, feature):
+        return f"a snapshot every {sync.snapshot.every} heals what was lost"
+    if feature.shows_gaps and ordering.on_gap.has("resync", "refuse"):
+        return f"a gap shows in the numbers, and ends in {ordering.on_gap}"
+    if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:
+        return f"with {feature.strategies[0]} a change names what it builds on"
+    if feature.is_state_valued and feature.comes_soon:
+        return "the next update holds the whole value, and comes soon"
+    delivery = sync.delivery
+    repeats = delivery.repeated_by.content
+    if delivery.retry_for.content and repeats is not None and "server" in repeats:
+        return f"a message that a client does not acknowledge is sent again for {delivery.retry_for}"
+    return ""
+
+
+def _is_late(every: Field[object], feature: Feature) -> bool:
+    """Whether what comes again and again comes less often than shown values may be old."""
+    allowed = feature.targets.staleness
+    return None not in (every.content, allowed.content) and every.content > allowed.content  # type: ignore[operator]
+
+
+@rule
+def backplane_subscription_lost(feature: Feature) -> Outcomes:
+    """A node is no longer subscribed, or never was, and its clients stay connected."""
+    backplane = _backplane_of(feature)
+    again, watched, through = backplane.subscribes_again, backplane.keepalive, backplane.through
+    kind = _name(backplane)
+    if not (again.is_stated or watched.is_stated or through.is_stated):
+        raise NotApplicable("nothing is said of how a node is subscribed")
+    if through.has("transaction-pooler"):
+        yield Violated(
+            f"The subscription to {kind} passes a pooler that lends a connection for one transaction: it is "
+            "accepted, ends with that transaction, and nothing is ever delivered.",
+            through,
+        )
+    elif through.is_stated:
+        yield Passed(f"the subscription passes through: {through}")
+    if again.is_none:
+        yield Violated(
+            f"A node subscribes to {kind} once, when it starts: after a lost connection or a restart of "
+            f"{kind} its clients stay connected and get nothing more.",
+            again,
+        )
+    elif again.content:
+        yield Passed(f"the {again} subscribes again")
+    if watched.is_none:
+        yield Violated(
+            f"Nothing checks an idle connection to {kind}: where a NAT or firewall has forgotten it, the "
+            "node waits for messages that cannot come.",
+            watched,
+            when="only an idle connection is lost",
+        )
+    elif watched.content:
+        yield Passed(f"a node checks its connection every {watched}")
+
+
+@rule
+def backplane_gap_unseen(feature: Feature) -> Outcomes:
+    """A node was without the backplane for a while, and no client learns that it missed something."""
+    backplane = _backplane_of(feature)
+    on_loss, slow, sync = backplane.on_loss, backplane.slow_node, feature.sync
+    if feature.connection.is_polling or feature.direction.has("client-to-server"):
+        raise NotApplicable("no client waits for what the backplane carries")
+    if _is_worthless(feature):
+        raise NotApplicable("what is missed is worth nothing a moment later")
+    kind, keeps_nothing = _name(backplane), _is_at_most_once(backplane)
+    if on_loss.has("replay") and keeps_nothing:
+        yield Violated(f"A node is to read on from its position, and {kind} keeps nothing.", on_loss)
+        return
+    if reason := _healed(feature):
+        yield Passed(reason)
+        return
+    if slow.has("drop") and not on_loss.is_none:
+        yield Violated(
+            f"{kind[0].upper()}{kind[1:]} drops messages for a node that reads slowly. That node has lost no "
+            "connection, and its clients learn nothing.",
+            slow,
+        )
+        return
+    if on_loss.is_none:
+        yield Violated(
+            f"After a break between a node and {kind} the node goes on with what comes next: its clients "
+            "stayed connected, so none of them resumes or fetches what was sent meanwhile.",
+            on_loss,
+            (sync.updates,) if sync.updates.is_stated else (),
+            _mitigated(feature),
+        )
+        return
+    if on_loss.content:
+        yield Passed(f"what a node does after a gap is stated: {on_loss}")
+        return
+    if backplane.guarantee.has("at-least-once"):
+        raise NotApplicable(f"{kind} delivers again what a node has missed")
+    asks = keeps_nothing and sync.updates.has("event", "delta") and not sync.delivery.guarantee.is_stated
+    if not asks or feature.topology.routing.has("by-room"):
+        raise Undecided(on_loss)
+    message = f"{kind[0].upper()}{kind[1:]} is at-most-once, and updates build on one another or come once; "
+    raise Unstated(on_loss, message=f"{message}the spec does not say `{on_loss.dotted}`.")
+
+
+def _mitigated(feature: Feature) -> str:
+    """What makes a gap that no client notices less bad; empty where nothing does."""
+    if feature.is_state_valued:
+        return "the next update holds the whole value"
+    if feature.topology.backplane.guarantee.has("at-least-once"):
+        return "the backplane is said to deliver again"
+    return ""
+
+
+def _is_at_most_once(backplane: Backplane) -> bool:
+    """Whether it is stated, or known of its kind, that it keeps nothing for a node that is away."""
+    if backplane.guarantee.is_stated:
+        return backplane.guarantee.has("at-most-once")
+    for name in (backplane.adapter, backplane.kind):
+        if platform := catalogue.find(name):
+            return platform.has("keeps-nothing")
+    return False
+
+
+@rule
+def backplane_message_too_large(feature: Feature) -> Outcomes:
+    """A message is larger than what carries it between the nodes takes."""
+    backplane = _backplane_of(feature)
+    carries, limit, sync = backplane.carries, _largest(backplane), feature.sync
+    if carries.has("reference"):
+        yield Passed("only what it takes to fetch a message goes through the backplane")
+        return
+    if limit.is_none:
+        raise NotApplicable("it takes messages of any size")
+    if sync.updates.has("signal") and not carries.is_stated:
+        raise NotApplicable("a signal holds nothing of what changed")
+    if not limit.is_stated:
+        if carries.content:
+            raise Undecided(backplane.max_message)
+        raise NotApplicable("no limit of the backplane is known")
+    kind, sizes, whole = _name(backplane), feature.workload.messages.size, sync.snapshot.size
+    usual, most = sizes.typical.content if sizes.typical.is_stated else None, limit.content
+    if sync.updates.has("full-state") and whole.content is not None:
+        yield Limit("the whole state", whole, f"what {kind} takes", limit, at=carries)
+    elif usual is not None and most is not None and usual >= most:
+        yield Limit("the usual message", sizes.typical, f"what {kind} takes", limit)
+    elif sizes.max.is_stated:
+        yield Limit("the largest message", sizes.max, f"what {kind} takes", limit)
+    elif carries.content:
+        yield Violated(
+            f"Whole messages go through {kind}, which takes {limit} at most, and nothing says that none is "
+            "larger.",
+            carries,
+            when="no largest message is stated"
+            if most is not None and most < AMPLE
+            else "the limit is ample",
+        )
+    else:
+        raise Undecided(sizes.max)
+
+
+def _largest(backplane: Backplane) -> Field[Size]:
+    """The largest message that it takes: as stated, or as known of its kind."""
+    limit = backplane.max_message
+    adapter = catalogue.find(backplane.adapter)
+    platform = adapter if backplane.adapter.content else catalogue.find(backplane.kind)
+    if limit.is_stated or platform is None or platform.kind != "broker":
+        return limit
+    if backplane.guarantee.has("at-least-once") and platform.has("keeps-nothing"):
+        # It is something else of the same name, such as a table or a replication slot.
+        return limit
+    known, origin = platform.defaults.transport.max_message, platform.origin(backplane.kind.at)
+    return limit.bind(limit.at, known, origin, ("transport", "max_message"))
+
+
+@rule
+def backplane_reader_per_client(feature: Feature) -> Outcomes:
+    """Each client has a reader of its own at the backplane, whose limit is then that of all clients."""
+    backplane = _backplane_of(feature)
+    readers, most, clients = backplane.readers, backplane.max_readers, feature.workload.connections
+    if readers.is_none or not readers.is_stated:
+        raise NotApplicable("nothing is said of who reads from the backplane")
+    if feature.transport.kind.has("mqtt"):
+        raise NotApplicable("an MQTT broker is made for a session of each client")
+    if readers.has("per-node"):
+        yield Passed("each node reads once for all of its clients")
+        return
+    if readers.has("per-room"):
+        rooms, nodes = feature.workload.rooms.count, feature.topology.nodes
+        if most.content is None or rooms.content is None or nodes.content is None:
+            yield Passed("members of a room on one node share a reader")
+        else:
+            over = named("rooms on every node", term(rooms) * term(nodes))
+            yield Limit(
+                "the number of readers", over, "what the backplane takes", most, or_equal=True, at=readers
+            )
+        return
+    if most.content is not None and clients.content is not None and clients.content > most.content:
+        what, beyond = "what the backplane takes", "the backplane takes no more"
+        yield Limit(
+            "the number of readers", clients, what, most, or_equal=True, at=readers, when=beyond, propose=()
+        )  # fmt: skip
+        return
+    if clients.content is not None and clients.content <= A_FEW:
+        yield Passed(f"{clients} clients are few readers")
+        return
+    count = f"that is {clients} of them" if clients.content else "as many as clients are connected"
+    yield Violated(
+        f"Each client has a reader of its own at {_name(backplane)}, {count}. A message goes to a node "
+        "once for each of its clients, and another node takes nothing off the backplane.",
+        readers,
+        (clients,) if clients.content is not None else (),
+        "" if clients.content is not None else "the clients are not counted",
+    )
+
+
+@rule
+def message_reaches_one_node(feature: Feature) -> Outcomes:
+    """Nodes share one queue, so that a message reaches the clients of one of them."""
+    backplane, topology = _backplane_of(feature), feature.topology
+    consume = backplane.consume
+    if not consume.is_stated or consume.is_none:
+        raise NotApplicable("nothing is said of who gets a message when several nodes read")
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("one node reads alone")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("what clients send is worked off once, by any node")
+    if not consume.has("competing"):
+        yield Passed(f"a message goes to: {consume}")
+        return
+    yield Violated(
+        "All nodes consume one queue or group, so each message reaches one node, and only those of its "
+        "receivers who happen to be connected there.",
+        consume,
+        (topology.nodes,) if topology.nodes.is_stated else (),
+    )
+
+
+@rule
+def publishing_stops_writes(feature: Feature) -> Outcomes:
+    """Who writes has to wait for what publishes, or for the slowest node that reads."""
+    backplane, messages = _backplane_of(feature), feature.workload.messages
+    publish, slow = backplane.publish, backplane.slow_node
+    inside = publish.has("in-transaction")
+    if not inside and not slow.is_stated:
+        raise NotApplicable("nothing is said of what publishing waits for")
+    if slow.has("block-publisher"):
+        writer = "each write that publishes" if inside else "whoever publishes"
+        yield Violated(
+            f"One node that reads slowly fills what waits in {_name(backplane)}, and {writer} waits or fails "
+            "until it has read: a dead reader stops all of it.",
+            slow,
+            (publish,) if publish.is_stated else (),
+            "" if inside else "no write waits for it",
+        )
+    elif slow.is_stated and not slow.is_none:
+        yield Passed(f"a node that reads slowly does not hold up others: {slow}")
+    if not inside:
+        return
+    if messages.total.content is not None:
+        yield Limit(
+            "the rate of writes that publish as they commit",
+            messages.total,
+            "what commits that take turns do without being felt",
+            WRITES_IN_TURN,
+            or_equal=True,
+            at=publish,
+            propose=(),
+        )
+    else:
+        yield Violated(
+            f"Each write publishes inside of its transaction. Cleared where `{messages.total.dotted}` is at "
+            f"most {WRITES_IN_TURN}.",
+            publish,
+            when="the spec does not count the writes",
+        )
+
+
+@rule
+def published_apart_from_write(feature: Feature) -> Outcomes:
+    """A change is stored by one step and published by another, and a crash or a reader comes between."""
+    backplane, publish = _backplane_of(feature), feature.topology.backplane.publish
+    if not publish.content:
+        raise NotApplicable("nothing is said of when a change is published")
+    if _is_worthless(feature):
+        raise NotApplicable("nothing of it is stored")
+    if publish.has("outbox", "in-transaction"):
+        yield Passed(f"a change that is stored is published too: {publish}")
+        return
+    if publish.has("before-commit"):
+        yield Violated(
+            "A change is published before it is committed: who fetches on its message reads the old state, "
+            "and of a transaction that fails everybody was told.",
+            publish,
+        )
+        return
+    if reason := _healed(feature):
+        yield Passed(reason)
+    elif feature.sync.delivery.guarantee.has("at-most-once") or feature.is_state_valued:
+        raise NotApplicable("a message that is lost is not promised, or replaced by the next")
+    elif feature.serves(*PROMISED) or feature.sync.updates.has("event", "delta", "signal"):
+        yield Violated(
+            f"A writer commits first and publishes to {_name(backplane)} then: when it dies, or the publish "
+            "fails, between the two, the change is stored and no client ever hears of it.",
+            publish,
+            when="it takes a crash at that moment",
+        )
+    else:
+        raise Undecided(feature.sync.updates)
+
+
+@rule
+def confirmed_before_delivered(feature: Feature) -> Outcomes:
+    """A node confirms what it has only read, and takes it along when it dies."""
+    backplane, sync = _backplane_of(feature), feature.sync
+    confirmed = backplane.acknowledged
+    if not confirmed.is_stated or confirmed.is_none:
+        raise NotApplicable("nothing is said of when a node confirms what it reads")
+    if confirmed.has("on-delivery"):
+        yield Passed("a node confirms what its clients have")
+        return
+    if _is_worthless(feature) or feature.is_state_valued:
+        raise NotApplicable("what is lost is replaced by the next update, or worth nothing")
+    by, kept = feature.transport.resume.by, feature.transport.resume.retention
+    if by.has("offset", "last-event-id") and not kept.is_none and feature.topology.state.replay.has("shared"):
+        yield Passed(f"a client that returns names its own position: {by}")
+    elif feature.rejoin_brings_history:
+        yield Passed(f"a client that returns fetches the state: {sync.join.order}")
+    elif reason := _healed(feature):
+        yield Passed(reason)
+    elif sync.delivery.guarantee.has("at-most-once") and sync.delivery.guarantee.default is None:
+        raise NotApplicable("no more than at-most-once is promised")
+    else:
+        promised = sync.delivery.guarantee.has("at-least-once", "exactly-once")
+        yield Violated(
+            f"A node confirms a message to {_name(backplane)} when it has read it: what it has not yet sent "
+            "when it is restarted is given to no other node, and its clients never get it.",
+            confirmed,
+            (sync.delivery.guarantee,) if promised else (),
+            "" if promised else "nothing is promised",
+        )
+
+
+@rule
+def kept_for_absent_without_limit(feature: Feature) -> Outcomes:
+    """What is kept for a reader that is away grows until a disk is full."""
+    backplane = _backplane_of(feature)
+    kept, consumer = backplane.kept_for_absent, backplane.consumer
+    if not kept.is_stated:
+        if consumer.lasts.has("durable") and not consumer.expires.is_stated:
+            raise Undecided(kept)
+        raise NotApplicable("nothing is said to be kept for a reader that is away")
+    if consumer.lasts.has("ephemeral"):
+        raise NotApplicable("what is kept ends with the reader's connection")
+    if kept.content is not None or consumer.expires.content is not None:
+        yield Passed(f"a reader that is away is given up at {kept if kept.content else consumer.expires}")
+        return
+    yield Violated(
+        f"{_name(backplane)[0].upper()}{_name(backplane)[1:]} keeps everything for a reader that is away, "
+        "without a limit: one that does not come back fills its disk, and takes down all that uses it.",
+        kept,
+    )
+
+
+@rule
+def consumer_outlives_reader(feature: Feature) -> Outcomes:
+    """A queue or subscription is left behind by each start, or the next process cannot have it."""
+    backplane, operations = _backplane_of(feature), feature.operations
+    consumer, rollout = backplane.consumer, operations.rollout
+    if not consumer.is_stated or consumer.is_none:
+        raise NotApplicable("nothing is said of what is kept of a reader")
+    overlaps = rollout.has("rolling", "blue-green")
+    if consumer.second_reader.has("refused") and overlaps:
+        yield Violated(
+            f"One process at a time may read, and with `{rollout.dotted}: {rollout}` the new one starts "
+            "while the old one still reads: it is refused.",
+            consumer.second_reader,
+            (rollout,),
+        )
+    if not (consumer.lasts.has("durable") and consumer.name.has("new-at-start")):
+        yield Passed("no start leaves behind what it does not find again")
+    elif consumer.expires.is_none:
+        yield Violated(
+            "Each start makes a durable reader with a new name, and nothing removes those of before: they "
+            "pile up, and messages are kept for each of them.",
+            consumer.expires,
+            (consumer.name,),
+            "only what is kept grows",
+        )
+    elif consumer.expires.content is not None:
+        yield Passed(f"a reader that is gone is removed after {consumer.expires}")
+    else:
+        message = "Each start makes a durable reader with a new name; the spec does not say"
+        raise Unstated(consumer.expires, message=f"{message} `{consumer.expires.dotted}`.")
+
+
+@rule
+def registry_outlives_node(feature: Feature) -> Outcomes:
+    """Entries of a node that has crashed stay, and messages are sent to where nobody is."""
+    registry = feature.topology.registry
+    removed, ttl = registry.removed, registry.ttl
+    if not registry.is_stated or registry.is_none:
+        raise NotApplicable("nodes enter nothing into a shared store")
+    ways = removed.content or ()
+    if ttl.content is not None or "sweep" in ways or ("expiry" in ways and not ttl.is_none):
+        yield Passed(
+            f"entries of a dead node go by {'expiry' if ttl.content or 'expiry' in ways else 'a sweep'}"
+        )
+        return
+    at: Part = ttl if ttl.is_none else removed
+    if ttl.is_none or removed.is_none or ways:
+        by = " and ".join(f"the {way}" for way in ways if way != "expiry") or "nothing"
+        yield Violated(
+            f"An entry of a node is removed by {by}: a node that crashes leaves all of its entries, and "
+            "messages go to a node that is not there.",
+            at,
+            (removed,) if at is ttl and ways else (),
+        )
+        return
+    message = "Nodes enter into a shared store what they hold; the spec does not say"
+    raise Unstated(removed, message=f"{message} `{removed.dotted}`.")

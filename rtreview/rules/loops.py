@@ -1,0 +1,41 @@
+"""Two sides that answer each other without end."""
+
+from __future__ import annotations
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Unstated
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+@rule
+def relay_hears_itself(feature: Feature) -> Outcomes:
+    """A bridge carries back what it has posted itself, or answers what another program has answered."""
+    relay = feature.fan_out.relay
+    origin, answers = relay.origin, relay.answers
+    if not relay.is_stated or relay.is_none:
+        raise NotApplicable("nothing is carried to and from another system")
+    if relay.goes.has("one-way") and not answers.has("all"):
+        raise NotApplicable("it carries one way and answers nothing there")
+    if answers.has("all"):
+        yield Violated(
+            "Its automatic answers and notices reply to any message, also to those of another program: two "
+            "of them answer each other without end.",
+            answers,
+        )
+    if relay.goes.has("one-way"):
+        return
+    if origin.is_none:
+        yield Violated(
+            "What it has posted on one side appears there as a message like any other, and it carries it "
+            "back: each message comes twice, or goes round without end.",
+            origin,
+            (relay.goes,) if relay.goes.is_stated else (),
+        )
+    elif origin.content:
+        yield Passed(f"it knows what it has posted itself: {origin}")
+    elif relay.goes.has("both-ways"):
+        message = f"Messages are carried both ways; the spec does not say `{origin.dotted}`."
+        raise Unstated(origin, message=message)
+    elif not answers.has("all"):
+        raise NotApplicable("nothing is said of what it carries where")

@@ -1,0 +1,184 @@
+"""What many use at once: connections, subscriptions, and what urgent messages wait behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import NotApplicable, Part, Undecided
+from rtreview.quantities.quantity import Count, Number, Size
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+TO_AN_ORIGIN = Number(6)
+"""Connections of a browser to one origin over HTTP/1.1 (sse-connection-limit)."""
+
+MANY = Number(10)
+"""Connections of one client from which on they cost more than they are worth (connection-per-room)."""
+
+SHORT_LIVED = ("ephemeral", "register")
+"""Shapes whose next value replaces one that was dropped."""
+
+SMALL = Size(64 * 1024)
+"""What passes on any line before somebody waits for what is behind it (urgent-waits-behind-bulk)."""
+
+SCREENFUL = Count(500)
+"""So many past messages pass before somebody waits for what is live (urgent-waits-behind-bulk)."""
+
+
+@rule
+def connection_per_room(connection: Connection) -> Outcomes:
+    """A client opens a connection for each room or subscription that it has."""
+    transport, workload = connection.transport, connection.workload
+    per, rooms = transport.connections_per, workload.rooms.per_user
+    if not per.is_stated or per.is_none:
+        raise NotApplicable("nothing is said of how many connections a client opens")
+    if per.has("client"):
+        yield Passed("one connection carries all that a client subscribes to")
+        return
+    clients = workload.clients.content
+    streams = transport.kind.has("sse", "long-polling", "http-stream")
+    queued = (
+        streams and not transport.http_version.has("2", "3") and (clients is None or "browser" in clients)
+    )
+    most = TO_AN_ORIGIN if queued else MANY
+    why = "what a browser opens to one origin" if queued else "what is cheaper than sharing one"
+    if rooms.content is not None:
+        yield Limit(
+            "the number of connections of one client",
+            rooms,
+            why,
+            most,
+            or_equal=True,
+            note=f"Each {per} has its own, with handshake, heartbeats and memory, and all return at once.",
+            at=per,
+        )
+        return
+    yield Violated(
+        f"A client opens a connection for each {per}: handshakes, heartbeats and memory grow with what it "
+        f"follows. Cleared where `{rooms.dotted}` is at most {most}.",
+        per,
+        when="the spec does not count them",
+    )
+
+
+@rule
+def subscriptions_unbounded(feature: Feature) -> Outcomes:
+    """One connection may subscribe to as much as it likes."""
+    most = feature.backpressure.inbound.subscriptions
+    if not most.is_stated and not feature.sync.join.over.has("connection"):
+        raise NotApplicable("no client is said to subscribe by messages")
+    if feature.workload.clients.has(("server",)):
+        raise NotApplicable("only servers connect")
+    if feature.transport.service.content:
+        raise NotApplicable(f"{feature.transport.service} limits its channels")
+    if not most.is_stated:
+        raise Undecided(most)
+    if most.content is not None:
+        yield Passed(f"one connection subscribes to at most {most}")
+        return
+    yield Violated(
+        "Nothing limits what one connection subscribes to: one client makes the server keep, match and send "
+        "as much as it likes.",
+        most,
+    )
+
+
+@rule
+def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
+    """Typing and presence fill the queue in which messages wait that nobody sends again."""
+    backpressure, sync = feature.backpressure, feature.sync
+    classes, overflow = backpressure.classes, backpressure.overflow
+    lasting = [part for part in sync.data if part.shape.is_stated and not part.shape.has(*SHORT_LIVED)]
+    brief = [part for part in sync.data if part.shape.has(*SHORT_LIVED)]
+    shows_people = feature.presence.is_stated and not feature.presence.is_none
+    is_mixed = bool(lasting and brief) or (not sync.data.items and shows_people)
+    if sync.data.items and not is_mixed:
+        raise NotApplicable("what waits is all of one kind")
+    if not classes.is_stated:
+        if is_mixed and overflow.has("drop", "drop-oldest", "drop-newest"):
+            raise Undecided(classes)
+        raise NotApplicable("nothing is said of how messages share the queue of a client")
+    if classes.content:
+        yield Passed(f"what is worth nothing a moment later is {classes}")
+        return
+    if not is_mixed:
+        raise Undecided(sync.data)
+    if overflow.has("coalesce", "catch-up"):
+        yield Passed(f"a full queue ends in {overflow}, which loses nothing that lasts")
+        return
+    told = backpressure.dropped.content or overflow.has("disconnect")
+    ends = "the client is cut off" if overflow.has("disconnect") else "messages are dropped"
+    yield Violated(
+        f"Messages that last wait in one queue with those that are worth nothing a moment later. In a busy "
+        f"room the latter fill it, and {ends} for typing and presence.",
+        classes,
+        (overflow,) if overflow.is_stated else (),
+        "a client learns of it and fetches" if told else "",
+    )
+
+
+@rule
+def urgent_waits_behind_bulk(feature: Feature) -> Outcomes:
+    """What people wait for shares a queue, a database or a connection with work that could wait."""
+    latency, history = feature.targets.latency, feature.sync.join.history_sent
+    stated = list(_shared_with_bulk(feature))
+    if not stated:
+        raise NotApplicable("nothing is said to be shared with work that can wait")
+    for at, is_shared, what in stated:
+        if not is_shared:
+            yield Passed(what)
+            continue
+        yield Violated(
+            f"{what}: a large batch delays everything that is live by as long as it takes.",
+            at,
+            (latency,) if latency.is_stated else (),
+            "the past is not counted" if at is history and feature.sync.join.history.content is None else "",
+        )
+
+
+def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
+    """Each decision on what is shared with work that can wait: where, whether it is shared, and how."""
+    jobs, bulk, large = (
+        feature.fan_out.jobs,
+        feature.topology.backplane.bulk,
+        feature.transport.large_messages,
+    )
+    if jobs.has("shared"):
+        yield (
+            jobs,
+            True,
+            "Messages are sent on by jobs that wait first-come behind deletions, imports or mails",
+        )
+    elif jobs.content:
+        yield jobs, False, f"jobs that send messages on are: {jobs}"
+    for part in feature.dependencies:
+        if part.bulk.has("shared"):
+            what = f"Work that can wait uses `{part.key}` without a limit, and so do clients that wait for it"
+            yield part.bulk, True, what
+        elif part.bulk.is_stated:
+            yield part.bulk, False, f"work that can wait is {part.bulk} at `{part.key}`"
+    if bulk.has("shared"):
+        yield bulk, True, "The backplane's server also does work that can wait, without a limit"
+    elif bulk.is_stated:
+        yield bulk, False, f"work that can wait is {bulk} at the backplane"
+    if large.has("inline") and not _is_small(feature):
+        yield large, True, "What is large goes in one message, and heartbeats and all others wait behind it"
+    elif large.is_stated:
+        yield large, False, "nothing large is ahead of other messages"
+    sent, count = feature.sync.join.history_sent, feature.sync.join.history.content
+    if sent.has("first") and count is not None and count <= SCREENFUL:
+        yield sent, False, f"{count} past messages pass quickly"
+    elif sent.has("first"):
+        many = f"{count} past messages" if count is not None else "Past messages"
+        yield sent, True, f"{many} come first on the connection that is to carry what is live"
+    elif sent.content:
+        yield sent, False, f"past messages come {sent}"
+
+
+def _is_small(feature: Feature) -> bool:
+    """Whether nothing that travels is large, or each message has a stream or datagram of its own."""
+    sizes, whole = feature.workload.messages.size.max.content, feature.sync.snapshot.size.content
+    known = [size for size in (sizes, whole) if size is not None]
+    own = feature.transport.kind.has("webtransport", "udp", "polling")
+    return own or (sizes is not None and all(size <= SMALL for size in known))

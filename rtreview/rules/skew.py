@@ -1,0 +1,182 @@
+"""Two ends that differ: their clocks, their versions, the copies that they read, the order they work in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rtreview.language.design import FLEETING, Connection, Feature
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+UPDATED_APART = ("ios", "android", "mobile", "desktop", "device")
+"""Clients whose version somebody else than the server's team decides on."""
+
+
+@rule
+def expiry_by_client_clock(connection: Connection) -> Outcomes:
+    """A token is dead or alive by the clock of the device, which may be wrong by minutes or hours."""
+    by, access = connection.access.expiry_by, connection.access
+    if not by.is_stated or by.is_none:
+        raise NotApplicable("nothing is said of what tells a client that its token has expired")
+    if access.is_none or access.token_ttl.is_none:
+        raise NotApplicable("no token expires")
+    if not by.has("client-clock"):
+        yield Passed(f"that a token has expired is told by: {by}")
+        return
+    if connection.workload.clients.has(("server",)):
+        raise NotApplicable("only servers connect, whose clocks are kept")
+    renews = any(
+        plan.if_.has("refused-credentials") and plan.action.has("renew")
+        for plan in connection.transport.reconnect.when
+    )
+    yield Violated(
+        "A device's own clock decides whether its token has expired: on one that is fast each new token is "
+        "dead at once and is fetched again without end, on one that is slow a dead token is used.",
+        by,
+        (access.token_ttl,) if access.token_ttl.is_stated else (),
+        "a refused token is renewed" if renews else "",
+    )
+
+
+@rule
+def version_skew_unhandled(connection: Connection) -> Outcomes:
+    """Clients of an old version meet new servers, and neither can tell."""
+    transport, clients = connection.transport, connection.workload.clients
+    version, mismatch = transport.version, transport.on_mismatch
+    mixed, rollout = connection.operations.versions_mix, connection.operations.rollout
+    if mixed.is_stated:
+        yield _of_two_versions(mixed, rollout)
+    if mixed.is_stated and not version.is_stated and not mismatch.is_stated:
+        return
+    if not version.is_stated and not mismatch.is_stated:
+        raise NotApplicable("nothing is said of versions of the protocol")
+    if connection.is_one_shot or transport.kind.has("polling"):
+        raise NotApplicable("each request is short and can be one of its own version")
+    if mismatch.has("both-served"):
+        yield Passed("old and new clients are served")
+        return
+    if version.is_none or mismatch.is_none:
+        kinds = [kind for kind in clients.content or () if kind in UPDATED_APART]
+        at: Part = version if version.is_none else mismatch
+        who = (
+            f"Clients ({', '.join(kinds)}) are updated"
+            if kinds
+            else "Open pages and other clients are updated"
+        )
+        lack = (
+            "the two ends do not tell each other their version"
+            if version.is_none
+            else ("nothing is decided for a client of another version")
+        )
+        yield Violated(
+            f"{who} at another time than the servers, and {lack}: after an incompatible change one end "
+            "misreads the other, or ignores it.",
+            at,
+            (clients,) if kinds else (),
+            "" if kinds else "a reload brings the new version",
+        )
+    elif mismatch.content:
+        yield Passed(f"a client of another version is met by: {mismatch}")
+    else:
+        raise Undecided(mismatch)
+
+
+def _of_two_versions(mixed: Field[bool], rollout: Field[Any]) -> Passed | Violated:
+    """Whether nodes of two versions are at work together that need not understand each other."""
+    if mixed.content:
+        return Passed("nodes of two versions understand each other")
+    if not rollout.is_stated:
+        raise Undecided(rollout)
+    if not rollout.has("rolling", "blue-green"):
+        return Passed("no node meets one of another version")
+    return Violated(
+        f"With `{rollout.dotted}: {rollout}` nodes of two versions are at work together, and need not "
+        "understand each other: messages and stored state of one are lost on the other until it is over.",
+        mixed,
+        (rollout,),
+    )
+
+
+@rule
+def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
+    """A message says that something changed, and the fetch that it leads to reads a copy that lags."""
+    sync = feature.sync
+    copy, waits, join = sync.fetched_from, sync.fetch_waits, sync.join
+    if not copy.is_stated or copy.is_none:
+        raise NotApplicable("nothing is said of the copy that a fetch reads")
+    if copy.has("primary"):
+        yield Passed("a fetch reads what changes are written to")
+        return
+    if waits.content:
+        yield Passed("a fetch waits until the copy has the version that it was told of")
+        return
+    signal = sync.updates.has("signal")
+    joins = join.order.has("subscribe-first", "fetch-first", "fetch-then-replay")
+    if not signal and not joins:
+        raise NotApplicable("no message leads to a fetch")
+    if not signal and join.order.has("fetch-then-replay"):
+        yield Passed("the stream goes on from the position of what was fetched")
+        return
+    if not signal and feature.is_state_valued and feature.comes_soon:
+        raise NotApplicable("the next update holds the whole value, and comes soon")
+    heals = sync.refetch.content is not None
+    if not waits.is_stated:
+        message = f"A fetch reads a {copy}, which lags; the spec does not say `{waits.dotted}`."
+        raise Unstated(waits, message=message)
+    told = "a client that is told of a change" if signal else "a client that joins"
+    yield Violated(
+        f"{told[0].upper()}{told[1:]} fetches at once, from a {copy} that may not have it yet, and keeps the "
+        "old state until the next change.",
+        copy,
+        (waits, sync.updates if signal else join.order),
+        "it is fetched again and again" if heals else "",
+    )
+
+
+@rule
+def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
+    """Messages arrive in order, and the receiver puts them out of order by itself."""
+    sync, ordering = feature.sync, feature.sync.ordering
+    handled, unknown = ordering.handled, ordering.unknown
+    if not handled.is_stated and not unknown.is_stated:
+        raise NotApplicable("nothing is said of how a receiver handles messages")
+    if ordering.scope.has("commutative") or _is_worthless(feature):
+        raise NotApplicable("every order gives the same state, or the next message replaces it")
+    if sync.updates.has("signal") or feature.merges_by("crdt", "ot", "full-state"):
+        raise NotApplicable("each message leads to the same state, whichever comes first")
+    versions = sync.clock.has("version", "server-order", "lamport", "hybrid-logical", "vector")
+    if handled.has("concurrently") and versions and feature.is_state_valued:
+        yield Passed(f"of two values of one thing the later one stays: {sync.clock}")
+    elif handled.has("concurrently") and sync.updates.has("event") and _is_numbered(feature):
+        yield Passed(f"events are put in order by what they carry: {ordering.by}")
+    elif handled.has("concurrently") and not sync.updates.is_stated and feature.merges_by("append-only"):
+        raise Undecided(sync.updates)
+    elif handled.has("concurrently"):
+        yield Violated(
+            "Each message is handled in a task of its own, so an edit or deletion may overtake what it "
+            "changes, and an older value may be written last.",
+            handled,
+            (sync.updates,) if sync.updates.is_stated else (),
+        )
+    elif unknown.has("drop") or unknown.is_none:
+        yield Violated(
+            "A change of something that the receiver does not have yet is dropped: when the thing arrives, "
+            "it stands there as if it had never been changed or deleted.",
+            unknown,
+            when="it takes a message that is late",
+        )
+    elif handled.is_none:
+        raise Undecided(handled)
+    else:
+        yield Passed(f"what belongs together is handled: {handled if handled.content else unknown}")
+
+
+def _is_worthless(feature: Feature) -> bool:
+    """Whether a message is worth nothing a moment later."""
+    return feature.holds_only("ephemeral") or feature.serves(*FLEETING)
+
+
+def _is_numbered(feature: Feature) -> bool:
+    """Whether each message carries its place in the order."""
+    return bool(feature.sync.ordering.by.content) and not feature.sync.ordering.by.has("connection")
