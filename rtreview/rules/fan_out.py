@@ -57,6 +57,47 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
 
 
 @rule
+def source_watched_per_viewer(feature: Feature) -> Outcomes:
+    """Each viewer has a reader of its own at the source, which works while nothing changes."""
+    watched, every = feature.fan_out.watched_by, feature.fan_out.watched_every
+    if not watched.is_stated and every.is_stated:
+        raise Undecided(watched)
+    if not watched.has("connection"):
+        raise NotApplicable("no connection is stated to look for changes by itself")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if feature.connection.are_few:
+        raise NotApplicable(f"{feature.workload.connections} clients are a household")
+    asked = [part for part in feature.dependencies if not part.cache.content]
+    if feature.dependencies.items and not asked:
+        yield Passed("a cache answers those who look")
+        return
+    viewers = feature.workload.connections
+    total = term(viewers, "viewers") / term(every) if viewers.content and every.content else None
+    known_rate = [part for part in asked if part.rate.content]
+    if total is not None and known_rate:
+        judged = Limit(
+            "the looks of all viewers",
+            named("looks at the source", total, Rate),
+            "what the source answers",
+            known_rate[0].rate,
+            or_equal=True,
+            note="They come also while nothing changes.",
+            at=watched,
+        ).judge()
+        yield judged._replace(when="") if isinstance(judged, Violated) else judged
+        return
+    load = f": {viewers} viewers look every {every}" if total is not None else ""
+    yield Violated(
+        f"Each viewer looks at the source by itself, also while nothing changes{load}: the load is that of "
+        "the viewers, not of the changes.",
+        watched,
+        tuple(part for part in (viewers, every) if part.content),
+        when="the source is not counted",
+    )
+
+
+@rule
 def filtered_after_fan_out(feature: Feature) -> Outcomes:
     """Every message goes to every connection, and most of them drop it."""
     where, messages = feature.fan_out.filtered, feature.workload.messages

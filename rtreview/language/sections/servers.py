@@ -21,6 +21,17 @@ class Work(Section):
         "this time without a connection.",
         "continue",
     )
+    on_stop: Field[Literal["cancel-all", "relay-only"]] = entry(
+        "What a user's stop reaches: all that was started for it, the call of a model or a service behind it "
+        "too (`cancel-all`), or no more than what relays it to the client (`relay-only`); `none`: it cannot "
+        "be stopped.",
+        "cancel-all",
+    )
+    end: Field[Literal["marked", "implied"]] = entry(
+        "How a receiver knows that the result is complete: by a last message or a length (`marked`), or by "
+        "the end of the stream, which a cut looks like (`implied`).",
+        "marked",
+    )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(
         "Whether it is simply asked for again after a loss; `costly`: it is paid for, acts on the world, or "

@@ -185,6 +185,11 @@ class Resume(Section):
         "marked",
     )
     paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
+    overlap: Field[Duration] = entry(
+        "How far before its position a reader begins again, so that it also sees what came into the log "
+        "late; `none`: exactly after it.",
+        "30s",
+    )
 
 
 class Poll(Section):
@@ -239,6 +244,18 @@ class Transport(Section):
         "What happens when a user opens a second connection: it is refused while the first counts as open "
         "(`refuse`), it ends the first (`replace`), or `both` stay.",
         "replace",
+    )
+    client_id: Field[Literal["fixed", "host", "user", "device", "process", "random"]] = entry(
+        "What the id is made of by which a client names itself to the server or broker: the same for all "
+        "(`fixed`), the name of its `host`, its `user`, its `device` (a serial number, what an app or "
+        "browser stored), the `process` or tab, or it is `random` at each start.",
+        "device",
+    )
+    streams_per_page: Field[Count] = entry(
+        "How many streams one page keeps open at once.", "1", above_zero=True
+    )
+    shared_by_tabs: Field[bool] = entry(
+        "Whether all tabs of a browser use one connection: one tab or a SharedWorker holds it.", True
     )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
         "How messages are written.", "json"
