@@ -2,7 +2,9 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.numbers.expression import named, term
+from rtreview.quantities.quantity import Count
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 from rtreview.rules.queues import DROPS
 
@@ -81,3 +83,40 @@ def confirmed_then_dropped(feature: Feature) -> Outcomes:
         overflow,
         (delivery.guarantee, dropped),
     )
+
+
+@rule
+def readings_lost_in_outage(feature: Feature) -> Outcomes:
+    """What a device measures while it cannot send is kept nowhere, or in less than an outage needs."""
+    delivery, workload = feature.sync.delivery, feature.workload
+    outbox, rate, kept = delivery.outbox, workload.messages.rate, feature.backpressure.queue.max_messages
+    if not feature.serves("telemetry") or not feature.direction.has("client-to-server"):
+        raise NotApplicable("no readings are sent")
+    if not feature.sync.updates.has("event", "delta"):
+        raise NotApplicable("the next value replaces the one that is lost")
+    away = workload.outage.p99 if workload.outage.p99.is_stated else workload.outage.typical
+    fails = next((part.when_down for part in feature.dependencies if part.when_down.has("fail")), None)
+    if delivery.is_none or outbox.is_none:
+        yield Violated(
+            "What is measured while the connection is lost is kept nowhere: each outage is a hole.",
+            delivery if delivery.is_none else outbox,
+            (away,) if away.content else (),
+        )
+    elif fails is not None and not (outbox.is_stated or delivery.retry_for.content):
+        yield Violated(
+            "A reading that what it needs does not take is dropped: each outage of that is a hole.", fails
+        )
+    elif outbox.is_stated and rate.content and away.content and kept.content:
+        yield Limit(
+            "what is measured in an outage",
+            named("readings of an outage", term(rate) * term(away), Count),
+            "what a sender keeps",
+            kept,
+            or_equal=True,
+            note=f"It begins to lose when {kept} have been measured.",
+            at=kept,
+        )
+    elif outbox.is_stated or delivery.retry_for.content or delivery.repeated_by.content:
+        yield Passed("a sender keeps what is not confirmed")
+    else:
+        raise Undecided(outbox)

@@ -105,6 +105,11 @@ class FanOut(Section):
         " that empties its queue.",
         "own-writer",
     )
+    published_by: Field[Literal["one", "each-node"]] = entry(
+        "Who passes a change on to what joins the nodes: `one` process, such as the one that made it, or "
+        "`each-node`: every node that sees the change at its source publishes it.",
+        "one",
+    )
     watched_by: Field[Literal["change", "node", "connection"]] = entry(
         "How the server learns that there is something new. `change`: whoever changes it publishes it."
         " `node`: one reader, timer or query of a node for all of its clients. `connection`: each connection"

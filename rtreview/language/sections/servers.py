@@ -58,6 +58,12 @@ class Node(Section):
 
     accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
     max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
+    per_connection: Field[Literal["thread", "process", "db-connection"]] = entry(
+        "What an open stream or a poll that waits holds at the node for as long as it is open: a `thread` or "
+        "`process` of a pool, a connection to the database; `none`: nothing but memory, as in an event loop.",
+        "thread",
+    )
+    pool: Field[Count] = entry("How many of these a node has.", "8", above_zero=True)
     connections: Field[Count] = entry(
         "Connections that one node holds now, where that is what is known.", "1200", above_zero=True
     )

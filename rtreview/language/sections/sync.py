@@ -6,7 +6,7 @@ from rtreview.language.field import Field
 from rtreview.language.notation import NONE
 from rtreview.language.section import Mistake, Section, Sections, entry
 from rtreview.quantities.interval import SOME
-from rtreview.quantities.quantity import Count, Duration, Rate, Size
+from rtreview.quantities.quantity import Count, Duration, Rate, Size, Spread
 from rtreview.text.place import SpecPath
 
 Strategy = Literal[
@@ -372,6 +372,22 @@ class Sync(Section):
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
     reconcile: Field[Literal["rebase", "rollback"]] = entry(
         "What a client does when its change is refused.", "rebase"
+    )
+    reconcile_after: Field[Duration] = entry(
+        "How long a client shows its own change without a confirmation before it shows again what the "
+        "server or device reports; `none`: until exactly that is reported.",
+        "10s",
+        above_zero=True,
+    )
+    effect: Field[Literal["shown", "stored", "acts"]] = entry(
+        "What a receiver does with a message: shows it, stores it, or `acts`: it starts an automation, opens "
+        "a door, sends a mail, calls another service.",
+        "shown",
+    )
+    fetch_delay: Field[Duration | Spread] = entry(
+        "How long a client waits, fixed or at random, before it fetches what a signal announces; `none`: it "
+        "fetches at once.",
+        "0s..30s",
     )
     durability: Durability = entry("What survives a crash.", {"checkpoint": "30s"})
     ordering: Ordering = entry("In which order messages arrive.", {"scope": "per-room"})

@@ -185,6 +185,11 @@ class Resume(Section):
         "marked",
     )
     paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
+    bound_to: Field[Literal["user", "session"]] = entry(
+        "Against whom a server checks the position or id by which a client resumes: the `user` or the "
+        "`session` to whom it was sent; `none`: whoever names it gets what follows it.",
+        "user",
+    )
     overlap: Field[Duration] = entry(
         "How far before its position a reader begins again, so that it also sees what came into the log "
         "late; `none`: exactly after it.",
@@ -261,6 +266,11 @@ class Transport(Section):
         "How messages are written.", "json"
     )
     compression: Field[bool] = entry("Whether messages are compressed.", True)
+    flushed: Field[bool] = entry(
+        "Whether each message of a stream is flushed at once through the compressor and the buffers of the "
+        "server; `false`: it leaves with those that follow.",
+        True,
+    )
     poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
     retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
