@@ -33,6 +33,18 @@ def _arriving(feature: Feature) -> Field[Rate | Bandwidth]:
     return messages.per_client
 
 
+def _is_pushed_to_a_screen(feature: Feature) -> None:
+    """End a rule about what a page draws where nothing comes unasked, or nobody looks, or a loop draws."""
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if feature.transport.poll.every.is_stated:
+        raise NotApplicable(f"a client asks at its own time: each {feature.transport.poll.every}")
+    if not is_watched(feature):
+        raise NotApplicable("nobody looks at what the clients show")
+    if feature.serves("game", "cursors", "media", "signalling"):
+        raise NotApplicable(f"{feature.purpose} draws in a loop of its own")
+
+
 @rule
 def page_falls_behind(feature: Feature) -> Outcomes:
     """A page does its whole work for each message, and messages come faster than it can."""
@@ -40,11 +52,7 @@ def page_falls_behind(feature: Feature) -> Outcomes:
     applies, does = client.applies, client.on_message
     if not client.is_stated and not feature.serves("dashboard", "console", "feed", "telemetry"):
         raise NotApplicable("nothing says what a client does with a message")
-    receives(feature)
-    if not is_watched(feature):
-        raise NotApplicable("nobody looks at what the clients show")
-    if feature.serves("game", "cursors", "media", "signalling"):
-        raise NotApplicable(f"{feature.purpose} draws in a loop of its own")
+    _is_pushed_to_a_screen(feature)
     if applies.content and not applies.has("each"):
         span = "a frame" if applies.has("frame") else f"{applies}"
         yield Passed(f"what has come is applied once in {span}")

@@ -151,3 +151,56 @@ def poll_answer_forgotten(feature: Feature) -> Outcomes:
         )
     else:
         raise Undecided(sync.updates)
+
+
+@rule
+def late_value_wins(feature: Feature) -> Outcomes:
+    """What a sender has kept, and sends late, replaces a newer value."""
+    sync, delivery = feature.sync, feature.sync.delivery
+    if not sync.clock.has("arrival"):
+        raise NotApplicable("it is not said that what arrives last is the latest")
+    if not (feature.is_state_valued or feature.holds_only("register")):
+        raise NotApplicable("no value replaces another")
+    again = delivery.outbox.is_stated and not delivery.outbox.is_none
+    kept = delivery.outbox if again else delivery.retry_for
+    if not (again or kept.content):
+        raise NotApplicable("no sender is said to keep a value and to send it later")
+    by, check = sync.ordering.by, sync.durability.version_check
+    if check.content:
+        yield Passed("a write on an older version than the stored one is refused")
+    elif sync.delivery.expires_after.content:
+        yield Passed(f"what is older than {delivery.expires_after} is dropped")
+    elif by.content:
+        yield Passed(f"the order shows: it is made by {by}")
+    elif check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
+        decided = check if check.is_stated else by if by.is_none else sync.ordering
+        yield Violated(
+            "What arrives last counts as the latest, and senders keep values that they send later: an old "
+            "one replaces a newer one, and is shown as current.",
+            sync.clock,
+            (kept, decided),
+        )
+    else:
+        message = f"Values that were kept arrive after newer ones; the spec does not say `{by.dotted}`, "
+        raise Unstated(by, message=f"{message}by which an older one shows.")
+
+
+@rule
+def gap_told_and_not_filled(feature: Feature) -> Outcomes:
+    """A client is told that its position is gone, and asks again with the same, or goes on without."""
+    resume, join = feature.transport.resume, feature.sync.join
+    if not feature.replays or not resume.on_gap.has("error"):
+        raise NotApplicable("no client is told that its position is gone")
+    if feature.sync.refetch.content:
+        yield Passed(f"a client fetches the state every {feature.sync.refetch}")
+    elif join.fetch.has("once") or join.fetch.is_none:
+        yield Violated(
+            "A client whose position is gone is told so, and fetches the state only once, at its start: it "
+            "asks again with the same position, or goes on without what it missed.",
+            resume.on_gap,
+            (join.fetch,),
+        )
+    elif join.fetch.content or feature.join_brings_history:
+        yield Passed("a client that is told fetches the state again")
+    else:
+        raise Undecided(join.fetch)
