@@ -56,10 +56,46 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
         raise Undecided(lookup, everybody)
 
 
+ANSWERED = Rate(50)
+"""So many small queries a second are no load for any database (source-watched-per-viewer)."""
+
+
+def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
+    """The calls of a dependency that polls cause, against what it answers; None where none are said to."""
+    part = next((part for part in feature.dependencies if "poll" in (part.per.content or ())), None)
+    if part is None or not feature.connection.asks_again:
+        return None
+    if part.cache.content:
+        return Passed("a cache answers the polls")
+    workload = feature.workload
+    who = (
+        workload.users
+        if workload.users.content and not workload.connections.content
+        else workload.connections
+    )
+    looks = named("polls", term(who, "clients") / term(feature.transport.poll.every), Rate)
+    calls = looks if part.calls.content is None else named("calls of polls", looks * part.calls, Rate)
+    total = calls.content
+    if total is not None and total <= ANSWERED:
+        return Passed(f"polls cause {total} calls")
+    return Limit(
+        "the calls of all polls",
+        calls,
+        "what the source answers",
+        part.rate,
+        or_equal=True,
+        note="They come also while nothing changes.",
+        at=part.per,
+    )
+
+
 @rule
 def source_watched_per_viewer(feature: Feature) -> Outcomes:
     """Each viewer has a reader of its own at the source, which works while nothing changes."""
     watched, every = feature.fan_out.watched_by, feature.fan_out.watched_every
+    if (polls := _asked_by_polls(feature)) is not None:
+        yield polls
+        return
     if not watched.is_stated and every.is_stated:
         raise Undecided(watched)
     if not watched.has("connection"):

@@ -172,9 +172,9 @@ class Dependency(Section):
         "is there.",
         False,
     )
-    per: Field[tuple[Literal["connect", "message", "heartbeat", "sweep"], ...]] = entry(
-        "What causes a call: a client that connects or returns, each message, each heartbeat, or a `sweep` "
-        "that calls for one client of the node after the other.",
+    per: Field[tuple[Literal["connect", "message", "heartbeat", "poll", "sweep"], ...]] = entry(
+        "What causes a call: a client that connects or returns, each message, each heartbeat, each `poll`, "
+        "or a `sweep` that calls for one client of the node after the other.",
         ["connect"],
     )
     reconnect: Reconnect = entry(
