@@ -225,6 +225,37 @@ def test_schema_prints_the_schema_that_is_checked_in() -> None:
     assert cli("schema").stdout == (ROOT / "schemas" / "design.schema.json").read_text("utf-8")
 
 
+def test_schema_of_a_field_says_what_it_means() -> None:
+    """Its meaning, what may stand there, an example and the rules; a part of its path is enough."""
+    for name in ("sync.durability.outside", "outside"):
+        text = cli("schema", name).stdout
+        assert text.startswith("sync.durability.outside: one of merge, replace, ignore")
+        assert "example  outside: merge" in text
+        assert "rules    outside-write-lost" in text
+
+
+def test_schema_of_a_section_says_all_that_it_holds() -> None:
+    """Each part with its meaning, also those of the sections inside of it."""
+    text = cli("schema", "transport").stdout
+    assert "interval (a duration" in text
+    assert "What lies between the two ends" in text
+
+
+def test_schema_as_a_tree_has_every_field_in_a_line() -> None:
+    """No line is longer than the terminal is wide."""
+    lines = cli("schema", "--tree").stdout.splitlines()
+    assert {"transport", "  heartbeat", "    interval  a duration; or `none`"} <= set(lines)
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(("name", "hint"), [("outsid", "did you mean `outside`?"), ("xyzzy", "see --tree")])
+def test_schema_of_what_is_no_field_is_refused(name: str, hint: str) -> None:
+    """With the nearest name, or the way to all of them."""
+    refused = cli("schema", name)
+    assert refused.exit_code == 2
+    assert hint in refused.stderr
+
+
 def test_version_and_help() -> None:
     """Both are answered, and no argument at all means help."""
     assert cli("--version").stdout == f"rtreview {rtreview.__version__}\n"

@@ -92,7 +92,7 @@ def test_what_is_kept_may_have_no_end_and_none_is_nothing() -> None:
     assert (history.retention.is_none, str(history.bind(("sync", "history")).retention)) == (True, "forever")
     assert read(sync={"history": {"retention": "none"}}).sync.history.retention.content == Duration(0)
     with pytest.raises(SpecError):
-        read(sync={"offline": {"max": "forever"}})
+        read(sync={"refetch": "forever"})
 
 
 def test_a_trigger_may_be_a_time_and_compaction_a_truth_value() -> None:
@@ -175,7 +175,8 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "sync": {"data": {"zzz": 1}}},
             ("sync", "data", "zzz"),
-            "`zzz` is no field of `sync.data`: it has `name`, `shape`, `strategy`, `lock`",
+            "`zzz` is no field of `sync.data`: it has `name`, `shape`, `strategy`, `lock`, `addressed_by`, "
+            "`replaced_on`, `derived`",
         ),
         (
             {"rtreview": 1, "transport": {"heartbeat": False}},

@@ -263,3 +263,16 @@ def test_a_refusal_shows_no_control_characters() -> None:
     told = cli("explain", "\x1b[31mx\n::error::y ##[group]").stderr
     assert told.startswith("rtreview: nothing is called `�[31mx�::error::y �#[group]`")
     assert told.count("\n") == 1
+
+
+def test_what_named_platforms_bring_is_told_once() -> None:
+    """With the numbers, and with the line that names the platform; a platform named twice is told once."""
+    spec = b"""rtreview: 1
+features:
+  a: {transport: {kind: websocket, path: [aws-alb]}}
+  b: {transport: {kind: sse, path: [aws-alb]}}
+"""
+    text = " ".join(cli("-", "--numbers", stdin=spec).stdout.split())
+    assert text.count("AWS Application Load Balancer (line 3):") == 1
+    assert "deregistration delay: 300s" in text
+    assert "what the named platforms bring" not in cli("-", stdin=spec).stdout

@@ -51,7 +51,8 @@ def review(
         bool, typer.Option("--verbose", "-v", help="Also what passed and what does not apply.")
     ] = False,
     numbers: Annotated[
-        bool, typer.Option("--numbers", help="Also the numbers that follow from the design.")
+        bool,
+        typer.Option("--numbers", help="Also what the design and its platforms bring in numbers."),
     ] = False,
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,

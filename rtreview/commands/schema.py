@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from rtreview.commands.options import application
+from typing import Annotated
+
+import typer
+
+from rtreview.commands import call
+from rtreview.commands.options import References, application
+from rtreview.language.notation import did_you_mean
 from rtreview.text import output
+from rtreview.text.refusal import Refused
 from rtreview.text.shipped import ROOT
 
 app = application()
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of a spec, for an editor."""
-    output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
+def schema(
+    field: Annotated[
+        str, typer.Argument(help="A field or section, such as transport.heartbeat.", show_default=False)
+    ] = "",
+    tree: Annotated[bool, typer.Option("--tree", help="All fields, each with what may stand there.")] = False,
+    references: References = "",
+) -> None:
+    """Tell what a field means; or print the JSON Schema of a spec, for an editor."""
+    if not field and not tree:
+        output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
+        return
+    from rtreview.render import outline  # noqa: PLC0415 - who asks for the schema needs no outline of it
+
+    if tree and not field:
+        output.write(outline.tree(output.width()))
+        return
+    if tree:
+        raise Refused("--tree prints all fields: leave out either it or the field")
+    found = outline.named(field)
+    if not found:
+        names = tuple({name for part in outline.parts() for name in (part.name, part.path[-1])})
+        raise Refused(f"no field is called `{field}`{did_you_mean(field, names) or ': see --tree'}")
+    rulebook = call.configuration(references=references).rulebook
+    output.write("\n".join(outline.page(part, rulebook, output.width()) for part in found))

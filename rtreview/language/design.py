@@ -288,6 +288,49 @@ class Feature:
             raise Undecided(self.sync.strategy)
         raise NotApplicable(f"the strategy is {stated[0]}")
 
+    def written_by_many(self) -> None:
+        """A rule about concurrent changes ends where there are none.
+
+        Raises:
+            NotApplicable: clients change nothing, or one writes at a time.
+
+        """
+        if self.direction.has("server-to-client"):
+            raise NotApplicable("clients change nothing")
+        if self.has_one_writer:
+            raise NotApplicable("one writes at a time")
+
+    def holds_work(self) -> None:
+        """A rule about what a crash takes ends where a crash takes nothing.
+
+        Raises:
+            NotApplicable: nothing on it is worth keeping, or the next update brings it.
+
+        """
+        if self.only_ephemeral or self.serves(*FLEETING):
+            raise NotApplicable("nothing on it is worth keeping")
+        shows = self.direction.has("server-to-client") or self.serves("dashboard", "feed")
+        if shows and self.is_state_valued:
+            raise NotApplicable("the next update holds the whole value")
+
+    @property
+    def is_rebuilt(self) -> bool:
+        """Whether a server makes a document anew from what readers see, and clients merge theirs into it."""
+        sync = self.sync
+        anew = sync.durability.stores.has("content") or sync.seed.by.has("server-each-load")
+        return anew and not sync.join.epoch.content and not sync.seed.once.content
+
+    @property
+    def exchanges_lacks(self) -> bool:
+        """Whether replicas that meet again tell one another what they have, and get what they lack.
+
+        They do not where one of them was built anew, nor where a client that returns names a position in a
+        log and no more.
+        """
+        by_position = self.transport.resume.by.has("offset", "last-event-id")
+        is_told = not by_position or self.rejoin_brings_history
+        return self.merges_by("crdt") and not self.is_rebuilt and is_told
+
     def holds(self, shape: str) -> bool:
         """Whether it is stated to hold data of this shape."""
         return any(part.shape.has(shape) for part in self.sync.data)

@@ -87,7 +87,7 @@ def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
         raise NotApplicable("the next update holds the whole value")
     if resume.by.has("snapshot"):
         raise NotApplicable("a client that returns gets a snapshot")
-    if feature.merges_by("crdt"):
+    if feature.exchanges_lacks:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
     return resume
 

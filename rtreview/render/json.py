@@ -204,6 +204,14 @@ class HandOverRow(TypedDict):
     link: str
 
 
+class PlatformRow(TypedDict):
+    """What a platform that the design names is known to do, where numbers are asked for."""
+
+    name: str
+    location: Location
+    facts: dict[str, str]
+
+
 class ReviewRow(TypedDict):
     """The review of one document. What is accepted, and what was there before, is not in `findings`."""
 
@@ -215,6 +223,7 @@ class ReviewRow(TypedDict):
     rules: list[RuleRow]
     deciding_fields: list[DecidingField]
     numbers: list[NumberRow]
+    platforms: list[PlatformRow]
     handed_over: list[HandOverRow]
     summary: Summary
 
@@ -502,6 +511,10 @@ def _review(review: Review) -> ReviewRow:
         ],
         "deciding_fields": [{"field": name, "rules": count} for name, count in review.deciding_fields],
         "numbers": [_derived(number) for number in review.numbers],
+        "platforms": [
+            {"name": each.name, "location": _location(each.place.span), "facts": dict(each.facts)}
+            for each in review.brought
+        ],
         "handed_over": [
             {
                 "topic": hand_over.topic,

@@ -165,6 +165,8 @@ def _review(review: Review, width: int, verbose: bool) -> Iterator[Line]:
             yield from _verdicts(review, verdict, width)
     if review.numbers:
         yield from _numbers(review, width)
+    if review.brought:
+        yield from _brought(review, width)
     yield from _handed_over(review, width)
     yield from _summary(review, width)
 
@@ -270,6 +272,15 @@ def _numbers(review: Review, width: int) -> Iterator[Line]:
             features = _in(number.features)
             yield from hanging(f"{number.name}{features}: {visible(number.reason)}", width)
         yield []
+
+
+def _brought(review: Review, width: int) -> Iterator[Line]:
+    """What the catalogue knows of the platforms that the design names, a fact after the other."""
+    yield [Piece("what the named platforms bring", "bold")]
+    for platform in review.brought:
+        facts = "; ".join(f"{name}: {fact}" for name, fact in platform.facts)
+        yield from hanging(f"{platform.name} (line {platform.place.span.line}): {facts}", width)
+    yield []
 
 
 def origin(operand: Input) -> str:

@@ -35,7 +35,7 @@ from rtreview.reviews.hand_over import hand_overs
 from rtreview.reviews.message_path import routes
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
-from rtreview.reviews.report import DerivedNumber, Review
+from rtreview.reviews.report import Brought, DerivedNumber, Review
 from rtreview.rulebook import acceptance, rulebook
 from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Severity, Verdict
@@ -104,10 +104,35 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
         accepted=tuple(accepted),
         judgements=tuple(judgement for judgement in judgements if policy.runs(judgement.rule)),
         numbers=tuple(numbers_of(design, document)) if with_numbers else (),
+        brought=tuple(_brought(design, document)) if with_numbers else (),
         routes=routes(design),
         handed_over=tuple(hand_overs(design, document, policy.rulebook)),
         reading=reading,
     )
+
+
+def _brought(design: Design, document: Document) -> Iterator[Brought]:
+    """What each named platform is known to do, once, in the order of the connections and their path."""
+    seen: set[str] = set()
+    for feature in design.features:
+        transport, backplane = feature.transport, feature.topology.backplane
+        hops = [hop.name for hop in transport.path]
+        libraries = [transport.client_library, transport.library, transport.service]
+        for name in (*libraries, *hops, backplane.adapter, backplane.kind):
+            platform = catalogue.find(name)
+            if platform is not None and platform.facts and platform.id not in seen:
+                seen.add(platform.id)
+                facts = tuple(
+                    (key.replace("_", " "), _as_written(fact)) for key, fact in platform.facts.items()
+                )
+                yield Brought(platform.name, document.place(name.at), facts)
+
+
+def _as_written(fact: object) -> str:
+    """A fact of the catalogue as its file has it."""
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)
 
 
 def _rules(policy: Policy) -> list[Rule]:

@@ -87,6 +87,14 @@ class Route(NamedTuple):
     stops: tuple[Stop, ...]
 
 
+class Brought(NamedTuple):
+    """What a platform that the design names is known to do, by name and as a person reads it."""
+
+    name: str
+    place: Place
+    facts: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """Everything said about one document.
@@ -104,6 +112,7 @@ class Review:
     known: tuple[Known, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
+    brought: tuple[Brought, ...] = ()
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
     reading: Reading | None = field(default=None, repr=False, compare=False)

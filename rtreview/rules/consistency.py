@@ -291,11 +291,13 @@ def shared_text_without_merge(feature: Feature) -> Outcomes:
 def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
     """How one text is kept whole."""
     strategy = feature.sync.strategy if text is None else feature.strategy_of(text)
-    if text is not None and text.lock.content:
-        return Passed(f"one writer at a time holds the {text.lock}")
+    if text is not None and text.lock.of.content:
+        return Passed(f"one writer at a time holds the {text.lock.of}")
     if not strategy.is_stated:
         raise Unstated(strategy)
     if strategy.content and feature.refuses_stale and feature.sync.reconcile.has("rebase"):
+        if text is not None and text.addressed_by.has("position"):
+            raise NotApplicable("a change is made again at its old position: see place-named-by-position")
         return Passed("a change on an old version is refused, and the client makes it again on the new one")
     if strategy.is_none or strategy.has("last-writer-wins", "full-state"):
         editors = feature.concurrent_editors.content
@@ -311,3 +313,58 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         if strategy.has("crdt", "ot")
         else f"the strategy is {strategy}"
     )
+
+
+@rule
+def counter_drifts(feature: Feature) -> Outcomes:
+    """A client adds up what arrives, and a loss or a copy makes the number wrong until it loads anew."""
+    sync, delivery = feature.sync, feature.sync.delivery
+    counted = next((part for part in sync.data if part.derived.has("increments")), None)
+    if counted is None:
+        raise NotApplicable("no client is said to add up a number by itself")
+    refreshed = next((part for part in (sync.refetch, sync.snapshot.every) if part.content), None)
+    if refreshed is not None:
+        yield Passed(f"the number is fetched or sent again: `{refreshed.dotted}` is {refreshed}")
+        return
+    copies = delivery.guarantee.has("at-least-once") and not delivery.deduplicate.is_stated
+    copies = copies or delivery.deduplicate.is_none
+    losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none
+    if not copies and not losses and not delivery.guarantee.is_stated:
+        raise Undecided(delivery.guarantee)
+    if not copies and not losses:
+        yield Passed("each message is counted once")
+        return
+    fault = "a copy counts twice" if copies else "a message that is lost never counts"
+    cause = next((part for part in (delivery.deduplicate, delivery.guarantee) if part.is_stated), None)
+    related = cause if cause is not None else feature.transport.resume
+    name = f"`{counted.name}`" if counted.name.content else "a number"
+    yield Violated(
+        f"Each client adds up {name} by itself: {fault}, and the number stays wrong until it is loaded anew.",
+        counted.derived,
+        (related,),
+    )
+
+
+@rule
+def load_grows_with_history(feature: Feature) -> Outcomes:
+    """Whoever opens it reads all that ever happened, which is more each day."""
+    history, compaction = feature.sync.history, feature.sync.compaction
+    if not history.loaded.is_stated:
+        raise NotApplicable("nothing is said of what is read at the start")
+    if not history.loaded.has("all"):
+        yield Passed(f"what is read at the start is {history.loaded}")
+        return
+    bound = next((part for part in (history.retention, history.max_operations) if part.content), None)
+    if bound is not None:
+        yield Passed(f"what is read ends with what is kept: `{bound.dotted}` is {bound}")
+    elif history.retention.is_stated or compaction.is_none:
+        cause: Part = history.retention if history.retention.is_stated else compaction
+        yield Violated(
+            "Each start reads the whole history, and nothing shortens it: opening takes longer each day.",
+            history.loaded,
+            (cause,),
+        )
+    elif compaction.is_stated:
+        yield Passed("what is read is folded, so that it does not grow with each change")
+    else:
+        raise Unstated(history.retention)

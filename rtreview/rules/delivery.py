@@ -195,6 +195,14 @@ def dedup_shorter_than_retry_horizon(feature: Feature) -> Outcomes:
     if not again.is_stated:
         raise NotApplicable("no memory of copies is stated")
     longest = offline.max.content
+    sends_later = not feature.direction.has("server-to-client") and not offline.is_none
+    if offline.max.is_none and sends_later and again.ttl.content:
+        yield Violated(
+            f"What is written offline is sent after any time, and copies are remembered for {again.ttl}.",
+            again.ttl,
+            (offline.max,),
+        )
+        return
     writes_offline = longest is not None and not feature.direction.has("server-to-client")
     if retry.is_none and not writes_offline:
         raise NotApplicable("nothing is sent again")
@@ -283,7 +291,7 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
         raise NotApplicable(f"it looks at chats and shared documents, not at {feature.purpose}")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients send nothing")
-    if feature.merges_by("crdt"):
+    if feature.merges_by("crdt") and not feature.is_rebuilt:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
     if feature.is_state_valued or feature.only_ephemeral:
         raise NotApplicable("the next update replaces the one that is lost")
@@ -335,13 +343,14 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         yield Passed(f"a change that is refused ends in {refused}")
         return
     offline, merges = sync.offline.max, feature.merges_by("crdt", "ot")
-    case = "people edit offline, or replicas merge" if offline.content or merges else ""
+    is_offline = offline.content or (offline.is_none and not sync.offline.is_none)
+    case = "people edit offline, or replicas merge" if is_offline or merges else ""
     lost = "is dropped, and counts as sent" if refused.content else "is not told from one that is lost"
     apart = ": the replicas differ from then on, and nothing shows it" if merges else ""
     yield Violated(
         f"A change that is refused {lost}; its author sees it as kept{apart}.",
         refused,
-        (offline,) if offline.content else (),
+        (offline,) if is_offline else (),
         case,
     )
 

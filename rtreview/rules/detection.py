@@ -214,10 +214,11 @@ def browser_cannot_see_ping(connection: Connection) -> Outcomes:
         yield Passed(reason)
         return
     listens = all(feature.direction.has("server-to-client") for feature in connection.features)
+    ends = "nobody closes" if heartbeat.timeout.is_none else "the server closes"
     yield Violated(
         f"The server's pings{f' every {heartbeat.interval}' if heartbeat.interval.content else ''} are "
-        "answered by the browser and never reach the page: after a silent loss the server closes, and the "
-        f"page goes on as connected until {'it is loaded again' if listens else 'TCP gives up'}.",
+        f"answered by the browser and never reach the page: after a silent loss {ends}, and the page goes on "
+        f"as connected until {'it is loaded again' if listens else 'TCP gives up'}.",
         heartbeat.layer,
         (clients,),
         when="the page only listens" if listens else "",

@@ -23,21 +23,26 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
     """Offline edits come back after the operations against which OT would transform them are gone."""
     sync, history = feature.sync, feature.sync.history
     strategy = feature.kept_by("ot")
-    _written_by_many(feature)
+    feature.written_by_many()
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
-    away = known(sync.offline.max)
-    if away.amount == 0:
-        raise NotApplicable("nobody works offline")
+    away = _absence(feature)
     if history.is_none:
         yield Violated(
-            f"Edits of up to {away} offline are merged by OT, and the server keeps no operations "
+            f"Edits of {away} offline are merged by OT, and the server keeps no operations "
             "to transform them against.",
             history,
             (sync.offline.max, strategy),
         )
     elif history.retention.is_none:
         yield Passed("operations are kept for ever")
+    elif history.retention.is_stated and sync.offline.max.is_none:
+        yield Violated(
+            f"Edits of {away} offline are merged by OT, and the server keeps the operations to transform "
+            f"them against for {history.retention}.",
+            history.retention,
+            (sync.offline.max, strategy),
+        )
     elif history.retention.is_stated:
         yield Limit(
             "the longest absence",
@@ -49,7 +54,7 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
     elif history.is_stated:
         raise Undecided(history.retention)
     else:
-        message = f"OT is to merge up to {away} of offline edits; the spec does not say `{history.dotted}`."
+        message = f"OT is to merge {away} of offline edits; the spec does not say `{history.dotted}`."
         raise Unstated(history, message=message)
 
 
@@ -58,7 +63,7 @@ def decentralised_ot(feature: Feature) -> Outcomes:
     """OT without one place that orders the changes."""
     sync, topology = feature.sync, feature.topology
     strategy = feature.kept_by("ot")
-    _written_by_many(feature)
+    feature.written_by_many()
     for platform in (catalogue.find(sync.library), catalogue.find(feature.transport.library)):
         if platform and platform.has("refuses-stale-operations"):
             raise NotApplicable(f"{platform.name}'s database refuses an operation on an old version")
@@ -99,10 +104,11 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     sync = feature.sync
     without = not feature.strategies and sync.gc_after.is_stated
     strategy = sync.strategy if without else feature.kept_by("crdt", "last-writer-wins")
-    _written_by_many(feature)
+    feature.written_by_many()
     merged = ("crdt", "last-writer-wins")
     traced = [part for part in sync.data if without or _strategy_of(feature, part).has(*merged)]
-    if traced and all(part.shape.has("counter", "register", "ephemeral") for part in traced):
+    fixed = ("counter", "ephemeral") if _are_records(feature) else ("counter", "register", "ephemeral")
+    if traced and all(part.shape.has(*fixed) for part in traced):
         raise NotApplicable("a counter or register leaves no traces of what was deleted")
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
@@ -117,6 +123,19 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
         does = "begins anew" if sync.offline.too_old.has("snapshot") else "is refused"
         yield Passed(f"a client that was away for longer than traces are kept {does}")
         return
+    yield _late(feature)
+
+
+def _late(feature: Feature) -> Limit | Violated:
+    """Whether a client that is merged may have been away for longer than traces of deletions are kept."""
+    sync = feature.sync
+    if sync.offline.max.is_none and known(sync.gc_after):
+        return Violated(
+            "A client is merged however long it was away, and traces of deleted things are kept for "
+            f"{sync.gc_after}: what was deleted returns as new.",
+            sync.offline.max,
+            (sync.gc_after,),
+        )
     absence = Limit(
         "the longest absence",
         sync.offline.max,
@@ -125,16 +144,17 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
         or_equal=True,
     )
     takes_all = sync.offline.too_old.is_none or sync.offline.too_old.has("merge")
+    takes_all = takes_all or (not sync.offline.max.is_stated and sync.offline.sends.has("missing", "whole"))
     if takes_all and known(sync.gc_after) and (not sync.offline.max.is_stated or absence.holds):
-        yield Violated(
+        merged = sync.offline.too_old if sync.offline.too_old.is_stated else sync.offline.sends
+        return Violated(
             f"Traces of deleted things are kept for {sync.gc_after}, and a client that was away for longer "
             "is merged like any other: what was deleted returns as new.",
-            sync.offline.too_old,
+            merged,
             (sync.gc_after,),
             when="only an absence beyond the plan does it",
         )
-    else:
-        yield absence
+    return absence
 
 
 @rule
@@ -143,13 +163,13 @@ def crdt_for_invariants(feature: Feature) -> Outcomes:
     sync = feature.sync
     if not feature.holds("invariant"):
         _nothing_of(feature, "invariant")
-    _written_by_many(feature)
+    feature.written_by_many()
     for part in sync.data:
         if not part.shape.has("invariant"):
             continue
         strategy = _strategy_of(feature, part)
-        if part.lock.content:
-            yield Passed(f"one writer at a time holds the {part.lock}")
+        if part.lock.of.content:
+            yield Passed(f"one writer at a time holds the {part.lock.of}")
         elif not strategy.has(*CONVERGES):
             yield Passed(f"the strategy is {strategy}")
         elif _is_refused(feature, strategy):
@@ -173,13 +193,13 @@ def last_writer_wins_counter(feature: Feature) -> Outcomes:
         _nothing_of(feature, "counter")
     if feature.serves("telemetry"):
         raise NotApplicable("each device reports a count of its own")
-    _written_by_many(feature)
+    feature.written_by_many()
     for part in sync.data:
         if not part.shape.has("counter"):
             continue
         strategy = _strategy_of(feature, part)
-        if part.lock.content:
-            yield Passed(f"one writer at a time holds the {part.lock}")
+        if part.lock.of.content:
+            yield Passed(f"one writer at a time holds the {part.lock.of}")
         elif not strategy.has(*REPLACES):
             yield Passed(f"the strategy is {strategy}")
         elif _is_refused(feature, strategy):
@@ -201,8 +221,9 @@ def last_writer_wins_counter(feature: Feature) -> Outcomes:
 def offline_with_full_state(feature: Feature) -> Outcomes:
     """One who returns replaces what everybody else wrote meanwhile."""
     sync = feature.sync
-    strategy = feature.kept_by(*REPLACES)
-    _written_by_many(feature)
+    forced = sync.offline.sends.has("whole") and not feature.merges_by("crdt")
+    strategy = sync.offline.sends if forced else feature.kept_by(*REPLACES)
+    feature.written_by_many()
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
     if feature.only_ephemeral:
@@ -210,21 +231,24 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
     parts = sync.data.items
     if strategy.has("last-writer-wins") and len(parts) == 1 and parts[0].shape.has("register"):
         raise NotApplicable("the whole state is one value, and the older of two loses")
-    away = known(sync.offline.max)
-    update = strategy if strategy.has("full-state") else sync.updates
-    if known(update) != "full-state":
+    away = _absence(feature)
+    update = strategy if strategy.has("full-state", "whole") else sync.updates
+    if not forced and known(update) != "full-state":
         raise NotApplicable("an update holds a change or one value, not the whole state")
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
-    if sync.reconcile.content:
+    check = sync.durability.version_check
+    if check.content:
+        yield Passed("a state on an older version than the stored one is refused")
+    elif sync.reconcile.content and not check.is_stated:
         yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
     elif sync.clock.has("version") and strategy.has("last-writer-wins"):
         yield Passed("each item has a version, and of two the newer stays")
-    elif any(part.lock.content for part in sync.data):
+    elif any(part.lock.of.content for part in sync.data):
         yield Passed("one writer at a time holds what is written")
     else:
         yield Violated(
-            f"A client that was away for up to {away} sends its whole state and replaces all that "
+            f"A client that was away for {away} sends its whole state and replaces all that "
             "others wrote meanwhile.",
             update,
             (sync.offline.max,),
@@ -237,15 +261,15 @@ def tree_moves_between_peers(feature: Feature) -> Outcomes:
     sync = feature.sync
     if not feature.holds("tree"):
         _nothing_of(feature, "tree")
-    _written_by_many(feature)
+    feature.written_by_many()
     for part in sync.data:
         if not part.shape.has("tree"):
             continue
         strategy = _strategy_of(feature, part)
         if not strategy.has("last-writer-wins"):
             yield Passed(f"the strategy is {strategy}")
-        elif part.lock.content:
-            yield Passed(f"one writer at a time holds the {part.lock}")
+        elif part.lock.of.content:
+            yield Passed(f"one writer at a time holds the {part.lock.of}")
         elif known(sync.topology) == "peer-to-peer":
             name = f"the tree `{part.name}`" if part.name.content else "a tree"
             yield Violated(
@@ -264,7 +288,7 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
     sync = feature.sync
     if not feature.holds("list") and not feature.holds("tree"):
         _nothing_of(feature, "list", "tree")
-    _written_by_many(feature)
+    feature.written_by_many()
     for part in sync.data:
         if not part.shape.has("list", "tree"):
             continue
@@ -276,8 +300,8 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
             yield Passed(f"`{update.dotted}` is {update}, so a change leaves other items alone")
         elif sync.clock.has("version") and strategy.has("last-writer-wins"):
             yield Passed("each item has a version, and of two the newer stays")
-        elif part.lock.content:
-            yield Passed(f"one writer at a time holds the {part.lock}")
+        elif part.lock.of.content:
+            yield Passed(f"one writer at a time holds the {part.lock.of}")
         elif sync.reconcile.content:
             yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
         elif feature.has_one_writer is None:
@@ -298,7 +322,8 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
 def crdt_without_compaction(feature: Feature) -> Outcomes:
     """Nothing is ever folded away, so that a document only grows."""
     sync = feature.sync
-    strategy = feature.kept_by("crdt")
+    endless = sync.history.retention.is_none and sync.compaction.is_none
+    strategy = feature.kept_by("crdt", "ot") if endless else feature.kept_by("crdt")
     if feature.only_ephemeral:
         raise NotApplicable("nothing on it is worth keeping")
     if sync.history.is_none:
@@ -362,12 +387,26 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
         yield Passed(f"peers decide by {strategy}")
 
 
-def _written_by_many(feature: Feature) -> None:
-    """A rule about concurrent changes ends where there are none."""
-    if feature.direction.has("server-to-client"):
-        raise NotApplicable("clients change nothing")
-    if feature.has_one_writer:
-        raise NotApplicable("one writes at a time")
+def _absence(feature: Feature) -> str:
+    """How long a client may be away and is merged, in words.
+
+    Raises:
+        NotApplicable: nobody works offline.
+        Undecided: the spec does not say for how long.
+
+    """
+    longest = feature.sync.offline.max
+    if longest.is_none:
+        return "any time"
+    if known(longest).amount == 0:
+        raise NotApplicable("nobody works offline")
+    return f"up to {longest}"
+
+
+def _are_records(feature: Feature) -> bool:
+    """Whether values come and go: the spec says what a deletion leaves, or for how long."""
+    sync = feature.sync
+    return sync.gc_after.is_stated or sync.deletes.is_stated
 
 
 def _is_refused(feature: Feature, strategy: Field[str]) -> bool:
@@ -391,5 +430,5 @@ def _nothing_of(feature: Feature, *shapes: str) -> None:
         raise NotApplicable(f"no data of the shape {' or '.join(shapes)} is kept")
     if feature.strategies and not any(strategy.has(*CONVERGES) for strategy in feature.strategies):
         raise NotApplicable(f"the strategy is {feature.strategies[0]}")
-    _written_by_many(feature)
+    feature.written_by_many()
     raise Undecided(sync.data)

@@ -1,6 +1,6 @@
 """What a crash may take, and what a client shows before the server has agreed."""
 
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.sync import Trigger
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -15,7 +15,7 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
     """A crash takes more than the design allows to be lost."""
     durability, loss = feature.sync.durability, feature.targets.loss
     after, checkpoint = durability.acknowledge_after, durability.checkpoint
-    _holds_work(feature)
+    feature.holds_work()
     if durability.write_ahead_log.content:
         yield Passed("every change is logged before it counts")
         return
@@ -69,10 +69,10 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
     check = durability.version_check
     if not durability.written_by.has("clients"):
         raise NotApplicable("no client is said to write the stored state")
-    _holds_work(feature)
+    feature.holds_work()
     if feature.has_one_writer:
         raise NotApplicable("one writes at a time")
-    if any(part.lock.has("document") for part in sync.data):
+    if any(part.lock.of.has("document") for part in sync.data):
         raise NotApplicable("one writer at a time holds the document")
     if check.content:
         yield Passed("a write on an older version than the stored one is refused")
@@ -95,7 +95,7 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
 def acknowledged_before_durable(feature: Feature) -> Outcomes:
     """A change counts as saved while it stands only in memory."""
     durability, after = feature.sync.durability, feature.sync.durability.acknowledge_after
-    _holds_work(feature)
+    feature.holds_work()
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients change nothing")
     if after.has("log", "replicate"):
@@ -123,6 +123,36 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
         (feature.targets.loss,),
         "every client holds a replica" if feature.merges_by("crdt") else "",
     )
+
+
+@rule
+def outside_write_lost(feature: Feature) -> Outcomes:
+    """Something else changes the stored state, and either its change or that of the session is lost."""
+    durability = feature.sync.durability
+    outside, check = durability.outside, durability.version_check
+    if not outside.is_stated:
+        raise NotApplicable("nothing is said to change the stored state from outside")
+    if outside.is_none:
+        raise NotApplicable("nothing but the session writes the stored state")
+    feature.holds_work()
+    if outside.has("merge"):
+        yield Passed("what comes from outside is merged into the live session")
+    elif outside.has("replace"):
+        yield Violated(
+            "A change from outside replaces the live session: what its members have not saved yet is gone.",
+            outside,
+            when="one writes at a time" if feature.has_one_writer else "",
+        )
+    elif check.content:
+        yield Passed("the session's save is refused where it builds on an older version")
+    elif not check.is_stated:
+        raise Unstated(check)
+    else:
+        yield Violated(
+            "A change from outside is not noticed, and the next save of the live session is written over it.",
+            outside,
+            (check,),
+        )
 
 
 @rule
@@ -184,23 +214,14 @@ def offline_without_optimistic(feature: Feature) -> Outcomes:
     if outbox.visible.content:
         yield Passed("what is written offline waits in an outbox that its author sees")
         return
-    away = known(sync.offline.max)
+    work = "Work of any time" if sync.offline.max.is_none else f"Up to {known(sync.offline.max)} of work"
     if not sync.optimistic.is_stated:
         raise Undecided(sync.optimistic)
     if outbox.is_stated and not outbox.is_none and not outbox.visible.is_stated:
         message = f"Offline work waits in an outbox; the spec does not say `{outbox.visible.dotted}`."
         raise Unstated(outbox.visible, message=message)
     yield Violated(
-        f"Up to {away} of work offline is merged, and a client shows no change before it is confirmed.",
+        f"{work} offline is merged, and a client shows no change before it is confirmed.",
         sync.optimistic,
         (sync.offline.max,),
     )
-
-
-def _holds_work(feature: Feature) -> None:
-    """A rule about what a crash takes ends where a crash takes nothing."""
-    if feature.only_ephemeral or feature.serves(*FLEETING):
-        raise NotApplicable("nothing on it is worth keeping")
-    shows = feature.direction.has("server-to-client") or feature.serves("dashboard", "feed")
-    if shows and feature.is_state_valued:
-        raise NotApplicable("the next update holds the whole value")

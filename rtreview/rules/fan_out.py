@@ -17,6 +17,9 @@ SMALL_STATE = Size(2 * 1024)
 CHECKS = Rate(1_000_000)
 """Connections that one core can ask in a second, at a microsecond each (filtered-after-fan-out)."""
 
+MANY_FOLLOWERS = Count(100_000)
+"""Lists into which one write of one person is written in 10 s, at 10k/s (feed-written-to-everybody)."""
+
 SLOW = Rate(1)
 CONTINUOUS = Bandwidth(100_000)
 """Up to this, a state that is sent rarely is no load; beyond it, even one update each 2 s is a stream."""
@@ -302,3 +305,17 @@ def _updates(feature: Feature) -> Rate | None:
     if feature.has_one_writer or share is None or members is None:
         return rate
     return rate * max(1.0, share.amount * members.amount)
+
+
+@rule
+def feed_written_to_everybody(feature: Feature) -> Outcomes:
+    """One post is written into the list of each follower, also where there are very many."""
+    fan_out, most = feature.fan_out, feature.workload.rooms.size.max
+    if not fan_out.materialised.is_stated:
+        raise NotApplicable("nobody's list is said to be made")
+    if not fan_out.materialised.has("on-write"):
+        yield Passed(f"lists are made {fan_out.materialised}")
+        return
+    if most.content is None and not most.is_vague:
+        raise Unstated(most)
+    yield Limit("the lists that one message is written into", most, "what takes seconds", MANY_FOLLOWERS)

@@ -101,7 +101,11 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
             limit,
             (layer,) if layer.is_stated else (),
         )
-    elif feature.workload.clients.has(("server",)) and not layer.default:
+    elif (
+        feature.serves("feed", "telemetry")
+        and feature.workload.clients.has(("server",))
+        and not layer.default
+    ):
         message = f"A {layer} proves the connection only; the spec does not say `{limit.dotted}`."
         raise Unstated(limit, message=message)
     else:

@@ -57,7 +57,7 @@ def _kept(feature: Feature) -> str:
         return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
     if feature.join_brings_history:
         return f"a client that returns joins again: {sync.join.order}"
-    if feature.merges_by("crdt"):
+    if feature.exchanges_lacks:
         return "replicas exchange state vectors when they meet again"
     if sync.snapshot.every.content:
         return f"a snapshot every {sync.snapshot.every} brings everybody up to date"

@@ -2,6 +2,7 @@
 
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.backpressure import Queue
 from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
@@ -32,9 +33,6 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     backpressure, sync = feature.backpressure, feature.sync
     overflow, dropped, carries = backpressure.overflow, backpressure.dropped, backpressure.carries
     waits(feature)
-    if _keeps_the_old(feature):
-        yield _stale_until_the_next(feature)
-        return
     stands_alone = _means_something_alone(feature)
     if stands_alone and not _is_missed(feature):
         raise NotApplicable(stands_alone)
@@ -56,37 +54,6 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
             f"the loss; the spec does not say `{dropped.dotted}`.",
             when="one entry is missed" if stands_alone else "",
         )
-
-
-def _keeps_the_old(feature: Feature) -> bool:
-    """Whether a full queue drops the newest of complete values, and nothing is known to bring it again."""
-    backpressure, sync = feature.backpressure, feature.sync
-    carries = backpressure.carries
-    is_value = carries.has("state") or (not carries.is_stated and feature.is_state_valued)
-    is_brought_again = sync.snapshot.every.content or sync.refetch.content or backpressure.dropped.content
-    is_fleeting = feature.only_ephemeral or feature.serves(*FLEETING, "game")
-    heals = is_brought_again or feature.comes_soon or is_fleeting
-    return backpressure.overflow.has("drop-newest") and is_value and not heals
-
-
-def _stale_until_the_next(feature: Feature) -> Violated:
-    """The newest value is lost, where it is stated that nobody sends or fetches it again; else a question."""
-    overflow, refetch, dropped = (
-        feature.backpressure.overflow,
-        feature.sync.refetch,
-        feature.backpressure.dropped,
-    )
-    sentence = "A full queue keeps the old values and drops the newest"
-    stated = next((part for part in (refetch, dropped) if part.is_none), None)
-    if stated is None:
-        message = f"{sentence}; the spec does not say `{refetch.dotted}`, or another way to get it again."
-        raise Unstated(refetch, message=message, when="one entry is missed")
-    return Violated(
-        f"{sentence}, and nothing sends it again: a client that was slow goes on showing what was.",
-        overflow,
-        (stated,),
-        when="one entry is missed",
-    )
 
 
 def _means_something_alone(feature: Feature) -> str:
@@ -180,6 +147,62 @@ def _unrepaired_drop(feature: Feature) -> Violated:
         f"A full queue drops {gone} {what}, and nothing repairs a client that misses one.",
         overflow,
         (stated, resume if resume.is_none else resume.on_gap),
+    )
+
+
+@rule
+def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
+    """Complete values wait in a row, of which only the newest matters, or the newest is what is dropped."""
+    backpressure, sync = feature.backpressure, feature.sync
+    queue, overflow, carries = backpressure.queue, backpressure.overflow, backpressure.carries
+    if not (carries.has("state") or (not carries.is_stated and feature.is_state_valued)):
+        raise NotApplicable("what waits is not said to be complete values")
+    if feature.only_ephemeral or feature.serves(*FLEETING, "game"):
+        raise NotApplicable("what is old is replaced a moment later")
+    waits(feature)
+    if overflow.has("coalesce") or queue.max_keys.is_stated:
+        yield Passed("of each thing the newest value alone waits")
+        return
+    if feature.comes_soon:
+        raise NotApplicable("the next value comes soon, and heals what is lost")
+    if overflow.has("drop-newest"):
+        yield _stale_until_the_next(feature)
+    elif overflow.has("block") and (is_endless(queue) or _is_row(queue)):
+        yield Violated(
+            "Complete values wait in a row, and one that reads slowly applies each of them, though only the "
+            "newest still holds.",
+            queue,
+            (overflow,),
+            when="it arrives, late",
+        )
+    elif sync.updates.is_stated and not overflow.is_stated:
+        raise Undecided(overflow)
+    else:
+        yield Passed(f"the overflow is {overflow}, and the newest value stays")
+
+
+def _is_row(queue: Queue) -> bool:
+    """Whether more than one message may wait."""
+    return queue.max_messages.content is not None and queue.max_messages.content > Count(1)
+
+
+def _stale_until_the_next(feature: Feature) -> Violated | Passed:
+    """The newest value is lost, where it is stated that nobody sends or fetches it again; else a question."""
+    sync, overflow, dropped = feature.sync, feature.backpressure.overflow, feature.backpressure.dropped
+    for again in (sync.snapshot.every, sync.refetch, dropped):
+        if again.content:
+            return Passed(f"the value is sent or fetched again: `{again.dotted}` is {again}")
+    sentence = "A full queue keeps the old values and drops the newest"
+    stated = next((part for part in (sync.refetch, dropped) if part.is_none), None)
+    if stated is None:
+        message = (
+            f"{sentence}; the spec does not say `{sync.refetch.dotted}`, or another way to get it again."
+        )
+        raise Unstated(sync.refetch, message=message)
+    return Violated(
+        f"{sentence}, and nothing sends it again: a client that was slow goes on showing what was.",
+        overflow,
+        (stated,),
     )
 
 

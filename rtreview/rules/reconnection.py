@@ -237,7 +237,7 @@ def _catches_up(feature: Feature) -> str:
         return f"the client resumes by {resume.by.content or 'a stated means'}"
     if feature.rejoin_brings_history:
         return f"a client that returns joins again: {sync.join.order}"
-    if feature.merges_by("crdt") and not (resume.is_none and sync.join.order.has("subscribe-only")):
+    if feature.exchanges_lacks and not (resume.is_none and sync.join.order.has("subscribe-only")):
         return "replicas exchange what each one lacks when they meet again"
     if feature.merges_by("ot") and not resume.is_none:
         return "each side names the last change that it knows, and gets what it misses"

@@ -56,7 +56,7 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.is_fleeting or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
-    if feature.merges_by("crdt"):
+    if feature.exchanges_lacks:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
     resume = transport.resume
     names = transport.event_ids.content or resume.by.has("last-event-id")

@@ -98,6 +98,12 @@ class FanOut(Section):
         " clients drop what is not for them.",
         "index",
     )
+    materialised: Field[Literal["on-write", "on-read", "hybrid"]] = entry(
+        "When the list that each person reads is made. `on-write`: a message is written into the list of "
+        "each of those who are to see it. `on-read`: a list is put together when somebody asks for it. "
+        "`hybrid`: on write, but for senders with very many followers.",
+        "hybrid",
+    )
     sends: Field[Literal["one-by-one", "together", "own-writer"]] = entry(
         "What the sending of one message waits for. `one-by-one`: the receivers are written to in turn, each"
         " write waiting for the one before. `together`: all are written to at once, and the next message"

@@ -14,6 +14,37 @@ Strategy = Literal[
 ]  # fmt: skip
 
 
+class Lock(Section):
+    """What one writer holds alone while writing, and what ends that."""
+
+    SHORTHAND: ClassVar = "of"
+
+    of: Field[Literal["field", "section", "document"]] = entry("What is held.", "section")
+    lease: Field[Duration] = entry(
+        "How long it holds from when it was taken or last renewed; `none`: without limit.", "2m"
+    )
+    renewed: Field[Duration] = entry(
+        "How often the holder's client renews it while it is there; `none`: never, so that it runs out "
+        "that long after it was taken, however long the work takes.",
+        "30s",
+        above_zero=True,
+    )
+    ends: Field[tuple[Literal["save", "leave", "disconnect", "expiry", "takeover", "administrator"], ...]] = (
+        entry(
+            "All that ends it. `save`: its holder saves or cancels. `leave`: the holder's client says that "
+            "it leaves, by a message or a request as the page closes. `disconnect`: the server sees the "
+            "holder's connection end. `expiry`: the lease is over. `takeover`: another user may take it. "
+            "`administrator`: one can free it by hand. `none`: nothing does.",
+            ["save", "disconnect", "expiry"],
+        )
+    )
+    late_save: Field[Literal["refused", "kept-as-draft", "accepted"]] = entry(
+        "What becomes of a save by a holder whose lock has ended: it is `refused`, `kept-as-draft` beside "
+        "the new state, or `accepted`, so that it overwrites what the next holder wrote.",
+        "kept-as-draft",
+    )
+
+
 class Data(Section):
     """One kind of state that is kept in sync."""
 
@@ -29,8 +60,28 @@ class Data(Section):
         "text",
     )
     strategy: Field[Strategy] = entry("Its own strategy, where it differs from the section's.", "ot")
-    lock: Field[Literal["field", "section", "document"]] = entry(
-        "What one writer holds alone while writing.", "section"
+    lock: Lock = entry(
+        "What one writer holds alone while writing; a bare word is what is held.",
+        {"of": "section", "lease": "2m", "renewed": "30s"},
+    )
+    addressed_by: Field[Literal["id", "position", "value"]] = entry(
+        "How a change to it, or an entry that points into other data such as a comment, a bookmark or a "
+        "range, names its place while others edit: by the `id` of an element that stays the same, also a "
+        "relative position of a CRDT; by `position`: an offset, index, line, row number or path; by the "
+        "`value` that stands there.",
+        "id",
+    )
+    replaced_on: Field[tuple[Literal["move", "format", "update", "create"], ...]] = entry(
+        "Which edits delete the old and insert a copy, or assign the whole, instead of changing what is "
+        "there: `move` of an item, `format` of a run of text, `update` of a field inside of an object that "
+        "is written whole, `create` of a container by whichever client finds it missing; `none`: no edit.",
+        ["move"],
+    )
+    derived: Field[Literal["increments", "position", "query"]] = entry(
+        "How a client comes by a number that follows from other data, such as an unread count or a total. "
+        "`increments`: it adds up what arrives. `position`: it is counted from a position, such as the last "
+        "message that was read. `query`: the server counts, and sends the number itself.",
+        "position",
     )
 
 
@@ -101,17 +152,28 @@ class History(Section):
         "How long; `none`: nothing is kept, `forever`: all of it.", "30d", kept=True
     )
     max_operations: Field[Count] = entry("How many operations.", "10k")
+    loaded: Field[Literal["all", "snapshot", "recent"]] = entry(
+        "What of it is read when a document or room is opened, or a server starts it: `all` of it, a "
+        "`snapshot` and what came after, or the most `recent` part, with more on demand.",
+        "snapshot",
+    )
     operations: Changes = entry("Changes that one document collects in its life.", {"typical": 21})
 
 
 class Offline(Section):
     """Work without a connection."""
 
-    max: Field[Duration] = entry("The longest absence that is merged.", "7d")
+    max: Field[Duration] = entry("The longest absence that is merged; `forever`: any.", "7d", kept=True)
     too_old: Field[Literal["merge", "snapshot", "refuse"]] = entry(
         "What becomes of a client that was away for longer than traces of deletions are kept: its changes "
         "are taken like any other (`merge`), it begins anew from a `snapshot`, or it is refused.",
         "snapshot",
+    )
+    sends: Field[Literal["changes", "missing", "whole"]] = entry(
+        "What a client that comes back sends: the `changes` that it made, whatever it has and the other end "
+        "lacks (`missing`: both sides compare what they have), or its `whole` state, which replaces the "
+        "stored one (a forced push).",
+        "changes",
     )
 
 
@@ -130,6 +192,42 @@ class Durability(Section):
     )
     version_check: Field[bool] = entry(
         "Whether a write is refused that builds on an older version than the stored one.", True
+    )
+    stores: Field[Literal["updates", "state", "content"]] = entry(
+        "In which form a document is stored: every change (`updates`), the merged `state` with the identity "
+        "of its parts, with which replicas can go on merging, or only the `content` that a reader sees, such "
+        "as JSON, HTML, rows or a file, from which the document is built again.",
+        "state",
+    )
+    flush_at_stop: Field[bool] = entry(
+        "Whether a process that is told to stop, as at each deployment, first writes what is not yet "
+        "written; `false`: what came after the last checkpoint goes with it.",
+        True,
+    )
+    write_time: Field[Duration] = entry(
+        "How long one write of a large document takes when the store is slow.", "800ms", above_zero=True
+    )
+    overlapping: Field[bool] = entry(
+        "Whether a write of the state may begin while an earlier one of the same document is under way; "
+        "`false`: it waits, and one write stands for all that came meanwhile.",
+        False,
+    )
+    on_failure: Field[Literal["retry", "report", "skip"]] = entry(
+        "What becomes of a write that fails, or does not get its lock: `retry` until it succeeds, `report` "
+        "to those who edit or operate it, `skip` as if it had been made; `none`: nothing is decided.",
+        "retry",
+    )
+    rights: Field[Literal["server", "user"]] = entry(
+        "With whose rights the server writes the stored state: its own (`server`), or with the token of the "
+        "`user` whose change or leaving causes the write.",
+        "server",
+    )
+    outside: Field[Literal["merge", "replace", "ignore"]] = entry(
+        "What a live session does when something else changes the stored state: a program that writes the "
+        "file, an API, a restore. `merge`: the difference goes into the session. `replace`: the session is "
+        "replaced by it. `ignore`: the session goes on, and its next save is written over it. `none`: "
+        "nothing else writes.",
+        "merge",
     )
 
 
@@ -190,6 +288,11 @@ class Outbox(Section):
         "report",
     )
     visible: Field[bool] = entry("Whether its author sees what waits in it.", True)
+    order: Field[Literal["strict", "any"]] = entry(
+        "`strict`: changes are sent one after the other, and one that is not taken holds up all behind it. "
+        "`any`: the others go past it.",
+        "any",
+    )
 
 
 class Repeat(Section):
@@ -291,6 +394,11 @@ class Join(Section):
         "`once`, so that it subscribes again and goes on with what it has.",
         "each-time",
     )
+    epoch: Field[bool] = entry(
+        "Whether a client that holds a document from before the server rebuilt, reset or restored it is "
+        "told so, and begins from the new one instead of merging its own into it.",
+        True,
+    )
     deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
     history: Field[Count] = entry("How many past messages are fetched.", "50")
     batch: Field[Count] = entry(
@@ -328,6 +436,44 @@ class Values(Section):
         "How a value is shown whose source has been silent for that long: not at all (`blank`), with its age "
         "or as out of date (`marked`), or like any other (`last`).",
         "marked",
+    )
+
+
+class Seed(Section):
+    """Where a document that is edited together gets its first content from."""
+
+    SHORTHAND: ClassVar = "by"
+
+    by: Field[Literal["server-once", "server-each-load", "first-client", "each-client"]] = entry(
+        "Who puts the first content in: text from a database, a template, an empty paragraph. "
+        "`server-once`: a server when the document is made, and that document is kept from then on. "
+        "`server-each-load`: a server, each time that it loads the document from rows, JSON, HTML or a file. "
+        "`first-client`: whichever client finds it empty. `each-client`: every client that opens it. "
+        "`none`: documents begin empty.",
+        "server-once",
+    )
+    once: Field[bool] = entry(
+        "Whether content that is put in twice counts once: a store that takes the first only (compare and "
+        "set), or the same identity for the same content whoever makes it.",
+        True,
+    )
+
+
+class Versions(Section):
+    """Clients of several versions that work on the same data."""
+
+    unknown: Field[Literal["kept", "dropped", "skipped", "refused"]] = entry(
+        "What a client does with what a newer version wrote and it does not know, such as a field, a kind of "
+        "block or a table: `kept` untouched when it writes; `dropped`, left out of what it shows and writes "
+        "back; `skipped` as it receives it, while its position moves on; `refused`: it opens nothing of the "
+        "kind, or only to read.",
+        "kept",
+    )
+    old_clients: Field[Literal["served", "read-only", "refused"]] = entry(
+        "What becomes of clients of an earlier version after the data has changed its form.", "read-only"
+    )
+    refetched: Field[bool] = entry(
+        "Whether a client that is updated fetches again what it passed over before.", True
     )
 
 
@@ -369,6 +515,24 @@ class Sync(Section):
     history: History = entry("What is kept of the past.", {"retention": "30d"})
     compaction: Compaction = entry("When old operations are folded into a snapshot.", True)
     gc_after: Field[Duration] = entry("When traces of deleted things are removed; `none`: never.", "30d")
+    deletes: Field[Literal["tombstone", "removed", "archived"]] = entry(
+        "What a deletion leaves: a trace that tells other replicas (`tombstone`), the thing itself, marked "
+        "(`archived`), or nothing (`removed`), so that a deleted thing and one not yet known look the same.",
+        "tombstone",
+    )
+    undo: Field[Literal["own", "any", "snapshot", "last-editor"]] = entry(
+        "What undo takes back where several edit: the user's `own` last change; the last change of `any` "
+        "user; it puts back the state from before (`snapshot`), without what others changed since; or only "
+        "the `last-editor` can undo at all.",
+        "own",
+    )
+    while_down: Field[Literal["read-only", "edit", "edit-alone"]] = entry(
+        "What a user can do while the connection or the server is down: only read, `edit` on and send it "
+        "later, or `edit-alone`, on a copy that is saved some other way than through the session.",
+        "read-only",
+    )
+    seed: Seed = entry("Where a document gets its first content from.", {"by": "server-once"})
+    versions: Versions = entry("Clients of several versions on the same data.", {"unknown": "kept"})
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
     reconcile: Field[Literal["rebase", "rollback"]] = entry(
         "What a client does when its change is refused.", "rebase"

@@ -1,0 +1,120 @@
+"""The fields of a spec for a person: a page for one, all parts of a section, or the tree of them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, NamedTuple, get_args, get_origin
+
+from rtreview.language.field import Field
+from rtreview.language.notation import NONE, notation_of
+from rtreview.language.section import Entry, Named, Section
+from rtreview.language.spec import Spec
+from rtreview.rulebook.rulebook import Rulebook
+
+_INDENT = "  "
+
+
+class Part(NamedTuple):
+    """A field or section of the language, and where it stands; a name that a team gives is `*`."""
+
+    path: tuple[str, ...]
+    kind: Any
+    entry: Entry
+
+    @property
+    def name(self) -> str:
+        """The path with dots."""
+        return ".".join(self.path)
+
+    @property
+    def section(self) -> type[Section] | None:
+        """What it holds; None where it is a field."""
+        origin = get_origin(self.kind)
+        if origin is Field:
+            return None
+        section: type[Section] = get_args(self.kind)[0] if origin else self.kind
+        return section
+
+    @property
+    def values(self) -> str:
+        """What may stand there, in words."""
+        origin = get_origin(self.kind)
+        if origin is Field:
+            kind = notation_of(get_args(self.kind)[0]).kind
+            return kind if NONE in kind.split("`") else f"{kind}; or `{NONE}`"
+        return "sections by name" if origin is Named else "a list of sections" if origin else "a section"
+
+
+def parts(section: type[Section] = Spec, at: tuple[str, ...] = ()) -> Iterator[Part]:
+    """Every field and section below a section, each before what it holds."""
+    for key, (kind, entry) in zip(section.KEYS, section.ENTRIES.values(), strict=True):
+        part = Part((*at, key), kind, entry)
+        yield part
+        inside = part.section
+        if inside is not None and part.path != ("features",):
+            yield from parts(inside, (*part.path, "*") if get_origin(kind) is Named else part.path)
+
+
+def named(name: str) -> list[Part]:
+    """The parts that a name means: the one at that path, or all whose path ends so."""
+    wanted = tuple(name.strip(".").replace("[]", "").split("."))
+    every = list(parts())
+    exact = [part for part in every if part.path == wanted]
+    return exact or [part for part in every if part.path[-len(wanted) :] == wanted]
+
+
+def tree(width: int) -> str:
+    """Each field with what may stand there, indented below its section; long lists of words are cut."""
+    lines = []
+    for part in parts():
+        left = f"{_INDENT * (len(part.path) - 1)}{part.path[-1]}"
+        room = width - len(left) - 2
+        values = textwrap.shorten(part.values, room, placeholder=" ...", break_on_hyphens=False)
+        lines.append(left if part.section else f"{left}  {values}")
+    return "\n".join(lines) + "\n"
+
+
+def page(part: Part, rulebook: Rulebook, width: int) -> str:
+    """A field with its meaning, an example and the rules that read it; or a section with all of its parts."""
+    lines = [f"{part.name}: {part.values}", *_filled(part.entry.description, width, _INDENT)]
+    inside = part.section
+    if inside is not None:
+        for each in parts(inside, part.path):
+            depth = _INDENT * (len(each.path) - len(part.path))
+            values = "" if each.section else f" ({each.values})"
+            lines += _filled(f"{each.path[-1]}{values}: {each.entry.description}", width, depth, hang="    ")
+    example = _written(part.path[-1], part.entry.example)
+    lines += ["", f"{_INDENT}example  {example}"]
+    readers = ", ".join(_readers(part, rulebook))
+    if readers:
+        lines += _filled(f"rules    {readers}", width, _INDENT, hang=" " * 9)
+    return "\n".join(lines) + "\n"
+
+
+def _filled(text: str, width: int, indent: str, hang: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=indent, subsequent_indent=indent + hang, break_on_hyphens=False
+    )
+
+
+def _written(key: str, example: Any) -> str:
+    """An example as a line of a spec."""
+
+    def flow(value: Any) -> str:
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{name}: {flow(inner)}" for name, inner in value.items()) + "}"
+        if isinstance(value, list):
+            return f"[{', '.join(map(flow, value))}]"
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return f"{key}: {flow(example)}"
+
+
+def _readers(part: Part, rulebook: Rulebook) -> Iterator[str]:
+    """The rules whose section speaks of it, by its path or by the last two names of that."""
+    names = {part.name, ".".join(part.path[-2:])} if len(part.path) > 1 else {part.name}
+    for rule in rulebook:
+        source = rule.section.source
+        if any(f"`{name}`" in source or f"`{name}:" in source for name in names):
+            yield rule.id

@@ -1,0 +1,127 @@
+"""How the stored copy of a live document is written: at a stop, one after the other, and when it fails."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+def _logged(feature: Feature) -> str:
+    """Why every change is safe before the state is written; nothing where none is said to be."""
+    durability = feature.sync.durability
+    if durability.write_ahead_log.content or durability.acknowledge_after.has("log", "replicate"):
+        return "every change is logged before it counts"
+    return ""
+
+
+def _replicas(feature: Feature) -> str:
+    return "every client holds a replica" if feature.merges_by("crdt") else ""
+
+
+@rule
+def stop_loses_unwritten_work(feature: Feature) -> Outcomes:
+    """A process stops for a deployment, and writes nothing before it does."""
+    durability, checkpoint = feature.sync.durability, feature.sync.durability.checkpoint
+    flush = durability.flush_at_stop
+    deferred = durability.acknowledge_after.has("receive") and (
+        checkpoint.idle.content or checkpoint.every.content
+    )
+    if not flush.is_stated and not deferred:
+        raise NotApplicable("nothing is said of what is written at a stop")
+    feature.holds_work()
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
+    if flush.content or checkpoint.at_.has("stop"):
+        yield Passed("a process that stops writes what is not yet written")
+    elif reason := _logged(feature):
+        yield Passed(reason)
+    elif not flush.is_stated:
+        raise Undecided(flush)
+    else:
+        since = f"up to {checkpoint.every}" if checkpoint.every.content else "all since the last checkpoint"
+        yield Violated(
+            f"A process that stops writes nothing: each deployment loses {since} of what people did.",
+            flush,
+            (checkpoint.every,) if checkpoint.every.content else (),
+            _replicas(feature),
+        )
+
+
+@rule
+def writes_overtake(feature: Feature) -> Outcomes:
+    """A write of the state begins before the last has ended, and the older one may stay."""
+    durability, every = feature.sync.durability, feature.sync.durability.checkpoint.every
+    overlapping, takes = durability.overlapping, durability.write_time
+    if not overlapping.is_stated and not (takes.content and every.content):
+        raise NotApplicable("nothing is said of two writes at once")
+    feature.holds_work()
+    if overlapping.has(False) or overlapping.is_none:
+        yield Passed("a write waits for the one before it")
+    elif overlapping.content and durability.stores.has("updates"):
+        yield Passed("a write adds a change and replaces nothing")
+    elif overlapping.content and durability.version_check.content:
+        yield Passed("a write on an older version than the stored one is refused")
+    elif overlapping.content:
+        check = durability.version_check
+        yield Violated(
+            "A write of the whole state may begin while an earlier one is under way: where the earlier one "
+            "arrives last, the stored state is the older one.",
+            overlapping,
+            (check,) if check.is_stated else (),
+            _replicas(feature),
+        )
+    else:
+        yield Limit(
+            "one write",
+            takes,
+            "the time between two",
+            every,
+            or_equal=True,
+            note="Writes pile up, or the interval is never kept.",
+            when="writes pile up",
+        )
+
+
+@rule
+def failed_write_forgotten(feature: Feature) -> Outcomes:
+    """A write of the state fails, and everything goes on as if it had been made."""
+    durability, checkpoint = feature.sync.durability, feature.sync.durability.checkpoint
+    failed = durability.on_failure
+    if not failed.is_stated:
+        raise NotApplicable("nothing is said of a write that fails")
+    feature.holds_work()
+    if not failed.is_none and known(failed) != "skip":
+        yield Passed(f"a write that fails ends in {failed}")
+    elif reason := _logged(feature):
+        yield Passed(reason)
+    else:
+        again = checkpoint.every if checkpoint.every.content else checkpoint.idle
+        yield Violated(
+            "A write that fails, or does not get its lock, is passed over: the document counts as stored, "
+            "and nobody learns that it is not.",
+            failed,
+            (again,) if again.content else (),
+            "a later write may bring it" if again.content else "",
+        )
+
+
+@rule
+def stored_with_a_users_rights(feature: Feature) -> Outcomes:
+    """The server stores a document with the token of whoever leaves it last, who may only read."""
+    durability, checkpoint = feature.sync.durability, feature.sync.durability.checkpoint
+    rights, failed = durability.rights, durability.on_failure
+    if not rights.has("user"):
+        raise NotApplicable("no write is said to be made with the rights of a user")
+    feature.holds_work()
+    if reason := _logged(feature):
+        yield Passed(reason)
+    elif failed.has("retry", "report"):
+        yield Passed(f"a write that is refused ends in {failed}")
+    else:
+        late = checkpoint.at_ if checkpoint.at_.has("last-leave") else checkpoint.idle
+        yield Violated(
+            "A document is stored with the rights of the user whose change or leaving causes it: where that "
+            "user may only read, or the token is over, the work of all is not stored.",
+            rights,
+            (late,) if late.content else (),
+        )

@@ -1,0 +1,138 @@
+"""What an edit means when others edit too: undo, places that move, and edits that are made as copies."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.language.sections.sync import Data
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+CONTENT = ("text", "list", "tree")
+"""Shapes whose own parts have places."""
+
+TWICE = {
+    "move": "two who move one item delete it once and insert it twice",
+    "format": "two who format one run of text delete it once and insert it twice",
+    "update": "of two who change different fields of one object, the object of one is thrown away",
+    "create": "two who find it missing make two, and what one of them put into its own is gone",
+}
+"""What concurrent edits do that replace instead of changing."""
+
+
+@rule
+def undo_of_others_work(feature: Feature) -> Outcomes:
+    """Undo takes back what somebody else did, or works for one alone."""
+    undo = feature.sync.undo
+    if not undo.is_stated:
+        raise NotApplicable("nothing is said of undo")
+    feature.written_by_many()
+    if any(part.lock.of.has("document") for part in feature.sync.data):
+        raise NotApplicable("one writer at a time holds the document")
+    scope = known(undo)
+    if scope == "own":
+        yield Passed("undo takes back the user's own changes")
+    elif scope == "snapshot":
+        yield Violated(
+            "Undo puts back the state from before: all that others changed since then is gone with it.", undo
+        )
+    elif scope == "any":
+        yield Violated(
+            "Undo takes back the last change, whoever made it: a user who means the own one removes a "
+            "colleague's.",
+            undo,
+            when="it is one change, or none",
+        )
+    else:
+        yield Violated(
+            "Only the last to change anything can undo: in a busy document nobody else ever can.",
+            undo,
+            when="it is one change, or none",
+        )
+
+
+@rule
+def place_named_by_position(feature: Feature) -> Outcomes:
+    """A change or a comment names an offset, and others have moved what stood there."""
+    sync = feature.sync
+    parts = [part for part in sync.data if part.addressed_by.is_stated]
+    if not parts:
+        raise NotApplicable("nothing is said of how a place is named")
+    feature.written_by_many()
+    for part in parts:
+        by = part.addressed_by
+        if by.is_none or by.has("id"):
+            yield Passed("a place is named by an id that stays the same")
+        elif part.shape.has("ephemeral") or feature.serves("cursors"):
+            yield Passed("it is worth nothing a moment later")
+        elif part.lock.of.content:
+            yield Passed(f"one writer at a time holds the {part.lock.of}")
+        elif known(by) == "position" and (reason := _moves_along(feature, part)):
+            yield Passed(reason)
+        else:
+            yield _misplaced(feature, part)
+
+
+def _moves_along(feature: Feature, part: Data) -> str:
+    """What takes a position along when others edit before it; nothing where nothing does."""
+    strategy = feature.strategy_of(part)
+    if strategy.has("ot") and (part.shape.has(*CONTENT) or part.strategy.is_stated):
+        return "OT transforms the position"
+    if part.shape.has(*CONTENT) and strategy.has("crdt"):
+        return "a CRDT turns the position of a change into the identity of what stands there"
+    if part.shape.has(*CONTENT) and feature.refuses_stale and feature.sync.reconcile.has("rollback"):
+        return "a change on an old version is refused"
+    return ""
+
+
+def _misplaced(feature: Feature, part: Data) -> Violated:
+    """A change, or an entry that points elsewhere, at another place than its author saw."""
+    by, strategy = part.addressed_by, feature.strategy_of(part)
+    name = f"`{part.name}`" if part.name.content else f"the {part.shape.content or 'data'}"
+    how = "offsets or indices" if by.has("position") else "the value that stands there"
+    related = (strategy,) if strategy.is_stated else ()
+    if part.shape.has(*CONTENT):
+        return Violated(
+            f"A change to {name} names its place by {how}: where another change came first it meets "
+            "something else.",
+            by,
+            related,
+        )
+    return Violated(
+        f"An entry of {name} points by {how}: after the next edit by others it points at something else.",
+        by,
+        related,
+        "an entry points there",
+    )
+
+
+@rule
+def edit_made_as_copy(feature: Feature) -> Outcomes:
+    """An edit deletes the old and inserts a copy, and two at once leave two."""
+    parts = [part for part in feature.sync.data if part.replaced_on.is_stated]
+    if not parts:
+        raise NotApplicable("nothing is said of edits that replace")
+    feature.written_by_many()
+    for part in parts:
+        strategy, edits = feature.strategy_of(part), part.replaced_on.content or ()
+        known(strategy)
+        if not edits:
+            yield Passed("an edit changes what is there")
+        elif part.lock.of.content:
+            yield Passed(f"one writer at a time holds the {part.lock.of}")
+        elif not strategy.has("crdt", "ot") and (
+            feature.refuses_stale or feature.sync.durability.version_check.content
+        ):
+            yield Passed("of two concurrent edits the second is refused")
+        elif not strategy.has("crdt", "ot", "last-writer-wins"):
+            raise Undecided(feature.sync.durability.version_check)
+        else:
+            name = f"`{part.name}`" if part.name.content else f"the {part.shape.content or 'data'}"
+            yield Violated(
+                f"In {name} an edit replaces what it changes: {TWICE[edits[0]]}.",
+                part.replaced_on,
+                (strategy,),
+                "a text or a tree is doubled" if _is_doubled(part, edits) else "",
+            )
+
+
+def _is_doubled(part: Data, edits: tuple[str, ...]) -> bool:
+    return part.shape.has("text", "tree") and bool({"move", "format"} & {*edits})

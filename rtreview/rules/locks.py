@@ -1,0 +1,122 @@
+"""Locks that writers hold: what ends one whose holder is gone, and what happens to one that still writes."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.sync import Data
+from rtreview.numbers.expression import named, term
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+BY_ITSELF = {
+    "expiry": "it runs out",
+    "disconnect": "the server sees its holder's connection end",
+    "takeover": "another user may take it",
+    "administrator": "an administrator can free it",
+}
+"""What ends a lock although its holder does nothing more."""
+
+PATIENCE = Duration(300)
+"""For so long others wait for a holder who is gone; an own figure (Edit Locks with a Lease: 90 s)."""
+
+
+@rule
+def lock_outlives_holder(feature: Feature) -> Outcomes:
+    """A lock ends only when its holder gives it back, and its holder is gone."""
+    for part in _locked(feature):
+        lock = part.lock
+        words = lock.ends.content or ()
+        ways = [reason for word, reason in BY_ITSELF.items() if word in words]
+        if lock.lease.content and "expiry" not in words:
+            ways.append(f"it runs out after {lock.lease}")
+        if ways and lock.lease.content and lock.lease.content > PATIENCE and len(ways) == 1:
+            yield Violated(
+                f"The lock of a holder who is gone ends when its lease of {lock.lease} is over: "
+                "until then nobody else can write.",
+                lock.lease,
+                (lock.ends,) if lock.ends.is_stated else (),
+                "it runs out in the end",
+            )
+        elif ways:
+            yield Passed(f"a lock whose holder is gone ends: {ways[0]}")
+        elif not lock.ends.is_stated:
+            who = f"the {lock.of}" if lock.of.content else "what is edited"
+            message = f"One writer at a time holds {who}; the spec does not say `{lock.ends.dotted}`."
+            raise Unstated(lock.ends, message=message)
+        else:
+            what = f"`{part.name}`" if part.name.content else f"the {lock.of.content or 'document'}"
+            until = {"save": "saves or cancels", "leave": "reports that it leaves"}
+            does = " or ".join(until[word] for word in words) or "is asked to, which nothing does"
+            yield Violated(
+                f"The lock on {what} ends only when its holder {does}: after a crash, a closed laptop or a "
+                "lost request nobody else can write.",
+                lock.ends,
+                (lock.lease,) if lock.lease.is_stated else (),
+            )
+
+
+@rule
+def lock_lost_while_writing(feature: Feature) -> Outcomes:
+    """A lock runs out under the one who writes, and the work is refused or overwrites the next one's."""
+    checked = feature.sync.durability.version_check
+    leased = [part for part in _locked(feature) if part.lock.lease.content]
+    if not leased:
+        raise NotApplicable("no lock is said to run out")
+    for part in leased:
+        lock, late = part.lock, part.lock.late_save
+        if late.has("accepted") and not checked.content:
+            yield Violated(
+                f"A holder whose lock ran out after {lock.lease} still saves, and overwrites what the next "
+                "holder wrote.",
+                late,
+                (lock.lease,),
+            )
+        elif late.has("kept-as-draft"):
+            yield Passed("a save that comes too late is kept as a draft")
+        elif lock.renewed.content:
+            yield Limit(
+                "two renewals",
+                named("two renewals", term(lock.renewed) * 2),
+                "the lease of the lock",
+                lock.lease,
+                or_equal=True,
+                note="One renewal that is late takes the lock from somebody who writes.",
+                when="one late renewal does it",
+            )
+        elif not lock.renewed.is_stated:
+            raise Undecided(lock.renewed)
+        else:
+            yield _unrenewed(feature, part)
+
+
+def _unrenewed(feature: Feature, part: Data) -> Limit | Violated:
+    """Whether people write for longer than a lock holds that nobody renews."""
+    lock, longest = part.lock, feature.workload.session.p95
+    note = "What is typed after that is refused." if lock.late_save.has("refused") else ""
+    if longest.content:
+        return Limit(
+            "the 95th-percentile session", longest, "the lease", lock.lease, or_equal=True, note=note
+        )
+    return Violated(
+        f"A lock runs out {lock.lease} after it was taken, and nothing renews it while its holder types.",
+        lock.renewed,
+        (lock.lease,),
+        "no length of a session is stated",
+    )
+
+
+def _locked(feature: Feature) -> list[Data]:
+    """The kinds of data that one writer at a time holds.
+
+    Raises:
+        NotApplicable: there are none, or nothing depends on them.
+
+    """
+    parts = [part for part in feature.sync.data if part.lock.is_stated and not part.lock.is_none]
+    if not parts:
+        raise NotApplicable("no lock is stated")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
+    if feature.writers.has("one"):
+        raise NotApplicable("one alone ever writes")
+    return parts

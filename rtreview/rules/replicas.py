@@ -1,0 +1,149 @@
+"""What replicas do not share as they merge: first contents, rebuilt documents, deletions, versions."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+ADDS = ("crdt", "ot", "append-only")
+"""Strategies with which two insertions of the same content are both kept."""
+
+INSTALLED = {"ios", "android", "mobile", "desktop", "device"}
+"""Clients that are updated when their user likes, or never."""
+
+
+@rule
+def content_put_in_twice(feature: Feature) -> Outcomes:
+    """Two clients give a document its first content, and the merge keeps both."""
+    seed = feature.sync.seed
+    if not seed.is_stated:
+        raise NotApplicable("nothing is said of where a document gets its first content from")
+    by = known(seed.by)
+    strategy = feature.kept_by(*ADDS, "last-writer-wins", "full-state", "server-authoritative")
+    feature.written_by_many()
+    adds = strategy.has(*ADDS)
+    if seed.once.content:
+        yield Passed("content that is put in twice counts once")
+    elif by in ("server-once", "server-each-load"):
+        yield Passed("a server gives a document its first content")
+    elif not adds and feature.sync.durability.version_check.content:
+        yield Passed("a second first content is refused")
+    elif not seed.once.is_stated and (strategy.has("server-authoritative") or feature.refuses_stale):
+        message = f"A client puts the first content in ({by}); the spec does not say `{seed.once.dotted}`."
+        raise Unstated(seed.once, message=message)
+    elif by == "each-client":
+        fate = "a merge keeps it once for each of them" if adds else "it replaces what the others wrote"
+        yield Violated(
+            f"Each client that opens a document puts its first content in: {fate}.", seed.by, (strategy,)
+        )
+    else:
+        fate = (
+            "two that open it in the same moment both find it empty, and a merge keeps both"
+            if adds
+            else "one that could not load it, or comes second, replaces what is there"
+        )
+        yield Violated(
+            f"The first client that finds a document empty puts its content in: {fate}.",
+            seed.by,
+            (seed.once if seed.once.is_stated else strategy,),
+            "" if seed.once.is_stated else "nothing is said of a second time",
+        )
+
+
+@rule
+def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
+    """A server builds a document anew from what readers see, and a client merges the one that it held."""
+    sync = feature.sync
+    stores, seed, epoch = sync.durability.stores, sync.seed, sync.join.epoch
+    at = stores if stores.has("content") else seed.by
+    if not stores.has("content") and not seed.by.has("server-each-load"):
+        if stores.is_stated or seed.by.is_stated:
+            raise NotApplicable("the document that is stored is the one that replicas merge with")
+        raise NotApplicable("nothing is said of the form in which a document is stored")
+    strategy = feature.kept_by("crdt", "ot")
+    feature.written_by_many()
+    if epoch.content:
+        yield Passed("a client that holds the document of before is told, and begins from the new one")
+    elif seed.once.content:
+        yield Passed("the same content has the same identity whenever it is built")
+    elif feature.transport.resume.is_none and sync.snapshot.applied.has("replace"):
+        yield Passed("a client that returns drops the document that it held")
+    else:
+        fate = (
+            "the merge keeps both, and all content is there twice"
+            if strategy.has("crdt")
+            else "its changes name revisions that the new one never had"
+        )
+        yield Violated(
+            "After a restart or an eviction the server builds the document anew from its content. A client "
+            f"that was open or asleep comes back with the document of before: {fate}.",
+            at,
+            (epoch,) if epoch.is_stated else (strategy,),
+            "" if epoch.is_stated else "nothing is said of what tells a client",
+        )
+
+
+@rule
+def deletion_leaves_no_trace(feature: Feature) -> Outcomes:
+    """A deleted thing is simply gone, and a replica that still has it offers it as new."""
+    sync, sends = feature.sync, feature.sync.offline.sends
+    if not sync.deletes.is_stated:
+        raise NotApplicable("nothing is said of what a deletion leaves")
+    feature.written_by_many()
+    if sync.deletes.has("tombstone", "archived"):
+        yield Passed(f"a deletion leaves a trace: {sync.deletes}")
+        return
+    if sync.offline.is_none:
+        raise NotApplicable("nobody works offline")
+    if sends.has("changes"):
+        yield Passed("a client that comes back sends the changes that it made, and nothing else")
+    elif sends.has("missing", "whole") or sync.topology.has("peer-to-peer"):
+        yield Violated(
+            "A deletion removes a thing and leaves no trace; a client that was away still has it, finds that "
+            "the others lack it, and puts it back.",
+            sync.deletes,
+            (sends if sends.is_stated else sync.topology,),
+        )
+    else:
+        raise Undecided(sends)
+
+
+@rule
+def old_version_erases_new(feature: Feature) -> Outcomes:
+    """A client that does not know a field leaves it out, of what it writes or of what it receives."""
+    versions = feature.sync.versions
+    unknown, old = versions.unknown, versions.old_clients
+    if old.has("refused") and {*(feature.workload.clients.content or ())} & INSTALLED:
+        yield Violated(
+            "After a change of the form every installed client is refused until its user updates it; what "
+            "it holds and has not sent waits until then, or is lost.",
+            old,
+            (feature.workload.clients,),
+            "installed clients are cut off",
+        )
+        return
+    if not unknown.is_stated:
+        raise NotApplicable("nothing is said of what a client does with what it does not know")
+    if unknown.has("kept", "refused"):
+        yield Passed(f"what a client does not know is {unknown}")
+    elif old.has("read-only", "refused"):
+        yield Passed(f"a client of an earlier version is {old}")
+    elif known(unknown) == "dropped":
+        if feature.direction.has("server-to-client"):
+            raise NotApplicable("clients change nothing")
+        yield Violated(
+            "A client of an earlier version leaves out what it does not know and writes the rest back: what "
+            "newer clients wrote there is erased for everybody.",
+            unknown,
+            (old,) if old.is_stated else (),
+        )
+    elif versions.refetched.content:
+        yield Passed("a client that is updated fetches what it passed over")
+    else:
+        yield Violated(
+            "A client passes over what it does not know, and its position moves on: after its update it "
+            "never receives that.",
+            unknown,
+            (versions.refetched,) if versions.refetched.is_stated else (),
+            "it passes over what it receives",
+        )

@@ -1,0 +1,105 @@
+"""Work that no server has confirmed: what becomes of it at a return, and when it is refused for good."""
+
+from rtreview.language.design import FLEETING, Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+@rule
+def unconfirmed_work_replaced(feature: Feature) -> Outcomes:
+    """A user types on without a connection, and the state that then arrives takes its place."""
+    sync = feature.sync
+    applied, down, check = sync.snapshot.applied, sync.while_down, sync.durability.version_check
+    edits = down if down.has("edit", "edit-alone") else sync.optimistic
+    if not down.is_stated and not (applied.has("replace") and sync.optimistic.content):
+        raise NotApplicable("no unconfirmed work is said to meet a state that replaces it")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
+    if feature.only_ephemeral or feature.serves(*FLEETING, "game", "presence"):
+        raise NotApplicable("what was not confirmed is worth nothing a moment later")
+    if down.is_none or down.has("read-only"):
+        yield Passed("nothing is edited while the connection is down")
+    elif down.has("edit-alone"):
+        if check.content:
+            yield Passed("a copy that was saved on an older version is refused")
+            return
+        yield Violated(
+            "While the session is down people edit a copy that is saved past it: afterwards there are two "
+            "versions, and one of them is loaded over the other.",
+            down,
+            (check,) if check.is_stated else (),
+        )
+    elif reason := _made_again(feature):
+        yield Passed(reason)
+    elif not applied.is_stated:
+        if feature.merges_by("crdt") and not feature.is_rebuilt:
+            raise NotApplicable("a replica merges what it receives")
+        message = f"Users edit while the connection is down; the spec does not say `{applied.dotted}`."
+        raise Unstated(applied, message=message)
+    elif not applied.has("replace"):
+        yield Passed(f"a snapshot is applied by {applied}")
+    else:
+        yield Violated(
+            "A client shows what its user changes before it is confirmed, and the state that arrives when it "
+            "joins or returns replaces that: the work vanishes from the screen, and was never sent.",
+            applied,
+            (edits,),
+            "" if down.has("edit") or _keeps_nothing(feature) else "nothing is said of what a client keeps",
+        )
+
+
+def _keeps_nothing(feature: Feature) -> bool:
+    """Whether it is decided that a client does not keep, repeat or make again what is not confirmed."""
+    sync, delivery = feature.sync, feature.sync.delivery
+    return any(part.is_none for part in (delivery.outbox, delivery.retry_for, sync.reconcile))
+
+
+def _made_again(feature: Feature) -> str:
+    """What keeps a change that is not confirmed; nothing where nothing is said to.
+
+    Raises:
+        Undecided: delivery is at-least-once, and the spec does not say what a client keeps for it.
+
+    """
+    sync, delivery = feature.sync, feature.sync.delivery
+    if delivery.outbox.is_stated and not delivery.outbox.is_none:
+        return "what is not confirmed stays in an outbox"
+    if sync.reconcile.has("rebase") or sync.snapshot.applied.has("rebase"):
+        return "the client makes its own changes again on the new state"
+    if delivery.retry_for.content or "client" in (delivery.repeated_by.content or ()):
+        return "the client sends again what is not confirmed"
+    if delivery.guarantee.has("at-least-once", "exactly-once") and not delivery.outbox.is_none:
+        raise Undecided(delivery.outbox)
+    return ""
+
+
+@rule
+def refused_change_sent_again(feature: Feature) -> Outcomes:
+    """A change that the server will never take is sent again without end."""
+    outbox = feature.sync.delivery.outbox
+    if not outbox.on_refused.has("retry"):
+        raise NotApplicable("no change that is refused is said to be sent again")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if feature.only_ephemeral or feature.serves("cursors", "signalling"):
+        raise NotApplicable("the next update replaces the one that is refused")
+    age, order = outbox.max_age, outbox.order
+    if order.has("strict"):
+        until = f"for {age}" if age.content else "for good"
+        yield Violated(
+            f"A change that is refused is sent again and again, and holds up all behind it {until}: one that "
+            "is too large, or not allowed, ends the saving of its user.",
+            outbox.on_refused,
+            (order,),
+            "it holds up those behind it",
+        )
+    elif age.content:
+        yield Passed(f"a change that is refused is given up after {age}")
+    else:
+        yield Violated(
+            "A change that is refused is sent again, and nothing ends that: what is refused for its size, "
+            "its right or its version is refused each time.",
+            outbox.on_refused,
+            (age,) if age.is_stated else (),
+        )
