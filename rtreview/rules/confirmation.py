@@ -95,7 +95,8 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
     if not feature.sync.updates.has("event", "delta"):
         raise NotApplicable("the next value replaces the one that is lost")
     away = workload.outage.p99 if workload.outage.p99.is_stated else workload.outage.typical
-    fails = next((part.when_down for part in feature.dependencies if part.when_down.has("fail")), None)
+    needed = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    fails = next((part.when_down for part in needed if part.when_down.has("fail")), None)
     if delivery.is_none or outbox.is_none:
         yield Violated(
             "What is measured while the connection is lost is kept nowhere: each outage is a hole.",

@@ -29,16 +29,21 @@ def history_shown_twice(feature: Feature) -> Outcomes:
         yield Passed("the history replaces what a client has")
         return
     again = join.deduplicate
-    if again.has(False) or again.is_none or applied.has("merge") or applied.is_none:
-        decided = again if again.is_stated else applied
+    loose = again.has(False) or again.is_none
+    if applied.has("append") or (applied.has("merge") and loose):
         yield Violated(
             "Each return brings the last entries once more, and the client adds them to those that it has: "
             "they are shown twice.",
-            decided,
-            (join.order,),
+            applied,
+            (again if loose else join.order,),
         )
-    elif join.fetch.has("each-time") and feature.serves("console", "feed") and join.history.content:
-        message = f"Each return brings the last {join.history}; the spec does not say "
+    elif applied.has("merge"):
+        raise Undecided(again)
+    elif loose or (
+        join.fetch.has("each-time") and feature.serves("console", "feed") and join.history.content
+    ):
+        last = f"last {join.history}" if join.history.content else "last entries"
+        message = f"Each return brings the {last} once more; the spec does not say "
         raise Unstated(applied, message=f"{message}`{applied.dotted}`.")
     else:
         raise Undecided(applied)

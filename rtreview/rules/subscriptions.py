@@ -61,7 +61,7 @@ def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
         raise NotApplicable("no full queue is stated to drop")
     if not queue.max_messages.content:
         raise NotApplicable("the queue is not bounded by a number of messages")
-    if not retain.content and not join.history.content:
+    if not retain.content and not (join.history.content and join.order.has("snapshot")):
         raise NotApplicable("a join does not begin with many messages")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")

@@ -95,9 +95,10 @@ class Snapshot(Section):
         True,
     )
     every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
-    applied: Field[Literal["replace", "rebase", "merge"]] = entry(
+    applied: Field[Literal["replace", "rebase", "merge", "append"]] = entry(
         "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "
-        "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays.",
+        "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays, "
+        "`append` is added to it, so that entries which the client has already are there twice.",
         "replace",
     )
 
