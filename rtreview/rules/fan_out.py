@@ -73,7 +73,7 @@ def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
     workload = feature.workload
     who = (
         workload.users
-        if workload.users.content and not workload.connections.content
+        if workload.users.is_stated and not workload.connections.is_stated
         else workload.connections
     )
     looks = named("polls", term(who, "clients") / term(feature.transport.poll.every), Rate)
