@@ -100,6 +100,14 @@ class Connection:
         return next((part for part in parts if part.is_stated), parts[0])
 
     @property
+    def holders(self) -> Field[Count]:
+        """What holds connections, each with a memory of its own: nodes, or the workers of a single one."""
+        nodes, workers = self.topology.nodes, self.topology.node.processes
+        is_alone = nodes.content is None or nodes.content.amount <= 1
+        several = workers.content is not None and workers.content.amount > 1
+        return workers if is_alone and several else nodes
+
+    @property
     def silence(self) -> Field[Duration]:
         """The longest time without a message: the shortest that a feature states, since all fill pauses."""
         silences = [feature.workload.messages.silence for feature in self.features]
@@ -413,6 +421,28 @@ class Feature:
     def is_fleeting(self) -> bool:
         """Whether a message that is missed is worth nothing: ephemeral, or a hint to fetch what changed."""
         return self.only_ephemeral or self.sync.updates.has("signal")
+
+    @property
+    def made_good(self) -> str:
+        """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
+        transport, sync = self.transport, self.sync
+        if self.is_fleeting or self.serves(*FLEETING):
+            return "what is missed in between is worth nothing a moment later"
+        if sync.delivery.guarantee.has("at-least-once") and sync.delivery.retry_for.content:
+            return f"what is not acknowledged is sent again for {sync.delivery.retry_for}"
+        if self.direction.has("client-to-server"):
+            return "nothing is sent to the client"
+        if transport.event_ids.content:
+            return "the client returns and names its last event"
+        if transport.resume.is_stated and not transport.resume.is_none:
+            return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
+        if self.join_brings_history:
+            return f"a client that returns joins again: {sync.join.order}"
+        if self.exchanges_lacks:
+            return "replicas exchange state vectors when they meet again"
+        if sync.snapshot.every.content:
+            return f"a snapshot every {sync.snapshot.every} brings everybody up to date"
+        return "the next update holds the whole value" if self.is_state_valued else ""
 
     @property
     def has_one_writer(self) -> bool | None:

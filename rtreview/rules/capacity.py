@@ -1,7 +1,9 @@
 """Whether the servers can send what the workload asks of them."""
 
+from typing import Any
+
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.numbers import fan_out
 from rtreview.numbers.expression import Expression, assumed, at_least, named, term
 from rtreview.numbers.reconnection import connections_per_node
@@ -15,6 +17,12 @@ USUAL_CONNECTION = Size(20_000)
 
 USUAL_COMPRESSED = Size(20_000 + 64 * 1024)
 """The same with `permessage-deflate`, whose windows cost 64 KiB to 300 KiB: the lower figure."""
+
+WINDOWS = Size(300_000)
+"""What zlib takes for the two windows of a connection: 256 KiB to deflate and 44 KiB to inflate (zconf.h)."""
+
+LITTLE = Size(1_000_000_000)
+"""Memory that silent connections of a node may keep without being counted (idle-connection-memory)."""
 
 
 def _sends_to_many(feature: Feature) -> None:
@@ -79,6 +87,8 @@ def connection_memory_exceeds_node(connection: Connection) -> Outcomes:
     if connection.transport.service.content and not topology.node.memory.is_stated:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     usual = USUAL_COMPRESSED if _keeps_windows(connection) else USUAL_CONNECTION
+    if connection.transport.buffers.content is not None:
+        usual = Size(usual.amount + connection.transport.buffers.content.amount)
     memory = term(assumed(topology.node.connection_memory, usual), "memory of one")
     held = named("memory of connections", _held_without_one(connection) * memory)
     yield Limit(
@@ -125,7 +135,48 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
 
 def _keeps_windows(connection: Connection) -> bool:
     """Whether each WebSocket has compression windows of its own."""
-    return connection.transport.kind.has("websocket") and bool(connection.transport.compression.content)
+    transport = connection.transport
+    keeps = not (transport.context_takeover.is_none or transport.context_takeover.has(False))
+    return transport.kind.has("websocket") and bool(transport.compression.content) and keeps
+
+
+@rule
+def idle_connection_memory(connection: Connection) -> Outcomes:
+    """What each connection keeps while it is silent is large, and nobody has counted it."""
+    transport, node = connection.transport, connection.topology.node
+    windows = _keeps_windows(connection)
+    if not windows and transport.buffers.content is None:
+        raise NotApplicable("neither compression windows nor buffers of a connection are stated")
+    if transport.service.content:
+        raise NotApplicable(f"{transport.service} holds the connections")
+    if connection.is_polling:
+        raise NotApplicable("a poll holds no connection")
+    if node.memory.is_stated:
+        raise NotApplicable("the memory of a node is stated: see connection-memory-exceeds-node")
+    if node.connection_memory.is_stated:
+        raise NotApplicable("the memory of a connection is stated, and so was counted")
+    takes_over = transport.context_takeover
+    if windows and transport.compression.default is not None and not takes_over.is_stated:
+        # A library that compresses by default has chosen its windows, some of them small ones.
+        raise Undecided(takes_over)
+    each = Size((WINDOWS.amount if windows else 0) + (transport.buffers.content or Size(0)).amount)
+    per_node = connections_per_node(connection)
+    if per_node.content is None:
+        raise Undecided(connection.topology.nodes if windows else connection.workload.connections)
+    total = Size(each.amount * per_node.content.amount)
+    if total <= LITTLE:
+        yield Passed(f"{per_node.content} connections with {each} each keep {total}")
+        return
+    at: Field[Any] = transport.buffers
+    if windows:
+        at = takes_over if takes_over.is_stated else transport.compression
+    what = "compression windows" if windows else "buffers"
+    yield Violated(
+        f"Each connection keeps {each} of {what} while it is silent: {per_node.content} on a node keep "
+        f"{total}, and the spec counts no memory. Cleared where `{node.memory.dotted}` holds them.",
+        at,
+        when="" if at.has(True) and at is takes_over else "it depends on a setting or a size",
+    )
 
 
 def _held_without_one(connection: Connection) -> Expression[Count]:

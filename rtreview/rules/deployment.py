@@ -7,6 +7,7 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Operations
+from rtreview.language.sections.workload import Session
 from rtreview.numbers.expression import Measure, end, named, term
 from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
 from rtreview.numbers.reconnection import accept_capacity, drain_needed, first_attempt_spread
@@ -39,6 +40,9 @@ HANDSHAKE = Duration(120)
 
 BUSY = 0.25
 """The share of what the nodes can send from which on sending shows on the processor (autoscale-on-cpu)."""
+
+FEW = Count(1000)
+"""So many connections any node holds, as many as a process may open files by default (autoscale-on-cpu)."""
 
 HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
@@ -80,6 +84,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
         yield Limit(what, span, "the termination grace of the platform", grace, or_equal=True)
     if drain.content and handoff.content:
         yield Limit("the hand-off", handoff, "the drain", drain, or_equal=True)
+    yield from _outlasting_hops(connection)
     if drain.content and spread.content:
         yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
@@ -106,6 +111,23 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
                 when="other nodes are slow",
             )
         raise Undecided(grace)
+
+
+def _outlasting_hops(connection: Connection) -> Outcomes:
+    """The drain of a node against that of each hop which leaves its connections alone for a time."""
+    drain = connection.operations.drain
+    for hop in connection.transport.path if drain.content else ():
+        if hop.drain.default is not None and hop.drain.content is not None and drain.content is not None:
+            if drain.content > hop.drain.content:
+                raise Unstated(
+                    hop.drain,
+                    message=f"By default {hop.name} ends connections {hop.drain} after it is told to stop, "
+                    f"and the node drains for {drain}: the spec does not say that this was raised.",
+                )
+        elif hop.drain.is_stated:
+            than = f"the drain of {hop.name.content or 'a hop'}"
+            left = Duration(0) if hop.drain.is_none else hop.drain
+            yield Limit("the drain", drain, than, left, or_equal=True, at=hop.drain, propose=(hop.drain,))
 
 
 @rule
@@ -165,9 +187,10 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     if after.is_none and not is_bounded and valid <= DAY:
         yield _outlives_its_token(connection, valid)
         return
+    what, lasting = _lasting(workload.session, valid)
     longer = Limit(
-        "the p95 session length",
-        workload.session.p95,
+        f"the {what}",
+        lasting,
         "the time for which its token is valid",
         ttl,
         or_equal=True,
@@ -185,9 +208,17 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     else:
         raise Unstated(
             after,
-            message=f"The token is valid for {valid}, and 5 % of sessions last longer than "
-            f"{workload.session.p95}: the spec does not say what happens to the connection in between.",
+            message=f"The token is valid for {valid}, and the {what} is {lasting}: the spec does not "
+            "say what happens to the connection in between.",
         )
+
+
+def _lasting(session: Session, valid: Duration) -> tuple[str, Field[Duration]]:
+    """The length of sessions that decides: the usual one where only it is stated, and outlasts the token."""
+    usual = session.typical.content
+    if usual is not None and usual > valid and not session.p95.is_stated:
+        return "usual session length", session.typical
+    return "p95 session length", session.p95
 
 
 def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
@@ -275,11 +306,13 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     measure = connection.operations.autoscale_on
     if connection.is_polling:
         raise NotApplicable("every poll costs processor time, so the processor shows the load")
-    if connection.transport.kind.has("webrtc") or any(
-        feature.serves("media") for feature in connection.features
-    ):
-        raise NotApplicable("media keep the processor busy")
-    if any(feature.serves("game") for feature in connection.features):
+    computes = connection.topology.node.computes
+    passes_on = computes.is_none or computes.has(False)
+    if computes.content:
+        raise NotApplicable("the nodes compute for each connection, so the processor shows the load")
+    if connection.transport.kind.has("webrtc") and not passes_on:
+        raise NotApplicable("media that are encrypted for each receiver keep the processor busy")
+    if any(feature.serves("game") for feature in connection.features) and not passes_on:
         raise NotApplicable("a game computes on its nodes, so the processor shows the load")
     if connection.topology.nodes.has(Count(1)):
         raise NotApplicable("one node is not scaled")
@@ -293,6 +326,10 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         return
     if any(_is_busy_sending(feature) for feature in connection.features):
         raise NotApplicable("sending keeps the nodes busy, so the processor shows the load")
+    if _fills_no_node(connection):
+        raise NotApplicable(f"{connection.workload.connections} connections fill no node, be they silent")
+    if any(feature.serves("media") for feature in connection.features) and not passes_on:
+        raise Unstated(computes)
     clients = connection.workload.connections.content
     held = f"{clients} connections" if clients else "connections"
     yield Violated(
@@ -300,6 +337,14 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         "before it is busy.",
         measure,
     )
+
+
+def _fills_no_node(connection: Connection) -> bool:
+    """Whether so few connect that a single node holds all of them, so that it is busy before it is full."""
+    clients, most = connection.workload.connections.content, connection.topology.node.max_connections
+    if clients is None or clients > FEW or most.is_vague:
+        return False
+    return most.content is None or clients <= most.content
 
 
 def _is_busy_sending(feature: Feature) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import FLEETING, Connection, Feature
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.sync import Outbox
 from rtreview.language.sections.transport import Hop, Transport
@@ -42,28 +42,6 @@ def _hops(connection: Connection) -> list[tuple[str, Hop]]:
     return [(hop.name.content or f"hop {number}", hop) for number, hop in enumerate(path, 1)]
 
 
-def _kept(feature: Feature) -> str:
-    """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
-    transport, sync = feature.transport, feature.sync
-    if feature.is_fleeting or feature.serves(*FLEETING):
-        return "what is missed in between is worth nothing a moment later"
-    if sync.delivery.guarantee.has("at-least-once") and sync.delivery.retry_for.content:
-        return f"what is not acknowledged is sent again for {sync.delivery.retry_for}"
-    if feature.direction.has("client-to-server"):
-        return "nothing is sent to the client"
-    if transport.event_ids.content:
-        return "the client returns and names its last event"
-    if transport.resume.is_stated and not transport.resume.is_none:
-        return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
-    if feature.join_brings_history:
-        return f"a client that returns joins again: {sync.join.order}"
-    if feature.exchanges_lacks:
-        return "replicas exchange state vectors when they meet again"
-    if sync.snapshot.every.content:
-        return f"a snapshot every {sync.snapshot.every} brings everybody up to date"
-    return "the next update holds the whole value" if feature.is_state_valued else ""
-
-
 @rule
 def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
     """A hop ends connections at an age that sessions exceed, and what is sent meanwhile is lost."""
@@ -73,8 +51,8 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
         raise NotApplicable("each poll is a request of its own")
     hops = _hops(feature.connection)
     if not stays_away:
-        if _kept(feature):
-            yield Passed(_kept(feature))
+        if feature.made_good:
+            yield Passed(feature.made_good)
             return
         if not transport.resume.is_none and not transport.event_ids.has(False):
             raise Undecided(transport.resume)
@@ -97,6 +75,72 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
             or_equal=True,
             note=note,
         )
+
+
+@rule
+def hop_reload_cuts_streams(feature: Feature) -> Outcomes:
+    """A hop ends connections whenever it is reloaded, and what is sent meanwhile is lost."""
+    hops = [(hop.name.content or "a hop", hop) for hop in feature.transport.path if hop.reload.is_stated]
+    if feature.connection.asks_again or feature.connection.is_one_shot:
+        raise NotApplicable("each request ends by itself")
+    if not hops:
+        raise NotApplicable("nothing is said of a hop that is reloaded")
+    cutting = [(name, hop) for name, hop in hops if hop.reload.is_none or not hop.reload.has("keeps")]
+    if not cutting:
+        yield Passed(f"{hops[0][0]} keeps connections through a reload")
+        return
+    stays_away, resume = feature.transport.reconnect.is_none, feature.transport.resume
+    bound = feature.work.bound_to.has("connection")
+    if not (stays_away or bound) and feature.made_good:
+        yield Passed(feature.made_good)
+        return
+    if not (stays_away or bound or resume.is_none):
+        raise Undecided(resume)
+    for name, hop in cutting:
+        when, session = (
+            ("after its drain" if hop.reload.has("drains") else "at once"),
+            feature.workload.session,
+        )
+        lost = "their work ends with them" if bound else "what is sent before they are back is lost"
+        lost = "their clients stay away" if stays_away else lost
+        drained = (
+            hop.reload.has("drains") and hop.drain.content is not None and session.p95.content is not None
+        )
+        if drained and session.p95.content <= hop.drain.content:  # type: ignore[operator]
+            yield Passed(f"95 % of sessions end within the drain of {name}")
+            continue
+        yield Violated(
+            f"Each reload of {name}, be it for somebody else's change, ends all connections {when}: {lost}.",
+            hop.reload,
+            (resume,) if resume.is_none else (),
+        )
+
+
+@rule
+def websocket_not_relayed(connection: Connection) -> Outcomes:
+    """A hop does not take a WebSocket in the version of HTTP that clients speak."""
+    transport, version = connection.transport, connection.transport.http_version
+    if not transport.kind.has("websocket"):
+        raise NotApplicable("no WebSocket is opened")
+    hops = [(hop.name.content or "a hop", hop.websocket_over) for hop in transport.path]
+    hops = [(name, over) for name, over in hops if over.is_stated]
+    if not hops:
+        raise NotApplicable("nothing is said of how a hop takes a WebSocket")
+    for name, over in hops:
+        if over.is_none:
+            yield Violated(f"{name} passes no WebSocket on: every handshake fails there.", over)
+        elif not version.is_stated:
+            raise Undecided(version)
+        elif version.content is not None and version.content not in (over.content or ()):
+            yield Violated(
+                f"Clients speak HTTP/{version}, and {name} takes a WebSocket over HTTP/{over} only: the "
+                "handshake fails, or falls back without a word.",
+                over,
+                (version,),
+                when="the first version may be tried again",
+            )
+        else:
+            yield Passed(f"{name} takes a WebSocket over HTTP/{over}")
 
 
 @rule

@@ -30,7 +30,18 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if connection.is_datagrams:
         raise NotApplicable("datagrams open no connection that could be lost")
-    if plan.is_none:
+    answers = kind == "http-stream" and all(
+        feature.work.bound_to.is_stated for feature in connection.features
+    )
+    if plan.is_none and answers and all(f.work.bound_to.has("connection") for f in connection.features):
+        raise NotApplicable("the stream answers a request: see work-bound-to-connection")
+    if plan.is_none and answers:
+        yield Violated(
+            "The work goes on when its stream is lost, and its client does not come back for the result.",
+            plan,
+            when="each stream answers a request",
+        )
+    elif plan.is_none:
         clients = connection.workload.connections.content
         who = f"{clients} clients have" if clients else "a client has"
         are_servers = connection.workload.clients.has(("server",))

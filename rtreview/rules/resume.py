@@ -273,8 +273,9 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
     if kept.has("shared") or (adapter and adapter.has("recovers-sessions")):
         yield Passed("every node knows every session")
         return
-    nodes = known(topology.nodes)
-    if nodes.amount <= 1:
+    nodes = feature.connection.holders
+    many = "processes" if nodes.key == "processes" else "nodes"
+    if known(nodes).amount <= 1:
         raise NotApplicable("one node holds every session")
     hops = [hop for hop in transport.path if hop.affinity.content]
     if topology.affinity.content or hops:
@@ -291,9 +292,9 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
     else:
         catalogue.known(topology.backplane.adapter)
         yield Violated(
-            f"A client that returns to one of {nodes} nodes finds its {what} once in {nodes} times.",
+            f"A client that returns to one of {nodes} {many} finds its {what} once in {nodes} times.",
             topology.affinity,
-            (resume.by, kept, topology.nodes),
+            (resume.by, kept, nodes),
         )
 
 

@@ -510,6 +510,15 @@ def close_all_at_once(connection: Connection) -> Outcomes:
     peak, most = _peak_of_one_node(connection), _half_of_the_others(connection)
     others = accept_capacity_of_the_others(connection).content
     measured_peak = peak.content
+    together = _ended_together(connection)
+    if together is not None and most.content is None:
+        yield Violated(
+            f"Connections end in one moment (`{together.dotted}: {together}`), and nothing says that the "
+            "nodes can take them back. Cleared where they are closed over a time, or new connections wait.",
+            together,
+            when="the spec does not say what a node accepts",
+        )
+        return
     if not spread.is_stated and (
         measured_peak is None or most.content is None or measured_peak > most.content
     ):
@@ -527,6 +536,16 @@ def close_all_at_once(connection: Connection) -> Outcomes:
         when="the others cannot accept them" if is_too_many else "",
         propose=(),
     )
+
+
+def _ended_together(connection: Connection) -> Field[str] | None:
+    """What decides that connections end together, where they are not closed over a time nor spread."""
+    operated, plan = connection.operations, connection.transport.reconnect
+    spreads = isinstance(plan.first_delay.content, Spread) or operated.close_spread.is_stated
+    if spreads or connection.are_few:
+        return None
+    decisions: tuple[Field[Any], ...] = (operated.rollout, operated.on_shutdown)
+    return next((field for field in decisions if field.has("all-at-once", "cut")), None)
 
 
 def _closed_over(connection: Connection) -> Limit | Passed:
@@ -564,6 +583,9 @@ def no_server_pushback(connection: Connection) -> Outcomes:
     if hint.content:
         yield Passed(f"the server tells a client how long to wait: {hint}")
         return
+    if same_pace := _limited_without_growth(connection):
+        yield same_pace
+        return
     if admission.content:
         yield Passed(f"a rush meets a {admission}".replace("-", " "))
         return
@@ -586,6 +608,23 @@ def no_server_pushback(connection: Connection) -> Outcomes:
         at=hint,
         note=f"Nothing can slow the clients down in the {fastest} that their return takes.",
         propose=(),
+    )
+
+
+def _limited_without_growth(connection: Connection) -> Violated | None:
+    """Those whom a rate limit refuses come again at the same pace, since their delay never grows."""
+    plan, admission = connection.transport.reconnect, connection.operations.admission
+    if not admission.has("rate-limit") or not plan.strategy.has("fixed", "immediate") or plan.when.items:
+        return None
+    if not plan.server_hint.is_stated:
+        raise Undecided(plan.server_hint)
+    pace = "at once" if plan.strategy.has("immediate") else "at the same pace"
+    return Violated(
+        "The rate limit refuses, and nothing tells those whom it refuses to wait longer: each tries again "
+        f"{pace}.",
+        plan.server_hint,
+        (plan.strategy, admission),
+        when="refused clients come again at the same pace",
     )
 
 

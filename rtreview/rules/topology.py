@@ -2,7 +2,7 @@
 
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import published
 from rtreview.quantities.quantity import Count, Rate, Ratio
@@ -20,16 +20,23 @@ def _have_to_be_joined(connection: Connection, by: str) -> None:
     """End a rule about what joins the nodes where nothing has to."""
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} joins its nodes itself")
-    if connection.topology.nodes.has(Count(1)):
+    if connection.holders.has(Count(1)):
         raise NotApplicable(f"one node needs no {by}")
-    if connection.topology.routing.has("by-room"):
+    workers = connection.topology.node.processes.content
+    if connection.topology.routing.has("by-room") and (workers is None or workers.amount <= 1):
         raise NotApplicable("all members of a room are on one node")
+
+
+def _several(connection: Connection) -> tuple[Field[Count], str]:
+    """What connections are spread over, and its name in a sentence: `4 nodes`, `4 worker processes`."""
+    holders = connection.holders
+    return holders, f"{known(holders)} {'worker processes' if holders.key == 'processes' else 'nodes'}"
 
 
 @rule
 def socket_io_no_adapter(connection: Connection) -> Outcomes:
     """Socket.IO on several nodes, and nothing carries a message from one to the other."""
-    topology, backplane = connection.topology, connection.topology.backplane
+    backplane = connection.topology.backplane
     library, kind = connection.transport.library, connection.transport.kind
     platform = catalogue.find(library)
     if library.is_none or (platform and not platform.has("socket-io")):
@@ -40,7 +47,7 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
     if not library.is_stated:
         raise Undecided(library)
     catalogue.known(library)
-    nodes = known(topology.nodes)
+    nodes, several = _several(connection)
     rooms = any(_crosses_nodes(feature) for feature in connection.features)
     case = "rooms span nodes" if rooms else ""
     absent = [part for part in (backplane, backplane.kind, backplane.adapter) if part.is_none]
@@ -51,7 +58,7 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
             if rooms
             else "a broadcast reaches only clients on the sender's node"
         )
-        yield Violated(f"With {nodes} nodes and no adapter, {lost}.", first, (topology.nodes,), when=case)
+        yield Violated(f"With {several} and no adapter, {lost}.", first, (nodes,), when=case)
     elif backplane.adapter.content or backplane.kind.content:
         yield Passed(f"{backplane.adapter.content or backplane.kind.content} joins the nodes")
     else:
@@ -61,7 +68,7 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
 @rule
 def nodes_without_backplane(connection: Connection) -> Outcomes:
     """Several nodes, and nothing carries a message from one to the other."""
-    topology, backplane = connection.topology, connection.topology.backplane
+    backplane = connection.topology.backplane
     platform, kind = catalogue.find(connection.transport.library), connection.transport.kind
     if platform and platform.has("socket-io"):
         raise NotApplicable("the library is Socket.IO: see socket-io-no-adapter")
@@ -83,17 +90,17 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         raise NotApplicable("each node reads what changed at its source")
     crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
     if not crossing:
-        if topology.nodes.content and connection.features[0].direction.has("server-to-client"):
+        if connection.topology.nodes.content and connection.features[0].direction.has("server-to-client"):
             asked = [feature.fan_out.audience for feature in connection.features]
-            message = f"{topology.nodes} nodes, and nothing between them; the spec does not say "
+            message = f"{connection.topology.nodes} nodes, and nothing between them; the spec does not say "
             raise Unstated(*asked, message=f"{message}`{asked[0].dotted}`.")
         raise Undecided(*(feature.fan_out.audience for feature in connection.features))
-    nodes = known(topology.nodes)
+    nodes, several = _several(connection)
     yield Violated(
-        f"With {nodes} nodes and nothing between them, a message reaches only the clients of the node "
-        f"that it arrived at: with evenly spread clients, one in {nodes}.",
+        f"With {several} and nothing between them, a message reaches only the clients of the one that it "
+        f"arrived at: with evenly spread clients, one in {nodes}.",
         absent[0],
-        (topology.nodes,),
+        (nodes,),
     )
 
 
@@ -217,8 +224,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         raise Undecided(polls)
     if not polls.has("long-polling"):
         raise NotApplicable("nothing polls")
-    nodes = known(topology.nodes)
-    if nodes.amount <= 1:
+    nodes, several = _several(connection)
+    if nodes.has(Count(1)):
         raise NotApplicable("one node holds every session")
     hops = [hop for hop in transport.path if hop.affinity.content]
     if affinity.content:
@@ -232,9 +239,9 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
     elif affinity.is_none:
         again = "each poll of the fallback" if polls is transport.fallback else "each poll"
         yield Violated(
-            f"With {nodes} nodes and no affinity, {again} finds its session once in {nodes} times.",
+            f"With {several} and no affinity, {again} finds its session once in {nodes} times.",
             affinity,
-            (polls, topology.nodes),
+            (polls, nodes),
         )
     else:
         raise Unstated(affinity)

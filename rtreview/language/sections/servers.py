@@ -67,6 +67,22 @@ class Node(Section):
     connections: Field[Count] = entry(
         "Connections that one node holds now, where that is what is known.", "1200", above_zero=True
     )
+    processes: Field[Count] = entry(
+        "Server processes (workers) of one node, each with connections and memory of its own; 1 where "
+        "threads or fibres of one process share them.",
+        "1",
+        above_zero=True,
+    )
+    file_descriptors: Field[Count] = entry(
+        "Open files and sockets that the system allows the server on one node (`ulimit -n`, `nofile`).",
+        "65k",
+        above_zero=True,
+    )
+    computes: Field[bool] = entry(
+        "Whether the node computes for each connection all the time, such as encoding its media or running "
+        "its game; not where it only passes on.",
+        False,
+    )
     memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
     connection_memory: Field[Size] = entry(
         "Memory of one connection, without its queue.", "60kB", above_zero=True
@@ -150,6 +166,48 @@ class Operations(Section):
         "What new connections meet in a rush.", "rate-limit"
     )
     autoscale_on: Field[str] = entry("The measure that adds nodes.", "connections")
+    rebalance: Field[Literal["shed", "client-side"]] = entry(
+        "How open connections come to nodes that were added or restarted: nodes that hold more than their "
+        "share close some (`shed`), or each client spreads its calls over several nodes (`client-side`); "
+        "`none`: they stay where they are until they end.",
+        "shed",
+    )
+    on_shutdown: Field[Literal["close", "wait", "cut"]] = entry(
+        "What a node that is told to stop does with its open streams: it ends them itself (`close`), it "
+        "waits until clients end them (`wait`), or it exits and they break (`cut`).",
+        "close",
+    )
+    stop_delay: Field[Duration] = entry(
+        "How long a node that is told to stop goes on as before, until the balancer sends it no new clients "
+        "(a `preStop` sleep, a failing readiness check); `none`: it stops accepting at once.",
+        "10s",
+    )
+    returns_to: Field[Literal["any", "new"]] = entry(
+        "Where clients of a node that stops for a rollout go: to `any` other node, also one that is still to "
+        "be replaced, or only to a `new` one.",
+        "new",
+    )
+    liveness: Field[tuple[Literal["process", "dependencies"], ...]] = entry(
+        "What the check looks at that restarts a node when it fails: the `process` itself, or also its "
+        "`dependencies`, such as a database or a broker.",
+        ["process"],
+    )
+    readiness: Field[tuple[Literal["port", "process", "dependencies"], ...]] = entry(
+        "What makes a balancer send connections to a node: that its `port` is open, that the `process` says "
+        "it is ready, that its `dependencies` answer.",
+        ["process", "dependencies"],
+    )
+    on_unhealthy: Field[Literal["keep", "close"]] = entry(
+        "What the balancer does with open connections of a node whose check fails: it leaves them open "
+        "(`keep`) or ends them (`close`).",
+        "keep",
+    )
+    max_per_address: Field[Count] = entry(
+        "Connections allowed from one address; `none`: any number.", "500", above_zero=True
+    )
+    max_per_user: Field[Count] = entry(
+        "Connections allowed to one user or account; `none`: any number.", "10", above_zero=True
+    )
     resync_queries: Field[Count] = entry("Database queries that one returning client causes.", "4")
     database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s", above_zero=True)
 

@@ -31,6 +31,37 @@ class Hop(Section):
     affinity: Field[Literal["cookie", "address-hash"]] = entry(
         "How it keeps a client on the same node.", "cookie"
     )
+    max_connections: Field[Count] = entry(
+        "Clients that it can hold at once, all of its machines and workers together: a circuit breaker, a "
+        "quota, half of the `worker_connections` of nginx, which counts both sides of a proxied connection; "
+        "`none`: nothing limits them.",
+        "20k",
+        above_zero=True,
+    )
+    max_streams: Field[Count] = entry(
+        "Streams that it allows on one HTTP/2 or HTTP/3 connection at once.", "128", above_zero=True
+    )
+    reload: Field[Literal["cuts", "drains", "keeps"]] = entry(
+        "What becomes of open connections when it is reloaded, upgraded or released, be it for somebody "
+        "else's change: they are cut at once (`cuts`), after its `drain` (`drains`), or it `keeps` them.",
+        "keeps",
+    )
+    drain: Field[Duration] = entry(
+        "How long it leaves an open connection alone after its own reload, or after it was told that the "
+        "server behind it stops.",
+        "5m",
+        none="0s",
+    )
+    passes_address: Field[bool] = entry(
+        "Whether the next hop learns the address of the client, by a header that it trusts or the PROXY "
+        "protocol.",
+        True,
+    )
+    websocket_over: Field[tuple[Literal["1.1", "2", "3"], ...]] = entry(
+        "HTTP versions in which it takes a WebSocket: `1.1` by Upgrade, `2` and `3` by extended CONNECT (RFC "
+        "8441, RFC 9220); `none`: it passes no WebSocket on.",
+        ["1.1", "2"],
+    )
 
 
 class Heartbeat(Section):
@@ -237,6 +268,11 @@ class Transport(Section):
     library: Field[str] = entry("The library of both ends, from the catalogue.", "socket.io@4")
     client_library: Field[str] = entry("The client's library, where it is another one.", "eventsource")
     service: Field[str] = entry("The managed service that holds the connections.", "ably")
+    service_limit: Field[Count] = entry(
+        "Connections that the plan, the units or the quota of the managed service allow.",
+        "20k",
+        above_zero=True,
+    )
     shared_with: Field[str] = entry("The feature whose connection this feature uses.", "strokes")
     http_version: Field[Literal["1.1", "2", "3"]] = entry("The HTTP version to the client.", "2")
     fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling")
@@ -270,6 +306,22 @@ class Transport(Section):
         "Whether each message of a stream is flushed at once through the compressor and the buffers of the "
         "server; `false`: it leaves with those that follow.",
         True,
+    )
+    context_takeover: Field[bool] = entry(
+        "Whether each connection keeps its compression window from message to message (permessage-deflate "
+        "with context takeover), in memory of its own.",
+        False,
+    )
+    buffers: Field[Size] = entry(
+        "Read and write buffers that the server keeps for each connection, all together, while it is idle "
+        "too.",
+        "8KiB",
+        above_zero=True,
+    )
+    streams: Field[Count] = entry(
+        "Streams, calls or subscriptions that one client holds at once on one HTTP/2 or HTTP/3 connection.",
+        "20",
+        above_zero=True,
     )
     poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
@@ -308,4 +360,15 @@ class Access(Section):
     )
     on_expiry: Field[Literal["refresh", "reconnect"]] = entry(
         "What an open connection does when its token expires; `none`: it stays as it is.", "refresh"
+    )
+    single_use: Field[bool] = entry("Whether a token opens one connection and no second one: a ticket.", True)
+    reconnects_with: Field[Literal["fresh", "kept"]] = entry(
+        "What a client shows when it reconnects by itself: credentials that it asks for before each attempt "
+        "(`fresh`), or the address, header or token of the first time (`kept`).",
+        "fresh",
+    )
+    renewed_by: Field[Literal["single", "each-caller"]] = entry(
+        "Who renews a token that ends: a `single` place in the client, for which all others wait, or "
+        "`each-caller` that meets a refusal, for itself.",
+        "single",
     )

@@ -1,0 +1,153 @@
+"""The credentials of a connection: where they travel, and what a client shows when it returns."""
+
+from __future__ import annotations
+
+from rtreview.language.design import Connection
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.transport import Access
+from rtreview.language.sections.workload import Session
+from rtreview.numbers.reconnection import reconnects
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+TICKET = Duration(5 * 60)
+"""Up to this, a token that is found in a log is of no use by the time it is found (token-in-url)."""
+
+HOUR = Duration(3600)
+"""A token that lives longer is good for a session of its finder."""
+
+DAY = Duration(24 * 3600)
+"""Few sessions last longer: a longer token without a stated session is left open."""
+
+
+@rule
+def token_in_url(connection: Connection) -> Outcomes:
+    """A credential that is good for long stands in the address of the connection."""
+    access = connection.access
+    if not access.token_in.has("url"):
+        raise NotApplicable("no token is stated to travel in the address")
+    ttl = access.token_ttl
+    if access.single_use.content:
+        yield Passed("a token opens one connection and no second one")
+    elif ttl.content is not None and ttl.content <= TICKET:
+        yield Passed(f"a token is worthless after {ttl}")
+    elif ttl.is_stated:
+        lasts = f"good for {ttl}" if ttl.content else "good until somebody revokes it"
+        hops = [hop.name.content for hop in connection.transport.path if hop.name.content]
+        logs = f"the access logs of {' and '.join(hops)} and the server" if hops else "every access log"
+        is_short = ttl.content is not None and ttl.content <= HOUR
+        yield Violated(
+            f"The token stands in the address of the connection, and so in {logs}, and is {lasts}.",
+            access.token_in,
+            (ttl,),
+            when="it ends within the hour and no hop is named" if is_short and not hops else "",
+        )
+    else:
+        raise Unstated(ttl)
+
+
+def _outlasts(session: Session, valid: Duration | None) -> bool:
+    """Whether the usual session, or one in twenty, is known to last longer than a token."""
+    spans = (session.p95.content, session.typical.content)
+    return valid is not None and any(span is not None and span > valid for span in spans)
+
+
+@rule
+def reconnects_with_old_token(connection: Connection) -> Outcomes:
+    """A client returns by itself, with the credentials of its first time."""
+    access, ttl, session = connection.access, connection.access.token_ttl, connection.workload.session
+    shows = access.reconnects_with
+    if not (shows.is_stated or ttl.content or access.single_use.content):
+        raise NotApplicable("no token that could be old is stated")
+    if connection.asks_again:
+        raise NotApplicable("every poll presents its token anew")
+    if shows.has("fresh"):
+        yield Passed("the client asks for credentials before each attempt")
+        return
+    plan = reconnects(connection)
+    if access.token_in.has("cookie") and not shows.is_stated:
+        raise NotApplicable("a browser sends the cookie that it has by then")
+    if connection.browser_decides and not shows.is_stated:
+        raise NotApplicable("an EventSource returns to the address that it has: see eventsource-reuses-token")
+    renews = any(
+        case.if_.has("refused-credentials") and case.action.has("renew", "login") for case in plan.when
+    )
+    if renews:
+        yield Passed("a client that is refused gets new credentials")
+        return
+    once = bool(access.single_use.content)
+    if not once and (ttl.is_none or (ttl.content is not None and ttl.content > DAY)):
+        raise NotApplicable("a token of more than a day outlives the connections")
+    outlasts, lasting = _outlasts(session, ttl.content), session.p95.content
+    if not once and None not in (lasting, ttl.content) and lasting <= ttl.content:  # type: ignore[operator]
+        yield Passed(f"95 % of sessions end within {lasting}, and a token lasts {ttl}")
+    elif shows.has("kept"):
+        yield _returns_with_old(access, once=once)
+    elif once or (outlasts and access.token_in.has("url", "header", "message")):
+        raise Unstated(shows)
+    else:
+        raise Undecided(shows)
+
+
+def _returns_with_old(access: Access, *, once: bool) -> Violated:
+    """A client that keeps a token which ends, or which opens one connection only."""
+    shows, ttl = access.reconnects_with, access.token_ttl
+    ends, case = "ends some day", "the spec does not say when the token ends"
+    if once:
+        ends, case = "opens no second connection", "a token opens one connection only"
+    elif ttl.content:
+        ends, case = f"ends after {ttl}", ""
+    cause = access.single_use if once else ttl
+    return Violated(
+        f"A client reconnects with what it had the first time, and that {ends}: from then on every attempt "
+        "is refused, or let in as nobody.",
+        shows,
+        (cause,) if cause.is_stated else (),
+        when=case,
+    )
+
+
+@rule
+def renewed_by_each_caller(connection: Connection) -> Outcomes:
+    """Everything that meets a refusal renews the token for itself."""
+    by = connection.access.renewed_by
+    if not by.is_stated and connection.access.on_expiry.has("refresh"):
+        raise Undecided(by)
+    if not by.is_stated:
+        raise NotApplicable("nothing is said of who renews a token")
+    if by.has("single"):
+        yield Passed("one place renews the token, and all others wait for it")
+        return
+    yield Violated(
+        "Each caller that meets an ended token renews it for itself: one expiry causes as many renewals as "
+        "there are callers, and where a renewal ends the token before, they throw one another out.",
+        by,
+        (connection.access.token_ttl,) if connection.access.token_ttl.content else (),
+    )
+
+
+@rule
+def expiry_cuts_renewed_client(connection: Connection) -> Outcomes:
+    """A connection ends with its first token, although its client has a new one."""
+    access, session = connection.access, connection.workload.session
+    ttl = access.token_ttl
+    if not access.on_expiry.has("reconnect"):
+        raise NotApplicable("no connection is stated to end with its token")
+    if connection.asks_again:
+        raise NotApplicable("every poll presents its token anew")
+    if ttl.content is None:
+        raise Undecided(ttl)
+    if ttl.content > HOUR:
+        yield Passed(f"a connection ends once in {ttl}")
+    elif session.p95.content is not None and session.p95.content <= ttl.content:
+        yield Passed(f"95 % of sessions end within {session.p95}, before the token does")
+    elif session.typical.content is None and session.p95.content is None:
+        raise Undecided(session.p95)
+    else:
+        yield Violated(
+            f"Each connection is ended every {ttl}, by the expiry of the token that it began with, and "
+            "sessions last longer.",
+            access.on_expiry,
+            (ttl,),
+        )

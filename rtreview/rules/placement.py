@@ -1,0 +1,196 @@
+"""Which node a client is on, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rtreview.language.design import Connection
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.language.sections.transport import Hop
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+SHORT = Duration(30 * 60)
+"""Sessions that end within this time spread themselves over nodes that were added (new-nodes-stay-empty)."""
+
+DAY = Duration(24 * 3600)
+"""An age beyond this moves nobody before the next rollout."""
+
+OF_PEOPLE = ("browser", "ios", "android", "mobile", "desktop")
+"""Clients that sit behind the address of an office, a home or a mobile network, with others."""
+
+AN_OFFICE = Count(100)
+"""People behind one address that a limit has to let in: an office, a school, a carrier's gateway."""
+
+
+def _moves(connection: Connection) -> Iterator[str]:
+    """Why open connections come to other nodes by themselves."""
+    operations, session = connection.operations, connection.workload.session
+    ends = [operations.connection_max_age.value, *(hop.max_lifetime for hop in connection.transport.path)]
+    if operations.rebalance.content:
+        yield f"connections move: {operations.rebalance}"
+    for end in ends:
+        if end.content is not None and end.content <= DAY:
+            yield f"`{end.dotted}` ends a connection after {end}, and its client is placed anew"
+    if session.p95.content is not None and session.p95.content <= SHORT:
+        yield f"95 % of sessions end within {session.p95}, so that new ones find new nodes"
+
+
+@rule
+def new_nodes_stay_empty(connection: Connection) -> Outcomes:
+    """Nodes are added or restarted, and long connections stay where they were put."""
+    operations, topology, session = connection.operations, connection.topology, connection.workload.session
+    scales, rolls, rebalance = operations.autoscale_on, operations.rollout, operations.rebalance
+    if connection.asks_again or connection.is_one_shot:
+        raise NotApplicable("each request goes to any node")
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} places the connections")
+    if topology.nodes.has(Count(1)) and not scales.content:
+        raise NotApplicable("one node holds every connection")
+    if not scales.content and not rolls.has("rolling"):
+        raise NotApplicable("no node is stated to be added, or restarted while others stay")
+    if topology.routing.has("by-room"):
+        raise NotApplicable("a connection goes where its room is")
+    clients = connection.workload.clients.content
+    are_machines = clients is not None and set(clients) <= {"server", "device"}
+    if connection.are_few and not are_machines:
+        raise NotApplicable("so few clients fit on any node")
+    if reason := next(_moves(connection), ""):
+        yield Passed(reason)
+        return
+    age, usual = operations.connection_max_age, session.typical.content
+    if usual is not None and usual <= SHORT:
+        raise Undecided(session.p95)
+    # An age that is stated here is one of more than a day.
+    stays = [part for part in (rebalance, age, age.value) if part.is_none]
+    stays += [age.value] if age.value.is_stated else []
+    if not stays:
+        if scales.content and usual is not None:
+            raise Unstated(rebalance)
+        raise Undecided(rebalance)
+    case = "the spec does not say how long sessions last" if usual is None and not are_machines else ""
+    what = "autoscaling adds" if scales.content else "a rollout restarts one by one"
+    lasting = f", which last {usual}," if usual is not None else ""
+    yield Violated(
+        f"Nodes that {what} get new connections only, and nothing moves those that are open{lasting} to "
+        "them: the old ones stay full.",
+        stays[0],
+        (scales if scales.content else rolls,),
+        when=case or ("" if scales.content or are_machines else "only a rollout changes the nodes"),
+    )
+
+
+def _hops_before(connection: Connection, hop: Hop | None) -> list[Hop]:
+    """The hops that a connection passes before one of them, or before the servers."""
+    path = list(connection.transport.path)
+    return path if hop is None else path[: next(at for at, one in enumerate(path) if one is hop)]
+
+
+def _by_address(connection: Connection) -> list[tuple[str, Field[str] | Field[Count], Hop | None]]:
+    """What takes an address for a client: as a clause, where, and the hop that does, or None for a server."""
+    operations, topology = connection.operations, connection.topology
+    nodes = topology.nodes.content
+    found: list[tuple[str, Field[str] | Field[Count], Hop | None]] = []
+    if nodes is None or nodes.amount > 1:
+        placed = "clients go to the node that their address names"
+        if topology.affinity.has("address-hash"):
+            found.append((placed, topology.affinity, None))
+        found += [
+            (placed, hop.affinity, hop)
+            for hop in connection.transport.path
+            if hop.affinity.has("address-hash")
+        ]
+    if operations.max_per_address.content:
+        most = f"{operations.max_per_address} connections are allowed from one address"
+        found.append((most, operations.max_per_address, None))
+    return found
+
+
+@rule
+def address_taken_for_client(connection: Connection) -> Outcomes:
+    """An address stands for a client where many clients share it."""
+    uses = _by_address(connection)
+    if not uses:
+        raise NotApplicable("nothing takes an address for a client")
+    clients = connection.workload.clients.content
+    asked: list[Field[bool]] = []
+    for clause, at, hop in uses:
+        before = _hops_before(connection, hop)
+        if at.has("address-hash") and hop is None and any(one.affinity.is_stated for one in before):
+            # The hop that keeps a client on its node is judged itself.
+            continue
+        hides = [one for one in before if one.passes_address.is_none or one.passes_address.has(False)]
+        if hides:
+            yield Violated(
+                f"{clause[0].upper()}{clause[1:]}, and behind {hides[0].name.content or 'a hop'} all clients "
+                "have its address.",
+                at,
+                (hides[0].passes_address,),
+            )
+            continue
+        silent = [one.passes_address for one in before if not one.passes_address.is_stated]
+        asked += silent
+        if silent:
+            continue
+        if clients is not None and set(clients) & set(OF_PEOPLE):
+            yield from _shared_by_people(clause, at, connection)
+        elif clients is not None:
+            yield Passed("its clients are machines, with an address each")
+        else:
+            raise Undecided(connection.workload.clients)
+    if asked:
+        raise Unstated(asked[-1])
+
+
+def _shared_by_people(clause: str, at: Field[str] | Field[Count], connection: Connection) -> Outcomes:
+    """People share the address of an office or a mobile network."""
+    if at.has("address-hash"):
+        session = connection.topology.state.session
+        if session.has("shared"):
+            yield Passed("a client that comes to another node is known there")
+            return
+        yield Violated(
+            f"{clause[0].upper()}{clause[1:]}: an office or a mobile network is one address, so its people "
+            "are all on one node, and a phone that changes networks comes to another.",
+            at,
+            when="people share an address",
+        )
+        return
+    most = connection.operations.max_per_address
+    if most.content is not None and most.content >= AN_OFFICE:
+        yield Passed(f"{most} connections from one address are enough for an office")
+        return
+    yield Violated(
+        f"{clause[0].upper()}{clause[1:]}: the next person in the same office, school or mobile network is "
+        "refused.",
+        at,
+        when="people share an address",
+    )
+
+
+@rule
+def anonymous_without_limit(connection: Connection) -> Outcomes:
+    """Anybody may connect, as often as they like."""
+    operations, checked = connection.operations, connection.access.checked
+    if not checked.is_none:
+        raise NotApplicable("the rights of a client are looked at")
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} limits the connections")
+    bounds = (operations.max_per_address, operations.max_per_user)
+    if bound := next((bound for bound in bounds if bound.content), None):
+        yield Passed(f"`{bound.dotted}` is {bound}")
+        return
+    silent = not operations.max_per_address.is_stated
+    if operations.admission.content:
+        yield Passed(f"new connections meet a {operations.admission}".replace("-", " "))
+    elif operations.admission.is_none or operations.max_per_address.is_none:
+        yield Violated(
+            "Anybody may connect, and nothing limits how often: one script takes all the connections that "
+            "there are.",
+            operations.admission if operations.admission.is_none else operations.max_per_address,
+            (checked,),
+            when="the spec does not say what one client may take" if silent else "",
+        )
+    else:
+        raise Undecided(operations.max_per_address)
