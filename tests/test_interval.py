@@ -16,7 +16,7 @@ from test_rules import TODAY
 from rtreview import simulate
 from rtreview.language.spec import notation_at
 from rtreview.quantities import interval
-from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio, Size
+from rtreview.quantities.quantity import Count, Duration, Number, Quantity, Rate, Ratio, Size
 from rtreview.render.format import REPORTS
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
@@ -42,6 +42,7 @@ from rtreview.text import document
         (Ratio, "50%+", "50 % or more", 0.5, 1),
         (Count, "several", "several (2 or more)", 2, float("inf")),
         (Count, "tens of thousands", "tens of thousands (20,000 to 99,999)", 20_000, 99_999),
+        (Number, "several", "several (2 or more)", 2, float("inf")),
         (Rate, "hundreds/s", "hundreds/s (200/s to 999/s)", 200, 999),
         (Duration, "minutes", "minutes (2 min to 1 h)", 120, 3600),
         (Size, "some", "some", 0, float("inf")),

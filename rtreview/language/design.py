@@ -44,6 +44,9 @@ A_HOUSEHOLD = 20
 REPEATED = Duration(60)
 """Work that takes no longer is asked for again after a loss (work-bound-to-connection)."""
 
+AN_ANSWER = Duration(600)
+"""A stream that usually lasts for longer is no answer to one request: a log that is followed, a feed."""
+
 OWN_CLOCKS = ("client-wall", "lamport", "hybrid-logical", "vector")
 """Clocks by which replicas decide without a server which of two changes is later."""
 
@@ -166,6 +169,8 @@ class Connection:
         """
         if not self.transport.reconnect.is_none or any(feature.is_costly for feature in self.features):
             return False
+        if any(feature.lasts_for_long for feature in self.features):
+            return False
         kind = self.transport.kind
         answers = (
             feature.sync.is_none or feature.sync.join.order.has("from-position") for feature in self.features
@@ -239,6 +244,12 @@ class Feature:
         """Whether the work for a client is stated to be more than one asks for again after a loss."""
         lasts, repeat = self.work.lasts.content, self.work.repeat
         return repeat.has("costly") or (lasts is not None and lasts > REPEATED and not repeat.has("cheap"))
+
+    @property
+    def lasts_for_long(self) -> bool:
+        """Whether its usual session is longer than any answer, and no work of the server explains that."""
+        usual = self.workload.session.typical.content
+        return usual is not None and usual > AN_ANSWER and not self.work.is_stated
 
     @property
     def transport(self) -> Transport:

@@ -89,7 +89,10 @@ def memory_of_queues(feature: Feature, size: Field[Size], which: str) -> Express
     the queue of the slowest member holds what waits for the others.
     """
     bound, rooms = bound_of_queue(feature, size, which), feature.workload.rooms
-    clients = connections_per_node(feature.connection)
+    node, peak = feature.topology.node, feature.workload.connections
+    clients: Expression[Count] = connections_per_node(feature.connection)
+    if node.max_connections.content and not (peak.is_stated or node.connections.is_stated):
+        clients = named("connections that a node admits", term(node.max_connections))
     if feature.fan_out.serialise.has("once") and not feature.transport.compression.content:
         if feature.has_one_writer and not rooms.is_stated:
             return named("memory of queues", _SHARED(bound.body))

@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from rtreview.quantities.quantity import Count, Duration, Quantity, Rate, Ratio, Spread
+from rtreview.quantities.quantity import Count, Duration, Number, Quantity, Rate, Ratio, Spread
 
 SOME = "some"
 """There is one; how much, or which, is not said."""
@@ -124,7 +124,7 @@ def open_word(options: tuple[Any, ...]) -> Interval:
 
 def words(kind: type[Quantity]) -> dict[str, tuple[float, float]]:
     """The words for a kind, with their bounds in its base unit."""
-    return _COUNTS if kind is Count else _DURATIONS if kind is Duration else {}
+    return _COUNTS if kind in (Count, Number) else _DURATIONS if kind is Duration else {}
 
 
 def patterns(kind: type[Quantity]) -> list[str]:

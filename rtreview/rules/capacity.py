@@ -96,6 +96,43 @@ def connection_memory_exceeds_node(connection: Connection) -> Outcomes:
     )
 
 
+@rule
+def stream_holds_a_worker(connection: Connection) -> Outcomes:
+    """Each open stream holds a thread, a process or a database connection, and there are fewer of them."""
+    node, kind = connection.topology.node, connection.transport.kind
+    holds, pool = node.per_connection, node.pool
+    if not holds.is_stated and not pool.is_stated:
+        raise NotApplicable("nothing is said of what an open stream holds")
+    if connection.is_polling or connection.is_datagrams:
+        raise NotApplicable(f"{kind} keeps nothing open")
+    if holds.is_none:
+        yield Passed("an open stream holds nothing but memory")
+        return
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} holds the connections")
+    if not holds.is_stated:
+        raise Undecided(holds)
+    if not pool.is_stated:
+        if connection.are_few:
+            yield Passed(f"{connection.workload.connections} clients are a household")
+            return
+        yield Violated(
+            f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest.",
+            holds,
+            (connection.workload.connections,) if connection.workload.connections.content else (),
+            when="how many there are is open",
+        )
+        return
+    yield Limit(
+        "the open streams of a node",
+        connections_per_node(connection),
+        f"the pool of which each holds a {holds}",
+        pool,
+        note="The next request waits until a stream ends, a page and a health check too.",
+        at=holds,
+    )
+
+
 def _keeps_windows(connection: Connection) -> bool:
     """Whether each WebSocket has compression windows of its own."""
     transport = connection.transport

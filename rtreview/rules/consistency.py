@@ -190,6 +190,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
             join.deduplicate,
             (join.order,),
         )
+    elif join.order.has("subscribe-first") and (join.buffered.has(False) or join.buffered.is_none):
+        yield _overwritten_by_fetch(feature)
     elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
     elif join.order.has("fetch-first"):
@@ -229,6 +231,20 @@ def _offered_once(feature: Feature) -> Violated | None:
     )
 
 
+def _overwritten_by_fetch(feature: Feature) -> Passed | Violated:
+    """Whether the answer to a fetch overwrites what the stream brought while it was under way."""
+    sync, join = feature.sync, feature.sync.join
+    is_compared = sync.clock.has("version", "lamport", "hybrid-logical", "vector")
+    if is_compared and not sync.snapshot.applied.has("replace"):
+        return Passed(f"of two values the one with the later {sync.clock} stays")
+    return Violated(
+        "The answer to a fetch replaces what the stream brought meanwhile: a change that came during it is "
+        "overwritten by an older read.",
+        join.buffered,
+        (join.order,),
+    )
+
+
 def _comes_again(feature: Feature) -> bool:
     """Whether complete values come again soon to those who only watch."""
     is_complete = feature.is_state_valued or feature.holds_only("register")
@@ -249,6 +265,13 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
     ordering, on_gap, history = sync.ordering, sync.ordering.on_gap, sync.history
     lost = "What is sent between the fetch and the subscription"
     if feature.shows_gaps and on_gap.has("resync", "refuse"):
+        if sync.updates.has("delta") and sync.join.buffered.has(False) and not feature.replays:
+            return Violated(
+                f"{lost} is missing, and each {on_gap} fetches first again: on a topic that is faster than "
+                "the fetch it never ends.",
+                order,
+                (on_gap,),
+            )
         return Passed(f"a gap between fetch and subscription shows in the numbers, and ends in {on_gap}")
     if sync.snapshot.every.content:
         return Passed(f"a snapshot every {sync.snapshot.every} brings what the newcomer lacks")

@@ -112,9 +112,10 @@ def carried_out_again(feature: Feature) -> Part | None:
 def stale_command_carried_out(feature: Feature) -> Outcomes:
     """A command is kept, and carried out at the next join or return."""
     delivery = feature.sync.delivery
-    if not feature.holds("command"):
-        raise NotApplicable("no command is sent")
     kept, expiry = carried_out_again(feature), delivery.expires_after
+    if not feature.holds("command"):
+        yield _acted_on_late(feature, kept)
+        return
     if kept is None and expiry.is_none and feature.serves("push"):
         yield Violated(
             "A command that is pushed never expires: the service keeps it until the device is reachable, and "
@@ -174,6 +175,35 @@ def _meets_newcomers(feature: Feature) -> bool:
     is_unmarked = delivery.replay_marked.is_none or delivery.replay_marked.has(False)
     lasts = bool(delivery.retain.content) or feature.transport.resume.retention.is_none
     return is_unmarked and lasts and not feature.direction.has("client-to-server")
+
+
+def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
+    """What becomes of an event that its receiver acts on, and that comes late or once more."""
+    delivery, join = feature.sync.delivery, feature.sync.join
+    if not feature.sync.effect.has("acts"):
+        raise NotApplicable("no command is sent, and no message makes its receiver act")
+    if kept is None and delivery.outbox.is_stated and not delivery.outbox.is_none:
+        kept = delivery.outbox
+    if kept is None and join.order.has("snapshot") and feature.sync.updates.has("event"):
+        kept = join.order
+    expiry, marked = delivery.expires_after, delivery.replay_marked
+    if kept is None:
+        return Passed("nothing keeps what a receiver acts on")
+    if expiry.content:
+        return Passed(f"what is older than {expiry} is dropped")
+    if marked.content:
+        return Passed("what is replayed can be told from what is new")
+    once = "" if delivery.retain.content else "a return alone replays it"
+    if not (marked.is_none or marked.has(False) or expiry.is_none):
+        message = f"A receiver acts on what is kept (`{kept.dotted}`); the spec does not say "
+        raise Unstated(marked, message=f"{message}`{marked.dotted}`.", when=once)
+    return Violated(
+        "A receiver acts on each message, and what was kept looks like what has just happened: it acts hours "
+        "late, or again.",
+        kept,
+        (expiry if expiry.is_none else marked,),
+        once,
+    )
 
 
 @rule

@@ -28,6 +28,7 @@ _OCCASIONS = {
     "connect": "client that connects",
     "message": "message",
     "heartbeat": "heartbeat",
+    "poll": "poll",
     "sweep": "client of a sweep",
 }
 _ALL = {"connect": "the calls of a node's clients that all return", "sweep": "the calls of one sweep"}
@@ -145,6 +146,8 @@ def _held(feature: Feature, part: Dependency, occasion: str) -> Limit:
         return Limit(what, named("calls one by one", clients * takes), than, most, at=part.blocking)
     if occasion == "message":
         rate = named("messages at one node", published(feature) / topology.nodes)
+    elif occasion == "poll":
+        rate = named("polls at one node", clients / connection.transport.poll.every)
     else:
         rate = named("heartbeats at one node", clients / connection.transport.heartbeat.interval)
     half = named("calls in half of a loop's time", 1 / takes / 2)

@@ -59,6 +59,83 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
         raise Undecided(lookup, everybody)
 
 
+ANSWERED = Rate(50)
+"""So many small queries a second are no load for any database (source-watched-per-viewer)."""
+
+
+def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
+    """The calls of a dependency that polls cause, against what it answers; None where none are said to."""
+    part = next((part for part in feature.dependencies if "poll" in (part.per.content or ())), None)
+    if part is None or not feature.connection.asks_again:
+        return None
+    if part.cache.content:
+        return Passed("a cache answers the polls")
+    workload = feature.workload
+    who = (
+        workload.users
+        if workload.users.is_stated and not workload.connections.is_stated
+        else workload.connections
+    )
+    looks = named("polls", term(who, "clients") / term(feature.transport.poll.every), Rate)
+    calls = looks if part.calls.content is None else named("calls of polls", looks * part.calls, Rate)
+    total = calls.content
+    if total is not None and total <= ANSWERED:
+        return Passed(f"polls cause {total} calls")
+    return Limit(
+        "the calls of all polls",
+        calls,
+        "what the source answers",
+        part.rate,
+        or_equal=True,
+        note="They come also while nothing changes.",
+        at=part.per,
+    )
+
+
+@rule
+def source_watched_per_viewer(feature: Feature) -> Outcomes:
+    """Each viewer has a reader of its own at the source, which works while nothing changes."""
+    watched, every = feature.fan_out.watched_by, feature.fan_out.watched_every
+    if (polls := _asked_by_polls(feature)) is not None:
+        yield polls
+        return
+    if not watched.is_stated and every.is_stated:
+        raise Undecided(watched)
+    if not watched.has("connection"):
+        raise NotApplicable("no connection is stated to look for changes by itself")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if feature.connection.are_few:
+        raise NotApplicable(f"{feature.workload.connections} clients are a household")
+    asked = [part for part in feature.dependencies if not part.cache.content]
+    if feature.dependencies.items and not asked:
+        yield Passed("a cache answers those who look")
+        return
+    viewers = feature.workload.connections
+    total = term(viewers, "viewers") / term(every) if viewers.content and every.content else None
+    known_rate = [part for part in asked if part.rate.content]
+    if total is not None and known_rate:
+        judged = Limit(
+            "the looks of all viewers",
+            named("looks at the source", total, Rate),
+            "what the source answers",
+            known_rate[0].rate,
+            or_equal=True,
+            note="They come also while nothing changes.",
+            at=watched,
+        ).judge()
+        yield judged._replace(when="") if isinstance(judged, Violated) else judged
+        return
+    load = f": {viewers} viewers look every {every}" if total is not None else ""
+    yield Violated(
+        f"Each viewer looks at the source by itself, also while nothing changes{load}: the load is that of "
+        "the viewers, not of the changes.",
+        watched,
+        tuple(part for part in (viewers, every) if part.content),
+        when="the source is not counted",
+    )
+
+
 @rule
 def filtered_after_fan_out(feature: Feature) -> Outcomes:
     """Every message goes to every connection, and most of them drop it."""

@@ -54,6 +54,12 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
             (shown.refresh,),
         )
         return
+    if not shown.refresh.is_stated and _is_refreshed_by_messages(feature):
+        silence = feature.workload.messages.silence
+        yield Limit(
+            "the longest silence of a client that is there", silence, "the life of an entry", shown.ttl
+        )
+        return
     lives: Measure = shown.ttl
     if shown.grace.content is not None and shown.grace.content > AT_ONCE:
         lives = named("life of an entry", term(shown.ttl) + shown.grace)
@@ -65,6 +71,13 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
         yield Limit(
             "the time of two refreshes", twice, life, lives, or_equal=True, when="one refresh has to fail"
         )
+
+
+def _is_refreshed_by_messages(feature: Feature) -> bool:
+    """Whether nothing but its messages says that a client is there, and how long it may send none."""
+    transport, silence = feature.transport, feature.workload.messages.silence
+    without = transport.heartbeat.is_none or (transport.kind.has("udp") and not transport.heartbeat.is_stated)
+    return without and bool(silence.content) and bool(feature.presence.ttl.content)
 
 
 @rule

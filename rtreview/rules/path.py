@@ -5,7 +5,7 @@ from __future__ import annotations
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.sync import Outbox
-from rtreview.language.sections.transport import Hop
+from rtreview.language.sections.transport import Hop, Transport
 from rtreview.models import latency
 from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term
 from rtreview.numbers.fan_out import time_to_last_member
@@ -158,9 +158,16 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
     if version != "1.1":
         yield Passed(f"HTTP/{version} carries the streams of all tabs on one connection")
         return
+    if transport.shared_by_tabs.content:
+        yield Passed("one connection serves all tabs")
+        return
+    streams = transport.streams_per_page
+    several = streams.content is not None and streams.content.amount > 1
     judged = Limit(
-        "the tab count",
-        workload.tabs_per_user,
+        "the streams of all tabs" if several else "the tab count",
+        named("streams of a browser", term(workload.tabs_per_user, "tabs") * streams, Number)
+        if several
+        else workload.tabs_per_user,
         "the connections that a browser opens to one origin over HTTP/1.1",
         CONNECTIONS_TO_AN_ORIGIN,
         note="Each tab keeps one for its stream, and every further request waits.",
@@ -176,6 +183,8 @@ def stream_buffered_by_proxy(connection: Connection) -> Outcomes:
     kind = known(connection.transport.kind)
     if kind not in STREAMS:
         raise NotApplicable(f"{kind} is not a streamed HTTP response")
+    if compressed := _held_back(connection.transport):
+        yield compressed
     by_default: list[tuple[str, Field[bool]]] = []
     silent: list[Field[bool]] = []
     for name, hop in _hops(connection):
@@ -201,6 +210,21 @@ def stream_buffered_by_proxy(connection: Connection) -> Outcomes:
         )
     if silent:
         raise Undecided(*silent)
+
+
+def _held_back(transport: Transport) -> Violated | None:
+    """What the server itself keeps back of a stream; None where nothing says so."""
+    if transport.flushed.has(False) or transport.flushed.is_none:
+        return Violated(
+            "The server does not flush after a message, which waits in a buffer until enough follow.",
+            transport.flushed,
+            (transport.compression,) if transport.compression.content else (),
+        )
+    compressed = transport.compression.content and not transport.compression.default
+    if compressed and not transport.flushed.is_stated:
+        message = "The stream is compressed, and a compressor collects; the spec does not say "
+        raise Unstated(transport.flushed, message=f"{message}`{transport.flushed.dotted}`.")
+    return None
 
 
 @rule

@@ -25,6 +25,8 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a count shows nobody in particular")
     if reason := shows_nobody(feature):
         raise NotApplicable(reason)
+    if presence.will.is_stated and not presence.will.is_none and not feature.serves(*SHOWS_PEOPLE):
+        raise NotApplicable("a broker waits for its keep-alive before it publishes a will")
     if feature.serves("game") and grace.has(AT_ONCE):
         raise NotApplicable("a game may have to free the seat at once")
     if grace.content is not None and grace.content.amount > 0:
@@ -120,3 +122,47 @@ def _deliveries(feature: Feature, rate: Rate | None) -> str:
         return ""
     deliveries = rate * members.amount * max(0.0, members.amount - 1)
     return f": with all {members} members moving, {deliveries} deliveries"
+
+
+@rule
+def will_without_birth(feature: Feature) -> Outcomes:
+    """A broker says that a client is gone, and nothing takes that back, or it is never said at all."""
+    will = feature.presence.will
+    if will.is_none or not will.is_stated:
+        raise NotApplicable("no will of a client is stated")
+    if feature.presence.ttl.content and not will.birth.is_stated:
+        raise NotApplicable(f"presence ends with its age: {feature.presence.ttl}")
+    birth, kept, leaves = will.birth, will.retained, will.clean_leave
+    after, who = "who subscribes later gets", "of a client that is"
+    if birth.is_none:
+        yield Violated(
+            "A will says that a client is gone, and nothing says that it is back: after its first loss it is "
+            "shown as away while it works.",
+            birth,
+        )
+    elif will.topic.has("other"):
+        yield Violated(
+            "Will and birth are on different topics, so that neither replaces the other, and both stand.",
+            will.topic,
+            (birth,) if birth.is_stated else (),
+        )
+    elif kept.content and birth.has("sent"):
+        message = f"The will is retained and the birth is not: {after} `away` {who} there."
+        yield Violated(message, birth, (kept,))
+    elif kept.has(False) and birth.has("retained"):
+        message = f"The birth is retained and the will is not: {after} `present` {who} gone."
+        yield Violated(message, kept, (birth,))
+    elif birth.has("retained") and (leaves.has(False) or leaves.is_none):
+        yield Violated(
+            "A client that leaves on purpose says nothing, and a broker publishes no will then: it stays "
+            "present.",
+            leaves,
+            (birth,),
+            when="a loss is told",
+        )
+    elif not birth.is_stated:
+        raise Unstated(birth, message=f"A will is published; the spec does not say `{birth.dotted}`.")
+    elif not kept.is_stated:
+        raise Undecided(kept)
+    else:
+        yield Passed("will and birth replace each other on one topic")

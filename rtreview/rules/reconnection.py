@@ -285,6 +285,8 @@ def work_bound_to_connection(feature: Feature) -> Outcomes:
             raise Undecided(message=f"it would need `{outage.dotted}`")
         yield Limit("the usual outage", outage, "the time for which work waits for its client", work.on_leave)
         return
+    if work.bound_to.has("connection") and work.on_leave.has("continue"):
+        raise NotApplicable("it goes on, and nobody can fetch it: see stopped-work-goes-on")
     ends = work.bound_to if work.bound_to.has("connection") else work.on_leave
     if ends is work.on_leave and not ends.has("cancel"):
         if ends.has("continue") or work.bound_to.is_stated:

@@ -58,6 +58,17 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
     if feature.exchanges_lacks:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
+    resume = transport.resume
+    names = transport.event_ids.content or resume.by.has("last-event-id")
+    if names and resume.retention.has(Duration(0)) and not resume.max_messages.content:
+        if feature.is_state_valued or feature.rejoin_brings_history:
+            raise NotApplicable("each connection begins with the state, whatever an id names")
+        yield Violated(
+            "Events have ids, and nothing is kept that one could name: what is sent during a loss is gone.",
+            resume.retention,
+            (transport.event_ids if transport.event_ids.content else resume.by,),
+        )
+        return
     if transport.event_ids.content:
         yield Passed("events have ids")
         return

@@ -85,8 +85,15 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         return
     if not absent:
         raise Undecided(backplane)
+    alone = connection.features[0]
+    if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
+        raise NotApplicable("each node reads what changed at its source")
     crossing = [feature for feature in connection.features if _crosses_nodes(feature)]
     if not crossing:
+        if connection.topology.nodes.content and connection.features[0].direction.has("server-to-client"):
+            asked = [feature.fan_out.audience for feature in connection.features]
+            message = f"{connection.topology.nodes} nodes, and nothing between them; the spec does not say "
+            raise Unstated(*asked, message=f"{message}`{asked[0].dotted}`.")
         raise Undecided(*(feature.fan_out.audience for feature in connection.features))
     nodes, several = _several(connection)
     yield Violated(

@@ -31,6 +31,27 @@ class Inbound(Section):
     )
 
 
+class Receiver(Section):
+    """What a client does with what it is sent: a page, an app, a panel."""
+
+    on_message: Field[Literal["append", "update", "redraw-all", "refetch"]] = entry(
+        "What it does with a message: adds an entry to what it shows (`append`), changes the one thing that "
+        "the message is about (`update`), computes, parses or draws all of it again (`redraw-all`), or asks "
+        "the server by requests of its own (`refetch`).",
+        "update",
+    )
+    applies: Field[Literal["each", "frame"] | Duration] = entry(
+        "How often it does so: for `each` message as it comes, at most once in a `frame` of the screen, or "
+        "at most once in such a time, with all that came since then.",
+        "frame",
+    )
+    keeps: Field[Literal["all"] | Count | Duration] = entry(
+        "How much of what came it keeps while it is open: so many entries or points, those of such a time, "
+        "or `all` of them.",
+        "10k",
+    )
+
+
 class Backpressure(Section):
     """What happens when one side is slower than the other."""
 
@@ -56,6 +77,7 @@ class Backpressure(Section):
         "(`prioritised`); `none`: all wait in one queue and are treated alike.",
         "prioritised",
     )
+    client: Receiver = entry("What a client does with what it is sent.", {"applies": "frame"})
     inbound: Inbound = entry("What the server takes from one client.", {"rate": "50/s"})
 
 
@@ -134,6 +156,20 @@ class FanOut(Section):
         "system notification, answer a call, fetch or write something. `each`: all that receive it. `one`: "
         "one alone, by a leader among the tabs, a lock, a service worker, or a claim at the server.",
         "one",
+    )
+    published_by: Field[Literal["one", "each-node"]] = entry(
+        "Who passes a change on to what joins the nodes: `one` process, such as the one that made it, or "
+        "`each-node`: every node that sees the change at its source publishes it.",
+        "one",
+    )
+    watched_by: Field[Literal["change", "node", "connection"]] = entry(
+        "How the server learns that there is something new. `change`: whoever changes it publishes it."
+        " `node`: one reader, timer or query of a node for all of its clients. `connection`: each connection"
+        " has a timer, query or reader of its own, also while nothing changes.",
+        "change",
+    )
+    watched_every: Field[Duration] = entry(
+        "How often such a reader looks, where it looks again and again.", "2s", above_zero=True
     )
     publish: Field[Literal["requests", "stream", "log"]] = entry(
         "How messages reach the servers that send them on. `requests`: each in a request of its own, so that"

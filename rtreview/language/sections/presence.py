@@ -14,6 +14,29 @@ class Cursor(Section):
     batch: Field[Duration] = entry("How long the server collects before it sends on.", "50ms", none="0s")
 
 
+class Will(Section):
+    """What a broker publishes for a client that is gone (a last will), and what says that it is back."""
+
+    retained: Field[bool] = entry(
+        "Whether the broker keeps it for those who subscribe later; `false`: only who is there hears it.",
+        True,
+    )
+    birth: Field[Literal["retained", "sent"]] = entry(
+        "How a client says on connecting that it is there: by a message that the broker keeps (`retained`), "
+        "or one that only those hear who are subscribed (`sent`); `none`: it says nothing, and only the will "
+        "is ever published.",
+        "retained",
+    )
+    topic: Field[Literal["same", "other"]] = entry(
+        "Whether will and birth are on the same topic, so that one replaces the other.", "same"
+    )
+    clean_leave: Field[bool] = entry(
+        "Whether a client that leaves on purpose publishes itself that it is away, since a broker publishes "
+        "no will after a clean disconnect.",
+        True,
+    )
+
+
 class Presence(Section):
     """Who is shown as being there."""
 
@@ -59,5 +82,6 @@ class Presence(Section):
         " `job`: a clean-up.",
         ["expiry"],
     )
+    will: Will = entry("What a broker says for a client that is gone.", {"retained": True})
     kind: Field[Literal["members", "count"]] = entry("Whether people are shown, or their number.", "members")
     cursor: Cursor = entry("What moves with the hand.", {"rate": "15/s"})

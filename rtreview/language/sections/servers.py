@@ -21,6 +21,17 @@ class Work(Section):
         "this time without a connection.",
         "continue",
     )
+    on_stop: Field[Literal["cancel-all", "relay-only"]] = entry(
+        "What a user's stop reaches: all that was started for it, the call of a model or a service behind it "
+        "too (`cancel-all`), or no more than what relays it to the client (`relay-only`); `none`: it cannot "
+        "be stopped.",
+        "cancel-all",
+    )
+    end: Field[Literal["marked", "implied"]] = entry(
+        "How a receiver knows that the result is complete: by a last message or a length (`marked`), or by "
+        "the end of the stream, which a cut looks like (`implied`).",
+        "marked",
+    )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(
         "Whether it is simply asked for again after a loss; `costly`: it is paid for, acts on the world, or "
@@ -150,6 +161,12 @@ class Node(Section):
 
     accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
     max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
+    per_connection: Field[Literal["thread", "process", "db-connection"]] = entry(
+        "What an open stream or a poll that waits holds at the node for as long as it is open: a `thread` or "
+        "`process` of a pool, a connection to the database; `none`: nothing but memory, as in an event loop.",
+        "thread",
+    )
+    pool: Field[Count] = entry("How many of these a node has.", "8", above_zero=True)
     connections: Field[Count] = entry(
         "Connections that one node holds now, where that is what is known.", "1200", above_zero=True
     )
@@ -364,9 +381,9 @@ class Dependency(Section):
         "limit (`shared`), with one of its own (`limited`), or not, since it has another (`separate`).",
         "separate",
     )
-    per: Field[tuple[Literal["connect", "message", "heartbeat", "sweep"], ...]] = entry(
-        "What causes a call: a client that connects or returns, each message, each heartbeat, or a `sweep` "
-        "that calls for one client of the node after the other.",
+    per: Field[tuple[Literal["connect", "message", "heartbeat", "poll", "sweep"], ...]] = entry(
+        "What causes a call: a client that connects or returns, each message, each heartbeat, each `poll`, "
+        "or a `sweep` that calls for one client of the node after the other.",
         ["connect"],
     )
     reconnect: Reconnect = entry(

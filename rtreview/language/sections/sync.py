@@ -6,7 +6,7 @@ from rtreview.language.field import Field
 from rtreview.language.notation import NONE
 from rtreview.language.section import Mistake, Section, Sections, entry
 from rtreview.quantities.interval import SOME
-from rtreview.quantities.quantity import Count, Duration, Size
+from rtreview.quantities.quantity import Count, Duration, Rate, Size, Spread
 from rtreview.text.place import SpecPath
 
 Strategy = Literal[
@@ -136,9 +136,10 @@ class Snapshot(Section):
         True,
     )
     every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
-    applied: Field[Literal["replace", "rebase", "merge"]] = entry(
+    applied: Field[Literal["replace", "rebase", "merge", "append"]] = entry(
         "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "
-        "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays.",
+        "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays, "
+        "`append` is added to it, so that entries which the client has already are there twice.",
         "replace",
     )
     source: Field[Literal["server", "sender"]] = entry(
@@ -369,6 +370,13 @@ class Ordering(Section):
         "which gives each entry its position.",
         "room-owner",
     )
+    assigned_at: Field[Literal["insert", "commit"]] = entry(
+        "When an entry of a table or log gets its number or time: at the `insert` (an auto-increment id, a "
+        "`created_at`), before its transaction commits, so that a later number may be seen before an earlier "
+        "one; or at the `commit`, or when a log appends it, so that nothing is ever seen before what is "
+        "already read.",
+        "commit",
+    )
     on_gap: Field[Literal["wait", "resync", "refuse"]] = entry(
         "What a receiver does that misses a number: `wait` a while for a message that is late, `resync` "
         "fetches what it lacks or the state, `refuse` ends the connection; `none`: it goes on.",
@@ -520,6 +528,12 @@ class Delivery(Section):
     replay_marked: Field[bool] = entry(
         "Whether a receiver can tell a message that is retained or replayed from a new one.", True
     )
+    consumer_confirms: Field[Literal["on-receipt", "after-work"]] = entry(
+        "When the receiver of a message, or its library, confirms it to the broker or server that would "
+        "deliver it again: as soon as it has come (`on-receipt`, such as automatic acknowledgement), or when "
+        "what it is for is done or stored (`after-work`).",
+        "after-work",
+    )
 
 
 class Join(Section):
@@ -571,7 +585,42 @@ class Join(Section):
         "the current state, or `apart`, by a request or connection of their own.",
         "apart",
     )
+    batch: Field[Count] = entry(
+        "How many rooms or topics one message of a client joins.", "50", above_zero=True
+    )
+    paced: Field[Rate] = entry(
+        "The most such messages that a client sends in a second when it joins; `none`: all at once.",
+        "4/s",
+        above_zero=True,
+    )
+    buffered: Field[bool] = entry(
+        "Whether what the stream brings while the state is fetched, at a join or later, is kept and applied "
+        "to what was fetched; `false`: the answer replaces it.",
+        True,
+    )
+    silence_timeout: Field[Duration] = entry(
+        "How long a subscription may bring no data, on a connection that stands, before the client "
+        "subscribes again or raises an alarm; `none`: however long.",
+        "30s",
+        above_zero=True,
+    )
     presence_snapshot: Field[bool] = entry("Whether the client gets the list of those present.", True)
+
+
+class Values(Section):
+    """How a client that shows the last value of something tells an old one from a new one."""
+
+    expire_after: Field[Duration] = entry(
+        "The age at which a value no longer counts as current, where its source sends nothing new; `none`: "
+        "it counts until the next one comes.",
+        "60s",
+        above_zero=True,
+    )
+    shown_as: Field[Literal["blank", "marked", "last"]] = entry(
+        "How a value is shown whose source has been silent for that long: not at all (`blank`), with its age "
+        "or as out of date (`marked`), or like any other (`last`).",
+        "marked",
+    )
 
 
 class Seed(Section):
@@ -656,6 +705,7 @@ class Sync(Section):
         "until the copy has it.",
         True,
     )
+    values: Values = entry("How old a value may be that is shown as current.", {"expire_after": "60s"})
     history: History = entry("What is kept of the past.", {"retention": "30d"})
     compaction: Compaction = entry("When old operations are folded into a snapshot.", True)
     gc_after: Field[Duration] = entry("When traces of deleted things are removed; `none`: never.", "30d")
@@ -685,6 +735,22 @@ class Sync(Section):
         "Whether what a user does on one device, such as reading, dismissing or muting, reaches that user's "
         "other devices and tabs at once (`told`); `none`: they show the old state until they load it again.",
         "told",
+    )
+    reconcile_after: Field[Duration] = entry(
+        "How long a client shows its own change without a confirmation before it shows again what the "
+        "server or device reports; `none`: until exactly that is reported.",
+        "10s",
+        above_zero=True,
+    )
+    effect: Field[Literal["shown", "stored", "acts"]] = entry(
+        "What a receiver does with a message: shows it, stores it, or `acts`: it starts an automation, opens "
+        "a door, sends a mail, calls another service.",
+        "shown",
+    )
+    fetch_delay: Field[Duration | Spread] = entry(
+        "How long a client waits, fixed or at random, before it fetches what a signal announces; `none`: it "
+        "fetches at once.",
+        "0s..30s",
     )
     durability: Durability = entry("What survives a crash.", {"checkpoint": "30s"})
     ordering: Ordering = entry("In which order messages arrive.", {"scope": "per-room"})

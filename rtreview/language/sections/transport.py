@@ -217,8 +217,8 @@ class Resume(Section):
         "gapless",
     )
     overlap: Field[Duration] = entry(
-        "How far before that point it asks again, so that it gets what came late or was sent before a loss "
-        "was noticed; `none`: not at all.",
+        "How far before its position a reader begins again, so that it also sees what was sent before the "
+        "loss was noticed, or came into the log late; `none`: exactly after it.",
         "1m",
     )
     covers: Field[Literal["all", "on-screen"]] = entry(
@@ -253,6 +253,11 @@ class Resume(Section):
         "all",
     )
     paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
+    bound_to: Field[Literal["user", "session"]] = entry(
+        "Against whom a server checks the position or id by which a client resumes: the `user` or the "
+        "`session` to whom it was sent; `none`: whoever names it gets what follows it.",
+        "user",
+    )
 
 
 class Poll(Section):
@@ -346,10 +351,27 @@ class Transport(Section):
         "(`chunked`), or by a request or channel of its own (`apart`).",
         "apart",
     )
+    client_id: Field[Literal["fixed", "host", "user", "device", "process", "random"]] = entry(
+        "What the id is made of by which a client names itself to the server or broker: the same for all "
+        "(`fixed`), the name of its `host`, its `user`, its `device` (a serial number, what an app or "
+        "browser stored), the `process` or tab, or it is `random` at each start.",
+        "device",
+    )
+    streams_per_page: Field[Count] = entry(
+        "How many streams one page keeps open at once.", "1", above_zero=True
+    )
+    shared_by_tabs: Field[bool] = entry(
+        "Whether all tabs of a browser use one connection: one tab or a SharedWorker holds it.", True
+    )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
         "How messages are written.", "json"
     )
     compression: Field[bool] = entry("Whether messages are compressed.", True)
+    flushed: Field[bool] = entry(
+        "Whether each message of a stream is flushed at once through the compressor and the buffers of the "
+        "server; `false`: it leaves with those that follow.",
+        True,
+    )
     context_takeover: Field[bool] = entry(
         "Whether each connection keeps its compression window from message to message (permessage-deflate "
         "with context takeover), in memory of its own.",

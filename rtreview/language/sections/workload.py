@@ -48,6 +48,11 @@ class Messages(Section):
     per_client: Field[Rate | Bandwidth] = entry(
         "What one client is sent, in messages or in bytes.", "10/s", above_zero=True
     )
+    phase: Field[Literal["start", "clock", "random"]] = entry(
+        "From when clients count that send or ask at a fixed interval: from their `start` or the moment "
+        "their power came back, by the `clock` (each full hour), or from a moment of their own (`random`).",
+        "random",
+    )
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
     when: Field[Literal["interval", "change", "distance", "asked"]] = entry(

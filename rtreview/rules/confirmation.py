@@ -1,0 +1,123 @@
+"""What is confirmed before it is safe: by a receiver before its work, or before a queue that drops."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.numbers.expression import named, term
+from rtreview.quantities.quantity import Count
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+from rtreview.rules.queues import DROPS
+
+
+def _counts(feature: Feature) -> None:
+    """End a rule about messages that must not be lost where the next one replaces each."""
+    if feature.sync.delivery.guarantee.has("at-most-once"):
+        raise NotApplicable("no more than at-most-once is promised")
+    if feature.is_fleeting or feature.is_state_valued:
+        raise NotApplicable("the next update replaces the one that is lost")
+
+
+@rule
+def confirmed_before_work(feature: Feature) -> Outcomes:
+    """A receiver confirms a message, and a crash takes it before anything is done with it."""
+    delivery, confirms = feature.sync.delivery, feature.sync.delivery.consumer_confirms
+    if not confirms.is_stated and "broker" not in (delivery.repeated_by.content or ()):
+        raise NotApplicable("nothing says when a receiver confirms")
+    _counts(feature)
+    if not confirms.is_stated:
+        raise Undecided(confirms)
+    if confirms.is_none:
+        raise NotApplicable("a receiver confirms nothing")
+    if confirms.has("after-work"):
+        yield Passed("a receiver confirms what it has done or stored")
+        return
+    if feature.sync.refetch.content:
+        yield Passed(f"a receiver fetches the state every {feature.sync.refetch}")
+        return
+    if feature.sync.durability.write_ahead_log.content:
+        yield Passed("a receiver writes what it gets to a log before anything else")
+        return
+    loss = feature.targets.loss
+    counts = feature.holds("command") or delivery.guarantee.has("exactly-once")
+    none_lost = loss.is_none or (loss.content is not None and loss.content.amount == 0)
+    yield Violated(
+        "A receiver confirms a message as it comes, and works afterwards: one that a crash or an outage of "
+        "its database takes in between is not sent again.",
+        confirms,
+        tuple(part for part in (delivery.guarantee, loss) if part.is_stated),
+        when="" if counts or none_lost else "no loss is ruled out",
+    )
+
+
+@rule
+def confirmed_then_dropped(feature: Feature) -> Outcomes:
+    """Delivery is promised, and a full queue behind the confirmation drops."""
+    delivery, backpressure = feature.sync.delivery, feature.backpressure
+    overflow, dropped = backpressure.overflow, backpressure.dropped
+    if not overflow.has(*DROPS) or not delivery.guarantee.has("at-least-once", "exactly-once"):
+        raise NotApplicable("no queue is stated to drop what is promised to arrive")
+    _counts(feature)
+    if backpressure.carries.has("state"):
+        raise NotApplicable("the next value replaces the one that is dropped")
+    if backpressure.queue.is_none:
+        raise NotApplicable("nothing waits for a slow client")
+    if dropped.content:
+        yield Passed(
+            f"a drop is {dropped}, and is made good" if dropped.has("marked") else f"a drop is a {dropped}"
+        )
+        return
+    if feature.sync.refetch.content or feature.sync.snapshot.every.content:
+        every = feature.sync.refetch if feature.sync.refetch.content else feature.sync.snapshot.every
+        yield Passed(f"the state comes every {every}, with what was dropped")
+        return
+    if feature.replays and not dropped.is_none:
+        raise Undecided(dropped)
+    if feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse"):
+        yield Passed(f"a gap shows in the numbers, and ends in {feature.sync.ordering.on_gap}")
+        return
+    if not dropped.is_none:
+        raise Undecided(dropped)
+    yield Violated(
+        f"Delivery is {delivery.guarantee}, and a full queue drops ({overflow}) what its sender takes for "
+        "delivered: the promise ends where the queue begins.",
+        overflow,
+        (delivery.guarantee, dropped),
+    )
+
+
+@rule
+def readings_lost_in_outage(feature: Feature) -> Outcomes:
+    """What a device measures while it cannot send is kept nowhere, or in less than an outage needs."""
+    delivery, workload = feature.sync.delivery, feature.workload
+    outbox, rate, kept = delivery.outbox, workload.messages.rate, feature.backpressure.queue.max_messages
+    if not feature.serves("telemetry") or not feature.direction.has("client-to-server"):
+        raise NotApplicable("no readings are sent")
+    if not feature.sync.updates.has("event", "delta"):
+        raise NotApplicable("the next value replaces the one that is lost")
+    away = workload.outage.p99 if workload.outage.p99.is_stated else workload.outage.typical
+    needed = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    fails = next((part.when_down for part in needed if part.when_down.has("fail")), None)
+    if delivery.is_none or outbox.is_none:
+        yield Violated(
+            "What is measured while the connection is lost is kept nowhere: each outage is a hole.",
+            delivery if delivery.is_none else outbox,
+            (away,) if away.content else (),
+        )
+    elif fails is not None and not (outbox.is_stated or delivery.retry_for.content):
+        yield Violated(
+            "A reading that what it needs does not take is dropped: each outage of that is a hole.", fails
+        )
+    elif outbox.is_stated and rate.content and away.content and kept.content:
+        yield Limit(
+            "what is measured in an outage",
+            named("readings of an outage", term(rate) * term(away), Count),
+            "what a sender keeps",
+            kept,
+            or_equal=True,
+            note=f"It begins to lose when {kept} have been measured.",
+            at=kept,
+        )
+    elif outbox.is_stated or delivery.retry_for.content or delivery.repeated_by.content:
+        yield Passed("a sender keeps what is not confirmed")
+    else:
+        raise Undecided(outbox)

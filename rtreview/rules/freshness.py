@@ -1,0 +1,112 @@
+"""Whether who looks can tell what is old from what is new: a lost connection, a silent source or feed."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+from rtreview.rules.client import is_watched
+
+OF_THE_CONNECTION = ("websocket-ping", "http2-ping", "tcp", "sse-comment")
+"""Heartbeats that a library or kernel answers, whatever has become of a subscription."""
+
+
+@rule
+def lost_connection_looks_alive(feature: Feature) -> Outcomes:
+    """The connection is lost, and the screen shows what it showed before, controls and all."""
+    shown, values = feature.transport.loss_shown, feature.sync.values
+    controls = feature.serves("commands") or feature.holds("command")
+    if not shown.is_stated and not (feature.serves("dashboard", "telemetry") or controls):
+        raise NotApplicable("nobody is said to act on what it shows")
+    if not is_watched(feature):
+        raise NotApplicable("nobody looks at what the clients show")
+    if shown.content:
+        yield Passed("the user sees that the connection is lost")
+        return
+    if not (feature.serves("dashboard", "telemetry", "feed", "presence") or controls):
+        raise NotApplicable("nobody is said to act on the age of what it shows")
+    if feature.direction.has("client-to-server") and not controls:
+        raise NotApplicable("nothing is shown of what comes")
+    if values.expire_after.content and values.shown_as.has("blank", "marked") and not controls:
+        yield Passed(f"a value that is not renewed for {values.expire_after} is {values.shown_as}")
+        return
+    if not shown.is_stated:
+        raise Undecided(shown)
+    does = "controls that still look live do nothing" if controls else "old values look like current ones"
+    yield Violated(
+        f"While the connection is lost the screen stays as it was: {does}.",
+        shown,
+        (feature.purpose,) if feature.purpose.is_stated else (),
+        when="" if controls else "nothing is controlled",
+    )
+
+
+@rule
+def old_value_looks_new(feature: Feature) -> Outcomes:
+    """A source is dead, and its last value is shown like a current one."""
+    values, retain = feature.sync.values, feature.sync.delivery.retain
+    expiry, shown = values.expire_after, values.shown_as
+    are_values = feature.is_state_valued and feature.serves("telemetry", "dashboard")
+    if not values.is_stated and not are_values:
+        raise NotApplicable("no values of sources are stated to be shown")
+    if not is_watched(feature):
+        raise NotApplicable("nobody looks at what the clients show")
+    if feature.direction.has("client-to-server") and not values.is_stated:
+        raise NotApplicable("nothing is said of where the values are shown")
+    if values.is_none or expiry.is_none or shown.has("last"):
+        part = values if values.is_none else shown if shown.has("last") else expiry
+        kept = "; the broker hands it to each newcomer, too" if retain.has("last") else ""
+        yield Violated(
+            f"A source that has stopped goes on being shown with its last value, like a live one{kept}.",
+            part,
+            (retain,) if retain.has("last") else (),
+        )
+    elif expiry.content and shown.content:
+        silence = feature.workload.messages.silence
+        if silence.content:
+            yield Limit("the longest silence of a live source", silence, "the age of a value", expiry, True)
+        else:
+            yield Passed(f"a value that is not renewed for {expiry} is shown as {shown}")
+    elif values.is_stated:
+        raise Undecided(shown if expiry.is_stated else expiry)
+    elif retain.has("last") and feature.workload.clients.content:
+        message = f"The last value of each source is kept; the spec does not say `{expiry.dotted}`."
+        raise Unstated(expiry, message=message)
+    else:
+        raise Undecided(expiry)
+
+
+@rule
+def silent_feed_looks_alive(feature: Feature) -> Outcomes:
+    """The connection answers its heartbeats, and a subscription on it has stopped bringing anything."""
+    limit, layer = feature.sync.join.silence_timeout, feature.transport.heartbeat.layer
+    feeds = feature.serves("feed", "telemetry", "data-sync")
+    if not limit.is_stated and not (feeds and layer.has(*OF_THE_CONNECTION)):
+        raise NotApplicable("nothing says that a feed is watched by its connection alone")
+    if feature.connection.asks_again:
+        raise NotApplicable("each poll is answered")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if limit.content:
+        yield Passed(f"a subscription that brings nothing for {limit} is noticed")
+        return
+    if feature.sync.refetch.content:
+        yield Passed(f"a client fetches the state every {feature.sync.refetch}, whatever the feed brings")
+        return
+    if limit.is_none and not (feeds or feature.comes_soon):
+        raise NotApplicable("nothing says that silence is unusual on it")
+    if limit.is_none:
+        yield Violated(
+            "A feed that stops on a connection that stands is noticed by nobody: heartbeats prove the "
+            "connection, not the subscription.",
+            limit,
+            (layer,) if layer.is_stated else (),
+        )
+    elif (
+        feature.serves("feed", "telemetry")
+        and feature.workload.clients.has(("server",))
+        and not layer.default
+    ):
+        message = f"A {layer} proves the connection only; the spec does not say `{limit.dotted}`."
+        raise Unstated(limit, message=message)
+    else:
+        raise Undecided(limit)

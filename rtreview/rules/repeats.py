@@ -1,0 +1,211 @@
+"""What comes to a client once more, or is shown of its own act: twice, too late, too long, or to another."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.quantities.quantity import Count
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+@rule
+def history_shown_twice(feature: Feature) -> Outcomes:
+    """Each return brings the last entries once more, and the client adds them to those that it has."""
+    sync, join, resume = feature.sync, feature.sync.join, feature.transport.resume
+    adds = sync.updates.has("event") or feature.merges_by("append-only")
+    if not adds or not join.order.has("snapshot", "fetch-first"):
+        raise NotApplicable("no join is said to bring entries that a client adds to those that it has")
+    if feature.connection.is_one_shot or feature.connection.is_polling:
+        raise NotApplicable("no connection is begun anew with a history")
+    if feature.transport.reconnect.is_none or join.fetch.has("once") or join.again.is_none:
+        raise NotApplicable("a client gets the history once")
+    if feature.replays:
+        yield Passed(f"a client that returns goes on after what it has: {resume.by}")
+        return
+    if join.deduplicate.content or sync.delivery.deduplicate.by.content:
+        yield Passed("what a client has already is dropped")
+        return
+    applied = sync.snapshot.applied
+    if applied.has("replace", "rebase"):
+        yield Passed("the history replaces what a client has")
+        return
+    again = join.deduplicate
+    loose = again.has(False) or again.is_none
+    if applied.has("append") or (applied.has("merge") and loose):
+        yield Violated(
+            "Each return brings the last entries once more, and the client adds them to those that it has: "
+            "they are shown twice.",
+            applied,
+            (again if loose else join.order,),
+        )
+    elif applied.has("merge"):
+        raise Undecided(again)
+    elif loose or (
+        join.fetch.has("each-time") and feature.serves("console", "feed") and join.history.content
+    ):
+        last = f"last {join.history}" if join.history.content else "last entries"
+        message = f"Each return brings the {last} once more; the spec does not say "
+        raise Unstated(applied, message=f"{message}`{applied.dotted}`.")
+    else:
+        raise Undecided(applied)
+
+
+@rule
+def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
+    """A client shows its own act as done for longer than is true, or for a shorter time than it takes."""
+    sync, after = feature.sync, feature.sync.reconcile_after
+    if not after.is_stated:
+        raise NotApplicable("nothing says how long a change is shown that is not confirmed")
+    if sync.optimistic.has(False) or sync.optimistic.is_none:
+        raise NotApplicable("a client shows only what is confirmed")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
+    if after.is_none:
+        yield Violated(
+            "A client shows its change until exactly that is reported: what fails, or is changed by another "
+            "hand, is shown as done from then on.",
+            after,
+            (sync.optimistic,) if sync.optimistic.is_stated else (),
+        )
+        return
+    polls = feature.connection.is_polling and feature.transport.poll.every.is_stated
+    answer = feature.transport.poll.every if polls else feature.targets.latency
+    yield Limit(
+        "the time between two polls" if polls else "the time to an answer",
+        answer,
+        "the time for which a change is shown unconfirmed",
+        after,
+        note="The display goes back, and forth again with the answer.",
+        at=after,
+        when="it flips",
+    )
+
+
+@rule
+def replay_open_to_others(feature: Feature) -> Outcomes:
+    """Whoever names a position or id gets what was sent to another."""
+    resume = feature.transport.resume
+    if not feature.replays:
+        raise NotApplicable("no replay is stated")
+    if not resume.bound_to.is_stated and not feature.access.is_stated:
+        raise NotApplicable("nothing is said of rights")
+    if feature.workload.connections.has(Count(1)):
+        raise NotApplicable("one client alone")
+    if feature.fan_out.audience.has("everyone"):
+        raise NotApplicable("all get the same")
+    if resume.bound_to.content:
+        yield Passed(f"a position is checked against its {resume.bound_to}")
+    elif resume.bound_to.is_none:
+        yield Violated(
+            "A position or event id is all that a replay asks for: whoever has one, or guesses it, gets what "
+            "was sent to another.",
+            resume.bound_to,
+            (resume.by,),
+        )
+    else:
+        raise Undecided(resume.bound_to)
+
+
+@rule
+def published_by_each_node(feature: Feature) -> Outcomes:
+    """Every node passes the same change on to all nodes, so that it arrives once for each."""
+    by, topology = feature.fan_out.published_by, feature.topology
+    if not by.has("each-node"):
+        raise NotApplicable("no change is said to be published by each node")
+    if topology.backplane.is_none or topology.nodes.has(Count(1)):
+        raise NotApplicable("each node serves its own clients")
+    again = feature.sync.delivery.deduplicate
+    if again.by.content and not (again.enforced.is_none or again.enforced.has(False)):
+        yield Passed(f"copies are dropped by {again.by}")
+    elif feature.is_fleeting or feature.is_state_valued or feature.merges_by("crdt"):
+        yield Violated(
+            "Every node publishes each change to all nodes: the traffic grows with their square.",
+            by,
+            (topology.nodes,) if topology.nodes.content else (),
+            when="a copy does no harm",
+        )
+    else:
+        nodes = topology.nodes.content
+        often = f"{nodes} times" if nodes else "once for each node"
+        yield Violated(
+            f"Every node publishes each change to all nodes: a client gets it {often}.",
+            by,
+            (topology.nodes,) if nodes else (),
+        )
+
+
+@rule
+def poll_answer_forgotten(feature: Feature) -> Outcomes:
+    """A message is forgotten when it is written into the answer of a poll, which may not arrive."""
+    transport, sync = feature.transport, feature.sync
+    if not transport.kind.has("long-polling"):
+        raise NotApplicable("no long poll")
+    if feature.is_fleeting or feature.is_state_valued or feature.direction.has("client-to-server"):
+        raise NotApplicable("the next answer replaces the one that is lost")
+    if transport.poll.address.has("moves") or transport.resume.by.is_stated:
+        yield Passed("each poll names what the client has")
+    elif not transport.resume.is_none:
+        raise Undecided(transport.resume)
+    elif sync.refetch.content:
+        yield Passed(f"a client fetches the state every {sync.refetch}")
+    elif sync.updates.has("event") or feature.merges_by("append-only"):
+        yield Violated(
+            "A poll names nothing that the client has: what was in the answer to one that broke, or came "
+            "between two, is not sent again.",
+            transport.resume,
+            (transport.kind,),
+        )
+    else:
+        raise Undecided(sync.updates)
+
+
+@rule
+def late_value_wins(feature: Feature) -> Outcomes:
+    """What a sender has kept, and sends late, replaces a newer value."""
+    sync, delivery = feature.sync, feature.sync.delivery
+    if not sync.clock.has("arrival"):
+        raise NotApplicable("it is not said that what arrives last is the latest")
+    if not (feature.is_state_valued or feature.holds_only("register")):
+        raise NotApplicable("no value replaces another")
+    again = delivery.outbox.is_stated and not delivery.outbox.is_none
+    kept = delivery.outbox if again else delivery.retry_for
+    if not (again or kept.content):
+        raise NotApplicable("no sender is said to keep a value and to send it later")
+    by, check = sync.ordering.by, sync.durability.version_check
+    if check.content:
+        yield Passed("a write on an older version than the stored one is refused")
+    elif sync.delivery.expires_after.content:
+        yield Passed(f"what is older than {delivery.expires_after} is dropped")
+    elif by.content:
+        yield Passed(f"the order shows: it is made by {by}")
+    elif check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
+        decided = check if check.is_stated else by if by.is_none else sync.ordering
+        yield Violated(
+            "What arrives last counts as the latest, and senders keep values that they send later: an old "
+            "one replaces a newer one, and is shown as current.",
+            sync.clock,
+            (kept, decided),
+        )
+    else:
+        message = f"Values that were kept arrive after newer ones; the spec does not say `{by.dotted}`, "
+        raise Unstated(by, message=f"{message}by which an older one shows.")
+
+
+@rule
+def gap_told_and_not_filled(feature: Feature) -> Outcomes:
+    """A client is told that its position is gone, and asks again with the same, or goes on without."""
+    resume, join = feature.transport.resume, feature.sync.join
+    if not feature.replays or not resume.on_gap.has("error"):
+        raise NotApplicable("no client is told that its position is gone")
+    if feature.sync.refetch.content:
+        yield Passed(f"a client fetches the state every {feature.sync.refetch}")
+    elif join.fetch.has("once") or join.fetch.is_none:
+        yield Violated(
+            "A client whose position is gone is told so, and fetches the state only once, at its start: it "
+            "asks again with the same position, or goes on without what it missed.",
+            resume.on_gap,
+            (join.fetch,),
+        )
+    elif join.fetch.content or feature.join_brings_history:
+        yield Passed("a client that is told fetches the state again")
+    else:
+        raise Undecided(join.fetch)

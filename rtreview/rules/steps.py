@@ -1,0 +1,50 @@
+"""Clients that do the same in the same moment, without any outage: after a signal, or by their clocks."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.quantities.quantity import Count, Spread
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed
+from rtreview.rulebook.rulebook import rule
+
+A_CROWD = Count(100)
+"""Up to this many requests in one moment are what any server answers within a second."""
+
+
+@rule
+def clients_in_step(feature: Feature) -> Outcomes:
+    """All clients ask or report in the same moment, again and again."""
+    sync, phase = feature.sync, feature.workload.messages.phase
+    signals = sync.updates.has("signal") or sync.strategy.has("signal")
+    if not signals and not phase.is_stated:
+        raise NotApplicable("no client is said to ask at a signal, or at an interval")
+    if phase.has("start", "clock"):
+        at: Field[str] = phase
+        what = (
+            "each counts from its start" if phase.has("start") else "each acts at the same time of its clock"
+        )
+    elif not signals:
+        yield Passed("each counts from a moment of its own")
+        return
+    elif isinstance(sync.fetch_delay.content, Spread):
+        yield Passed(f"a client fetches after {sync.fetch_delay}, at random")
+        return
+    elif feature.fan_out.audience.has("user", "contacts", "visible"):
+        raise NotApplicable("a signal reaches few at once")
+    elif not sync.fetch_delay.is_stated or not feature.fan_out.audience.is_stated:
+        raise Undecided(sync.fetch_delay, feature.fan_out.audience)
+    else:
+        at, what = feature.fan_out.audience, "a signal reaches them together, and each fetches at once"
+    asked = [part for part in feature.dependencies if not part.cache.content]
+    if feature.dependencies.items and not asked:
+        yield Passed("a cache answers them")
+        return
+    members = feature.room if signals and at is not phase and feature.fan_out.audience.has("room") else None
+    yield Limit(
+        "the clients that ask together",
+        members if members is not None else feature.workload.connections,
+        "what comes in one moment without harm",
+        A_CROWD,
+        or_equal=True,
+        note=f"They do so each time: {what}.",
+        at=at,
+    )

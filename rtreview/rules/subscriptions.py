@@ -1,0 +1,92 @@
+"""What a client asks for when it subscribes, and what comes at once, against what either side takes."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.numbers.expression import Expression, named, term
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+from rtreview.rules.queues import DROPS
+
+A_SECOND = Duration(1)
+
+
+@rule
+def return_exceeds_inbound_limit(feature: Feature) -> Outcomes:
+    """A client that returns subscribes to all it had at once, and is refused for sending too much."""
+    join, limit = feature.sync.join, feature.backpressure.inbound.rate
+    if not limit.content or not (join.over.has("connection") or join.paced.is_stated):
+        raise NotApplicable("no limit is stated for what a client subscribes by")
+    if join.over.has("request"):
+        raise NotApplicable("a client does not subscribe by messages")
+    if feature.connection.asks_again:
+        raise NotApplicable("each poll is a request of its own")
+    if join.again.is_none or join.again.has("server"):
+        raise NotApplicable("a client that returns does not subscribe by itself")
+    if join.paced.content:
+        yield Limit(
+            "the pace of subscriptions", join.paced, "what is taken from a client", limit, or_equal=True
+        )
+        return
+    messages, rooms = _messages_of_a_join(feature), feature.workload.rooms.per_user
+    judged = Limit(
+        "the messages of a returning client",
+        messages,
+        "what is taken from a client in a second",
+        named("limit of a second", term(limit) * A_SECOND, Count),
+        or_equal=True,
+        note="It is refused, and returns to the same.",
+        at=limit,
+    ).judge()
+    if isinstance(judged, Violated) and not join.paced.is_stated:
+        told = f"A client joins {rooms.content} rooms by messages, and {limit} are taken"
+        raise Unstated(join.paced, message=f"{told}; the spec does not say `{join.paced.dotted}`.")
+    yield judged
+
+
+def _messages_of_a_join(feature: Feature) -> Expression[Count]:
+    """The messages by which one client joins all of its rooms."""
+    join, rooms = feature.sync.join, feature.workload.rooms.per_user
+    if join.batch.content is None:
+        return named("messages of a return", term(rooms, "rooms of a client"), Count)
+    return named("messages of a return", term(rooms, "rooms of a client") / term(join.batch), Count)
+
+
+@rule
+def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
+    """A newcomer is sent the last value of everything at once, and its queue drops what does not fit."""
+    join, queue, overflow = feature.sync.join, feature.backpressure.queue, feature.backpressure.overflow
+    retain, paced = feature.sync.delivery.retain, feature.transport.resume.paced
+    if not overflow.has(*DROPS) or not queue.is_stated:
+        raise NotApplicable("no full queue is stated to drop")
+    if not queue.max_messages.content:
+        raise NotApplicable("the queue is not bounded by a number of messages")
+    if not retain.content and not (join.history.content and join.order.has("snapshot")):
+        raise NotApplicable("a join does not begin with many messages")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if paced.content:
+        yield Passed("what a newcomer is sent waits for it to be taken")
+        return
+    if feature.backpressure.dropped.content or feature.sync.refetch.content:
+        yield Passed("a client learns of a drop, or fetches the state anyway")
+        return
+    rooms = feature.workload.rooms.per_user
+    if not rooms.content:
+        raise Undecided(rooms)
+    kept = term(rooms, "rooms of a client")
+    if join.history.content and not retain.content:
+        burst = named("messages of a join", kept * term(join.history), Count)
+    else:
+        burst = named("messages of a join", kept, Count)
+    soon = feature.comes_soon and feature.is_state_valued
+    yield Limit(
+        "what a newcomer is sent at once",
+        burst,
+        "the messages that may wait for it",
+        queue.max_messages,
+        or_equal=True,
+        note="What does not fit is dropped, without an error; what seldom changes is missing from then on.",
+        at=queue.max_messages,
+        when="each value comes again soon" if soon else "",
+    )
