@@ -6,7 +6,7 @@ place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
@@ -46,6 +46,21 @@ class Default(NamedTuple):
         return f"default of {self.platform}{doubt}"
 
 
+class Fallback(NamedTuple):
+    """Values that count where a spec is silent: a part as a platform or the team fixes it, and who says so.
+
+    `inside` is the path of that part inside all that the platform or the team fixes.
+    """
+
+    values: Any
+    origin: Origin
+    inside: SpecPath = ()
+
+    def part(self, name: str, key: str) -> Fallback:
+        """What it has for one part, which a spec calls `key`."""
+        return Fallback(getattr(self.values, name), self.origin, (*self.inside, key))
+
+
 class Part:
     """What fields, sections and lists of sections have in common: a place, and whether it is stated."""
 
@@ -70,17 +85,13 @@ class Part:
         """The path as people write it: `transport.heartbeat.interval`."""
         return dotted(self.at)
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Self:
-        """A copy that knows its path, and whose silent fields hold a platform's defaults.
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
+        """A copy that knows its path, and whose silent fields hold what else counts there.
 
         Args:
             at: the path.
-            fallback: the same part as a platform fixes it, used field by field where this one is
-                silent; not at all where the spec says `none`.
-            origin: tells where a fallback's value comes from.
-            inside: the path of this part inside the platform's defaults.
+            fallbacks: the same part as platforms and the team state it, in the order in which they are asked,
+                used field by field where this one is silent; not at all where the spec says `none`.
 
         """
         raise TypeError(f"{type(self).__name__} binds in its own way")
@@ -124,15 +135,13 @@ class Field(Part, Generic[T_co]):
             return ", ".join(str(item) for item in self.content)
         return NONE if self.is_none else f"{self.content}"
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Field[T_co]:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Field[T_co]:
         """See `Part.bind`."""
-        if not self.is_stated and fallback is not None and fallback.is_stated:
-            default = origin(inside) if origin else None
-            if isinstance(fallback, Bounded):
-                return Bounded(fallback.within, at=at, default=default)
-            return Field(fallback.content, is_none=fallback.is_none, at=at, default=default)
+        if fallbacks and not self.is_stated:
+            field, origin, inside = fallbacks[0]
+            if isinstance(field, Bounded):
+                return Bounded(field.within, at=at, default=origin(inside))
+            return Field(field.content, is_none=field.is_none, at=at, default=origin(inside))
         return Field(self.content, is_none=self.is_none, at=at, default=self.default)
 
 
@@ -147,11 +156,9 @@ class Unending(Field[Any]):
     def __str__(self) -> str:
         return FOREVER
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Unending:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Unending:
         """See `Part.bind`."""
-        del fallback, origin, inside
+        del fallbacks
         return Unending(at=at)
 
 
@@ -211,11 +218,9 @@ class Bounded(Field[Any]):
     def __str__(self) -> str:
         return f"{self.within}"
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Bounded:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Bounded:
         """See `Part.bind`."""
-        del fallback, origin, inside
+        del fallbacks
         return Bounded(self.within, at=at, default=self.default)
 
 
@@ -229,12 +234,11 @@ class Implied(Bounded):
         self.is_stated = False
 
     def bind(  # type: ignore[override]
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+        self, at: SpecPath, fallbacks: Sequence[Fallback] = ()
     ) -> Field[Any]:
         """See `Part.bind`."""
-        if fallback is not None and fallback.is_stated:
-            return Field().bind(at, fallback, origin, inside)
-        return Implied(self.within, at=at)
+        field = UNSTATED.bind(at, fallbacks)
+        return field if field.is_stated else Implied(self.within, at=at)
 
 
 @contextmanager

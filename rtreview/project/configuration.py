@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
 
 from rtreview.language import design, spec
-from rtreview.language.design import Fallback
-from rtreview.language.field import Default, Field
+from rtreview.language.field import Default, Fallback, Field
 from rtreview.language.notation import did_you_mean, notation_of, shown
 from rtreview.language.section import Section
 from rtreview.project.settings import DEFAULTS, Setting, Settings
