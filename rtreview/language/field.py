@@ -166,22 +166,22 @@ class Corner:
     """One of the designs that a spec with bounds may be: it gives each field that has some a content.
 
     Attributes:
-        contents: what is chosen, by path; what is not is in the middle of what a field may be.
+        contents: what is chosen, by path; for what is not, the middle of what a field may be is added.
         met: the fields that were asked for their content.
 
     """
 
     def __init__(self, contents: Mapping[SpecPath, Any]) -> None:
-        self.contents = contents
+        self.contents = dict(contents)
         self.met: dict[SpecPath, Bounded] = {}
 
     def content(self, field: Bounded) -> Any:
         """The content of a field in this design."""
         self.met[field.at] = field
-        if field.at in self.contents:
-            return self.contents[field.at]
-        ends = field.within.ends
-        return ends[len(ends) // 2]
+        if field.at not in self.contents:
+            ends = field.within.ends
+            self.contents[field.at] = ends[len(ends) // 2]
+        return self.contents[field.at]
 
     def __enter__(self) -> Self:
         """Look at this design. Outside of one, a field within bounds has no content."""

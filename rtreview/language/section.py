@@ -281,10 +281,9 @@ def _silent(kind: Any) -> Part:
 
 def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
     """What a value makes of a part, by its annotation; what has no meaning is added to the mistakes."""
-    origin = get_origin(kind)
-    if origin is None:
-        return kind.read(raw, at, mistakes)  # type: ignore[no-any-return]
-    (inner,) = get_args(kind)
+    if isinstance(kind, type):
+        return kind.read(raw, at, mistakes)  # type: ignore[attr-defined,no-any-return]
+    origin, (inner,) = kind.__origin__, kind.__args__
     if origin is Field:
         if declared.kept and raw == FOREVER:
             return Unending()
