@@ -122,6 +122,8 @@ class Section(Part):
         def part(name: str) -> Part:
             key = _key(name)
             own: Part = getattr(self, name)
+            if not others:
+                return own.bind((*at, key))
             found = [other.part(name, key) for other in others]
             return own.bind((*at, key), [other for other in found if other.values.is_stated])
 

@@ -229,11 +229,13 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
         return _fails(rule, subject)
 
     judgement, findings = corners.judged(ruling, fails)
-    if isinstance(subject, Risk):
+    asks, is_open = (judgement.verdict is verdict for verdict in (Verdict.UNSTATED, Verdict.UNDECIDED))
+    if isinstance(subject, Risk) or not (asks or is_open):
         return judgement, findings
-    asks, stands_alone = judgement.verdict is Verdict.UNSTATED, rule.section.stands_alone
-    is_open = judgement.verdict is Verdict.UNDECIDED and (with_turns or stands_alone)
-    field, kind = _missing_number(rule, subject) if asks or is_open else (None, None)
+    stands_alone = rule.section.stands_alone
+    if is_open and not (with_turns or stands_alone):
+        return judgement, findings
+    field, kind = _missing_number(rule, subject)
     turn = corners.break_even(fails, field, kind) if field and kind else None
     if not field or not turn:
         return judgement, findings
@@ -280,14 +282,12 @@ def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, ty
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
     stamps = [_stamp(rule, subject.names, outcome, document) for outcome in _outcomes(rule, subject)]
-    judgement = stamps[0][0]
-    if len(stamps) > 1:
-        judgement = min(
-            (each for each, _ in stamps), key=lambda each: (each.verdict.rank, each.severity.rank)
-        )
-        missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
-        judgement = judgement._replace(missing=missing)
-    return judgement, [finding for _, finding in stamps if finding is not None]
+    findings = [finding for _, finding in stamps if finding is not None]
+    if len(stamps) == 1:
+        return stamps[0][0], findings
+    judgement = min((each for each, _ in stamps), key=lambda each: (each.verdict.rank, each.severity.rank))
+    missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
+    return judgement._replace(missing=missing), findings
 
 
 def _fails(rule: Rule, subject: Subject) -> bool:
@@ -326,9 +326,13 @@ def _stamp(
     rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, document: Document
 ) -> tuple[Judgement, Finding | None]:
     """Who and why for the where and what of an outcome."""
+    # The two that most rules come to on most designs, and of which there is nothing to show.
+    ordinary = rule.severities[""]
     if isinstance(outcome, NotApplicable):
-        reason, severity = str(outcome), rule.severities[""]
-        return Judgement(rule.id, severity, features, Verdict.NOT_APPLICABLE, reason), None
+        return Judgement(rule.id, ordinary, features, Verdict.NOT_APPLICABLE, str(outcome)), None
+    if isinstance(outcome, Passed):
+        reason, comparison = outcome
+        return Judgement(rule.id, ordinary, features, Verdict.PASSED, reason, (), comparison), None
     places: tuple[Part, ...] = ()
     missing: tuple[Part, ...] = ()
     match outcome:
@@ -340,8 +344,6 @@ def _stamp(
         case Undecided(parts=missing, message=message):
             reason = message or f"it would need {_listed(missing)}"
             verdict = Verdict.UNDECIDED
-        case Passed(reason=reason):
-            verdict = Verdict.PASSED
         case _:
             verdict = Verdict.UNREVIEWED
             why = f"{type(outcome).__name__}: {outcome}"
