@@ -77,7 +77,7 @@ class Connection:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its features; none where the design is a single one."""
-        return tuple(name for feature in self.features for name in feature.names)
+        return tuple([feature.name for feature in self.features if feature.name is not None])
 
     @property
     def workload(self) -> Workload:

@@ -44,6 +44,23 @@ def entry(description: str, example: Any, *, above_zero: bool = False, kept: boo
     return Entry(description, example, above_zero, kept)
 
 
+class _Lazy:
+    """A part that a section makes when it is asked for it, and holds from then on.
+
+    A design reads a tenth of what a spec could say.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, section: Section | None, owner: type[Section]) -> Any:
+        if section is None:
+            return self
+        state = section.__dict__
+        part = state[self.name] = state["_ask"](self.name)
+        return part
+
+
 @cache
 def _key(name: str) -> str:
     """A Python name as the spec writes it: `from_` is `from`, `event__streaming` is `event-streaming`."""
@@ -78,20 +95,13 @@ class Section(Part):
             if isinstance(declared, Entry)
         }
         for name in own:
-            delattr(cls, name)
+            setattr(cls, name, _Lazy(name))
         cls.ENTRIES = {**cls.ENTRIES, **own}
         cls.KEYS = {**cls.KEYS, **{_key(name): name for name in own}}
         cls.SILENT = {**cls.SILENT, **{name: _silent(kind) for name, (kind, _) in own.items()}}
 
     def __init__(self, parts: dict[str, Any], word: str = "", at: SpecPath = ()) -> None:
         self.__dict__.update(parts, word=word, at=at, _ask=self.SILENT.__getitem__, _is_bare=not parts)
-
-    def __getattr__(self, name: str) -> Any:
-        # Called for parts that are not there yet: a design reads a tenth of what a spec could say.
-        if name not in self.ENTRIES:
-            raise AttributeError(f"a {type(self).__name__} has no {name}")
-        part = self.__dict__[name] = self.__dict__["_ask"](name)
-        return part
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a section does not change: {name}")

@@ -275,10 +275,12 @@ def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, ty
 
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
-    stamps = [_stamp(rule, subject.names, outcome, document) for outcome in _outcomes(rule, subject)]
-    findings = [finding for _, finding in stamps if finding is not None]
+    names = subject.names
+    stamps = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
     if len(stamps) == 1:
-        return stamps[0][0], findings
+        judgement, finding = stamps[0]
+        return judgement, [] if finding is None else [finding]
+    findings = [finding for _, finding in stamps if finding is not None]
     judgement = min((each for each, _ in stamps), key=lambda each: (each.verdict.rank, each.severity.rank))
     missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
     return judgement._replace(missing=missing), findings
