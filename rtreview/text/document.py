@@ -78,6 +78,13 @@ class Document:
         found = [path for path, span in starts.items() if span.line == line and path]
         return min(found, key=lambda path: (starts[path].column, len(path)), default=None)
 
+    def stands_as(self, other: Document) -> bool:
+        """Whether it says the same as another at the same places, whatever the rest of its file says."""
+        return all(
+            getattr(self, part) == getattr(other, part)
+            for part in ("content", "values", "keys", "problems", "comments")
+        )
+
     def span(self, path: SpecPath, *, key: bool = False) -> Span:
         """Where a path stands; where it is not written, its nearest ancestor that is.
 
