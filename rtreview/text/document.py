@@ -37,7 +37,8 @@ _TAGS = {None, "!"} | {
 }
 """No tag, that of a text in quotes, and those of the core schema."""
 SPEAKS = re.compile(r"#[ \t]*rtreview:")
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$")
+# As text: it is compiled in a call that meets a comment which speaks to us.
+_COMMENT = r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$"
 
 
 class Problem(NamedTuple):
@@ -248,7 +249,7 @@ class _Reader:
         if not SPEAKS.search(self.text):
             return
         for number, line in enumerate(BREAK.split(self.text), 1):
-            found = _COMMENT.search(line)
+            found = re.search(_COMMENT, line)
             if found is None or any(_is_inside(number, found.start() + 1, span) for span in self.quoted):
                 continue
             about = number if line[: found.start()].strip() else number + 1
