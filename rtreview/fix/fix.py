@@ -182,7 +182,7 @@ class _State:
         return replace(self, text=text, reviews=tuple(reviews))
 
     def _beside(self, document: Document, review: Review) -> Review:
-        """The review of a document whose file has changed elsewhere: as it was, if no line of it has moved."""
+        """The review of a document whose file has changed elsewhere: as it was, if no line has moved."""
         reading = review.reading
         if reading is None or not document.stands_as(reading.document):
             return _review(document, self.text.path, self.policy)
