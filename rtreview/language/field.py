@@ -175,6 +175,8 @@ class Corner:
 
     """
 
+    __slots__ = ("before", "contents", "met")
+
     def __init__(self, contents: Mapping[SpecPath, Any]) -> None:
         self.contents = dict(contents)
         self.met: dict[SpecPath, Bounded] = {}
