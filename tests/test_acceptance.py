@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import RULEBOOK, cli
 
-from rtreview.language.design import Fallback
-from rtreview.language.field import Default
+from rtreview.language.field import Default, Fallback
 from rtreview.language.spec import read as spec_of
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy

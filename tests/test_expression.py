@@ -34,7 +34,6 @@ from rtreview.numbers.expression import (
     named,
     smaller,
     term,
-    walk,
     width,
 )
 from rtreview.numbers.ledger import ledger
@@ -317,6 +316,13 @@ def scaled(content: Any, factor: float) -> Any:
     if isinstance(content, Spread):
         return Spread(content.least, content.most * factor)
     return content * factor if isinstance(content, Quantity) else None
+
+
+def walk(expression: Expression[Any]) -> Iterator[Expression[Any]]:
+    """The expression, and all that it is made of."""
+    yield expression
+    for part in expression.parts:
+        yield from walk(part)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import importlib
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from types import FrameType
 from typing import Any, NamedTuple
@@ -57,18 +57,20 @@ def uses() -> Iterator[Use]:
                 for method in sorted(METHODS & set(re.findall(rf"\b{key}\.([a-z]+)\b", where))) or ["match"]:
                     yield Use(f"{name}.{key}", method, value)
         if re.search(r"\bre\b", source):
-            yield from _written_in(name, source)
+            yield from _written_in(name, source, vars(module))
 
 
-def _written_in(name: str, source: str) -> Iterator[Use]:
-    """The expressions that are the first argument of a function of `re`."""
+def _written_in(name: str, source: str, known: Mapping[str, Any]) -> Iterator[Use]:
+    """The expressions that are the first argument of a function of `re`: written there, or by their names."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and node.args:
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).startswith("re."):
             method, first = ast.unparse(node.func).removeprefix("re."), node.args[0]
-            if method in METHODS and isinstance(first, ast.Constant):
+            written = first.value if isinstance(first, ast.Constant) else known.get(ast.unparse(first))
+            if method in METHODS and isinstance(written, str | bytes):
                 flags = [one for one in (*node.args, *node.keywords) if "re." in ast.unparse(one)]
                 flag = getattr(re, ast.unparse(flags[-1]).rpartition(".")[2]) if flags else 0
-                yield Use(f"{name}:{first.value}", method, re.compile(first.value, flag))
+                where = written if isinstance(first, ast.Constant) else ast.unparse(first)
+                yield Use(f"{name}:{where}", method, re.compile(written, flag))
 
 
 USES = [use for use in uses() if use.name not in QUADRATIC]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 from conftest import EXAMPLES, FLAWED, RULEBOOK, SOUND, cli
@@ -13,6 +14,7 @@ from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.finding import Verdict
+from rtreview.text import harmless
 from rtreview.text.harmless import cells, visible
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -256,6 +258,13 @@ def test_what_hides_is_shown(sign: str) -> None:
     """A sign without width, or half a sign, is shown as the replacement sign."""
     assert visible(f"a{sign}b") == "a�b"
     assert visible("👩\u200d🔬") == "👩\u200d🔬"
+
+
+def test_python_prints_no_sign_that_acts() -> None:
+    """A text that Python takes for printable is not searched, and yet no sign that acts gets through."""
+    acting = re.findall(harmless._CONTROL, "".join(map(chr, range(sys.maxunicode + 1))))
+    assert len(acting) > 2048, "half of a pair is one of them"
+    assert {visible(sign) for sign in acting} == {"\N{REPLACEMENT CHARACTER}"}
 
 
 def test_a_refusal_shows_no_control_characters() -> None:

@@ -174,12 +174,19 @@ class _State:
         return text, review
 
     def followed(self, text: Text, number: int, changed: Review) -> _State:
-        """The state after a fix of one document; the others may stand on other lines now."""
+        """The state after a fix of one document."""
         reviews = (
-            changed if at == number else _review(document, text.path, self.policy)
+            changed if at == number else self._beside(document, self.reviews[at])
             for at, document in enumerate(text.documents)
         )
         return replace(self, text=text, reviews=tuple(reviews))
+
+    def _beside(self, document: Document, review: Review) -> Review:
+        """The review of a document whose file has changed elsewhere: as it was, if no line has moved."""
+        reading = review.reading
+        if reading is None or not document.stands_as(reading.document):
+            return _review(document, self.text.path, self.policy)
+        return replace(review, lines=document.lines, reading=reading._replace(document=document))
 
 
 def _review(document: Document, path: str, policy: Policy) -> Review:

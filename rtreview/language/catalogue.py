@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from rtreview.language import spec
@@ -113,7 +112,7 @@ def find(name: str | Field[str]) -> Platform | None:
     """
     wanted = (name if isinstance(name, str) else name.content or "").strip().lower()
     id_ = _index().get(wanted) or _index().get(wanted.replace("/", "-"))
-    return _read(FOLDER / f"{id_}.yaml") if id_ else None
+    return _read(id_) if id_ else None
 
 
 def known(name: Field[str]) -> Platform | None:
@@ -141,7 +140,7 @@ def names() -> tuple[str, ...]:
 
 def load() -> list[Platform]:
     """Every platform, by kind and id."""
-    platforms = [_read(file) for file in FOLDER.glob("*.yaml")]
+    platforms = [_read(file.stem) for file in FOLDER.glob("*.yaml")]
     return sorted(platforms, key=lambda platform: (KINDS.index(platform.kind), platform.id))
 
 
@@ -179,8 +178,8 @@ def _index() -> dict[str, str]:
 
 
 @cache
-def _read(file: Path) -> Platform:
-    content: dict[str, Any] = document.read(file.read_bytes())[0].content
+def _read(id_: str) -> Platform:
+    content: dict[str, Any] = document.read((FOLDER / f"{id_}.yaml").read_bytes())[0].content
     defaults = dict(content.get("defaults", {}))
     by_kind = {"": defaults.pop("hop", None), **defaults.pop("hop_for", {})}
     by_kind = {kind: hop for kind, hop in by_kind.items() if hop is not None}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rtreview.language import catalogue
-from rtreview.language.field import Field, NotApplicable, Origin, Undecided
+from rtreview.language.field import Fallback, Field, NotApplicable, Undecided
 from rtreview.language.notation import did_you_mean
 from rtreview.language.section import Mistake, Named, Section, Sections, silent
 from rtreview.language.sections.backpressure import Backpressure, FanOut
@@ -70,7 +70,7 @@ class Connection:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its features; none where the design is a single one."""
-        return tuple(name for feature in self.features for name in feature.names)
+        return tuple([feature.name for feature in self.features if feature.name is not None])
 
     @property
     def workload(self) -> Workload:
@@ -98,6 +98,8 @@ class Connection:
         return self._first_stated("access")  # type: ignore[no-any-return]
 
     def _first_stated(self, section: str) -> Any:
+        if len(self.features) == 1:
+            return getattr(self.features[0], section)
         parts = [getattr(feature, section) for feature in self.features]
         return next((part for part in parts if part.is_stated), parts[0])
 
@@ -469,13 +471,6 @@ class Feature:
         return None
 
 
-class Fallback(NamedTuple):
-    """Values that count where a design and the platforms that it names are silent, and who says so."""
-
-    values: Spec
-    origin: Origin
-
-
 class Design(NamedTuple):
     """Everything a rule reads."""
 
@@ -561,7 +556,7 @@ class _Builder:
 
     def _connection(self, section: Transport, at: SpecPath) -> Connection:
         bound = section.bind(at)
-        platforms = []
+        platforms, fallbacks = [], []
         names = (bound.library, bound.client_library, bound.service)
         known = (platform.defaults.transport.kind for platform in map(catalogue.find, names) if platform)
         kind = next((stated.content for stated in (bound.kind, *known) if stated.content), None)
@@ -571,9 +566,11 @@ class _Builder:
             if platform is not None:
                 platforms.append((platform, name.at))
                 defaults = _of_kind(platform.defaults.transport, kind)
-                bound = bound.bind(at, defaults, platform.origin(name.at), ("transport",))
-        for values, origin in self.fallbacks:
-            bound = bound.bind(at, values.transport, origin, ("transport",))
+                fallbacks.append(Fallback(defaults, platform.origin(name.at), ("transport",)))
+                bound = section.bind(at, fallbacks)
+        if self.fallbacks:
+            fallbacks += [fallback.part("transport", "transport") for fallback in self.fallbacks]
+            bound = section.bind(at, fallbacks)
         hops = tuple(self._hop(hop, bound.kind.content) for hop in bound.path)
         path = Sections(hops, is_none=bound.path.is_none, is_stated=bound.path.is_stated, at=bound.path.at)
         connection = Connection(bound.with_parts(path=path), tuple(platforms))
@@ -585,17 +582,20 @@ class _Builder:
         bare = not any(getattr(hop, name).is_stated for name in Hop.ENTRIES if name != "name")
         platform = self._platform(hop.name, must_exist=bare and not hop.name.has(*catalogue.ON_A_PATH))
         if platform is not None:
-            for inside, defaults in platform.hop(kind):
-                hop = hop.bind(hop.at, defaults, platform.origin(hop.name.at), inside)
+            origin = platform.origin(hop.name.at)
+            fallbacks = [Fallback(defaults, origin, inside) for inside, defaults in platform.hop(kind)]
+            hop = hop.bind(hop.at, fallbacks)
         return hop
 
-    def _pushed(self, push: Push, at: SpecPath) -> Push:
-        """The section with what the push services that it names fix."""
-        for name in push.service.content or ():
-            platform = self._platform(Field(name, at=push.service.at))
-            if platform is not None:
-                push = push.bind(at, platform.defaults.push, platform.origin(push.service.at), ("push",))
-        return push
+    def _pushed(self, push: Push, at: SpecPath) -> list[Fallback]:
+        """What the push services that a section names fix."""
+        at = (*at, "service")
+        found = [self._platform(Field(name, at=at)) for name in push.service.content or ()]
+        return [
+            Fallback(platform.defaults.push, platform.origin(at), ("push",))
+            for platform in found
+            if platform is not None
+        ]
 
     def _platform(self, name: Field[str], *, must_exist: bool = True) -> catalogue.Platform | None:
         if name.content is None or name.default is not None:
@@ -607,20 +607,19 @@ class _Builder:
 
     def _feature(self, name: str | None, own: FeatureSpec, at: SpecPath, connection: Connection) -> Feature:
         sections: dict[str, Any] = {}
+        fallbacks = [
+            *(Fallback(platform.defaults, platform.origin(at)) for platform, at in connection.platforms),
+            *self.fallbacks,
+        ]
         for part in _SHARED:
             section: Section | Named[Any] = getattr(own, part)
             place: SpecPath = (*at, part)
             if _is_silent(section):
                 section, place = getattr(self.spec, part), (part,)
-            bound = section.bind(place)
-            for platform, named_at in connection.platforms:
-                defaults = getattr(platform.defaults, part)
-                bound = bound.bind(place, defaults, platform.origin(named_at), (part,))
-            if isinstance(bound, Push):
-                bound = self._pushed(bound, place)
-            for values, origin in self.fallbacks:
-                bound = bound.bind(place, getattr(values, part), origin, (part,))
-            sections[part] = bound
+            found = [fallback.part(part, part) for fallback in fallbacks]
+            if isinstance(section, Push):
+                found = [*self._pushed(section, place), *found]
+            sections[part] = section.bind(place, [other for other in found if other.values.is_stated])
         for part in FACTS:
             fact, design = getattr(own, part), getattr(self.spec, part)
             use_own = fact.is_stated or not design.is_stated

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Self, get_args
 
-from rtreview.language.field import Field, Implied, Origin
+from rtreview.language.field import Fallback, Field, Implied
 from rtreview.language.notation import notation_of
 from rtreview.language.section import Mistake, Section, read_part
 from rtreview.quantities.interval import Interval
@@ -62,22 +62,21 @@ class Distribution(Section):
         mistakes += _contradictions(section, raw, at)
         return section
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Self:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
         """See `Part.bind`. What is not stated is bounded by what is."""
-        bound = super().bind(at, fallback, origin, inside)
-        bind: Callable[[str], Any] = bound.__dict__["_bind"]
+        bound = super().bind(at, fallbacks)
+        bind: Callable[[str], Any] = bound.__dict__["_ask"]
+        is_silent = bound._is_bare and not self.quantiles
 
         def part(name: str) -> Any:
             field = bind(name)
-            if field.is_stated or _position(name) is None:
+            if is_silent or field.is_stated or _position(name) is None:
                 return field
             others = {key: bind(own) for key, own in self.KEYS.items() if own != name} | self.quantiles
             within = _between(name, others)
             return Implied(within, at=field.at) if within else field
 
-        bound.__dict__.update(_bind=part, quantiles=self.quantiles)
+        bound.__dict__.update(_ask=part, quantiles=self.quantiles)
         return bound
 
     @classmethod

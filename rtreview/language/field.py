@@ -6,9 +6,10 @@ place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from rtreview.language.notation import FOREVER, NONE
@@ -46,6 +47,21 @@ class Default(NamedTuple):
         return f"default of {self.platform}{doubt}"
 
 
+class Fallback(NamedTuple):
+    """Values that count where a spec is silent: a part as a platform or the team fixes it, and who says so.
+
+    `inside` is the path of that part inside all that the platform or the team fixes.
+    """
+
+    values: Any
+    origin: Origin
+    inside: SpecPath = ()
+
+    def part(self, name: str, key: str) -> Fallback:
+        """What it has for one part, which a spec calls `key`."""
+        return Fallback(getattr(self.values, name), self.origin, (*self.inside, key))
+
+
 class Part:
     """What fields, sections and lists of sections have in common: a place, and whether it is stated."""
 
@@ -70,17 +86,13 @@ class Part:
         """The path as people write it: `transport.heartbeat.interval`."""
         return dotted(self.at)
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Self:
-        """A copy that knows its path, and whose silent fields hold a platform's defaults.
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
+        """A copy that knows its path, and whose silent fields hold what else counts there.
 
         Args:
             at: the path.
-            fallback: the same part as a platform fixes it, used field by field where this one is
-                silent; not at all where the spec says `none`.
-            origin: tells where a fallback's value comes from.
-            inside: the path of this part inside the platform's defaults.
+            fallbacks: the same part as platforms and the team state it, in the order in which they are asked,
+                used field by field where this one is silent; not at all where the spec says `none`.
 
         """
         raise TypeError(f"{type(self).__name__} binds in its own way")
@@ -93,6 +105,9 @@ class Field(Part, Generic[T_co]):
     """
 
     __slots__ = ("at", "content", "default", "is_none", "is_stated")
+
+    # A spec declares hundreds of fields: the alias that Generic makes costs forty times as much.
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)
 
     within: ClassVar[Interval | None] = None
 
@@ -124,15 +139,13 @@ class Field(Part, Generic[T_co]):
             return ", ".join(str(item) for item in self.content)
         return NONE if self.is_none else f"{self.content}"
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Field[T_co]:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Field[T_co]:
         """See `Part.bind`."""
-        if not self.is_stated and fallback is not None and fallback.is_stated:
-            default = origin(inside) if origin else None
-            if isinstance(fallback, Bounded):
-                return Bounded(fallback.within, at=at, default=default)
-            return Field(fallback.content, is_none=fallback.is_none, at=at, default=default)
+        if fallbacks and not self.is_stated:
+            field, origin, inside = fallbacks[0]
+            if isinstance(field, Bounded):
+                return Bounded(field.within, at=at, default=origin(inside))
+            return Field(field.content, is_none=field.is_none, at=at, default=origin(inside))
         return Field(self.content, is_none=self.is_none, at=at, default=self.default)
 
 
@@ -147,11 +160,9 @@ class Unending(Field[Any]):
     def __str__(self) -> str:
         return FOREVER
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Unending:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Unending:
         """See `Part.bind`."""
-        del fallback, origin, inside
+        del fallbacks
         return Unending(at=at)
 
 
@@ -159,22 +170,24 @@ class Corner:
     """One of the designs that a spec with bounds may be: it gives each field that has some a content.
 
     Attributes:
-        contents: what is chosen, by path; what is not is in the middle of what a field may be.
+        contents: what is chosen, by path; for what is not, the middle of what a field may be is added.
         met: the fields that were asked for their content.
 
     """
 
+    __slots__ = ("before", "contents", "met")
+
     def __init__(self, contents: Mapping[SpecPath, Any]) -> None:
-        self.contents = contents
+        self.contents = dict(contents)
         self.met: dict[SpecPath, Bounded] = {}
 
     def content(self, field: Bounded) -> Any:
         """The content of a field in this design."""
         self.met[field.at] = field
-        if field.at in self.contents:
-            return self.contents[field.at]
-        ends = field.within.ends
-        return ends[len(ends) // 2]
+        if field.at not in self.contents:
+            ends = field.within.ends
+            self.contents[field.at] = ends[len(ends) // 2]
+        return self.contents[field.at]
 
     def __enter__(self) -> Self:
         """Look at this design. Outside of one, a field within bounds has no content."""
@@ -211,11 +224,9 @@ class Bounded(Field[Any]):
     def __str__(self) -> str:
         return f"{self.within}"
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Bounded:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Bounded:
         """See `Part.bind`."""
-        del fallback, origin, inside
+        del fallbacks
         return Bounded(self.within, at=at, default=self.default)
 
 
@@ -229,12 +240,11 @@ class Implied(Bounded):
         self.is_stated = False
 
     def bind(  # type: ignore[override]
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
+        self, at: SpecPath, fallbacks: Sequence[Fallback] = ()
     ) -> Field[Any]:
         """See `Part.bind`."""
-        if fallback is not None and fallback.is_stated:
-            return Field().bind(at, fallback, origin, inside)
-        return Implied(self.within, at=at)
+        field = UNSTATED.bind(at, fallbacks)
+        return field if field.is_stated else Implied(self.within, at=at)
 
 
 @contextmanager

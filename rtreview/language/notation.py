@@ -6,6 +6,7 @@ import difflib
 import types
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from rtreview.quantities import interval
@@ -80,6 +81,7 @@ def notation_of(annotation: Any) -> Notation:
     return _quantity(annotation)
 
 
+@cache
 def _quantity(annotation: type[Quantity | Spread]) -> Notation:
     def schema() -> dict[str, Any]:
         text = {"type": "string", "pattern": annotation.pattern}
@@ -92,6 +94,7 @@ def _quantity(annotation: type[Quantity | Spread]) -> Notation:
     return Notation(annotation.parse, annotation.kind, schema, options=(interval.SOME_SPAN,))
 
 
+@cache
 def _words(options: tuple[str, ...]) -> Notation:
     kind = f"one of {', '.join(options)}"
 

@@ -6,11 +6,11 @@ yamllint takes for a whole run (see ARCHITECTURE.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
-from rtreview.language.field import UNSTATED, Bounded, Default, Field, Origin, Part, Unending
+from rtreview.language.field import UNSTATED, Bounded, Default, Fallback, Field, Part, Unending
 from rtreview.language.notation import FOREVER, NONE, did_you_mean, notation_of, shown
 from rtreview.quantities.interval import SOME
 from rtreview.text.place import SpecPath, dotted
@@ -48,6 +48,23 @@ def entry(
     return Entry(description, example, above_zero, kept, none or ("0s" if kept else ""))
 
 
+class _Lazy:
+    """A part that a section makes when it is asked for it, and holds from then on.
+
+    A design reads a tenth of what a spec could say.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, section: Section | None, owner: type[Section]) -> Any:
+        if section is None:
+            return self
+        state = section.__dict__
+        part = state[self.name] = state["_ask"](self.name)
+        return part
+
+
 @cache
 def _key(name: str) -> str:
     """A Python name as the spec writes it: `from_` is `from`, `event__streaming` is `event-streaming`."""
@@ -73,6 +90,7 @@ class Section(Part):
 
     at: SpecPath
     word: str
+    _is_bare: bool
 
     def __init_subclass__(cls) -> None:
         own = {
@@ -81,21 +99,13 @@ class Section(Part):
             if isinstance(declared, Entry)
         }
         for name in own:
-            delattr(cls, name)
+            setattr(cls, name, _Lazy(name))
         cls.ENTRIES = {**cls.ENTRIES, **own}
         cls.KEYS = {**cls.KEYS, **{_key(name): name for name in own}}
         cls.SILENT = {**cls.SILENT, **{name: _silent(kind) for name, (kind, _) in own.items()}}
 
     def __init__(self, parts: dict[str, Any], word: str = "", at: SpecPath = ()) -> None:
-        self.__dict__.update(parts, word=word, at=at, _bind=None)
-
-    def __getattr__(self, name: str) -> Any:
-        # Called for parts that are not there yet: a design reads a tenth of what a spec could say.
-        if name not in self.ENTRIES:
-            raise AttributeError(f"a {type(self).__name__} has no {name}")
-        bind = self.__dict__["_bind"]
-        part = self.__dict__[name] = bind(name) if bind else self.SILENT[name]
-        return part
+        self.__dict__.update(parts, word=word, at=at, _ask=self.SILENT.__getitem__, _is_bare=not parts)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a section does not change: {name}")
@@ -108,7 +118,9 @@ class Section(Part):
     @property
     def is_stated(self) -> bool:  # type: ignore[override]
         """Whether the spec, or a platform that it names, says anything in it."""
-        return bool(self.word) or any(getattr(self, name).is_stated for name in self.ENTRIES)
+        # Of one in which nothing can be said, only what has been asked for may be supposed.
+        names = self.__dict__.keys() & self.ENTRIES.keys() if self._is_bare else self.ENTRIES
+        return bool(self.word) or any(getattr(self, name).is_stated for name in names)
 
     @property
     def default(self) -> Default | None:  # type: ignore[override]
@@ -117,31 +129,35 @@ class Section(Part):
         defaults = [part.default for part in parts if part.is_stated]
         return defaults[0] if defaults and all(defaults) else None
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Self:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
         """See `Part.bind`."""
-        others = None if self.word not in ("", SOME) else fallback
+        others = fallbacks if self.word in ("", SOME) else ()
 
         def part(name: str) -> Part:
             key = _key(name)
             own: Part = getattr(self, name)
-            return own.bind((*at, key), getattr(others, name, None), origin, (*inside, key))
+            if not others:
+                return own.bind((*at, key))
+            found = [other.part(name, key) for other in others]
+            return own.bind((*at, key), [other for other in found if other.values.is_stated])
 
-        bound = type(self)({}, self.word, at)
-        bound.__dict__["_bind"] = part
-        return bound
+        return self._copy(self.word, at, part, is_bare=self._is_bare and not others)
+
+    def _copy(self, word: str, at: SpecPath, ask: Callable[[str], Any], *, is_bare: bool = False) -> Self:
+        """A section that has its parts from a function; in one that is bare, nothing is stated."""
+        copy = type(self)({}, word, at)
+        copy.__dict__.update(_ask=ask, _is_bare=is_bare)
+        return copy
 
     def asking(self, seen: Callable[[Any], Any], word: str | None = None) -> Self:
         """A copy whose parts pass through a function when they are asked for, perhaps with another word."""
-        copy = type(self)({}, self.word if word is None else word, self.at)
-        copy.__dict__["_bind"] = lambda name: seen(getattr(self, name))
-        return copy
+        word = self.word if word is None else word
+        return self._copy(word, self.at, lambda name: seen(getattr(self, name)))
 
     def with_parts(self, **parts: Part) -> Self:
         """A copy with these parts in place of its own."""
         copy = type(self)({}, self.word, self.at)
-        copy.__dict__.update(self.__dict__, **parts)
+        copy.__dict__.update(self.__dict__, _is_bare=False, **parts)
         return copy
 
     @classmethod
@@ -229,11 +245,9 @@ class Sections(Part, Generic[S]):
     def __iter__(self) -> Iterator[S]:
         return iter(self.items)
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Sections[S]:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Sections[S]:
         """See `Part.bind`. No platform fixes a list of sections."""
-        del fallback, origin, inside
+        del fallbacks
         items = tuple(
             item.bind((*at, index) if self.is_list else at) for index, item in enumerate(self.items)
         )
@@ -257,11 +271,9 @@ class Named(Part, Generic[S]):
     def __iter__(self) -> Iterator[S]:
         return iter(self.items.values())
 
-    def bind(
-        self, at: SpecPath, fallback: Any = None, origin: Origin | None = None, inside: SpecPath = ()
-    ) -> Named[S]:
+    def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Named[S]:
         """See `Part.bind`. No platform fixes named sections."""
-        del fallback, origin, inside
+        del fallbacks
         bound = {name: item.bind((*at, name)) for name, item in self.items.items()}
         return Named(bound if self.is_stated else None, at, is_none=self.is_none)
 
@@ -285,10 +297,9 @@ def _silent(kind: Any) -> Part:
 
 def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
     """What a value makes of a part, by its annotation; what has no meaning is added to the mistakes."""
-    origin = get_origin(kind)
-    if origin is None:
-        return kind.read(raw, at, mistakes)  # type: ignore[no-any-return]
-    (inner,) = get_args(kind)
+    if isinstance(kind, type):
+        return kind.read(raw, at, mistakes)  # type: ignore[attr-defined,no-any-return]
+    origin, (inner,) = kind.__origin__, kind.__args__
     if origin is Field:
         if declared.kept and raw == FOREVER:
             return Unending()

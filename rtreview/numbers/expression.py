@@ -143,7 +143,7 @@ class Function(NamedTuple):
 
     def __call__(self, *arguments: Operand) -> Applied[Any]:
         """The function of these arguments."""
-        return Applied(self, tuple(lifted(argument) for argument in arguments))
+        return Applied(self, tuple(map(lifted, arguments)))
 
 
 class Term(Expression[Q_co]):
@@ -346,29 +346,22 @@ def lifted(operand: Operand) -> Expression[Any]:
 # What is asked of them.
 
 
-def walk(measure: Operand) -> Iterator[Expression[Any]]:
-    """The expression, and all that it is made of, from left to right."""
-    ahead = [lifted(measure)]
-    while ahead:
-        expression = ahead.pop()
-        yield expression
-        ahead.extend(reversed(expression.parts))
-
-
 def leaves(*measures: Operand) -> Iterator[Field[Any]]:
-    """Every field that goes into these numbers, each once."""
-    seen: set[SpecPath] = set()
+    """Every field that goes into these numbers, each once, from left to right."""
+    found: dict[SpecPath, Field[Any]] = {}
     for measure in measures:
-        # Most measures are a field by itself.
-        fields = (
-            (measure,)
-            if isinstance(measure, Field)
-            else (part.field for part in walk(measure) if isinstance(part, Term))
-        )
-        for field in fields:
-            if field.at not in seen:
-                seen.add(field.at)
-                yield field
+        if isinstance(measure, Field):
+            found.setdefault(measure.at, measure)
+        elif isinstance(measure, Expression):
+            _gather(measure, found)
+    return iter(found.values())
+
+
+def _gather(expression: Expression[Any], found: dict[SpecPath, Field[Any]]) -> None:
+    if isinstance(expression, Term):
+        found.setdefault(expression.field.at, expression.field)
+    for part in expression.parts:
+        _gather(part, found)
 
 
 def inputs(measure: Measure) -> Iterator[Named[Any] | Term[Any]]:
@@ -380,10 +373,13 @@ def inputs(measure: Measure) -> Iterator[Named[Any] | Term[Any]]:
             yield from inputs(part)
 
 
+_UNCHANGED: Mapping[SpecPath, Any] = {}
+
+
 def evaluate(measure: Operand, changed: Mapping[SpecPath, Any] | None = None) -> Any:
     """The value of a measure where some fields have another content; None where there is no such number."""
     try:
-        return lifted(measure).value(changed or {})
+        return lifted(measure).value(changed or _UNCHANGED)
     except (ZeroDivisionError, OverflowError):
         # A period of 0 s has no rate, and 10^300 messages are no design: there is no such number.
         return None
@@ -399,7 +395,7 @@ def measured(measure: Measure) -> Any:
     """
     if isinstance(measure, Quantity):
         return measure
-    fields = list(leaves(measure))
+    fields = (measure,) if isinstance(measure, Field) else tuple(leaves(measure))
     for field in fields:
         if field.is_none:
             raise NotApplicable(f"`{field.dotted}` is `none`")

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
 
 from rtreview.language import design, spec
-from rtreview.language.design import Fallback
-from rtreview.language.field import Default, Field
+from rtreview.language.field import Default, Fallback, Field
 from rtreview.language.notation import did_you_mean, notation_of, shown
 from rtreview.language.section import Section
 from rtreview.project.settings import DEFAULTS, Setting, Settings
@@ -35,7 +34,8 @@ _OURS = re.compile(
 )
 """What a shared TOML file has that speaks of us: a table, or keys below it. A mere mention is none."""
 
-_AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+# As text: it is compiled in a call that meets a broken file.
+_AT = r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$"
 
 
 def read(file: Path, table: SpecPath, ours: Rulebook, given: Rulebook | None) -> Settings | None:
@@ -159,7 +159,8 @@ class _Reader:
             before = raw[: error.start].decode("utf-8").split("\n")
             line, column, message = len(before), len(before[-1]) + 1, "the file is not UTF-8 text"
         except ValueError as error:
-            message, found = f"this is not TOML: {_AT.sub('', str(error))}", _AT.search(str(error))
+            message = f"this is not TOML: {re.sub(_AT, '', str(error))}"
+            found = re.search(_AT, str(error))
             # Without a line, what is missing is missing at the end.
             line = int((found and found["line"]) or len(raw.rstrip().splitlines()) or 1)
             column = int((found and found["column"]) or 1)

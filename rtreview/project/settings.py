@@ -10,7 +10,7 @@ from rtreview.rulebook.finding import Severity
 from rtreview.text.place import SpecPath
 
 if TYPE_CHECKING:
-    from rtreview.language.design import Fallback
+    from rtreview.language.field import Fallback
     from rtreview.rulebook.rulebook import Rulebook
 
 OWN_FILE, SHARED_FILE = ".rtreview.toml", "pyproject.toml"

@@ -124,21 +124,22 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
     return [*rows, *pointer((finding for review in report.reviews for finding in review.findings), width)]
 
 
+def _plain(line: Line) -> str:
+    """A line without its styles, as nothing that acts."""
+    return harmless("".join([piece.text for piece in line]))
+
+
 def _defused(line: Line) -> Line:
     """The same pieces, with what only together they would say taken out."""
-    whole = "".join(piece.text for piece in line)
-    safe = harmless(whole)
-    if safe == whole:
-        return line
+    safe = _plain(line)
     ends = list(accumulate(len(piece.text) for piece in line))
     return [Piece(safe[end - len(text) : end], style) for (text, style), end in zip(line, ends, strict=True)]
 
 
 def painted(pieces: list[Line], colour: bool) -> str:
     """Lines as one text: plain, or with the escape codes of a terminal."""
-    pieces = [_defused(line) for line in pieces]
     if not colour:
-        return "".join(f"{''.join(piece.text for piece in line)}\n" for line in pieces)
+        return "".join([f"{_plain(line)}\n" for line in pieces])
     from rich.console import Console  # noqa: PLC0415 - costs as much as the review, and only a terminal needs it
     from rich.text import Text  # noqa: PLC0415
 
@@ -147,7 +148,7 @@ def painted(pieces: list[Line], colour: bool) -> str:
     )
     with console.capture() as capture:
         for line in pieces:
-            console.print(Text.assemble(*line), soft_wrap=True)
+            console.print(Text.assemble(*_defused(line)), soft_wrap=True)
     return capture.get()
 
 
@@ -566,6 +567,8 @@ def hanging(text: str, width: int, style: str = "", indent: str = "  ") -> Itera
 @lru_cache(maxsize=1024)
 def _wrapped(text: str, width: int) -> tuple[str, ...]:
     """The text in lines; a number stays with its unit. The references are quoted again and again."""
+    if len(text) <= width and text.isprintable() and text == text.strip():
+        return (text,)
     joined = _NUMBER_AND_UNIT.sub("\N{NO-BREAK SPACE}", text)
     wrapped = textwrap.wrap(joined, width, break_on_hyphens=False) or [""]
     return tuple(part.replace("\N{NO-BREAK SPACE}", " ") for part in wrapped)

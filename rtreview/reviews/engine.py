@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from rtreview import simulate
@@ -163,24 +164,22 @@ def _judged(
     for rule in _rules(policy):
         if rule.subject is Risk or not (policy.runs(rule.id) or rule.id in named):
             continue
-        rulings = [
-            _shown(judge(rule, subject, document, with_turns=with_turns), subject)
+        asked = [
+            (subject, judge(rule, subject, document, with_turns=with_turns))
             for subject in subjects(rule, design)
         ]
-        for judgement, found in _merged(rulings):
+        for subject, (judgement, found) in _merged(asked):
             judgements.append(judgement)
-            findings += found
+            is_violated = judgement.verdict is Verdict.VIOLATED
+            findings += _shown(found, rule, subject) if is_violated else found
     return judgements, findings
 
 
-def _shown(ruling: Ruling, subject: Feature | Connection) -> Ruling:
-    """What a rule says, with what happens in the scenario that it is about, where the design violates it."""
-    judgement, findings = ruling
-    if judgement.verdict is not Verdict.VIOLATED:
-        return ruling
-    scenario = simulate.showing(judgement.rule)
+def _shown(findings: list[Finding], rule: Rule, subject: Feature | Connection) -> list[Finding]:
+    """What violates a rule, with what happens in the scenario that the rule is about."""
+    scenario = simulate.showing(rule.id)
     evidence = scenario.evidence(subject) if scenario else ""
-    return judgement, [
+    return [
         finding._replace(evidence=evidence) if finding.verdict is Verdict.VIOLATED else finding
         for finding in findings
     ]
@@ -246,19 +245,16 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
     Where fields are known within bounds, it is what is so of all designs that the spec may mean. A question
     for one number says with which values the design would fail, and `with_turns` also what is undecided.
     """
-
-    def ruling() -> Ruling:
-        return _ruling(rule, subject, document)
-
-    def fails() -> bool:
-        return _fails(rule, subject)
-
+    ruling, fails = partial(_ruling, rule, subject, document), partial(_fails, rule, subject)
     judgement, findings = corners.judged(ruling, fails)
-    if isinstance(subject, Risk):
+    asks, stands_alone = judgement.verdict is Verdict.UNSTATED, False
+    if not asks:
+        if judgement.verdict is not Verdict.UNDECIDED:
+            return judgement, findings
+        stands_alone = rule.section.stands_alone
+    if isinstance(subject, Risk) or not (asks or stands_alone or with_turns):
         return judgement, findings
-    asks, stands_alone = judgement.verdict is Verdict.UNSTATED, rule.section.stands_alone
-    is_open = judgement.verdict is Verdict.UNDECIDED and (with_turns or stands_alone)
-    field, kind = _missing_number(rule, subject) if asks or is_open else (None, None)
+    field, kind = _missing_number(rule, subject)
     turn = corners.break_even(fails, field, kind) if field and kind else None
     if not field or not turn:
         return judgement, findings
@@ -304,15 +300,15 @@ def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, ty
 
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
-    stamps = [_stamp(rule, subject.names, outcome, document) for outcome in _outcomes(rule, subject)]
-    judgement = stamps[0][0]
-    if len(stamps) > 1:
-        judgement = min(
-            (each for each, _ in stamps), key=lambda each: (each.verdict.rank, each.severity.rank)
-        )
-        missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
-        judgement = judgement._replace(missing=missing)
-    return judgement, [finding for _, finding in stamps if finding is not None]
+    names = subject.names
+    stamps = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
+    if len(stamps) == 1:
+        judgement, finding = stamps[0]
+        return judgement, [] if finding is None else [finding]
+    findings = [finding for _, finding in stamps if finding is not None]
+    judgement = min((each for each, _ in stamps), key=lambda each: (each.verdict.rank, each.severity.rank))
+    missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
+    return judgement._replace(missing=missing), findings
 
 
 def _fails(rule: Rule, subject: Subject) -> bool:
@@ -351,9 +347,13 @@ def _stamp(
     rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, document: Document
 ) -> tuple[Judgement, Finding | None]:
     """Who and why for the where and what of an outcome."""
+    # The two that most rules come to on most designs, and of which there is nothing to show.
+    ordinary = rule.severities[""]
     if isinstance(outcome, NotApplicable):
-        reason, severity = str(outcome), rule.severities[""]
-        return Judgement(rule.id, severity, features, Verdict.NOT_APPLICABLE, reason), None
+        return Judgement(rule.id, ordinary, features, Verdict.NOT_APPLICABLE, str(outcome)), None
+    if isinstance(outcome, Passed):
+        reason, comparison = outcome
+        return Judgement(rule.id, ordinary, features, Verdict.PASSED, reason, (), comparison), None
     places: tuple[Part, ...] = ()
     missing: tuple[Part, ...] = ()
     match outcome:
@@ -365,8 +365,6 @@ def _stamp(
         case Undecided(parts=missing, message=message):
             reason = message or f"it would need {_listed(missing)}"
             verdict = Verdict.UNDECIDED
-        case Passed(reason=reason):
-            verdict = Verdict.PASSED
         case _:
             verdict = Verdict.UNREVIEWED
             why = f"{type(outcome).__name__}: {outcome}"
@@ -412,26 +410,31 @@ def _with_hanging(finding: Finding, still_open: list[Judgement]) -> Finding:
     return finding._replace(hanging=tuple(hanging))
 
 
-def _merged(rulings: list[Ruling]) -> Iterable[Ruling]:
-    """What is said of several features in the same words and at the same places, once."""
-    if len(rulings) == 1:
-        return rulings
-    alike: dict[object, list[Ruling]] = {}
-    for judgement, findings in rulings:
+_Asked = tuple[Feature | Connection, Ruling]
+"""A subject, and what a rule says of it."""
+
+
+def _merged(asked: list[_Asked]) -> Iterable[_Asked]:
+    """What is said of several features in the same words and at the same places, once, with the first."""
+    if len(asked) == 1:
+        return asked
+    alike: dict[object, list[_Asked]] = {}
+    for subject, (judgement, findings) in asked:
         places = tuple((finding.place, finding.message) for finding in findings)
         said = (judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at, places)
-        alike.setdefault(said, []).append((judgement, findings))
+        alike.setdefault(said, []).append((subject, (judgement, findings)))
     return [_joined(same) for same in alike.values()]
 
 
-def _joined(same: list[Ruling]) -> Ruling:
-    judgement, findings = same[0]
+def _joined(same: list[_Asked]) -> _Asked:
     if len(same) == 1:
-        return judgement, findings
-    features = tuple(name for judged, _ in same for name in judged.features)
-    return judgement._replace(features=features), [
-        finding._replace(features=features) for finding in findings
-    ]
+        return same[0]
+    subject, (judgement, findings) = same[0]
+    features = tuple(name for _, (judged, _) in same for name in judged.features)
+    return subject, (
+        judgement._replace(features=features),
+        [finding._replace(features=features) for finding in findings],
+    )
 
 
 def _place(part: Part, document: Document) -> Place:

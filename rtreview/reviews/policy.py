@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from rtreview.language.design import Fallback
+from rtreview.language.field import Fallback
 from rtreview.rulebook.finding import Severity
 from rtreview.rulebook.rulebook import Rulebook
 

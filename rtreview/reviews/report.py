@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -157,7 +156,7 @@ class Review:
             return len(
                 {(finding.rule, finding.features) for finding in self.findings if finding.verdict is verdict}
             )
-        return sum(judgement.verdict is verdict for judgement in self.judgements)
+        return [judgement.verdict for judgement in self.judgements].count(verdict)
 
     def leaves_open(self, key: Key) -> bool:
         """Whether a rule came to no verdict, for want of what stands where it found a fault before."""
@@ -187,8 +186,8 @@ def _is_inside(name: str, section: str) -> bool:
 
 def danger(severities: Iterable[Severity]) -> tuple[int, ...]:
     """How much is open, as a key: what could be the most errors first, then the most warnings."""
-    counts = Counter(severities)
-    return tuple(-counts[severity] for severity in Severity)
+    found = list(severities)
+    return tuple([-found.count(severity) for severity in Severity])
 
 
 class Hidden(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from rtreview.language.field import Field, Part, Undecided
@@ -76,11 +76,12 @@ class Limit(NamedTuple):
         right: Quantity = measured(self.right)
         left: Quantity = measured(self.left)
         holds = compare(self._sign, left, right)
-        fields = list(leaves(self.left, self.right))
-        doubts = "".join(_doubt(part) for part in fields)
+        fields = tuple(leaves(self.left, self.right))
+        doubts = "".join(map(_doubt, fields))
         change = None
         if not holds and self.propose != ():
-            change = smallest_change(self._holds, *(self.propose or (self.left, self.right)))
+            holds_with = self._holds_with(left, right)
+            change = smallest_change(holds_with, *(self.propose or (self.left, self.right)))
         comparison = Comparison(
             what=self.what,
             left=left.amount,
@@ -115,9 +116,17 @@ class Limit(NamedTuple):
     def _sign(self) -> str:
         return "at most" if self.or_equal else "below"
 
-    def _holds(self, changed: Mapping[SpecPath, Any]) -> bool:
-        left, right = evaluate(self.left, changed), evaluate(self.right, changed)
-        return None not in (left, right) and SIGNS[self._sign](left.amount, right.amount)
+    def _holds_with(self, left: Quantity, right: Quantity) -> Callable[[Mapping[SpecPath, Any]], bool]:
+        """Whether it holds where some fields have another content. A side that has none of them stays."""
+        compares = SIGNS[self._sign]
+        of_left, of_right = ({field.at for field in leaves(side)} for side in (self.left, self.right))
+
+        def holds(changed: Mapping[SpecPath, Any]) -> bool:
+            first = left if of_left.isdisjoint(changed) else evaluate(self.left, changed)
+            second = right if of_right.isdisjoint(changed) else evaluate(self.right, changed)
+            return None not in (first, second) and compares(first.amount, second.amount)
+
+        return holds
 
     def _turns(self, right: Quantity, change: Change | None) -> str:
         """Where the verdict turns: by the number itself, or by the field that has to move least."""

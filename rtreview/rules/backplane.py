@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import Fallback, Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.servers import Backplane
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Count, Rate, Size
@@ -220,7 +220,7 @@ def _largest(backplane: Backplane) -> Field[Size]:
         # It is something else of the same name, such as a table or a replication slot.
         return limit
     known, origin = platform.defaults.transport.max_message, platform.origin(backplane.kind.at)
-    return limit.bind(limit.at, known, origin, ("transport", "max_message"))
+    return limit.bind(limit.at, [Fallback(known, origin, ("transport", "max_message"))])
 
 
 @rule

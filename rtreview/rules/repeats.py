@@ -1,7 +1,7 @@
 """What comes to a client once more, or is shown of its own act: twice, too late, too long, or to another."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -167,8 +167,8 @@ def late_value_wins(feature: Feature) -> Outcomes:
     if not (feature.is_state_valued or feature.holds_only("register")):
         raise NotApplicable("no value replaces another")
     again = delivery.outbox.is_stated and not delivery.outbox.is_none
-    kept = delivery.outbox if again else delivery.retry_for
-    if not (again or kept.content):
+    kept: Part = delivery.outbox if again else delivery.retry_for
+    if not (again or delivery.retry_for.content):
         raise NotApplicable("no sender is said to keep a value and to send it later")
     by, check = sync.ordering.by, sync.durability.version_check
     if check.content:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.assignments import with_values
-from rtreview.language.design import Design, Fallback, Feature, build
-from rtreview.language.field import Input, NotApplicable, Unknown, input_of
+from rtreview.language.design import Design, Feature, build
+from rtreview.language.field import Fallback, Input, NotApplicable, Unknown, input_of
 from rtreview.simulate.reader import Reader, needed
 from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import Course, Curve, Figure

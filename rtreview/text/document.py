@@ -32,11 +32,13 @@ MAX_VALUES = 100_000
 """Values after aliases are expanded."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_CORE_TAGS = {
+_TAGS = {None, "!"} | {
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
 }
+"""No tag, that of a text in quotes, and those of the core schema."""
 SPEAKS = re.compile(r"#[ \t]*rtreview:")
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$")
+# As text: it is compiled in a call that meets a comment which speaks to us.
+_COMMENT = r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$"
 
 
 class Problem(NamedTuple):
@@ -76,6 +78,13 @@ class Document:
         starts = {**self.values, **self.keys}
         found = [path for path, span in starts.items() if span.line == line and path]
         return min(found, key=lambda path: (starts[path].column, len(path)), default=None)
+
+    def stands_as(self, other: Document) -> bool:
+        """Whether it says the same as another at the same places, whatever the rest of its file says."""
+        return all(
+            getattr(self, part) == getattr(other, part)
+            for part in ("content", "values", "keys", "problems", "comments")
+        )
 
     def span(self, path: SpecPath, *, key: bool = False) -> Span:
         """Where a path stands; where it is not written, its nearest ancestor that is.
@@ -240,7 +249,7 @@ class _Reader:
         if not SPEAKS.search(self.text):
             return
         for number, line in enumerate(BREAK.split(self.text), 1):
-            found = _COMMENT.search(line)
+            found = re.search(_COMMENT, line)
             if found is None or any(_is_inside(number, found.start() + 1, span) for span in self.quoted):
                 continue
             about = number if line[: found.start()].strip() else number + 1
@@ -260,8 +269,16 @@ class _Reader:
         """The graph of each document that holds anything, from the events of the parser."""
         stack: list[_Node] = []
         for event in yaml.parse(self.text, Loader=_LOADER):
-            if isinstance(event, yaml.DocumentStartEvent):
-                self.anchors = {}
+            if isinstance(event, yaml.NodeEvent):
+                node = self._node(event)
+                if stack:
+                    stack[-1].items.append(node)
+                if node.is_open:
+                    stack.append(node)
+                    if len(stack) > MAX_DEPTH:
+                        raise _Refused(f"nested more than {MAX_DEPTH} levels deep", node.span)
+                elif not stack and not (node.content is None and not node.source):
+                    yield node
             elif isinstance(event, yaml.CollectionEndEvent):
                 node = stack.pop()
                 node.is_open = False
@@ -272,29 +289,24 @@ class _Reader:
                 node.span = Span(*node.span[:2], *end[2:])
                 if not stack:
                     yield node
-            elif isinstance(event, yaml.NodeEvent):
-                node = self._node(event)
-                if stack:
-                    stack[-1].items.append(node)
-                if isinstance(event, yaml.CollectionStartEvent):
-                    stack.append(node)
-                    if len(stack) > MAX_DEPTH:
-                        raise _Refused(f"nested more than {MAX_DEPTH} levels deep", node.span)
-                elif not stack and not (node.content is None and not node.source):
-                    yield node
+            elif isinstance(event, yaml.DocumentStartEvent):
+                self.anchors = {}
 
     def _node(self, event: Any) -> _Node:
         span = self._span(event)
-        if isinstance(event, yaml.AliasEvent):
+        is_scalar = isinstance(event, yaml.ScalarEvent)
+        if is_scalar and event.style in ("|", ">"):
+            span = self._clipped(span)
+        elif isinstance(event, yaml.AliasEvent):
             target = self.anchors.get(str(event.anchor))
             if target is None:
                 raise _Refused(f"no anchor `&{event.anchor}` stands above this alias", span)
             if target.is_open:
                 raise _Refused(f"the anchor `&{event.anchor}` contains itself", span)
             return _Node(None, span, is_open=False, target=target)
-        if event.tag not in (None, "!", *_CORE_TAGS):
+        if event.tag not in _TAGS:
             raise _Refused(f"the tag `{event.tag}` means nothing in a spec", span)
-        if isinstance(event, yaml.ScalarEvent):
+        if is_scalar:
             content = resolved(event.value) if event.implicit[0] else event.value
             node = _Node(content, span, is_open=False, source=event.value)
             if event.style:
@@ -372,12 +384,9 @@ class _Reader:
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
-        span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
         if end.line >= len(self.lines):
-            span = Span(*self._position(start), *self._position(end))
-        if getattr(event, "style", None) in ("|", ">"):
-            return self._clipped(span)
-        return span
+            return Span(*self._position(start), *self._position(end))
+        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
     def _clipped(self, span: Span) -> Span:
         """Without the blank lines that a block scalar's end mark runs over."""

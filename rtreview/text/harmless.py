@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CONTROL = re.compile(
+# As text: they are compiled in a call that meets what they look for.
+_CONTROL = (
     r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     r"\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 _SILENT = r"[\u200c\u200d\ufe00-\ufe0f]"
-_COMMAND = re.compile(rf"(^(?:\s|{_SILENT})*):(?={_SILENT}*:)|#(?={_SILENT}*#(?:\w|{_SILENT})*\[)")
+_COMMAND = rf"(^(?:\s|{_SILENT})*):(?={_SILENT}*:)|#(?={_SILENT}*#(?:\w|{_SILENT})*\[)"
 
 
 def visible(text: str) -> str:
@@ -18,7 +19,8 @@ def visible(text: str) -> str:
 
     Each such sign, half of a surrogate pair, and what XML forbids becomes the replacement sign: lengths stay.
     """
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    # What Python takes for printable has none of them.
+    return text if text.isprintable() else re.sub(_CONTROL, "\N{REPLACEMENT CHARACTER}", text)
 
 
 def harmless(line: str) -> str:
@@ -28,7 +30,10 @@ def harmless(line: str) -> str:
     `##vso[...]` and `##teamcity[...]`: the first sign becomes the replacement sign. GitHub's compares as
     a language does, so signs without a weight do not part the others.
     """
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}\N{REPLACEMENT CHARACTER}", visible(line))
+    line = visible(line)
+    if line.count(":") < 2 and line.count("#") < 2:
+        return line
+    return re.sub(_COMMAND, lambda found: f"{found[1] or ''}\N{REPLACEMENT CHARACTER}", line)
 
 
 def cells(text: str) -> int:

@@ -10,8 +10,9 @@ from rtreview.text.place import BREAK
 MARKDOWN = (".md", ".markdown")
 """How the names of files end that hold specs in fences."""
 
-_FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
-_INFO = re.compile(r"[ \t]*ya?ml[ \t]+rtreview(?:[ \t].*)?")
+# As text: they are compiled in a call that reads Markdown.
+_FENCE = r"[ \t]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"
+_INFO = r"[ \t]*ya?ml[ \t]+rtreview(?:[ \t].*)?"
 
 
 def has_spec(markdown: bytes) -> bool:
@@ -26,10 +27,10 @@ def fences(markdown: str) -> Iterator[str]:
     block: list[str] | None = None
     mark = ""
     for number, line in enumerate(BREAK.split(markdown)):
-        fence = _FENCE.fullmatch(line)
+        fence = re.fullmatch(_FENCE, line)
         if not mark and fence:
             mark = fence["mark"]
-            block = [""] * (number + 1) if _INFO.fullmatch(fence["info"]) else None
+            block = [""] * (number + 1) if re.fullmatch(_INFO, fence["info"]) else None
         elif fence and fence["mark"].startswith(mark) and not fence["info"].strip():
             if block is not None:
                 yield "\n".join(block)

@@ -17,7 +17,8 @@ SpecPath = tuple[str | int, ...]
 
 def dotted(path: SpecPath) -> str:
     """A path as people write it: `transport.path[1].idle_timeout`."""
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
+    names = [f"[{key}]" if isinstance(key, int) else f".{key}" for key in path]
+    return "".join(names).lstrip(".")
 
 
 class Span(NamedTuple):
