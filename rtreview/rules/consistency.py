@@ -172,13 +172,7 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         rate = feature.workload.messages.rate
         raise NotApplicable(f"complete values come at {rate}: a newcomer has the state with the next one")
     if join.is_none or join.order.has("subscribe-only"):
-        absent: Part = join if join.is_none else join.order
-        every, wait = sync.snapshot.every, feature.targets.latency.content or A_MOMENT
-        if every.content is not None and every.content <= wait:
-            yield Passed(f"a snapshot every {every} brings what the newcomer lacks")
-            return
-        until = f", until the next snapshot, up to {every} later" if every.content is not None else ""
-        yield Violated(f"A client that joins gets only what is sent from then on{until}.", absent)
+        yield _from_then_on(feature)
     elif feature.merges_by("crdt", "ot", "full-state"):
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
@@ -200,6 +194,17 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _from_then_on(feature: Feature) -> Violated | Passed:
+    """One who joins gets nothing of the past, but for a snapshot that comes anyway."""
+    sync, join = feature.sync, feature.sync.join
+    every, wait = sync.snapshot.every, feature.targets.latency.content or A_MOMENT
+    if every.content is not None and every.content <= wait:
+        return Passed(f"a snapshot every {every} brings what the newcomer lacks")
+    until = f", until the next snapshot, up to {every} later" if every.content is not None else ""
+    absent: Part = join if join.is_none else join.order
+    return Violated(f"A client that joins gets only what is sent from then on{until}.", absent)
 
 
 def _builds_on_the_past(feature: Feature) -> bool:

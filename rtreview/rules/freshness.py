@@ -2,9 +2,19 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 from rtreview.rules.client import is_watched
+
+LOOKED_AT = ("dashboard", "telemetry", "feed", "presence")
+"""Purposes whose last values look current until something says that they are not."""
+
+LISTENED_FOR = ("push", "notifications", "signalling", "chat", "console")
+"""Purposes where silence reads as: nothing new."""
+
+FETCHED_SOON = Duration(5 * 60)
+"""Who fetches the state that often is never far behind."""
 
 OF_THE_CONNECTION = ("websocket-ping", "http2-ping", "tcp", "sse-comment")
 """Heartbeats that a library or kernel answers, whatever has become of a subscription."""
@@ -22,21 +32,38 @@ def lost_connection_looks_alive(feature: Feature) -> Outcomes:
     if shown.content:
         yield Passed("the user sees that the connection is lost")
         return
-    if not (feature.serves("dashboard", "telemetry", "feed", "presence") or controls):
-        raise NotApplicable("nobody is said to act on the age of what it shows")
+    if not feature.purpose.is_stated and not controls:
+        raise Undecided(feature.purpose)
+    looks = feature.serves(*LOOKED_AT)
+    if not (looks or controls or feature.serves("collaborative-editing", *LISTENED_FOR)):
+        raise NotApplicable(f"the purpose {feature.purpose} shows by itself that it stands still")
     if feature.direction.has("client-to-server") and not controls:
         raise NotApplicable("nothing is shown of what comes")
     if values.expire_after.content and values.shown_as.has("blank", "marked") and not controls:
         yield Passed(f"a value that is not renewed for {values.expire_after} is {values.shown_as}")
         return
+    every = feature.sync.refetch.content
+    if every is not None and every <= FETCHED_SOON and not controls:
+        yield Passed(f"what is shown is fetched every {every}, whatever the connection says")
+        return
     if not shown.is_stated:
         raise Undecided(shown)
-    does = "controls that still look live do nothing" if controls else "old values look like current ones"
     yield Violated(
-        f"While the connection is lost the screen stays as it was: {does}.",
+        f"While the connection is lost the screen stays as it was: {_taken_for(feature, controls)}.",
         shown,
         (feature.purpose,) if feature.purpose.is_stated else (),
         when="" if controls else "nothing is controlled",
+    )
+
+
+def _taken_for(feature: Feature, controls: bool) -> str:
+    """What a user makes of a screen that has stopped."""
+    if controls:
+        return "controls that still look live do nothing"
+    if feature.serves("collaborative-editing"):
+        return "who edits goes on writing what nobody else gets"
+    return (
+        "old values look like current ones" if feature.serves(*LOOKED_AT) else "silence reads as nothing new"
     )
 
 

@@ -1,7 +1,7 @@
 """Clients that listen: whether one that hears nothing any more finds out, and its user with it."""
 
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.language.field import NotApplicable, Undecided, known
 from rtreview.numbers.liveness import beats, is_unread
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -11,9 +11,6 @@ PHONES = ("ios", "android", "mobile")
 
 FETCHED_SOON = Duration(5 * 60)
 """Who fetches the state that often is never far behind (listener-never-gives-up)."""
-
-LISTENED_FOR = ("push", "notifications", "dashboard", "feed", "signalling", "commands", "chat", "console")
-"""Purposes where silence reads as: nothing new (loss-not-shown)."""
 
 REACHED = ("push", "notifications", "signalling", "commands")
 """Purposes that promise to reach a user who does not have the app open (unreachable-in-background)."""
@@ -55,36 +52,6 @@ def listener_never_gives_up(connection: Connection) -> Outcomes:
         silence,
         (heartbeat.from_,),
         "" if listens else "the client sends too",
-    )
-
-
-@rule
-def loss_not_shown(connection: Connection) -> Outcomes:
-    """A user is not told that the connection is lost, and takes silence for nothing new."""
-    shown, clients = connection.transport.loss_shown, connection.workload.clients.content
-    if not shown.is_stated:
-        raise NotApplicable("nothing is said of what a user sees of a loss")
-    if shown.content:
-        yield Passed("the user sees that the connection is lost")
-        return
-    if clients and all(client in ("server", "device") for client in clients):
-        raise NotApplicable("nobody sits in front of it")
-    relied = next((each for each in connection.features if each.serves(*LISTENED_FOR)), None)
-    edits = next((each for each in connection.features if each.serves("collaborative-editing")), None)
-    feature = relied or edits
-    if feature is None:
-        purposes: list[Field[str]] = [each.purpose for each in connection.features]
-        if all(purpose.is_stated for purpose in purposes):
-            raise NotApplicable(f"the purpose {purposes[0]} shows by itself that it stands still")
-        raise Undecided(purposes[0])
-    every = feature.sync.refetch.content
-    if every is not None and every <= FETCHED_SOON:
-        raise NotApplicable(f"what is shown is fetched every {every}, whatever the connection says")
-    takes = "goes on editing what nobody else gets" if relied is None else "takes silence for nothing new"
-    yield Violated(
-        f"A user whose connection is lost is shown nothing of it, and {takes}.",
-        shown,
-        (feature.purpose,),
     )
 
 

@@ -30,7 +30,8 @@ def position_before_visible(feature: Feature) -> Outcomes:
     if alone and not by_time:
         yield Passed("one writer commits in the order of its numbers")
         return
-    if alone:
+    asks_a_table = feature.topology.publishers.has("multi") or feature.connection.is_polling
+    if alone or (by_time and not early and not asks_a_table):
         raise Undecided(ordering.assigned_at)
     if not by_time and not early:
         if feature.topology.publishers.has("multi") and feature.connection.is_polling:

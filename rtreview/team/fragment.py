@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 from rtreview.language.field import Field
 from rtreview.language.notation import NONE, did_you_mean, notation_of, shown
 from rtreview.language.section import Mistake, Named, Section, Sections
-from rtreview.language.spec import FeatureSpec
+from rtreview.language.spec import FeatureSpec, section_at
 from rtreview.quantities.quantity import Quantity
 from rtreview.text.place import SpecPath, dotted
 
@@ -195,6 +195,7 @@ class _Reader:
         """A value that a spec may have there, as a design holds it."""
         inner = _inner(kind)
         words: tuple[str, ...] = (NONE,) if inner else getattr(kind, "WORDS", (NONE,))
+        raw = (inner and raw == NONE and _stands_for(of)) or raw
         if raw in words and isinstance(raw, str):
             return raw
         if not inner:
@@ -235,6 +236,12 @@ class _Reader:
 def _found(raw: Any) -> str:
     """What stands where a mapping or a list is expected that says something."""
     return "an empty one" if raw in ({}, []) else shown(raw)
+
+
+def _stands_for(of: SpecPath) -> str:
+    """The value that `none` stands for in a field; empty where it is a decision of its own."""
+    section = section_at(of[:-1])
+    return section.ENTRIES[section.KEYS[str(of[-1])]][1].none if section else ""
 
 
 def _inner(kind: Any) -> Any:

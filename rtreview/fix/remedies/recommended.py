@@ -69,7 +69,7 @@ _RECOMMENDED = {
     "file-named-before-it-is-there": Recommended("sync.delivery.outbox", ("files=before",)),
     "catch-up-from-wrong-point": Recommended("transport.resume", ("by=offset", "from=gapless")),
     "deadline-from-a-late-start": Recommended("sync.delivery", ("expires_from=event",)),
-    "loss-not-shown": Recommended("transport", ("loss_shown=true",)),
+    "lost-connection-looks-alive": Recommended("transport", ("loss_shown=true",)),
     "unreachable-in-background": Recommended("transport", ("background=push",)),
     "push-class-below-promise": Recommended("push", ("kind=visible", "priority=high")),
     "push-is-the-only-copy": Recommended("push", ("missed=fetched",)),
