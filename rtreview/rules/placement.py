@@ -110,16 +110,18 @@ def _by_address(connection: Connection) -> list[tuple[str, Field[str] | Field[Co
 @rule
 def address_taken_for_client(connection: Connection) -> Outcomes:
     """An address stands for a client where many clients share it."""
-    uses = _by_address(connection)
+    uses = [(clause, at, _hops_before(connection, hop), hop) for clause, at, hop in _by_address(connection)]
+    uses = [
+        (clause, at, before, hop)
+        for clause, at, before, hop in uses
+        # A hop that keeps a client on its node is judged itself.
+        if hop is not None or not at.has("address-hash") or not any(one.affinity.is_stated for one in before)
+    ]
     if not uses:
-        raise NotApplicable("nothing takes an address for a client")
+        raise NotApplicable("nothing takes an address for a client, or a hop keeps it on its node")
     clients = connection.workload.clients.content
     asked: list[Field[bool]] = []
-    for clause, at, hop in uses:
-        before = _hops_before(connection, hop)
-        if at.has("address-hash") and hop is None and any(one.affinity.is_stated for one in before):
-            # The hop that keeps a client on its node is judged itself.
-            continue
+    for clause, at, before, _ in uses:
         hides = [one for one in before if one.passes_address.is_none or one.passes_address.has(False)]
         if hides:
             yield Violated(
