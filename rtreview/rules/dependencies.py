@@ -262,5 +262,5 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
     if asked:
         pool = f"Each stream asks `{asked[0].at[-2]}`, whose pool is smaller than the streams are many; "
         raise Unstated(*asked, message=f"{pool}the spec does not say `{asked[0].dotted}`.")
-    if not any(part.held.is_stated for part in feature.dependencies):
+    if not any(part.held.content for part in feature.dependencies):
         raise NotApplicable("nothing is said of how long a client holds what it uses")
