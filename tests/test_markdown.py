@@ -34,7 +34,7 @@ def test_the_verdict_is_the_first_sentence_after_the_marker() -> None:
     """Counts of what is open, then of what is accepted and known."""
     marker, said, *_ = markdown.render(lived_with()).splitlines()
     assert marker == "<!-- rtreview -->"
-    assert said == "**2 errors, 1 question**, 3 accepted; 5 known since 2026-10-02."
+    assert said == "**2 errors, 1 question**, 3 accepted; 6 known since 2026-10-02."
 
 
 def test_a_design_without_findings_is_one_line() -> None:
@@ -139,7 +139,7 @@ def test_accepted_risks_stand_in_one_folded_table() -> None:
 def test_what_hides_findings_is_named_with_its_age_and_what_is_obsolete() -> None:
     """A baseline is a debt: how much, since when, and what can go."""
     assert markdown.render(lived_with()).endswith(
-        "5 known findings hidden by `baseline.json`, the oldest since 2026-10-02. "
+        "6 known findings hidden by `baseline.json`, the oldest since 2026-10-02. "
         "No longer needed there: `missing-heartbeat`.\n\n"
         f"<sub>{text.EXPLAIN}</sub>\n"
     )

@@ -36,7 +36,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         feature.work.bound_to.is_stated for feature in connection.features
     )
     if plan.is_none and answers and all(f.work.bound_to.has("connection") for f in connection.features):
-        raise NotApplicable("the stream answers a request: see work-bound-to-connection")
+        raise NotApplicable("the stream answers a request, and ends with its work")
     if plan.is_none and answers:
         yield Violated(
             "The work goes on when its stream is lost, and its client does not come back for the result.",
@@ -286,7 +286,7 @@ def work_bound_to_connection(feature: Feature) -> Outcomes:
         yield Limit("the usual outage", outage, "the time for which work waits for its client", work.on_leave)
         return
     if work.bound_to.has("connection") and work.on_leave.has("continue"):
-        raise NotApplicable("it goes on, and nobody can fetch it: see stopped-work-goes-on")
+        raise NotApplicable("it goes on, though nobody can fetch it, as stopped-work-goes-on tells")
     ends = work.bound_to if work.bound_to.has("connection") else work.on_leave
     if ends is work.on_leave and not ends.has("cancel"):
         if ends.has("continue") or work.bound_to.is_stated:
