@@ -136,6 +136,13 @@ def test_signs_are_read_in_any_form_of_their_words(sentence: str, sign: str) -> 
     assert sign in signs.read(sentence)
 
 
+def test_a_note_is_no_negation() -> None:
+    """Both have one stem, and a sign that says `not delivered` is not that of a delivered note."""
+    assert "gone" in signs.read("it was not delivered")
+    assert "gone" not in signs.read("the note delivered")
+    assert "text-twice" in signs.read("the notes are there twice")
+
+
 @pytest.mark.parametrize(
     "piece", ["a ", "1 ", "users ", "not ", "connection dropped ", "n't ", "x", "\u202e", "&.."]
 )

@@ -74,7 +74,7 @@ def read(sentence: str) -> tuple[str, ...]:
 
 def knows(word: str) -> bool:
     """Whether a pattern has a word, in any of its forms."""
-    return stem(word) in _words()
+    return _key(word) in _words()
 
 
 @cache
@@ -116,15 +116,21 @@ def _steps(row: str) -> Iterator[Step]:
         if place == "..":
             gap = GAP
         else:
-            yield Step(frozenset(word if word == _NUMBER else stem(word) for word in place.split("|")), gap)
+            yield Step(frozenset(word if word == _NUMBER else _key(word) for word in place.split("|")), gap)
             gap = 0
+
+
+def _key(word: str) -> str:
+    """The stem of a word, but for `note`: its stem is `not`, and a note is no negation."""
+    key = stem(word)
+    return "note" if key == "not" != word else key
 
 
 def _tokens(sentence: str) -> list[str]:
     """The words of a sentence by their stems, and its numbers; a negation is a word of its own."""
     tokens = _TOKEN.findall(_NEGATION.sub(" not ", sentence.lower()))
     return [
-        _UNITS[token] if at and token in _UNITS and tokens[at - 1].isdigit() else stem(token)
+        _UNITS[token] if at and token in _UNITS and tokens[at - 1].isdigit() else _key(token)
         for at, token in enumerate(tokens)
     ]
 
