@@ -18,7 +18,7 @@ def history_shown_twice(feature: Feature) -> Outcomes:
         raise NotApplicable("no connection is begun anew with a history")
     if feature.transport.reconnect.is_none or join.fetch.has("once") or join.again.is_none:
         raise NotApplicable("a client gets the history once")
-    if feature.replays:
+    if feature.replays and not resume.without.has("whole"):
         yield Passed(f"a client that returns goes on after what it has: {resume.by}")
         return
     if join.deduplicate.content or sync.delivery.deduplicate.by.content:
