@@ -6,7 +6,7 @@ from rtreview.language.section import Section
 from rtreview.language.sections.transport import Heartbeat
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import rate_in_room
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -34,7 +34,9 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
     if not (by.has("time", "read-mark") or start.is_stated):
         raise NotApplicable("no point is stated that could be the wrong one")
     _misses_something(feature)
-    if reason := _shows_holes(feature):
+    if start.has("opened"):
+        yield _from_opening(feature)
+    elif reason := _shows_holes(feature):
         yield Passed(reason)
     elif by.has("read-mark"):
         yield _by_read_mark(feature, by)
@@ -53,6 +55,26 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
         yield _by_time(feature)
     else:
         yield Passed("a client continues from the end of what it holds without a hole")
+
+
+def _from_opening(feature: Feature) -> Outcome:
+    """What each return is sent grows with the age of the page, and most of it is there already."""
+    resume, sync = feature.transport.resume, feature.sync
+    if resume.max_messages.content:
+        return Passed(f"no return is sent more than {resume.max_messages} messages")
+    if resume.retention.content:
+        raise Undecided(resume.max_messages)
+    drops = sync.join.deduplicate
+    is_shown_twice = drops.has(False) or drops.is_none
+    is_shown_twice = is_shown_twice and not sync.delivery.deduplicate.by.content
+    again = "and shows it twice" if is_shown_twice else "however little was missed"
+    return Violated(
+        "The point from which a client continues does not move: each return is sent all since the page was "
+        f"opened once more, {again}, and more of it the longer the page is open.",
+        resume.from_,
+        (drops,) if is_shown_twice else (),
+        "" if is_shown_twice else "a client may drop what it has",
+    )
 
 
 def _by_read_mark(feature: Feature, by: Field[str]) -> Outcome:
@@ -192,12 +214,14 @@ def _cut(feature: Feature) -> list[Outcome]:
     if feature.transport.resume.by.has("offset", "last-event-id", "session", "state"):
         raise NotApplicable("what was missed is replayed, however much it is")
     number, away = join.history, feature.workload.outage.p99
+    if isinstance(number.content, Duration):
+        span = "the time of which the past is fetched"
+        return [Limit("the 99th-percentile outage", away, span, number, or_equal=True, at=join.remainder)]
     if number.content and away.content:
         missed = named("messages missed", rate_in_room(feature) * away)
         note = "Those between are missing, and nothing shows it."
-        most: Field[Count] = number
         what, than = "what a room sends in the 99th-percentile outage", "the number that is fetched"
-        return [Limit(what, missed, than, most, or_equal=True, at=join.remainder, note=note)]
+        return [Limit(what, missed, than, number, or_equal=True, at=join.remainder, note=note)]
     newest = f"the newest {number}" if number.content else "the newest messages"
     return [
         Violated(

@@ -1,11 +1,14 @@
 """Whether everybody ends with the same state: order, joining, and concurrent changes."""
 
 from rtreview.language.design import FLEETING, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.sync import Data
+from rtreview.numbers.expression import named, term
+from rtreview.numbers.fan_out import rate_in_room
 from rtreview.quantities.quantity import Count, Duration
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+from rtreview.rules.sharing import SCREENFUL
 
 ORDERS_BY_ITSELF = ("crdt", "ot", "server-authoritative", "last-writer-wins", "full-state")
 """Strategies that need no order of messages from elsewhere."""
@@ -396,15 +399,21 @@ def counter_drifts(feature: Feature) -> Outcomes:
 def load_grows_with_history(feature: Feature) -> Outcomes:
     """Whoever opens it reads all that ever happened, which is more each day."""
     history, compaction = feature.sync.history, feature.sync.compaction
-    if not history.loaded.is_stated:
+    past = feature.sync.join.history
+    is_span = isinstance(past.content, Duration)
+    if not history.loaded.is_stated and not is_span:
         raise NotApplicable("nothing is said of what is read at the start")
+    if history.loaded.has("recent") or (is_span and not history.loaded.has("all")):
+        yield _recent_part(feature, past)
+        return
     if not history.loaded.has("all"):
         yield Passed(f"what is read at the start is {history.loaded}")
         return
-    bound = next((part for part in (history.retention, history.max_operations) if part.content), None)
-    if bound is not None:
-        yield Passed(f"what is read ends with what is kept: `{bound.dotted}` is {bound}")
-    elif history.retention.is_stated or compaction.is_none:
+    if history.max_operations.content:
+        yield Passed(f"no more than {history.max_operations} operations are kept")
+    elif history.retention.content and (compaction.is_none or not compaction.is_stated):
+        yield _recent_part(feature, history.retention, when="it ends with what is kept")
+    elif compaction.is_none or (history.retention.is_stated and not history.retention.content):
         cause: Part = history.retention if history.retention.is_stated else compaction
         yield Violated(
             "Each start reads the whole history, and nothing shortens it: opening takes longer each day.",
@@ -415,3 +424,34 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
         yield Passed("what is read is folded, so that it does not grow with each change")
     else:
         raise Unstated(history.retention)
+
+
+def _recent_part(
+    feature: Feature, past: Field[Count | Duration] | Field[Duration], when: str = ""
+) -> Outcome:
+    """A recent part is as long as it was busy, unless a number or a page bounds it."""
+    join, most = feature.sync.join, feature.sync.history.max_operations
+    if isinstance(join.history.content, Count):
+        return Passed(f"no more than {join.history} past messages are read")
+    if most.content:
+        return Passed(f"no more than {most} operations are kept")
+    if join.remainder.has("paged"):
+        return Passed("the past is read page by page")
+    if not past.content:
+        raise Undecided(past)
+    if feature.only_ephemeral:
+        raise NotApplicable("nothing of the past is kept")
+    loaded, is_steady = feature.sync.history.loaded, feature.workload.messages.when.has("interval")
+    messages = named("messages of that time", rate_in_room(feature) * term(past), Count).content
+    if messages is not None and messages <= SCREENFUL:
+        return Passed(f"a busy room has {messages} messages in {past}")
+    if messages is None and is_steady:
+        return Passed(f"messages come at an interval, so that {past} are a number of them")
+    many = "" if messages is None else f", which are {messages} messages in a busy room"
+    grows = "." if is_steady else ": it is longest for everybody when most is going on."
+    return Violated(
+        f"Each start reads all of the last {past}{many}, and no number or page bounds it{grows}",
+        past,
+        (loaded,) if loaded.is_stated else (),
+        when,
+    )

@@ -301,13 +301,24 @@ def _storm(feature: Feature, clients: Measure, takes: Measure, stays: Measure) -
 def presence_per_connection(feature: Feature) -> Outcomes:
     """Somebody with two tabs is two people, and leaves with the first that closes."""
     shown, workload = shown_people(feature), feature.workload
-    if shown.devices.has("any", "most-active", "last-report"):
+    if shown.counts.has("other-connections"):
+        yield Violated(
+            "The number is of connections that are open for something else: who is there without one is not "
+            "counted, and who has one without being there is.",
+            shown.counts,
+        )
+        return
+    if shown.counts.has("people", "visits"):
+        yield Passed(f"the number is of {shown.counts}")
+        return
+    if shown.devices.has("any", "most-active", "last-report") and not shown.counts.has("connections"):
         yield Passed("the connections of a user are one entry")
         return
     if feature.serves("cursors", "collaborative-editing") and not shown.cursor.is_none:
         raise NotApplicable("each tab has a cursor of its own")
-    if not shown.devices.is_none:
-        known(shown.devices)
+    per_connection = shown.counts if shown.counts.is_stated else shown.devices
+    if not per_connection.is_none:
+        known(per_connection)
     counts = [part for part in (workload.devices_per_user, workload.tabs_per_user) if part.content]
     several = [part for part in counts if part.content is not None and part.content.amount > 1]
     if several:
@@ -317,11 +328,18 @@ def presence_per_connection(feature: Feature) -> Outcomes:
         yield Violated(
             f"An entry stands for a connection, and a user has {amounts}: one person is {seen} "
             "several times, and seems to leave with each that closes.",
-            shown.devices,
+            per_connection,
             tuple(several),
         )
     elif len(counts) == 2:
         yield Passed("a user has one device and one tab")
+    elif shown.counts.has("connections") and "browser" in (workload.clients.content or ()):
+        yield Violated(
+            "The number is of connections, and each tab is one: whoever has two is counted twice.",
+            shown.counts,
+            (workload.clients,),
+            when="devices and tabs are not counted",
+        )
     else:
         raise Undecided(workload.devices_per_user, workload.tabs_per_user)
 

@@ -1,7 +1,7 @@
-"""Who a client is to the server or broker: one id for two of them, or a new one at each start."""
+"""Who a client is to the server or broker: whose an id, an entry or a number is, and what is left of it."""
 
-from rtreview.language.design import Connection
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -96,3 +96,91 @@ def session_left_at_each_start(connection: Connection) -> Outcomes:
         made_of,
         (resume.retention,),
     )
+
+
+def _are_machines(feature: Feature) -> bool:
+    """Whether all clients are machines that keep their names, and are used by nobody in turn."""
+    clients, named_by = feature.workload.clients.content, feature.transport.client_id
+    return (
+        bool(clients)
+        and not {*(clients or ())} - {"server", "device"}
+        and not named_by.has("random", "process")
+    )
+
+
+@rule
+def kept_for_each_client_ever(feature: Feature) -> Outcomes:
+    """Servers keep something for each client that was ever there, and cannot part with it."""
+    kept = feature.topology.per_client
+    if not kept.is_stated or kept.is_none:
+        raise NotApplicable("nothing is said to be kept for each client that was ever there")
+    if _are_machines(feature):
+        raise NotApplicable("the clients are machines that keep their names")
+    if kept.whose.has("user"):
+        yield Passed("there are no more entries than users")
+        return
+    removed, gone = kept.removed, kept.when_gone
+    if removed.is_none:
+        needed = " None can be: a client whose entry is gone is stuck." if gone.has("stuck") else ""
+        yield Violated(
+            f"Each new browser, device or installation adds an entry, and none is ever removed.{needed} "
+            "What is kept grows with all who were ever there.",
+            removed,
+            tuple(part for part in (gone, kept.whose) if part.is_stated),
+        )
+        return
+    ways = known(removed)
+    if set(ways) == {"sign-out"}:
+        yield Violated(
+            "An entry is removed when its client signs out, and most never do: a browser is cleared, an app "
+            "deleted, a device lost, and their entries stay.",
+            removed,
+            when="some are removed",
+        )
+    elif known(gone) == "stuck":
+        yield Violated(
+            f"An entry is removed ({removed}), and a client that returns afterwards is stuck.",
+            gone,
+            (removed,),
+            when="a client returns to nothing",
+        )
+    else:
+        yield Passed(f"an entry that is not used is removed ({removed}), and a client without one is {gone}")
+
+
+@rule
+def number_of_another_user(feature: Feature) -> Outcomes:
+    """After a change of user, a client holds the number or the data of one against those of another."""
+    kept, change = feature.topology.per_client, feature.sync.offline.user_change
+    here, there = kept.whose, kept.whose_at_client
+    if not there.is_stated and not change.is_stated:
+        raise NotApplicable("nothing is said of whose a number is at the client, or of a change of user")
+    if _are_machines(feature):
+        raise NotApplicable("nobody signs in on the clients")
+    if change.has("cleared", "separate"):
+        yield Passed(f"at a change of user, what a client keeps is {change}")
+        return
+    is_mixed = here.has("user", "user-and-client") and there.has("client")
+    if is_mixed:
+        each = "user" if here.has("user") else "user on each client"
+        yield Violated(
+            f"The servers keep the number for each {each}, and the client one for whoever uses it: after "
+            "a change of user it compares the number of one with that of another, and waits for ever or "
+            "takes an old one for a new one.",
+            there,
+            (here, *((change,) if change.is_stated else ())),
+            when="" if change.is_stated else "no change of user is described",
+        )
+    elif change.has("kept") and feature.fan_out.audience.has("everyone"):
+        yield Passed("all users get the same")
+    elif change.has("kept"):
+        yield Violated(
+            "What a client keeps of one user stays when another signs in: it is shown to that one, or sent "
+            "in that one's name.",
+            change,
+            when="no number is compared",
+        )
+    elif there.has("user", "user-and-client") and here.has("user", "user-and-client"):
+        yield Passed("both ends tell the users apart")
+    else:
+        raise Undecided(change)

@@ -208,7 +208,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
     kind = known(feature.transport.kind)
     if feature.connection.is_polling:
         raise NotApplicable("each poll fetches what is new")
-    if kind == "sse" and not resume.is_none:
+    if kind == "sse" and not resume.is_none and not resume.without.has("live"):
         raise NotApplicable("SSE resumes by event id: see sse-missing-event-id")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
@@ -228,6 +228,8 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("a command that was missed is not to be carried out late")
     if reason := _catches_up(feature):
         yield Passed(reason)
+    elif found := _weakest_way_back(feature):
+        yield found
     elif not resume.is_none:
         raise Unstated(resume.by if resume.is_stated else resume)
     elif beside := _brings_nothing(sync.join):
@@ -246,9 +248,10 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
 def _catches_up(feature: Feature) -> str:
     """What brings a client that returns up to date; empty where nothing is said to."""
     sync, resume = feature.sync, feature.transport.resume
-    if resume.by.is_stated or resume.word == SOME:
+    live = resume.without.has("live")
+    if not live and (resume.by.is_stated or resume.word == SOME):
         return f"the client resumes by {resume.by.content or 'a stated means'}"
-    if feature.rejoin_brings_history:
+    if feature.rejoin_brings_history and not (live and sync.join.order.has("snapshot", "from-position")):
         return f"a client that returns joins again: {sync.join.order}"
     if feature.exchanges_lacks and not (resume.is_none and sync.join.order.has("subscribe-only")):
         return "replicas exchange what each one lacks when they meet again"
@@ -261,6 +264,38 @@ def _catches_up(feature: Feature) -> str:
     if sync.join.fetch.is_stated and sync.refetch.content:
         return f"the state is fetched every {sync.refetch}, whatever the connection says"
     return ""
+
+
+def _weakest_way_back(feature: Feature) -> Violated | None:
+    """A way to return that is stated, and brings nothing of what was missed, whatever others do."""
+    join, resume = feature.sync.join, feature.transport.resume
+    if resume.without.has("live"):
+        return Violated(
+            "A client may return without saying where it was, and then gets only what is sent from then on: "
+            "what was sent while it was away never reaches it.",
+            resume.without,
+            (resume.by,) if resume.by.is_stated else (),
+            when="a client may do better",
+        )
+    if _fetches_once(feature):
+        return Violated(
+            "A client fetches the state once, and nothing is said to bring it what was sent while it was "
+            "away: it goes on with what it has.",
+            join.fetch,
+            when="no resume is stated",
+        )
+    return None
+
+
+def _fetches_once(feature: Feature) -> bool:
+    """Whether the one fetch is all that is said, and no word points at another way to what was missed."""
+    sync, transport = feature.sync, feature.transport
+    if transport.resume.is_stated or not sync.join.fetch.has("once"):
+        return False
+    names_position = sync.join.order.has("from-position", "fetch-then-replay", "snapshot")
+    told = sync.ordering.on_gap.content or transport.event_ids.content or sync.refetch.content
+    is_kept = sync.delivery.retain.content or feature.topology.state.replay.content
+    return not (names_position or transport.reconnect.is_none or told or is_kept)
 
 
 def _brings_nothing(join: Join) -> Part | None:

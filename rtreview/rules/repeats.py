@@ -12,13 +12,15 @@ def history_shown_twice(feature: Feature) -> Outcomes:
     """Each return brings the last entries once more, and the client adds them to those that it has."""
     sync, join, resume = feature.sync, feature.sync.join, feature.transport.resume
     adds = sync.updates.has("event") or feature.merges_by("append-only")
-    if not adds or not join.order.has("snapshot", "fetch-first"):
+    whole = next((part for part in (resume.without, resume.by) if part.has("whole", "snapshot")), None)
+    if not adds or not (whole or join.order.has("snapshot", "fetch-first")):
         raise NotApplicable("no join is said to bring entries that a client adds to those that it has")
     if feature.connection.is_one_shot or feature.connection.is_polling:
         raise NotApplicable("no connection is begun anew with a history")
-    if feature.transport.reconnect.is_none or join.fetch.has("once") or join.again.is_none:
+    once = join.fetch.has("once") or join.again.is_none
+    if feature.transport.reconnect.is_none or (once and not whole):
         raise NotApplicable("a client gets the history once")
-    if feature.replays:
+    if feature.replays and not resume.without.has("whole"):
         yield Passed(f"a client that returns goes on after what it has: {resume.by}")
         return
     if join.deduplicate.content or sync.delivery.deduplicate.by.content:
@@ -35,7 +37,7 @@ def history_shown_twice(feature: Feature) -> Outcomes:
             "Each return brings the last entries once more, and the client adds them to those that it has: "
             "they are shown twice.",
             applied,
-            (again if loose else join.order,),
+            (again if loose else whole or join.order,),
         )
     elif applied.has("merge"):
         raise Undecided(again)

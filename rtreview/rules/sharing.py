@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided
-from rtreview.quantities.quantity import Count, Number, Size
+from rtreview.quantities.quantity import Count, Duration, Number, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -167,10 +167,11 @@ def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
     elif large.is_stated:
         yield large, False, "nothing large is ahead of other messages"
     sent, count = feature.sync.join.history_sent, feature.sync.join.history.content
-    if sent.has("first") and count is not None and count <= SCREENFUL:
+    if sent.has("first") and isinstance(count, Count) and count <= SCREENFUL:
         yield sent, False, f"{count} past messages pass quickly"
     elif sent.has("first"):
-        many = f"{count} past messages" if count is not None else "Past messages"
+        many = f"{count} past messages" if isinstance(count, Count) else "Past messages"
+        many = f"Past messages of {count}" if isinstance(count, Duration) else many
         yield sent, True, f"{many} come first on the connection that is to carry what is live"
     elif sent.content:
         yield sent, False, f"past messages come {sent}"

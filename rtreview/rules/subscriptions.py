@@ -72,8 +72,8 @@ def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
         yield Passed("a client learns of a drop, or fetches the state anyway")
         return
     rooms = feature.workload.rooms.per_user
-    if not rooms.content:
-        raise Undecided(rooms)
+    if not rooms.content or (isinstance(join.history.content, Duration) and not retain.content):
+        raise Undecided(join.history if rooms.content else rooms)
     kept = term(rooms, "rooms of a client")
     if join.history.content and not retain.content:
         burst = named("messages of a join", kept * term(join.history), Count)

@@ -94,11 +94,13 @@ def longer_replay(finding: Finding, feature: Feature) -> Remedy | None:
 def resume(finding: Finding, feature: Feature) -> Remedy | None:
     """By offset, over a log of 2 min, with a snapshot beyond it; not for a client that stays away.
 
-    Where nobody joins the rooms again, the client does.
+    Where nobody joins the rooms again, the client does; who may return without a position gets all of it.
     """
     if finding.place.at[-1:] == ("again",):
         return setting(feature.sync.join, "again=client", thought=BUILD)
     transport = feature.transport
+    if finding.place.at[-1:] == ("without",):
+        return setting(transport.resume, "without=whole", thought=BUILD)
     return None if transport.reconnect.is_none else setting(transport.resume, *RESUME, thought=BUILD)
 
 

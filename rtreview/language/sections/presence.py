@@ -84,4 +84,11 @@ class Presence(Section):
     )
     will: Will = entry("What a broker says for a client that is gone.", {"retained": True})
     kind: Field[Literal["members", "count"]] = entry("Whether people are shown, or their number.", "members")
+    counts: Field[Literal["people", "connections", "other-connections", "visits"]] = entry(
+        "What a shown number is a number of: `people`, each once, however many tabs and devices they have; "
+        "`connections`, one for each tab or device; `other-connections`, which are open for something else "
+        "than what is counted, such as viewers of a video by the sockets of its chat; or `visits`, requests "
+        "within a time.",
+        "people",
+    )
     cursor: Cursor = entry("What moves with the hand.", {"rate": "15/s"})

@@ -233,6 +233,32 @@ class Registry(Section):
     )
 
 
+class PerClient(Section):
+    """What servers keep for each client that was ever there: a counter, a checkpoint, a cursor."""
+
+    removed: Field[tuple[Literal["age", "sign-out", "confirmed"], ...]] = entry(
+        "What removes an entry: the `age` at which nobody has used it, the client's `sign-out`, or that the "
+        "client has `confirmed` what it was kept for; `none`: nothing does.",
+        ["age"],
+    )
+    when_gone: Field[Literal["rebuilt", "refused", "stuck"]] = entry(
+        "What becomes of a client that returns and whose entry is gone: it is `rebuilt` from what the client "
+        "or the server has, the client is `refused` and begins anew, or it is `stuck`: it waits for a number "
+        "that does not come, or takes an old one for a new one.",
+        "rebuilt",
+    )
+    whose: Field[Literal["user", "client", "user-and-client"]] = entry(
+        "Whose an entry is at the server: the `user`'s, whichever device; the `client`'s (a device, browser "
+        "or installation), whoever uses it; or that of a user on a client.",
+        "client",
+    )
+    whose_at_client: Field[Literal["user", "client", "user-and-client"]] = entry(
+        "For whom the client keeps its own end of it, such as the number that it compares: for each `user`, "
+        "or one for all who use this `client`.",
+        "client",
+    )
+
+
 class Failover(Section):
     """Who takes the clients of what fails as a whole: a node, a zone or a region."""
 
@@ -262,6 +288,10 @@ class Topology(Section):
     state: State = entry("Where what clients come back to is kept.", {"session": "shared"})
     registry: Registry = entry(
         "What nodes enter into a shared store of themselves.", {"removed": ["shutdown", "expiry"]}
+    )
+    per_client: PerClient = entry(
+        "What servers keep for each client that was ever there, connected or not.",
+        {"removed": ["age"], "when_gone": "rebuilt"},
     )
     failover: Failover = entry(
         "Who takes the clients of what fails as a whole.", {"to": "region", "headroom": "50%"}

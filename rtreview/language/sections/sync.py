@@ -294,6 +294,12 @@ class Offline(Section):
         "stored one (a forced push).",
         "changes",
     )
+    user_change: Field[Literal["cleared", "separate", "kept"]] = entry(
+        "What a client's local store does when another user signs in on the same device or browser: it is "
+        "emptied (`cleared`), each user has one of their own (`separate`), or what it holds stays, with its "
+        "positions and counters (`kept`).",
+        "cleared",
+    )
 
 
 class Durability(Section):
@@ -573,7 +579,9 @@ class Join(Section):
         True,
     )
     deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
-    history: Field[Count] = entry("How many past messages are fetched.", "50")
+    history: Field[Count | Duration] = entry(
+        "How many past messages are fetched, or those of how long a time, such as of the last `24h`.", "50"
+    )
     remainder: Field[Literal["paged", "marked"]] = entry(
         "What becomes of what is older than the `history` that was fetched and newer than what the client "
         "holds: it fetches on, page by page (`paged`), or a gap is shown and can be loaded (`marked`); "

@@ -210,11 +210,19 @@ class Resume(Section):
         "nothing again where it gets what its user has not read yet, on whichever device (`read-mark`).",
         "offset",
     )  # fmt: skip
-    from_: Field[Literal["gapless", "newest", "noticed-loss"]] = entry(
+    from_: Field[Literal["gapless", "newest", "noticed-loss", "opened"]] = entry(
         "Which point that is. `gapless`: the end of what it holds without a hole. `newest`: the newest that "
         "it has seen, whatever is missing before it. `noticed-loss`: the moment at which it noticed that the "
-        "connection was gone.",
+        "connection was gone. `opened`: a point that does not move, such as the time or position at which "
+        "the page was opened, in an address that is made once.",
         "gapless",
+    )
+    without: Field[Literal["whole", "live", "refused"]] = entry(
+        "What a client gets that returns and does not name where it was, where that is possible too beside "
+        "`by`: an option such as `replay=0`, an older client, a position that a reload has lost. `whole`: "
+        "the state, or all that is kept, once more. `live`: only what is sent from then on. `none`: every "
+        "client names it.",
+        "whole",
     )
     overlap: Field[Duration] = entry(
         "How far before its position a reader begins again, so that it also sees what was sent before the "
