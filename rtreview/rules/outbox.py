@@ -215,8 +215,10 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
         )
     elif plan.max_attempts.is_none and at is None:
         yield Passed("the client does not give up")
-    elif at is None or restarts or at.default is not None:
-        raise Undecided(given if at is not None else plan.max_attempts)
+    elif at is None:
+        raise NotApplicable("nothing is said to end the attempts")
+    elif restarts or at.default is not None:
+        raise Undecided(given)
     else:
         message = "The attempts to reconnect end, and changes wait for a connection; the spec does not say"
         raise Unstated(given, message=f"{message} `{given.dotted}`.")

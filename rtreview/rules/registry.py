@@ -21,7 +21,10 @@ def registry_outlives_node(feature: Feature) -> Outcomes:
     registry = _registry_of(feature)
     removed, ttl = registry.removed, registry.ttl
     ways = removed.content or ()
-    if ttl.content is not None or "sweep" in ways or ("expiry" in ways and not ttl.is_none):
+    expires = ttl.content is not None or ("expiry" in ways and not ttl.is_none)
+    if registry.written.has("once") and expires and "sweep" not in ways:
+        raise NotApplicable("nothing renews an entry that expires: see registry-forgets-clients")
+    if expires or "sweep" in ways:
         yield Passed(
             f"entries of a dead node go by {'expiry' if ttl.content or 'expiry' in ways else 'a sweep'}"
         )

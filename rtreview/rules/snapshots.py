@@ -51,6 +51,9 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
     join, dependencies = feature.sync.join, feature.dependencies
     reads, items, takes, cut = join.reads, join.items, join.takes, join.interrupted
     if not (reads.is_stated or takes.is_stated or cut.is_stated):
+        if finding := _many_calls(feature):
+            yield finding
+            return
         raise NotApplicable("nothing is said of how the first load is read, or how long it takes")
     if reads.is_none:
         raise NotApplicable("nothing is read at a start")
@@ -85,6 +88,21 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
         raise Undecided(cut)
     elif cut.is_stated or not reads.content:
         raise Undecided(takes)
+
+
+def _many_calls(feature: Feature) -> Violated | None:
+    """A start that is counted to ask a dependency many times, where nothing is said of what it asks for."""
+    for part in feature.dependencies:
+        on_connect = not part.per.is_stated or "connect" in (part.per.content or ())
+        if part.calls.content is None or part.calls.content < FEW or part.cache.content or not on_connect:
+            continue
+        return Violated(
+            f"Each start causes {part.calls} calls of `{part.key}`: it takes longer with each, and a client "
+            "that returns pays for all of them again.",
+            part.calls,
+            when="the spec does not say how they are read",
+        )
+    return None
 
 
 def _how_long(takes: Field[Duration]) -> tuple[bool, bool]:
