@@ -66,7 +66,7 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
     _waits_for_something(feature)
     asked: list[Field[Any]] = []
     if all(_is_fast_path(part) and part.when_down.has("fail") for part in feature.dependencies):
-        raise NotApplicable("no message is written down without it: see write-waits-for-fast-path")
+        raise NotApplicable("the nodes go on, and write no message down (write-waits-for-fast-path)")
     for part in feature.dependencies:
         word, limit = part.when_down, part.limit
         if lost := _never_back(part):

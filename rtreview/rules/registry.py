@@ -23,7 +23,9 @@ def registry_outlives_node(feature: Feature) -> Outcomes:
     ways = removed.content or ()
     expires = ttl.content is not None or ("expiry" in ways and not ttl.is_none)
     if registry.written.has("once") and expires and "sweep" not in ways:
-        raise NotApplicable("nothing renews an entry that expires: see registry-forgets-clients")
+        raise NotApplicable(
+            "an entry that nothing renews does not show whether its node lives (registry-forgets-clients)"
+        )
     if expires or "sweep" in ways:
         yield Passed(
             f"entries of a dead node go by {'expiry' if ttl.content or 'expiry' in ways else 'a sweep'}"
