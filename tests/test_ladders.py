@@ -21,7 +21,7 @@ SEVERITIES = ("", "info", "warning", "error")
 
 
 def findings(design: dict[str, Any], path: str, rung: Any) -> dict[str, str]:
-    """What is found, by rule, with its severity, where a rung stands in a design."""
+    """What is found, by rule, with its worst severity, where a rung stands in a design."""
     content = holder = {"rtreview": 1, **copy.deepcopy(design)}
     *sections, last = path.split(".")
     for section in sections:
@@ -29,7 +29,9 @@ def findings(design: dict[str, Any], path: str, rung: Any) -> dict[str, str]:
     holder[last] = rung
     (found,) = review(json.dumps(content), policy=Policy(RULEBOOK, today=TODAY))
     assert found.judgements, found.findings
-    return {each.rule: each.severity.value for each in found.findings if each.verdict is Verdict.VIOLATED}
+    violated = [each for each in found.findings if each.verdict is Verdict.VIOLATED]
+    violated.sort(key=lambda each: SEVERITIES.index(each.severity.value))
+    return {each.rule: each.severity.value for each in violated}
 
 
 @pytest.mark.parametrize(

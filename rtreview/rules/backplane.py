@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtreview.language import catalogue
 from rtreview.language.design import FLEETING, Feature
-from rtreview.language.field import Fallback, Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import Fallback, Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Backplane
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Count, Rate, Size
@@ -442,30 +442,3 @@ def consumer_outlives_reader(feature: Feature) -> Outcomes:
     else:
         message = "Each start makes a durable reader with a new name; the spec does not say"
         raise Unstated(consumer.expires, message=f"{message} `{consumer.expires.dotted}`.")
-
-
-@rule
-def registry_outlives_node(feature: Feature) -> Outcomes:
-    """Entries of a node that has crashed stay, and messages are sent to where nobody is."""
-    registry = feature.topology.registry
-    removed, ttl = registry.removed, registry.ttl
-    if not registry.is_stated or registry.is_none:
-        raise NotApplicable("nodes enter nothing into a shared store")
-    ways = removed.content or ()
-    if ttl.content is not None or "sweep" in ways or ("expiry" in ways and not ttl.is_none):
-        yield Passed(
-            f"entries of a dead node go by {'expiry' if ttl.content or 'expiry' in ways else 'a sweep'}"
-        )
-        return
-    at: Part = ttl if ttl.is_none else removed
-    if ttl.is_none or removed.is_none or ways:
-        by = " and ".join(f"the {way}" for way in ways if way != "expiry") or "nothing"
-        yield Violated(
-            f"An entry of a node is removed by {by}: a node that crashes leaves all of its entries, and "
-            "messages go to a node that is not there.",
-            at,
-            (removed,) if at is ttl and ways else (),
-        )
-        return
-    message = "Nodes enter into a shared store what they hold; the spec does not say"
-    raise Unstated(removed, message=f"{message} `{removed.dotted}`.")

@@ -55,11 +55,18 @@ def _never_back(part: Dependency) -> Violated | None:
     return Violated(sentence, at, (plan.supervised,))
 
 
+def _is_fast_path(part: Dependency) -> bool:
+    """Whether a message waits to be written down for something that only makes its way shorter."""
+    return part.before.has("store") and part.holds.has("copy", "connections")
+
+
 @rule
 def dependency_outage_spreads(feature: Feature) -> Outcomes:
     """A dependency is down, and the nodes go down with it."""
     _waits_for_something(feature)
     asked: list[Field[Any]] = []
+    if all(_is_fast_path(part) and part.when_down.has("fail") for part in feature.dependencies):
+        raise NotApplicable("the nodes go on, and write no message down (write-waits-for-fast-path)")
     for part in feature.dependencies:
         word, limit = part.when_down, part.limit
         if lost := _never_back(part):
@@ -67,10 +74,10 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
         if part.is_none:
             yield Passed(f"nothing waits for `{part.key}`")
         elif word.is_none:
-            yield Violated(
-                f"Nothing is decided for an outage of `{part.key}`, for which clients of the nodes wait.",
-                word,
+            message = (
+                f"Nothing is decided for an outage of `{part.key}`, for which clients of the nodes wait."
             )
+            yield Violated(message, word)
         elif word.has("crash"):
             yield Violated(
                 f"While `{part.key}` is down, the process ends and is restarted: it cuts all clients, also "
@@ -100,6 +107,42 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
             asked.append(word)
     if asked:
         raise Undecided(*asked)
+
+
+@rule
+def write_waits_for_fast_path(feature: Feature) -> Outcomes:
+    """A message is not written down, since what only makes its way shorter is down."""
+    _waits_for_something(feature)
+    outbox, asked = feature.sync.delivery.outbox, list[Field[Any]]()
+    again = outbox.kept.content or feature.sync.delivery.retry_for.content
+    for part in feature.dependencies:
+        word, early = part.when_down, _is_fast_path(part)
+        if early and word.has("fail", "block", "crash"):
+            what = "a copy of what is elsewhere" if part.holds.has("copy") else "only who is connected"
+            yield Violated(
+                f"A message waits for `{part.key}` before it is written down, and that has {what}: in its "
+                "outage messages are lost, also for those who would fetch them later.",
+                part.before,
+                (word, part.holds),
+                "its sender sends it again" if again and not outbox.on_refused.has("drop") else "",
+            )
+        elif early and not word.is_stated:
+            message = f"A message waits for `{part.key}` before it is written down; the spec does not say"
+            raise Unstated(word, message=f"{message} `{word.dotted}`.")
+        elif part.before.content and not part.before.has("store"):
+            yield Passed(f"a message is written down without `{part.key}`")
+        elif early and word.has("stale"):
+            yield Passed(f"a message is written down also while `{part.key}` is down")
+        elif part.before.has("store") and not part.holds.is_stated:
+            asked.append(part.holds)
+        elif part.before.has("store") and part.holds.has("record", "permissions"):
+            yield Passed(f"what is written waits for `{part.key}` with reason: it holds the {part.holds}")
+        elif part.holds.has("copy", "connections") and "message" in (part.per.content or ()):
+            asked.append(part.before)
+    if asked:
+        raise Undecided(*asked)
+    if not any(part.before.content for part in feature.dependencies):
+        raise NotApplicable("no message is said to wait for what only makes its way shorter")
 
 
 @rule

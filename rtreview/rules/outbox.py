@@ -1,8 +1,9 @@
 """Work that waits at a client until the server has it: where it lies, when it is sent, and who sees that."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.sync import Outbox
+from rtreview.numbers.reconnection import final_end
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -183,3 +184,41 @@ def file_named_before_it_is_there(feature: Feature) -> Outcomes:
         files,
         tuple(part for part in (outbox.sent, outbox.kept) if part.is_stated),
     )
+
+
+@rule
+def outbox_outlives_attempts(feature: Feature) -> Outcomes:
+    """The client has given up to reconnect, and what it is given to send waits for a connection."""
+    outbox, plan = _people_change(feature), feature.transport.reconnect
+    given = outbox.on_give_up
+    if feature.connection.asks_again:
+        raise NotApplicable("each request is an attempt of its own")
+    if given.has("fails"):
+        yield Passed("what waits fails when the client gives up, and so does what comes later")
+        return
+    if plan.supervised.content:
+        yield Passed("something notices that the attempts have ended, and begins them anew")
+        return
+    if outbox.max_age.content is not None:
+        yield Passed(f"nothing waits for longer than {outbox.max_age}")
+        return
+    end = final_end(plan)
+    at = plan.max_attempts if plan.max_attempts.content is not None else end[1] if end else None
+    restarts = outbox.kept.has("disk", "browser") or any(case.if_.has("online") for case in plan.when)
+    if given.is_stated:
+        yield Violated(
+            "When the client has given up to reconnect, what waits and what is sent later stay in its "
+            "outbox: no attempt is made any more, and nobody is told.",
+            given,
+            (at,) if at is not None else (),
+            "a restart or a return to the network sends it" if restarts else "",
+        )
+    elif plan.max_attempts.is_none and at is None:
+        yield Passed("the client does not give up")
+    elif at is None:
+        raise NotApplicable("nothing is said to end the attempts")
+    elif restarts or at.default is not None:
+        raise Undecided(given)
+    else:
+        message = "The attempts to reconnect end, and changes wait for a connection; the spec does not say"
+        raise Unstated(given, message=f"{message} `{given.dotted}`.")

@@ -187,3 +187,28 @@ def phone_reports_all_the_time(feature: Feature) -> Outcomes:
         )
         return
     yield Limit("the rate of reports", rate, "what a battery bears", SPARING, or_equal=True, at=when)
+
+
+@rule
+def sender_ignores_overload(feature: Feature) -> Outcomes:
+    """A client is refused for sending too much, and goes on at the same rate."""
+    answer, messages = feature.sync.delivery.on_overload, feature.workload.messages
+    if not answer.is_stated and not messages.when.has("interval"):
+        raise NotApplicable("nothing is said to be sent on a timer")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if answer.content:
+        yield Passed(f"a client that is refused for overload sends less: it {answer}")
+    elif messages.adapts.content:
+        yield Passed(f"a sender adapts its {messages.adapts} to what gets through")
+    elif not answer.is_stated:
+        raise Undecided(answer)
+    else:
+        seldom = messages.rate.content is not None and messages.rate.content <= SPARING
+        yield Violated(
+            "A client that is refused for overload, or gets no answer, goes on sending at the same rate: "
+            "what is overloaded stays so, and limits that count refused messages never let it in again.",
+            answer,
+            tuple(part for part in (messages.when, messages.rate) if part.is_stated),
+            "each client sends once a minute or less" if seldom else "",
+        )

@@ -1,13 +1,16 @@
-"""Who makes the state that a newcomer is given, and who is asked for it."""
+"""The state that a newcomer is given: who makes it, who is asked for it, and what it costs."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided
-from rtreview.quantities.quantity import Count
+from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 FEW = Count(10)
 """Up to this many members, requests of all of them are a handful (snapshot-asked-of-the-source)."""
+
+PATIENCE = Duration(10)
+"""A load of up to this is seldom cut, and soon made again (first-load-grows-with-items)."""
 
 
 @rule
@@ -40,3 +43,73 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
         pause if pause.is_stated else snapshot.to,
         (source, *((snapshot.to,) if snapshot.to.is_stated and pause.is_stated else ())),
     )
+
+
+@rule
+def first_load_grows_with_items(feature: Feature) -> Outcomes:
+    """A start asks for one item after the other, and what cuts it makes it begin again."""
+    join, dependencies = feature.sync.join, feature.dependencies
+    reads, items, takes, cut = join.reads, join.items, join.takes, join.interrupted
+    if not (reads.is_stated or takes.is_stated or cut.is_stated):
+        if finding := _many_calls(feature):
+            yield finding
+            return
+        raise NotApplicable("nothing is said of how the first load is read, or how long it takes")
+    if reads.is_none:
+        raise NotApplicable("nothing is read at a start")
+    if items.content is not None and items.content <= FEW:
+        raise NotApplicable(f"a start brings at most {items} items")
+    long, short = _how_long(takes)
+    if reads.has("batched"):
+        yield Passed("the queries of a start do not grow with what is in it")
+    elif reads.content and not short:
+        many = f"{items} items" if items.content else "many items"
+        cached = any(part.cache.content for part in dependencies)
+        yield Violated(
+            f"Each start asks for {many} by queries of their own, {_in_what_order(f'{reads}')}: it takes "
+            "longer with each item, and a client that returns pays for all of it again.",
+            reads,
+            (items,) if items.content else (),
+            "the queries are cheap, or run at once" if cached or reads.has("parallel") else "",
+        )
+    if cut.has("goes-on"):
+        yield Passed("a load that is cut goes on where it was")
+    elif cut.has("begins-anew") and (long or (reads.has("in-turn") and not short)):
+        yield Violated(
+            f"A load{f' of {takes}' if takes.content else ''} that is cut begins again with the first item: "
+            "where it is cut each time, it never ends, and the server does all of it each time.",
+            cut,
+            tuple(part for part in (takes, reads) if part.content),
+            "" if long else "the spec does not say how long a load takes",
+        )
+    elif short:
+        yield Passed(f"a load is complete within {takes}")
+    elif long:
+        raise Undecided(cut)
+    elif cut.is_stated or not reads.content:
+        raise Undecided(takes)
+
+
+def _many_calls(feature: Feature) -> Violated | None:
+    """A start that is counted to ask a dependency many times, where nothing is said of what it asks for."""
+    for part in feature.dependencies:
+        on_connect = not part.per.is_stated or "connect" in (part.per.content or ())
+        if part.calls.content is None or part.calls.content < FEW or part.cache.content or not on_connect:
+            continue
+        return Violated(
+            f"Each start causes {part.calls} calls of `{part.key}`: it takes longer with each, and a client "
+            "that returns pays for all of them again.",
+            part.calls,
+            when="the spec does not say how they are read",
+        )
+    return None
+
+
+def _how_long(takes: Field[Duration]) -> tuple[bool, bool]:
+    """Whether a load is stated to take long, and whether it is stated not to."""
+    length = takes.content
+    return length is not None and length > PATIENCE, length is not None and length <= PATIENCE
+
+
+def _in_what_order(word: str) -> str:
+    return "one item after the other" if word == "in-turn" else "all at the same time"

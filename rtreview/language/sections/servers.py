@@ -231,6 +231,22 @@ class Registry(Section):
     ttl: Field[Duration] = entry(
         "How long an entry stays that its node does not renew; `none`: without end.", "30s", above_zero=True
     )
+    kept: Field[Literal["memory", "disk"]] = entry(
+        "How the store keeps the entries: in `memory`, so that its restart, eviction or failover loses them, "
+        "or also on `disk` or on replicas that have each entry.",
+        "memory",
+    )
+    written: Field[Literal["once", "renewed", "each-message"]] = entry(
+        "When the entry of a client is written: `once`, when it connects; again and again for as long as it "
+        "stays (`renewed`), such as with each heartbeat; or with `each-message` that it sends.",
+        "renewed",
+    )
+    on_loss: Field[Literal["written-again", "connections-closed"]] = entry(
+        "What nodes do when the store has lost entries of clients that are still connected: they write them "
+        "again, or close the connections, so that clients return and are entered; `none`: nothing, such "
+        "clients stay connected and are not found.",
+        "written-again",
+    )
 
 
 class PerClient(Section):
@@ -391,6 +407,18 @@ class Dependency(Section):
         "Whether one call asks every shard of it, so that more shards answer no more calls.", True
     )
     cache: Field[bool] = entry("Whether a cache in front of it answers most of these calls.", True)
+    holds: Field[Literal["record", "permissions", "copy", "connections"]] = entry(
+        "What is in it: what is kept for good (`record`), who may do what (`permissions`), a `copy` of what "
+        "is elsewhere too, such as a cache or an index, or who is connected and where (`connections`: "
+        "presence, a registry).",
+        "record",
+    )
+    before: Field[Literal["store", "answer", "delivery"]] = entry(
+        "The first step of a message that waits for a call of it: that the message is written down for good "
+        "(`store`), the `answer` to its sender, or its `delivery` to those who are connected; `none`: no "
+        "message waits for it.",
+        "delivery",
+    )
     rate: Field[Rate] = entry("Calls that it can answer, all shards together.", "5k/s", above_zero=True)
     pool: Field[Count] = entry("Calls of all nodes that it takes at once; more wait.", "50", above_zero=True)
     call_time: Field[Duration] = entry(

@@ -456,6 +456,12 @@ class Outbox(Section):
         "see the address of a file that is not there yet.",
         "before",
     )
+    on_give_up: Field[Literal["fails", "kept"]] = entry(
+        "What becomes of what waits, and of what is sent later, once the client has given up to reconnect: "
+        "it `fails`, and whoever sent it is told; or it is `kept` and waits on, though nothing tries to "
+        "connect; `none`: nothing is decided.",
+        "fails",
+    )
     order: Field[Literal["strict", "any"]] = entry(
         "`strict`: changes are sent one after the other, and one that is not taken holds up all behind it. "
         "`any`: the others go past it.",
@@ -508,6 +514,13 @@ class Delivery(Section):
     )
     repeat: Repeat = entry("When a message that was not answered is sent again.", {"after": "10s"})
     outbox: Outbox = entry("What a client keeps until it is confirmed.", {"max_age": "7d"})
+    on_overload: Field[Literal["slows", "waits"]] = entry(
+        "What a client does about how often it sends (reports, announcements, requests, not attempts to "
+        "connect) when the other end refuses for overload or too many messages, such as a 429, or does not "
+        "answer: it sends less often (`slows`), or nothing until it may again (`waits`); `none`: it goes on "
+        "at the same rate.",
+        "slows",
+    )
     retain: Field[Literal["last", "all"]] = entry(
         "What a broker keeps of the messages for those who subscribe later: the newest of each topic, or "
         "all; `none`: who is not there misses it.",
@@ -592,6 +605,23 @@ class Join(Section):
         "When past messages come: `first`, so that what is live waits behind them on the connection, `after` "
         "the current state, or `apart`, by a request or connection of their own.",
         "apart",
+    )
+    reads: Field[Literal["batched", "parallel", "in-turn"]] = entry(
+        "How a server reads what a client is given at its start, where that is made of many items such as "
+        "rooms, monitors or devices: all by one or a few queries (`batched`), or by queries for each item, "
+        "at the same time (`parallel`) or for one item after the other (`in-turn`).",
+        "batched",
+    )
+    items: Field[Count] = entry(
+        "How many such items there are at most at the start of one client.", "200", above_zero=True
+    )
+    takes: Field[Duration] = entry(
+        "How long it takes at most until a client has all that it is given at its start.", "3s"
+    )
+    interrupted: Field[Literal["goes-on", "begins-anew"]] = entry(
+        "What a connection that is lost while this is still coming leaves: the next one brings the rest "
+        "(`goes-on`), or all of it again from the first item (`begins-anew`).",
+        "goes-on",
     )
     batch: Field[Count] = entry(
         "How many rooms or topics one message of a client joins.", "50", above_zero=True

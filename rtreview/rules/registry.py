@@ -1,0 +1,94 @@
+"""What nodes enter into a shared store of themselves, and whether it says what is so."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.language.sections.servers import Registry
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+def _registry_of(feature: Feature) -> Registry:
+    registry = feature.topology.registry
+    if not registry.is_stated or registry.is_none:
+        raise NotApplicable("nodes enter nothing into a shared store")
+    return registry
+
+
+@rule
+def registry_outlives_node(feature: Feature) -> Outcomes:
+    """Entries of a node that has crashed stay, and messages are sent to where nobody is."""
+    registry = _registry_of(feature)
+    removed, ttl = registry.removed, registry.ttl
+    ways = removed.content or ()
+    expires = ttl.content is not None or ("expiry" in ways and not ttl.is_none)
+    if registry.written.has("once") and expires and "sweep" not in ways:
+        raise NotApplicable(
+            "an entry that nothing renews does not show whether its node lives (registry-forgets-clients)"
+        )
+    if expires or "sweep" in ways:
+        yield Passed(
+            f"entries of a dead node go by {'expiry' if ttl.content or 'expiry' in ways else 'a sweep'}"
+        )
+        return
+    at: Part = ttl if ttl.is_none else removed
+    if ttl.is_none or removed.is_none or ways:
+        by = " and ".join(f"the {way}" for way in ways if way != "expiry") or "nothing"
+        yield Violated(
+            f"An entry of a node is removed by {by}: a node that crashes leaves all of its entries, and "
+            "messages go to a node that is not there.",
+            at,
+            (removed,) if at is ttl and ways else (),
+        )
+        return
+    message = "Nodes enter into a shared store what they hold; the spec does not say"
+    raise Unstated(removed, message=f"{message} `{removed.dotted}`.")
+
+
+@rule
+def registry_forgets_clients(feature: Feature) -> Outcomes:
+    """Entries are gone while their clients are still connected, and nobody writes them again."""
+    registry = _registry_of(feature)
+    written, lost, kept, ttl = registry.written, registry.on_loss, registry.kept, registry.ttl
+    gone = "A client whose entry is gone stays connected, and what is for it does not find it"
+    softer = _softened(feature)
+    if lost.content:
+        yield Passed(f"entries that the store has lost are made good: {lost}")
+    elif written.has("renewed", "each-message"):
+        yield Passed("an entry that is gone is written again while its client is connected")
+    elif lost.is_none:
+        disk = "the loss is rare, or ends by itself" if kept.has("disk") else softer
+        yield Violated(f"{gone}: nobody writes it again.", lost, (kept,) if kept.is_stated else (), disk)
+    elif not written.is_stated:
+        raise Undecided(written)
+    elif kept.has("memory"):
+        yield Violated(
+            f"{gone}: it is written once, and the store loses it with its memory.",
+            written,
+            (kept,),
+            softer or "nothing is said of a loss",
+        )
+    elif (stays := _longest(feature)) is not None and ttl.content is not None and stays > ttl.content:
+        yield Violated(f"{gone}: it is written once and expires after {ttl}.", ttl, (written,), softer)
+    elif kept.has("disk") and (
+        ttl.is_none
+        or (ttl.content is not None and feature.operations.connection_max_age.value.content is not None)
+    ):
+        yield Passed("an entry outlives a restart of the store, and does not expire under its client")
+    elif kept.has("disk"):
+        raise Undecided(lost)
+    else:
+        message = "The entry of a client is written once, when it connects; the spec does not say"
+        raise Unstated(lost, message=f"{message} `{lost.dotted}`.")
+
+
+def _longest(feature: Feature) -> Duration | None:
+    """How long a client may be connected, where that is stated."""
+    age, session = feature.operations.connection_max_age.value, feature.workload.session.p95
+    return age.content if age.content is not None else session.content
+
+
+def _softened(feature: Feature) -> str:
+    """The case of the severity in which a client that is forgotten learns of what it misses."""
+    ends = feature.operations.connection_max_age.value.content or feature.sync.refetch.content
+    return "the loss is rare, or ends by itself" if ends else ""
