@@ -54,8 +54,8 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         yield Passed(f"open streams do not hold a node up: `{stops.dotted}` is {stops}")
         return
     closes = operations.close_spread
-    if closes.content and not stops.is_stated:
-        yield Passed(f"the node closes its connections itself, over {closes}")
+    if closes.content:
+        yield Passed(f"the node closes its connections, or tells its clients to go, over {closes}")
         return
     waits, lasting = operations.drain.content, _ends_within(connection)
     if lasting is not None and waits is not None and lasting <= waits:

@@ -736,9 +736,11 @@ class Sync(Section):
         "other devices and tabs at once (`told`); `none`: they show the old state until they load it again.",
         "told",
     )
-    reconcile_after: Field[Duration] = entry(
+    reconcile_after: Field[Literal["answered"] | Duration] = entry(
         "How long a client shows its own change without a confirmation before it shows again what the "
-        "server or device reports; `none`: until exactly that is reported.",
+        "server or device reports, whatever that is: a time, or until the change is `answered` (a "
+        "checkpoint, a counter or an acknowledgement comes back, or a refusal); `none`: until exactly its "
+        "own value is reported.",
         "10s",
         above_zero=True,
     )
