@@ -434,10 +434,11 @@ class Outbox(Section):
         "(`warn`), or it is sent at that moment (`flush`); `none`: nothing.",
         "warn",
     )
-    on_lost: Field[Literal["ask", "retry", "failed"]] = entry(
+    on_lost: Field[Literal["ask", "retry", "told", "failed"]] = entry(
         "What becomes of a change whose answer is missing because the connection was lost, so that nobody "
         "knows whether it arrived: the server is asked after the return (`ask`), it is sent again with the "
-        "same id (`retry`), or it counts as `failed`, and its author may send it once more.",
+        "same id (`retry`), its author is `told` by an error of its own that nobody knows, or it counts as "
+        "`failed` like one that was refused, and its author may send it once more.",
         "retry",
     )
     withdrawable: Field[bool] = entry(
