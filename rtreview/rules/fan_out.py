@@ -4,7 +4,7 @@ from rtreview.language.design import A_HOUSEHOLD, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import deliveries_of_beats, largest_audience, message_capacity, rate_in_room
-from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -97,6 +97,14 @@ def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
     )
 
 
+def _few_looks(viewers: Field[Count], every: Field[Duration]) -> str:
+    """Why the looks of all viewers are no load for any source; empty where they may be."""
+    if not (viewers.content and every.content):
+        return ""
+    looks = named("looks at the source", term(viewers) / term(every), Rate).content
+    return f"{viewers} viewers look {looks}" if looks is not None and looks <= ANSWERED else ""
+
+
 @rule
 def source_watched_per_viewer(feature: Feature) -> Outcomes:
     """Each viewer has a reader of its own at the source, which works while nothing changes."""
@@ -119,13 +127,9 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
         return
     total = term(viewers, "viewers") / term(every) if viewers.content and every.content else None
     known_rate = [part for part in asked if part.rate.content]
-    looks = total and named("looks at the source", total, Rate).content
-    if looks and looks <= ANSWERED:
-        yield Passed(f"{viewers} viewers look {looks}")
-        return
     in_memory = feature.fan_out.per_recipient.has("memory") and not asked
-    if in_memory and known(viewers) <= LOOK_INTO_MEMORY:
-        yield Passed(f"{viewers} viewers look into the memory of the node itself")
+    if (few := _few_looks(viewers, every)) or (in_memory and known(viewers) <= LOOK_INTO_MEMORY):
+        yield Passed(few or f"{viewers} viewers look into the memory of the node itself")
         return
     if total is not None and known_rate:
         judged = Limit(
