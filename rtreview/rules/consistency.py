@@ -208,8 +208,17 @@ def _from_then_on(feature: Feature) -> Violated | Passed:
     return Violated(
         f"A client that joins gets only what is sent from then on{until}.",
         absent,
-        when="complete values come again" if _is_watched_whole(feature) and every.content is None else "",
+        when=_what_remains(feature) if every.content is None else "",
     )
+
+
+def _what_remains(feature: Feature) -> str:
+    """What a newcomer who begins with the next message has all the same, as a case of the severity."""
+    if _is_watched_whole(feature):
+        return "complete values come again"
+    # Programs follow a log from when they start on; what counts is that they miss nothing from then on.
+    follows = feature.serves("feed") and feature.sync.join.order.has("subscribe-only") and feature.replays
+    return "a feed is followed from now on" if follows and feature.holds_only("log") else ""
 
 
 def _builds_on_the_past(feature: Feature) -> bool:
