@@ -33,9 +33,13 @@ def _are_replaced(connection: Connection) -> None:
 
 
 def _holds_rounds(connection: Connection) -> bool:
-    """Whether a node that waits has matches or calls in its memory, which end by themselves."""
+    """Whether a node that waits has rooms in its memory that end by themselves, or takes no new ones.
+
+    Matches and calls end, and to a process that a blue-green rollout leaves behind nobody comes any more.
+    """
+    is_left = connection.operations.rollout.has("blue-green")
     return any(
-        feature.serves("game", "media") and feature.topology.state.room.has("node")
+        feature.topology.state.room.has("node") and (is_left or feature.serves("game", "media"))
         for feature in connection.features
     )
 
