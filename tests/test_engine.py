@@ -120,6 +120,26 @@ def test_features_that_share_a_fault_are_told_once() -> None:
     assert finding(text, "missing-heartbeat").features == ("chat", "cursors")
 
 
+def test_features_that_share_an_anchor_are_told_once() -> None:
+    """A fault that an alias brings to a second feature is the same fault, and the text has it once."""
+    text = (
+        "rtreview: 1\nfeatures:\n  chat:\n    purpose: chat\n"
+        "    transport: &shared {kind: websocket, heartbeat: none}\n"
+        "  feed:\n    transport: {<<: *shared, encoding: binary}\n"
+    )
+    assert finding(text, "missing-heartbeat").features == ("chat", "feed")
+
+
+def test_features_that_say_the_same_in_two_places_are_told_twice() -> None:
+    """Two texts are two faults, whatever their words."""
+    text = (
+        "rtreview: 1\nfeatures:\n  chat: {purpose: chat, transport: {kind: websocket, heartbeat: none}}\n"
+        "  feed: {transport: {kind: websocket, heartbeat: none}}\n"
+    )
+    found = [one for one in only(text).findings if one.rule == "missing-heartbeat"]
+    assert [one.features for one in found] == [("chat",), ("feed",)]
+
+
 def test_a_feature_with_a_fault_of_its_own_is_named() -> None:
     """A feature with its own connection is judged by itself."""
     text = (

@@ -15,7 +15,7 @@ from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
 from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
 from rtreview.language.sections.sync import Data, Sync
-from rtreview.language.sections.transport import Access, Heartbeat, Hop, Transport
+from rtreview.language.sections.transport import Access, Heartbeat, Hop, Reconnect, Transport
 from rtreview.language.sections.workload import Workload
 from rtreview.language.spec import FeatureSpec, Spec, Targets
 from rtreview.quantities.quantity import Count, Duration, Rate
@@ -502,6 +502,22 @@ def _is_silent(part: Section | Named[Any]) -> bool:
     return part is silent(type(part)) if isinstance(part, Section) else not part.is_stated
 
 
+def _of_plan(defaults: Transport, plan: Reconnect) -> Transport:
+    """The defaults without their list of delays where the spec states another plan, which no list can be.
+
+    A list ends with its last delay. Whoever says that the attempts go on, or grow from a base, has replaced
+    it, and what else it fixed, such as its jitter, says nothing of what is there instead.
+    """
+    own = defaults.reconnect
+    if not own.delays.content:
+        return defaults
+    goes_on = plan.max_attempts.is_stated and plan.max_attempts.content != own.max_attempts.content
+    grows = plan.base.is_stated or plan.factor.is_stated or plan.strategy.has("exponential", "fixed")
+    if goes_on or grows:
+        return defaults.with_parts(reconnect=silent(Reconnect))
+    return defaults
+
+
 def _of_kind(defaults: Transport, kind: str | None) -> Transport:
     """What a platform fixes for that kind of transport: WebSocket pings are no heartbeat of another one."""
     if kind in (None, "websocket") or not defaults.heartbeat.layer.has("websocket-ping"):
@@ -565,7 +581,7 @@ class _Builder:
             platform = self._platform(name, must_exist=not stated)
             if platform is not None:
                 platforms.append((platform, name.at))
-                defaults = _of_kind(platform.defaults.transport, kind)
+                defaults = _of_plan(_of_kind(platform.defaults.transport, kind), bound.reconnect)
                 fallbacks.append(Fallback(defaults, platform.origin(name.at), ("transport",)))
                 bound = section.bind(at, fallbacks)
         if self.fallbacks:

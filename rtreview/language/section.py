@@ -340,7 +340,7 @@ def _field(kind: Any, raw: object, *, is_above_zero: bool) -> Field[Any]:
             hint = "" if mistake.endswith("?") else did_you_mean(raw, notation.words)
             raise ValueError(f"{mistake}{hint}") from None
         return Bounded(bounds)
-    if is_above_zero and content.amount == 0:
+    if is_above_zero and getattr(content, "amount", None) == 0:
         raise ValueError(f"{shown(raw)} has no meaning here: more than 0, or `none`")
     return Field(content)
 

@@ -168,7 +168,7 @@ def _judged(
             (subject, judge(rule, subject, document, with_turns=with_turns))
             for subject in subjects(rule, design)
         ]
-        for subject, (judgement, found) in _merged(asked):
+        for subject, (judgement, found) in _merged(asked, document):
             judgements.append(judgement)
             is_violated = judgement.verdict is Verdict.VIOLATED
             findings += _shown(found, rule, subject) if is_violated else found
@@ -414,13 +414,16 @@ _Asked = tuple[Feature | Connection, Ruling]
 """A subject, and what a rule says of it."""
 
 
-def _merged(asked: list[_Asked]) -> Iterable[_Asked]:
+def _merged(asked: list[_Asked], document: Document) -> Iterable[_Asked]:
     """What is said of several features in the same words and at the same places, once, with the first."""
     if len(asked) == 1:
         return asked
     alike: dict[object, list[_Asked]] = {}
     for subject, (judgement, findings) in asked:
-        places = tuple((finding.place, finding.message) for finding in findings)
+        places = tuple(
+            (document.written_at(finding.place.at), finding.place.label, finding.message)
+            for finding in findings
+        )
         said = (judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at, places)
         alike.setdefault(said, []).append((subject, (judgement, findings)))
     return [_joined(same) for same in alike.values()]

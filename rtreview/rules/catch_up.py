@@ -1,5 +1,7 @@
 """What a client that returns is given: from the right point on, and all that it shows."""
 
+from typing import cast
+
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.section import Section
@@ -38,12 +40,16 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
         yield _from_opening(feature)
     elif reason := _shows_holes(feature):
         yield Passed(reason)
+    elif feature.sync.updates.has("full-state") or (feature.is_state_valued and feature.sync.refetch.content):
+        yield Passed("the whole state comes again, from whichever point")
     elif by.has("read-mark"):
         yield _by_read_mark(feature, by)
     elif start.has("noticed-loss"):
         yield from _from_noticed_loss(feature)
     elif start.has("newest") and feature.sync.join.order.has("fetch-first", "fetch-then-replay", "snapshot"):
         yield Passed("what is missing is there before anything new arrives")
+    elif start.has("newest") and _begins_at_position(feature):
+        yield Passed("what is live follows what is missing: the stream itself begins at the position")
     elif start.has("newest"):
         yield Violated(
             "A client asks for what is newer than the newest that it has seen: one new message that arrives "
@@ -77,6 +83,22 @@ def _from_opening(feature: Feature) -> Outcome:
     )
 
 
+def _begins_at_position(feature: Feature) -> bool:
+    """Whether the live stream itself goes on from the position, so that nothing newer comes before the rest.
+
+    Where a client subscribes first, or fetches its history apart, what is live does not wait for it.
+    """
+    transport, join = feature.transport, feature.sync.join
+    if join.order.has("from-position"):
+        return True
+    if join.history_sent.has("after", "apart") or (
+        join.order.has("subscribe-first", "subscribe-only") and not join.buffered.content
+    ):
+        return False
+    is_asked = feature.connection.asks_again and transport.resume.by.has("offset", "last-event-id")
+    return is_asked or transport.resume.by.has("last-event-id")
+
+
 def _by_read_mark(feature: Feature, by: Field[str]) -> Outcome:
     """What is unread is not what this device is missing."""
     workload = feature.workload
@@ -97,12 +119,13 @@ def _by_read_mark(feature: Feature, by: Field[str]) -> Outcome:
 def _from_noticed_loss(feature: Feature) -> Outcomes:
     """What was sent between the loss and its notice lies before the point that the client names."""
     resume, heartbeat = feature.transport.resume, feature.transport.heartbeat
-    if resume.overlap.content:
+    overlap = resume.overlap
+    if isinstance(overlap.content, Duration):
         yield Limit(
             "the time until a client notices a loss",
             _noticed(heartbeat),
             "the overlap that is asked for again",
-            resume.overlap,
+            cast("Field[Duration]", overlap),
             or_equal=True,
             at=resume.from_,
         )
@@ -129,8 +152,10 @@ def _by_time(feature: Feature) -> Outcome:
     """Two entries may have one time, and one may be stored later than its time says."""
     resume, sync = feature.transport.resume, feature.sync
     drops = sync.join.deduplicate.content or sync.delivery.deduplicate.by.content
-    if resume.overlap.content and drops:
+    if isinstance(resume.overlap.content, Duration) and resume.overlap.content.amount > 0 and drops:
         return Passed(f"a client asks again for the {resume.overlap} before, and drops what it has")
+    if resume.overlap.has("inclusive"):
+        return _by_inclusive_time(feature)
     if not resume.overlap.is_stated and resume.from_.has("gapless"):
         raise Undecided(resume.overlap)
     beside = sync.ordering.assigned_by if sync.ordering.assigned_by.has("sender") else resume.overlap
@@ -141,6 +166,23 @@ def _by_time(feature: Feature) -> Outcome:
         (beside,) if beside.is_stated else (),
         "" if beside.key == "assigned_by" else "a server's clock gives the time",
     )
+
+
+def _by_inclusive_time(feature: Feature) -> Outcome:
+    """What shares the last time comes again; what is stored later than its time says may still be lost."""
+    resume, ordering = feature.transport.resume, feature.sync.ordering
+    late = ordering.assigned_by if ordering.assigned_by.has("sender") else ordering.assigned_at
+    if late.has("sender", "insert"):
+        return Violated(
+            "A client asks for what has its last time or a newer one: an entry that was stored later than "
+            "its time says is never sent.",
+            resume.by,
+            (late,),
+            "" if late.has("sender") else "a server's clock gives the time",
+        )
+    if not (ordering.assigned_by.is_stated or ordering.assigned_at.has("commit") or feature.has_one_writer):
+        raise Undecided(ordering.assigned_by)
+    return Passed("what shares the last time comes again, and the log gives the times in its own order")
 
 
 @rule

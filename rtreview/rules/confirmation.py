@@ -1,7 +1,7 @@
 """What is confirmed before it is safe: by a receiver before its work, or before a queue that drops."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -85,6 +85,16 @@ def confirmed_then_dropped(feature: Feature) -> Outcomes:
     )
 
 
+def _sent_once(feature: Feature) -> Field[str] | None:
+    """What says that a reading which is refused is not sent again; None where something repeats, or may."""
+    delivery, after = feature.sync.delivery, feature.sync.durability.acknowledge_after
+    if delivery.outbox.is_stated or delivery.retry_for.content:
+        return None
+    if after.has("receive"):
+        return after
+    return delivery.guarantee if delivery.guarantee.has("at-most-once") else None
+
+
 @rule
 def readings_lost_in_outage(feature: Feature) -> Outcomes:
     """What a device measures while it cannot send is kept nowhere, or in less than an outage needs."""
@@ -103,9 +113,12 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
             delivery if delivery.is_none else outbox,
             (away,) if away.content else (),
         )
-    elif fails is not None and not (outbox.is_stated or delivery.retry_for.content):
+    elif fails is not None and (once := _sent_once(feature)):
         yield Violated(
-            "A reading that what it needs does not take is dropped: each outage of that is a hole.", fails
+            "A reading is refused while what it needs is down, and nobody sends it again: each outage of "
+            "that is a hole.",
+            fails,
+            (once,),
         )
     elif outbox.is_stated and rate.content and away.content and kept.content:
         yield Limit(

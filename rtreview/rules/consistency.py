@@ -1,11 +1,13 @@
 """Whether everybody ends with the same state: order, joining, and concurrent changes."""
 
-from rtreview.language.design import FLEETING, Feature
+from typing import cast
+
+from rtreview.language.design import FLEETING, SOON, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import rate_in_room
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 from rtreview.rules.sharing import SCREENFUL
@@ -171,8 +173,7 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise NotApplicable("a poll fetches what is there")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if _comes_again(feature):
-        rate = feature.workload.messages.rate
+    if _is_watched_whole(feature) and (rate := _comes_at(feature)):
         raise NotApplicable(f"complete values come at {rate}: a newcomer has the state with the next one")
     if join.is_none or join.order.has("subscribe-only"):
         yield _from_then_on(feature)
@@ -207,7 +208,20 @@ def _from_then_on(feature: Feature) -> Violated | Passed:
         return Passed(f"a snapshot every {every} brings what the newcomer lacks")
     until = f", until the next snapshot, up to {every} later" if every.content is not None else ""
     absent: Part = join if join.is_none else join.order
-    return Violated(f"A client that joins gets only what is sent from then on{until}.", absent)
+    return Violated(
+        f"A client that joins gets only what is sent from then on{until}.",
+        absent,
+        when=_what_remains(feature) if every.content is None else "",
+    )
+
+
+def _what_remains(feature: Feature) -> str:
+    """What a newcomer who begins with the next message has all the same, as a case of the severity."""
+    if _is_watched_whole(feature):
+        return "complete values come again"
+    # Programs follow a log from when they start on; what counts is that they miss nothing from then on.
+    follows = feature.serves("feed") and feature.sync.join.order.has("subscribe-only") and feature.replays
+    return "a feed is followed from now on" if follows and feature.holds_only("log") else ""
 
 
 def _builds_on_the_past(feature: Feature) -> bool:
@@ -253,10 +267,23 @@ def _overwritten_by_fetch(feature: Feature) -> Passed | Violated:
     )
 
 
-def _comes_again(feature: Feature) -> bool:
-    """Whether complete values come again soon to those who only watch."""
-    is_complete = feature.is_state_valued or feature.holds_only("register")
-    return feature.direction.has("server-to-client") and is_complete and feature.comes_soon
+def _is_watched_whole(feature: Feature) -> bool:
+    """Whether those who only watch, but for subscribing, are sent complete values."""
+    only_watch = feature.direction.has("server-to-client") or feature.serves("feed", "dashboard")
+    return only_watch and (feature.is_state_valued or feature.holds_only("register"))
+
+
+def _comes_at(feature: Feature) -> Field[Rate] | None:
+    """The rate at which the next value of a room is known to come within ten seconds."""
+    messages = feature.workload.messages
+    if feature.comes_soon:
+        return messages.rate
+    if messages.per_room.content is not None and messages.per_room.content >= SOON:
+        return messages.per_room
+    each = messages.per_client
+    if messages.when.has("interval") and isinstance(each.content, Rate) and each.content >= SOON:
+        return cast("Field[Rate]", each)
+    return None
 
 
 def _takes_copies(feature: Feature) -> bool:

@@ -1,10 +1,10 @@
 """What one message costs by the time everybody has it."""
 
-from rtreview.language.design import Feature
+from rtreview.language.design import A_HOUSEHOLD, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import deliveries_of_beats, largest_audience, message_capacity, rate_in_room
-from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -63,6 +63,17 @@ ANSWERED = Rate(50)
 """So many small queries a second are no load for any database (source-watched-per-viewer)."""
 
 
+LOOK_INTO_MEMORY = Count(1000)
+"""Viewers whose looks into the memory of the node are no load (source-watched-per-viewer)."""
+
+
+def _viewers(feature: Feature) -> Field[Count]:
+    """How many look: the connections, or the users where only they are counted."""
+    workload = feature.workload
+    counts_users = workload.users.is_stated and not workload.connections.is_stated
+    return workload.users if counts_users else workload.connections
+
+
 def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
     """The calls of a dependency that polls cause, against what it answers; None where none are said to."""
     part = next((part for part in feature.dependencies if "poll" in (part.per.content or ())), None)
@@ -70,13 +81,7 @@ def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
         return None
     if part.cache.content:
         return Passed("a cache answers the polls")
-    workload = feature.workload
-    who = (
-        workload.users
-        if workload.users.is_stated and not workload.connections.is_stated
-        else workload.connections
-    )
-    looks = named("polls", term(who, "clients") / term(feature.transport.poll.every), Rate)
+    looks = named("polls", term(_viewers(feature), "clients") / term(feature.transport.poll.every), Rate)
     calls = looks if part.calls.content is None else named("calls of polls", looks * part.calls, Rate)
     total = calls.content
     if total is not None and total <= ANSWERED:
@@ -92,6 +97,14 @@ def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
     )
 
 
+def _few_looks(viewers: Field[Count], every: Field[Duration]) -> str:
+    """Why the looks of all viewers are no load for any source; empty where they may be."""
+    if not (viewers.content and every.content):
+        return ""
+    looks = named("looks at the source", term(viewers) / term(every), Rate).content
+    return f"{viewers} viewers look {looks}" if looks is not None and looks <= ANSWERED else ""
+
+
 @rule
 def source_watched_per_viewer(feature: Feature) -> Outcomes:
     """Each viewer has a reader of its own at the source, which works while nothing changes."""
@@ -105,15 +118,19 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
         raise NotApplicable("no connection is stated to look for changes by itself")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if feature.connection.are_few:
-        raise NotApplicable(f"{feature.workload.connections} clients are a household")
+    viewers = _viewers(feature)
+    if viewers.content is not None and viewers.content.amount <= A_HOUSEHOLD:
+        raise NotApplicable(f"{viewers} viewers are a household")
     asked = [part for part in feature.dependencies if not part.cache.content]
     if feature.dependencies.items and not asked:
         yield Passed("a cache answers those who look")
         return
-    viewers = feature.workload.connections
     total = term(viewers, "viewers") / term(every) if viewers.content and every.content else None
     known_rate = [part for part in asked if part.rate.content]
+    in_memory = feature.fan_out.per_recipient.has("memory") and not asked
+    if (few := _few_looks(viewers, every)) or (in_memory and known(viewers) <= LOOK_INTO_MEMORY):
+        yield Passed(few or f"{viewers} viewers look into the memory of the node itself")
+        return
     if total is not None and known_rate:
         judged = Limit(
             "the looks of all viewers",

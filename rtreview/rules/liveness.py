@@ -2,7 +2,7 @@
 
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
 from rtreview.numbers.liveness import is_unread
@@ -77,11 +77,31 @@ def _steady_stream(connection: Connection, least: Rate = ONCE_A_SECOND) -> Rate 
     return None
 
 
+def _on_a_timer(connection: Connection) -> Part | None:
+    """What says that each client is sent something once a second or more often, changed or not."""
+    for feature in connection.features:
+        messages, snapshot = feature.workload.messages, feature.sync.snapshot
+        if feature.direction.has("client-to-server"):
+            continue
+        each, every = messages.per_client, snapshot.every
+        if messages.when.has("interval") and isinstance(each.content, Rate) and each.content >= ONCE_A_SECOND:
+            return each
+        # A snapshot that is stored, or made for the one who asks, is no beat.
+        is_sent = snapshot.to.has("all") or (
+            feature.sync.updates.has("full-state") and not snapshot.to.is_stated
+        )
+        if is_sent and snapshot.source.has("server") and every.content and every.content <= ONE_SECOND:
+            return every
+    return None
+
+
 def _lives_without(connection: Connection) -> str:
     """What finds a dead connection that has no heartbeat, or bounds its life; empty where nothing does."""
     pause, age = connection.silence.content, connection.operations.connection_max_age.value
     if rate := _steady_stream(connection):
         return f"messages at {rate} show that the connection lives"
+    if (each := _on_a_timer(connection)) is not None:
+        return f"what is sent on a timer, changed or not, shows that it lives: `{each.dotted}` is {each}"
     if pause is not None and pause <= ONE_SECOND:
         return f"no pause between messages is longer than {pause}"
     if age.content is not None and age.content <= TCP_GIVES_UP and not connection.shows_people:

@@ -130,7 +130,7 @@ def unknown_outcome_taken_for_failure(feature: Feature) -> Outcomes:
     lost = outbox.on_lost
     if not lost.is_stated:
         raise Undecided(lost)
-    if lost.is_none or lost.has("ask"):
+    if lost.is_none or lost.has("ask", "told"):
         yield Passed("a change whose answer was lost does not count as failed")
         return
     drops = bool(again.by.content) and not (again.enforced.has(False) or again.enforced.is_none)

@@ -3,6 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -65,7 +66,7 @@ def _sees_it_later(feature: Feature) -> str:
     """Why a reader gets what came in before its position later; nothing where nothing says so."""
     ordering, topology = feature.sync.ordering, feature.topology
     overlap = feature.transport.resume.overlap
-    if overlap.content:
+    if isinstance(overlap.content, Duration) and overlap.content.amount > 0:
         return f"a reader begins again {overlap} before its position"
     if ordering.on_gap.has("wait", "resync") and not ordering.by.has("timestamp"):
         return f"a reader that misses a number ends in {ordering.on_gap}"

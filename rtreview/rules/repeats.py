@@ -1,8 +1,10 @@
 """What comes to a client once more, or is shown of its own act: twice, too late, too long, or to another."""
 
+from typing import cast
+
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
-from rtreview.quantities.quantity import Count
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -61,6 +63,14 @@ def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
         raise NotApplicable("a client shows only what is confirmed")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients change nothing")
+    if after.has("answered"):
+        yield Passed("an answer ends the guess, and then the client shows what is reported, whatever it is")
+        return
+    if after.is_none and sync.offline.sends.has("changes") and sync.delivery.outbox.on_refused.content:
+        yield Passed(
+            "a change is sent until it is answered, and the outbox says what becomes of a refused one"
+        )
+        return
     if after.is_none:
         yield Violated(
             "A client shows its change until exactly that is reported: what fails, or is changed by another "
@@ -75,7 +85,7 @@ def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
         "the time between two polls" if polls else "the time to an answer",
         answer,
         "the time for which a change is shown unconfirmed",
-        after,
+        cast("Field[Duration]", after),
         note="The display goes back, and forth again with the answer.",
         at=after,
         when="it flips",

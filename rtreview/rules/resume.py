@@ -114,23 +114,30 @@ def replay_shorter_than_own_backoff(feature: Feature) -> Outcomes:
     yield _reached(feature, "the slowest return", _slowest_return(feature.connection), asks=asks)
 
 
+def _log_outlives_a_crash(feature: Feature) -> bool:
+    """Whether positions go on where a crash ended, so that none is taken for one of another log."""
+    durability = feature.sync.durability
+    is_logged = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
+    is_kept = feature.sync.history.retention.is_none or feature.topology.state.replay.has("disk", "shared")
+    return is_logged or is_kept
+
+
 @rule
 def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     """A position is taken for one that it is not, and the client believes that it has everything."""
-    resume, durability = _replays(feature), feature.sync.durability
+    resume = _replays(feature)
     by = known(resume.by)
     if by == "session":
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
     if by in ("state", "time", "read-mark"):
         raise NotApplicable(f"the client names no position in a log, but continues by {by}")
-    outlives = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
-    outlives = outlives or feature.sync.history.retention.is_none
-    outlives = outlives or feature.topology.state.replay.has("disk", "shared")
+    outlives = _log_outlives_a_crash(feature)
+    shows = feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse")
     name = "event id" if by == "last-event-id" else "offset"
     if resume.on_gap.is_none and resume.retention.is_none and not resume.max_messages.content:
         yield Passed("the log is kept for ever")
         return
-    if resume.on_gap.is_none:
+    if resume.on_gap.is_none and not shows:
         bounds = [bound for bound in (resume.retention, resume.max_messages) if bound.content]
         number = resume.max_messages.content
         kept = [f"{resume.retention}"] * bool(resume.retention.content)
@@ -152,10 +159,15 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         )
     elif not resume.epoch.is_stated and not outlives:
         raise Undecided(resume.epoch)
+    elif shows and not resume.on_gap.content:
+        yield Passed(f"a jump in the numbers shows a gap, and ends in {feature.sync.ordering.on_gap}")
     elif not resume.on_gap.is_stated:
         raise Undecided(resume.on_gap)
     elif not resume.on_gap.is_none:
-        reason = "the log outlives a crash" if outlives else f"the {name} names its log"
+        told = (
+            "another answer tells of which log" if resume.epoch.has("apart") else f"the {name} names its log"
+        )
+        reason = "the log outlives a crash" if outlives else told
         yield Passed(f"{reason}, and a gap ends in {_article(f'{resume.on_gap}')}")
 
 

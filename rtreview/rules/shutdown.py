@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.numbers.expression import Measure
 from rtreview.quantities.quantity import Count, Duration
@@ -32,6 +32,18 @@ def _are_replaced(connection: Connection) -> None:
         raise NotApplicable("no node is stated to be replaced while others stay")
 
 
+def _holds_rounds(connection: Connection) -> bool:
+    """Whether a node that waits has rooms in its memory that end by themselves, or takes no new ones.
+
+    Matches and calls end, and to a process that a blue-green rollout leaves behind nobody comes any more.
+    """
+    is_left = connection.operations.rollout.has("blue-green")
+    return any(
+        feature.topology.state.room.has("node") and (is_left or feature.serves("game", "media"))
+        for feature in connection.features
+    )
+
+
 def _ends_within(connection: Connection) -> Duration | None:
     """When streams end by themselves: nearly all sessions, or the work of which each is the answer."""
     spans = [connection.workload.session.p95.content]
@@ -54,12 +66,14 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         yield Passed(f"open streams do not hold a node up: `{stops.dotted}` is {stops}")
         return
     closes = operations.close_spread
-    if closes.content and not stops.is_stated:
-        yield Passed(f"the node closes its connections itself, over {closes}")
+    if closes.content:
+        yield Passed(f"the node closes its connections, or tells its clients to go, over {closes}")
         return
     waits, lasting = operations.drain.content, _ends_within(connection)
     if lasting is not None and waits is not None and lasting <= waits:
         yield Passed(f"streams end within {lasting}, and the node waits for {waits}")
+    elif stops.has("wait") and waits is not None and lasting is None and _holds_rounds(connection):
+        raise Undecided(connection.workload.session.p95)
     elif stops.has("wait"):
         longest = f"{operations.drain}" if waits else f"{grace}" if grace.content else "the whole grace"
         yield Violated(
@@ -136,6 +150,13 @@ def _kept_on_the_node(feature: Feature) -> bool:
     )
 
 
+def _has_it_nowhere_else(feature: Feature) -> bool:
+    """Whether a rule of its own compares the usual session with the drain, for what is in memory alone."""
+    is_compared = feature.operations.drain.is_stated and feature.workload.session.typical.is_stated
+    in_memory = feature.topology.state.session.has("node") and feature.sync.durability.is_none
+    return is_compared and in_memory and not (feature.only_ephemeral or feature.serves(*FLEETING))
+
+
 def _lost(*, bound: bool, gone: bool) -> str:
     """What a session that is ended loses, as the end of a sentence."""
     if bound:
@@ -161,6 +182,8 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
         return
     bound = feature.work.bound_to.has("connection")
     gone = _kept_on_the_node(feature)
+    if gone and not bound and _has_it_nowhere_else(feature):
+        raise NotApplicable("what is reached lives in the node alone: see deployment-ends-sessions")
     if not (bound or gone) and feature.made_good:
         yield Passed(feature.made_good)
         return

@@ -84,7 +84,8 @@ def refused_change_sent_again(feature: Feature) -> Outcomes:
         raise NotApplicable("clients send nothing")
     if feature.only_ephemeral or feature.serves("cursors", "signalling"):
         raise NotApplicable("the next update replaces the one that is refused")
-    age, order = outbox.max_age, outbox.order
+    again, order = feature.sync.delivery.retry_for, outbox.order
+    age = again if again.content and not outbox.max_age.is_stated else outbox.max_age
     if order.has("strict"):
         until = f"for {age}" if age.content else "for good"
         yield Violated(

@@ -64,6 +64,7 @@ class Document:
     """One YAML document of a file: its values, the place of every key and value by path, its comments.
 
     A comment has a path of its own, below the value that it speaks of, so that it stays when lines move.
+    `anchored` is where values that an alias brings stand in the text.
     """
 
     lines: tuple[str, ...]
@@ -72,6 +73,14 @@ class Document:
     keys: dict[SpecPath, Span] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     comments: dict[SpecPath, Comment] = field(default_factory=dict)
+    anchored: dict[SpecPath, Span] = field(default_factory=dict)
+
+    def written_at(self, path: SpecPath) -> tuple[Span | None, SpecPath]:
+        """Where the text of a value stands, whichever aliases bring it, and the rest of the path."""
+        known = path
+        while known and known not in self.values and known not in self.comments:
+            known = known[:-1]
+        return self.anchored.get(known, self.values.get(known)), path[len(known) :]
 
     def starting_on(self, line: int) -> SpecPath | None:
         """The path of the first key or value that begins on a line."""
@@ -321,6 +330,8 @@ class _Reader:
         """The value of a node, its places noted under `path`; inside an alias, the place of its use."""
         use, node = self._enter(node, use, depth)
         self.document.values[path] = use or node.span
+        if use is not None:
+            self.document.anchored[path] = node.span
         if isinstance(node.content, list):
             return [
                 self._build(item, (*path, index), use, depth + 1) for index, item in enumerate(node.items)

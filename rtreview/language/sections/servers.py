@@ -334,7 +334,9 @@ class Operations(Section):
     termination_grace: Field[Duration] = entry("How long the platform waits before it kills.", "30s")
     handoff: Field[Duration] = entry("How long moving the sessions of a node to others takes.", "20s")
     close_spread: Field[Duration | Spread] = entry(
-        "Over what time a node closes its connections.", "60s", none="0s"
+        "Over what time a node closes its connections, or tells its clients one by one to connect again.",
+        "60s",
+        none="0s",
     )
     node_lifetime: Field[Duration] = entry(
         "The age at which the platform restarts or replaces a node by itself.", "24h", above_zero=True

@@ -440,10 +440,11 @@ class Outbox(Section):
         "(`warn`), or it is sent at that moment (`flush`); `none`: nothing.",
         "warn",
     )
-    on_lost: Field[Literal["ask", "retry", "failed"]] = entry(
+    on_lost: Field[Literal["ask", "retry", "told", "failed"]] = entry(
         "What becomes of a change whose answer is missing because the connection was lost, so that nobody "
         "knows whether it arrived: the server is asked after the return (`ask`), it is sent again with the "
-        "same id (`retry`), or it counts as `failed`, and its author may send it once more.",
+        "same id (`retry`), its author is `told` by an error of its own that nobody knows, or it counts as "
+        "`failed` like one that was refused, and its author may send it once more.",
         "retry",
     )
     withdrawable: Field[bool] = entry(
@@ -774,9 +775,11 @@ class Sync(Section):
         "other devices and tabs at once (`told`); `none`: they show the old state until they load it again.",
         "told",
     )
-    reconcile_after: Field[Duration] = entry(
+    reconcile_after: Field[Literal["answered"] | Duration] = entry(
         "How long a client shows its own change without a confirmation before it shows again what the "
-        "server or device reports; `none`: until exactly that is reported.",
+        "server or device reports, whatever that is: a time, or until the change is `answered` (a "
+        "checkpoint, a counter or an acknowledgement comes back, or a refusal); `none`: until exactly its "
+        "own value is reported.",
         "10s",
         above_zero=True,
     )

@@ -211,10 +211,12 @@ class Resume(Section):
         "offset",
     )  # fmt: skip
     from_: Field[Literal["gapless", "newest", "noticed-loss", "opened"]] = entry(
-        "Which point that is. `gapless`: the end of what it holds without a hole. `newest`: the newest that "
-        "it has seen, whatever is missing before it. `noticed-loss`: the moment at which it noticed that the "
-        "connection was gone. `opened`: a point that does not move, such as the time or position at which "
-        "the page was opened, in an address that is made once.",
+        "Which point that is. `gapless`: the end of what it holds without a hole; so is the last message of "
+        "a stream that itself goes on from there: the last event id of SSE, a long poll with `since`, "
+        "or a reader of a log. `newest`: the newest that it has seen, also one that arrived live while older "
+        "ones were still missing. `noticed-loss`: the moment at which it noticed that the connection was "
+        "gone. `opened`: a point that does not move, such as the time or position at which the page was "
+        "opened, in an address that is made once.",
         "gapless",
     )
     without: Field[Literal["whole", "live", "refused"]] = entry(
@@ -224,9 +226,10 @@ class Resume(Section):
         "client names it.",
         "whole",
     )
-    overlap: Field[Duration] = entry(
+    overlap: Field[Literal["inclusive"] | Duration] = entry(
         "How far before its position a reader begins again, so that it also sees what was sent before the "
-        "loss was noticed, or came into the log late; `none`: exactly after it.",
+        "loss was noticed, or came into the log late; `inclusive`: at its position itself (`>=` a time), so "
+        "that all that shares it comes again; `none`: exactly after it.",
         "1m",
     )
     covers: Field[Literal["all", "on-screen"]] = entry(
@@ -239,7 +242,11 @@ class Resume(Section):
         "deletions, what was read elsewhere), or new entries alone (`new`).",
         "changes",
     )
-    epoch: Field[bool] = entry("Whether an offset also names the log that it belongs to.", True)
+    epoch: Field[Literal["apart"] | bool] = entry(
+        "Whether an offset also names the log that it belongs to; `apart`: another answer tells which log "
+        "that is, such as a start time or an instance id in a status, and the client compares it.",
+        True,
+    )
     retention: Field[Duration] = entry(
         "How long the server can replay; `none`: nothing is kept, `forever`: all of it.", "2m", kept=True
     )
