@@ -158,7 +158,8 @@ def _rush_on_one_process(connection: Connection) -> Violated | None:
         return None
     return Violated(
         f"All clients return to one process within {max(width, ONE_SECOND)}, each with a query. That is "
-        f"harmless with up to {harmless} clients, and fails with more than `{node.accept_rate.dotted}` lets in by then.",
+        f"harmless with up to {harmless} clients, and fails with more than `{node.accept_rate.dotted}` lets "
+        "in by then.",
         next(leaves(spread)),
         (asked, connection.topology.nodes),
         when="one process, and nothing counts what it takes",
