@@ -85,6 +85,9 @@ def loud_room_cuts_others(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing waits for a client on nodes of the team's own")
     if feature.is_fleeting or feature.is_state_valued or feature.serves(*FLEETING, "game", *OF_PEOPLE):
         raise NotApplicable("no room is loud alone, or the next value replaces what was cut")
+    if feature.replays:
+        yield Passed(f"a client that is cut off goes on in each room at its position: {transport.resume.by}")
+        return
     if backpressure.inbound.rate.content:
         raise NotApplicable(f"what one sender may send is limited: {backpressure.inbound.rate}")
     several = rooms.per_user if each is not None else rooms.count
@@ -99,7 +102,6 @@ def loud_room_cuts_others(feature: Feature) -> Outcomes:
         "connection of all: a client that is behind in one loses the others, and returns to the same.",
         overflow,
         (transport.connections_per, bounds[0], several),
-        when="a client that returns goes on at its position" if feature.replays else "",
     )
 
 
