@@ -156,8 +156,9 @@ def _rush_on_one_process(connection: Connection) -> Violated | None:
     harmless = Count(math.floor(ANSWERED.amount * max(1.0, width.amount)))
     if clients.content is not None and clients.content <= harmless:
         return None
+    everybody = f"All {clients} clients" if clients.content is not None else "All clients"
     return Violated(
-        f"All clients return to one process within {max(width, ONE_SECOND)}, each with a query. That is "
+        f"{everybody} return to one process within {max(width, ONE_SECOND)}, each with a query. That is "
         f"harmless with up to {harmless} clients, and fails with more than `{node.accept_rate.dotted}` lets "
         "in by then.",
         next(leaves(spread)),

@@ -73,15 +73,17 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
     """Several nodes, and nothing carries a message from one to the other."""
     backplane = connection.topology.backplane
     platform, kind = catalogue.find(connection.transport.library), connection.transport.kind
+    if not (connection.asks_again or connection.is_one_shot or kind.has("webrtc", "mqtt")) and (
+        split := _split_by_a_rollout(connection)
+    ):
+        yield split
+        return
     if platform and platform.has("socket-io"):
         raise NotApplicable("the library is Socket.IO: see socket-io-no-adapter")
     if connection.is_polling or connection.is_one_shot:
         raise NotApplicable("each request fetches what is new")
     if kind.has("webrtc", "mqtt"):
         raise NotApplicable(f"{kind} has peers or brokers of its own")
-    if (split := _split_by_a_rollout(connection)) is not None:
-        yield split
-        return
     _have_to_be_joined(connection, "backplane")
     absent = [part for part in (backplane, backplane.kind) if part.is_none]
     if backplane.is_stated and not absent:
