@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -119,10 +120,23 @@ class Connection:
         return min(known, key=lambda silence: silence.content.amount, default=silences[0])  # type: ignore[union-attr]
 
     @property
+    def counted(self) -> Field[Count]:
+        """The connections, or the users where nobody counts connections."""
+        workload = self.workload
+        return workload.users if workload.connections.content is None else workload.connections
+
+    @property
     def are_few(self) -> bool:
-        """Whether so few clients connect that any server accepts all of them at once: a household."""
-        connections = self.workload.connections.content
-        return connections is not None and connections.amount <= A_HOUSEHOLD
+        """Whether so few clients connect that any server accepts all of them at once: a household.
+
+        A user counts with the devices and tabs that are stated.
+        """
+        workload, clients = self.workload, self.counted.content
+        if clients is None:
+            return False
+        each = (workload.devices_per_user.content, workload.tabs_per_user.content)
+        of_each = math.prod(max(1.0, count.amount) for count in each if count is not None)
+        return clients.amount * (of_each if self.counted is workload.users else 1.0) <= A_HOUSEHOLD
 
     @property
     def is_pushed(self) -> bool:

@@ -120,6 +120,21 @@ def final_end(plan: Reconnect) -> tuple[str, Field[Any]] | None:
     return None
 
 
+def ends_at_error(connection: Connection) -> bool:
+    """Whether a browser's EventSource reconnects alone, which an error status ends, and nothing watches it.
+
+    The HTML standard fails the connection at any status but 200 and at a content type that is no event stream
+    (html.spec.whatwg.org/multipage/server-sent-events.html).
+    """
+    plan = connection.transport.reconnect
+    unwatched = plan.supervised.is_none or plan.supervised.has(False)
+    stands_alone = not (plan.ends_on.is_stated or plan.first_connect.is_stated)
+    is_alone = (
+        stands_alone and plan.strategy.has("browser") and not connection.workload.clients.has(("server",))
+    )
+    return is_alone and connection.transport.kind.has("sse") and unwatched
+
+
 def jitter_kind(plan: Reconnect) -> str:
     """none, full, equal or decorrelated, or nothing where the jitter is a ratio or a random span."""
     if plan.jitter.is_none:

@@ -114,7 +114,7 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         raise Undecided(holds)
     if not pool.is_stated:
         if connection.are_few:
-            yield Passed(f"{connection.workload.connections} clients are a household")
+            yield Passed(f"{connection.counted} clients are a household")
             return
         yield Violated(
             f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest.",

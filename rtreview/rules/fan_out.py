@@ -1,6 +1,6 @@
 """What one message costs by the time everybody has it."""
 
-from rtreview.language.design import A_HOUSEHOLD, Feature
+from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import deliveries_of_beats, largest_audience, message_capacity, rate_in_room
@@ -67,13 +67,6 @@ LOOK_INTO_MEMORY = Count(1000)
 """Viewers whose looks into the memory of the node are no load (source-watched-per-viewer)."""
 
 
-def _viewers(feature: Feature) -> Field[Count]:
-    """How many look: the connections, or the users where only they are counted."""
-    workload = feature.workload
-    counts_users = workload.users.is_stated and not workload.connections.is_stated
-    return workload.users if counts_users else workload.connections
-
-
 def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
     """The calls of a dependency that polls cause, against what it answers; None where none are said to."""
     part = next((part for part in feature.dependencies if "poll" in (part.per.content or ())), None)
@@ -81,7 +74,9 @@ def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
         return None
     if part.cache.content:
         return Passed("a cache answers the polls")
-    looks = named("polls", term(_viewers(feature), "clients") / term(feature.transport.poll.every), Rate)
+    looks = named(
+        "polls", term(feature.connection.counted, "clients") / term(feature.transport.poll.every), Rate
+    )
     calls = looks if part.calls.content is None else named("calls of polls", looks * part.calls, Rate)
     total = calls.content
     if total is not None and total <= ANSWERED:
@@ -118,8 +113,8 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
         raise NotApplicable("no connection is stated to look for changes by itself")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    viewers = _viewers(feature)
-    if viewers.content is not None and viewers.content.amount <= A_HOUSEHOLD:
+    viewers = feature.connection.counted
+    if feature.connection.are_few:
         raise NotApplicable(f"{viewers} viewers are a household")
     asked = [part for part in feature.dependencies if not part.cache.content]
     if feature.dependencies.items and not asked:
@@ -271,6 +266,9 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if sync.snapshot.grows.content and (size is None or rate is None):
         yield _grows(feature)
         return
+    if size is None and (on_a_timer := _on_a_timer(feature)) is not None:
+        yield on_a_timer
+        return
     state, times = known(whole), rate or known(feature.workload.messages.rate)
     each = Bandwidth(times.amount * state.amount)
     if times < SLOW and not feature.has_one_writer and not feature.workload.messages.active_share.content:
@@ -288,6 +286,28 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
         f"Every update holds the whole state: {state} at {times}{total}.",
         update,
         (whole,),
+    )
+
+
+def _on_a_timer(feature: Feature) -> Violated | None:
+    """The whole state is sent by a timer, changed or not; None where that is not stated."""
+    sync, messages = feature.sync, feature.workload.messages
+    every = sync.snapshot.every
+    if not sync.updates.has("full-state") or not messages.when.has("interval"):
+        return None
+    if feature.serves("game", *FLEETING) or feature.only_ephemeral or feature.connection.are_few:
+        return None
+    sends = any(part.content for part in (every, messages.rate, messages.per_room, messages.per_client))
+    if feature.direction.has("client-to-server") or not sends:
+        return None
+    times = f" every {every}" if every.content else ""
+    return Violated(
+        f"The whole state is sent{times} by a timer, also where nothing has changed. Send nothing where it "
+        "equals what was sent last, and the change where it does not. Cleared where "
+        f"`{sync.snapshot.size.dotted}` is at most {SMALL_STATE}.",
+        messages.when,
+        (sync.updates, every) if every.content else (sync.updates,),
+        when="it is sent by a timer, and nothing says how large it is",
     )
 
 

@@ -23,19 +23,22 @@ def position_before_visible(feature: Feature) -> Outcomes:
         return
     if by_time and ordering.assigned_by.has("sender") and not resume.by.has("offset"):
         raise NotApplicable("the time is the sender's, and no position of a log")
-    if reason := _sees_it_later(feature):
+    several = feature.topology.publishers.has("multi")
+    if reason := _sees_it_later(feature, contested=early and (several or feature.has_one_writer is False)):
         yield Passed(reason)
         return
     one_place = ordering.assigned_by.has("room-owner", "global") or feature.topology.sequencer.content
-    alone = feature.topology.publishers.has("single") or feature.has_one_writer or one_place
+    alone = bool(feature.topology.publishers.has("single") or feature.has_one_writer or one_place)
+    # Whoever numbers, rows that several insert are seen in the order of their commits.
+    alone = alone and not (early and several)
     if alone and not by_time:
         yield Passed("one writer commits in the order of its numbers")
         return
-    asks_a_table = feature.topology.publishers.has("multi") or feature.connection.is_polling
+    asks_a_table = several or feature.connection.is_polling
     if alone or (by_time and not early and not asks_a_table):
         raise Undecided(ordering.assigned_at)
     if not by_time and not early:
-        if feature.topology.publishers.has("multi") and feature.connection.is_polling:
+        if several and feature.connection.is_polling:
             message = "Several write, and a reader asks for what is later than its position; the spec does "
             raise Unstated(ordering.assigned_at, message=f"{message}not say `{ordering.assigned_at.dotted}`.")
         raise Undecided(ordering.assigned_at)
@@ -62,14 +65,19 @@ def _position(feature: Feature) -> Part | None:
     return feature.sync.join.order if feature.sync.join.order.has("from-position") else None
 
 
-def _sees_it_later(feature: Feature) -> str:
-    """Why a reader gets what came in before its position later; nothing where nothing says so."""
+def _sees_it_later(feature: Feature, *, contested: bool) -> str:
+    """Why a reader gets what came in before its position later; nothing where nothing says so.
+
+    Where positions are `contested`, several insert with them, and no log that carries the entries gives them.
+    """
     ordering, topology = feature.sync.ordering, feature.topology
     overlap = feature.transport.resume.overlap
     if isinstance(overlap.content, Duration) and overlap.content.amount > 0:
         return f"a reader begins again {overlap} before its position"
     if ordering.on_gap.has("wait", "resync") and not ordering.by.has("timestamp"):
         return f"a reader that misses a number ends in {ordering.on_gap}"
+    if contested:
+        return ""
     for name in (topology.backplane.kind, topology.backplane.adapter, feature.transport.library):
         platform = catalogue.find(name)
         if platform and platform.has("ordered-log"):

@@ -2,9 +2,10 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.numbers.expression import named, term
 from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
 from rtreview.quantities.quantity import Rate
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 SHOWS_PEOPLE = ("chat", "collaborative-editing", "game", "presence")
@@ -12,6 +13,9 @@ SHOWS_PEOPLE = ("chat", "collaborative-editing", "game", "presence")
 
 FRAME_RATE = Rate(60)
 """What a usual screen can show (cursor-high-frequency)."""
+
+ANSWERED = Rate(50)
+"""So many small writes a second are no load for any database (source-watched-per-viewer)."""
 
 SMALL_GROUP = 4
 """Up to this many members, each pointer reaches so few that its rate does not matter."""
@@ -45,6 +49,48 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise Unstated(grace)
     else:
         raise Undecided(grace)
+
+
+@rule
+def presence_written_by_timer(feature: Feature) -> Outcomes:
+    """Each client says at an interval that it is there, and each time something is written."""
+    shown, store, connection = feature.presence, feature.topology.state.presence, feature.connection
+    by_timer, clients = feature.workload.messages.when, feature.workload.connections
+    asked = next((part for part in feature.dependencies if "heartbeat" in (part.per.content or ())), None)
+    if not shown.refresh.content or not (asked or (by_timer.has("interval") and store.has("shared"))):
+        raise NotApplicable("no client is stated to write at an interval that it is there")
+    if connection.asks_again or connection.is_datagrams:
+        raise NotApplicable("no connection stands that would say the same")
+    if asked and asked.cache.content:
+        yield Passed("a cache takes what is written at an interval")
+        return
+    if connection.are_few:
+        raise NotApplicable(f"{connection.counted} clients are a household")
+    writes = named("writes of the reports", term(clients) / term(shown.refresh), Rate)
+    total = writes.content
+    if total is not None and total <= ANSWERED:
+        yield Passed(f"the reports are {total} writes")
+    elif asked and asked.rate.content:
+        yield Limit(
+            "the writes of the reports",
+            writes,
+            "what the store answers",
+            asked.rate,
+            or_equal=True,
+            note="They come also while nobody comes or goes.",
+            at=asked.per,
+        )
+    elif by_timer.has("interval") and store.has("shared"):
+        load = f": {total} from {clients} clients" if total is not None else ""
+        yield Violated(
+            f"Each client reports every {shown.refresh} that it is there, and each report is written, new or "
+            f"not{load}. Its connection says the same, and its end says when that is over.",
+            shown.refresh,
+            (by_timer, store),
+            when="nothing counts what the store takes",
+        )
+    else:
+        raise Undecided(asked.rate if asked else clients)
 
 
 @rule

@@ -344,8 +344,12 @@ def _cut_off_again(feature: Feature) -> Limit | None:
     resume, snapshot, bound = feature.transport.resume, feature.sync.snapshot.size, feature.backpressure.queue
     meets = resume.by.has("snapshot") or (resume.is_none and feature.sync.join.order.has("snapshot"))
     stays = feature.transport.reconnect.is_none or not feature.backpressure.overflow.has("disconnect")
-    if not meets or stays or resume.paced.content or snapshot.content is None or not bound.max_bytes.content:
+    if not meets or stays or resume.paced.content or not bound.max_bytes.content:
         return None
+    if snapshot.content is None and (snapshot.is_none or feature.is_fleeting):
+        return None
+    if snapshot.content is None and not resume.paced.is_stated:
+        raise Undecided(snapshot, resume.paced)
     return Limit(
         "the state that meets a client on its return",
         snapshot,

@@ -5,8 +5,14 @@ from typing import Any
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known, stated
 from rtreview.language.sections.sync import Join
-from rtreview.language.sections.transport import ReconnectWhen
-from rtreview.numbers.reconnection import accept_capacity, fastest_return, final_end, reconnects
+from rtreview.language.sections.transport import Reconnect, ReconnectWhen
+from rtreview.numbers.reconnection import (
+    accept_capacity,
+    ends_at_error,
+    fastest_return,
+    final_end,
+    reconnects,
+)
 from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Duration, Ratio, Spread
@@ -20,6 +26,8 @@ ONE_SECOND = Duration(1)
 def missing_reconnection_logic(connection: Connection) -> Outcomes:
     """The client has no plan for the day its connection drops."""
     transport, plan = connection.transport, connection.transport.reconnect
+    if ends_at_error(connection) or _names_a_library(plan):
+        raise NotApplicable("nothing watches what reconnects: see reconnection-ends-unwatched")
     if connection.has_plan and not plan.is_none:
         yield Passed("the client has a plan to reconnect")
         return
@@ -64,6 +72,19 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
     """The attempts to reconnect end by something that happens, and nobody begins them anew."""
     plan = reconnects(connection)
     watch = plan.supervised
+    if ends_at_error(connection):
+        yield Violated(
+            "An EventSource ends for good at any status but 200 and at another content type, such as the "
+            "error page of a proxy during a deployment, and nothing opens another one: the page stays silent "
+            "until it is loaded again.",
+            plan.strategy if plan.strategy.is_stated else watch,
+            (watch,) if plan.strategy.is_stated else (),
+            when="the browser reconnects",
+        )
+        return
+    if _names_a_library(plan):
+        message = "A library reconnects, and nothing watches it; the spec does not say"
+        raise Unstated(plan.ends_on, message=f"{message} `{plan.ends_on.dotted}`.")
     if not (plan.ends_on.is_stated or plan.first_connect.is_stated):
         raise NotApplicable("nothing but their number is said to end the attempts")
     end = final_end(plan)
@@ -87,6 +108,13 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
             (watch,),
             when="only a clean close ends them" if is_clean and at is plan.ends_on else "",
         )
+
+
+def _names_a_library(plan: Reconnect) -> bool:
+    """Whether a library is all that reconnects, nothing watches it, and nothing says what ends it."""
+    unwatched = plan.supervised.is_none or plan.supervised.has(False)
+    says_more = plan.ends_on.is_stated or plan.first_connect.is_stated or plan.max_attempts.is_stated
+    return plan.strategy.has("library-default") and unwatched and not says_more
 
 
 @rule
@@ -146,7 +174,7 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
     if connection.accepted_within(ONE_SECOND):
         raise NotApplicable("the nodes accept every client within 1 s, all at once or not")
     if connection.are_few:
-        raise NotApplicable(f"{connection.workload.connections} clients are no crowd")
+        raise NotApplicable(f"{connection.counted} clients are no crowd")
     if not connection.has_plan:
         raise Undecided(plan)
     for case in plan.when:

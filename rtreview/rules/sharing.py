@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided
+from rtreview.numbers.fan_out import rate_in_room
 from rtreview.quantities.quantity import Count, Duration, Number, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -15,6 +16,12 @@ TO_AN_ORIGIN = Number(6)
 
 MANY = Number(10)
 """Connections of one client from which on they cost more than they are worth (connection-per-room)."""
+
+OF_PEOPLE = ("chat", "notifications", "presence")
+"""Purposes whose messages people write, one after the other (loud-room-cuts-others)."""
+
+PATIENCE = Duration(10)
+"""A client that takes nothing for so long is gone, whatever its rooms send (loud-room-cuts-others)."""
 
 SHORT_LIVED = ("ephemeral", "register")
 """Shapes whose next value replaces one that was dropped."""
@@ -59,6 +66,42 @@ def connection_per_room(connection: Connection) -> Outcomes:
         f"follows. Cleared where `{rooms.dotted}` is at most {most}.",
         per,
         when="the spec does not count them",
+    )
+
+
+@rule
+def loud_room_cuts_others(feature: Feature) -> Outcomes:
+    """The queue of one connection holds what many rooms send, and overflowing it ends all of them."""
+    transport, rooms, backpressure = feature.transport, feature.workload.rooms, feature.backpressure
+    overflow, queue, each = backpressure.overflow, backpressure.queue, rooms.per_user.content
+    if not transport.connections_per.has("client") or not overflow.has("disconnect"):
+        raise NotApplicable("no connection for many rooms is stated to be cut by a full queue")
+    bounds = [part for part in (queue.max_bytes, queue.max_messages, queue.max_age) if part.content]
+    if not bounds:
+        raise NotApplicable("the queue has no stated bound")
+    if rooms.is_none or (each is not None and each.amount <= 1):
+        raise NotApplicable("a client is in one room at a time")
+    if feature.direction.has("client-to-server") or transport.service.content:
+        raise NotApplicable("nothing waits for a client on nodes of the team's own")
+    if feature.is_fleeting or feature.is_state_valued or feature.serves(*FLEETING, "game", *OF_PEOPLE):
+        raise NotApplicable("no room is loud alone, or the next value replaces what was cut")
+    if feature.replays:
+        yield Passed(f"a client that is cut off goes on in each room at its position: {transport.resume.by}")
+        return
+    if backpressure.inbound.rate.content:
+        raise NotApplicable(f"what one sender may send is limited: {backpressure.inbound.rate}")
+    several = rooms.per_user if each is not None else rooms.count
+    if several.content is None or several.content.amount <= 1:
+        raise Undecided(rooms.per_user)
+    rate, most = rate_in_room(feature).content, queue.max_messages.content
+    if rate is not None and most is not None and most.amount >= rate.amount * PATIENCE.amount:
+        yield Passed(f"a room at {rate} alone needs {Duration(most.amount / rate.amount)} to fill the queue")
+        return
+    yield Violated(
+        f"One queue of {bounds[0]} waits for all rooms of a client, and whichever room overflows it ends the "
+        "connection of all: a client that is behind in one loses the others, and returns to the same.",
+        overflow,
+        (transport.connections_per, bounds[0], several),
     )
 
 

@@ -28,7 +28,7 @@ def sse_missing_retry(connection: Connection) -> Outcomes:
     if clients is not None and "browser" not in clients:
         raise NotApplicable("no browser connects")
     if connection.are_few:
-        raise NotApplicable(f"{connection.workload.connections} clients are no crowd")
+        raise NotApplicable(f"{connection.counted} clients are no crowd")
     if connection.accepted_within(BROWSER_DELAY):
         raise NotApplicable(f"the nodes accept every client within the {BROWSER_DELAY} of a browser")
     if transport.retry.is_none:

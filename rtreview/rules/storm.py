@@ -53,6 +53,11 @@ from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, S
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+ANSWERED = Rate(50)
+"""So many small queries a second are no load for any database (source-watched-per-viewer)."""
+
+ONE_SECOND = Duration(1)
+
 UNCOUNTED = "each that returns asks a dependency that is not measured"
 
 RUSH = Duration(10)
@@ -104,6 +109,9 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         raise Undecided(plan.first_delay)
     if connection.accepted_within(SOON):
         raise NotApplicable(f"the nodes accept every client within {SOON}")
+    if (rush := _rush_on_one_process(connection)) is not None:
+        yield rush
+        return
     spread = first_attempt_spread(connection)
     peak, capacity = peak_of_first_attempts(connection), accept_capacity(connection)
     of_one, others = _peak_of_one_node(connection), accept_capacity_of_the_others(connection)
@@ -126,6 +134,36 @@ def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
         at=next(leaves(spread)),
         when="one node is enough" if one_is_enough else "",
         propose=(),
+    )
+
+
+def _rush_on_one_process(connection: Connection) -> Violated | None:
+    """All return within two seconds to one process, each with a query; None where that is not stated."""
+    node, clients = connection.topology.node, connection.workload.connections
+    workers, spread = node.processes.content, first_attempt_spread(connection)
+    is_one = connection.topology.nodes.has(Count(1)) and (workers is None or workers.amount <= 1)
+    if not is_one or node.accept_rate.is_stated or connection.are_few:
+        return None
+    width = spread.content
+    if width is None or width > SOON:
+        return None
+    parts = [part for feature in connection.features for part in feature.dependencies]
+    asked = next(
+        (part.per for part in parts if "connect" in (part.per.content or ()) and not part.cache.content), None
+    )
+    if asked is None:
+        return None
+    harmless = Count(math.floor(ANSWERED.amount * max(1.0, width.amount)))
+    if clients.content is not None and clients.content <= harmless:
+        return None
+    everybody = f"All {clients} clients" if clients.content is not None else "All clients"
+    return Violated(
+        f"{everybody} return to one process within {max(width, ONE_SECOND)}, each with a query. That is "
+        f"harmless with up to {harmless} clients, and fails with more than `{node.accept_rate.dotted}` lets "
+        "in by then.",
+        next(leaves(spread)),
+        (asked, connection.topology.nodes),
+        when="one process, and nothing counts what it takes",
     )
 
 

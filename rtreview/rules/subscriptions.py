@@ -54,11 +54,12 @@ def _messages_of_a_join(feature: Feature) -> Expression[Count]:
 
 @rule
 def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
-    """A newcomer is sent the last value of everything at once, and its queue drops what does not fit."""
+    """A newcomer is sent the last value of everything at once, and its queue drops that or cuts it off."""
     join, queue, overflow = feature.sync.join, feature.backpressure.queue, feature.backpressure.overflow
     retain, paced = feature.sync.delivery.retain, feature.transport.resume.paced
-    if not overflow.has(*DROPS) or not queue.is_stated:
-        raise NotApplicable("no full queue is stated to drop")
+    cuts = overflow.has("disconnect")
+    if not (cuts or overflow.has(*DROPS)) or not queue.is_stated:
+        raise NotApplicable("no full queue is stated to drop or to cut off")
     if not queue.max_messages.content:
         raise NotApplicable("the queue is not bounded by a number of messages")
     if not retain.content and not (join.history.content and join.order.has("snapshot")):
@@ -68,25 +69,28 @@ def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
     if paced.content:
         yield Passed("what a newcomer is sent waits for it to be taken")
         return
-    if feature.backpressure.dropped.content or feature.sync.refetch.content:
+    if not cuts and (feature.backpressure.dropped.content or feature.sync.refetch.content):
         yield Passed("a client learns of a drop, or fetches the state anyway")
         return
     rooms = feature.workload.rooms.per_user
-    if not rooms.content or (isinstance(join.history.content, Duration) and not retain.content):
-        raise Undecided(join.history if rooms.content else rooms)
+    if (cuts or not rooms.content) and not paced.is_stated:
+        raise Undecided(rooms, paced)
+    if isinstance(join.history.content, Duration) and not retain.content:
+        raise Undecided(join.history)
     kept = term(rooms, "rooms of a client")
     if join.history.content and not retain.content:
         burst = named("messages of a join", kept * term(join.history), Count)
     else:
         burst = named("messages of a join", kept, Count)
-    soon = feature.comes_soon and feature.is_state_valued
+    soon = not cuts and feature.comes_soon and feature.is_state_valued
+    dropped = "What does not fit is dropped, without an error; what seldom changes is missing from then on."
     yield Limit(
         "what a newcomer is sent at once",
         burst,
         "the messages that may wait for it",
         queue.max_messages,
         or_equal=True,
-        note="What does not fit is dropped, without an error; what seldom changes is missing from then on.",
+        note="It is cut off, and returns to the same." if cuts else dropped,
         at=queue.max_messages,
         when="each value comes again soon" if soon else "",
     )

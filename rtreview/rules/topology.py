@@ -5,9 +5,12 @@ from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import published
-from rtreview.quantities.quantity import Count, Rate, Ratio
+from rtreview.quantities.quantity import Count, Duration, Rate, Ratio
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+A_SHORT_SPLIT = Duration(10 * 60)
+"""For so long old and new node may stand side by side (nodes-without-backplane)."""
 
 TRIFLE = Rate(100)
 """So few messages in all a node decodes beside its work, whoever they are for (backplane-broadcast-load)."""
@@ -70,6 +73,11 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
     """Several nodes, and nothing carries a message from one to the other."""
     backplane = connection.topology.backplane
     platform, kind = catalogue.find(connection.transport.library), connection.transport.kind
+    if not (connection.asks_again or connection.is_one_shot or kind.has("webrtc", "mqtt")) and (
+        split := _split_by_a_rollout(connection)
+    ):
+        yield split
+        return
     if platform and platform.has("socket-io"):
         raise NotApplicable("the library is Socket.IO: see socket-io-no-adapter")
     if connection.is_polling or connection.is_one_shot:
@@ -101,6 +109,41 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         f"arrived at: with evenly spread clients, one in {nodes}.",
         absent[0],
         (nodes,),
+    )
+
+
+def _split_by_a_rollout(connection: Connection) -> Violated | None:
+    """A node that stays beside its successor, each with rooms of its own; None without such a pair."""
+    topology, operations, service = connection.topology, connection.operations, connection.transport.service
+    if service.content or not connection.holders.has(Count(1)) or not topology.nodes.is_stated:
+        return None
+    drain = operations.drain
+    # A node that waits for its clients stays until the drain ends, so the most that is stated is what counts.
+    waits = operations.on_shutdown.has("wait")
+    longest = max(drain.within.ends) if drain.within is not None and waits else None
+    stays = drain.content if longest is None else longest
+    if not operations.rollout.has("rolling", "blue-green"):
+        return None
+    if not waits if stays is None else stays <= A_SHORT_SPLIT:
+        return None
+    until = drain if longest is not None else f"up to {stays}"
+    lasting = f" for {until}" if stays is not None else " until its last client leaves"
+    moves = (operations.handoff, operations.close_spread, operations.rebalance)
+    age, length = operations.connection_max_age.value.content, connection.workload.session.p95.content
+    ends_early = any(span is not None and span <= A_SHORT_SPLIT for span in (age, length))
+    if any(part.content for part in moves) or operations.on_shutdown.has("close", "cut") or ends_early:
+        return None
+    if topology.routing.has("by-room") or (topology.backplane.is_stated and not topology.backplane.is_none):
+        return None
+    held = [part for part in (topology.state.room, topology.state.presence) if part.has("node")]
+    if not held or not any(_crosses_nodes(feature) for feature in connection.features):
+        return None
+    return Violated(
+        f"A `{operations.rollout}` rollout leaves the old node beside the new one{lasting}, each with its "
+        "own rooms and people in memory: who stays on the old one and who comes to the new one do not meet.",
+        held[0],
+        (operations.rollout, drain if stays is not None else operations.on_shutdown),
+        when="only a rollout makes two",
     )
 
 
@@ -167,6 +210,8 @@ def backplane_broadcast_load(feature: Feature) -> Outcomes:
 def _nodes_of_an_audience(feature: Feature) -> Count | None:
     """The most nodes on which those can be for whom one message is meant; None where nobody can tell."""
     audience, members, devices = feature.fan_out.audience, feature.room, feature.workload.devices_per_user
+    if members.content is None:
+        members = feature.workload.rooms.size.typical
     if audience.has("user"):
         # A person has a few devices. Of two nodes both may be needed, of many not.
         return Count(max(1, round(devices.content.amount)) if devices.content is not None else 2)
