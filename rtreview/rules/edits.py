@@ -90,11 +90,13 @@ def _misplaced(feature: Feature, part: Data) -> Violated:
     how = "offsets or indices" if by.has("position") else "the value that stands there"
     related = (strategy,) if strategy.is_stated else ()
     if part.shape.has(*CONTENT):
+        is_rebased = by.has("position") and feature.refuses_stale and feature.sync.reconcile.has("rebase")
         return Violated(
             f"A change to {name} names its place by {how}: where another change came first it meets "
             "something else.",
             by,
-            related,
+            (feature.sync.reconcile,) if is_rebased else related,
+            "a rebase may take it along" if is_rebased else "",
         )
     return Violated(
         f"An entry of {name} points by {how}: after the next edit by others it points at something else.",

@@ -156,7 +156,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
             f"The {name} does not name its log: after a restart that loses the log, "
             "an old one is read as a position in the new log.",
             resume.epoch,
-            when="few clients look at what stands alone" if _is_shown_to_few(feature) else "",
+            when=_seldom_misread(feature),
         )
     elif not resume.epoch.is_stated and not outlives:
         raise Undecided(resume.epoch)
@@ -172,10 +172,13 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         yield Passed(f"{reason}, and a gap ends in {_article(f'{resume.on_gap}')}")
 
 
-def _is_shown_to_few(feature: Feature) -> bool:
-    """Whether a handful of clients show events that stand alone, such as those of a local daemon."""
-    looks = feature.serves("dashboard", "console", "feed")
-    return looks and feature.connection.are_few and feature.sync.updates.has("event", "signal")
+def _seldom_misread(feature: Feature) -> str:
+    """The case of a position that names no log and is seldom taken for another; empty where it may be."""
+    resume = feature.transport.resume
+    if resume.outcome.has("marked") and resume.on_gap.content:
+        return "a position that is unknown is answered so"
+    looks = feature.serves("dashboard", "console", "feed") and feature.sync.updates.has("event", "signal")
+    return "few clients look at what stands alone" if looks and feature.connection.are_few else ""
 
 
 @rule
