@@ -21,7 +21,9 @@ SCHEMA = jsonschema.Draft202012Validator(spec.json_schema())
 NAMES = [question.name for question in questions.QUESTIONS]
 HOPS = [one.id for one in catalogue.load() if one.kind in catalogue.ON_A_PATH]
 LIBRARIES = [
-    one.id for one in catalogue.load() if one.kind in questions.LIBRARIES and not one.has("joins-nodes")
+    one.id
+    for one in catalogue.load()
+    if one.kind in questions.LIBRARIES and not (one.has("joins-nodes") or one.has("defers-data"))
 ]
 
 counts = st.integers(1, 10**9).map(str)

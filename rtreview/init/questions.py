@@ -211,7 +211,7 @@ def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
     from rtreview.language import catalogue  # noqa: PLC0415 - most answers name none
 
     found = catalogue.find(word)
-    if found is None or found.kind not in kinds or found.has("joins-nodes"):
+    if found is None or found.kind not in kinds or found.has("joins-nodes") or found.has("defers-data"):
         hint = did_you_mean(word, catalogue.names()) if found is None else ""
         what = (
             "is not in the catalogue" if found is None else f"is a {found.kind}, which does not belong here"

@@ -172,7 +172,7 @@ class Section(Part):
             return silent(cls)
         if isinstance(raw, str) and raw in (*cls.WORDS, SOME):
             return cls({}, raw)
-        if cls.SHORTHAND and not isinstance(raw, dict | list):
+        if cls.SHORTHAND and not isinstance(raw, dict if cls._takes_list() else dict | list):
             raw = {cls.SHORTHAND: raw}
         if not isinstance(raw, dict):
             hint = f": did you mean `{SOME}`?" if raw in (True, "yes", "on") else did_you_mean(raw, cls.WORDS)
@@ -187,6 +187,11 @@ class Section(Part):
         mistakes += [cls._unknown(key, at) for key in raw if key not in cls.KEYS]
         defining = parts.get(cls.DEFINING)
         return cls(parts, NONE if defining is not None and defining.is_none else "")
+
+    @classmethod
+    def _takes_list(cls) -> bool:
+        """Whether a list may stand for the field that a bare value means."""
+        return get_origin(get_args(cls.ENTRIES[cls.SHORTHAND][0])[0]) is tuple
 
     @classmethod
     def _unknown(cls, key: str, at: SpecPath) -> Mistake:

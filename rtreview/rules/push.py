@@ -4,7 +4,7 @@ from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.push import Push
-from rtreview.numbers.expression import Measure, named, term
+from rtreview.numbers.expression import Measure, named
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import is_unread
 from rtreview.quantities.quantity import Duration, Rate
@@ -258,7 +258,7 @@ def push_for_each_message(feature: Feature) -> Outcomes:
         "the rate of notifications from one room",
         rate,
         "what a person can live with",
-        named("1/min", term(Field(ONE_A_MINUTE))),
+        ONE_A_MINUTE,
         or_equal=True,
         at=push.group,
         note="People switch them off, and the system mutes them.",
