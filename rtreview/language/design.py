@@ -123,7 +123,7 @@ class Connection:
     def counted(self) -> Field[Count]:
         """The connections, or the users where nobody counts connections."""
         workload = self.workload
-        return workload.users if workload.connections.content is None else workload.connections
+        return workload.connections if workload.connections.is_stated else workload.users
 
     @property
     def are_few(self) -> bool:

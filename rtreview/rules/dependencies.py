@@ -133,6 +133,8 @@ def write_waits_for_fast_path(feature: Feature) -> Outcomes:
             yield Passed(f"a message is written down without `{part.key}`")
         elif early and word.has("stale"):
             yield Passed(f"a message is written down also while `{part.key}` is down")
+        elif early:
+            asked.append(word)
         elif part.before.has("store") and not part.holds.is_stated:
             asked.append(part.holds)
         elif part.before.has("store") and part.holds.has("record", "permissions"):
