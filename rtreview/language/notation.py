@@ -47,8 +47,8 @@ class Notation(NamedTuple):
 
     def within(self, raw: object) -> Interval | None:
         """The bounds that a value states; None where it states none. Raises `ValueError` likewise."""
-        if raw == SOME and not self.kinds:
-            return interval.open_word(self.options) if self.options else None
+        if raw == SOME:
+            return interval.some(self.kinds, self.options)
         reasons = []
         for kind in self.kinds:
             try:
@@ -57,7 +57,7 @@ class Notation(NamedTuple):
                 reasons.append(error)
             else:
                 if found is not None:
-                    return found._replace(others=self.options) if raw == SOME else found
+                    return found
         if reasons:
             raise reasons[0]
         return None
@@ -147,6 +147,8 @@ def _one_of(options: list[Notation]) -> Notation:
 
     kinds = tuple(quantity for option in options for quantity in option.kinds)
     others = tuple(other for option in options for other in option.options)
+    if any(option.parse is _truth for option in options):
+        others += (True, False)
     return Notation(parse, kind, lambda: {"anyOf": [option.schema() for option in options]}, kinds, others)
 
 

@@ -117,9 +117,16 @@ class Interval(NamedTuple):
         return self._replace(most=type(self.most)(_highest(type(self.most)))) if self.is_word else self
 
 
-def open_word(options: tuple[Any, ...]) -> Interval:
-    """`some` of a field that holds one of several words."""
-    return Interval(SOME, Quantity(0), Quantity(0), others=options)
+def some(kinds: tuple[type[Quantity], ...], options: tuple[Any, ...]) -> Interval | None:
+    """`some` of a field that holds a number of one of these kinds, or a word; None where it holds neither."""
+    if not kinds:
+        return Interval(SOME, Quantity(0), Quantity(0), others=options) if options else None
+    first, *rest = (_some(kind) for kind in kinds)
+    return first._replace(others=(*options, *(end for other in rest for end in other.ends)))
+
+
+def _some(kind: type[Quantity]) -> Interval:
+    return Interval(SOME, _more_than_nothing(kind), kind(_highest(kind)))
 
 
 def words(kind: type[Quantity]) -> dict[str, tuple[float, float]]:
@@ -152,7 +159,7 @@ def parse(kind: type[Quantity], raw: object) -> Interval | None:
     if not text:
         return None
     if text == SOME:
-        return Interval(SOME, _more_than_nothing(kind), kind(_highest(kind)))
+        return _some(kind)
     if bounds := _of_word(kind, text):
         return _word(text, *bounds)
     if text.endswith("+"):
