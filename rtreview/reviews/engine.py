@@ -266,7 +266,9 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
         ]
     if stands_alone:
         with supposed(field, turn.content):
-            return _without_the_number(judgement, ruling()[1], field)
+            convicted, found = corners.judged(ruling, fails)
+        if convicted.verdict is Verdict.VIOLATED:
+            return _without_the_number(judgement, found, field)
     return judgement, findings
 
 

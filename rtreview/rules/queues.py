@@ -346,7 +346,7 @@ def _cut_off_again(feature: Feature) -> Limit | None:
     stays = feature.transport.reconnect.is_none or not feature.backpressure.overflow.has("disconnect")
     if not meets or stays or resume.paced.content or not bound.max_bytes.content:
         return None
-    if snapshot.content is None and (snapshot.is_none or feature.is_fleeting):
+    if snapshot.is_none or feature.is_fleeting:
         return None
     if snapshot.content is None and not resume.paced.is_stated:
         raise Undecided(snapshot, resume.paced)
