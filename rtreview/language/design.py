@@ -174,8 +174,7 @@ class Connection:
     @property
     def has_no_page(self) -> bool:
         """Whether no page of a browser is at the other end: it is not named, or could not open the kind."""
-        clients = self.workload.clients.content
-        return self.transport.kind.has("tcp", "udp") or (clients is not None and "browser" not in clients)
+        return self.transport.kind.has("tcp", "udp") or not self.workload.may_have("browser")
 
     @property
     def is_one_shot(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.sections.presence import Presence
+from rtreview.language.sections.workload import MACHINES
 from rtreview.models import presence
 from rtreview.numbers.expression import ATOM, PRODUCT, Expression, Function, named, term
 from rtreview.numbers.ledger import number
@@ -24,14 +25,14 @@ AT_ONCE = Duration(0)
 
 def shows_nobody(feature: Feature) -> str:
     """Why nobody is shown as being there; empty where somebody is, or may be."""
-    shown, clients = feature.presence, feature.workload.clients.content
+    shown = feature.presence
     if shown.is_none:
         return "nobody is shown"
     if shown.is_stated or feature.targets.offline_visible_within.content:
         return ""
     if feature.serves(*SHOWS_NOBODY):
         return f"the purpose {feature.purpose} shows nobody"
-    if clients and all(client in ("server", "device") for client in clients):
+    if feature.workload.only(*MACHINES):
         return "only machines connect, and no presence is stated"
     return ""
 

@@ -129,9 +129,7 @@ def ends_at_error(connection: Connection) -> bool:
     plan = connection.transport.reconnect
     unwatched = plan.supervised.is_none or plan.supervised.has(False)
     stands_alone = not (plan.ends_on.is_stated or plan.first_connect.is_stated)
-    is_alone = (
-        stands_alone and plan.strategy.has("browser") and not connection.workload.clients.has(("server",))
-    )
+    is_alone = stands_alone and plan.strategy.has("browser") and not connection.workload.only("server")
     return is_alone and connection.transport.kind.has("sse") and unwatched
 
 

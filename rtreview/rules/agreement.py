@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -52,12 +53,11 @@ def replicas_part_unseen(feature: Feature) -> Outcomes:
 def client_decides(feature: Feature) -> Outcomes:
     """The server takes what a client says of itself."""
     parts = [part for part in feature.sync.data if part.decided_by.is_stated]
-    clients = feature.workload.clients.content
     if not parts and feature.serves("game") and feature.sync.data.items:
         raise Undecided(feature.sync.data.items[0].decided_by)
     if not parts:
         raise NotApplicable("nothing is said of who decides a value")
-    if clients and all(client in ("server", "device") for client in clients):
+    if feature.workload.only(*MACHINES):
         raise NotApplicable("only machines of one's own connect")
     for part in parts:
         name = f"`{part.name}`" if part.name.content else "a value"

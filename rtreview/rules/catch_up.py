@@ -6,6 +6,7 @@ from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.section import Section
 from rtreview.language.sections.transport import Heartbeat
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.quantities.quantity import Duration
@@ -103,7 +104,7 @@ def _by_read_mark(feature: Feature, by: Field[str]) -> Outcome:
     """What is unread is not what this device is missing."""
     workload = feature.workload
     devices = workload.devices_per_user
-    kinds = {*(workload.clients.content or ())} - {"server", "device"}
+    kinds = {*(workload.clients.content or ())} - {*MACHINES}
     if devices.content is None and len(kinds) < 2:
         raise Undecided(devices)
     if devices.content is not None and devices.content.amount <= 1:

@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.queues import receives
 from rtreview.quantities.quantity import Bandwidth, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -15,14 +16,6 @@ FETCHED = Rate(1)
 
 A_VISIT = Duration(3600)
 """In a visit of an hour no page collects more than it can hold (page-keeps-everything)."""
-
-NO_SCREEN = {"server", "device"}
-
-
-def is_watched(feature: Feature) -> bool:
-    """Whether somebody may look at what the clients show: not all of them are servers or devices."""
-    clients = feature.workload.clients.content
-    return clients is None or not set(clients) <= NO_SCREEN
 
 
 def _arriving(feature: Feature) -> Field[Rate | Bandwidth]:
@@ -39,7 +32,7 @@ def _is_pushed_to_a_screen(feature: Feature) -> None:
         raise NotApplicable("nothing is sent to the client")
     if feature.transport.poll.every.is_stated:
         raise NotApplicable(f"a client asks at its own time: each {feature.transport.poll.every}")
-    if not is_watched(feature):
+    if feature.workload.only(*MACHINES):
         raise NotApplicable("nobody looks at what the clients show")
     if feature.serves("game", "cursors", "media", "signalling"):
         raise NotApplicable(f"{feature.purpose} draws in a loop of its own")

@@ -100,7 +100,7 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
     parts = [part for part in feature.sync.data if _may_be_held(part)]
     if not parts:
         raise NotApplicable("nothing is said to be held in force by its sender")
-    acts = "device" in (feature.workload.clients.content or ())
+    acts = feature.workload.has_any("device")
     case = "" if acts else "no device acts on it"
     for part in parts:
         gone, name = part.sender_gone, f"`{part.name}`" if part.name.content else "what a sender began"
@@ -147,7 +147,7 @@ def several_in_control(feature: Feature) -> Outcomes:
         raise NotApplicable("one alone acts on it")
     if sync.ordering.scope.has("commutative"):
         raise NotApplicable("every order of the acts gives the same state")
-    acts = "device" in (feature.workload.clients.content or ())
+    acts = feature.workload.has_any("device")
     for part in parts:
         control, name = part.control, f"`{part.name}`" if part.name.content else "one thing"
         if part.lock.of.content:

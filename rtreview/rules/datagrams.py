@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Measure
 from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -30,8 +31,7 @@ def closed_network_no_path(connection: Connection) -> Outcomes:
     kind, relay, fallback = transport.kind, transport.relay, transport.fallback
     if not kind.has(*DATAGRAMS):
         raise NotApplicable("nothing is said to travel in datagrams")
-    clients = connection.workload.clients.content
-    if clients and all(client in ("server", "device") for client in clients):
+    if connection.workload.only(*MACHINES):
         raise NotApplicable("only machines connect, whose network is known")
     if transport.path.is_none:
         raise NotApplicable("nothing lies on the path")

@@ -474,7 +474,7 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
             raise NotApplicable(f"with {feature.strategies[0]} no time decides")
         raise Undecided(ordering.by if feature.strategies else sync.strategy)
     is_senders = by_time and ordering.assigned_by.has("sender") and not clock.is_stated
-    deciding = ordering.assigned_by if is_senders and not feature.workload.clients.has(("server",)) else clock
+    deciding = ordering.assigned_by if is_senders and not feature.workload.only("server") else clock
     if deciding is clock and known(clock) != "client-wall":
         yield Passed(f"the clock is {clock}, not that of a client")
         return

@@ -239,10 +239,9 @@ def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
 def eventsource_reuses_token(connection: Connection) -> Outcomes:
     """A browser opens a stream again by itself, with the token that has ended meanwhile."""
     transport, access, session = connection.transport, connection.access, connection.workload.session
-    clients = connection.workload.clients.content
     if known(transport.kind) != "sse":
         raise NotApplicable("not an SSE stream")
-    if not connection.browser_decides or (clients is not None and "browser" not in clients):
+    if not connection.browser_decides or not connection.workload.may_have("browser"):
         raise NotApplicable("no EventSource of a browser comes back by itself")
     if access.token_in.is_stated and not access.token_in.has("url"):
         raise NotApplicable("the address of the stream holds no token")

@@ -202,7 +202,7 @@ def browser_cannot_see_ping(connection: Connection) -> Outcomes:
         return
     if transport.kind.is_stated and not transport.kind.has("websocket"):
         raise NotApplicable(f"{transport.kind} has no WebSocket pings")
-    if clients.content is not None and "browser" not in clients.content:
+    if not connection.workload.may_have("browser"):
         raise NotApplicable("no browser connects")
     layer = known(heartbeat.layer)
     if layer != "websocket-ping":
@@ -246,7 +246,7 @@ def _checks_by_itself(connection: Connection) -> str:
 def _comments(connection: Connection) -> Outcome:
     """Comments reach the browser and no script, so that a page with an EventSource cannot miss them."""
     transport, clients, heartbeat = connection.transport, connection.workload.clients, beats(connection)
-    if clients.content is not None and "browser" not in clients.content:
+    if not connection.workload.may_have("browser"):
         raise NotApplicable("no browser connects")
     if known(heartbeat.layer) != "sse-comment":
         raise NotApplicable("the heartbeats are no comments, so that a page can see them")

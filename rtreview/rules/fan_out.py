@@ -2,6 +2,7 @@
 
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import deliveries_of_beats, largest_audience, message_capacity, rate_in_room
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Size
@@ -353,7 +354,7 @@ def each_tab_acts(feature: Feature) -> Outcomes:
     if not acted.has("each"):
         yield Passed("one tab or device of a user acts on a message")
         return
-    if all(client in ("server", "device") for client in workload.clients.content or ("none",)):
+    if workload.only(*MACHINES):
         raise NotApplicable("machines connect, and each is meant to act")
     duplicate, tabs = feature.transport.on_duplicate, workload.tabs_per_user
     devices = workload.devices_per_user
@@ -367,15 +368,14 @@ def each_tab_acts(feature: Feature) -> Outcomes:
     ):
         raise NotApplicable("a user has one tab on one device")
     many = [count for count in (tabs, devices) if count.content is not None and count.content.amount > 1]
-    kinds = workload.clients.content or ()
-    if not many and not duplicate.has("both") and "browser" not in kinds:
+    if not many and not duplicate.has("both") and not workload.has_any("browser"):
         raise Undecided(devices)
     consumes = feature.holds("command") and not feature.sync.delivery.deduplicate.enforced.content
     effect = "is carried out as often" if consumes else "plays its sound and raises its notification as often"
     yield Violated(
         f"Each tab and device of a user acts on a message: it {effect} as there are tabs and devices.",
         acted,
-        tuple(many[:1]) or ((workload.clients,) if "browser" in kinds else (duplicate,)),
+        tuple(many[:1]) or ((workload.clients,) if workload.has_any("browser") else (duplicate,)),
         "a command is carried out" if consumes else "",
     )
 

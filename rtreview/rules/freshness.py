@@ -2,10 +2,10 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.workload import MACHINES
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-from rtreview.rules.client import is_watched
 
 LOOKED_AT = ("dashboard", "telemetry", "feed", "presence")
 """Purposes whose last values look current until something says that they are not."""
@@ -27,7 +27,7 @@ def lost_connection_looks_alive(feature: Feature) -> Outcomes:
     controls = feature.serves("commands") or feature.holds("command")
     if not shown.is_stated and not (feature.serves("dashboard", "telemetry") or controls):
         raise NotApplicable("nobody is said to act on what it shows")
-    if not is_watched(feature):
+    if feature.workload.only(*MACHINES):
         raise NotApplicable("nobody looks at what the clients show")
     if shown.content:
         yield Passed("the user sees that the connection is lost")
@@ -75,7 +75,7 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
     are_values = feature.is_state_valued and feature.serves("telemetry", "dashboard")
     if not values.is_stated and not are_values:
         raise NotApplicable("no values of sources are stated to be shown")
-    if not is_watched(feature):
+    if feature.workload.only(*MACHINES):
         raise NotApplicable("nobody looks at what the clients show")
     if feature.direction.has("client-to-server") and not values.is_stated:
         raise NotApplicable("nothing is said of where the values are shown")
@@ -128,11 +128,7 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
             limit,
             (layer,) if layer.is_stated else (),
         )
-    elif (
-        feature.serves("feed", "telemetry")
-        and feature.workload.clients.has(("server",))
-        and not layer.default
-    ):
+    elif feature.serves("feed", "telemetry") and feature.workload.only("server") and not layer.default:
         message = f"A {layer} proves the connection only; the spec does not say `{limit.dotted}`."
         raise Unstated(limit, message=message)
     else:

@@ -333,7 +333,7 @@ def presence_per_connection(feature: Feature) -> Outcomes:
         )
     elif len(counts) == 2:
         yield Passed("a user has one device and one tab")
-    elif shown.counts.has("connections") and "browser" in (workload.clients.content or ()):
+    elif shown.counts.has("connections") and workload.has_any("browser"):
         yield Violated(
             "The number is of connections, and each tab is one: whoever has two is counted twice.",
             shown.counts,

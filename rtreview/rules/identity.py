@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.workload import MACHINES
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -67,8 +68,7 @@ def _shared(connection: Connection) -> tuple[str, Part] | None:
             what = "Tabs" if count is workload.tabs_per_user else "Devices"
             of = "device" if made_of.has("device") else "user"
             return f"{what} of one {of} have the same id", count
-    browsers = connection.workload.clients.content
-    if made_of.has("device") and browsers is not None and "browser" not in browsers:
+    if made_of.has("device") and not connection.workload.may_have("browser"):
         return None
     missing = [count for count in counts if count.content is None]
     if missing:
@@ -100,12 +100,7 @@ def session_left_at_each_start(connection: Connection) -> Outcomes:
 
 def _are_machines(feature: Feature) -> bool:
     """Whether all clients are machines that keep their names, and are used by nobody in turn."""
-    clients, named_by = feature.workload.clients.content, feature.transport.client_id
-    return (
-        bool(clients)
-        and not {*(clients or ())} - {"server", "device"}
-        and not named_by.has("random", "process")
-    )
+    return feature.workload.only(*MACHINES) and not feature.transport.client_id.has("random", "process")
 
 
 @rule

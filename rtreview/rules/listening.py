@@ -2,12 +2,11 @@
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.liveness import beats, is_unread
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-
-PHONES = ("ios", "android", "mobile")
 
 FETCHED_SOON = Duration(5 * 60)
 """Who fetches the state that often is never far behind (listener-never-gives-up)."""
@@ -19,10 +18,7 @@ REACHED = ("push", "notifications", "signalling", "commands")
 @rule
 def listener_never_gives_up(connection: Connection) -> Outcomes:
     """The end that receives the heartbeats never closes for silence, and waits on a dead connection."""
-    silence, clients = (
-        connection.transport.heartbeat.silence_timeout,
-        connection.workload.clients.content or (),
-    )
+    silence = connection.transport.heartbeat.silence_timeout
     if not silence.is_none:
         raise NotApplicable("no end is said to bear silence without end")
     heartbeat = beats(connection)
@@ -33,7 +29,7 @@ def listener_never_gives_up(connection: Connection) -> Outcomes:
         return
     if heartbeat.from_.has("client"):
         raise NotApplicable("the client waits for the answer to its own heartbeats")
-    if "browser" in clients and heartbeat.layer.has("websocket-ping", "sse-comment"):
+    if connection.workload.has_any("browser") and heartbeat.layer.has("websocket-ping", "sse-comment"):
         raise NotApplicable("no page sees such a heartbeat: see browser-cannot-see-ping")
     every = [feature.sync.refetch.content for feature in connection.features]
     if every and all(span is not None and span <= FETCHED_SOON for span in every):
@@ -69,7 +65,8 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
         return
     if not feature.serves(*REACHED):
         raise NotApplicable("nobody is promised to be reached with the app closed")
-    if not any(kind in PHONES for kind in known(clients)):
+    known(clients)
+    if not feature.workload.has_any(*PHONES):
         raise NotApplicable("no phone connects")
     what = (
         "The app's own timer brings its connection back, and stands still while the phone sleeps: what is "

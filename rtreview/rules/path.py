@@ -49,7 +49,7 @@ def _hops(connection: Connection) -> list[tuple[str, Hop]]:
 def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
     """A hop ends connections at an age that sessions exceed, and what is sent meanwhile is lost."""
     transport, session = feature.transport, feature.workload.session
-    stays_away = transport.reconnect.is_none and not feature.workload.clients.has(("server",))
+    stays_away = transport.reconnect.is_none and not feature.workload.only("server")
     if feature.connection.asks_again:
         raise NotApplicable("each poll is a request of its own")
     hops = _hops(feature.connection)
@@ -152,7 +152,7 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
     transport, workload = connection.transport, connection.workload
     if known(transport.kind) != "sse":
         raise NotApplicable("not an SSE stream")
-    if workload.clients.content and "browser" not in workload.clients.content:
+    if not workload.may_have("browser"):
         raise NotApplicable("no browser connects, and only browsers have the limit")
     version = known(transport.http_version)
     if version != "1.1":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.transport import Hop
+from rtreview.language.sections.workload import MACHINES
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -17,8 +18,6 @@ SHORT = Duration(30 * 60)
 DAY = Duration(24 * 3600)
 """An age beyond this moves nobody before the next rollout."""
 
-OF_PEOPLE = ("browser", "ios", "android", "mobile", "desktop")
-"""Clients that sit behind the address of an office, a home or a mobile network, with others."""
 
 AN_OFFICE = Count(100)
 """People behind one address that a limit has to let in: an office, a school, a carrier's gateway."""
@@ -52,8 +51,7 @@ def new_nodes_stay_empty(connection: Connection) -> Outcomes:
         raise NotApplicable("no node is stated to be added, or restarted while others stay")
     if topology.routing.has("by-room"):
         raise NotApplicable("a connection goes where its room is")
-    clients = connection.workload.clients.content
-    are_machines = clients is not None and set(clients) <= {"server", "device"}
+    are_machines = connection.workload.only(*MACHINES)
     if connection.are_few and not are_machines:
         raise NotApplicable("so few clients fit on any node")
     if reason := next(_moves(connection), ""):
@@ -135,7 +133,7 @@ def address_taken_for_client(connection: Connection) -> Outcomes:
         asked += silent
         if silent:
             continue
-        if clients is not None and set(clients) & set(OF_PEOPLE):
+        if clients is not None and not connection.workload.only(*MACHINES):
             yield from _shared_by_people(clause, at, connection)
         elif clients is not None:
             yield Passed("its clients are machines, with an address each")

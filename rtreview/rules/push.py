@@ -4,6 +4,7 @@ from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.push import Push
+from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import Measure, named
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import is_unread
@@ -11,7 +12,7 @@ from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-PHONES, DESKS = ("ios", "android", "mobile"), ("browser", "desktop")
+DESKS = ("browser", "desktop")
 
 PROMPT = Duration(15 * 60)
 """Who allows more than that does not wait for a push (push-class-below-promise)."""
@@ -42,12 +43,6 @@ def _pushes(feature: Feature) -> Push:
     if not push.is_stated:
         raise NotApplicable("no push service is stated")
     return push
-
-
-def _connects(feature: Feature, *clients: str) -> bool | None:
-    """Whether clients of these kinds are among those that connect; None where the spec does not say."""
-    kinds = feature.workload.clients.content
-    return None if kinds is None else any(kind in clients for kind in kinds)
 
 
 def _rings(feature: Feature) -> Field[str] | None:
@@ -129,9 +124,8 @@ def push_class_below_promise(feature: Feature) -> Outcomes:
     elif known(push.priority) == "high":
         yield Passed("a push of high priority wakes a phone that sleeps")
     else:
-        sleeps = _connects(feature, *PHONES)
-        if sleeps is None:
-            raise Undecided(feature.workload.clients)
+        known(feature.workload.clients)
+        sleeps = feature.workload.has_any(*PHONES)
         if not sleeps and push.priority.has("normal"):
             raise NotApplicable("no phone is pushed to, which could sleep")
         yield Violated(
@@ -325,7 +319,7 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
         yield _withheld("nothing finds a connection that is dead", heartbeat, push)
     elif shown.grace.content is not None and shown.grace.content > A_WHILE:
         yield _withheld(f"one who vanished counts as present for {shown.grace}", shown.grace, push)
-    elif shown.away.is_none and _connects(feature, *DESKS):
+    elif shown.away.is_none and feature.workload.has_any(*DESKS):
         yield _withheld(
             "a user who left the desk with the app open counts as present",
             shown.away,

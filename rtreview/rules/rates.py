@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Count, Duration, Rate
@@ -11,7 +12,6 @@ from rtreview.rulebook.rulebook import rule
 NAT = Duration(30)
 """After this without a datagram, many networks forget where answers go (nat-forgets-the-quiet)."""
 
-PHONES = ("mobile", "ios", "android")
 
 SHORT_TRIP = Duration(30 * 60)
 """A session of this length costs few percent of a battery (phone-reports-all-the-time)."""
@@ -55,7 +55,7 @@ def nat_forgets_the_quiet(connection: Connection) -> Outcomes:
     transport, heartbeat = connection.transport, connection.transport.heartbeat
     if not transport.kind.has("udp"):
         raise NotApplicable("not datagrams of one's own")
-    if transport.path.is_none or connection.workload.clients.has(("server",)):
+    if transport.path.is_none or connection.workload.only("server"):
         raise NotApplicable("no network of a home or of a phone lies between")
     if all(feature.direction.has("client-to-server") for feature in connection.features):
         raise NotApplicable("nothing is sent to a client")
@@ -135,7 +135,7 @@ def answers_the_forged(connection: Connection) -> Outcomes:
     checked = transport.address_checked
     if not transport.kind.has("udp"):
         raise NotApplicable("a connection shows that its client has the address")
-    if transport.path.is_none or connection.workload.clients.has(("server",)):
+    if transport.path.is_none or connection.workload.only("server"):
         raise NotApplicable("no stranger reaches the server")
     if checked.content:
         yield Passed(f"who asks shows by a {checked} that the address is its own")
@@ -166,8 +166,7 @@ def ports_end_first(connection: Connection) -> Outcomes:
 def phone_reports_all_the_time(feature: Feature) -> Outcomes:
     """A phone wakes its radio at each tick of a timer, whether it has moved or not."""
     when, rate = feature.workload.messages.when, feature.workload.messages.rate
-    clients = feature.workload.clients.content
-    if not (clients and any(client in PHONES for client in clients)):
+    if not feature.workload.has_any(*PHONES):
         raise NotApplicable("no phone is said to report")
     if not when.is_stated and feature.serves("telemetry"):
         raise Undecided(when)

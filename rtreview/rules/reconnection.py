@@ -54,7 +54,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     elif plan.is_none:
         clients = connection.workload.connections.content
         who = f"{clients} clients have" if clients else "a client has"
-        are_servers = connection.workload.clients.has(("server",))
+        are_servers = connection.workload.only("server")
         by = "by whatever watches it" if are_servers else "by hand"
         yield Violated(
             f"The {kind} connection has no way back: after a loss {who} to be restarted {by}.",
@@ -94,7 +94,7 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
     clause, at = end
     if watch.content:
         yield Passed("something notices that the attempts have ended, and begins them anew")
-    elif at is plan.first_connect and connection.workload.clients.has(("server",)):
+    elif at is plan.first_connect and connection.workload.only("server"):
         raise NotApplicable("only servers connect, and one that fails at its start is started again")
     elif not watch.is_stated:
         message = f"{clause[0].upper()}{clause[1:]}. The spec does not say `{watch.dotted}`."
@@ -142,7 +142,7 @@ def refused_client_unseen(connection: Connection) -> Outcomes:
         yield Passed("something notices that a client has given up")
     elif shown.content:
         yield Passed("the user sees that the client has given up")
-    elif connection.workload.clients.has(("server",)):
+    elif connection.workload.only("server"):
         raise NotApplicable("only servers connect, and a supervisor starts them again")
     elif not shown.is_stated:
         raise Unstated(shown)

@@ -2,13 +2,14 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.sections.workload import PHONES
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 ADDS = ("crdt", "ot", "append-only")
 """Strategies with which two insertions of the same content are both kept."""
 
-INSTALLED = {"ios", "android", "mobile", "desktop", "device"}
+INSTALLED = (*PHONES, "desktop", "device")
 """Clients that are updated when their user likes, or never."""
 
 
@@ -116,7 +117,7 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
     """A client that does not know a field leaves it out, of what it writes or of what it receives."""
     versions = feature.sync.versions
     unknown, old = versions.unknown, versions.old_clients
-    if old.has("refused") and {*(feature.workload.clients.content or ())} & INSTALLED:
+    if old.has("refused") and feature.workload.has_any(*INSTALLED):
         yield Violated(
             "After a change of the form every installed client is refused until its user updates it; what "
             "it holds and has not sent waits until then, or is lost.",

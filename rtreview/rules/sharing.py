@@ -43,11 +43,8 @@ def connection_per_room(connection: Connection) -> Outcomes:
     if per.has("client"):
         yield Passed("one connection carries all that a client subscribes to")
         return
-    clients = workload.clients.content
     streams = transport.kind.has("sse", "long-polling", "http-stream")
-    queued = (
-        streams and not transport.http_version.has("2", "3") and (clients is None or "browser" in clients)
-    )
+    queued = streams and not transport.http_version.has("2", "3") and workload.may_have("browser")
     most = TO_AN_ORIGIN if queued else MANY
     why = "what a browser opens to one origin" if queued else "what is cheaper than sharing one"
     if rooms.content is not None:
@@ -111,7 +108,7 @@ def subscriptions_unbounded(feature: Feature) -> Outcomes:
     most = feature.backpressure.inbound.subscriptions
     if not most.is_stated and not feature.sync.join.over.has("connection"):
         raise NotApplicable("no client is said to subscribe by messages")
-    if feature.workload.clients.has(("server",)):
+    if feature.workload.only("server"):
         raise NotApplicable("only servers connect")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} limits its channels")

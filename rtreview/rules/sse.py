@@ -24,8 +24,7 @@ def sse_missing_retry(connection: Connection) -> Outcomes:
         raise NotApplicable(f"the client decides the delay itself: {plan.strategy}")
     if plan.base.is_stated or plan.delays.is_stated:
         raise NotApplicable("the client decides the delay itself")
-    clients = connection.workload.clients.content
-    if clients is not None and "browser" not in clients:
+    if not connection.workload.may_have("browser"):
         raise NotApplicable("no browser connects")
     if connection.are_few:
         raise NotApplicable(f"{connection.counted} clients are no crowd")

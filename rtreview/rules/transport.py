@@ -129,8 +129,8 @@ def websocket_for_one_way(connection: Connection) -> Outcomes:
     library = catalogue.find(transport.library)
     if library and library.has("own-protocol"):
         raise NotApplicable(f"{transport.library} decides the transport")
-    clients, token_in = connection.workload.clients, connection.access.token_in
-    if clients.content and "browser" not in clients.content:
+    token_in = connection.access.token_in
+    if not connection.workload.may_have("browser"):
         raise NotApplicable("no browser connects, so that no EventSource is at hand")
     if token_in.has("header", "message"):
         raise NotApplicable(f"the token travels in a {token_in}, and an EventSource has none of its own")

@@ -53,7 +53,7 @@ def cut_looks_complete(feature: Feature) -> Outcomes:
     if work.end.has("marked"):
         yield Passed("the last message says that the result is complete")
         return
-    stored = feature.workload.clients.has(("server",)) or feature.is_costly
+    stored = feature.workload.only("server") or feature.is_costly
     yield Violated(
         "The end of the stream is the end of the result: one that a proxy, a deploy or a crash cuts off is "
         "taken for complete.",

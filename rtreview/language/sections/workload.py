@@ -92,6 +92,12 @@ class Outage(Distribution):
     )
 
 
+MACHINES = ("server", "device")
+"""Clients that nobody sits in front of."""
+
+PHONES = ("ios", "android", "mobile")
+
+
 class Workload(Section):
     """How many people and devices, in which groups, and what they send."""
 
@@ -114,3 +120,16 @@ class Workload(Section):
         "What the slowest tenth of the clients can receive.", "1Mbit/s", above_zero=True
     )
     rtt: Field[Duration] = entry("Round trip to the server that 1 % exceed.", "400ms")
+
+    def only(self, *kinds: str) -> bool:
+        """Whether the clients are stated, and all are of these kinds."""
+        clients = self.clients.content
+        return bool(clients) and set(clients or ()) <= set(kinds)
+
+    def has_any(self, *kinds: str) -> bool:
+        """Whether clients of one of these kinds are stated to connect."""
+        return any(kind in kinds for kind in self.clients.content or ())
+
+    def may_have(self, kind: str) -> bool:
+        """Whether clients of this kind connect, or may since the spec does not say which do."""
+        return self.clients.content is None or kind in self.clients.content
