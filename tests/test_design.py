@@ -227,3 +227,14 @@ def test_a_shared_connection_counts_its_largest_workload() -> None:
     )
     (connection,) = made.connections
     assert connection.workload.connections.content == Count(20_000)
+
+
+def test_a_workload_tells_which_clients_connect() -> None:
+    """Only machines, any phone, perhaps a browser; nothing said excludes none."""
+    sensors, mixed, silent = (
+        design(text).features[0].workload
+        for text in ("workload: {clients: [device]}", "workload: {clients: [ios, server]}", "purpose: chat")
+    )
+    assert [each.only("server", "device") for each in (sensors, mixed, silent)] == [True, False, False]
+    assert [each.has_any("ios", "android") for each in (sensors, mixed, silent)] == [False, True, False]
+    assert [each.may_have("browser") for each in (sensors, mixed, silent)] == [False, False, True]

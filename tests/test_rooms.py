@@ -70,6 +70,18 @@ def test_a_room_uses_only_the_rooms_before_it(name: str) -> None:
     assert not upward
 
 
+def test_rules_of_different_topics_stand_apart() -> None:
+    """What two of them share is a number, or what the language says of a design."""
+    between = {
+        f"{module} uses {used}"
+        for module in modules()
+        if room(module) == "rules"
+        for used in imports(module)
+        if room(used) == "rules"
+    }
+    assert not between
+
+
 def test_no_modules_import_one_another() -> None:
     """Not even where one of the imports waits for a call, or is for types alone."""
     uses = {name: {used for used in imports(name) if used != name} for name in modules()}

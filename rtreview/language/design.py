@@ -342,7 +342,7 @@ class Feature:
             NotApplicable: nothing on it is worth keeping, or the next update brings it.
 
         """
-        if self.only_ephemeral or self.serves(*FLEETING):
+        if self.is_momentary:
             raise NotApplicable("nothing on it is worth keeping")
         shows = self.direction.has("server-to-client") or self.serves("dashboard", "feed")
         if shows and self.is_state_valued:
@@ -443,6 +443,16 @@ class Feature:
     def only_ephemeral(self) -> bool:
         """Whether nothing on it is worth keeping: signals, or ephemeral data only."""
         return self.holds_only("ephemeral") or self.sync.strategy.has("signal")
+
+    @property
+    def is_worthless_later(self) -> bool:
+        """Whether a message that is missed is worth nothing a moment later, by its data or its purpose."""
+        return self.holds_only("ephemeral") or self.serves(*FLEETING)
+
+    @property
+    def is_momentary(self) -> bool:
+        """Whether nothing on it is worth keeping, by its data, its strategy or its purpose."""
+        return self.only_ephemeral or self.serves(*FLEETING)
 
     @property
     def is_fleeting(self) -> bool:

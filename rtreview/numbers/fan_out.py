@@ -8,6 +8,12 @@ from rtreview.numbers.expression import Expression, Named, Term, at_least, named
 from rtreview.numbers.ledger import number
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate
 
+SCREENFUL = Count(500)
+"""So many past messages pass before somebody waits for what is live (urgent-waits-behind-bulk)."""
+
+ANSWERED = Rate(50)
+"""So many small queries or writes a second are no load for any database."""
+
 
 @number
 def message_capacity(connection: Connection) -> Expression[Rate]:

@@ -13,6 +13,9 @@ from rtreview.numbers.ledger import number
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
 
+DROPS = ("drop", "drop-oldest", "drop-newest")
+"""What a full queue may do that loses a message."""
+
 
 def receives(feature: Feature) -> None:
     """End a rule, or a scenario, where nothing is sent to a client unasked."""

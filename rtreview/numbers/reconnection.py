@@ -50,6 +50,9 @@ _ENDS = {
 }
 """What ends attempts for good, from the worst on, as a clause."""
 
+LONGEST_SESSION = Duration(24 * 3600)
+"""Few sessions last longer: a longer token without a stated session is left open."""
+
 
 @number
 def connections_per_node(connection: Connection) -> Expression[Count]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.transport import Resume
@@ -16,6 +16,9 @@ from rtreview.numbers.reconnection import (
     returning,
 )
 from rtreview.quantities.quantity import Bandwidth, Duration, Rate, Size
+
+FETCHED_SOON = Duration(5 * 60)
+"""Who fetches the state that often is never far behind."""
 
 
 @number
@@ -79,7 +82,7 @@ def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if feature.only_ephemeral or feature.serves(*FLEETING):
+    if feature.is_momentary:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.sync.updates.has("signal") and not counts_signals:
         raise NotApplicable("a signal that was missed is worth nothing a moment later")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtreview.language import catalogue
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import Fallback, Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Backplane
 from rtreview.numbers.expression import named, term
@@ -41,11 +41,6 @@ def _backplane_of(feature: Feature) -> Backplane:
 
 def _name(backplane: Backplane) -> str:
     return f"{backplane.kind.content or 'the backplane'}"
-
-
-def _is_worthless(feature: Feature) -> bool:
-    """Whether a message that a client misses is worth nothing a moment later."""
-    return feature.holds_only("ephemeral") or feature.serves(*FLEETING)
 
 
 def _healed(feature: Feature) -> str:
@@ -116,7 +111,7 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
     on_loss, slow, sync = backplane.on_loss, backplane.slow_node, feature.sync
     if feature.connection.is_polling or feature.direction.has("client-to-server"):
         raise NotApplicable("no client waits for what the backplane carries")
-    if _is_worthless(feature):
+    if feature.is_worthless_later:
         raise NotApplicable("what is missed is worth nothing a moment later")
     kind, keeps_nothing = _name(backplane), _is_at_most_once(backplane)
     if on_loss.has("replay") and keeps_nothing:
@@ -332,7 +327,7 @@ def published_apart_from_write(feature: Feature) -> Outcomes:
     backplane, publish = _backplane_of(feature), feature.topology.backplane.publish
     if not publish.content:
         raise NotApplicable("nothing is said of when a change is published")
-    if _is_worthless(feature):
+    if feature.is_worthless_later:
         raise NotApplicable("nothing of it is stored")
     if publish.has("outbox", "in-transaction"):
         yield Passed(f"a change that is stored is published too: {publish}")
@@ -369,7 +364,7 @@ def confirmed_before_delivered(feature: Feature) -> Outcomes:
     if confirmed.has("on-delivery"):
         yield Passed("a node confirms what its clients have")
         return
-    if _is_worthless(feature) or feature.is_state_valued:
+    if feature.is_worthless_later or feature.is_state_valued:
         raise NotApplicable("what is lost is replaced by the next update, or worth nothing")
     by, kept = feature.transport.resume.by, feature.transport.resume.retention
     if by.has("offset", "last-event-id") and not kept.is_none and feature.topology.state.replay.has("shared"):

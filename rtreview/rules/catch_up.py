@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.section import Section
 from rtreview.language.sections.transport import Heartbeat
@@ -18,7 +18,7 @@ def _misses_something(feature: Feature) -> None:
     """A rule about what a returning client gets ends where it has missed nothing of worth."""
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if feature.only_ephemeral or feature.serves(*FLEETING):
+    if feature.is_momentary:
         raise NotApplicable("what was missed is worth nothing a moment later")
 
 

@@ -3,10 +3,10 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.numbers.expression import named, term
+from rtreview.numbers.queues import DROPS
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-from rtreview.rules.queues import DROPS
 
 
 def _counts(feature: Feature) -> None:

@@ -6,11 +6,10 @@ from rtreview.language.design import FLEETING, SOON, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import named, term
-from rtreview.numbers.fan_out import rate_in_room
+from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-from rtreview.rules.sharing import SCREENFUL
 
 ORDERS_BY_ITSELF = ("crdt", "ot", "server-authoritative", "last-writer-wins", "full-state")
 """Strategies that need no order of messages from elsewhere."""

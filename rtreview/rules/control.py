@@ -1,6 +1,6 @@
 """Who leads a room and who acts in it: what becomes of it when that one is gone, or when several do."""
 
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.sync import Data
 from rtreview.quantities.quantity import Count, Duration
@@ -240,7 +240,7 @@ def deployment_ends_sessions(feature: Feature) -> Outcomes:
     drain, state = operations.drain, feature.topology.state.session
     if not state.has("node"):
         raise NotApplicable("no session is said to live in the memory of a node")
-    if feature.only_ephemeral or feature.serves(*FLEETING):
+    if feature.is_momentary:
         raise NotApplicable("nothing on it is worth keeping")
     if not feature.sync.durability.is_none:
         raise NotApplicable("the state is not said to be kept in memory alone")

@@ -6,7 +6,7 @@ from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.transport import Access
 from rtreview.language.sections.workload import Session
-from rtreview.numbers.reconnection import reconnects
+from rtreview.numbers.reconnection import LONGEST_SESSION, reconnects
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -16,9 +16,6 @@ TICKET = Duration(5 * 60)
 
 HOUR = Duration(3600)
 """A token that lives longer is good for a session of its finder."""
-
-DAY = Duration(24 * 3600)
-"""Few sessions last longer: a longer token without a stated session is left open."""
 
 
 @rule
@@ -77,7 +74,7 @@ def reconnects_with_old_token(connection: Connection) -> Outcomes:
         yield Passed("a client that is refused gets new credentials")
         return
     once = bool(access.single_use.content)
-    if not once and (ttl.is_none or (ttl.content is not None and ttl.content > DAY)):
+    if not once and (ttl.is_none or (ttl.content is not None and ttl.content > LONGEST_SESSION)):
         raise NotApplicable("a token of more than a day outlives the connections")
     outlasts, lasting = _outlasts(session, ttl.content), session.p95.content
     if not once and None not in (lasting, ttl.content) and lasting <= ttl.content:  # type: ignore[operator]

@@ -1,7 +1,7 @@
 """What is promised of each message: that it arrives, once, in an order, and that a loss is noticed."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.replay import of_the_moment
@@ -18,7 +18,7 @@ ENTRY = Size(8)
 
 def harmless(feature: Feature) -> str:
     """Why a message that arrives twice does no harm; nothing where it may."""
-    if feature.only_ephemeral or feature.serves(*FLEETING):
+    if feature.is_momentary:
         return "what arrives twice is replaced a moment later"
     if feature.is_state_valued or feature.holds_only("register", "ephemeral"):
         return "the same value twice is the same value"
@@ -463,7 +463,7 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     clock, ordering = sync.clock, sync.ordering
     wins = [strategy for strategy in feature.strategies if strategy.has("last-writer-wins")]
     by_time = ordering.by.has("timestamp") and not ordering.scope.is_none
-    if feature.only_ephemeral or feature.serves(*FLEETING):
+    if feature.is_momentary:
         raise NotApplicable("what is decided wrongly is replaced a moment later")
     if feature.has_one_writer:
         raise NotApplicable("one writer is ordered by its own clock")

@@ -10,15 +10,18 @@ from rtreview.language.sections.servers import Operations
 from rtreview.language.sections.workload import Session
 from rtreview.numbers.expression import Measure, end, named, term
 from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
-from rtreview.numbers.reconnection import accept_capacity, drain_needed, first_attempt_spread
+from rtreview.numbers.reconnection import (
+    AT_ONCE,
+    LONGEST_SESSION,
+    ONE_SECOND,
+    accept_capacity,
+    drain_needed,
+    first_attempt_spread,
+)
 from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Count, Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-
-ONE_SECOND = Duration(1)
-
-AT_ONCE = Duration(0)
 
 GRACE_OF_KUBERNETES = Duration(30)
 """What Kubernetes waits between the request to end and the kill, where nothing else is set."""
@@ -28,9 +31,6 @@ A_FIFTH = 5
 
 OUTLIVED = Duration(15 * 60)
 """For so long a grant may be outlived: the usual life of a short access token (grant-outlived-by-stream)."""
-
-DAY = Duration(24 * 3600)
-"""Few sessions last longer: a longer token without a stated session is left open."""
 
 STAYS_OPEN = ("collaborative-editing", "dashboard")
 """Purposes whose page is left open for a day (token-expires-before-session)."""
@@ -184,7 +184,7 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
         yield Passed("a new token is sent over the open connection")
         return
     is_bounded = workload.session.is_stated or any(lifetime.content for lifetime in ends)
-    if after.is_none and not is_bounded and valid <= DAY:
+    if after.is_none and not is_bounded and valid <= LONGEST_SESSION:
         yield _outlives_its_token(connection, valid)
         return
     what, lasting = _lasting(workload.session, valid)

@@ -1,10 +1,16 @@
 """What one message costs by the time everybody has it."""
 
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
-from rtreview.numbers.fan_out import deliveries_of_beats, largest_audience, message_capacity, rate_in_room
+from rtreview.numbers.fan_out import (
+    ANSWERED,
+    deliveries_of_beats,
+    largest_audience,
+    message_capacity,
+    rate_in_room,
+)
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -58,10 +64,6 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
         raise Unstated(lookup)
     else:
         raise Undecided(lookup, everybody)
-
-
-ANSWERED = Rate(50)
-"""So many small queries a second are no load for any database (source-watched-per-viewer)."""
 
 
 LOOK_INTO_MEMORY = Count(1000)
@@ -296,7 +298,7 @@ def _on_a_timer(feature: Feature) -> Violated | None:
     every = sync.snapshot.every
     if not sync.updates.has("full-state") or not messages.when.has("interval"):
         return None
-    if feature.serves("game", *FLEETING) or feature.only_ephemeral or feature.connection.are_few:
+    if feature.is_momentary or feature.serves("game") or feature.connection.are_few:
         return None
     sends = any(part.content for part in (every, messages.rate, messages.per_room, messages.per_client))
     if feature.direction.has("client-to-server") or not sends:

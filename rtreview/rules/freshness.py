@@ -3,7 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.workload import MACHINES
-from rtreview.quantities.quantity import Duration
+from rtreview.numbers.replay import FETCHED_SOON
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -12,9 +12,6 @@ LOOKED_AT = ("dashboard", "telemetry", "feed", "presence")
 
 LISTENED_FOR = ("push", "notifications", "signalling", "chat", "console")
 """Purposes where silence reads as: nothing new."""
-
-FETCHED_SOON = Duration(5 * 60)
-"""Who fetches the state that often is never far behind."""
 
 OF_THE_CONNECTION = ("websocket-ping", "http2-ping", "tcp", "sse-comment")
 """Heartbeats that a library or kernel answers, whatever has become of a subscription."""

@@ -4,12 +4,9 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, known
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.liveness import beats, is_unread
-from rtreview.quantities.quantity import Duration
+from rtreview.numbers.replay import FETCHED_SOON
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-
-FETCHED_SOON = Duration(5 * 60)
-"""Who fetches the state that often is never far behind (listener-never-gives-up)."""
 
 REACHED = ("push", "notifications", "signalling", "commands")
 """Purposes that promise to reach a user who does not have the app open (unreachable-in-background)."""

@@ -3,6 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.numbers.expression import named, term
+from rtreview.numbers.fan_out import ANSWERED
 from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
 from rtreview.quantities.quantity import Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -13,9 +14,6 @@ SHOWS_PEOPLE = ("chat", "collaborative-editing", "game", "presence")
 
 FRAME_RATE = Rate(60)
 """What a usual screen can show (cursor-high-frequency)."""
-
-ANSWERED = Rate(50)
-"""So many small writes a second are no load for any database (source-watched-per-viewer)."""
 
 SMALL_GROUP = 4
 """Up to this many members, each pointer reaches so few that its rate does not matter."""

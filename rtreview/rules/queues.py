@@ -1,17 +1,15 @@
 """What waits for slow clients: how much, how old, and what becomes of it when it is too much."""
 
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.backpressure import Queue
 from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
-from rtreview.numbers.queues import bound_of_queue, is_endless, memory_of_queues, received, waits
+from rtreview.numbers.queues import DROPS, bound_of_queue, is_endless, memory_of_queues, received, waits
 from rtreview.quantities.quantity import Count, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-
-DROPS = ("drop", "drop-oldest", "drop-newest")
 
 UNEVEN = 10
 """Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
@@ -66,7 +64,7 @@ def _means_something_alone(feature: Feature) -> str:
     carries, updates = feature.backpressure.carries, feature.sync.updates
     if carries.has("delta"):
         return ""
-    if feature.only_ephemeral or feature.serves(*FLEETING):
+    if feature.is_momentary:
         raise NotApplicable("a signal does not build on the one before")
     if carries.has("state"):
         raise NotApplicable(f"`{carries.dotted}` is {carries}: no message builds on the one before")
@@ -160,7 +158,7 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
     queue, overflow, carries = backpressure.queue, backpressure.overflow, backpressure.carries
     if not (carries.has("state") or (not carries.is_stated and feature.is_state_valued)):
         raise NotApplicable("what waits is not said to be complete values")
-    if feature.only_ephemeral or feature.serves(*FLEETING, "game"):
+    if feature.is_momentary or feature.serves("game"):
         raise NotApplicable("what is old is replaced a moment later")
     waits(feature)
     if overflow.has("coalesce") or queue.max_keys.is_stated:

@@ -7,6 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.sync import Join
 from rtreview.language.sections.transport import Reconnect, ReconnectWhen
 from rtreview.numbers.reconnection import (
+    ONE_SECOND,
     accept_capacity,
     ends_at_error,
     fastest_return,
@@ -18,8 +19,6 @@ from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-
-ONE_SECOND = Duration(1)
 
 
 @rule

@@ -1,7 +1,7 @@
 """Whether a client that returns can really be brought up to date: how far back, and from which position."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import FLEETING, Connection, Feature
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.transport import Resume
 from rtreview.numbers import replay
@@ -252,7 +252,7 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
     """A snapshot is laid over what a client holds, and what was deleted meanwhile stays."""
     sync, applied = feature.sync, feature.sync.snapshot.applied
     resume, order = feature.transport.resume, sync.join.order
-    if feature.only_ephemeral or feature.serves(*FLEETING):
+    if feature.is_momentary:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.merges_by("crdt"):
         raise NotApplicable("the state of a CRDT holds what was deleted too")

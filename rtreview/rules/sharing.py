@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided
-from rtreview.numbers.fan_out import rate_in_room
+from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.quantities.quantity import Count, Duration, Number, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -28,9 +28,6 @@ SHORT_LIVED = ("ephemeral", "register")
 
 SMALL = Size(64 * 1024)
 """What passes on any line before somebody waits for what is behind it (urgent-waits-behind-bulk)."""
-
-SCREENFUL = Count(500)
-"""So many past messages pass before somebody waits for what is live (urgent-waits-behind-bulk)."""
 
 
 @rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import FLEETING, Connection, Feature
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.numbers.expression import Measure
 from rtreview.quantities.quantity import Count, Duration
@@ -154,7 +154,7 @@ def _has_it_nowhere_else(feature: Feature) -> bool:
     """Whether a rule of its own compares the usual session with the drain, for what is in memory alone."""
     is_compared = feature.operations.drain.is_stated and feature.workload.session.typical.is_stated
     in_memory = feature.topology.state.session.has("node") and feature.sync.durability.is_none
-    return is_compared and in_memory and not (feature.only_ephemeral or feature.serves(*FLEETING))
+    return is_compared and in_memory and not feature.is_momentary
 
 
 def _lost(*, bound: bool, gone: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rtreview.language.design import FLEETING, Connection, Feature
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -141,7 +141,7 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
     handled, unknown = ordering.handled, ordering.unknown
     if not handled.is_stated and not unknown.is_stated:
         raise NotApplicable("nothing is said of how a receiver handles messages")
-    if ordering.scope.has("commutative") or _is_worthless(feature):
+    if ordering.scope.has("commutative") or feature.is_worthless_later:
         raise NotApplicable("every order gives the same state, or the next message replaces it")
     if sync.updates.has("signal") or feature.merges_by("crdt", "ot", "full-state"):
         raise NotApplicable("each message leads to the same state, whichever comes first")
@@ -170,11 +170,6 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
         raise Undecided(handled)
     else:
         yield Passed(f"what belongs together is handled: {handled if handled.content else unknown}")
-
-
-def _is_worthless(feature: Feature) -> bool:
-    """Whether a message is worth nothing a moment later."""
-    return feature.holds_only("ephemeral") or feature.serves(*FLEETING)
 
 
 def _is_numbered(feature: Feature) -> bool:

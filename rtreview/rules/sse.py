@@ -2,14 +2,13 @@
 
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.numbers.reconnection import ONE_SECOND
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 BROWSER_DELAY = Duration(3)
 """What browsers wait where no `retry` is sent: a few seconds, by the HTML standard."""
-
-ONE_SECOND = Duration(1)
 
 
 @rule

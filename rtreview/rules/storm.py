@@ -20,8 +20,9 @@ from rtreview.numbers.expression import (
     named,
     term,
 )
-from rtreview.numbers.fan_out import egress
+from rtreview.numbers.fan_out import ANSWERED, egress
 from rtreview.numbers.reconnection import (
+    ONE_SECOND,
     SOON,
     accept_capacity,
     accept_capacity_of_the_others,
@@ -52,11 +53,6 @@ from rtreview.numbers.replay import (
 from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-
-ANSWERED = Rate(50)
-"""So many small queries a second are no load for any database (source-watched-per-viewer)."""
-
-ONE_SECOND = Duration(1)
 
 UNCOUNTED = "each that returns asks a dependency that is not measured"
 

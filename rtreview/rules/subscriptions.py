@@ -3,10 +3,10 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.numbers.expression import Expression, named, term
+from rtreview.numbers.queues import DROPS
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
-from rtreview.rules.queues import DROPS
 
 A_SECOND = Duration(1)
 

@@ -1,7 +1,7 @@
 """Several nodes, and how a client or a message finds the right one."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import FLEETING, Connection, Feature
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import published
@@ -312,7 +312,7 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
     held = [part for part in (room, replay, session) if part.has("node") and (part is not session or resumes)]
     if not held:
         raise NotApplicable("nothing that clients return to is kept in a node's memory alone")
-    if feature.holds_only("ephemeral") or feature.serves(*FLEETING):
+    if feature.is_worthless_later:
         raise NotApplicable("what is lost is worth nothing a moment later")
     ends = (operations.rollout, operations.autoscale_on, operations.node_lifetime)
     by = next((part for part in ends if part.content), None)

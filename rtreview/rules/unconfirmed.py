@@ -1,6 +1,6 @@
 """Work that no server has confirmed: what becomes of it at a return, and when it is refused for good."""
 
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -16,7 +16,7 @@ def unconfirmed_work_replaced(feature: Feature) -> Outcomes:
         raise NotApplicable("no unconfirmed work is said to meet a state that replaces it")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients change nothing")
-    if feature.only_ephemeral or feature.serves(*FLEETING, "game", "presence"):
+    if feature.is_momentary or feature.serves("game", "presence"):
         raise NotApplicable("what was not confirmed is worth nothing a moment later")
     if down.is_none or down.has("read-only"):
         yield Passed("nothing is edited while the connection is down")
