@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, get_args, get_origin
-
 from conftest import RULEBOOK, RULES
 
 from rtreview.language import spec
-from rtreview.language.field import Field
-from rtreview.language.section import Named, Section
+from rtreview.render import outline
 from rtreview.reviews import engine, why
 from rtreview.reviews.reading import Reading
 from rtreview.rulebook.acceptance import Risk
@@ -25,19 +21,6 @@ ELSEWHERE = {
 
 ONLY_WHERE_CLIENTS_RETURN = "dependencies.*.reconnect.when."
 """Nodes that return to a service know no hidden tab; the section is that of clients."""
-
-
-def leaves(section: type[Section], at: tuple[str, ...] = ()) -> Iterator[str]:
-    """Every field of a section, as a dotted path; a name that a team gives is `*`."""
-    for key in section.KEYS:
-        kind: Any = section.kind_of(key)
-        origin = get_origin(kind)
-        if origin is Field:
-            yield ".".join((*at, key))
-        elif origin is Named:
-            yield from leaves(get_args(kind)[0], (*at, key, "*"))
-        else:
-            yield from leaves(get_args(kind)[0] if origin else kind, (*at, key))
 
 
 def path_of(at: SpecPath) -> str:
@@ -59,5 +42,9 @@ def test_every_field_is_read_by_a_rule() -> None:
                 for subject in engine.subjects(rule, reading.design) if reading.design else ():
                     _, fields = why.asked(rule, subject, reading.document)
                     seen |= {path_of(field.at) for field in fields}
-    unread = set(leaves(spec.FeatureSpec)) - seen - set(ELSEWHERE)
+    unread = (
+        {part.name for part in outline.parts(spec.FeatureSpec) if part.section is None}
+        - seen
+        - set(ELSEWHERE)
+    )
     assert {field for field in unread if not field.startswith(ONLY_WHERE_CLIENTS_RETURN)} == set()

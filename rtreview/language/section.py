@@ -350,6 +350,15 @@ def _field(kind: Any, raw: object, *, is_above_zero: bool) -> Field[Any]:
     return Field(content)
 
 
+def section_of(kind: Any) -> type[Section] | None:
+    """The section that a part holds, or each of its items, by the annotation; None where it is a field."""
+    origin = get_origin(kind)
+    if origin is Field:
+        return None
+    section: type[Section] = get_args(kind)[0] if origin else kind
+    return section
+
+
 def _declared(kind: Any, declared: Entry, definitions: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema of a part, with the words that its declaration adds."""
     schema = _schema(kind, definitions)

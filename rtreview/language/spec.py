@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from rtreview.language.field import Field
 from rtreview.language.notation import Notation, notation_of, shown
-from rtreview.language.section import Mistake, Named, Section, Sections, entry
+from rtreview.language.section import Mistake, Named, Section, Sections, entry, section_of
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
@@ -166,14 +166,12 @@ def section_at(path: SpecPath) -> type[Section] | None:
         if isinstance(name, int):
             continue
         kind = section.kind_of(name)
-        if kind is None or get_origin(kind) is Field:
+        inside = section_of(kind) if kind is not None else None
+        if inside is None:
             return None
-        if get_args(kind):
-            (section,) = get_args(kind)
-            if get_origin(kind) is Named:
-                next(names, None)
-        else:
-            section = kind
+        if get_origin(kind) is Named:
+            next(names, None)
+        section = inside
     return section
 
 

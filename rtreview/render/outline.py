@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 from rtreview.language.field import Field
 from rtreview.language.notation import NONE, notation_of
-from rtreview.language.section import Entry, Named, Section
+from rtreview.language.section import Entry, Named, Section, section_of
 from rtreview.language.spec import Spec
 from rtreview.rulebook.rulebook import Rulebook
+from rtreview.text.scalars import flow
 
 _INDENT = "  "
 
@@ -30,11 +31,7 @@ class Part(NamedTuple):
     @property
     def section(self) -> type[Section] | None:
         """What it holds; None where it is a field."""
-        origin = get_origin(self.kind)
-        if origin is Field:
-            return None
-        section: type[Section] = get_args(self.kind)[0] if origin else self.kind
-        return section
+        return section_of(self.kind)
 
     @property
     def values(self) -> str:
@@ -84,8 +81,10 @@ def page(part: Part, rulebook: Rulebook, width: int) -> str:
             depth = _INDENT * (len(each.path) - len(part.path))
             values = "" if each.section else f" ({each.values})"
             lines += _filled(f"{each.path[-1]}{values}: {each.entry.description}", width, depth, hang="    ")
-    example = _written(part.path[-1], part.entry.example)
-    lines += ["", f"{_INDENT}example  {example}"]
+    example = part.entry.example
+    # A text is declared as a spec has it, be it a number.
+    written = example if isinstance(example, str) else flow(example)
+    lines += ["", f"{_INDENT}example  {part.path[-1]}: {written}"]
     readers = ", ".join(_readers(part, rulebook))
     if readers:
         lines += _filled(f"rules    {readers}", width, _INDENT, hang=" " * 9)
@@ -96,19 +95,6 @@ def _filled(text: str, width: int, indent: str, hang: str = "") -> list[str]:
     return textwrap.wrap(
         text, width, initial_indent=indent, subsequent_indent=indent + hang, break_on_hyphens=False
     )
-
-
-def _written(key: str, example: Any) -> str:
-    """An example as a line of a spec."""
-
-    def flow(value: Any) -> str:
-        if isinstance(value, dict):
-            return "{" + ", ".join(f"{name}: {flow(inner)}" for name, inner in value.items()) + "}"
-        if isinstance(value, list):
-            return f"[{', '.join(map(flow, value))}]"
-        return str(value).lower() if isinstance(value, bool) else str(value)
-
-    return f"{key}: {flow(example)}"
 
 
 def _readers(part: Part, rulebook: Rulebook) -> Iterator[str]:
