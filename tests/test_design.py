@@ -29,7 +29,7 @@ def test_a_design_without_features_is_one_feature() -> None:
 
 
 def test_a_feature_has_its_own_dependencies_or_those_of_the_design() -> None:
-    """As with every section: what a feature states replaces the design's whole."""
+    """As with every list: what a feature states replaces the design's whole."""
     both = features(
         "dependencies: {database: {calls: 4}, cache: {calls: 1}}\n"
         "features: {a: {}, b: {dependencies: {search: {calls: 2}}}, c: {dependencies: none}}"
@@ -102,13 +102,61 @@ def test_sharing_in_a_circle_is_a_mistake_of_each() -> None:
     assert {mistake.at[1] for mistake in mistakes} == {"a", "b"}
 
 
-def test_a_feature_takes_a_section_whole() -> None:
-    """There is no merging inside a section: what its own leaves out is not stated."""
+def test_a_feature_takes_what_it_does_not_say_itself_from_the_design() -> None:
+    """Field by field, each at the place where it is written; what neither says is a field of the feature."""
     both = features("presence: {grace: 10s, ttl: 60s}\nfeatures: {a: {presence: {grace: 5s}}, b: {}}")
     assert both["a"].presence.grace.content == Duration(5)
-    assert not both["a"].presence.ttl.is_stated
-    assert both["b"].presence.ttl.content == Duration(60)
+    assert both["a"].presence.grace.at == ("features", "a", "presence", "grace")
+    assert both["a"].presence.ttl.content == Duration(60)
+    assert both["a"].presence.ttl.at == ("presence", "ttl")
+    assert both["a"].presence.refresh.at == ("features", "a", "presence", "refresh")
     assert both["b"].presence.ttl.at == ("presence", "ttl")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "transport: {kind: websocket, compression: true}\nfeatures: {a: {transport: {kind: sse}}}",
+        "transport: {library: socket.io@4, compression: true}\nfeatures: {a: {transport: {kind: sse}}}",
+        "transport: {library: ws, compression: true}\nfeatures: {a: {transport: {library: socket.io@4}}}",
+    ],
+)
+def test_a_connection_of_another_kind_takes_nothing(text: str) -> None:
+    """What the design says of its WebSocket is not said of an event stream."""
+    assert not features(text)["a"].transport.compression.is_stated
+
+
+def test_a_plan_of_another_kind_takes_nothing() -> None:
+    """The base of an exponential plan is none of a fixed one, while the heartbeat beside it still holds."""
+    (only,) = features(
+        "transport: {kind: websocket, reconnect: {strategy: exponential, base: 3s}, encoding: json}\n"
+        "features: {a: {transport: {reconnect: {strategy: fixed}}}}"
+    ).values()
+    assert not only.transport.reconnect.base.is_stated
+    assert only.transport.encoding.has("json")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_none"),
+    [
+        ("presence: {grace: 10s}\nfeatures: {a: {presence: none}}", True),
+        ("presence: none\nfeatures: {a: {presence: {grace: 5s}}}", False),
+        ("presence: none\nfeatures: {a: {}}", True),
+    ],
+)
+def test_none_is_taken_or_left_whole(text: str, is_none: bool) -> None:
+    """A section that is there takes nothing from one that is not, and the other way round."""
+    assert features(text)["a"].presence.is_none is is_none
+
+
+def test_the_quantiles_of_a_feature_are_its_own() -> None:
+    """The design's usual session is not that of a feature whose shortest one is longer."""
+    both = features(
+        "workload: {session: {min: 1m, typical: 1h}}\n"
+        "features: {a: {workload: {session: {min: 2h}}}, b: {workload: {connections: 5}}}"
+    )
+    assert not both["a"].workload.session.typical.is_stated
+    assert both["b"].workload.session.typical.content == Duration(3600)
 
 
 def test_a_feature_takes_a_fact_of_the_design() -> None:

@@ -579,11 +579,17 @@ class _Builder:
         beside = [part for part in own.ENTRIES if part != "shared_with" and getattr(own, part).is_stated]
         if other is not None and beside:
             message = f"the connection of `{other}` is used, so that `{beside[0]}` has no meaning here"
-            at: SpecPath = ("features", name, "transport", beside[0])
-            self.mistakes.append(Mistake(at, message, on_key=True))
+            place: SpecPath = ("features", name, "transport", beside[0])
+            self.mistakes.append(Mistake(place, message, on_key=True))
         if other is None:
             if name not in self.of_feature:
-                self.of_feature[name] = self._connection(own, ("features", name, "transport"))
+                at: SpecPath = ("features", name, "transport")
+                # A design that names a platform may leave its kind to that.
+                has_kind = shared.transport.kind.is_stated or bool(shared.platforms)
+                is_another = own.kind.is_stated and own.kind.content != shared.transport.kind.content
+                if not (has_kind and is_another):
+                    own = own.bind(at).inherit(self.spec.transport.bind(("transport",)))
+                self.of_feature[name] = self._connection(own, at)
             return self.of_feature[name]
         if other in self.named and other not in asked and other != name:
             return self._connection_of(other, shared, (*asked, name))
@@ -651,10 +657,12 @@ class _Builder:
             *self.fallbacks,
         ]
         for part in _SHARED:
-            section: Section | Named[Any] = getattr(own, part)
+            section, ground = getattr(own, part), getattr(self.spec, part)
             place: SpecPath = (*at, part)
             if _is_silent(section):
-                section, place = getattr(self.spec, part), (part,)
+                section, place = ground, (part,)
+            elif name is not None and not _is_silent(ground):
+                section = section.bind(place).inherit(ground.bind((part,)))
             found = [fallback.part(part, part) for fallback in fallbacks]
             if isinstance(section, Push):
                 found = [*self._pushed(section, place), *found]

@@ -62,6 +62,10 @@ class Distribution(Section):
         mistakes += _contradictions(section, raw, at)
         return section
 
+    def inherit(self, ground: Self) -> Self:
+        """See `Part.inherit`: whole, since quantiles are those of one measure."""
+        return self if self.is_stated or not ground.is_stated else ground
+
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
         """See `Part.bind`. What is not stated is bounded by what is."""
         bound = super().bind(at, fallbacks)

@@ -90,12 +90,16 @@ class Part:
         """A copy that knows its path, and whose silent fields hold what else counts there.
 
         Args:
-            at: the path.
+            at: the path, for what has none yet.
             fallbacks: the same part as platforms and the team state it, in the order in which they are asked,
                 used field by field where this one is silent; not at all where the spec says `none`.
 
         """
         raise TypeError(f"{type(self).__name__} binds in its own way")
+
+    def inherit(self, ground: Self) -> Self:
+        """What holds for a feature with this part in a design with the other. Both know their paths."""
+        return self if self.is_stated or not ground.is_stated else ground
 
 
 class Field(Part, Generic[T_co]):
@@ -146,7 +150,7 @@ class Field(Part, Generic[T_co]):
             if isinstance(field, Bounded):
                 return Bounded(field.within, at=at, default=origin(inside))
             return Field(field.content, is_none=field.is_none, at=at, default=origin(inside))
-        return Field(self.content, is_none=self.is_none, at=at, default=self.default)
+        return Field(self.content, is_none=self.is_none, at=self.at or at, default=self.default)
 
 
 class Unending(Field[Any]):
@@ -163,7 +167,7 @@ class Unending(Field[Any]):
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Unending:
         """See `Part.bind`."""
         del fallbacks
-        return Unending(at=at)
+        return Unending(at=self.at or at)
 
 
 class Corner:
@@ -227,7 +231,7 @@ class Bounded(Field[Any]):
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Bounded:
         """See `Part.bind`."""
         del fallbacks
-        return Bounded(self.within, at=at, default=self.default)
+        return Bounded(self.within, at=self.at or at, default=self.default)
 
 
 class Implied(Bounded):
@@ -243,6 +247,7 @@ class Implied(Bounded):
         self, at: SpecPath, fallbacks: Sequence[Fallback] = ()
     ) -> Field[Any]:
         """See `Part.bind`."""
+        at = self.at or at
         field = UNSTATED.bind(at, fallbacks)
         return field if field.is_stated else Implied(self.within, at=at)
 

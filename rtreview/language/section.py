@@ -76,13 +76,15 @@ class Section(Part):
 
     `WORDS` are what may stand instead of the fields, most often `none`; beside them `some`: it is there,
     and its details are open. `SHORTHAND` is the field that a bare value means. A section whose `DEFINING`
-    field is `none` is `none` itself. `KEYS` are its parts by the names that a spec has for them,
-    and `RENAMED` what fields that it once had are called today.
+    field is `none` is `none` itself. `KIND` are the fields that say what kind of thing it is: where a feature
+    and the design name two kinds, they speak of two things. `KEYS` are its parts by the names that a spec has
+    for them, and `RENAMED` what fields that it once had are called today.
     """
 
     WORDS: ClassVar[tuple[str, ...]] = (NONE,)
     SHORTHAND: ClassVar[str] = ""
     DEFINING: ClassVar[str] = ""
+    KIND: ClassVar[tuple[str, ...]] = ()
     RENAMED: ClassVar[dict[str, str]] = {}
     ENTRIES: ClassVar[dict[str, tuple[Any, Entry]]] = {}
     KEYS: ClassVar[dict[str, str]] = {}
@@ -132,6 +134,7 @@ class Section(Part):
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
         """See `Part.bind`."""
         others = fallbacks if self.word in ("", SOME) else ()
+        at = self.at or at
 
         def part(name: str) -> Part:
             key = _key(name)
@@ -142,6 +145,25 @@ class Section(Part):
             return own.bind((*at, key), [other for other in found if other.values.is_stated])
 
         return self._copy(self.word, at, part, is_bare=self._is_bare and not others)
+
+    def inherit(self, ground: Self) -> Self:
+        """See `Part.inherit`: field by field, unless one is `none` or they are of two kinds."""
+        if self.is_none or ground.is_none or self._is_another(ground):
+            return self if self.is_stated else ground
+        word = self.word or ground.word
+
+        def part(name: str) -> Part:
+            own: Part = getattr(self, name)
+            return own.inherit(getattr(ground, name))
+
+        return self._copy(word, self.at, part, is_bare=self._is_bare and ground._is_bare)
+
+    def _is_another(self, ground: Self) -> bool:
+        """Whether both say of what kind they are, and differ."""
+        return any(
+            own.is_stated and other.is_stated and (own.content, own.is_none) != (other.content, other.is_none)
+            for own, other in ((getattr(self, name), getattr(ground, name)) for name in self.KIND)
+        )
 
     def _copy(self, word: str, at: SpecPath, ask: Callable[[str], Any], *, is_bare: bool = False) -> Self:
         """A section that has its parts from a function; in one that is bare, nothing is stated."""
@@ -253,6 +275,7 @@ class Sections(Part, Generic[S]):
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Sections[S]:
         """See `Part.bind`. No platform fixes a list of sections."""
         del fallbacks
+        at = self.at or at
         items = tuple(
             item.bind((*at, index) if self.is_list else at) for index, item in enumerate(self.items)
         )
@@ -279,6 +302,7 @@ class Named(Part, Generic[S]):
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Named[S]:
         """See `Part.bind`. No platform fixes named sections."""
         del fallbacks
+        at = self.at or at
         bound = {name: item.bind((*at, name)) for name, item in self.items.items()}
         return Named(bound if self.is_stated else None, at, is_none=self.is_none)
 

@@ -71,7 +71,7 @@ class Delegated(Section):
 
 
 class FeatureSpec(Section):
-    """One real-time feature. A section that stands here replaces the design's whole."""
+    """One real-time feature. What it leaves out holds as the design has it."""
 
     purpose: Field[Purpose] = entry(
         "What it is for. `push`: messages to devices whose user is elsewhere. `data-sync`: copies of "

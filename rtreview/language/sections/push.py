@@ -28,6 +28,8 @@ class Addresses(Section):
 class Push(Section):
     """Notifications through a push service, to devices on which the app may not be open."""
 
+    KIND: ClassVar = ("service",)
+
     service: Field[tuple[str, ...]] = entry("The push services, from the catalogue.", ["fcm", "apns"])
     kind: Field[Literal["visible", "data", "silent", "voip"]] = entry(
         "What a push is to the device. `visible`: the system shows it. `data`: the app gets it and decides, "
@@ -56,10 +58,13 @@ class Push(Section):
         "`none`: as long as the service does.",
         "1h",
     )
-    sent: Field[Literal["always", "when-offline", "when-unread"]] = entry(
-        "To whom: to each device at once, whatever its user does (`always`), only to who has no connection "
-        "or counts as away (`when-offline`), or after a while to who has not read the message by then "
-        "(`when-unread`).",
+    sent: Field[
+        Literal["always", "when-offline", "when-unconnected", "when-unacknowledged", "when-unread"]
+    ] = entry(
+        "To whom: to each device at once, whatever its user does (`always`), only to who counts as away, as "
+        "presence shows it (`when-offline`), to who has no connection at that moment, whatever is shown "
+        "(`when-unconnected`), after some seconds to a device that has not acknowledged the message "
+        "(`when-unacknowledged`), or after a while to who has not read it by then (`when-unread`).",
         "when-unread",
     )
     withdrawn: Field[Literal["on-read"]] = entry(

@@ -67,6 +67,7 @@ class Backplane(Section):
     """What carries messages between the nodes."""
 
     DEFINING: ClassVar = "kind"
+    KIND: ClassVar = ("kind",)
 
     kind: Field[str] = entry("What it is.", "redis")
     adapter: Field[str] = entry("What joins the library to it.", "redis-adapter")

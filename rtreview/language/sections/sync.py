@@ -560,6 +560,7 @@ class Join(Section):
     """How a client enters a room that others are writing in."""
 
     DEFINING: ClassVar = "order"
+    KIND: ClassVar = ("order",)
 
     order: Field[
         Literal[
@@ -703,6 +704,8 @@ class Versions(Section):
 class Sync(Section):
     """How the state stays the same at all ends."""
 
+    KIND: ClassVar = ("strategy",)
+
     strategy: Field[Strategy] = entry(
         "How concurrent changes become one state: replicas merge by themselves (`crdt`), a server "
         "transforms each change (`ot`), a server decides and may refuse, of two values one stays, entries "
@@ -716,6 +719,11 @@ class Sync(Section):
         "the state before it (`delta`), the current value of one thing, the whole state again, or only that "
         "something changed, so that the client fetches it (`signal`).",
         "delta",
+    )
+    delta_from: Field[Literal["previous", "acknowledged"]] = entry(
+        "Which state a `delta` builds on: the one after the update before it (`previous`), or the newest one "
+        "that its receiver acknowledged, so that a lost update breaks none that follows (`acknowledged`).",
+        "acknowledged",
     )
     clock: Field[
         Literal["server-order", "version", "client-wall", "lamport", "hybrid-logical", "vector", "arrival"]

@@ -68,6 +68,7 @@ class Heartbeat(Section):
     """How each end learns that the other is still there."""
 
     DEFINING: ClassVar = "interval"
+    KIND: ClassVar = ("layer",)
 
     interval: Field[Duration] = entry("Time between two heartbeats.", "25s", above_zero=True)
     timeout: Field[Duration] = entry(
@@ -142,6 +143,7 @@ class Reconnect(Section):
     """What a client does after its connection is lost."""
 
     DEFINING: ClassVar = "strategy"
+    KIND: ClassVar = ("strategy",)
 
     strategy: Field[Literal["immediate", "fixed", "exponential", "library-default", "browser"]] = entry(
         "How the delay develops from attempt to attempt.", "exponential"
@@ -200,6 +202,7 @@ class Resume(Section):
     RENAMED: ClassVar = {"resubscribe": "sync.join.again"}
 
     DEFINING: ClassVar = "by"
+    KIND: ClassVar = ("by",)
 
     by: Field[
         Literal["last-event-id", "offset", "session", "state", "snapshot", "time", "read-mark"]
@@ -301,6 +304,7 @@ class Poll(Section):
 class Transport(Section):
     """The connection: its kind, what lies on its path, and how it lives and comes back."""
 
+    KIND: ClassVar = ("kind", "library", "client_library", "service")
     RENAMED: ClassVar = {
         "poll_interval": "transport.poll.every",
         "token_ttl": "access.token_ttl",
