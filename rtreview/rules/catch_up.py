@@ -49,6 +49,8 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
         yield from _from_noticed_loss(feature)
     elif start.has("newest") and feature.sync.join.order.has("fetch-first", "fetch-then-replay", "snapshot"):
         yield Passed("what is missing is there before anything new arrives")
+    elif start.has("newest") and feature.sync.join.history_sent.has("first"):
+        yield Passed("what is live is sent after what is missing")
     elif start.has("newest") and _begins_at_position(feature):
         yield Passed("what is live follows what is missing: the stream itself begins at the position")
     elif start.has("newest"):

@@ -623,6 +623,11 @@ def gap_passed_over(feature: Feature) -> Outcomes:
             return
     if _loses_nothing(feature):
         raise NotApplicable("one node sends in order over one connection, and drops nothing")
+    if sync.delta_from.has("acknowledged") or feature.transport.resume.without.has("whole"):
+        yield Passed("a change builds on what its receiver has acknowledged, not on the one before")
+        return
+    if feature.connection.is_datagrams and not sync.delta_from.is_stated:
+        raise Undecided(sync.delta_from)
     if feature.shows_gaps is None:
         raise Undecided(sync.ordering.by)
     if not feature.shows_gaps:

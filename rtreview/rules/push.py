@@ -318,6 +318,9 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
     elif lives and not shown.ttl.content:
         yield _withheld("nothing finds a connection that is dead", heartbeat, push)
     elif shown.grace.content is not None and shown.grace.content > A_WHILE:
+        # A server that keeps the session of one who is cut off knows it, whatever contacts are shown.
+        if feature.transport.resume.by.has("session"):
+            raise Undecided(push.sent, message="A push may go by the session, or by what contacts are shown.")
         yield _withheld(f"one who vanished counts as present for {shown.grace}", shown.grace, push)
     elif shown.away.is_none and feature.workload.has_any(*DESKS):
         yield _withheld(

@@ -266,10 +266,16 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
             f"A client that returns never sees what was sent {lost}.",
             resume,
             (beside,),
-            when=of_the_moment(feature),
+            when=of_the_moment(feature) or _of_a_view(feature),
         )
     else:
         raise Unstated(sync.join.order)
+
+
+def _of_a_view(feature: Feature) -> str:
+    """The case of messages that renew what a page shows, of which a dependency keeps the record."""
+    is_kept = any(dependency.holds.has("record") for dependency in feature.dependencies)
+    return "what is shown is kept elsewhere" if is_kept and feature.sync.effect.has("shown") else ""
 
 
 def _catches_up(feature: Feature) -> str:
