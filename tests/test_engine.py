@@ -178,6 +178,18 @@ def test_findings_are_sorted_by_what_matters() -> None:
     assert [each.features for each in slow] == [("b",), ("a",)]
 
 
+def test_a_contradiction_stands_before_what_rests_on_it() -> None:
+    """Which of two values is true comes before each error that follows from one of them."""
+    plan = "reconnect: {strategy: exponential, base: 60s, cap: 30s, jitter: none}"
+    found = only(
+        f"rtreview: 1\npurpose: chat\ntransport: {{kind: websocket, heartbeat: none, {plan}, resume: none}}\n"
+        "sync: {join: none}\n"
+    ).findings
+    assert found[0].rule == "values-contradict-each-other"
+    assert found[0].severity is Severity.WARNING
+    assert any(each.severity is Severity.ERROR for each in found)
+
+
 def test_the_question_comes_first_on_which_most_hangs() -> None:
     """It names the rules that its answer decides too; one that nothing hangs on names none."""
     review = only("rtreview: 1\npurpose: collaborative-editing\ntransport: {kind: sse}\n")

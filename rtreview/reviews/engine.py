@@ -397,6 +397,7 @@ def _stamp(
         question=rule.section.first_sentence("Question"),
         cites=rule.cites,
         comparison=comparison,
+        is_listed_first=rule.section.is_listed_first,
     )
 
 

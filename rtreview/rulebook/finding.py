@@ -116,7 +116,7 @@ class Finding(NamedTuple):
     """Something a person should act on: a violation, a question, a note, or what could not be reviewed.
 
     `evidence` is what happens in the scenario that the rule is about, where it is simulated. `hanging` are
-    the other rules that the answer to a question would decide.
+    the other rules that the answer to a question would decide. What `is_listed_first` doubts the spec itself.
     """
 
     rule: str
@@ -134,6 +134,7 @@ class Finding(NamedTuple):
     comparison: Comparison | None = None
     evidence: str = ""
     hanging: tuple[str, ...] = ()
+    is_listed_first: bool = False
 
     @property
     def headline(self) -> str:
@@ -143,12 +144,19 @@ class Finding(NamedTuple):
         return self.question or f"{self.title}?"
 
     @property
-    def gravity(self) -> tuple[int, int, float, int]:
+    def gravity(self) -> tuple[bool, int, int, float, int]:
         """What matters first, as a key: faults before questions and notes, each by its severity.
 
-        Then those that are furthest beyond their limit, and the questions on which most hangs.
+        Before them stands what others may rest on, a contradiction in the spec. Then those that are furthest
+        beyond their limit, and the questions on which most hangs.
         """
-        return self.verdict.rank, self.severity.rank, -(self.overshoot or 1), -len(self.hanging)
+        return (
+            not self.is_listed_first,
+            self.verdict.rank,
+            self.severity.rank,
+            -(self.overshoot or 1),
+            -len(self.hanging),
+        )
 
     @property
     def key(self) -> Key:

@@ -18,6 +18,7 @@ from rtreview.text.shipped import ROOT
 FOLDER = ROOT / "references"
 
 WITHOUT = "Without the number"
+LISTED = "Listed"
 """The fact that tells what a verdict is that one number leaves open: `finding`, or else undecided."""
 
 COMPONENTS = {
@@ -108,6 +109,11 @@ class Section:
     def stands_alone(self) -> bool:
         """Whether the decision is a fault that only a number could excuse, and is found without it."""
         return self.facts.get(WITHOUT) == "finding"
+
+    @property
+    def is_listed_first(self) -> bool:
+        """Whether its findings stand before all others, since those may rest on what it doubts."""
+        return self.facts.get(LISTED) == "first"
 
     @property
     def cited(self) -> list[tuple[str, str]]:

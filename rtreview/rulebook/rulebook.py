@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Citation, Citations, Severity
-from rtreview.rulebook.references import WITHOUT, Section
+from rtreview.rulebook.references import LISTED, WITHOUT, Section
 
 if TYPE_CHECKING:
     from rtreview.rulebook.outcome import Outcomes
@@ -208,6 +208,8 @@ def _misfits(section: Section, sections: Mapping[str, Section]) -> list[str]:
             misfits.append(f"the citation [{name}]({target}) names nothing")
     if section.facts.get(WITHOUT, "finding") != "finding":
         misfits.append(f"`{WITHOUT}` is `finding`, or left out")
+    if section.facts.get(LISTED, "first") != "first":
+        misfits.append(f"`{LISTED}` is `first`, or left out")
     misfits += unknown_words(section)
     return [f"{section.file}:{section.line}: {section.id}: {misfit}" for misfit in misfits]
 

@@ -17,7 +17,7 @@ from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Severity, Verdict
-from rtreview.rulebook.references import WITHOUT, Section
+from rtreview.rulebook.references import LISTED, WITHOUT, Section
 from rtreview.rulebook.rulebook import Rulebook, target_of, unknown_words
 from rtreview.team import fragment
 from rtreview.team.house_rule import HouseRule
@@ -35,7 +35,7 @@ RULE = "Rule"
 HEADINGS = (RULE, "Why", "The way out", "Question", "Bad", "Good")
 """What a validation of a team has to have; it may have the others of ours too."""
 
-_FACTS = ("Severity", "Failures", WITHOUT, "Cites", "Signs", "Against")
+_FACTS = ("Severity", "Failures", WITHOUT, LISTED, "Cites", "Signs", "Against")
 _LEVELS = tuple(str(severity) for severity in Severity)
 _CLAIMS = {"Bad": (Verdict.VIOLATED,), "Good": (Verdict.PASSED, Verdict.NOT_APPLICABLE)}
 """What a rule has to say of its examples."""
