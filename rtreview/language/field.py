@@ -170,8 +170,18 @@ class Unending(Field[Any]):
         return Unending(at=self.at or at)
 
 
+class Several(BaseException):
+    """A field was asked for its content of which each of several values occurs: who asked looks at each."""
+
+    def __init__(self, field: Bounded) -> None:
+        super().__init__(field.dotted)
+        self.field = field
+
+
 class Corner:
     """One of the designs that a spec with bounds may be: it gives each field that has some a content.
+
+    One inside of another chooses what is still open in that.
 
     Attributes:
         contents: what is chosen, by path; for what is not, the middle of what a field may be is added.
@@ -179,27 +189,45 @@ class Corner:
 
     """
 
-    __slots__ = ("before", "contents", "met")
+    __slots__ = ("around", "contents", "met", "token")
 
     def __init__(self, contents: Mapping[SpecPath, Any]) -> None:
         self.contents = dict(contents)
         self.met: dict[SpecPath, Bounded] = {}
+        self.around: Corner | None = None
 
     def content(self, field: Bounded) -> Any:
-        """The content of a field in this design."""
-        self.met[field.at] = field
+        """The content of a field in this design.
+
+        Raises:
+            Several: it has several, and none of them is chosen.
+
+        """
         if field.at not in self.contents:
+            chosen = self.around and self.around.chosen(field)
+            if chosen is not None:
+                return chosen
+            if field.within.each:
+                raise Several(field)
             ends = field.within.ends
             self.contents[field.at] = ends[len(ends) // 2]
+        self.met[field.at] = field
         return self.contents[field.at]
+
+    def chosen(self, field: Bounded) -> Any:
+        """What is chosen for a field already, here or in the design around it; None where nothing is."""
+        if field.at in self.contents:
+            return self.contents[field.at]
+        return self.around and self.around.chosen(field)
 
     def __enter__(self) -> Self:
         """Look at this design. Outside of one, a field within bounds has no content."""
-        self.before = _corner.set(self)
+        self.around = _corner.get()
+        self.token = _corner.set(self)
         return self
 
     def __exit__(self, *error: object) -> None:
-        _corner.reset(self.before)
+        _corner.reset(self.token)
 
 
 _corner: ContextVar[Corner | None] = ContextVar("corner", default=None)
@@ -226,7 +254,8 @@ class Bounded(Field[Any]):
         return None if design is None else design.content(self)
 
     def __str__(self) -> str:
-        return f"{self.within}"
+        design = _corner.get() if self.within.each else None
+        return f"{(design and design.chosen(self)) or self.within}"
 
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Bounded:
         """See `Part.bind`."""

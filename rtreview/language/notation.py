@@ -26,7 +26,7 @@ class Notation(NamedTuple):
 
     `parse` raises `ValueError` with a sentence for a person; `kind` names the type in such a
     sentence; `schema` makes the JSON Schema. `kinds` are the quantities that may be known within bounds
-    alone, and `options` what else it may be that is there and open.
+    alone, and `options` what else it may be that is there and open. `takes_list`: a list is one value.
     """
 
     parse: Callable[[object], Any]
@@ -34,6 +34,7 @@ class Notation(NamedTuple):
     schema: Callable[[], dict[str, Any]]
     kinds: tuple[type[Quantity], ...] = ()
     options: tuple[Any, ...] = ()
+    takes_list: bool = False
 
     @property
     def patterns(self) -> list[str]:
@@ -49,6 +50,10 @@ class Notation(NamedTuple):
         """The bounds that a value states; None where it states none. Raises `ValueError` likewise."""
         if raw == SOME:
             return interval.some(self.kinds, self.options)
+        if isinstance(raw, list) and len(raw) > 1 and not self.takes_list:
+            if NONE in raw:
+                raise ValueError(f"each value of a list occurs, so that `{NONE}` can be none of them")
+            return interval.each_of(tuple(dict.fromkeys(map(self.parse, raw))))
         reasons = []
         for kind in self.kinds:
             try:
@@ -145,11 +150,14 @@ def _one_of(options: list[Notation]) -> Notation:
         proposed = [sentence for sentence in reasons if sentence.endswith("?")]
         raise ValueError(proposed[0] if proposed else f"{shown(raw)} is not {kind}")
 
+    takes_list = any(option.takes_list for option in options)
     kinds = tuple(quantity for option in options for quantity in option.kinds)
     others = tuple(other for option in options for other in option.options)
     if any(option.parse is _truth for option in options):
         others += (True, False)
-    return Notation(parse, kind, lambda: {"anyOf": [option.schema() for option in options]}, kinds, others)
+    return Notation(
+        parse, kind, lambda: {"anyOf": [option.schema() for option in options]}, kinds, others, takes_list
+    )
 
 
 def _list_of(item: Notation) -> Notation:
@@ -165,7 +173,7 @@ def _list_of(item: Notation) -> Notation:
         own = item.schema()
         return {"anyOf": [{"type": "array", "items": own}, own]}
 
-    return Notation(parse, kind, schema)
+    return Notation(parse, kind, schema, takes_list=True)
 
 
 def shown(raw: object) -> str:

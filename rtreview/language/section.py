@@ -194,7 +194,7 @@ class Section(Part):
             return silent(cls)
         if isinstance(raw, str) and raw in (*cls.WORDS, SOME):
             return cls({}, raw)
-        if cls.SHORTHAND and not isinstance(raw, dict if cls._takes_list() else dict | list):
+        if cls.SHORTHAND and not isinstance(raw, dict):
             raw = {cls.SHORTHAND: raw}
         if not isinstance(raw, dict):
             hint = f": did you mean `{SOME}`?" if raw in (True, "yes", "on") else did_you_mean(raw, cls.WORDS)
@@ -209,11 +209,6 @@ class Section(Part):
         mistakes += [cls._unknown(key, at) for key in raw if key not in cls.KEYS]
         defining = parts.get(cls.DEFINING)
         return cls(parts, NONE if defining is not None and defining.is_none else "")
-
-    @classmethod
-    def _takes_list(cls) -> bool:
-        """Whether a list may stand for the field that a bare value means."""
-        return get_origin(get_args(cls.ENTRIES[cls.SHORTHAND][0])[0]) is tuple
 
     @classmethod
     def _unknown(cls, key: str, at: SpecPath) -> Mistake:
@@ -404,7 +399,10 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         bounds = "|".join(notation.patterns)
         within = [{"type": "string", "pattern": bounds}] if bounds else []
         others = [NONE, SOME, None] if notation.options and not notation.kinds else [NONE, None]
-        return {"anyOf": [*own.pop("anyOf", [own] if own else []), *within, {"enum": others}], **unit}
+        exact = own.pop("anyOf", [own] if own else [])
+        items = exact[0] if len(exact) == 1 else {"anyOf": exact}
+        several = [] if notation.takes_list else [{"type": "array", "minItems": 2, "items": items}]
+        return {"anyOf": [*exact, *within, {"enum": others}, *several], **unit}
     item = inner.schema(definitions)
     if origin is Named:
         return {"anyOf": [{"type": "object", "additionalProperties": item}, {"enum": [NONE, None]}]}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from rtreview.language.design import Connection, Design
-from rtreview.language.field import Corner, NotApplicable, Undecided, Unknown
+from rtreview.language.field import Corner, NotApplicable, Several, Undecided, Unknown
 from rtreview.numbers.expression import Expression
 
 F = TypeVar("F", bound=Callable[..., Expression[Any]])
@@ -50,8 +50,11 @@ def ledger(design: Design) -> Iterator[tuple[tuple[str, ...], str, Expression[An
 
 def _made(formula: Callable[..., Expression[Any]], subject: Any) -> Expression[Any]:
     """The number; which formula it has must not hang on what is only known to be there."""
-    with Corner({}) as design:
-        expression = formula(subject)
+    try:
+        with Corner({}) as design:
+            expression = formula(subject)
+    except Several as several:
+        raise Undecided(several.field) from None
     if open_ := [field for field in design.met.values() if field.within.others]:
         raise Undecided(*open_)
     return expression

@@ -69,6 +69,7 @@ class Interval(NamedTuple):
         most: the most; of infinite amount where nothing bounds it.
         is_word: whether its bounds are conventions, so that the most is assumed.
         others: what it may be beside a number: words, or a random span.
+        each: whether each of the others occurs, and not one of them, nobody knows which.
 
     """
 
@@ -77,6 +78,7 @@ class Interval(NamedTuple):
     most: Quantity
     is_word: bool = False
     others: tuple[Any, ...] = ()
+    each: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -123,6 +125,19 @@ def some(kinds: tuple[type[Quantity], ...], options: tuple[Any, ...]) -> Interva
         return Interval(SOME, Quantity(0), Quantity(0), others=options) if options else None
     first, *rest = (_some(kind) for kind in kinds)
     return first._replace(others=(*options, *(end for other in rest for end in other.ends)))
+
+
+def each_of(contents: tuple[Any, ...]) -> Interval:
+    """Several values of which each occurs: a client on a WebSocket, and another on SSE.
+
+    Raises:
+        ValueError: there are not several.
+
+    """
+    if len(contents) < 2:
+        raise ValueError("a list has two values or more, of which each occurs")
+    *others, last = map(str, contents)
+    return Interval(f"{', '.join(others)} and {last}", Quantity(0), Quantity(0), others=contents, each=True)
 
 
 def _some(kind: type[Quantity]) -> Interval:

@@ -2,7 +2,8 @@
 
 A rule is asked at each combination of the ends of the fields that it reads. Where it always comes to the same
 verdict, that is told at the end at which it is told least easily: a fault at the kindest, a design that holds
-at the harshest. Else it is open, and it is said where it turns.
+at the harshest. Else it is open, and it is said where it turns. Of several values that are listed each
+occurs: a rule is asked about each, and the worst is told, with the value that it is about.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
-from rtreview.language.field import Bounded, Corner, Field, supposed, wanted
+from rtreview.language.field import Bounded, Corner, Field, Several, Undecided, supposed, wanted
 from rtreview.quantities import interval
 from rtreview.quantities.interval import FIRST, FOR_EVER, SOME
 from rtreview.quantities.quantity import Count, Quantity, notation
@@ -59,6 +60,83 @@ def judged(rule: Callable[[], Ruling], fails: Callable[[], bool]) -> Ruling:
         decides = ruling[0].verdict in (Verdict.VIOLATED, Verdict.PASSED)
         return (_implied(rule, met) if decides else None) or rule()
     return _on_all(rule, fails, ruling, met)
+
+
+def of_each(judge: Callable[[], Ruling], several: Bounded) -> Ruling:
+    """The ruling where each of several values of a field occurs: that of the worst, and which it is.
+
+    Of two lists nobody knows which values go together, so that a fault is one of a value with which every
+    pair has it.
+
+    Raises:
+        Undecided: some pairs have a fault, or there are too many.
+
+    """
+    met = {several.at: several}
+    while (runs := _runs_of_each(judge, met)) is None:
+        pass
+    groups = [
+        (field, content, [run for run in runs if run.contents[field.at] == content])
+        for field in met.values()
+        for content in field.within.others
+    ]
+    milder = [(field, content, max(group, key=_gravity)) for field, content, group in groups]
+    worst = min((run for _, _, run in milder), key=_gravity)
+    if Verdict.VIOLATED in {run.verdict for run in runs} - {worst.verdict}:
+        raise Undecided(
+            *met.values(),
+            message="Some of its values fail together, and the spec does not say which go together.",
+        )
+    judgement, findings = worst.ruling
+    if judgement.verdict in _HOLDS or len({run.ruling[0].reason for run in runs}) == 1:
+        return judgement, findings
+    told = _told_of_each([row for row in milder if row[2].verdict is worst.verdict], runs)
+    return judgement._replace(reason=told[0].message if told else judgement.reason), told
+
+
+def _runs_of_each(judge: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> list[_Run] | None:
+    """A run for each combination of listed values; None where one meets another list, then in `met`."""
+    if math.prod(len(field.within.others) for field in met.values()) > _MOST:
+        raise Undecided(*met.values())
+    runs = []
+    for chosen in product(*(field.within.others for field in met.values())):
+        try:
+            with Corner(dict(zip(met, chosen, strict=True))) as design:
+                runs.append(_Run(design.contents, judge()))
+        except Several as another:
+            met[another.field.at] = another.field
+            return None
+    return runs
+
+
+def _told_of_each(rows: list[tuple[Bounded, Any, _Run]], runs: list[_Run]) -> list[Finding]:
+    """The findings of the worst values, each once, and with which values it is so if it is not with all."""
+    alike: dict[tuple[SpecPath, str], tuple[Finding, dict[Bounded, list[str]]]] = {}
+    for field, content, run in rows:
+        for finding in run.ruling[1]:
+            _, contents = alike.setdefault((finding.place.at, finding.message), (finding, {}))
+            contents.setdefault(field, []).append(str(content))
+    told = []
+    for (at, message), (finding, contents) in alike.items():
+        is_of_all = all(
+            (at, message) in {(each.place.at, each.message) for each in run.ruling[1]} for run in runs
+        )
+        field, which = next(iter(contents.items()))
+        clause = "" if is_of_all else f"where `{field.dotted}` is {' or '.join(which)}, "
+        told.append(finding._replace(message=_after(clause, message)) if clause else finding)
+    return told
+
+
+def _gravity(run: _Run) -> tuple[int, int]:
+    """What matters first, as a key."""
+    return run.verdict.rank, run.ruling[0].severity.rank
+
+
+def _after(clause: str, message: str) -> str:
+    """A message with a clause in front."""
+    starts_small = message[1:2].islower()
+    text = f"{clause}{message[0].lower() if starts_small else message[0]}{message[1:]}"
+    return text[0].upper() + text[1:] if message[0].isupper() else text
 
 
 def _implied(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> Ruling | None:
@@ -195,9 +273,7 @@ def _told(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:
         for at, content in run.contents.items():
             if _has_no_end(content):
                 message = re.sub(rf"(?<![\d.,]){content}\b", str(met[at]), message)
-        starts_small = ends and message[1:2].islower()
-        text = f"{ends}{message[0].lower() if starts_small else message[0]}{message[1:]}"
-        return text[0].upper() + text[1:] if message[0].isupper() else text
+        return _after(ends, message) if ends else message
 
     return judgement._replace(reason=said(judgement.reason)), [
         finding._replace(message=said(finding.message)) for finding in findings

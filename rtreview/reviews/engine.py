@@ -16,6 +16,7 @@ from rtreview.language.field import (
     Input,
     NotApplicable,
     Part,
+    Several,
     Undecided,
     Unknown,
     Unstated,
@@ -244,7 +245,19 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
 
     Where fields are known within bounds, it is what is so of all designs that the spec may mean. A question
     for one number says with which values the design would fail, and `with_turns` also what is undecided.
+    Where each of several values occurs, it is the verdict on the worst.
     """
+    try:
+        return _judge(rule, subject, document, with_turns=with_turns)
+    except Several as several:
+        judge_one = partial(_judge, rule, subject, document, with_turns=with_turns)
+        try:
+            return corners.of_each(judge_one, several.field)
+        except Undecided as unknown:
+            return _stamp(rule, subject.names, unknown, document)[0], []
+
+
+def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool) -> Ruling:
     ruling, fails = partial(_ruling, rule, subject, document), partial(_fails, rule, subject)
     judgement, findings = corners.judged(ruling, fails)
     asks, stands_alone = judgement.verdict is Verdict.UNSTATED, False
