@@ -223,6 +223,16 @@ def test_yes_is_answered_with_some(meant: str) -> None:
     assert found.findings[0].message.endswith("did you mean `some`?")
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [("some", "is some: this fails with `false` and not with `true`"), ("[true, false]", "is false, events")],
+)
+def test_a_truth_value_may_be_open_or_both(said: str, reason: str, spec: Callable[..., Path]) -> None:
+    """It is judged both ways, and printed as a spec has it."""
+    file = spec(f"rtreview: 1\npurpose: chat\ntransport: {{kind: sse, event_ids: {said}}}\n")
+    assert reason in " ".join(cli("why", "sse-missing-event-id", file).stdout.split())
+
+
 def test_a_sign_that_yaml_takes_for_its_own_is_explained() -> None:
     """`>` begins a text of several lines; what to write is said."""
     (found,) = review("rtreview: 1\nworkload:\n  connections: >= 1k\n")

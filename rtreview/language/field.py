@@ -102,6 +102,11 @@ class Part:
         return self if self.is_stated or not ground.is_stated else ground
 
 
+def as_written(content: object) -> str:
+    """A content as a spec has it: `true` and no `True`."""
+    return str(content).lower() if isinstance(content, bool) else str(content)
+
+
 class Field(Part, Generic[T_co]):
     """One field of a spec: its value, whether it is stated, where it stands and who says so.
 
@@ -141,7 +146,7 @@ class Field(Part, Generic[T_co]):
     def __str__(self) -> str:
         if isinstance(self.content, tuple):
             return ", ".join(str(item) for item in self.content)
-        return NONE if self.is_none else f"{self.content}"
+        return NONE if self.is_none else as_written(self.content)
 
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Field[T_co]:
         """See `Part.bind`."""
@@ -255,7 +260,8 @@ class Bounded(Field[Any]):
 
     def __str__(self) -> str:
         design = _corner.get() if self.within.each else None
-        return f"{(design and design.chosen(self)) or self.within}"
+        chosen = design and design.chosen(self)
+        return f"{self.within}" if chosen is None else as_written(chosen)
 
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Bounded:
         """See `Part.bind`."""

@@ -82,7 +82,7 @@ def notation_of(annotation: Any) -> Notation:
     if annotation is date:
         return Notation(_day, "a day such as `2027-01-31`", lambda: {"type": "string", "format": "date"})
     if annotation is bool:
-        return Notation(_truth, "`true` or `false`", lambda: {"type": "boolean"})
+        return Notation(_truth, "`true` or `false`", lambda: {"type": "boolean"}, options=(True, False))
     return _quantity(annotation)
 
 
@@ -153,8 +153,6 @@ def _one_of(options: list[Notation]) -> Notation:
     takes_list = any(option.takes_list for option in options)
     kinds = tuple(quantity for option in options for quantity in option.kinds)
     others = tuple(other for option in options for other in option.options)
-    if any(option.parse is _truth for option in options):
-        others += (True, False)
     return Notation(
         parse, kind, lambda: {"anyOf": [option.schema() for option in options]}, kinds, others, takes_list
     )

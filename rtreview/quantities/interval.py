@@ -136,7 +136,7 @@ def each_of(contents: tuple[Any, ...]) -> Interval:
     """
     if len(contents) < 2:
         raise ValueError("a list has two values or more, of which each occurs")
-    *others, last = map(str, contents)
+    *others, last = (str(each).lower() if isinstance(each, bool) else str(each) for each in contents)
     return Interval(f"{', '.join(others)} and {last}", Quantity(0), Quantity(0), others=contents, each=True)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
-from rtreview.language.field import Bounded, Corner, Field, Several, Undecided, supposed, wanted
+from rtreview.language.field import Bounded, Corner, Field, Several, Undecided, as_written, supposed, wanted
 from rtreview.quantities import interval
 from rtreview.quantities.interval import FIRST, FOR_EVER, SOME
 from rtreview.quantities.quantity import Count, Quantity, notation
@@ -115,7 +115,7 @@ def _told_of_each(rows: list[tuple[Bounded, Any, _Run]], runs: list[_Run]) -> li
     for field, content, run in rows:
         for finding in run.ruling[1]:
             _, contents = alike.setdefault((finding.place.at, finding.message), (finding, {}))
-            contents.setdefault(field, []).append(str(content))
+            contents.setdefault(field, []).append(as_written(content))
     told = []
     for (at, message), (finding, contents) in alike.items():
         is_of_all = all(
@@ -396,7 +396,7 @@ def _sides(fails: Callable[[], bool], bad: _Run, good: _Run, field: Bounded) -> 
     """With which values of a field a design fails."""
     ends = bad.contents[field.at], good.contents[field.at]
     if not isinstance(ends[0], Quantity) or type(ends[0]) is not type(ends[1]):
-        return "it depends on which this fails"
+        return f"this fails with `{as_written(ends[0])}` and not with `{as_written(ends[1])}`"
 
     def fails_with(content: Any) -> bool:
         with Corner({**good.contents, field.at: content}):
