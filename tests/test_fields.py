@@ -48,3 +48,11 @@ def test_every_field_is_read_by_a_rule() -> None:
         - set(ELSEWHERE)
     )
     assert {field for field in unread if not field.startswith(ONLY_WHERE_CLIENTS_RETURN)} == set()
+
+
+def test_a_list_of_words_says_what_each_word_means() -> None:
+    """A line for each, and none for a word that is not in the list."""
+    described = [part for part in outline.parts() if part.entry.words]
+    assert described
+    for part in described:
+        assert f"one of {', '.join(part.entry.words)}" in part.values, part.name

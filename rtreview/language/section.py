@@ -31,21 +31,28 @@ class Entry(NamedTuple):
 
     `above_zero`: a 0 has no meaning, such as servers that are none. `kept`: a time for which something is
     kept; what has no end is `forever`. `none`: the value that `none` stands for, where it is one like others,
-    such as no delay for a delay of 0.
+    such as no delay for a delay of 0. `words`: what each word means, where it takes words.
     """
 
     description: str
     example: Any
-    above_zero: bool = False
-    kept: bool = False
-    none: str = ""
+    above_zero: bool
+    kept: bool
+    none: str
+    words: dict[str, str]
 
 
 def entry(
-    description: str, example: Any, *, above_zero: bool = False, kept: bool = False, none: str = ""
+    description: str,
+    example: Any,
+    *,
+    above_zero: bool = False,
+    kept: bool = False,
+    none: str = "",
+    words: dict[str, str] | None = None,
 ) -> Any:
     """Declare a part of a section; its type is the annotation beside it."""
-    return Entry(description, example, above_zero, kept, none or ("0s" if kept else ""))
+    return Entry(description, example, above_zero, kept, none or ("0s" if kept else ""), words or {})
 
 
 class _Lazy:
@@ -383,7 +390,22 @@ def _declared(kind: Any, declared: Entry, definitions: dict[str, Any]) -> dict[s
     schema = _schema(kind, definitions)
     if declared.kept:
         schema["anyOf"].append({"enum": [FOREVER]})
+    if declared.words:
+        _describe(schema, declared.words)
     return schema
+
+
+def _describe(schema: Any, words: dict[str, str]) -> None:
+    """Add what each word means to the lists of words in a schema, as editors show it beside a completion."""
+    if isinstance(schema, list):
+        for option in schema:
+            _describe(option, words)
+    elif isinstance(schema, dict):
+        options = [str(option) for option in schema.get("enum", ())]
+        if options and words.keys() >= set(options):
+            schema["enumDescriptions"] = [words[option] for option in options]
+        for name in ("anyOf", "items"):
+            _describe(schema.get(name), words)
 
 
 def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:

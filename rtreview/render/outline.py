@@ -42,6 +42,12 @@ class Part(NamedTuple):
             return kind if NONE in kind.split("`") else f"{kind}; or `{NONE}`"
         return "sections by name" if origin is Named else "a list of sections" if origin else "a section"
 
+    @property
+    def described_values(self) -> str:
+        """What may stand there, where a line for each word follows."""
+        words = ", ".join(self.entry.words)
+        return self.values.replace(f"one of {words}", "one of these") if words else self.values
+
 
 def parts(section: type[Section] = Spec, at: tuple[str, ...] = ()) -> Iterator[Part]:
     """Every field and section below a section, each before what it holds."""
@@ -74,13 +80,15 @@ def tree(width: int) -> str:
 
 def page(part: Part, rulebook: Rulebook, width: int) -> str:
     """A field with its meaning, an example and the rules that read it; or a section with all of its parts."""
-    lines = [f"{part.name}: {part.values}", *_filled(part.entry.description, width, _INDENT)]
+    lines = [f"{part.name}: {part.described_values}", *_filled(part.entry.description, width, _INDENT)]
+    lines += _words(part, width, _INDENT)
     inside = part.section
     if inside is not None:
         for each in parts(inside, part.path):
             depth = _INDENT * (len(each.path) - len(part.path))
-            values = "" if each.section else f" ({each.values})"
+            values = "" if each.section else f" ({each.described_values})"
             lines += _filled(f"{each.path[-1]}{values}: {each.entry.description}", width, depth, hang="    ")
+            lines += _words(each, width, f"{depth}    ")
     example = part.entry.example
     # A text is declared as a spec has it, be it a number.
     written = example if isinstance(example, str) else flow(example)
@@ -89,6 +97,12 @@ def page(part: Part, rulebook: Rulebook, width: int) -> str:
     if readers:
         lines += _filled(f"rules    {readers}", width, _INDENT, hang=" " * 9)
     return "\n".join(lines) + "\n"
+
+
+def _words(part: Part, width: int, indent: str) -> Iterator[str]:
+    """A line for each word, and what it means."""
+    for word, meaning in part.entry.words.items():
+        yield from _filled(f"{word}: {meaning}", width, f"{indent}{_INDENT}", hang=_INDENT)
 
 
 def _filled(text: str, width: int, indent: str, hang: str = "") -> list[str]:

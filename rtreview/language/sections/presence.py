@@ -22,13 +22,18 @@ class Will(Section):
         True,
     )
     birth: Field[Literal["retained", "sent"]] = entry(
-        "How a client says on connecting that it is there: by a message that the broker keeps (`retained`), "
-        "or one that only those hear who are subscribed (`sent`); `none`: it says nothing, and only the will "
-        "is ever published.",
+        "How a client says on connecting that it is there; `none`: it says nothing, and only the will is "
+        "ever published.",
         "retained",
+        words={
+            "retained": "By a message that the broker keeps.",
+            "sent": "By a message that only those hear who are subscribed.",
+        },
     )
     topic: Field[Literal["same", "other"]] = entry(
-        "Whether will and birth are on the same topic, so that one replaces the other.", "same"
+        "Whether will and birth are on the same topic.",
+        "same",
+        words={"same": "One replaces the other.", "other": "Whoever listens has to join the two."},
     )
     clean_leave: Field[bool] = entry(
         "Whether a client that leaves on purpose publishes itself that it is away, since a broker publishes "
@@ -55,40 +60,70 @@ class Presence(Section):
         "3s",
     )
     devices: Field[Literal["separate", "any", "most-active", "last-report"]] = entry(
-        "What several devices or tabs of one person are. `separate`: an entry each. `any`: one entry,"
-        " present while one of them is. `most-active`: one entry, as the most active of them."
-        " `last-report`: one entry, which each report overwrites.",
+        "What several devices or tabs of one person are.",
         "any",
+        words={
+            "separate": "An entry each.",
+            "any": "One entry, present while one of them is.",
+            "most-active": "One entry, as the most active of them.",
+            "last-report": "One entry, which each report overwrites.",
+        },
     )
     away: Field[Literal["reported", "derived"]] = entry(
-        "How it is decided that one who is present is idle or away: a device reports it (`reported`), or it "
-        "follows from the age of the last sign of life (`derived`); `none`: nobody is shown as away.",
+        "How it is decided that one who is present is idle or away; `none`: nobody is shown as away.",
         "derived",
+        words={
+            "reported": "A device reports it.",
+            "derived": "It follows from the age of the last sign of life.",
+        },
     )
     takeover: Field[bool] = entry(
         "Whether a client's new connection ends its old one, told apart by a generation number.", True
     )
     audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
-        "Who is told of a change: the same words as for `fan_out.audience`.", "room"
+        "Who is told of a change.",
+        "room",
+        words={
+            "user": "The devices of the same person.",
+            "room": "The members of the room.",
+            "contacts": "Who shares a room or a list of friends with them.",
+            "visible": "Who has them on the screen.",
+            "everyone": "All who are connected.",
+        },
     )
     changes: Field[Rate] = entry(
         "Changes of one person's entry, such as online and away, beside joining and leaving.", "6/h"
     )
-    updates: Field[Literal["diff", "full"]] = entry("What is sent on a change.", "diff")
+    updates: Field[Literal["diff", "full"]] = entry(
+        "What is sent on a change.",
+        "diff",
+        words={"diff": "What has changed.", "full": "The whole list again."},
+    )
     batch: Field[Duration] = entry("How long changes are collected.", "1s", none="0s")
     ends: Field[tuple[Literal["leave", "disconnect", "expiry", "node-down", "job"], ...]] = entry(
-        "What ends an entry. `leave`: the client says so. `disconnect`: its connection is seen to end, after"
-        " the `grace`. `expiry`: nothing refreshes it for the `ttl`. `node-down`: its node is found dead."
-        " `job`: a clean-up.",
+        "What ends an entry.",
         ["expiry"],
+        words={
+            "leave": "The client says so.",
+            "disconnect": "Its connection is seen to end, after the `grace`.",
+            "expiry": "Nothing refreshes it for the `ttl`.",
+            "node-down": "Its node is found dead.",
+            "job": "A clean-up.",
+        },
     )
     will: Will = entry("What a broker says for a client that is gone.", {"retained": True})
-    kind: Field[Literal["members", "count"]] = entry("Whether people are shown, or their number.", "members")
+    kind: Field[Literal["members", "count"]] = entry(
+        "What is shown.", "members", words={"members": "The people.", "count": "Their number."}
+    )
     counts: Field[Literal["people", "connections", "other-connections", "visits"]] = entry(
-        "What a shown number is a number of: `people`, each once, however many tabs and devices they have; "
-        "`connections`, one for each tab or device; `other-connections`, which are open for something else "
-        "than what is counted, such as viewers of a video by the sockets of its chat; or `visits`, requests "
-        "within a time.",
+        "What a shown number is a number of.",
         "people",
+        words={
+            "people": "Each person once, however many tabs and devices they have.",
+            "connections": "One for each tab or device.",
+            "other-connections": "Connections that are open for something else than what is counted, such as "
+            "viewers of a video by the sockets of its chat.",
+            "visits": "Requests within a time.",
+        },
     )
     cursor: Cursor = entry("What moves with the hand.", {"rate": "15/s"})
