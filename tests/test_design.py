@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rtreview.language import spec
-from rtreview.language.design import Design, Feature, build
+from rtreview.language.building import build
+from rtreview.language.design import Design, Feature
 from rtreview.quantities.quantity import Count, Duration, Ratio
 from rtreview.text import document
 

@@ -14,7 +14,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from rtreview.language import spec
-from rtreview.language.design import Design, build
+from rtreview.language.building import build
+from rtreview.language.design import Design
 from rtreview.language.field import Field, NotApplicable, Undecided, Unknown
 from rtreview.numbers.bounds import bounds
 from rtreview.numbers.expression import (

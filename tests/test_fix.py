@@ -19,7 +19,7 @@ from rtreview.fix.fix import Fixed, fixed, write
 from rtreview.fix.remedy import Remedy
 from rtreview.language import assignments
 from rtreview.language import spec as language
-from rtreview.language.design import build
+from rtreview.language.building import build
 from rtreview.language.edit import edited
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy

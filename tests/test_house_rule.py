@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtreview.language import spec
-from rtreview.language.design import Feature, build
+from rtreview.language.building import build
+from rtreview.language.design import Feature
 from rtreview.project import nearest
 from rtreview.reviews.engine import judge
 from rtreview.rulebook.finding import Severity, Verdict

@@ -8,7 +8,8 @@ import pytest
 from conftest import SOUND, simulated
 
 from rtreview.language import catalogue, spec
-from rtreview.language.design import Design, build
+from rtreview.language.building import build
+from rtreview.language.design import Design
 from rtreview.numbers import ledger as book
 from rtreview.numbers.expression import leaves
 from rtreview.numbers.fan_out import time_to_last_member, updates_of_room

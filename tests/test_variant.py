@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rtreview.language import spec
 from rtreview.language.assignments import with_values
-from rtreview.language.design import build
+from rtreview.language.building import build
 from rtreview.reviews.engine import review
 from rtreview.rulebook.finding import Finding
 from rtreview.text import document

@@ -15,7 +15,8 @@ from browser import Tab
 from conftest import EXAMPLES, RULEBOOK, simulated
 
 from rtreview.language import spec
-from rtreview.language.design import Connection, Design, Feature, build
+from rtreview.language.building import build
+from rtreview.language.design import Connection, Design, Feature
 from rtreview.language.field import Default, Fallback, Field, NotApplicable, Unknown
 from rtreview.models.backoff import Jitter, Plan
 from rtreview.models.blip import Blip, Lag

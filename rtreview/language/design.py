@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rtreview.language import catalogue
-from rtreview.language.field import Fallback, Field, NotApplicable, Undecided
-from rtreview.language.notation import did_you_mean
-from rtreview.language.section import Mistake, Named, Section, Sections, silent
+from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.section import Mistake, Named
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
 from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
 from rtreview.language.sections.sync import Data, Sync
-from rtreview.language.sections.transport import Access, Heartbeat, Hop, Reconnect, Transport
+from rtreview.language.sections.transport import Access, Transport
 from rtreview.language.sections.workload import Workload
-from rtreview.language.spec import FeatureSpec, Spec, Targets
+from rtreview.language.spec import Spec, Targets
 from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.text.place import SpecPath
 
-_SHARED = (
+SHARED = (
     "workload",
     "access",
     "work",
@@ -36,7 +34,9 @@ _SHARED = (
     "dependencies",
     "targets",
 )
-SECTIONS = ("transport", *_SHARED)
+"""The parts that a feature may take from the design."""
+
+SECTIONS = ("transport", *SHARED)
 """The parts of a feature that hold numbers."""
 
 A_HOUSEHOLD = 20
@@ -502,175 +502,3 @@ class Design(NamedTuple):
     connections: tuple[Connection, ...]
     unknown_platforms: tuple[Field[str], ...]
     mistakes: tuple[Mistake, ...]
-
-
-def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
-    """Join what is shared, and fill in what named platforms, and then the fallbacks, say where it is silent.
-
-    What is wrong is a `Mistake`.
-    """
-    builder = _Builder(written, fallbacks)
-    features = tuple(builder.features())
-    return Design(
-        spec=written,
-        features=features,
-        connections=tuple(connection for connection in builder.connections if connection.features),
-        unknown_platforms=tuple(builder.unknown),
-        mistakes=tuple(builder.mistakes),
-    )
-
-
-def _is_silent(part: Section | Named[Any]) -> bool:
-    """Whether a feature leaves a part to the design."""
-    return part is silent(type(part)) if isinstance(part, Section) else not part.is_stated
-
-
-def _of_plan(defaults: Transport, plan: Reconnect) -> Transport:
-    """The defaults without their list of delays where the spec states another plan, which no list can be.
-
-    A list ends with its last delay. Whoever says that the attempts go on, or grow from a base, has replaced
-    it, and what else it fixed, such as its jitter, says nothing of what is there instead.
-    """
-    own = defaults.reconnect
-    if not own.delays.content:
-        return defaults
-    goes_on = plan.max_attempts.is_stated and plan.max_attempts.content != own.max_attempts.content
-    grows = plan.base.is_stated or plan.factor.is_stated or plan.strategy.has("exponential", "fixed")
-    if goes_on or grows:
-        return defaults.with_parts(reconnect=silent(Reconnect))
-    return defaults
-
-
-def _of_kind(defaults: Transport, kind: str | None) -> Transport:
-    """What a platform fixes for that kind of transport: WebSocket pings are no heartbeat of another one."""
-    if kind in (None, "websocket") or not defaults.heartbeat.layer.has("websocket-ping"):
-        return defaults
-    return defaults.with_parts(heartbeat=silent(Heartbeat))
-
-
-class _Builder:
-    def __init__(self, written: Spec, fallbacks: Sequence[Fallback]) -> None:
-        self.spec = written
-        self.fallbacks = fallbacks
-        self.named = written.features.items
-        self.connections: list[Connection] = []
-        self.unknown: list[Field[str]] = []
-        self.mistakes: list[Mistake] = []
-        self.of_feature: dict[str, Connection] = {}
-
-    def features(self) -> Iterator[Feature]:
-        shared = self._connection(self.spec.transport, ("transport",))
-        if self.spec.transport.shared_with.is_stated:
-            at = ("transport", "shared_with")
-            message = "only the transport of a feature can be shared with another feature"
-            self.mistakes.append(Mistake(at, message, on_key=True))
-        if not self.named:
-            yield self._feature(None, self.spec, (), shared)
-            return
-        for name, own in self.named.items():
-            yield self._feature(name, own, ("features", name), self._connection_of(name, shared))
-
-    def _connection_of(self, name: str, shared: Connection, asked: tuple[str, ...] = ()) -> Connection:
-        """The feature's own connection, the one of the feature that it names, or the design's."""
-        own = self.named[name].transport
-        if own is silent(Transport):
-            return shared
-        other = own.shared_with.content
-        beside = [part for part in own.ENTRIES if part != "shared_with" and getattr(own, part).is_stated]
-        if other is not None and beside:
-            message = f"the connection of `{other}` is used, so that `{beside[0]}` has no meaning here"
-            place: SpecPath = ("features", name, "transport", beside[0])
-            self.mistakes.append(Mistake(place, message, on_key=True))
-        if other is None:
-            if name not in self.of_feature:
-                at: SpecPath = ("features", name, "transport")
-                # A design that names a platform may leave its kind to that.
-                has_kind = shared.transport.kind.is_stated or bool(shared.platforms)
-                is_another = own.kind.is_stated and own.kind.content != shared.transport.kind.content
-                if not (has_kind and is_another):
-                    own = own.bind(at).inherit(self.spec.transport.bind(("transport",)))
-                self.of_feature[name] = self._connection(own, at)
-            return self.of_feature[name]
-        if other in self.named and other not in asked and other != name:
-            return self._connection_of(other, shared, (*asked, name))
-        hint = did_you_mean(other, tuple(feature for feature in self.named if feature != name))
-        reason = "shares its connection with itself" if other in self.named else "names no feature"
-        at = ("features", name, "transport", "shared_with")
-        self.mistakes.append(Mistake(at, f"`{other}` {reason}{hint}"))
-        return shared
-
-    def _connection(self, section: Transport, at: SpecPath) -> Connection:
-        bound = section.bind(at)
-        platforms, fallbacks = [], []
-        names = (bound.library, bound.client_library, bound.service)
-        known = (platform.defaults.transport.kind for platform in map(catalogue.find, names) if platform)
-        kind = next((stated.content for stated in (bound.kind, *known) if stated.content), None)
-        for name in names:
-            stated = bound.heartbeat.is_stated and bound.reconnect.is_stated
-            platform = self._platform(name, must_exist=not stated)
-            if platform is not None:
-                platforms.append((platform, name.at))
-                defaults = _of_plan(_of_kind(platform.defaults.transport, kind), bound.reconnect)
-                fallbacks.append(Fallback(defaults, platform.origin(name.at), ("transport",)))
-                bound = section.bind(at, fallbacks)
-        if self.fallbacks:
-            fallbacks += [fallback.part("transport", "transport") for fallback in self.fallbacks]
-            bound = section.bind(at, fallbacks)
-        hops = tuple(self._hop(hop, bound.kind.content) for hop in bound.path)
-        path = Sections(hops, is_none=bound.path.is_none, is_stated=bound.path.is_stated, at=bound.path.at)
-        connection = Connection(bound.with_parts(path=path), tuple(platforms))
-        self.connections.append(connection)
-        return connection
-
-    def _hop(self, hop: Hop, kind: str | None) -> Hop:
-        """The hop with what the platform of its name fixes."""
-        bare = not any(getattr(hop, name).is_stated for name in Hop.ENTRIES if name != "name")
-        platform = self._platform(hop.name, must_exist=bare and not hop.name.has(*catalogue.ON_A_PATH))
-        if platform is not None:
-            origin = platform.origin(hop.name.at)
-            fallbacks = [Fallback(defaults, origin, inside) for inside, defaults in platform.hop(kind)]
-            hop = hop.bind(hop.at, fallbacks)
-        return hop
-
-    def _pushed(self, push: Push, at: SpecPath) -> list[Fallback]:
-        """What the push services that a section names fix."""
-        at = (*at, "service")
-        found = [self._platform(Field(name, at=at)) for name in push.service.content or ()]
-        return [
-            Fallback(platform.defaults.push, platform.origin(at), ("push",))
-            for platform in found
-            if platform is not None
-        ]
-
-    def _platform(self, name: Field[str], *, must_exist: bool = True) -> catalogue.Platform | None:
-        if name.content is None or name.default is not None:
-            return None
-        platform = catalogue.find(name.content)
-        if platform is None and must_exist:
-            self.unknown.append(name)
-        return platform
-
-    def _feature(self, name: str | None, own: FeatureSpec, at: SpecPath, connection: Connection) -> Feature:
-        sections: dict[str, Any] = {}
-        fallbacks = [
-            *(Fallback(platform.defaults, platform.origin(at)) for platform, at in connection.platforms),
-            *self.fallbacks,
-        ]
-        for part in _SHARED:
-            section, ground = getattr(own, part), getattr(self.spec, part)
-            place: SpecPath = (*at, part)
-            if _is_silent(section):
-                section, place = ground, (part,)
-            elif name is not None and not _is_silent(ground):
-                section = section.bind(place).inherit(ground.bind((part,)))
-            found = [fallback.part(part, part) for fallback in fallbacks]
-            if isinstance(section, Push):
-                found = [*self._pushed(section, place), *found]
-            sections[part] = section.bind(place, [other for other in found if other.values.is_stated])
-        for part in FACTS:
-            fact, design = getattr(own, part), getattr(self.spec, part)
-            use_own = fact.is_stated or not design.is_stated
-            sections[part] = fact.bind((*at, part)) if use_own else design.bind((part,))
-        feature = Feature(name=name, connection=connection, at=at, **sections)
-        connection.features.append(feature)
-        return feature

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rtreview.language import spec
-from rtreview.language.design import Design, build
+from rtreview.language.building import build
+from rtreview.language.design import Design
 from rtreview.language.field import Fallback
 from rtreview.language.section import Mistake
 from rtreview.text.document import Document

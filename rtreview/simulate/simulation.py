@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from rtreview.language import spec
 from rtreview.language.assignments import with_values
-from rtreview.language.design import Design, Feature, build
+from rtreview.language.building import build
+from rtreview.language.design import Design, Feature
 from rtreview.language.field import Fallback, Input, NotApplicable, Unknown, input_of
 from rtreview.simulate.reader import Reader, needed
 from rtreview.simulate.scenario import Scenario
