@@ -74,16 +74,40 @@ class FeatureSpec(Section):
     """One real-time feature. What it leaves out holds as the design has it."""
 
     purpose: Field[Purpose] = entry(
-        "What it is for. `push`: messages to devices whose user is elsewhere. `data-sync`: copies of "
-        "records, files or a configuration. `commands`: calls, and the control of things. `console`: what a "
-        "program writes: a log, a shell, the answer of a model. `media`: sound and pictures. `presence`: who "
-        "is there.",
+        "What it is for.",
         "chat",
+        words={
+            "chat": "People write to each other.",
+            "notifications": "Users are told that something happened, in the app.",
+            "dashboard": "Values that are watched while they change.",
+            "feed": "A stream of entries that are read: news, trades, comments, scores.",
+            "collaborative-editing": "Several people edit one document.",
+            "cursors": "Pointers and selections of others.",
+            "game": "A shared world, or a match.",
+            "telemetry": "Readings of devices or of programs.",
+            "signalling": "What two ends tell each other to set up a call.",
+            "push": "Messages to devices whose user is elsewhere.",
+            "data-sync": "Copies of records, files or a configuration.",
+            "commands": "Calls, and the control of things.",
+            "console": "What a program writes: a log, a shell, the answer of a model.",
+            "media": "Sound and pictures.",
+            "presence": "Who is there.",
+        },
     )
     direction: Field[Literal["server-to-client", "client-to-server", "bidirectional"]] = entry(
-        "Which way the messages go.", "bidirectional"
+        "Which way the messages go.",
+        "bidirectional",
+        words={
+            "server-to-client": "Clients receive, and send nothing beside requests.",
+            "client-to-server": "Clients send, and are sent nothing beside answers.",
+            "bidirectional": "Both ways.",
+        },
     )
-    writers: Field[Literal["one", "many"]] = entry("How many write the same state.", "many")
+    writers: Field[Literal["one", "many"]] = entry(
+        "How many write the same state.",
+        "many",
+        words={"one": "One at a time, or a single source.", "many": "Several, perhaps at once."},
+    )
     concurrent_editors: Field[Count] = entry("How many edit the same thing at once.", "8")
     workload: Workload = entry("How many, and what they send.", {"connections": "20k"})
     transport: Transport = entry("The connection.", {"kind": "websocket"})
