@@ -256,6 +256,33 @@ def test_schema_of_what_is_no_field_is_refused(name: str, hint: str) -> None:
     assert hint in refused.stderr
 
 
+@pytest.mark.parametrize("words", ["-h", "--help", "help"])
+def test_help_is_asked_for_in_three_ways(words: str) -> None:
+    """As people try it, of the program and of a command."""
+    assert cli(*words.split()).stdout == cli("--help").stdout
+    of_a_command = cli("help", "why") if words == "help" else cli("why", words)
+    assert of_a_command.stdout == cli("why", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("explian", "explain"), ("reviw", "review"), ("diagnos", "diagnose")]
+)
+def test_a_command_that_is_misspelt_is_no_file(typed: str, meant: str) -> None:
+    """The command that is meant is named, and nothing is reviewed."""
+    result = cli(typed, "missing-heartbeat")
+    assert result.exit_code == 2
+    assert result.stderr == f"rtreview: `{typed}` is no command, and no file: did you mean `{meant}`?\n"
+
+
+def test_a_file_may_be_called_like_a_command(
+    spec: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is there is reviewed, however near its name is to that of a command."""
+    file = spec("rtreview: 1\n", "reviews")
+    monkeypatch.chdir(file.parent)
+    assert "is no command" not in cli("reviews").stderr
+
+
 def test_version_and_help() -> None:
     """Both are answered, and no argument at all means help."""
     assert cli("--version").stdout == f"rtreview {rtreview.__version__}\n"

@@ -15,7 +15,11 @@ from rtreview.render.format import REPORTS
 def application(**settings: Any) -> typer.Typer:
     """A command, or a group of commands, whose help is plain text."""
     return typer.Typer(
-        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, **settings
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **settings,
     )
 
 

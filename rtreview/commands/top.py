@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from rtreview import __version__
 from rtreview.commands.ending import boundary
 from rtreview.commands.options import application
 from rtreview.text import output
+from rtreview.text.refusal import Refused
 
 COMMANDS = (
     "review",
@@ -45,9 +47,7 @@ class _Commands(TyperGroup):
         return typer.main.get_command(import_module(f"rtreview.commands.{cmd_name}").app)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in (*COMMANDS, "--help", "--version"):
-            args = ["review", *args]
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, _with_command(args))
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         with boundary():
@@ -56,6 +56,26 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         with boundary():
             return super().invoke(ctx)
+
+
+def _with_command(words: list[str]) -> list[str]:
+    """The words of a call with its command in front, where that is left out or asked for help.
+
+    Raises:
+        Refused: the first word is almost a command, and no file.
+
+    """
+    if not words or words[0] in (*COMMANDS, "-h", "--help", "--version"):
+        return words
+    if words[0] == "help":
+        return [*words[1:2], "--help"]
+    if words[0].startswith("-") or os.path.lexists(words[0]):
+        return ["review", *words]
+    from rtreview.language.notation import did_you_mean  # noqa: PLC0415 - only what is misspelt needs it
+
+    if hint := did_you_mean(words[0], COMMANDS):
+        raise Refused(f"`{words[0]}` is no command, and no file{hint}")
+    return ["review", *words]
 
 
 def _version(is_asked: bool) -> None:
