@@ -27,6 +27,19 @@ class Work(Section):
         "be stopped.",
         "cancel-all",
     )
+    stop_by: Field[Literal["request", "disconnect"]] = entry(
+        "How a user's stop travels: by a message or `request` of its own that names the work, or by the end "
+        "of the connection or request alone (an abort of the fetch, a closed stream), which the server and "
+        "each hop before and behind it have to notice (`disconnect`).",
+        "request",
+    )
+    limit: Field[Count | Size | Duration] = entry(
+        "The most that one piece of it may take or make before the server ends it by itself: a time, a "
+        "number of tokens, steps or rows, a size; `none`: nothing ends it, or only a maximum of the model or "
+        "service that is far beyond any ordinary result.",
+        "10m",
+        above_zero=True,
+    )
     end: Field[Literal["marked", "implied"]] = entry(
         "How a receiver knows that the result is complete: by a last message or a length (`marked`), or by "
         "the end of the stream, which a cut looks like (`implied`).",
