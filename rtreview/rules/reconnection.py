@@ -55,8 +55,15 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         who = f"{clients} clients have" if clients else "a client has"
         are_servers = connection.workload.only("server")
         by = "by whatever watches it" if are_servers else "by hand"
+        back = f"after a loss {who} to be restarted {by}"
+        if kind == "webrtc":
+            back = (
+                "when its path fails, as after a change of networks, nothing restarts ICE, and the call ends"
+            )
+        elif kind in ("sse", "http-stream") and any(each.work.is_stated for each in connection.features):
+            back = "what is lost of an answer is not asked for again, and its user has to ask for all of it"
         yield Violated(
-            f"The {kind} connection has no way back: after a loss {who} to be restarted {by}.",
+            f"The {kind} connection has no way back: {back}.",
             plan,
             when="only servers connect" if are_servers else "",
         )
@@ -249,7 +256,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
             sync.join.again,
         )
         return
-    if feature.is_fleeting or feature.serves(*FLEETING):
+    if (feature.is_fleeting and not feature.passes_on_as_push) or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
         raise NotApplicable("a command that was missed is not to be carried out late")
@@ -257,6 +264,8 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield Passed(reason)
     elif found := _weakest_way_back(feature):
         yield found
+    elif passing := _for_who_is_there(feature):
+        yield passing
     elif not resume.is_none:
         raise Unstated(resume.by if resume.is_stated else resume)
     elif beside := _brings_nothing(sync.join):
@@ -270,6 +279,25 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         )
     else:
         raise Unstated(sync.join.order)
+
+
+def _for_who_is_there(feature: Feature) -> Violated | None:
+    """What is sent once, to who is subscribed at that moment, and kept for nobody; None without all three."""
+    delivery, join, resume = feature.sync.delivery, feature.sync.join, feature.transport.resume
+    is_once = delivery.guarantee.has("at-most-once") and delivery.retain.is_none
+    if resume.is_stated or not is_once or not join.order.has("subscribe-only"):
+        return None
+    hop = feature.passes_on_as_push
+    who = "The server that pushes" if hop else "A client that returns"
+    end = ": nothing is pushed for it, and no phone wakes" if hop else ""
+    fetched = "an app fetches it when it is opened" if hop and feature.push.missed.has("fetched") else ""
+    return Violated(
+        f"{who} gets what is sent while it is subscribed, and what was sent while it was away is kept for "
+        f"nobody{end}.",
+        delivery.retain,
+        (delivery.guarantee, join.order),
+        when=fetched or of_the_moment(feature) or _of_a_view(feature),
+    )
 
 
 def _of_a_view(feature: Feature) -> str:

@@ -53,6 +53,18 @@ class Push(Section):
         "server when it is opened or connects; `none`: the push is the only way to the device.",
         "fetched",
     )
+    fetches: Field[Literal["all", "named"]] = entry(
+        "What a push that wakes the app makes it fetch at that moment: `all` that it lacks, in each of its "
+        "rooms, or no more than what the push names, such as one message, queue or room (`named`); `none`: "
+        "nothing, it shows what came.",
+        "all",
+    )
+    max_waiting: Field[Number] = entry(
+        "How many pushes to one app the service keeps for a device that it cannot reach; a further one takes "
+        "the place of another.",
+        "1",
+        above_zero=True,
+    )
     expires_after: Field[Duration] = entry(
         "How long the push service keeps it for a device that it cannot reach (TTL, `apns-expiration`); "
         "`none`: as long as the service does.",
