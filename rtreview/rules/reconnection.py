@@ -51,26 +51,29 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
             when="each stream answers a request",
         )
     elif plan.is_none:
-        clients = connection.workload.connections.content
-        who = f"{clients} clients have" if clients else "a client has"
-        are_servers = connection.workload.only("server")
-        by = "by whatever watches it" if are_servers else "by hand"
-        back = f"after a loss {who} to be restarted {by}"
-        if kind == "webrtc":
-            back = (
-                "when its path fails, as after a change of networks, nothing restarts ICE, and the call ends"
-            )
-        elif kind in ("sse", "http-stream") and any(each.work.is_stated for each in connection.features):
-            back = "what is lost of an answer is not asked for again, and its user has to ask for all of it"
-        yield Violated(
-            f"The {kind} connection has no way back: {back}.",
-            plan,
-            when="only servers connect" if are_servers else "",
-        )
+        yield _no_way_back(connection)
     elif kind == "sse":
         yield Passed("an EventSource reconnects by itself")
     else:
         raise Unstated(plan.strategy if plan.is_stated and plan.default is None else plan)
+
+
+def _no_way_back(connection: Connection) -> Violated:
+    """What a loss leaves, by what was lost: a socket, a path of WebRTC, or the answer to a request."""
+    kind, clients = connection.transport.kind, connection.workload.connections.content
+    are_servers = connection.workload.only("server")
+    if kind.has("webrtc"):
+        left = "when its path fails, as after a change of networks, nothing restarts ICE, and the call ends"
+    elif kind.has("sse", "http-stream") and any(each.work.is_stated for each in connection.features):
+        left = "what is lost of an answer is not asked for again, and its user has to ask for all of it"
+    else:
+        who = f"{clients} clients have" if clients else "a client has"
+        left = f"after a loss {who} to be restarted by {'whatever watches it' if are_servers else 'hand'}"
+    return Violated(
+        f"The {kind} connection has no way back: {left}.",
+        connection.transport.reconnect,
+        when="only servers connect" if are_servers else "",
+    )
 
 
 @rule

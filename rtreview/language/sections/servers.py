@@ -436,6 +436,17 @@ class Dependency(Section):
         "delivery",
     )
     rate: Field[Rate] = entry("Calls that it can answer, all shards together.", "5k/s", above_zero=True)
+    capacity: Field[Size | Count] = entry(
+        "The most that it can hold: the space of an account, a plan or a disk, or a number of entries; "
+        "`none`: no limit is near.",
+        "100GB",
+        above_zero=True,
+    )
+    removed: Field[tuple[Literal["age", "end", "sweep"], ...]] = entry(
+        "What removes entries from it that nobody needs any more: their `age`, the `end` of the room, game "
+        "or session that they belong to, or a `sweep` that looks for such; `none`: nothing does.",
+        ["end", "age"],
+    )
     pool: Field[Count] = entry("Calls of all nodes that it takes at once; more wait.", "50", above_zero=True)
     call_time: Field[Duration] = entry(
         "How long one call holds a connection of the pool.", "20ms", above_zero=True
