@@ -65,6 +65,13 @@ class Push(Section):
         "1",
         above_zero=True,
     )
+    set_up: Field[Literal["server", "background", "while-open"]] = entry(
+        "Who enters for a new room, contact or topic what lets a device be pushed to for it, such as a "
+        "subscription to a topic or a key at the server that pushes: the `server`, when the room is made; "
+        "the app, also when nobody has it open (`background`); or the app by calls that it makes only "
+        "`while-open`; `none`: nothing, the address of the device is enough.",
+        "server",
+    )
     expires_after: Field[Duration] = entry(
         "How long the push service keeps it for a device that it cannot reach (TTL, `apns-expiration`); "
         "`none`: as long as the service does.",
