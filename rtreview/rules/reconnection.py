@@ -396,10 +396,27 @@ def work_bound_to_connection(feature: Feature) -> Outcomes:
         lasts = known(work.lasts)
         yield Passed(f"it takes {lasts}, and is asked for again")
         return
+    if resumed := _resumes_what_it_stopped(feature):
+        yield resumed
+        return
     takes = f" takes {work.lasts} and" if work.lasts.content else ""
     yield Violated(
         f"Work that{takes} is not cheap to repeat ends with its connection: a tunnel, a reload or a deploy "
         "loses it.",
         ends,
         tuple(part for part in (work.lasts, work.repeat) if part.content),
+    )
+
+
+def _resumes_what_it_stopped(feature: Feature) -> Violated | None:
+    """A stop and a loss are one signal, and a client is said to come back for what a stop has ended."""
+    work, by = feature.work, feature.transport.resume.by
+    if not work.stop_by.has("disconnect") or not work.on_leave.has("cancel") or not by.content:
+        return None
+    return Violated(
+        f"A stop is told by the end of the connection, as every loss is: a client that returns to resume by "
+        f"{by} finds work that its own loss has cancelled.",
+        work.stop_by,
+        (work.on_leave, by),
+        when="a stop looks like a loss, and a client resumes",
     )

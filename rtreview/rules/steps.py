@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Count, Duration, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed
 from rtreview.rulebook.rulebook import rule
@@ -66,15 +67,14 @@ def _checked_in_step(feature: Feature) -> Limit | Passed | None:
     if beat.phase.has("random"):
         return Passed("each is checked from a moment of its own")
     # One that is gone holds its place until the wait for its answer is over.
-    longest, clients = beat.timeout.content or place.call_time.content, feature.connection.counted.content
-    number = place.pool.content
-    if longest is not None and clients is not None and number is not None:
-        last = Duration(clients.amount * longest.amount / number.amount)
-        if last <= A_MOMENT:
-            return Passed(f"the last of {clients} checks begins within {last}")
+    longest = beat.timeout if beat.timeout.content is not None else place.call_time
+    clients = feature.connection.counted
+    last = named("time until the last is checked", term(clients) * longest / place.pool, Duration)
+    if last.content is not None and last <= A_MOMENT:
+        return Passed(f"the last of {clients} checks begins within {last}")
     return Limit(
         "the number of checks that fall due together",
-        feature.connection.counted,
+        clients,
         f"what `{place.key}` takes at once",
         place.pool,
         or_equal=True,
