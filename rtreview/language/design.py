@@ -460,6 +460,18 @@ class Feature:
         return self.only_ephemeral or self.sync.updates.has("signal")
 
     @property
+    def place_of_checks(self) -> Dependency | None:
+        """What each heartbeat waits for a place in, such as the one radio by which devices are asked."""
+        asked = (part for part in self.dependencies if "heartbeat" in (part.per.content or ()))
+        return next((part for part in asked if part.pool.content), None)
+
+    @property
+    def passes_on_as_push(self) -> bool:
+        """Whether servers are sent what they then push, so that a signal which they miss wakes nobody."""
+        pushes = self.push.is_stated and not self.push.is_none and self.serves("push", "notifications")
+        return pushes and self.workload.has_any("server") and not self.holds_only("ephemeral")
+
+    @property
     def made_good(self) -> str:
         """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
         transport, sync = self.transport, self.sync

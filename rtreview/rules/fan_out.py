@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.sections.workload import MACHINES
+from rtreview.language.sections.workload import MACHINES, PHONES
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import (
     ANSWERED,
@@ -26,6 +26,10 @@ CHECKS = Rate(1_000_000)
 
 MANY_FOLLOWERS = Count(100_000)
 """Lists into which one write of one person is written in 10 s, at 10k/s (feed-written-to-everybody)."""
+
+A_DAY = Duration(86_400)
+A_DAYS_DATA = Size(10_000_000)
+"""What polls may bring to a phone in a day: 300 MB a month, a tenth of a small plan."""
 
 SLOW = Rate(1)
 CONTINUOUS = Bandwidth(100_000)
@@ -253,6 +257,9 @@ def write_costs_all_pairs(feature: Feature) -> Outcomes:
 def full_state_broadcast(feature: Feature) -> Outcomes:
     """The whole state is sent where the change would do."""
     sync = feature.sync
+    if (polled := _polled_whole(feature)) is not None:
+        yield polled
+        return
     if not sync.updates.has("full-state") and not (
         sync.strategy.has("full-state") and not sync.updates.is_stated
     ):
@@ -274,7 +281,8 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
         return
     state, times = known(whole), rate or known(feature.workload.messages.rate)
     each = Bandwidth(times.amount * state.amount)
-    if times < SLOW and not feature.has_one_writer and not feature.workload.messages.active_share.content:
+    is_one = feature.has_one_writer or feature.connection.is_polling
+    if times < SLOW and not is_one and not feature.workload.messages.active_share.content:
         raise Undecided(feature.workload.messages.active_share)
     if times < SLOW and each < CONTINUOUS:
         yield Passed(f"the state is sent {times}, which is {each} to each member")
@@ -314,6 +322,42 @@ def _on_a_timer(feature: Feature) -> Violated | None:
     )
 
 
+def _polled_whole(feature: Feature) -> Violated | Passed | None:
+    """What polls of the whole state download on a phone in a day; None where none is polled so."""
+    sync, poll = feature.sync, feature.transport.poll
+    if not feature.connection.is_polling or not (poll.brings.is_stated or poll.every.content):
+        return None
+    if poll.brings.has("changes", "marker"):
+        return Passed("a poll that finds nothing new brings next to nothing")
+    whole = poll.brings if poll.brings.has("whole") else sync.updates
+    is_phone, size, every = feature.workload.has_any(*PHONES), _size_of_state(feature).content, poll.every
+    if not whole.has("whole", "full-state") or (size is not None and size <= SMALL_STATE):
+        return None
+    if (size is None or every.content is None) and whole is poll.brings:
+        what = "Each poll brings the whole state, changed or not, to learn whether anything is new."
+        return Violated(
+            f"{what} Cleared where `{sync.snapshot.size.dotted}` is at most {SMALL_STATE}.",
+            whole,
+            (every,) if every.is_stated else (),
+            when="nothing says how much that is",
+        )
+    if not is_phone or size is None or every.content is None:
+        return None
+    rooms = feature.workload.rooms.per_user.content
+    of_each = max(1.0, rooms.amount) if rooms is not None else 1.0
+    times = A_DAY.amount / max(1.0, every.content.amount)
+    day = Size(size.amount * times * of_each)
+    games = f" for each of {rooms} rooms" if rooms is not None and rooms.amount > 1 else ""
+    if day <= A_DAYS_DATA:
+        return Passed(f"polls bring {day} a day to a phone")
+    return Violated(
+        f"Each poll brings the whole state, changed or not: {size} every {every}{games}, {day} a day on a "
+        "phone.",
+        whole,
+        (_size_of_state(feature), every),
+    )
+
+
 def _size_of_state(feature: Feature) -> Field[Size]:
     """The size of the whole state: its own, or that of a message, where each one is stated to hold it."""
     own, message = feature.sync.snapshot.size, feature.workload.messages.size.typical
@@ -336,7 +380,9 @@ def _grows(feature: Feature) -> Violated:
 def _updates(feature: Feature) -> Rate | None:
     """Updates of a room in time: those of its active senders, or the snapshots."""
     every, messages = feature.sync.snapshot.every.content, feature.workload.messages
-    rate = messages.rate.content
+    rate, poll = messages.rate.content, feature.transport.poll.every.content
+    if feature.connection.is_polling and poll is not None and poll.amount:
+        return Rate(1 / poll.amount)
     if messages.per_room.content is not None:
         return messages.per_room.content
     if rate is None:

@@ -107,7 +107,11 @@ def _are_machines(feature: Feature) -> bool:
 def kept_for_each_client_ever(feature: Feature) -> Outcomes:
     """Servers keep something for each client that was ever there, and cannot part with it."""
     kept = feature.topology.per_client
+    if (store := _fills_up(feature)) is not None:
+        yield store
     if not kept.is_stated or kept.is_none:
+        if store is not None:
+            return
         raise NotApplicable("nothing is said to be kept for each client that was ever there")
     if _are_machines(feature):
         raise NotApplicable("the clients are machines that keep their names")
@@ -141,6 +145,21 @@ def kept_for_each_client_ever(feature: Feature) -> Outcomes:
         )
     else:
         yield Passed(f"an entry that is not used is removed ({removed}), and a client without one is {gone}")
+
+
+def _fills_up(feature: Feature) -> Violated | None:
+    """A store with an end from which nothing is removed; not a copy, and no past that is kept by decision."""
+    if feature.sync.history.retention.is_stated:
+        return None
+    for part in feature.dependencies:
+        if part.removed.is_none and part.capacity.content is not None and not part.holds.has("copy"):
+            return Violated(
+                f"`{part.key}` holds {part.capacity} at most, and nothing removes from it what nobody needs "
+                "any more: it fills up with all that was ever there, and then takes nothing from anybody.",
+                part.removed,
+                (part.capacity,),
+            )
+    return None
 
 
 @rule

@@ -3,6 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.sync import Outbox
+from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.reconnection import final_end
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -120,6 +121,27 @@ def unsent_work_unseen(feature: Feature) -> Outcomes:
         "Nobody sees that work waits: when sending fails for hours, its author goes on as if it were saved.",
         visible,
         (shown,) if shown.is_stated else (),
+    )
+
+
+@rule
+def push_set_up_while_open(feature: Feature) -> Outcomes:
+    """What lets a closed app be reached is sent by the app, while it is open."""
+    push, rooms = feature.push, feature.workload.rooms.per_user
+    if not push.set_up.is_stated or push.is_none:
+        raise NotApplicable("nothing is said to be entered for each room that is pushed for")
+    if not push.set_up.has("while-open"):
+        yield Passed("nobody has to open the app to be reached")
+        return
+    if rooms.content is not None and rooms.content.amount <= 1:
+        raise NotApplicable("it is entered once, and no new room follows")
+    if feature.workload.clients.content and not feature.workload.has_any(*PHONES):
+        raise NotApplicable("no phone is pushed to, whose apps are closed at any time")
+    yield Violated(
+        "What lets a device be pushed to for a new room is sent by the app while it is open: whoever closes "
+        "it first is not reached for that room, until the app happens to be open for long enough.",
+        push.set_up,
+        tuple(part for part in (rooms, push.missed) if part.is_stated),
     )
 
 

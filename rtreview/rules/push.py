@@ -8,7 +8,7 @@ from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import Measure, named
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import is_unread
-from rtreview.quantities.quantity import Duration, Rate
+from rtreview.quantities.quantity import Duration, Number, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -212,24 +212,51 @@ def push_exceeds_payload_limit(feature: Feature) -> Outcomes:
 
 @rule
 def push_collapse_loses_rooms(feature: Feature) -> Outcomes:
-    """There are more collapse keys for a device than the push service keeps."""
-    push = _pushes(feature)
+    """Of the pushes that wait for a device some are replaced, and with them goes what only they named."""
+    push, rooms = _pushes(feature), feature.workload.rooms.per_user
+    if push.fetches.has("named") and (push.max_waiting.is_stated or push.collapse.has("per-user")):
+        yield _named_alone(feature)
+        return
     if not push.collapse.has("per-room"):
         raise NotApplicable("no room has a collapse key of its own")
     if not push.max_collapse_keys.is_stated:
         known(push.service)
         raise NotApplicable("the service is not said to limit collapse keys")
-    if push.carries.has("reference") and push.missed.has("fetched"):
+    if push.fetches.has("all"):
         yield Passed("any push makes the app fetch what it lacks in all rooms")
         return
-    yield Limit(
+    limit = Limit(
         "the number of one user's collapse keys",
-        feature.workload.rooms.per_user,
+        rooms,
         "what the service keeps for one device",
         push.max_collapse_keys,
         or_equal=True,
         at=push.collapse,
         note="The pushes of the other rooms are dropped, and which those are is open.",
+    )
+    if push.carries.has("reference") and not push.fetches.is_stated and not limit.holds:
+        raise Undecided(push.fetches)
+    yield limit
+
+
+def _named_alone(feature: Feature) -> Limit:
+    """A push leads to what it names and to nothing else, and few pushes wait for a device."""
+    push = feature.push
+    if _rings(feature) or feature.fan_out.audience.has("everyone"):
+        raise NotApplicable("a call rings alone, and an announcement is the same for all")
+    if push.expires_after.content is not None and push.expires_after.content <= A_MOMENT:
+        raise NotApplicable(f"a push is worth nothing after {push.expires_after}")
+    is_one = push.collapse.has("per-user")
+    return Limit(
+        "the number of one user's rooms",
+        feature.workload.rooms.per_user,
+        "the pushes that wait for one device",
+        Number(1.0) if is_one else push.max_waiting,
+        or_equal=True,
+        at=push.fetches,
+        note="A later push takes the place of one for another room, whose messages are then not fetched "
+        "until the app is opened.",
+        propose=(),
     )
 
 

@@ -16,6 +16,9 @@ NAT = Duration(30)
 SHORT_TRIP = Duration(30 * 60)
 """A session of this length costs few percent of a battery (phone-reports-all-the-time)."""
 
+A_MINUTE = Duration(60)
+"""Who asks no more often than that sends seldom (sender-ignores-overload)."""
+
 SPARING = Rate(1 / 60)
 """Up to this a radio rests most of the time: its tail is 5 to 20 s (phone-reports-all-the-time)."""
 
@@ -192,9 +195,13 @@ def phone_reports_all_the_time(feature: Feature) -> Outcomes:
 def sender_ignores_overload(feature: Feature) -> Outcomes:
     """A client is refused for sending too much, and goes on at the same rate."""
     answer, messages = feature.sync.delivery.on_overload, feature.workload.messages
+    if (asked := _absent_asked(feature)) is not None:
+        yield asked
+        if not answer.is_stated:
+            return
     if not answer.is_stated and not messages.when.has("interval"):
         raise NotApplicable("nothing is said to be sent on a timer")
-    if feature.direction.has("server-to-client"):
+    if feature.direction.has("server-to-client") and not feature.connection.asks_again:
         raise NotApplicable("clients send nothing")
     if answer.content:
         yield Passed(f"a client that is refused for overload sends less: it {answer}")
@@ -203,11 +210,33 @@ def sender_ignores_overload(feature: Feature) -> Outcomes:
     elif not answer.is_stated:
         raise Undecided(answer)
     else:
-        seldom = messages.rate.content is not None and messages.rate.content <= SPARING
+        every = feature.transport.poll.every if feature.connection.is_polling else None
+        polls = every is not None and every.content is not None and every.content >= A_MINUTE
+        seldom = polls or (messages.rate.content is not None and messages.rate.content <= SPARING)
+        parts = (messages.when, messages.rate, *((every,) if every is not None else ()))
         yield Violated(
             "A client that is refused for overload, or gets no answer, goes on sending at the same rate: "
             "what is overloaded stays so, and limits that count refused messages never let it in again.",
             answer,
-            tuple(part for part in (messages.when, messages.rate) if part.is_stated),
+            tuple(part for part in parts if part.is_stated),
             "each client sends once a minute or less" if seldom else "",
         )
+
+
+def _absent_asked(feature: Feature) -> Violated | Passed | None:
+    """What becomes of the checks of one who does not answer; None where nothing is said of it."""
+    beat = feature.transport.heartbeat
+    if beat.of_the_absent.content is None:
+        return None
+    if not beat.of_the_absent.has("same"):
+        return Passed("who does not answer is checked less often, or no longer")
+    place = feature.place_of_checks
+    takes = f" {beat.timeout}" if beat.timeout.content is not None else " the whole wait for its answer"
+    held = f" in one of the places of `{place.key}`, {place.pool} in all" if place is not None else ""
+    return Violated(
+        f"One who does not answer is checked again at the same pace for ever. Each such check takes{takes}"
+        f"{held}: the more are gone, the later are those checked who are there.",
+        beat.of_the_absent,
+        tuple(part for part in (beat.interval, beat.timeout) if part.content),
+        "" if place is not None else "nothing is said to wait behind such a check",
+    )

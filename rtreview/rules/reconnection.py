@@ -51,19 +51,29 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
             when="each stream answers a request",
         )
     elif plan.is_none:
-        clients = connection.workload.connections.content
-        who = f"{clients} clients have" if clients else "a client has"
-        are_servers = connection.workload.only("server")
-        by = "by whatever watches it" if are_servers else "by hand"
-        yield Violated(
-            f"The {kind} connection has no way back: after a loss {who} to be restarted {by}.",
-            plan,
-            when="only servers connect" if are_servers else "",
-        )
+        yield _no_way_back(connection)
     elif kind == "sse":
         yield Passed("an EventSource reconnects by itself")
     else:
         raise Unstated(plan.strategy if plan.is_stated and plan.default is None else plan)
+
+
+def _no_way_back(connection: Connection) -> Violated:
+    """What a loss leaves, by what was lost: a socket, a path of WebRTC, or the answer to a request."""
+    kind, clients = connection.transport.kind, connection.workload.connections.content
+    are_servers = connection.workload.only("server")
+    if kind.has("webrtc"):
+        left = "when its path fails, as after a change of networks, nothing restarts ICE, and the call ends"
+    elif kind.has("sse", "http-stream") and any(each.work.is_stated for each in connection.features):
+        left = "what is lost of an answer is not asked for again, and its user has to ask for all of it"
+    else:
+        who = f"{clients} clients have" if clients else "a client has"
+        left = f"after a loss {who} to be restarted by {'whatever watches it' if are_servers else 'hand'}"
+    return Violated(
+        f"The {kind} connection has no way back: {left}.",
+        connection.transport.reconnect,
+        when="only servers connect" if are_servers else "",
+    )
 
 
 @rule
@@ -249,7 +259,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
             sync.join.again,
         )
         return
-    if feature.is_fleeting or feature.serves(*FLEETING):
+    if (feature.is_fleeting and not feature.passes_on_as_push) or feature.serves(*FLEETING):
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
         raise NotApplicable("a command that was missed is not to be carried out late")
@@ -257,6 +267,8 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield Passed(reason)
     elif found := _weakest_way_back(feature):
         yield found
+    elif passing := _for_who_is_there(feature):
+        yield passing
     elif not resume.is_none:
         raise Unstated(resume.by if resume.is_stated else resume)
     elif beside := _brings_nothing(sync.join):
@@ -270,6 +282,25 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         )
     else:
         raise Unstated(sync.join.order)
+
+
+def _for_who_is_there(feature: Feature) -> Violated | None:
+    """What is sent once, to who is subscribed at that moment, and kept for nobody; None without all three."""
+    delivery, join, resume = feature.sync.delivery, feature.sync.join, feature.transport.resume
+    is_once = delivery.guarantee.has("at-most-once") and delivery.retain.is_none
+    if resume.is_stated or not is_once or not join.order.has("subscribe-only"):
+        return None
+    hop = feature.passes_on_as_push
+    who = "The server that pushes" if hop else "A client that returns"
+    end = ": nothing is pushed for it, and no phone wakes" if hop else ""
+    fetched = "an app fetches it when it is opened" if hop and feature.push.missed.has("fetched") else ""
+    return Violated(
+        f"{who} gets what is sent while it is subscribed, and what was sent while it was away is kept for "
+        f"nobody{end}.",
+        delivery.retain,
+        (delivery.guarantee, join.order),
+        when=fetched or of_the_moment(feature) or _of_a_view(feature),
+    )
 
 
 def _of_a_view(feature: Feature) -> str:
@@ -365,10 +396,27 @@ def work_bound_to_connection(feature: Feature) -> Outcomes:
         lasts = known(work.lasts)
         yield Passed(f"it takes {lasts}, and is asked for again")
         return
+    if resumed := _resumes_what_it_stopped(feature):
+        yield resumed
+        return
     takes = f" takes {work.lasts} and" if work.lasts.content else ""
     yield Violated(
         f"Work that{takes} is not cheap to repeat ends with its connection: a tunnel, a reload or a deploy "
         "loses it.",
         ends,
         tuple(part for part in (work.lasts, work.repeat) if part.content),
+    )
+
+
+def _resumes_what_it_stopped(feature: Feature) -> Violated | None:
+    """A stop and a loss are one signal, and a client is said to come back for what a stop has ended."""
+    work, by = feature.work, feature.transport.resume.by
+    if not work.stop_by.has("disconnect") or not work.on_leave.has("cancel") or not by.content:
+        return None
+    return Violated(
+        f"A stop is told by the end of the connection, as every loss is: a client that returns to resume by "
+        f"{by} finds work that its own loss has cancelled.",
+        work.stop_by,
+        (work.on_leave, by),
+        when="a stop looks like a loss, and a client resumes",
     )

@@ -88,12 +88,35 @@ def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
     resume, outage = needs_replay(feature), feature.workload.outage
     if not resume.is_stated:
         raise Undecided(resume)
+    if (evicted := _evicted(feature)) is not None:
+        yield evicted
+        return
     kept = resume.retention.content
     usual = outage.typical.content if outage.typical.is_stated and not outage.p99.is_stated else None
     if usual is not None and kept is not None and usual > kept:
         yield _reached(feature, "the usual outage", outage.typical, asks=True)
     else:
         yield _reached(feature, "the 99th-percentile outage", outage.p99, asks=True)
+
+
+def _evicted(feature: Feature) -> Violated | None:
+    """A bound of the replay that its store does not keep, where a client does not begin anew by itself."""
+    resume = feature.transport.resume
+    fetches = resume.on_gap.has("error") and feature.rejoin_brings_history
+    if not resume.full.has("evicts") or resume.on_gap.has("snapshot") or fetches:
+        return None
+    if not resume.on_gap.is_stated:
+        raise Undecided(resume.on_gap)
+    bounds = tuple(bound for bound in (resume.retention, resume.max_messages) if bound.content)
+    number = resume.max_messages
+    promised = f"{number} messages" if bounds and bounds[0] is number else f"{bounds[0]}" if bounds else "all"
+    return Violated(
+        f"The store of the replay drops whole rooms or keys when it is full: that {promised} can be replayed "
+        "is no promise, and a short absence from a quiet room may be too long.",
+        resume.full,
+        bounds,
+        when="the client is told" if resume.on_gap.has("error") else "",
+    )
 
 
 def _slowest_return(connection: Connection) -> Expression[Duration]:

@@ -2,12 +2,16 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
-from rtreview.quantities.quantity import Count, Spread
+from rtreview.numbers.expression import named, term
+from rtreview.quantities.quantity import Count, Duration, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed
 from rtreview.rulebook.rulebook import rule
 
 A_CROWD = Count(100)
 """Up to this many requests in one moment are what any server answers within a second."""
+
+A_MOMENT = Duration(1)
+"""Checks that are over within it are no storm."""
 
 
 @rule
@@ -15,6 +19,10 @@ def clients_in_step(feature: Feature) -> Outcomes:
     """All clients ask or report in the same moment, again and again."""
     sync, phase = feature.sync, feature.workload.messages.phase
     signals = sync.updates.has("signal") or sync.strategy.has("signal")
+    if (checks := _checked_in_step(feature)) is not None:
+        yield checks
+        if not signals and not phase.is_stated:
+            return
     if not signals and not phase.is_stated:
         raise NotApplicable("no client is said to ask at a signal, or at an interval")
     if phase.has("start", "clock"):
@@ -47,4 +55,30 @@ def clients_in_step(feature: Feature) -> Outcomes:
         or_equal=True,
         note=f"They do so each time: {what}.",
         at=at,
+    )
+
+
+def _checked_in_step(feature: Feature) -> Limit | Passed | None:
+    """The checks of one process that fall due together, where each takes a place that is counted."""
+    beat = feature.transport.heartbeat
+    place = feature.place_of_checks
+    if not beat.phase.is_stated or place is None:
+        return None
+    if beat.phase.has("random"):
+        return Passed("each is checked from a moment of its own")
+    # One that is gone holds its place until the wait for its answer is over.
+    longest = beat.timeout if beat.timeout.content is not None else place.call_time
+    clients = feature.connection.counted
+    last = named("time until the last is checked", term(clients) * longest / place.pool, Duration)
+    if last.content is not None and last <= A_MOMENT:
+        return Passed(f"the last of {clients} checks begins within {last}")
+    return Limit(
+        "the number of checks that fall due together",
+        clients,
+        f"what `{place.key}` takes at once",
+        place.pool,
+        or_equal=True,
+        at=beat.phase,
+        note="They follow one another in a series each time, and hold up what else waits there.",
+        when="each counts from when it was last heard" if beat.phase.has("heard") else "",
     )

@@ -13,6 +13,9 @@ def stopped_work_goes_on(feature: Feature) -> Outcomes:
     stop, leave = work.on_stop, work.on_leave
     if work.is_none or not work.is_stated:
         raise NotApplicable("no client is said to wait for work of the server")
+    endless = _without_end(feature)
+    if endless is not None:
+        yield endless
     lost = work.bound_to.has("connection") and leave.has("continue")
     if stop.has("relay-only") or lost:
         if work.repeat.has("cheap") and not stop.has("relay-only"):
@@ -34,10 +37,70 @@ def stopped_work_goes_on(feature: Feature) -> Outcomes:
             (work.repeat,) if work.repeat.content else (),
             when="it cannot be stopped at all",
         )
+    elif unseen := _stop_unseen(feature):
+        yield unseen
+    elif stop.has("cancel-all") and _needs_a_word(feature):
+        raise Undecided(work.stop_by)
     elif stop.has("cancel-all"):
         yield Passed("a stop reaches all that was started")
-    else:
+    elif endless is None:
         raise Undecided(stop)
+
+
+def _stop_unseen(feature: Feature) -> Violated | None:
+    """A stop that is no more than the end of a connection, and may not be seen where the work is done."""
+    work, path = feature.work, feature.transport.path
+    if not work.stop_by.has("disconnect") or not feature.is_costly:
+        return None
+    if work.on_leave.has("continue"):
+        return Violated(
+            "A stop is no more than the end of a connection, and such an end does not end the work: nobody "
+            "can stop it.",
+            work.stop_by,
+            (work.on_leave,),
+        )
+    if not feature.transport.kind.has("sse", "http-stream"):
+        return None
+    names = [f"{hop.name}" for hop in path if hop.name.content]
+    # What stores something does not do the work.
+    called = (part for part in feature.dependencies if part.before.has("answer"))
+    names += [f"`{part.key}`" for part in called if not part.holds.is_stated]
+    if path.is_none and not names:
+        return None
+    through = f" by {' and '.join(names)}" if names else ""
+    return Violated(
+        f"A stop is no more than the end of a connection, which has to be seen{through} on the way to what "
+        "does the work: a proxy that holds its own side open, a pooled connection or a pause in which "
+        "nothing is written hides it, and the work runs to its end.",
+        work.stop_by,
+        tuple(part for part in (work.on_stop, work.lasts, work.repeat) if part.content)[:2],
+        when="" if names else "nothing is said to lie between",
+    )
+
+
+def _needs_a_word(feature: Feature) -> bool:
+    """Whether a stop of costly work may be no more than an abort: the stream answers one request."""
+    one_way = feature.transport.kind.has("sse", "http-stream")
+    return one_way and feature.is_costly and not feature.work.stop_by.is_stated
+
+
+def _without_end(feature: Feature) -> Violated | None:
+    """Work that nothing bounds, and that a stop may not reach or that holds one of few places."""
+    work = feature.work
+    if not work.limit.is_none or not feature.is_costly:
+        return None
+    places = next((part.pool for part in feature.dependencies if part.pool.is_stated), None)
+    stops = work.on_stop.has("cancel-all") and not work.stop_by.has("disconnect")
+    if stops and (places is None or places.is_none):
+        return None
+    held = " It holds one of few places, for which others wait." if places is not None else ""
+    return Violated(
+        "Nothing bounds one piece of work: one that never comes to an end, such as an answer that repeats "
+        f"itself, runs and is paid for until somebody notices.{held}",
+        work.limit,
+        () if places is None else (places,),
+        when="a stop reaches it" if stops else "",
+    )
 
 
 @rule

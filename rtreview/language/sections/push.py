@@ -53,6 +53,25 @@ class Push(Section):
         "server when it is opened or connects; `none`: the push is the only way to the device.",
         "fetched",
     )
+    fetches: Field[Literal["all", "named"]] = entry(
+        "What a push that wakes the app makes it fetch at that moment: `all` that it lacks, in each of its "
+        "rooms, or no more than what the push names, such as one message, queue or room (`named`); `none`: "
+        "nothing, it shows what came.",
+        "all",
+    )
+    max_waiting: Field[Number] = entry(
+        "How many pushes to one app the service keeps for a device that it cannot reach; a further one takes "
+        "the place of another.",
+        "1",
+        above_zero=True,
+    )
+    set_up: Field[Literal["server", "background", "while-open"]] = entry(
+        "Who enters for a new room, contact or topic what lets a device be pushed to for it, such as a "
+        "subscription to a topic or a key at the server that pushes: the `server`, when the room is made; "
+        "the app, also when nobody has it open (`background`); or the app by calls that it makes only "
+        "`while-open`; `none`: nothing, the address of the device is enough.",
+        "server",
+    )
     expires_after: Field[Duration] = entry(
         "How long the push service keeps it for a device that it cannot reach (TTL, `apns-expiration`); "
         "`none`: as long as the service does.",

@@ -27,6 +27,19 @@ class Work(Section):
         "be stopped.",
         "cancel-all",
     )
+    stop_by: Field[Literal["request", "disconnect"]] = entry(
+        "How a user's stop travels: by a message or `request` of its own that names the work, or by the end "
+        "of the connection or request alone (an abort of the fetch, a closed stream), which the server and "
+        "each hop before and behind it have to notice (`disconnect`).",
+        "request",
+    )
+    limit: Field[Count | Size | Duration] = entry(
+        "The most that one piece of it may take or make before the server ends it by itself: a time, a "
+        "number of tokens, steps or rows, a size; `none`: nothing ends it, or only a maximum of the model or "
+        "service that is far beyond any ordinary result.",
+        "10m",
+        above_zero=True,
+    )
     end: Field[Literal["marked", "implied"]] = entry(
         "How a receiver knows that the result is complete: by a last message or a length (`marked`), or by "
         "the end of the stream, which a cut looks like (`implied`).",
@@ -423,6 +436,17 @@ class Dependency(Section):
         "delivery",
     )
     rate: Field[Rate] = entry("Calls that it can answer, all shards together.", "5k/s", above_zero=True)
+    capacity: Field[Size | Count] = entry(
+        "The most that it can hold: the space of an account, a plan or a disk, or a number of entries; "
+        "`none`: no limit is near.",
+        "100GB",
+        above_zero=True,
+    )
+    removed: Field[tuple[Literal["age", "end", "sweep"], ...]] = entry(
+        "What removes entries from it that nobody needs any more: their `age`, the `end` of the room, game "
+        "or session that they belong to, or a `sweep` that looks for such; `none`: nothing does.",
+        ["end", "age"],
+    )
     pool: Field[Count] = entry("Calls of all nodes that it takes at once; more wait.", "50", above_zero=True)
     call_time: Field[Duration] = entry(
         "How long one call holds a connection of the pool.", "20ms", above_zero=True

@@ -103,6 +103,19 @@ class Heartbeat(Section):
     )
     confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
     sweep: Field[Duration] = entry("How often the server looks for the dead.", "10s")
+    phase: Field[Literal["start", "heard", "random"]] = entry(
+        "From when the interval of each of many counts that one process checks, such as devices that it "
+        "pings: for all from the `start` of that process, a restart or a power cut; from when each was last "
+        "`heard`, with a fixed interval; or from a moment of its own, or with a random part in each interval "
+        "(`random`).",
+        "random",
+    )
+    of_the_absent: Field[Literal["same", "backoff", "paused"]] = entry(
+        "How often one is checked from then on that did not answer and stays on the list, such as a device "
+        "that is switched off: at the `same` pace, more and more seldom until it is heard again (`backoff`), "
+        "or not until it shows itself (`paused`).",
+        "backoff",
+    )
     sets_off: Field[Literal["nothing", "changes", "all"]] = entry(
         "What the server sends to others when a heartbeat comes, or a client refreshes its presence: "
         "`nothing`, only what is different since the last one (`changes`), or `all` of it again, also where "
@@ -255,6 +268,12 @@ class Resume(Section):
     )
     max_messages: Field[Count] = entry("How many messages the server can replay.", "300")
     scope: Field[Literal["room", "client"]] = entry("Whose messages are kept for replay.", "room")
+    full: Field[Literal["oldest", "evicts", "refuses"]] = entry(
+        "What becomes of what is kept for replay when its store is full: the `oldest` messages go first; the "
+        "store drops whole rooms, queues or keys, whatever their bounds say (`evicts`, as a cache does at "
+        "its memory limit); or it takes nothing new (`refuses`).",
+        "oldest",
+    )
     on_gap: Field[Literal["snapshot", "error"]] = entry(
         "What happens when the replay does not reach back far enough: the client begins anew from a "
         "`snapshot`, or is told by an `error` or a flag; `none`: it goes on as if nothing were missing.",
@@ -290,6 +309,12 @@ class Poll(Section):
     )
     hold: Field[Duration] = entry(
         "How long the server holds a long poll that it has no answer for.", "30s", above_zero=True
+    )
+    brings: Field[Literal["whole", "changes", "marker"]] = entry(
+        "What a poll downloads: the `whole` state, changed or not; what is new since the last one "
+        "(`changes`); or first a mark by which it sees whether anything is new, such as a version, an ETag "
+        "or a short preview, and the rest only then (`marker`).",
+        "marker",
     )
     cached: Field[Duration] = entry(
         "How long a cache on the path may store the answer to a poll; `none`: no cache may.", "1s"
