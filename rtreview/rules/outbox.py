@@ -1,8 +1,10 @@
 """Work that waits at a client until the server has it: where it lies, when it is sent, and who sees that."""
 
+from typing import get_args
+
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.sections.sync import Outbox
+from rtreview.language.sections.sync import Outbox, Storage
 from rtreview.numbers.reconnection import final_end
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -32,6 +34,13 @@ def _people_change(feature: Feature) -> Outbox:
     return outbox
 
 
+def _worst_place(outbox: Outbox) -> str:
+    """Where what waits lies at the client that keeps it worst; empty where the spec does not say."""
+    kept = outbox.kept.content
+    places = kept if isinstance(kept, tuple) else (kept,)
+    return next((place for place in get_args(Storage) if place in places), "")
+
+
 def _works_offline(feature: Feature) -> bool:
     """Whether people are stated to go on for more than a blip without a connection."""
     longest = feature.sync.offline.max.content
@@ -42,12 +51,12 @@ def _works_offline(feature: Feature) -> bool:
 def unsent_work_in_memory(feature: Feature) -> Outcomes:
     """What a user did without a connection lies where a reload, a crash or a clean-up takes it."""
     outbox, offline = _people_change(feature), feature.sync.offline.max
-    kept = outbox.kept
+    kept, worst = outbox.kept, _worst_place(outbox)
     if not kept.is_stated:
         if not _works_offline(feature):
             raise NotApplicable("nothing is said of where it lies")
         raise Undecided(kept)
-    if kept.has("browser") and offline.content is not None and offline.content >= EVICTED:
+    if worst == "browser" and offline.content is not None and offline.content >= EVICTED:
         yield Violated(
             f"Work of up to {offline} waits in storage that the browser may empty: Safari does so after 7 "
             "days without a visit, and others when the disk is full.",
@@ -55,10 +64,10 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
             (offline,),
             "the browser may empty it",
         )
-    elif known(kept) != "memory":
+    elif known(kept) and worst != "memory":
         yield Passed(
-            f"what waits lies in the {kept} and outlives the page"
-            if kept.has("browser")
+            "what waits lies in the browser and outlives the page"
+            if worst == "browser"
             else "what waits lies on disk"
         )
     elif _works_offline(feature):
@@ -67,13 +76,26 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
             "tab takes it, and nobody else has it.",
             kept,
             (offline,),
-            "the user is warned when closing" if outbox.on_close.has("warn") else "",
+            "the user is warned when closing"
+            if outbox.on_close.has("warn")
+            else ""
+            if kept.has("memory")
+            else "other clients keep it elsewhere",
         )
     elif outbox.on_close.content:
         yield Passed(f"what waits is not left behind when the page is closed: {outbox.on_close}")
     elif feature.sync.optimistic.has(False):
         raise NotApplicable(
             "a client shows its change when it is confirmed, and its author sees that it waits"
+        )
+    elif feature.sync.while_down.has("edit") and not outbox.on_close.is_stated:
+        some = "" if kept.has("memory") else ", at those clients that keep it there"
+        yield Violated(
+            f"People edit on while the connection is down, and what they change waits in memory{some}: a "
+            "reload, a crash or a closed tab takes it, and nobody else has it.",
+            kept,
+            (feature.sync.while_down,),
+            "nobody is said to work offline",
         )
     else:
         if not outbox.on_close.is_stated:
@@ -98,7 +120,7 @@ def unsent_work_unseen(feature: Feature) -> Outcomes:
     if visible.content:
         yield Passed("its author sees what waits")
         return
-    if sent.has("background") and outbox.kept.has("disk"):
+    if sent.has("background") and _worst_place(outbox) == "disk":
         yield Passed("what waits is sent in the background, whether the app is open or not")
         return
     if sent.has("while-open", "on-open"):
@@ -112,7 +134,7 @@ def unsent_work_unseen(feature: Feature) -> Outcomes:
             (visible,),
         )
         return
-    if not hidden or shown.content:
+    if not hidden or shown.has(True):
         raise NotApplicable("a user sees that the connection is lost")
     if not _works_offline(feature) and not shown.is_stated:
         raise Undecided(shown)
@@ -175,7 +197,7 @@ def file_named_before_it_is_there(feature: Feature) -> Outcomes:
     if not files.has("after"):
         yield Passed("a file is there before it is named")
         return
-    if outbox.sent.has("background") and outbox.kept.has("disk", "browser"):
+    if outbox.sent.has("background") and _worst_place(outbox) in ("disk", "browser"):
         yield Passed("the upload goes on in the background until it is done")
         return
     yield Violated(
@@ -204,7 +226,9 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
         return
     end = final_end(plan)
     at = plan.max_attempts if plan.max_attempts.content is not None else end[1] if end else None
-    restarts = outbox.kept.has("disk", "browser") or any(case.if_.has("online") for case in plan.when)
+    restarts = _worst_place(outbox) in ("disk", "browser") or any(
+        case.if_.has("online") for case in plan.when
+    )
     if given.is_stated:
         yield Violated(
             "When the client has given up to reconnect, what waits and what is sent later stay in its "

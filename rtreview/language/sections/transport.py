@@ -213,13 +213,14 @@ class Resume(Section):
         "nothing again where it gets what its user has not read yet, on whichever device (`read-mark`).",
         "offset",
     )  # fmt: skip
-    from_: Field[Literal["gapless", "newest", "noticed-loss", "opened"]] = entry(
+    from_: Field[Literal["gapless", "newest", "derived", "noticed-loss", "opened"]] = entry(
         "Which point that is. `gapless`: the end of what it holds without a hole; so is the last message of "
         "a stream that itself goes on from there: the last event id of SSE, a long poll with `since`, "
         "or a reader of a log. `newest`: the newest that it has seen, also one that arrived live while older "
-        "ones were still missing. `noticed-loss`: the moment at which it noticed that the connection was "
-        "gone. `opened`: a point that does not move, such as the time or position at which the page was "
-        "opened, in an address that is made once.",
+        "ones were still missing. `derived`: a number that the client works out itself, such as the greatest "
+        "version among the items that it holds, and that no answer named as a position. `noticed-loss`: the "
+        "moment at which it noticed that the connection was gone. `opened`: a point that does not move, such "
+        "as the time or position at which the page was opened, in an address that is made once.",
         "gapless",
     )
     without: Field[Literal["whole", "live", "refused"]] = entry(
@@ -410,8 +411,9 @@ class Transport(Section):
     poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
     retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
-    loss_shown: Field[bool] = entry(
-        "Whether the user sees that the connection is lost, while it is tried again and when it is given up.",
+    loss_shown: Field[Literal["partly"] | bool] = entry(
+        "Whether the user sees that the connection is lost, while it is tried again and when it is given up; "
+        "`partly`: some do, such as on wide screens, in one of the views, or when they look for it.",
         True,
     )
     background: Field[Literal["push", "alarm", "service", "timer"]] = entry(
