@@ -333,6 +333,15 @@ def stated(field: Field[T_co]) -> T_co:
     return _content(field, Unstated)
 
 
+def worst(field: Field[Any], words: Sequence[str]) -> str:
+    """Of a field that may hold one word or a list, the one that stands first in `words`; empty without one.
+
+    Where something differs from client to client, a rule judges the client that fares worst.
+    """
+    content = field.content if isinstance(field.content, tuple) else (field.content,)
+    return next((word for word in words if word in content), "")
+
+
 def known(field: Field[T_co]) -> T_co:
     """The value of a field that decides a comparison, but that nobody need be asked for.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtreview.language.design import Connection
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import NotApplicable, Undecided, Unstated, worst
 from rtreview.language.sections.transport import Access
 from rtreview.language.sections.workload import Session
 from rtreview.numbers.reconnection import LONGEST_SESSION, reconnects
@@ -17,12 +17,15 @@ TICKET = Duration(5 * 60)
 HOUR = Duration(3600)
 """A token that lives longer is good for a session of its finder."""
 
+HELD = ("url", "header", "message")
+"""Where a token travels that the client itself holds (reconnects-with-old-token)."""
+
 
 @rule
 def token_in_url(connection: Connection) -> Outcomes:
     """A credential that is good for long stands in the address of the connection."""
     access = connection.access
-    if not access.token_in.has("url"):
+    if not worst(access.token_in, ("url",)):
         raise NotApplicable("no token is stated to travel in the address")
     ttl = access.token_ttl
     if access.single_use.content:
@@ -63,7 +66,7 @@ def reconnects_with_old_token(connection: Connection) -> Outcomes:
         yield Passed("the client asks for credentials before each attempt")
         return
     plan = reconnects(connection)
-    if access.token_in.has("cookie") and not shows.is_stated:
+    if worst(access.token_in, (*HELD, "cookie")) == "cookie" and not shows.is_stated:
         raise NotApplicable("a browser sends the cookie that it has by then")
     if connection.browser_decides and not shows.is_stated:
         raise NotApplicable("an EventSource returns to the address that it has: see eventsource-reuses-token")
@@ -81,7 +84,7 @@ def reconnects_with_old_token(connection: Connection) -> Outcomes:
         yield Passed(f"95 % of sessions end within {lasting}, and a token lasts {ttl}")
     elif shows.has("kept"):
         yield _returns_with_old(access, once=once)
-    elif once or (outlasts and access.token_in.has("url", "header", "message")):
+    elif once or (outlasts and worst(access.token_in, HELD)):
         raise Unstated(shows)
     else:
         raise Undecided(shows)

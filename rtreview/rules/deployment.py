@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, worst
 from rtreview.language.sections.servers import Operations
 from rtreview.language.sections.workload import Session
 from rtreview.numbers.expression import Measure, end, named, term
@@ -243,7 +243,7 @@ def eventsource_reuses_token(connection: Connection) -> Outcomes:
         raise NotApplicable("not an SSE stream")
     if not connection.browser_decides or not connection.workload.may_have("browser"):
         raise NotApplicable("no EventSource of a browser comes back by itself")
-    if access.token_in.is_stated and not access.token_in.has("url"):
+    if access.token_in.is_stated and not worst(access.token_in, ("url",)):
         raise NotApplicable("the address of the stream holds no token")
     if not (access.token_in.is_stated or access.token_ttl.is_stated):
         raise NotApplicable("no token is stated")

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, worst
 from rtreview.language.sections.sync import Outbox, Storage
 from rtreview.numbers.reconnection import final_end
 from rtreview.quantities.quantity import Duration
@@ -36,9 +36,7 @@ def _people_change(feature: Feature) -> Outbox:
 
 def _worst_place(outbox: Outbox) -> str:
     """Where what waits lies at the client that keeps it worst; empty where the spec does not say."""
-    kept = outbox.kept.content
-    places = kept if isinstance(kept, tuple) else (kept,)
-    return next((place for place in get_args(Storage) if place in places), "")
+    return worst(outbox.kept, get_args(Storage))
 
 
 def _works_offline(feature: Feature) -> bool:
@@ -51,12 +49,12 @@ def _works_offline(feature: Feature) -> bool:
 def unsent_work_in_memory(feature: Feature) -> Outcomes:
     """What a user did without a connection lies where a reload, a crash or a clean-up takes it."""
     outbox, offline = _people_change(feature), feature.sync.offline.max
-    kept, worst = outbox.kept, _worst_place(outbox)
+    kept, place = outbox.kept, _worst_place(outbox)
     if not kept.is_stated:
         if not _works_offline(feature):
             raise NotApplicable("nothing is said of where it lies")
         raise Undecided(kept)
-    if worst == "browser" and offline.content is not None and offline.content >= EVICTED:
+    if place == "browser" and offline.content is not None and offline.content >= EVICTED:
         yield Violated(
             f"Work of up to {offline} waits in storage that the browser may empty: Safari does so after 7 "
             "days without a visit, and others when the disk is full.",
@@ -64,10 +62,10 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
             (offline,),
             "the browser may empty it",
         )
-    elif known(kept) and worst != "memory":
+    elif known(kept) and place != "memory":
         yield Passed(
             "what waits lies in the browser and outlives the page"
-            if worst == "browser"
+            if place == "browser"
             else "what waits lies on disk"
         )
     elif _works_offline(feature):

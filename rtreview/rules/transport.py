@@ -1,8 +1,11 @@
 """Whether the transport fits what travels on it."""
 
+from typing import get_args
+
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known, worst
+from rtreview.language.sections.transport import Carrier
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -132,7 +135,7 @@ def websocket_for_one_way(connection: Connection) -> Outcomes:
     token_in = connection.access.token_in
     if not connection.workload.may_have("browser"):
         raise NotApplicable("no browser connects, so that no EventSource is at hand")
-    if token_in.has("header", "message"):
+    if worst(token_in, get_args(Carrier)) in ("header", "message"):
         raise NotApplicable(f"the token travels in a {token_in}, and an EventSource has none of its own")
     if transport.fallback.has("sse"):
         raise NotApplicable("SSE is offered beside it")

@@ -15,6 +15,7 @@ Strategy = Literal[
 
 
 Storage = Literal["memory", "browser", "disk"]
+"""Where a client keeps what waits, from what loses it first on."""
 
 
 class Lock(Section):

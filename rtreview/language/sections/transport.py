@@ -12,6 +12,13 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+Means = Literal["timer", "alarm", "service", "push"]
+"""What keeps an app reachable that is not in front, from the weakest on."""
+
+Carrier = Literal["url", "cookie", "header", "message"]
+"""Where a token travels, from where most see it on."""
+
+
 class Hop(Section):
     """Something between the two ends that handles the connection: a CDN, a proxy, a load balancer."""
 
@@ -416,11 +423,11 @@ class Transport(Section):
         "`partly`: some do, such as on wide screens, in one of the views, or when they look for it.",
         True,
     )
-    background: Field[Literal["push", "alarm", "service", "timer"]] = entry(
+    background: Field[Means | tuple[Means, ...]] = entry(
         "What keeps an app on a phone reachable, or brings its connection back, while the app is not in "
         "front or the phone sleeps: a `push` wakes it, an `alarm` of the system does, a foreground `service` "
         "keeps the connection, or a `timer` of the app itself, which stands still while the phone sleeps; "
-        "`none`: nothing does until the app is opened.",
+        "`none`: nothing does until the app is opened. A list where phones differ: `[service, timer]`.",
         "push",
     )
     event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
@@ -446,9 +453,9 @@ class Access(Section):
         "close",
     )
     token_ttl: Field[Duration] = entry("How long the token of a connection is valid.", "1h")
-    token_in: Field[Literal["url", "cookie", "header", "message"]] = entry(
+    token_in: Field[Carrier | tuple[Carrier, ...]] = entry(
         "Where the token travels: in the `url` of the connection, a `cookie`, another `header`, or the first "
-        "`message`.",
+        "`message`. A list where clients differ: `[header, url]` of apps and pages.",
         "header",
     )
     on_expiry: Field[Literal["refresh", "reconnect"]] = entry(
