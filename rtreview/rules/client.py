@@ -14,6 +14,9 @@ DRAWN = Rate(20)
 FETCHED = Rate(1)
 """So often a page can ask again without a request waiting for the one before (page-falls-behind)."""
 
+WATCHED = ("dashboard", "console", "feed", "telemetry")
+"""Purposes whose pages show what comes as it comes (page-falls-behind)."""
+
 A_VISIT = Duration(3600)
 """In a visit of an hour no page collects more than it can hold (page-keeps-everything)."""
 
@@ -44,8 +47,7 @@ def page_falls_behind(feature: Feature) -> Outcomes:
     client = feature.backpressure.client
     applies, does = client.applies, client.on_message
     bundled = feature.backpressure.bundled
-    watched = bundled.is_stated or feature.serves("dashboard", "console", "feed", "telemetry")
-    if not client.is_stated and not watched:
+    if not (client.is_stated or bundled.is_stated or feature.serves(*WATCHED)):
         raise NotApplicable("nothing says what a client does with a message")
     _is_pushed_to_a_screen(feature)
     if applies.content and not applies.has("each"):
@@ -59,9 +61,9 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         return
     often = rate.content if isinstance(rate.content, Rate) else None
     if not applies.is_stated:
-        if not is_heavy and often is None and bundled.is_none:
-            raise Undecided(applies)
         if not is_heavy and (often is None or often <= least):
+            if often is None and bundled.is_none:
+                raise Undecided(applies)
             raise NotApplicable("nothing says that a client works for each message")
         if often is not None and often <= least:
             yield Passed(f"messages come at {often}")

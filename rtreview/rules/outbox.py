@@ -63,22 +63,15 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
             "the browser may empty it",
         )
     elif known(kept) and place != "memory":
-        yield Passed(
-            "what waits lies in the browser and outlives the page"
-            if place == "browser"
-            else "what waits lies on disk"
-        )
+        where = "in the browser and outlives the page" if place == "browser" else "on disk"
+        yield Passed(f"what waits lies {where}")
     elif _works_offline(feature):
         yield Violated(
             f"Work of up to {offline} without a connection waits in memory: a reload, a crash or a closed "
             "tab takes it, and nobody else has it.",
             kept,
             (offline,),
-            "the user is warned when closing"
-            if outbox.on_close.has("warn")
-            else ""
-            if kept.has("memory")
-            else "other clients keep it elsewhere",
+            _tamed(outbox),
         )
     elif outbox.on_close.content:
         yield Passed(f"what waits is not left behind when the page is closed: {outbox.on_close}")
@@ -86,25 +79,36 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
         raise NotApplicable(
             "a client shows its change when it is confirmed, and its author sees that it waits"
         )
-    elif feature.sync.while_down.has("edit") and not outbox.on_close.is_stated:
-        some = "" if kept.has("memory") else ", at those clients that keep it there"
-        yield Violated(
-            f"People edit on while the connection is down, and what they change waits in memory{some}: a "
-            "reload, a crash or a closed tab takes it, and nobody else has it.",
-            kept,
-            (feature.sync.while_down,),
-            "nobody is said to work offline",
-        )
     else:
-        if not outbox.on_close.is_stated:
-            raise Undecided(outbox.on_close)
-        yield Violated(
-            "A change that waits lies in memory, and nothing holds its author when the page is closed: what "
-            "was typed during a disconnect is gone with it.",
-            kept,
-            (outbox.on_close,),
-            "nobody is said to work offline",
-        )
+        yield _left_in_memory(feature, outbox)
+
+
+def _tamed(outbox: Outbox) -> str:
+    """The case of work in memory that a user is warned of, or that only some clients keep there."""
+    if outbox.on_close.has("warn"):
+        return "the user is warned when closing"
+    return "" if outbox.kept.has("memory") else "other clients keep it elsewhere"
+
+
+def _left_in_memory(feature: Feature, outbox: Outbox) -> Violated:
+    """What waits in memory while the connection is down, and is gone with the page.
+
+    Raises:
+        Undecided: nothing is said of a page that is closed, or of people who edit on meanwhile.
+
+    """
+    down, closing = feature.sync.while_down, outbox.on_close
+    if not (closing.is_stated or down.has("edit")):
+        raise Undecided(closing)
+    where = "memory" if outbox.kept.has("memory") else "memory, at those clients that keep it there"
+    what = "What people change while the connection is down" if down.has("edit") else "A change that waits"
+    return Violated(
+        f"{what} lies in {where}, and nothing {'holds' if closing.is_stated else 'is said to hold'} its "
+        "author when the page is closed: what was typed during a disconnect is gone with it.",
+        outbox.kept,
+        (closing if closing.is_stated else down,),
+        "nobody is said to work offline",
+    )
 
 
 @rule

@@ -53,7 +53,8 @@ def _handed_by_broker(feature: Feature) -> str:
 
     The last message of a topic is its state, unless it is a change of what was there before.
     """
-    retain = feature.sync.delivery.retain
+    own = (part.retain for part in feature.sync.data if part.retain.content and part.shape.has("register"))
+    retain = next(own, feature.sync.delivery.retain)
     whole = feature.is_state_valued or feature.holds("register")
     is_kept = retain.has("all") or (retain.has("last") and whole and not feature.sync.updates.has("delta"))
     return f"a broker hands newcomers what it keeps (`{retain.dotted}: {retain}`)" if is_kept else ""
