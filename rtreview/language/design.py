@@ -408,9 +408,15 @@ class Feature:
     @property
     def join_brings_history(self) -> bool:
         """Whether a client that joins, first or again, gets what was there before."""
-        return self.sync.join.order.has(
-            "snapshot", "subscribe-first", "fetch-first", "fetch-then-replay", "from-position"
-        )
+        order = self.sync.join.order
+        if order.has("snapshot"):
+            return not self.passes_over_snapshots
+        return order.has("subscribe-first", "fetch-first", "fetch-then-replay", "from-position")
+
+    @property
+    def passes_over_snapshots(self) -> bool:
+        """Whether a client takes in nothing of a snapshot that it is sent at a return."""
+        return self.sync.snapshot.applied.has("ignored")
 
     @property
     def rejoin_brings_history(self) -> bool:
@@ -483,7 +489,8 @@ class Feature:
             return "nothing is sent to the client"
         if transport.event_ids.content:
             return "the client returns and names its last event"
-        if transport.resume.is_stated and not transport.resume.is_none:
+        ignored = transport.resume.by.has("snapshot") and self.passes_over_snapshots
+        if transport.resume.is_stated and not transport.resume.is_none and not ignored:
             return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
         if self.join_brings_history:
             return f"a client that returns joins again: {sync.join.order}"

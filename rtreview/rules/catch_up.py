@@ -47,13 +47,22 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
         yield _by_read_mark(feature, by)
     elif start.has("noticed-loss"):
         yield from _from_noticed_loss(feature)
-    elif start.has("newest") and feature.sync.join.order.has("fetch-first", "fetch-then-replay", "snapshot"):
+    elif start.has("derived") and not _in_one_log(feature):
+        yield Violated(
+            "A client works out the point from which it continues, and no answer gave it: what it asks for "
+            "is refused, or leaves out what its number has passed.",
+            start,
+            (feature.transport.resume.on_gap,) if feature.transport.resume.on_gap.is_stated else (),
+        )
+    elif start.has("newest", "derived") and feature.sync.join.order.has(
+        "fetch-first", "fetch-then-replay", "snapshot"
+    ):
         yield Passed("what is missing is there before anything new arrives")
-    elif start.has("newest") and feature.sync.join.history_sent.has("first"):
+    elif start.has("newest", "derived") and feature.sync.join.history_sent.has("first"):
         yield Passed("what is live is sent after what is missing")
-    elif start.has("newest") and _begins_at_position(feature):
+    elif start.has("newest", "derived") and _begins_at_position(feature):
         yield Passed("what is live follows what is missing: the stream itself begins at the position")
-    elif start.has("newest"):
+    elif start.has("newest", "derived"):
         yield Violated(
             "A client asks for what is newer than the newest that it has seen: one new message that arrives "
             "before the missing ones moves that point past them, and nothing fetches them any more.",
@@ -64,6 +73,11 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
         yield _by_time(feature)
     else:
         yield Passed("a client continues from the end of what it holds without a hole")
+
+
+def _in_one_log(feature: Feature) -> bool:
+    """Whether the numbers of all items are positions of one log, so that the greatest of them is one too."""
+    return feature.sync.ordering.assigned_by.has("log", "global", "room-owner")
 
 
 def _from_opening(feature: Feature) -> Outcome:

@@ -14,6 +14,9 @@ DRAWN = Rate(20)
 FETCHED = Rate(1)
 """So often a page can ask again without a request waiting for the one before (page-falls-behind)."""
 
+WATCHED = ("dashboard", "console", "feed", "telemetry")
+"""Purposes whose pages show what comes as it comes (page-falls-behind)."""
+
 A_VISIT = Duration(3600)
 """In a visit of an hour no page collects more than it can hold (page-keeps-everything)."""
 
@@ -43,7 +46,8 @@ def page_falls_behind(feature: Feature) -> Outcomes:
     """A page does its whole work for each message, and messages come faster than it can."""
     client = feature.backpressure.client
     applies, does = client.applies, client.on_message
-    if not client.is_stated and not feature.serves("dashboard", "console", "feed", "telemetry"):
+    bundled = feature.backpressure.bundled
+    if not (client.is_stated or bundled.is_stated or feature.serves(*WATCHED)):
         raise NotApplicable("nothing says what a client does with a message")
     _is_pushed_to_a_screen(feature)
     if applies.content and not applies.has("each"):
@@ -52,9 +56,14 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         return
     is_heavy = does.has("redraw-all", "refetch")
     least, rate = FETCHED if does.has("refetch") else DRAWN, _arriving(feature)
+    if bundled.content is not None and Rate(1 / bundled.content.amount) <= least:
+        yield Passed(f"what is new goes out once in {bundled}")
+        return
     often = rate.content if isinstance(rate.content, Rate) else None
     if not applies.is_stated:
         if not is_heavy and (often is None or often <= least):
+            if often is None and bundled.is_none:
+                raise Undecided(applies)
             raise NotApplicable("nothing says that a client works for each message")
         if often is not None and often <= least:
             yield Passed(f"messages come at {often}")

@@ -17,6 +17,9 @@ TICKET = Duration(5 * 60)
 HOUR = Duration(3600)
 """A token that lives longer is good for a session of its finder."""
 
+HELD = ("url", "header", "message")
+"""Where a token travels that the client itself holds (reconnects-with-old-token)."""
+
 
 @rule
 def token_in_url(connection: Connection) -> Outcomes:
@@ -81,7 +84,7 @@ def reconnects_with_old_token(connection: Connection) -> Outcomes:
         yield Passed(f"95 % of sessions end within {lasting}, and a token lasts {ttl}")
     elif shows.has("kept"):
         yield _returns_with_old(access, once=once)
-    elif once or (outlasts and access.token_in.has("url", "header", "message")):
+    elif once or (outlasts and access.token_in.has(*HELD)):
         raise Unstated(shows)
     else:
         raise Undecided(shows)

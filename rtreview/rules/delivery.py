@@ -5,7 +5,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.replay import of_the_moment
-from rtreview.quantities.quantity import Count, Size
+from rtreview.quantities.quantity import Count, Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -98,11 +98,29 @@ def repeated_before_the_answer(feature: Feature) -> Outcomes:
         yield Limit("the round trip", rtt, "the wait for an answer", repeat.after, at=repeat.after)
 
 
+def of_commands(feature: Feature) -> tuple[Field[str], Field[Duration]]:
+    """What is retained of commands, and their age at the end: their own words, or those of all messages.
+
+    Of several kinds of commands it is the one that is kept for longest.
+    """
+    delivery = feature.sync.delivery
+    pairs = [
+        (
+            part.retain if part.retain.is_stated else delivery.retain,
+            part.expires_after if part.expires_after.is_stated else delivery.expires_after,
+        )
+        for part in feature.sync.data
+        if part.shape.has("command")
+    ] or [(delivery.retain, delivery.expires_after)]
+    kept = [pair for pair in pairs if pair[0].content]
+    return next((pair for pair in kept if not pair[1].content), (kept or pairs)[0])
+
+
 def carried_out_again(feature: Feature) -> Part | None:
     """What brings a command to a receiver once more, or late; None where nothing says so."""
-    delivery, resume = feature.sync.delivery, feature.transport.resume
-    if delivery.retain.content:
-        return delivery.retain
+    retain, resume = of_commands(feature)[0], feature.transport.resume
+    if retain.content:
+        return retain
     if feature.replays:
         return resume.by
     return feature.sync.join.order if feature.holds_only("command") and feature.join_brings_history else None
@@ -112,7 +130,7 @@ def carried_out_again(feature: Feature) -> Part | None:
 def stale_command_carried_out(feature: Feature) -> Outcomes:
     """A command is kept, and carried out at the next join or return."""
     delivery = feature.sync.delivery
-    kept, expiry = carried_out_again(feature), delivery.expires_after
+    kept, (retain, expiry) = carried_out_again(feature), of_commands(feature)
     if not feature.holds("command"):
         yield _acted_on_late(feature, kept)
         return
@@ -124,8 +142,8 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
             when="a return alone replays it",
         )
         return
-    if kept is None and not delivery.retain.is_none:
-        raise Undecided(delivery.retain)
+    if kept is None and not retain.is_none:
+        raise Undecided(retain)
     if kept is None:
         yield Passed("nothing keeps a command")
     elif reason := _told_from_new(feature):
@@ -138,10 +156,10 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
             (kept,),
             "a return alone replays it",
         )
-    elif not expiry.is_stated and not delivery.retain.content:
+    elif not expiry.is_stated and not retain.content:
         message = f"A command is kept (`{kept.dotted}`); the spec does not say `{expiry.dotted}`."
         raise Unstated(expiry, message=message)
-    elif delivery.retain.content:
+    elif retain.content:
         yield Violated(
             "A command is retained: each client that subscribes, first or again, carries it out once more.",
             kept,
@@ -159,9 +177,9 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
 
 def _told_from_new(feature: Feature) -> str:
     """What keeps an old command from being carried out; empty where nothing is said to."""
-    delivery = feature.sync.delivery
-    if delivery.expires_after.content:
-        return f"a command that is older than {delivery.expires_after} is dropped"
+    delivery, expiry = feature.sync.delivery, of_commands(feature)[1]
+    if expiry.content:
+        return f"a command that is older than {expiry} is dropped"
     if delivery.replay_marked.content:
         return "a command that is replayed can be told from a new one"
     if delivery.deduplicate.by.content and not _meets_newcomers(feature):
@@ -173,7 +191,7 @@ def _meets_newcomers(feature: Feature) -> bool:
     """Whether commands without an end and without a mark are replayed to clients that have seen none."""
     delivery = feature.sync.delivery
     is_unmarked = delivery.replay_marked.is_none or delivery.replay_marked.has(False)
-    lasts = bool(delivery.retain.content) or feature.transport.resume.retention.is_none
+    lasts = bool(of_commands(feature)[0].content) or feature.transport.resume.retention.is_none
     return is_unmarked and lasts and not feature.direction.has("client-to-server")
 
 

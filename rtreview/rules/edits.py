@@ -61,6 +61,8 @@ def place_named_by_position(feature: Feature) -> Outcomes:
         by = part.addressed_by
         if by.is_none or by.has("id"):
             yield Passed("a place is named by an id that stays the same")
+        elif by.has("mapped"):
+            yield Passed("each change that comes before moves the position along")
         elif part.shape.has("ephemeral") or feature.serves("cursors"):
             yield Passed("it is worth nothing a moment later")
         elif part.lock.of.content:

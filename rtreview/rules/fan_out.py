@@ -174,6 +174,8 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
     touched = named("connections touched", term(messages.total) * connections, Rate)
     capacity = message_capacity(feature.connection)
     sends, is_counted = where.has("client"), touched.content is not None
+    watched = feature.fan_out.watched_by
+    for_each = sends and watched.has("connection")
     if is_counted:
         what, than = "the rate at which connections are touched", "what one core can ask"
         yield Limit(what, touched, than, CHECKS, or_equal=True, at=where, propose=())
@@ -186,9 +188,11 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
             "is sent to every client, which drops" if sends else "is held against every connection to drop"
         )
         yield Violated(
-            f"Every message {touching} what is not meant for it: the cost grows with messages times clients.",
+            f"Every message {touching} what is not meant for it: the cost grows with messages times clients"
+            f"{', and so does that of looking for changes in all that there is' if for_each else ''}.",
             where,
-            when="the spec does not count what it costs",
+            (watched,) if for_each else (),
+            when="" if for_each else "the spec does not count what it costs",
         )
 
 

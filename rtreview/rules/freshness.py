@@ -1,9 +1,10 @@
 """Whether who looks can tell what is old from what is new: a lost connection, a silent source or feed."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.replay import FETCHED_SOON
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -26,7 +27,7 @@ def lost_connection_looks_alive(feature: Feature) -> Outcomes:
         raise NotApplicable("nobody is said to act on what it shows")
     if feature.workload.only(*MACHINES):
         raise NotApplicable("nobody looks at what the clients show")
-    if shown.content:
+    if shown.has(True):
         yield Passed("the user sees that the connection is lost")
         return
     if not feature.purpose.is_stated and not controls:
@@ -45,11 +46,13 @@ def lost_connection_looks_alive(feature: Feature) -> Outcomes:
         return
     if not shown.is_stated:
         raise Undecided(shown)
+    whom = "" if not shown.has("partly") else ", for those to whom the loss is not shown"
+    few = "some see it" if controls else "some see it, and nothing is controlled"
     yield Violated(
-        f"While the connection is lost the screen stays as it was: {_taken_for(feature, controls)}.",
+        f"While the connection is lost the screen stays as it was{whom}: {_taken_for(feature, controls)}.",
         shown,
         (feature.purpose,) if feature.purpose.is_stated else (),
-        when="" if controls else "nothing is controlled",
+        when=few if whom else "" if controls else "nothing is controlled",
     )
 
 
@@ -130,3 +133,49 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
         raise Unstated(limit, message=message)
     else:
         raise Undecided(limit)
+
+
+@rule
+def retained_past_its_source(feature: Feature) -> Outcomes:
+    """What a broker retains is taken out by its publisher alone, which may be gone when the thing is."""
+    sync, values, will = feature.sync, feature.sync.values, feature.presence.will
+    retain, expires = _retained(feature)
+    if not retain.has("last"):
+        raise NotApplicable("no broker is said to retain the last message of each topic")
+    if expires.content:
+        yield Passed(f"what nobody renews is dropped after {expires}")
+        return
+    if not sync.deletes.content:
+        raise NotApplicable("nothing that is retained is said to disappear")
+    if feature.merges_by("server-authoritative"):
+        raise NotApplicable("the server that deletes is the one that publishes")
+    if not expires.is_stated:
+        raise Undecided(expires)
+    ages = values.expire_after.content and values.shown_as.has("blank", "marked")
+    tells = ages or will.retained.content
+    seen = "who looks can tell that its source is silent" if tells else ""
+    yield Violated(
+        "What is retained never expires, and only its publisher takes it out: what disappears while the "
+        "publisher is off, or together with it, is handed to each newcomer as if it were there, and the "
+        "broker keeps the topics of all that ever published.",
+        expires,
+        (retain, sync.deletes),
+        seen,
+    )
+
+
+def _retained(feature: Feature) -> tuple[Field[str], Field[Duration]]:
+    """What is retained of data that is no command, and the age at which it is dropped: the worst of all."""
+    delivery = feature.sync.delivery
+    kinds = [part for part in feature.sync.data if not part.shape.has("command", "ephemeral")]
+    if feature.sync.data.items and not kinds:
+        raise NotApplicable("it holds no values")
+    pairs = [
+        (
+            part.retain if part.retain.is_stated else delivery.retain,
+            part.expires_after if part.expires_after.is_stated else delivery.expires_after,
+        )
+        for part in kinds
+    ] or [(delivery.retain, delivery.expires_after)]
+    kept = [pair for pair in pairs if pair[0].has("last")]
+    return next((pair for pair in kept if not pair[1].content), (kept or pairs)[0])

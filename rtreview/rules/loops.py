@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Unstated
+from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -39,3 +39,31 @@ def relay_hears_itself(feature: Feature) -> Outcomes:
         raise Unstated(origin, message=message)
     elif not answers.has("all"):
         raise NotApplicable("nothing is said of what it carries where")
+
+
+@rule
+def refusal_answered_at_once(feature: Feature) -> Outcomes:
+    """A subscription is refused, and the client sends the same again at once, without end."""
+    refused, resume, join = feature.sync.join.on_refused, feature.transport.resume, feature.sync.join
+    if not refused.is_stated:
+        raise NotApplicable("nothing is said of a subscription that is refused")
+    if not refused.has("same"):
+        if refused.is_none:
+            raise Undecided(refused)
+        yield Passed(f"a subscription that is refused is not sent again at once: {refused}")
+        return
+    stays = feature.replays and not resume.on_gap.has("snapshot")
+    if join.paced.content:
+        when = "the requests of a client are paced"
+    elif feature.connection.are_few:
+        when = "few clients ask"
+    else:
+        when = "" if stays else "a refusal may pass"
+    same = "with the same position, which is refused each time" if stays else "as it was"
+    yield Violated(
+        f"A subscription that is refused is sent again at once, {same}: each client loops, for each topic, "
+        "as fast as the answers come, and the source behind takes the load of it.",
+        refused,
+        (resume.by,) if stays else (),
+        when,
+    )

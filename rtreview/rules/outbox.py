@@ -57,11 +57,8 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
             "the browser may empty it",
         )
     elif known(kept) != "memory":
-        yield Passed(
-            f"what waits lies in the {kept} and outlives the page"
-            if kept.has("browser")
-            else "what waits lies on disk"
-        )
+        where = "in the browser and outlives the page" if kept.has("browser") else "on disk"
+        yield Passed(f"what waits lies {where}")
     elif _works_offline(feature):
         yield Violated(
             f"Work of up to {offline} without a connection waits in memory: a reload, a crash or a closed "
@@ -77,15 +74,27 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
             "a client shows its change when it is confirmed, and its author sees that it waits"
         )
     else:
-        if not outbox.on_close.is_stated:
-            raise Undecided(outbox.on_close)
-        yield Violated(
-            "A change that waits lies in memory, and nothing holds its author when the page is closed: what "
-            "was typed during a disconnect is gone with it.",
-            kept,
-            (outbox.on_close,),
-            "nobody is said to work offline",
-        )
+        yield _left_in_memory(feature, outbox)
+
+
+def _left_in_memory(feature: Feature, outbox: Outbox) -> Violated:
+    """What waits in memory while the connection is down, and is gone with the page.
+
+    Raises:
+        Undecided: nothing is said of a page that is closed, or of people who edit on meanwhile.
+
+    """
+    down, closing = feature.sync.while_down, outbox.on_close
+    if not (closing.is_stated or down.has("edit")):
+        raise Undecided(closing)
+    what = "What people change while the connection is down" if down.has("edit") else "A change that waits"
+    return Violated(
+        f"{what} lies in memory, and nothing {'holds' if closing.is_stated else 'is said to hold'} its "
+        "author when the page is closed: what was typed during a disconnect is gone with it.",
+        outbox.kept,
+        (closing if closing.is_stated else down,),
+        "nobody is said to work offline",
+    )
 
 
 @rule
@@ -113,7 +122,7 @@ def unsent_work_unseen(feature: Feature) -> Outcomes:
             (visible,),
         )
         return
-    if not hidden or shown.content:
+    if not hidden or shown.has(True):
         raise NotApplicable("a user sees that the connection is lost")
     if not _works_offline(feature) and not shown.is_stated:
         raise Undecided(shown)

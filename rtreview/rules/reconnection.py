@@ -149,7 +149,7 @@ def refused_client_unseen(connection: Connection) -> Outcomes:
         raise NotApplicable("nothing is said of a client that is refused or gives up")
     elif plan.supervised.content:
         yield Passed("something notices that a client has given up")
-    elif shown.content:
+    elif shown.has(True):
         yield Passed("the user sees that the client has given up")
     elif connection.workload.only("server"):
         raise NotApplicable("only servers connect, and a supervisor starts them again")
@@ -313,7 +313,8 @@ def _catches_up(feature: Feature) -> str:
     """What brings a client that returns up to date; empty where nothing is said to."""
     sync, resume = feature.sync, feature.transport.resume
     live = resume.without.has("live")
-    if not live and (resume.by.is_stated or resume.word == SOME):
+    ignored = resume.by.has("snapshot") and feature.passes_over_snapshots
+    if not live and not ignored and (resume.by.is_stated or resume.word == SOME):
         return f"the client resumes by {resume.by.content or 'a stated means'}"
     if feature.rejoin_brings_history and not (live and sync.join.order.has("snapshot", "from-position")):
         return f"a client that returns joins again: {sync.join.order}"
@@ -340,6 +341,13 @@ def _weakest_way_back(feature: Feature) -> Violated | None:
             resume.without,
             (resume.by,) if resume.by.is_stated else (),
             when="a client may do better",
+        )
+    if feature.passes_over_snapshots and (resume.by.has("snapshot") or join.order.has("snapshot")):
+        return Violated(
+            "A client that returns is sent the state and passes over it: what happened while it was away "
+            "never reaches it, and it goes on with what it has.",
+            feature.sync.snapshot.applied,
+            (resume.by if resume.by.is_stated else join.order,),
         )
     if _fetches_once(feature):
         return Violated(

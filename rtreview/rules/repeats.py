@@ -208,12 +208,17 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
     resume, join = feature.transport.resume, feature.sync.join
     if not feature.replays or not resume.on_gap.has("error"):
         raise NotApplicable("no client is told that its position is gone")
+    if join.on_refused.has("same"):
+        raise NotApplicable("it asks again with the same position: see refusal-answered-at-once")
     if feature.sync.refetch.content:
         yield Passed(f"a client fetches the state every {feature.sync.refetch}")
+    elif join.on_refused.has("anew"):
+        yield Passed("a client that is told fetches the state, and goes on from there")
     elif join.fetch.has("once") or join.fetch.is_none:
         yield Violated(
             "A client whose position is gone is told so, and fetches the state only once, at its start: it "
-            "asks again with the same position, or goes on without what it missed.",
+            "asks again with the same position, goes on without what it missed, or stops until its user "
+            "loads it again.",
             resume.on_gap,
             (join.fetch,),
         )

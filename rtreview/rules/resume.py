@@ -30,7 +30,7 @@ def _replays(feature: Feature, *, counts_signals: bool = False) -> Resume:
 def _made_good(feature: Feature) -> str:
     """What brings a client up to date that the replay does not reach; nothing where the spec has nothing."""
     resume, join = feature.transport.resume, feature.sync.join
-    if resume.on_gap.has("snapshot"):
+    if resume.on_gap.has("snapshot") and not feature.passes_over_snapshots:
         return "a client that the replay does not reach gets a snapshot"
     if not feature.join_brings_history:
         return ""
@@ -284,6 +284,8 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
     brings = [part for part in (resume.by, resume.on_gap, order) if part.has("snapshot")]
     if sync.snapshot.is_none or (applied.is_none and not brings):
         raise NotApplicable("no snapshot is sent")
+    if applied.has("ignored"):
+        raise NotApplicable("it is passed over: see reconnect-without-resume")
     if not applied.is_none and known(applied) != "merge":
         yield Passed(f"a snapshot is applied by {applied}")
         return

@@ -30,6 +30,9 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
         return
     if members is not None and members <= FEW:
         raise NotApplicable(f"a room has at most {members} members")
+    if kept := _handed_by_broker(feature):
+        yield Passed(kept)
+        return
     if pause.content:
         yield Passed(f"the source makes one every {pause} at most, whoever asks")
         return
@@ -43,6 +46,18 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
         pause if pause.is_stated else snapshot.to,
         (source, *((snapshot.to,) if snapshot.to.is_stated and pause.is_stated else ())),
     )
+
+
+def _handed_by_broker(feature: Feature) -> str:
+    """Why a newcomer is given the state without the source; empty where nothing says so.
+
+    The last message of a topic is its state, unless it is a change of what was there before.
+    """
+    own = (part.retain for part in feature.sync.data if part.retain.content and part.shape.has("register"))
+    retain = next(own, feature.sync.delivery.retain)
+    whole = feature.is_state_valued or feature.holds("register")
+    is_kept = retain.has("all") or (retain.has("last") and whole and not feature.sync.updates.has("delta"))
+    return f"a broker hands newcomers what it keeps (`{retain.dotted}: {retain}`)" if is_kept else ""
 
 
 @rule

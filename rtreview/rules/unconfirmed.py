@@ -104,3 +104,43 @@ def refused_change_sent_again(feature: Feature) -> Outcomes:
             outbox.on_refused,
             (age,) if age.is_stated else (),
         )
+
+
+@rule
+def report_skipped_for_own_change(feature: Feature) -> Outcomes:
+    """A report on an item whose own change has no answer yet is passed over, and never comes again."""
+    sync, resume = feature.sync, feature.transport.resume
+    during, after = sync.during_push, sync.after_accept
+    if not during.is_stated and not after.has("sent"):
+        raise NotApplicable("nothing is said of a report that meets an own change without an answer")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients change nothing")
+    if feature.is_momentary:
+        raise NotApplicable("what is passed over is worth nothing a moment later")
+    if not during.is_stated:
+        raise Undecided(during)
+    if not during.has("skipped"):
+        yield Passed(f"a report that meets an own change is {during}")
+    elif sync.refetch.content:
+        yield Passed(f"a client fetches the state every {sync.refetch}")
+    elif sync.updates.has("full-state"):
+        yield Passed("the next report holds the whole state")
+    elif feature.merges_by("crdt") and feature.exchanges_lacks:
+        yield Passed("replicas exchange what each one lacks when they meet again")
+    else:
+        takes = (
+            ", and then takes what it sent for what the server holds, which may have altered it"
+            if after.has("sent")
+            else ""
+        )
+        yield Violated(
+            "A client passes over a report on an item while its own change of it has no answer yet"
+            f"{takes}: that report does not come again, and the client stays different from the server.",
+            during,
+            tuple(part for part in (after, resume.by) if part.content),
+            "the answer holds the server's state"
+            if after.has("returned")
+            else ""
+            if feature.replays or after.has("sent")
+            else "no position is said to move on",
+        )

@@ -70,6 +70,12 @@ class Backpressure(Section):
         "anew; `none`: nobody tells it. What a client does that returns is `resume.on_gap`.",
         "marked",
     )
+    bundled: Field[Duration] = entry(
+        "For how long the server collects what is new for a client before it goes out as one message, with "
+        "the last state of each thing in it; `none`: each change goes out by itself, however many there are.",
+        "100ms",
+        above_zero=True,
+    )
     carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
     classes: Field[Literal["separate", "prioritised"]] = entry(
         "How messages that are worth nothing a moment later (typing, presence, cursors) are kept from "

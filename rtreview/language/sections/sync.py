@@ -14,6 +14,10 @@ Strategy = Literal[
 ]  # fmt: skip
 
 
+Storage = Literal["memory", "browser", "disk"]
+"""Where a client keeps what waits, from what loses it first on."""
+
+
 class Lock(Section):
     """What one writer holds alone while writing, and what ends that."""
 
@@ -64,11 +68,12 @@ class Data(Section):
         "What one writer holds alone while writing; a bare word is what is held.",
         {"of": "section", "lease": "2m", "renewed": "30s"},
     )
-    addressed_by: Field[Literal["id", "position", "value"]] = entry(
+    addressed_by: Field[Literal["id", "position", "mapped", "value"]] = entry(
         "How a change to it, or an entry that points into other data such as a comment, a bookmark or a "
         "range, names its place while others edit: by the `id` of an element that stays the same, also a "
-        "relative position of a CRDT; by `position`: an offset, index, line, row number or path; by the "
-        "`value` that stands there.",
+        "relative position of a CRDT; by `position`: an offset, index, line, row number or path; by such a "
+        "position that each change that came before moves along, in a rebase or at the server (`mapped`); by "
+        "the `value` that stands there.",
         "id",
     )
     replaced_on: Field[tuple[Literal["move", "format", "update", "create"], ...]] = entry(
@@ -118,6 +123,16 @@ class Data(Section):
         "`user` who is known, each `device` or address, or each `request`; `none`: nothing tells them apart.",
         "user",
     )
+    retain: Field[Literal["last", "all"]] = entry(
+        "What a broker keeps of its messages, where that differs from `delivery.retain` of the rest, as "
+        "where values are retained and commands are not (`none`).",
+        "last",
+    )
+    expires_after: Field[Duration] = entry(
+        "The age at which its messages are dropped, where that differs from `delivery.expires_after` of the "
+        "rest.",
+        "30s",
+    )
     old_after: Field[Duration] = entry(
         "The age at which a receiver shows it as old, with its time, or no longer: a position, a measured "
         "value; `none`: the last one is shown as the current one, however old it is.",
@@ -136,10 +151,11 @@ class Snapshot(Section):
         True,
     )
     every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
-    applied: Field[Literal["replace", "rebase", "merge", "append"]] = entry(
+    applied: Field[Literal["replace", "rebase", "merge", "append", "ignored"]] = entry(
         "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "
         "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays, "
-        "`append` is added to it, so that entries which the client has already are there twice.",
+        "`append` is added to it, so that entries which the client has already are there twice; `ignored`: "
+        "the client passes over what it is sent at a return, and takes in only what comes after.",
         "replace",
     )
     source: Field[Literal["server", "sender"]] = entry(
@@ -423,10 +439,12 @@ class Outbox(Section):
         "report",
     )
     visible: Field[bool] = entry("Whether its author sees what waits in it.", True)
-    kept: Field[Literal["memory", "browser", "disk"]] = entry(
+    kept: Field[Storage] = entry(
         "Where it lies: in the `memory` of the page or process, which a reload, a crash or a closed tab "
         "empties; in the storage of the `browser`, which the browser may empty (local storage, IndexedDB); "
-        "or on `disk`, where it stays (an app's database, storage that the browser has granted for good).",
+        "or on `disk`, where it stays (an app's database, storage that the browser has granted for good). "
+        "A list where it depends: `[browser, memory]` where a private window, a policy or a full disk leaves "
+        "the memory alone.",
         "disk",
     )
     sent: Field[Literal["background", "while-open", "on-open"]] = entry(
@@ -592,6 +610,13 @@ class Join(Section):
         "Whether a client that holds a document from before the server rebuilt, reset or restored it is "
         "told so, and begins from the new one instead of merging its own into it.",
         True,
+    )
+    on_refused: Field[Literal["same", "later", "anew", "stop"]] = entry(
+        "What a client does when a subscription, or the position that it names in it, is refused or ended by "
+        "the server: it sends the `same` request again at once; the same after a delay that grows (`later`); "
+        "it fetches the state and subscribes from there (`anew`); or it tells its user and does no more "
+        "(`stop`); `none`: nothing is decided.",
+        "anew",
     )
     deduplicate: Field[bool] = entry("Whether what arrives by both ways is dropped once.", True)
     history: Field[Count | Duration] = entry(
@@ -777,6 +802,18 @@ class Sync(Section):
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
     reconcile: Field[Literal["rebase", "rollback"]] = entry(
         "What a client does when its change is refused.", "rebase"
+    )
+    during_push: Field[Literal["applied", "delayed", "skipped"]] = entry(
+        "What becomes of a report of the server, or of others, on an item whose own change was sent and has "
+        "no answer yet: it is `applied` at once or merged, `delayed` until the answer is there, or "
+        "`skipped`: passed over, since the item counts as changed here, while the position moves on.",
+        "delayed",
+    )
+    after_accept: Field[Literal["returned", "unaltered", "sent"]] = entry(
+        "What a client takes for the server's state of an item when its change was accepted: what the answer "
+        "holds (`returned`); what it sent, which the server takes as it is (`unaltered`); or what it `sent`, "
+        "although the server may alter what it accepts, such as a time, an id or a text that it cleans.",
+        "returned",
     )
     own_devices: Field[Literal["told"]] = entry(
         "Whether what a user does on one device, such as reading, dismissing or muting, reaches that user's "

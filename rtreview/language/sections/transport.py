@@ -12,6 +12,13 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+Means = Literal["timer", "alarm", "service", "push"]
+"""What keeps an app reachable that is not in front, from the weakest on."""
+
+Carrier = Literal["url", "cookie", "header", "message"]
+"""Where a token travels, from where most see it on."""
+
+
 class Hop(Section):
     """Something between the two ends that handles the connection: a CDN, a proxy, a load balancer."""
 
@@ -226,13 +233,14 @@ class Resume(Section):
         "nothing again where it gets what its user has not read yet, on whichever device (`read-mark`).",
         "offset",
     )  # fmt: skip
-    from_: Field[Literal["gapless", "newest", "noticed-loss", "opened"]] = entry(
+    from_: Field[Literal["gapless", "newest", "derived", "noticed-loss", "opened"]] = entry(
         "Which point that is. `gapless`: the end of what it holds without a hole; so is the last message of "
         "a stream that itself goes on from there: the last event id of SSE, a long poll with `since`, "
         "or a reader of a log. `newest`: the newest that it has seen, also one that arrived live while older "
-        "ones were still missing. `noticed-loss`: the moment at which it noticed that the connection was "
-        "gone. `opened`: a point that does not move, such as the time or position at which the page was "
-        "opened, in an address that is made once.",
+        "ones were still missing. `derived`: a number that the client works out itself, such as the greatest "
+        "version among the items that it holds, and that no answer named as a position. `noticed-loss`: the "
+        "moment at which it noticed that the connection was gone. `opened`: a point that does not move, such "
+        "as the time or position at which the page was opened, in an address that is made once.",
         "gapless",
     )
     without: Field[Literal["whole", "live", "refused"]] = entry(
@@ -435,15 +443,16 @@ class Transport(Section):
     poll: Poll = entry("How a client asks again and again.", {"every": "10s"})
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
     retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
-    loss_shown: Field[bool] = entry(
-        "Whether the user sees that the connection is lost, while it is tried again and when it is given up.",
+    loss_shown: Field[Literal["partly"] | bool] = entry(
+        "Whether the user sees that the connection is lost, while it is tried again and when it is given up; "
+        "`partly`: some do, such as on wide screens, in one of the views, or when they look for it.",
         True,
     )
-    background: Field[Literal["push", "alarm", "service", "timer"]] = entry(
+    background: Field[tuple[Means, ...]] = entry(
         "What keeps an app on a phone reachable, or brings its connection back, while the app is not in "
         "front or the phone sleeps: a `push` wakes it, an `alarm` of the system does, a foreground `service` "
         "keeps the connection, or a `timer` of the app itself, which stands still while the phone sleeps; "
-        "`none`: nothing does until the app is opened.",
+        "`none`: nothing does until the app is opened. A list where phones differ: `[service, timer]`.",
         "push",
     )
     event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
@@ -469,9 +478,9 @@ class Access(Section):
         "close",
     )
     token_ttl: Field[Duration] = entry("How long the token of a connection is valid.", "1h")
-    token_in: Field[Literal["url", "cookie", "header", "message"]] = entry(
+    token_in: Field[Carrier] = entry(
         "Where the token travels: in the `url` of the connection, a `cookie`, another `header`, or the first "
-        "`message`.",
+        "`message`. A list where clients differ: `[header, url]` of apps and pages.",
         "header",
     )
     on_expiry: Field[Literal["refresh", "reconnect"]] = entry(
