@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rtreview.language import catalogue
-from rtreview.language.field import Fallback, Field, NotApplicable, Undecided
+from rtreview.language.field import Fallback, Field, NotApplicable, Part, Undecided
 from rtreview.language.notation import did_you_mean
 from rtreview.language.section import Mistake, Named, Section, Sections, silent
 from rtreview.language.sections.backpressure import Backpressure, FanOut
@@ -415,8 +415,26 @@ class Feature:
     @property
     def rejoin_brings_history(self) -> bool:
         """Whether a client that joins again on a new connection gets what was sent meanwhile."""
-        fetch = self.sync.join.fetch
-        return self.join_brings_history and not (fetch.is_none or fetch.has("once"))
+        return self.join_brings_history and self.bars_rejoin is None
+
+    @property
+    def bars_rejoin(self) -> Part | None:
+        """The decision by which one who is back on a new connection gets nothing of the past by joining."""
+        join, applied = self.sync.join, self.sync.snapshot.applied
+        if join.fetch.is_none or join.fetch.has("once"):
+            return join.fetch
+        if join.again.is_none:
+            return join.again
+        return applied if join.order.has("snapshot") and applied.has("ignored") else None
+
+    @property
+    def renewed_by(self) -> Field[Duration] | None:
+        """How often the whole state comes by itself and counts, whatever was lost; None where none does."""
+        sync = self.sync
+        if sync.refetch.content:
+            return sync.refetch
+        is_applied = not sync.snapshot.applied.has("ignored")
+        return sync.snapshot.every if sync.snapshot.every.content and is_applied else None
 
     @property
     def passes_over_gaps(self) -> bool:
@@ -458,28 +476,6 @@ class Feature:
     def is_fleeting(self) -> bool:
         """Whether a message that is missed is worth nothing: ephemeral, or a hint to fetch what changed."""
         return self.only_ephemeral or self.sync.updates.has("signal")
-
-    @property
-    def made_good(self) -> str:
-        """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
-        transport, sync = self.transport, self.sync
-        if self.is_fleeting or self.serves(*FLEETING):
-            return "what is missed in between is worth nothing a moment later"
-        if sync.delivery.guarantee.has("at-least-once") and sync.delivery.retry_for.content:
-            return f"what is not acknowledged is sent again for {sync.delivery.retry_for}"
-        if self.direction.has("client-to-server"):
-            return "nothing is sent to the client"
-        if transport.event_ids.content:
-            return "the client returns and names its last event"
-        if transport.resume.is_stated and not transport.resume.is_none:
-            return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
-        if self.join_brings_history:
-            return f"a client that returns joins again: {sync.join.order}"
-        if self.exchanges_lacks:
-            return "replicas exchange state vectors when they meet again"
-        if sync.snapshot.every.content:
-            return f"a snapshot every {sync.snapshot.every} brings everybody up to date"
-        return "the next update holds the whole value" if self.is_state_valued else ""
 
     @property
     def has_one_writer(self) -> bool | None:

@@ -14,8 +14,7 @@ from rtreview.numbers.reconnection import (
     final_end,
     reconnects,
 )
-from rtreview.numbers.replay import of_the_moment
-from rtreview.quantities.interval import SOME
+from rtreview.numbers.replay import WayBack, of_the_moment, way_back
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -249,22 +248,29 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
             sync.join.again,
         )
         return
+    if sync.join.again.is_none and _session_ends(feature):
+        yield _in_no_room(feature)
+        return
     if feature.is_fleeting or feature.serves(*FLEETING):
+        if _session_ends(feature) and not (sync.join.again.is_stated or _outlasts_outages(feature)):
+            raise Undecided(sync.join.again)
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
         raise NotApplicable("a command that was missed is not to be carried out late")
-    if reason := _catches_up(feature):
+    back = way_back(feature)
+    if reason := back.known():
         yield Passed(reason)
-    elif found := _weakest_way_back(feature):
+    elif found := _weakest_way_back(feature, back):
         yield found
-    elif not resume.is_none:
+    elif not resume.is_none and back.bars is not resume.retention:
         raise Unstated(resume.by if resume.is_stated else resume)
     elif beside := _brings_nothing(sync.join):
         away = feature.workload.outage.typical.content
         lost = f"in the usual {away} of an outage" if away else "while it was away"
+        kept = "" if resume.is_none else ", and nothing is kept that it could name"
         yield Violated(
-            f"A client that returns never sees what was sent {lost}.",
-            resume,
+            f"A client that returns never sees what was sent {lost}{kept}.",
+            resume if resume.is_none else resume.retention,
             (beside,),
             when=of_the_moment(feature) or _of_a_view(feature),
         )
@@ -278,30 +284,45 @@ def _of_a_view(feature: Feature) -> str:
     return "what is shown is kept elsewhere" if is_kept and feature.sync.effect.has("shown") else ""
 
 
-def _catches_up(feature: Feature) -> str:
-    """What brings a client that returns up to date; empty where nothing is said to."""
-    sync, resume = feature.sync, feature.transport.resume
-    live = resume.without.has("live")
-    if not live and (resume.by.is_stated or resume.word == SOME):
-        return f"the client resumes by {resume.by.content or 'a stated means'}"
-    if feature.rejoin_brings_history and not (live and sync.join.order.has("snapshot", "from-position")):
-        return f"a client that returns joins again: {sync.join.order}"
-    if feature.exchanges_lacks and not (resume.is_none and sync.join.order.has("subscribe-only")):
-        return "replicas exchange what each one lacks when they meet again"
-    if feature.merges_by("ot") and not resume.is_none:
-        return "each side names the last change that it knows, and gets what it misses"
-    if feature.is_state_valued:
-        return "the next update holds the whole value"
-    if sync.snapshot.every.content:
-        return f"a snapshot every {sync.snapshot.every} brings everybody up to date"
-    if sync.join.fetch.is_stated and sync.refetch.content:
-        return f"the state is fetched every {sync.refetch}, whatever the connection says"
-    return ""
+def _session_ends(feature: Feature) -> bool:
+    """Whether the session of a client that is away is stated to end, and no snapshot begins another."""
+    resume = feature.transport.resume
+    if not resume.by.has("session") or resume.on_gap.has("snapshot") or resume.retention.is_none:
+        return False
+    return resume.retention.is_stated or resume.on_gap.is_stated
 
 
-def _weakest_way_back(feature: Feature) -> Violated | None:
+def _outlasts_outages(feature: Feature) -> bool:
+    """Whether a session is kept for longer than clients are away."""
+    kept, outage = feature.transport.resume.retention.content, feature.workload.outage
+    return kept is not None and outage.p99.content is not None and outage.p99.content <= kept
+
+
+def _in_no_room(feature: Feature) -> Violated:
+    """Being in a room is lost with the session, however little its messages are worth later."""
+    resume, again = feature.transport.resume, feature.sync.join.again
+    case = "the client is told" if resume.on_gap.has("error") else ""
+    return Violated(
+        "A client that returns when its session has ended is in no room any more, and nobody joins them "
+        "again: the connection stands, and nothing arrives on it.",
+        again,
+        tuple(part for part in (resume.retention, resume.on_gap) if part.is_stated),
+        when="the session outlasts the outages" if _outlasts_outages(feature) else case,
+    )
+
+
+def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
     """A way to return that is stated, and brings nothing of what was missed, whatever others do."""
-    join, resume = feature.sync.join, feature.transport.resume
+    join, resume, applied = feature.sync.join, feature.transport.resume, feature.sync.snapshot.applied
+    if back.bars is applied and not (_brings_nothing(join) or join.order.has("snapshot")):
+        raise Undecided(join.fetch)
+    if back.bars is applied:
+        return Violated(
+            "A client that returns is given the state and passes over it: what was sent while it was away "
+            "never reaches it.",
+            applied,
+            tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
+        )
     if resume.without.has("live"):
         return Violated(
             "A client may return without saying where it was, and then gets only what is sent from then on: "

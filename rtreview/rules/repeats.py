@@ -4,6 +4,7 @@ from typing import cast
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.numbers.replay import beyond_replay
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -208,16 +209,19 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
     resume, join = feature.transport.resume, feature.sync.join
     if not feature.replays or not resume.on_gap.has("error"):
         raise NotApplicable("no client is told that its position is gone")
-    if feature.sync.refetch.content:
-        yield Passed(f"a client fetches the state every {feature.sync.refetch}")
-    elif join.fetch.has("once") or join.fetch.is_none:
+    back = beyond_replay(feature)
+    if reason := back.known():
+        yield Passed(reason)
+    elif back.bars is not None:
+        acts = {"fetch": "fetches the state only once, at its start", "again": "nobody joins again"}
+        acts_ = acts.get(back.bars.key, "passes over the state that it is given")
         yield Violated(
-            "A client whose position is gone is told so, and fetches the state only once, at its start: it "
-            "asks again with the same position, or goes on without what it missed.",
+            f"A client whose position is gone is told so, and {acts_}: it asks again with the same position, "
+            "goes on without what it missed, or stops until its user loads all anew.",
             resume.on_gap,
-            (join.fetch,),
+            (back.bars,),
         )
-    elif join.fetch.content or feature.join_brings_history:
+    elif join.fetch.content:
         yield Passed("a client that is told fetches the state again")
     else:
         raise Undecided(join.fetch)

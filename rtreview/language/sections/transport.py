@@ -256,8 +256,9 @@ class Resume(Section):
     max_messages: Field[Count] = entry("How many messages the server can replay.", "300")
     scope: Field[Literal["room", "client"]] = entry("Whose messages are kept for replay.", "room")
     on_gap: Field[Literal["snapshot", "error"]] = entry(
-        "What happens when the replay does not reach back far enough: the client begins anew from a "
-        "`snapshot`, or is told by an `error` or a flag; `none`: it goes on as if nothing were missing.",
+        "What happens when the replay does not reach back far enough, or the session has ended: the client "
+        "begins anew from a `snapshot`, or is told itself, on its connection, by an `error` or a flag; "
+        "`none`: it goes on as if nothing were missing, also where others are told that it is gone.",
         "snapshot",
     )
     outcome: Field[Literal["marked", "implied"]] = entry(
