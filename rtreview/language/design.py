@@ -428,13 +428,12 @@ class Feature:
         return applied if join.order.has("snapshot") and applied.has("ignored") else None
 
     @property
-    def renewed_by(self) -> Field[Duration] | None:
-        """How often the whole state comes by itself and counts, whatever was lost; None where none does."""
+    def renewals(self) -> tuple[Field[Duration], ...]:
+        """How often the whole state comes by itself and counts, whatever was lost before."""
         sync = self.sync
-        if sync.refetch.content:
-            return sync.refetch
         is_applied = not sync.snapshot.applied.has("ignored")
-        return sync.snapshot.every if sync.snapshot.every.content and is_applied else None
+        found = (sync.refetch, *((sync.snapshot.every,) if is_applied else ()))
+        return tuple(every for every in found if every.content)
 
     @property
     def passes_over_gaps(self) -> bool:

@@ -86,6 +86,14 @@ def beyond_replay(feature: Feature) -> WayBack:
     return WayBack(f"a client {who} joins again: {sync.join.order}")
 
 
+def told_in_vain(feature: Feature) -> Part | None:
+    """The decision by which a client that is told of dropped messages has no way to what it lacks."""
+    sync, fetch = feature.sync, feature.sync.join.fetch
+    is_told = feature.backpressure.dropped.has("marked")
+    has_way = bool(feature.transport.resume.by.content or feature.renewals or sync.ordering.on_gap.content)
+    return fetch if is_told and not has_way and (fetch.is_none or fetch.has("once")) else None
+
+
 def _best(ways: list[WayBack]) -> WayBack:
     """The way that brings most: one that is whole, else one that hangs on a word, else what bars them."""
     for part in WayBack._fields:
@@ -157,10 +165,10 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
         yield WayBack("each side names the last change that it knows, and gets what it misses")
     if feature.is_state_valued:
         yield WayBack("the next update holds the whole value")
-    if sync.snapshot.every.content:
-        is_ignored = sync.snapshot.applied.has("ignored")
-        brings = f"a snapshot every {sync.snapshot.every} brings everybody up to date"
-        yield WayBack(bars=sync.snapshot.applied) if is_ignored else WayBack(brings)
+    if sync.snapshot.every in feature.renewals:
+        yield WayBack(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
+    elif sync.snapshot.every.content:
+        yield WayBack(bars=sync.snapshot.applied)
     if join.fetch.is_stated and sync.refetch.content:
         yield WayBack(f"the state is fetched every {sync.refetch}, whatever the connection says")
 

@@ -46,10 +46,9 @@ def _name(backplane: Backplane) -> str:
 def _healed(feature: Feature) -> str:
     """How a client that stays connected gets over a lost message; nothing where nothing says so."""
     sync, ordering = feature.sync, feature.sync.ordering
-    if sync.refetch.content and not _is_late(sync.refetch, feature):
-        return f"a client fetches the state every {sync.refetch}, whatever was lost"
-    if sync.snapshot.every.content and not _is_late(sync.snapshot.every, feature):
-        return f"a snapshot every {sync.snapshot.every} heals what was lost"
+    for every in feature.renewals:
+        if not _is_late(every, feature):
+            return f"the whole state comes every {every}, whatever was lost"
     if feature.shows_gaps and ordering.on_gap.has("resync", "refuse"):
         return f"a gap shows in the numbers, and ends in {ordering.on_gap}"
     if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:

@@ -4,7 +4,7 @@ from typing import cast
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
-from rtreview.numbers.replay import beyond_replay
+from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -207,8 +207,16 @@ def late_value_wins(feature: Feature) -> Outcomes:
 def gap_told_and_not_filled(feature: Feature) -> Outcomes:
     """A client is told that its position is gone, and asks again with the same, or goes on without."""
     resume, join = feature.transport.resume, feature.sync.join
+    if barred := told_in_vain(feature):
+        yield Violated(
+            "A client is told that messages for it were dropped, and fetches the state only once, at its "
+            "start: it goes on without them, or stops until its user loads all anew.",
+            feature.backpressure.dropped,
+            (barred,),
+        )
+        return
     if not feature.replays or not resume.on_gap.has("error"):
-        raise NotApplicable("no client is told that its position is gone")
+        raise NotApplicable("no client is told that its position is gone, or that messages were dropped")
     back = beyond_replay(feature)
     if reason := back.known():
         yield Passed(reason)
