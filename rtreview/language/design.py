@@ -67,6 +67,8 @@ class Connection:
     transport: Transport
     platforms: tuple[tuple[catalogue.Platform, SpecPath], ...] = ()
     features: list[Feature] = field(default_factory=list)
+    beside: tuple[Connection, ...] = ()
+    """The other connections of the design, such as the signalling of a call beside its media."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -169,6 +171,14 @@ class Connection:
             feature.targets.offline_visible_within.content
             or (feature.presence.is_stated and not feature.presence.is_none)
             for feature in self.features
+        )
+
+    @property
+    def calls_in_its_page(self) -> bool:
+        """Whether it carries the signalling of a call, and the same page has the media by WebRTC."""
+        signals = any(feature.serves("signalling", "media") for feature in self.features)
+        return signals and any(
+            other.transport.kind.has("webrtc") and not other.has_no_page for other in self.beside
         )
 
     @property
@@ -506,10 +516,13 @@ def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
     """
     builder = _Builder(written, fallbacks)
     features = tuple(builder.features())
+    connections = tuple(connection for connection in builder.connections if connection.features)
+    for connection in connections:
+        connection.beside = tuple(other for other in connections if other is not connection)
     return Design(
         spec=written,
         features=features,
-        connections=tuple(connection for connection in builder.connections if connection.features),
+        connections=connections,
         unknown_platforms=tuple(builder.unknown),
         mistakes=tuple(builder.mistakes),
     )

@@ -427,6 +427,13 @@ class Transport(Section):
         "What lies between the two ends, from the client on.", ["cloudflare", "aws-alb"]
     )
     heartbeat: Heartbeat = entry("How a dead connection is found.", {"interval": "25s"})
+    watched: Field[Literal["state", "media"]] = entry(
+        "WebRTC: what a client or server looks at to notice that nothing arrives any more: the `state` of "
+        "the peer connection (`disconnected`, `failed`), or the `media` itself (bytes that stand still, "
+        "frozen frames); `none`: neither, so that only the loss of another connection is noticed, such as "
+        "that of the signalling.",
+        "state",
+    )
     reconnect: Reconnect = entry("What a client does after a loss.", {"strategy": "exponential"})
     resume: Resume = entry("How a client gets what it missed.", {"by": "offset"})
 
