@@ -370,10 +370,11 @@ class Feature:
         """Whether replicas that meet again tell one another what they have, and get what they lack.
 
         They do not where one of them was built anew, nor where a client that returns names a position in a
-        log and no more.
+        log and no more, or goes on with what it has (`join.fetch: once`).
         """
-        by_position = self.transport.resume.by.has("offset", "last-event-id")
-        is_told = not by_position or self.rejoin_brings_history
+        by, fetch = self.transport.resume.by, self.sync.join.fetch
+        goes_on = (fetch.is_none or fetch.has("once")) and not by.content
+        is_told = not (goes_on or by.has("offset", "last-event-id")) or self.rejoin_brings_history
         return self.merges_by("crdt") and not self.is_rebuilt and is_told
 
     def holds(self, shape: str) -> bool:

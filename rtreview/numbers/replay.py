@@ -158,10 +158,11 @@ def _joins_again(feature: Feature) -> Iterator[WayBack]:
 def _meets(feature: Feature) -> Iterator[WayBack]:
     """By what the other end tells it, or sends anyway."""
     sync, resume, join = feature.sync, feature.transport.resume, feature.sync.join
-    goes_on = join.order.has("subscribe-only") or join.fetch.is_none or join.fetch.has("once")
-    if feature.exchanges_lacks and not (resume.is_none and goes_on):
+    if feature.exchanges_lacks and not (resume.is_none and join.order.has("subscribe-only")):
         yield WayBack("replicas exchange what each one lacks when they meet again")
-    if feature.merges_by("ot") and not resume.is_none:
+    if feature.merges_by("ot") and not resume.is_stated and join.fetch.has("once"):
+        yield WayBack(hangs_on=resume.by)
+    elif feature.merges_by("ot") and not resume.is_none:
         yield WayBack("each side names the last change that it knows, and gets what it misses")
     if feature.is_state_valued:
         yield WayBack("the next update holds the whole value")

@@ -365,8 +365,9 @@ def confirmed_before_delivered(feature: Feature) -> Outcomes:
         return
     if feature.is_worthless_later or feature.is_state_valued:
         raise NotApplicable("what is lost is replaced by the next update, or worth nothing")
-    by, kept = feature.transport.resume.by, feature.transport.resume.retention
-    if by.has("offset", "last-event-id") and not kept.is_none and feature.topology.state.replay.has("shared"):
+    by = feature.transport.resume.by
+    is_kept = feature.replays and feature.topology.state.replay.has("shared")
+    if by.has("offset", "last-event-id") and is_kept:
         yield Passed(f"a client that returns names its own position: {by}")
     elif feature.rejoin_brings_history:
         yield Passed(f"a client that returns fetches the state: {sync.join.order}")

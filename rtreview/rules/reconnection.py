@@ -252,7 +252,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield _in_no_room(feature)
         return
     if feature.is_fleeting or feature.serves(*FLEETING):
-        if _session_ends(feature) and not (sync.join.again.is_stated or _outlasts_outages(feature)):
+        if not sync.join.again.is_stated and _may_be_put_out(feature):
             raise Undecided(sync.join.again)
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
@@ -290,6 +290,20 @@ def _session_ends(feature: Feature) -> bool:
     if not resume.by.has("session") or resume.on_gap.has("snapshot") or resume.retention.is_none:
         return False
     return resume.retention.is_stated or resume.on_gap.is_stated
+
+
+def _may_be_put_out(feature: Feature) -> bool:
+    """Whether one who is away may be in the room no more, whatever its messages are worth later."""
+    if _session_ends(feature):
+        return not _outlasts_outages(feature)
+    presence, resume = feature.presence, feature.transport.resume
+    ends = presence.ends.content is not None and {*presence.ends.content} & {
+        "disconnect",
+        "expiry",
+        "node-down",
+    }
+    calls = feature.serves("signalling") and not feature.transport.reconnect.is_none
+    return bool(calls and ends and not resume.by.content and not feature.transport.kind.has("webrtc"))
 
 
 def _outlasts_outages(feature: Feature) -> bool:

@@ -225,7 +225,7 @@ def _fetched_anyway(feature: Feature) -> str:
     sync = feature.sync
     if sync.refetch.content:
         return f"a client fetches the state every {sync.refetch}"
-    if sync.join.again.content and feature.join_brings_history:
+    if sync.join.again.content and feature.rejoin_brings_history:
         return "a client that returns joins again, and fetches the state"
     return ""
 
