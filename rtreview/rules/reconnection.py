@@ -242,14 +242,8 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to the client")
     if feature.connection.is_datagrams and not (resume.is_stated or sync.join.is_stated):
         raise NotApplicable("datagrams open no connection that begins anew")
-    if sync.join.again.is_none and not resume.by.has("session"):
-        yield Violated(
-            "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",
-            sync.join.again,
-        )
-        return
-    if sync.join.again.is_none and _session_ends(feature):
-        yield _in_no_room(feature)
+    if left := _in_no_room(feature):
+        yield left
         return
     if feature.is_fleeting or feature.serves(*FLEETING):
         if not sync.join.again.is_stated and _may_be_put_out(feature):
@@ -312,9 +306,16 @@ def _outlasts_outages(feature: Feature) -> bool:
     return kept is not None and outage.p99.content is not None and outage.p99.content <= kept
 
 
-def _in_no_room(feature: Feature) -> Violated:
-    """Being in a room is lost with the session, however little its messages are worth later."""
+def _in_no_room(feature: Feature) -> Violated | None:
+    """Being in a room is lost with the connection or its session, however little messages are worth later."""
     resume, again = feature.transport.resume, feature.sync.join.again
+    if not again.is_none or (resume.by.has("session") and not _session_ends(feature)):
+        return None
+    if not resume.by.has("session"):
+        return Violated(
+            "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",
+            again,
+        )
     case = "the client is told" if resume.on_gap.has("error") else ""
     return Violated(
         "A client that returns when its session has ended is in no room any more, and nobody joins them "
