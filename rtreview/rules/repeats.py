@@ -220,12 +220,15 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
     back = beyond_replay(feature)
     if reason := back.known():
         yield Passed(reason)
+    elif back.bars is join.again:
+        raise NotApplicable("nobody joins again, told or not: see reconnect-without-resume")
     elif back.bars is not None:
-        acts = {"fetch": "fetches the state only once, at its start", "again": "nobody joins again"}
-        acts_ = acts.get(back.bars.key, "passes over the state that it is given")
+        is_once = back.bars is join.fetch
+        acts = "fetches the state only once, at its start" if is_once else "passes over the state it is given"
+        gone = "session has ended" if resume.by.has("session") else "position is gone"
         yield Violated(
-            f"A client whose position is gone is told so, and {acts_}: it asks again with the same position, "
-            "goes on without what it missed, or stops until its user loads all anew.",
+            f"A client whose {gone} is told so, and {acts}: it asks again with the same, goes on without "
+            "what it missed, or stops until its user loads all anew.",
             resume.on_gap,
             (back.bars,),
         )
