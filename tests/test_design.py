@@ -287,3 +287,15 @@ def test_a_workload_tells_which_clients_connect() -> None:
     assert [each.only("server", "device") for each in (sensors, mixed, silent)] == [True, False, False]
     assert [each.has_any("ios", "android") for each in (sensors, mixed, silent)] == [False, True, False]
     assert [each.may_have("browser") for each in (sensors, mixed, silent)] == [False, False, True]
+
+
+def test_a_page_with_a_call_has_the_media_beside_its_signalling() -> None:
+    """A chat is no signalling, and what is not WebRTC needs no page that is awake."""
+    call = (
+        "workload: {{clients: [browser]}}\nfeatures: {{a: {{purpose: {}, transport: {{kind: websocket}}}}, "
+    )
+    call += "b: {{purpose: media, transport: {{kind: {}}}}}}}"
+    cases = [("signalling", "webrtc"), ("chat", "webrtc"), ("signalling", "websocket")]
+    made = [features(call.format(*case))["a"].connection for case in cases]
+    assert [each.calls_in_its_page for each in made] == [True, False, False]
+    assert [len(each.beside) for each in made] == [1, 1, 1]

@@ -23,10 +23,13 @@ def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
     """
     builder = _Builder(written, fallbacks)
     features = tuple(builder.features())
+    connections = tuple(connection for connection in builder.connections if connection.features)
+    for connection in connections:
+        connection.beside = tuple(other for other in connections if other is not connection)
     return Design(
         spec=written,
         features=features,
-        connections=tuple(connection for connection in builder.connections if connection.features),
+        connections=connections,
         unknown_platforms=tuple(builder.unknown),
         mistakes=tuple(builder.mistakes),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rtreview.language import catalogue
-from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.language.section import Mistake, Named
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
@@ -67,6 +67,8 @@ class Connection:
     transport: Transport
     platforms: tuple[tuple[catalogue.Platform, SpecPath], ...] = ()
     features: list[Feature] = field(default_factory=list)
+    beside: tuple[Connection, ...] = ()
+    """The other connections of the design, such as the signalling of a call beside its media."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -169,6 +171,14 @@ class Connection:
             feature.targets.offline_visible_within.content
             or (feature.presence.is_stated and not feature.presence.is_none)
             for feature in self.features
+        )
+
+    @property
+    def calls_in_its_page(self) -> bool:
+        """Whether it carries the signalling of a call, and the same page has the media by WebRTC."""
+        signals = any(feature.serves("signalling", "media") for feature in self.features)
+        return signals and any(
+            other.transport.kind.has("webrtc") and not other.has_no_page for other in self.beside
         )
 
     @property
@@ -360,10 +370,11 @@ class Feature:
         """Whether replicas that meet again tell one another what they have, and get what they lack.
 
         They do not where one of them was built anew, nor where a client that returns names a position in a
-        log and no more.
+        log and no more, or goes on with what it has (`join.fetch: once`).
         """
-        by_position = self.transport.resume.by.has("offset", "last-event-id")
-        is_told = not by_position or self.rejoin_brings_history
+        by, fetch = self.transport.resume.by, self.sync.join.fetch
+        goes_on = (fetch.is_none or fetch.has("once")) and not by.content
+        is_told = not (goes_on or by.has("offset", "last-event-id")) or self.rejoin_brings_history
         return self.merges_by("crdt") and not self.is_rebuilt and is_told
 
     def holds(self, shape: str) -> bool:
@@ -408,21 +419,32 @@ class Feature:
     @property
     def join_brings_history(self) -> bool:
         """Whether a client that joins, first or again, gets what was there before."""
-        order = self.sync.join.order
-        if order.has("snapshot"):
-            return not self.passes_over_snapshots
-        return order.has("subscribe-first", "fetch-first", "fetch-then-replay", "from-position")
-
-    @property
-    def passes_over_snapshots(self) -> bool:
-        """Whether a client takes in nothing of a snapshot that it is sent at a return."""
-        return self.sync.snapshot.applied.has("ignored")
+        return self.sync.join.order.has(
+            "snapshot", "subscribe-first", "fetch-first", "fetch-then-replay", "from-position"
+        )
 
     @property
     def rejoin_brings_history(self) -> bool:
         """Whether a client that joins again on a new connection gets what was sent meanwhile."""
-        fetch = self.sync.join.fetch
-        return self.join_brings_history and not (fetch.is_none or fetch.has("once"))
+        return self.join_brings_history and self.bars_rejoin is None
+
+    @property
+    def bars_rejoin(self) -> Part | None:
+        """The decision by which one who is back on a new connection gets nothing of the past by joining."""
+        join, applied = self.sync.join, self.sync.snapshot.applied
+        if join.fetch.is_none or join.fetch.has("once"):
+            return join.fetch
+        if join.again.is_none:
+            return join.again
+        return applied if join.order.has("snapshot") and applied.has("ignored") else None
+
+    @property
+    def renewals(self) -> tuple[Field[Duration], ...]:
+        """How often the whole state comes by itself and counts, whatever was lost before."""
+        sync = self.sync
+        is_applied = not sync.snapshot.applied.has("ignored")
+        found = (sync.refetch, *((sync.snapshot.every,) if is_applied else ()))
+        return tuple(every for every in found if every.content)
 
     @property
     def passes_over_gaps(self) -> bool:
@@ -476,29 +498,6 @@ class Feature:
         """Whether servers are sent what they then push, so that a signal which they miss wakes nobody."""
         pushes = self.push.is_stated and not self.push.is_none and self.serves("push", "notifications")
         return pushes and self.workload.has_any("server") and not self.holds_only("ephemeral")
-
-    @property
-    def made_good(self) -> str:
-        """Why a client that is cut off and returns has missed nothing; empty where nothing says so."""
-        transport, sync = self.transport, self.sync
-        if self.is_fleeting or self.serves(*FLEETING):
-            return "what is missed in between is worth nothing a moment later"
-        if sync.delivery.guarantee.has("at-least-once") and sync.delivery.retry_for.content:
-            return f"what is not acknowledged is sent again for {sync.delivery.retry_for}"
-        if self.direction.has("client-to-server"):
-            return "nothing is sent to the client"
-        if transport.event_ids.content:
-            return "the client returns and names its last event"
-        ignored = transport.resume.by.has("snapshot") and self.passes_over_snapshots
-        if transport.resume.is_stated and not transport.resume.is_none and not ignored:
-            return f"the client returns and resumes by {transport.resume.by.content or 'a stated means'}"
-        if self.join_brings_history:
-            return f"a client that returns joins again: {sync.join.order}"
-        if self.exchanges_lacks:
-            return "replicas exchange state vectors when they meet again"
-        if sync.snapshot.every.content:
-            return f"a snapshot every {sync.snapshot.every} brings everybody up to date"
-        return "the next update holds the whole value" if self.is_state_valued else ""
 
     @property
     def has_one_writer(self) -> bool | None:

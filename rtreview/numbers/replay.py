@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rtreview.language.design import FLEETING, Feature
+from rtreview.language.field import NotApplicable, Part, Undecided
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.transport import Resume
 from rtreview.numbers.expression import Expression, larger, named, smaller, term
@@ -15,10 +18,176 @@ from rtreview.numbers.reconnection import (
     first_attempt_spread,
     returning,
 )
+from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Bandwidth, Duration, Rate, Size
 
 FETCHED_SOON = Duration(5 * 60)
 """Who fetches the state that often is never far behind."""
+
+
+class WayBack(NamedTuple):
+    """What becomes of a client that was cut off and returns, by one way that a spec names or by them all.
+
+    `reason` is what brings it all that it missed. Where that is empty, `hangs_on` is the silent field that
+    decides whether a way which is named does, and `bars` the decision by which none does.
+    """
+
+    reason: str = ""
+    hangs_on: Part | None = None
+    bars: Part | None = None
+
+    def known(self) -> str:
+        """What brings it all; empty where nothing does.
+
+        Raises:
+            Undecided: that hangs on a field which is silent.
+
+        """
+        if self.hangs_on is not None:
+            raise Undecided(self.hangs_on)
+        return self.reason
+
+
+def way_back(feature: Feature) -> WayBack:
+    """What becomes of a client that returns while the server still knows what it missed."""
+    return _best([*_resumes(feature), *_joins_again(feature), *_meets(feature)])
+
+
+def after_a_cut(feature: Feature) -> WayBack:
+    """What becomes of a client whose connection is ended on the way, and that returns at once."""
+    if feature.is_fleeting or feature.serves(*FLEETING):
+        return WayBack("what is missed in between is worth nothing a moment later")
+    if feature.direction.has("client-to-server"):
+        return WayBack("nothing is sent to the client")
+    return _best([*_is_sent_again(feature), way_back(feature)])
+
+
+def beyond_replay(feature: Feature) -> WayBack:
+    """What becomes of a client that the replay does not reach, or whose session is gone."""
+    resume, sync = feature.transport.resume, feature.sync
+    if resume.on_gap.has("snapshot"):
+        reason = "a client that the replay does not reach gets a snapshot"
+        applied = sync.snapshot.applied
+        return WayBack(bars=applied) if applied.has("ignored") else WayBack(reason)
+    told = resume.on_gap.has("error")
+    if not (told or resume.by.has("session")):
+        return WayBack()
+    who = "that the replay does not reach is told, and" if told else "whose session is gone"
+    if told and sync.refetch.content:
+        return WayBack(f"a client fetches the state every {sync.refetch}")
+    if told and sync.join.on_refused.has("anew"):
+        return WayBack("a client that is told fetches the state, and goes on from there")
+    if not feature.join_brings_history:
+        return WayBack(bars=feature.bars_rejoin)
+    if bars := feature.bars_rejoin:
+        return WayBack(bars=bars)
+    if told and not (sync.join.fetch.is_stated or sync.join.again.is_stated):
+        return WayBack(hangs_on=sync.join.again)
+    if not told and not resume.on_gap.is_stated:
+        return WayBack(hangs_on=resume.on_gap)
+    return WayBack(f"a client {who} joins again: {sync.join.order}")
+
+
+def told_in_vain(feature: Feature) -> Part | None:
+    """The decision by which a client that is told of dropped messages has no way to what it lacks."""
+    sync, fetch = feature.sync, feature.sync.join.fetch
+    is_told = feature.backpressure.dropped.has("marked")
+    has_way = bool(feature.transport.resume.by.content or feature.renewals or sync.ordering.on_gap.content)
+    return fetch if is_told and not has_way and (fetch.is_none or fetch.has("once")) else None
+
+
+def _best(ways: list[WayBack]) -> WayBack:
+    """The way that brings most: one that is whole, else one that hangs on a word, else what bars them."""
+    for part in WayBack._fields:
+        for way in ways:
+            if getattr(way, part):
+                return way
+    return WayBack()
+
+
+def _resumes(feature: Feature) -> Iterator[WayBack]:
+    """By what a client names, or by what the server keeps for it."""
+    transport, resume = feature.transport, feature.transport.resume
+    if resume.is_none or not (resume.is_stated or transport.event_ids.content):
+        return
+    is_kept = not resume.retention.has(Duration(0)) or bool(resume.max_messages.content)
+    if resume.without.has("live"):
+        yield WayBack(bars=resume.without)
+    elif resume.by.has("snapshot"):
+        yield _by_snapshot(feature)
+    elif not is_kept and resume.by.content and not resume.by.has("state"):
+        yield WayBack(bars=resume.retention)
+    elif resume.by.has("last-event-id") and not _names_event(feature):
+        yield WayBack(hangs_on=resume.retention)
+    elif resume.by.content:
+        yield WayBack(f"the client resumes by {resume.by}")
+    elif transport.event_ids.content:
+        yield WayBack("the client returns and names its last event")
+    elif resume.word == SOME:
+        yield WayBack(hangs_on=resume.by)
+
+
+def _names_event(feature: Feature) -> bool:
+    """Whether an EventSource names the last event by itself, or something is said to be kept for a client."""
+    transport, resume = feature.transport, feature.transport.resume
+    is_kept = resume.retention.is_stated or resume.max_messages.is_stated or resume.on_gap.is_stated
+    has_ids = transport.kind.has("sse", "http-stream") or bool(transport.event_ids.content)
+    return has_ids or is_kept or not transport.kind.is_stated
+
+
+def _by_snapshot(feature: Feature) -> WayBack:
+    """By the whole state, where a client takes it for its own."""
+    sync, applied = feature.sync, feature.sync.snapshot.applied
+    if applied.has("ignored"):
+        return WayBack(bars=applied)
+    fetches_once = sync.join.fetch.is_none or sync.join.fetch.has("once")
+    if fetches_once and not applied.is_stated and not sync.refetch.content:
+        return WayBack(hangs_on=applied)
+    return WayBack("the client resumes by snapshot")
+
+
+def _joins_again(feature: Feature) -> Iterator[WayBack]:
+    """As a newcomer."""
+    order, without = feature.sync.join.order, feature.transport.resume.without
+    if bars := feature.bars_rejoin:
+        yield WayBack(bars=bars)
+    elif without.has("live") and order.has("snapshot", "from-position"):
+        yield WayBack(bars=without)
+    elif feature.join_brings_history:
+        yield WayBack(f"a client that returns joins again: {order}")
+
+
+def _meets(feature: Feature) -> Iterator[WayBack]:
+    """By what the other end tells it, or sends anyway."""
+    sync, resume, join = feature.sync, feature.transport.resume, feature.sync.join
+    if feature.exchanges_lacks and not (resume.is_none and join.order.has("subscribe-only")):
+        yield WayBack("replicas exchange what each one lacks when they meet again")
+    if feature.merges_by("ot") and not resume.is_stated and join.fetch.has("once"):
+        yield WayBack(hangs_on=resume.by)
+    elif feature.merges_by("ot") and not resume.is_none:
+        yield WayBack("each side names the last change that it knows, and gets what it misses")
+    if feature.is_state_valued:
+        yield WayBack("the next update holds the whole value")
+    if sync.snapshot.every in feature.renewals:
+        yield WayBack(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
+    elif sync.snapshot.every.content:
+        yield WayBack(bars=sync.snapshot.applied)
+    if join.fetch.is_stated and sync.refetch.content:
+        yield WayBack(f"the state is fetched every {sync.refetch}, whatever the connection says")
+
+
+def _is_sent_again(feature: Feature) -> Iterator[WayBack]:
+    """By a server that repeats what its client has not confirmed."""
+    delivery, away = feature.sync.delivery, feature.workload.outage.typical.content
+    again, span = delivery.repeated_by.content, delivery.retry_for.content
+    if not delivery.guarantee.has("at-least-once") or span is None or span == Duration(0):
+        return
+    if again is not None and not {"server", "broker"} & {*again}:
+        yield WayBack(bars=delivery.repeated_by)
+    elif away is not None and span < away:
+        yield WayBack(bars=delivery.retry_for)
+    else:
+        yield WayBack(f"what is not acknowledged is sent again for {delivery.retry_for}")
 
 
 @number

@@ -46,10 +46,9 @@ def _name(backplane: Backplane) -> str:
 def _healed(feature: Feature) -> str:
     """How a client that stays connected gets over a lost message; nothing where nothing says so."""
     sync, ordering = feature.sync, feature.sync.ordering
-    if sync.refetch.content and not _is_late(sync.refetch, feature):
-        return f"a client fetches the state every {sync.refetch}, whatever was lost"
-    if sync.snapshot.every.content and not _is_late(sync.snapshot.every, feature):
-        return f"a snapshot every {sync.snapshot.every} heals what was lost"
+    for every in feature.renewals:
+        if not _is_late(every, feature):
+            return f"the whole state comes every {every}, whatever was lost"
     if feature.shows_gaps and ordering.on_gap.has("resync", "refuse"):
         return f"a gap shows in the numbers, and ends in {ordering.on_gap}"
     if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:
@@ -366,8 +365,9 @@ def confirmed_before_delivered(feature: Feature) -> Outcomes:
         return
     if feature.is_worthless_later or feature.is_state_valued:
         raise NotApplicable("what is lost is replaced by the next update, or worth nothing")
-    by, kept = feature.transport.resume.by, feature.transport.resume.retention
-    if by.has("offset", "last-event-id") and not kept.is_none and feature.topology.state.replay.has("shared"):
+    by = feature.transport.resume.by
+    is_kept = feature.replays and feature.topology.state.replay.has("shared")
+    if by.has("offset", "last-event-id") and is_kept:
         yield Passed(f"a client that returns names its own position: {by}")
     elif feature.rejoin_brings_history:
         yield Passed(f"a client that returns fetches the state: {sync.join.order}")

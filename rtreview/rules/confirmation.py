@@ -4,6 +4,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.queues import DROPS
+from rtreview.numbers.replay import told_in_vain
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -61,13 +62,14 @@ def confirmed_then_dropped(feature: Feature) -> Outcomes:
         raise NotApplicable("the next value replaces the one that is dropped")
     if backpressure.queue.is_none:
         raise NotApplicable("nothing waits for a slow client")
+    if barred := told_in_vain(feature):
+        raise Undecided(barred)
     if dropped.content:
         yield Passed(
             f"a drop is {dropped}, and is made good" if dropped.has("marked") else f"a drop is a {dropped}"
         )
         return
-    if feature.sync.refetch.content or feature.sync.snapshot.every.content:
-        every = feature.sync.refetch if feature.sync.refetch.content else feature.sync.snapshot.every
+    for every in feature.renewals:
         yield Passed(f"the state comes every {every}, with what was dropped")
         return
     if feature.replays and not dropped.is_none:

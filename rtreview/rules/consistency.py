@@ -7,6 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
+from rtreview.numbers.replay import way_back
 from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -307,7 +308,7 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
                 (on_gap,),
             )
         return Passed(f"a gap between fetch and subscription shows in the numbers, and ends in {on_gap}")
-    if sync.snapshot.every.content:
+    if sync.snapshot.every in feature.renewals:
         return Passed(f"a snapshot every {sync.snapshot.every} brings what the newcomer lacks")
     if feature.keeps_nothing:
         absent: Part = history if history.is_none else history.retention
@@ -398,21 +399,22 @@ def counter_drifts(feature: Feature) -> Outcomes:
     counted = next((part for part in sync.data if part.derived.has("increments")), None)
     if counted is None:
         raise NotApplicable("no client is said to add up a number by itself")
-    refreshed = next((part for part in (sync.refetch, sync.snapshot.every) if part.content), None)
-    if refreshed is not None:
-        yield Passed(f"the number is fetched or sent again: `{refreshed.dotted}` is {refreshed}")
+    for again in feature.renewals:
+        yield Passed(f"the number is fetched or sent again: `{again.dotted}` is {again}")
         return
     copies = delivery.guarantee.has("at-least-once") and not delivery.deduplicate.is_stated
     copies = copies or delivery.deduplicate.is_none
-    losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none
+    promised = delivery.guarantee.has("at-least-once", "exactly-once")
+    barred = way_back(feature).bars if feature.transport.resume.is_stated and not promised else None
+    losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none or barred is not None
     if not copies and not losses and not delivery.guarantee.is_stated:
         raise Undecided(delivery.guarantee)
     if not copies and not losses:
         yield Passed("each message is counted once")
         return
     fault = "a copy counts twice" if copies else "a message that is lost never counts"
-    cause = next((part for part in (delivery.deduplicate, delivery.guarantee) if part.is_stated), None)
-    related = cause if cause is not None else feature.transport.resume
+    causes = (*((barred,) if barred else ()), delivery.deduplicate, delivery.guarantee)
+    related = next((part for part in causes if part.is_stated), feature.transport.resume)
     name = f"`{counted.name}`" if counted.name.content else "a number"
     yield Violated(
         f"Each client adds up {name} by itself: {fault}, and the number stays wrong until it is loaded anew.",

@@ -182,7 +182,8 @@ def returning_begins_anew(feature: Feature) -> Outcomes:
     if keeps.has("all"):
         yield Passed("one who returns in time finds all that was reached")
         return
-    if resume.by.has("offset", "last-event-id") or _is_stored(feature) or _has_a_part_in_the_whole(feature):
+    from_log = feature.replays and resume.by.has("offset", "last-event-id")
+    if from_log or _is_stored(feature) or _has_a_part_in_the_whole(feature):
         yield Passed("the state is kept apart from the session, and is sent to whoever returns")
         return
     kept = "only who it is" if keeps.content else "nothing"
@@ -199,8 +200,12 @@ def _has_a_part_in_the_whole(feature: Feature) -> bool:
     """Whether nothing is kept for a client by itself, since all is in the one state that it gets again."""
     resume, sync = feature.transport.resume, feature.sync
     is_whole = resume.by.has("snapshot") and sync.snapshot.source.has("server")
-    held = feature.topology.state.room.is_stated and not feature.topology.state.room.is_none
-    return resume.keeps.is_none and is_whole and (held or sync.strategy.has("server-authoritative"))
+    room = feature.topology.state.room
+    if not (resume.keeps.is_none and is_whole) or sync.snapshot.applied.has("ignored"):
+        return False
+    if sync.strategy.has("server-authoritative") and not room.is_stated:
+        raise Undecided(room)
+    return bool(room.content)
 
 
 def _is_stored(feature: Feature) -> bool:

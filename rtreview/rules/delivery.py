@@ -570,12 +570,10 @@ def _depends_on_a_backplane(feature: Feature) -> None:
 def _heals_a_loss(feature: Feature) -> str:
     """How a client gets over a message that the backplane lost; nothing where nothing says so."""
     sync = feature.sync
-    if sync.refetch.content:
-        return f"a client fetches the state every {sync.refetch}, whatever was lost"
+    for every in feature.renewals:
+        return f"the whole state comes every {every}, whatever was lost"
     if reason := _sees_gaps(feature):
         return reason
-    if sync.snapshot.every.content:
-        return f"a snapshot every {sync.snapshot.every} heals what was lost"
     if sync.delivery.retry_for.content and feature.direction.has("server-to-client"):
         return f"a message that is not acknowledged is sent again for {sync.delivery.retry_for}"
     return ""
@@ -635,10 +633,9 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
     if known(sync.updates) != "delta":
         raise NotApplicable(f"an update is {sync.updates}")
-    for heals in (sync.snapshot.every, sync.refetch):
-        if heals.content:
-            yield Passed(f"the whole state comes every {heals}, and replaces what is wrong")
-            return
+    for every in feature.renewals:
+        yield Passed(f"the whole state comes every {every}, and replaces what is wrong")
+        return
     if _loses_nothing(feature):
         raise NotApplicable("one node sends in order over one connection, and drops nothing")
     if sync.delta_from.has("acknowledged") or feature.transport.resume.without.has("whole"):

@@ -110,6 +110,35 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
 
 
 @rule
+def dependency_restart_unseen(feature: Feature) -> Outcomes:
+    """A dependency comes back empty, and a node goes on with what it had made there."""
+    _waits_for_something(feature)
+    asked: list[Field[Any]] = []
+    for part in feature.dependencies:
+        after = part.on_return
+        if after.is_none:
+            yield Passed(f"nodes have made nothing in `{part.key}`")
+        elif after.has("compared", "rebuilt"):
+            yield Passed(f"what nodes have made in `{part.key}` is {after} when it is back")
+        elif after.has("assumed") and part.holds.has("record"):
+            yield Passed(f"what is in `{part.key}` is kept for good, and there after its restart")
+        elif after.has("assumed"):
+            yield Violated(
+                f"When `{part.key}` was restarted, or has given up its side while it could not be reached, "
+                "nodes go on with what they had made there: it is gone, each use of it fails, and new "
+                "clients are led to it too, until the nodes are restarted.",
+                after,
+                tuple(each for each in (part.holds, part.when_down) if each.is_stated),
+            )
+        elif part.when_down.has("stale") and not part.holds.is_stated:
+            asked.append(after)
+    if asked:
+        raise Undecided(*asked)
+    if not any(part.on_return.is_stated for part in feature.dependencies):
+        raise NotApplicable("nothing is said of what nodes have made in a dependency")
+
+
+@rule
 def write_waits_for_fast_path(feature: Feature) -> Outcomes:
     """A message is not written down, since what only makes its way shorter is down."""
     _waits_for_something(feature)

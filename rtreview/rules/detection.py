@@ -323,7 +323,7 @@ def hidden_tab_timer_throttle(connection: Connection) -> Outcomes:
         raise NotApplicable("no browser connects")
     if connection.transport.kind.has("sse") or heartbeat.layer.has("sse-comment", "tcp", "websocket-ping"):
         raise NotApplicable("no script in a page sends the heartbeats")
-    if connection.transport.kind.has("webrtc"):
+    if connection.transport.kind.has("webrtc") or connection.calls_in_its_page:
         raise NotApplicable("the timers of a page with a WebRTC connection are not throttled")
     if known(heartbeat.from_) != "client":
         raise NotApplicable("the server sends heartbeats, and an answer to a message is not throttled")

@@ -28,7 +28,8 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
     if connection.is_datagrams and not (connection.shows_people or holds_places):
         raise NotApplicable("datagrams open no connection that could be dead")
     if kind == "webrtc":
-        raise NotApplicable("WebRTC checks consent by itself (RFC 7675)")
+        yield _media_is_watched(connection)
+        return
     if heartbeat.is_none and (reason := _lives_without(connection)):
         yield Passed(reason)
     elif heartbeat.is_none:
@@ -55,6 +56,31 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         yield Passed(f"`{every_.dotted}` is {every_}{source}" if every_.content else "a heartbeat is stated")
     else:
         raise Unstated(heartbeat.interval if heartbeat.is_stated else heartbeat)
+
+
+def _media_is_watched(connection: Connection) -> Passed | Violated:
+    """Whether anybody reads what WebRTC finds out, be the connection beside it as alive as it may.
+
+    Raises:
+        NotApplicable: a client that renews it reads it, or no other connection is taken for it.
+        Undecided: the spec does not say.
+
+    """
+    watched, reconnect = connection.transport.watched, connection.transport.reconnect
+    if watched.content:
+        return Passed(f"the {watched} of the peer connection is looked at")
+    if watched.is_none:
+        others = [other.transport.heartbeat for other in connection.beside]
+        return Violated(
+            "WebRTC notices that nothing arrives (RFC 7675), and nobody looks: what it carries stands still, "
+            "and all the rest says that it goes on.",
+            watched,
+            tuple(part for part in others if part.is_stated)[:1],
+        )
+    renewed = connection.has_plan and not reconnect.is_none
+    if renewed or not any(other.transport.heartbeat.is_stated for other in connection.beside):
+        raise NotApplicable("WebRTC checks consent by itself (RFC 7675)")
+    raise Undecided(watched)
 
 
 def _gives_places(feature: Feature) -> bool:

@@ -7,6 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, k
 from rtreview.language.sections.sync import Outbox
 from rtreview.language.sections.transport import Hop, Transport
 from rtreview.models import latency
+from rtreview.numbers import replay
 from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term
 from rtreview.numbers.fan_out import time_to_last_member
 from rtreview.quantities.quantity import Duration, Number, Rate, Size
@@ -54,10 +55,11 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
         raise NotApplicable("each poll is a request of its own")
     hops = _hops(feature.connection)
     if not stays_away:
-        if feature.made_good:
-            yield Passed(feature.made_good)
+        back = replay.after_a_cut(feature)
+        if reason := back.known():
+            yield Passed(reason)
             return
-        if not transport.resume.is_none and not transport.event_ids.has(False):
+        if not (back.bars or transport.resume.is_none or transport.event_ids.has(False)):
             raise Undecided(transport.resume)
     note = (
         "The client does not come back." if stays_away else "What is sent before the client is back is lost."
@@ -94,11 +96,13 @@ def hop_reload_cuts_streams(feature: Feature) -> Outcomes:
         return
     stays_away, resume = feature.transport.reconnect.is_none, feature.transport.resume
     bound = feature.work.bound_to.has("connection")
-    if not (stays_away or bound) and feature.made_good:
-        yield Passed(feature.made_good)
-        return
-    if not (stays_away or bound or resume.is_none):
-        raise Undecided(resume)
+    if not (stays_away or bound):
+        back = replay.after_a_cut(feature)
+        if reason := back.known():
+            yield Passed(reason)
+            return
+        if not (back.bars or resume.is_none):
+            raise Undecided(resume)
     for name, hop in cutting:
         when, session = (
             ("after its drain" if hop.reload.has("drains") else "at once"),

@@ -7,6 +7,7 @@ from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.queues import DROPS, bound_of_queue, is_endless, memory_of_queues, received, waits
+from rtreview.numbers.replay import told_in_vain
 from rtreview.quantities.quantity import Count, Ratio, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -103,15 +104,15 @@ def _heals_a_drop(feature: Feature) -> str:
     """How a client that stays connected gets over a dropped message; nothing where nothing says so."""
     sync, dropped = feature.sync, feature.backpressure.dropped
     if dropped.has("marked"):
+        if barred := told_in_vain(feature):
+            raise Undecided(barred)
         return "a client is told that messages for it were dropped"
     if dropped.content:
         return f"a drop ends in a {dropped}"
     if feature.shows_gaps and sync.ordering.on_gap.has("resync", "refuse"):
         return f"a gap shows in the numbers, and ends in {sync.ordering.on_gap}"
-    if sync.snapshot.every.content:
-        return f"a snapshot every {sync.snapshot.every} replaces what was dropped"
-    if sync.refetch.content:
-        return f"a client fetches the state every {sync.refetch}"
+    for every in feature.renewals:
+        return f"the whole state comes every {every}, with what was dropped"
     joins = sync.join.order.has("snapshot", "fetch-first", "fetch-then-replay")
     if feature.shows_gaps and joins and not feature.passes_over_gaps:
         return f"a gap shows in the numbers, and a join repairs it: {sync.join.order}"
@@ -190,9 +191,8 @@ def _is_row(queue: Queue) -> bool:
 def _stale_until_the_next(feature: Feature) -> Violated | Passed:
     """The newest value is lost, where it is stated that nobody sends or fetches it again; else a question."""
     sync, overflow, dropped = feature.sync, feature.backpressure.overflow, feature.backpressure.dropped
-    for again in (sync.snapshot.every, sync.refetch, dropped):
-        if again.content:
-            return Passed(f"the value is sent or fetched again: `{again.dotted}` is {again}")
+    for again in (*feature.renewals, *((dropped,) if dropped.content else ())):
+        return Passed(f"the value is sent or fetched again: `{again.dotted}` is {again}")
     sentence = "A full queue keeps the old values and drops the newest"
     stated = next((part for part in (sync.refetch, dropped) if part.is_none), None)
     if stated is None:

@@ -14,8 +14,7 @@ from rtreview.numbers.reconnection import (
     final_end,
     reconnects,
 )
-from rtreview.numbers.replay import of_the_moment
-from rtreview.quantities.interval import SOME
+from rtreview.numbers.replay import WayBack, of_the_moment, way_back
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -253,30 +252,31 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to the client")
     if feature.connection.is_datagrams and not (resume.is_stated or sync.join.is_stated):
         raise NotApplicable("datagrams open no connection that begins anew")
-    if sync.join.again.is_none and not resume.by.has("session"):
-        yield Violated(
-            "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",
-            sync.join.again,
-        )
+    if left := _in_no_room(feature):
+        yield left
         return
     if (feature.is_fleeting and not feature.passes_on_as_push) or feature.serves(*FLEETING):
+        if not sync.join.again.is_stated and _may_be_put_out(feature):
+            raise Undecided(sync.join.again)
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command"):
         raise NotApplicable("a command that was missed is not to be carried out late")
-    if reason := _catches_up(feature):
+    back = way_back(feature)
+    if reason := back.known():
         yield Passed(reason)
-    elif found := _weakest_way_back(feature):
+    elif found := _weakest_way_back(feature, back):
         yield found
     elif passing := _for_who_is_there(feature):
         yield passing
-    elif not resume.is_none:
+    elif not resume.is_none and back.bars is not resume.retention:
         raise Unstated(resume.by if resume.is_stated else resume)
     elif beside := _brings_nothing(sync.join):
         away = feature.workload.outage.typical.content
         lost = f"in the usual {away} of an outage" if away else "while it was away"
+        kept = "" if resume.is_none else ", and nothing is kept that it could name"
         yield Violated(
-            f"A client that returns never sees what was sent {lost}.",
-            resume,
+            f"A client that returns never sees what was sent {lost}{kept}.",
+            resume if resume.is_none else resume.retention,
             (beside,),
             when=of_the_moment(feature) or _of_a_view(feature),
         )
@@ -309,31 +309,66 @@ def _of_a_view(feature: Feature) -> str:
     return "what is shown is kept elsewhere" if is_kept and feature.sync.effect.has("shown") else ""
 
 
-def _catches_up(feature: Feature) -> str:
-    """What brings a client that returns up to date; empty where nothing is said to."""
-    sync, resume = feature.sync, feature.transport.resume
-    live = resume.without.has("live")
-    ignored = resume.by.has("snapshot") and feature.passes_over_snapshots
-    if not live and not ignored and (resume.by.is_stated or resume.word == SOME):
-        return f"the client resumes by {resume.by.content or 'a stated means'}"
-    if feature.rejoin_brings_history and not (live and sync.join.order.has("snapshot", "from-position")):
-        return f"a client that returns joins again: {sync.join.order}"
-    if feature.exchanges_lacks and not (resume.is_none and sync.join.order.has("subscribe-only")):
-        return "replicas exchange what each one lacks when they meet again"
-    if feature.merges_by("ot") and not resume.is_none:
-        return "each side names the last change that it knows, and gets what it misses"
-    if feature.is_state_valued:
-        return "the next update holds the whole value"
-    if sync.snapshot.every.content:
-        return f"a snapshot every {sync.snapshot.every} brings everybody up to date"
-    if sync.join.fetch.is_stated and sync.refetch.content:
-        return f"the state is fetched every {sync.refetch}, whatever the connection says"
-    return ""
+def _session_ends(feature: Feature) -> bool:
+    """Whether the session of a client that is away is stated to end, and no snapshot begins another."""
+    resume = feature.transport.resume
+    if not resume.by.has("session") or resume.on_gap.has("snapshot") or resume.retention.is_none:
+        return False
+    return resume.retention.is_stated or resume.on_gap.is_stated
 
 
-def _weakest_way_back(feature: Feature) -> Violated | None:
+def _may_be_put_out(feature: Feature) -> bool:
+    """Whether one who is away may be in the room no more, whatever its messages are worth later."""
+    if _session_ends(feature):
+        return not _outlasts_outages(feature)
+    presence, resume = feature.presence, feature.transport.resume
+    ends = presence.ends.content is not None and {*presence.ends.content} & {
+        "disconnect",
+        "expiry",
+        "node-down",
+    }
+    calls = feature.serves("signalling") and not feature.transport.reconnect.is_none
+    return bool(calls and ends and not resume.by.content and not feature.transport.kind.has("webrtc"))
+
+
+def _outlasts_outages(feature: Feature) -> bool:
+    """Whether a session is kept for longer than clients are away."""
+    kept, outage = feature.transport.resume.retention.content, feature.workload.outage
+    return kept is not None and outage.p99.content is not None and outage.p99.content <= kept
+
+
+def _in_no_room(feature: Feature) -> Violated | None:
+    """Being in a room is lost with the connection or its session, however little messages are worth later."""
+    resume, again = feature.transport.resume, feature.sync.join.again
+    if not again.is_none or (resume.by.has("session") and not _session_ends(feature)):
+        return None
+    if not resume.by.has("session"):
+        return Violated(
+            "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",
+            again,
+        )
+    case = "the client is told" if resume.on_gap.has("error") else ""
+    return Violated(
+        "A client that returns when its session has ended is in no room any more, and nobody joins them "
+        "again: the connection stands, and nothing arrives on it.",
+        again,
+        tuple(part for part in (resume.retention, resume.on_gap) if part.is_stated),
+        when="the session outlasts the outages" if _outlasts_outages(feature) else case,
+    )
+
+
+def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
     """A way to return that is stated, and brings nothing of what was missed, whatever others do."""
-    join, resume = feature.sync.join, feature.transport.resume
+    join, resume, applied = feature.sync.join, feature.transport.resume, feature.sync.snapshot.applied
+    if back.bars is applied and not (_brings_nothing(join) or join.order.has("snapshot")):
+        raise Undecided(join.fetch)
+    if back.bars is applied:
+        return Violated(
+            "A client that returns is given the state and passes over it: what was sent while it was away "
+            "never reaches it.",
+            applied,
+            tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
+        )
     if resume.without.has("live"):
         return Violated(
             "A client may return without saying where it was, and then gets only what is sent from then on: "
@@ -341,13 +376,6 @@ def _weakest_way_back(feature: Feature) -> Violated | None:
             resume.without,
             (resume.by,) if resume.by.is_stated else (),
             when="a client may do better",
-        )
-    if feature.passes_over_snapshots and (resume.by.has("snapshot") or join.order.has("snapshot")):
-        return Violated(
-            "A client that returns is sent the state and passes over it: what happened while it was away "
-            "never reaches it, and it goes on with what it has.",
-            feature.sync.snapshot.applied,
-            (resume.by if resume.by.is_stated else join.order,),
         )
     if _fetches_once(feature):
         return Violated(

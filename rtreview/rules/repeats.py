@@ -4,6 +4,7 @@ from typing import cast
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -206,23 +207,34 @@ def late_value_wins(feature: Feature) -> Outcomes:
 def gap_told_and_not_filled(feature: Feature) -> Outcomes:
     """A client is told that its position is gone, and asks again with the same, or goes on without."""
     resume, join = feature.transport.resume, feature.sync.join
+    if barred := told_in_vain(feature):
+        yield Violated(
+            "A client is told that messages for it were dropped, and fetches the state only once, at its "
+            "start: it goes on without them, or stops until its user loads all anew.",
+            feature.backpressure.dropped,
+            (barred,),
+        )
+        return
     if not feature.replays or not resume.on_gap.has("error"):
-        raise NotApplicable("no client is told that its position is gone")
+        raise NotApplicable("no client is told that its position is gone, or that messages were dropped")
     if join.on_refused.has("same"):
         raise NotApplicable("it asks again with the same position: see refusal-answered-at-once")
-    if feature.sync.refetch.content:
-        yield Passed(f"a client fetches the state every {feature.sync.refetch}")
-    elif join.on_refused.has("anew"):
-        yield Passed("a client that is told fetches the state, and goes on from there")
-    elif join.fetch.has("once") or join.fetch.is_none:
+    back = beyond_replay(feature)
+    if reason := back.known():
+        yield Passed(reason)
+    elif back.bars is join.again:
+        raise NotApplicable("nobody joins again, told or not: see reconnect-without-resume")
+    elif back.bars is not None:
+        is_once = back.bars is join.fetch
+        acts = "fetches the state only once, at its start" if is_once else "passes over the state it is given"
+        gone = "session has ended" if resume.by.has("session") else "position is gone"
         yield Violated(
-            "A client whose position is gone is told so, and fetches the state only once, at its start: it "
-            "asks again with the same position, goes on without what it missed, or stops until its user "
-            "loads it again.",
+            f"A client whose {gone} is told so, and {acts}: it asks again with the same, goes on without "
+            "what it missed, or stops until its user loads all anew.",
             resume.on_gap,
-            (join.fetch,),
+            (back.bars,),
         )
-    elif join.fetch.content or feature.join_brings_history:
+    elif join.fetch.content:
         yield Passed("a client that is told fetches the state again")
     else:
         raise Undecided(join.fetch)

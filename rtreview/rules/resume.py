@@ -1,14 +1,15 @@
 """Whether a client that returns can really be brought up to date: how far back, and from which position."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import SOON, Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.transport import Resume
 from rtreview.numbers import replay
 from rtreview.numbers.expression import Expression, Measure, larger, measured, named, term
+from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import detection_worst
 from rtreview.numbers.reconnection import connections_per_node, longest_delay, reconnects
-from rtreview.numbers.replay import needs_replay
+from rtreview.numbers.replay import beyond_replay, needs_replay
 from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -27,20 +28,6 @@ def _replays(feature: Feature, *, counts_signals: bool = False) -> Resume:
     return resume
 
 
-def _made_good(feature: Feature) -> str:
-    """What brings a client up to date that the replay does not reach; nothing where the spec has nothing."""
-    resume, join = feature.transport.resume, feature.sync.join
-    if resume.on_gap.has("snapshot") and not feature.passes_over_snapshots:
-        return "a client that the replay does not reach gets a snapshot"
-    if not feature.join_brings_history:
-        return ""
-    if resume.on_gap.has("error"):
-        return f"a client that the replay does not reach is told, and joins again: {join.order}"
-    if resume.on_gap.is_none and resume.by.has("session"):
-        return f"a client whose session is gone joins again: {join.order}"
-    return ""
-
-
 def _window(feature: Feature, away: Duration) -> Expression[Duration]:
     """What the replay covers; of two bounds the one in time alone, where that one is too short already."""
     resume = feature.transport.resume
@@ -52,26 +39,47 @@ def _window(feature: Feature, away: Duration) -> Expression[Duration]:
     return replay.replay_window(feature)
 
 
+def _few_are_kept(feature: Feature, what: str, away: Duration) -> Violated | None:
+    """A replay of so few messages that an absence exceeds it in any room where one comes now and then."""
+    resume, on_gap = feature.transport.resume, feature.transport.resume.on_gap
+    number = resume.max_messages.content
+    if number is None or resume.retention.content is not None or not (on_gap.is_none or on_gap.has("error")):
+        return None
+    if rate_in_room(feature).content is not None or number.amount >= SOON.amount * away.amount:
+        return None
+    acts = "is told so and has no other way" if on_gap.has("error") else "is not told"
+    return Violated(
+        f"The replay has the last {number} messages, and {what} is {away}: a room may send no more than one "
+        f"every {Duration(away.amount / number.amount)}, and a client that missed more {acts}.",
+        resume.max_messages,
+        (on_gap,),
+        when="the rate of a room is not stated",
+    )
+
+
 def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passed | Violated:
     """Whether the replay reaches back over this time, or something makes good for what it misses."""
     on_gap, join = feature.transport.resume.on_gap, feature.sync.join
-    if reason := _made_good(feature):
-        return Passed(reason)
+    back = beyond_replay(feature)
+    if back.reason:
+        return Passed(back.reason)
     span = measured(away)
+    if back.hangs_on is None and (found := _few_are_kept(feature, what, span)):
+        return found
     covered = _window(feature, span)
+    acts = {"error": "gets an error", "snapshot": "passes over the snapshot"}.get(f"{on_gap}", "is not told")
     verdict = Limit(
         what,
         away,
         "the replay window",
         covered,
         or_equal=True,
-        note="A client that comes later gets an error."
-        if on_gap.has("error")
-        else "A client that comes later is not told.",
+        note=f"A client that comes later {acts}.",
         when="the client is told" if on_gap.has("error") else "",
     ).judge()
-    if isinstance(verdict, Passed) or on_gap.is_none:
+    if isinstance(verdict, Passed) or on_gap.is_none or on_gap.has("snapshot"):
         return verdict
+    back.known()
     if on_gap.has("error"):
         if not join.order.is_stated and not join.is_none:
             raise Undecided(join.order)
@@ -240,7 +248,7 @@ def _fetched_anyway(feature: Feature) -> str:
     sync = feature.sync
     if sync.refetch.content:
         return f"a client fetches the state every {sync.refetch}"
-    if sync.join.again.content and feature.join_brings_history:
+    if sync.join.again.content and feature.rejoin_brings_history:
         return "a client that returns joins again, and fetches the state"
     return ""
 
@@ -282,18 +290,19 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
     if feature.merges_by("append-only") or feature.holds_only("log", "counter", "register"):
         raise NotApplicable("nothing in it is deleted")
     brings = [part for part in (resume.by, resume.on_gap, order) if part.has("snapshot")]
-    if sync.snapshot.is_none or (applied.is_none and not brings):
+    ignored = applied.has("ignored")
+    if sync.snapshot.is_none or (ignored and not brings):
         raise NotApplicable("no snapshot is sent")
-    if applied.has("ignored"):
-        raise NotApplicable("it is passed over: see reconnect-without-resume")
-    if not applied.is_none and known(applied) != "merge":
+    if ignored and not brings[:1] == [resume.on_gap]:
+        raise NotApplicable("it is passed over at each return: see reconnect-without-resume")
+    if not ignored and known(applied) != "merge":
         yield Passed(f"a snapshot is applied by {applied}")
         return
     if sync.gc_after.is_stated:
         raise NotApplicable("traces of what was deleted are part of the state")
     if not feature.strategies and not sync.data.is_stated:
         raise Undecided(sync.strategy)
-    how = "changes nothing of" if applied.is_none else "is merged into"
+    how = "changes nothing of" if ignored else "is merged into"
     yield Violated(
         f"A snapshot {how} what the client holds: what was deleted while it was away stays on the screen.",
         applied,
@@ -330,7 +339,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         yield Passed(f"a client stays on its node by {keeper}, for as long as that is there")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"connections go {topology.routing}")
-    elif reason := _made_good(feature):
+    elif reason := beyond_replay(feature).known():
         yield Passed(reason)
     elif not kept.is_stated or not (topology.affinity.is_stated or topology.routing.has("any")):
         raise Undecided(topology.affinity if kept.is_stated else kept)
@@ -371,7 +380,7 @@ def socket_io_recovery_without_adapter(feature: Feature) -> Outcomes:
         yield Passed(f"{adapter} keeps what a recovery needs")
     elif not joins or not joins.has("loses-sessions"):
         raise Undecided(message=f"it would need knowledge of recovery with `{adapter}`")
-    elif reason := _made_good(feature):
+    elif reason := beyond_replay(feature).known():
         yield Passed(reason)
     elif not resume.on_gap.is_stated:
         raise Undecided(resume.on_gap)

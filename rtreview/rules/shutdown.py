@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.numbers import replay
 from rtreview.numbers.expression import Measure
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -124,7 +125,8 @@ def client_moved_repeatedly(feature: Feature) -> Outcomes:
         raise Undecided(goes)
     else:
         times = f"up to {nodes} times" if nodes is not None else "once for each node that is left"
-        kept = feature.made_good
+        back = replay.after_a_cut(feature)
+        kept = back.reason or back.hangs_on is not None
         yield Violated(
             f"A client of a node that stops goes to any other, and most of those stop next: one rollout "
             f"disconnects it {times}{'' if kept else ', and nothing brings back what it misses each time'}.",
@@ -184,11 +186,13 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
     gone = _kept_on_the_node(feature)
     if gone and not bound and _has_it_nowhere_else(feature):
         raise NotApplicable("what is reached lives in the node alone: see deployment-ends-sessions")
-    if not (bound or gone) and feature.made_good:
-        yield Passed(feature.made_good)
-        return
-    if not (bound or gone or resume.is_none):
-        raise Undecided(resume)
+    if not (bound or gone):
+        back = replay.after_a_cut(feature)
+        if reason := back.known():
+            yield Passed(reason)
+            return
+        if not (back.bars or resume.is_none):
+            raise Undecided(resume)
     what, field, measure = ends
     usual = session.typical if session.typical.is_stated or not session.p95.is_stated else session.p95
     if field.is_none:

@@ -5,6 +5,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import published
+from rtreview.numbers.replay import beyond_replay
 from rtreview.quantities.quantity import Count, Duration, Rate, Ratio
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -347,7 +348,7 @@ def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> 
         return Passed("what goes on in a room is written down")
     if only_room and feature.merges_by("crdt"):
         return Passed("every client holds a replica of what goes on in a room")
-    if not has_room and (reason := _begins_anew(feature)):
+    if not has_room and (reason := beyond_replay(feature).reason):
         return Passed(reason)
     handoff, grace, drain = operations.handoff, operations.termination_grace, operations.drain
     if handoff.content is not None and grace.content is not None:
@@ -357,18 +358,9 @@ def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> 
     length = feature.workload.session.p95.content
     if drain.content is not None and length is not None and drain.content >= length:
         return Passed(f"a node waits {drain} for sessions that end by themselves")
+    if not has_room:
+        beyond_replay(feature).known()
     return None
-
-
-def _begins_anew(feature: Feature) -> str:
-    """What brings a client up to date whose session or replay is gone; empty where nothing says so."""
-    resume = feature.transport.resume
-    if resume.on_gap.has("snapshot"):
-        return "a client whose session or replay is gone gets a snapshot"
-    told = resume.on_gap.has("error") or resume.by.has("session")
-    if told and feature.rejoin_brings_history:
-        return f"a client whose session is gone joins again: {feature.sync.join.order}"
-    return ""
 
 
 @rule

@@ -485,3 +485,11 @@ class Dependency(Section):
         "The most that waits in one node while it is down: messages, bytes, or an age; `none`: no limit.",
         "10k",
     )
+    on_return: Field[Literal["compared", "rebuilt", "assumed"]] = entry(
+        "What a node does with what it has made there and refers to (sessions, pipelines, subscriptions, "
+        "topics, locks) when its connection is back, or the other end was restarted. `compared`: it asks "
+        "what is still there, and ends or makes anew what is not. `rebuilt`: it makes all of it anew. "
+        "`assumed`: it goes on with what is in its own memory, as if all of it were still there; `none`: it "
+        "has made nothing there.",
+        "compared",
+    )

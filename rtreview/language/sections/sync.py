@@ -152,11 +152,12 @@ class Snapshot(Section):
     )
     every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
     applied: Field[Literal["replace", "rebase", "merge", "append", "ignored"]] = entry(
-        "What it does to what a client holds: `replace` drops that, `rebase` drops it and makes the client's "
-        "own unconfirmed changes again, `merge` is laid over it, so that what was deleted meanwhile stays, "
-        "`append` is added to it, so that entries which the client has already are there twice; `ignored`: "
-        "the client passes over what it is sent at a return, and takes in only what comes after.",
+        "What it does to what a client holds, also one that returns: `replace` drops that, `rebase` drops it "
+        "and makes the client's own unconfirmed changes again, `merge` is laid over it, so that what was "
+        "deleted meanwhile stays, `append` is added to it, so that entries which the client has already are "
+        "there twice, `ignored`: it is passed over, and only what comes after it counts.",
         "replace",
+        none="ignored",
     )
     source: Field[Literal["server", "sender"]] = entry(
         "Who makes the one for a client that joins or has lost something: the `server`, from what it keeps, "
@@ -594,7 +595,8 @@ class Join(Section):
         "subscribe-first",
     )  # fmt: skip
     again: Field[Literal["client", "server"]] = entry(
-        "Who joins the rooms again on a new connection; `none`: nobody, they are joined once, at the start.",
+        "Who joins the rooms again on a new connection, or after the server has put a client out; `none`: "
+        "nobody, they are joined once, at the start, or it is left to whoever uses the library.",
         "client",
     )
     over: Field[Literal["connection", "request"]] = entry(

@@ -283,8 +283,9 @@ class Resume(Section):
         "oldest",
     )
     on_gap: Field[Literal["snapshot", "error"]] = entry(
-        "What happens when the replay does not reach back far enough: the client begins anew from a "
-        "`snapshot`, or is told by an `error` or a flag; `none`: it goes on as if nothing were missing.",
+        "What happens when the replay does not reach back far enough, or the session has ended: the client "
+        "begins anew from a `snapshot`, or is told itself, on its connection, by an `error` or a flag; "
+        "`none`: it goes on as if nothing were missing, also where others are told that it is gone.",
         "snapshot",
     )
     outcome: Field[Literal["marked", "implied"]] = entry(
@@ -460,6 +461,13 @@ class Transport(Section):
         "What lies between the two ends, from the client on.", ["cloudflare", "aws-alb"]
     )
     heartbeat: Heartbeat = entry("How a dead connection is found.", {"interval": "25s"})
+    watched: Field[Literal["state", "media"]] = entry(
+        "WebRTC: what a client or server looks at to notice that nothing arrives any more: the `state` of "
+        "the peer connection (`disconnected`, `failed`), or the `media` itself (bytes that stand still, "
+        "frozen frames); `none`: neither, so that only the loss of another connection is noticed, such as "
+        "that of the signalling.",
+        "state",
+    )
     reconnect: Reconnect = entry("What a client does after a loss.", {"strategy": "exponential"})
     resume: Resume = entry("How a client gets what it missed.", {"by": "offset"})
 
