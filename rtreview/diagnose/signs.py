@@ -63,11 +63,13 @@ class Sign(NamedTuple):
 def read(sentence: str) -> tuple[str, ...]:
     """The ids of the signs that a sentence has, in the order of the vocabulary."""
     places = _places(sentence)
-    return tuple(
-        sign.id
-        for sign in known().values()
-        if any(all(_stands(row, places) for row in pattern) for pattern in sign.patterns)
-    )
+    found = {
+        name
+        for words in places
+        for name, pattern in _beginning().get(words, ())
+        if all(_stands(row, places) for row in pattern)
+    }
+    return tuple(name for name in known() if name in found)
 
 
 def knows(word: str) -> bool:
@@ -84,6 +86,16 @@ def _having() -> dict[str, list[frozenset[str]]]:
         for word in words:
             having.setdefault(word, []).append(words)
     return having
+
+
+@cache
+def _beginning() -> dict[frozenset[str], list[tuple[str, Pattern]]]:
+    """By alternatives: the patterns that begin with them, each with the id of its sign."""
+    beginning: dict[frozenset[str], list[tuple[str, Pattern]]] = {}
+    for name, sign in known().items():
+        for pattern in sign.patterns:
+            beginning.setdefault(pattern[0][0].words, []).append((name, pattern))
+    return beginning
 
 
 @cache
