@@ -15,8 +15,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
-from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli
+from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +30,7 @@ from rtreview.text.refusal import Refused
 
 EDGES = {name: one for name, one in RULEBOOK.sections.items() if one.kind == "sharp-edge"}
 
-SAID = yaml.safe_load((ROOT / "tests" / "symptoms.yaml").read_text("utf-8"))
+SAID = written("symptoms.yaml")
 
 NOTHING = SAID.pop("nothing")
 """What no sharp edge explains."""

@@ -8,15 +8,14 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-import yaml
-from conftest import ROOT, RULEBOOK
+from conftest import RULEBOOK, written
 from test_rules import TODAY
 
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook.finding import Verdict
 
-WRITTEN = yaml.safe_load((ROOT / "tests" / "ladders.yaml").read_text("utf-8"))
+WRITTEN = written("ladders.yaml")
 SEVERITIES = ("", "info", "warning", "error")
 
 
