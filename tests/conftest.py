@@ -6,6 +6,7 @@ import gc
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from hypothesis import settings
 from typer.testing import CliRunner, Result
 
 from rtreview.commands import app
+from rtreview.reviews.engine import review
 from rtreview.reviews.reading import Reading
+from rtreview.reviews.report import Review
 from rtreview.rulebook import rulebook
 from rtreview.simulate import find
 from rtreview.simulate.simulation import Simulation, simulations
@@ -118,6 +121,12 @@ def cli(*arguments: object, stdin: bytes | None = None) -> Result:
     runner = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
     words = [str(argument) for argument in arguments]
     return runner.invoke(app, words, input=stdin, prog_name="rtreview", catch_exceptions=False)
+
+
+@cache
+def reviews(file: Path) -> tuple[Review, ...]:
+    """The reviews of a file under its name by our own rules: many tests look at those of an example."""
+    return tuple(review(file.read_bytes(), file.name))
 
 
 def simulated(source: bytes | str, name: str = "restart", *settings: str) -> list[Simulation]:

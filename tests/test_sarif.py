@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pytest
-from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK
+from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, reviews
 from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
@@ -55,7 +55,7 @@ def run() -> Any:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
 def test_the_log_of_an_example_is_valid(example: Path) -> None:
     """It is as the schema of OASIS says, and has a result for each finding."""
-    report = reviewed(example.read_text("utf-8"), example.name)
+    report = Report(reviews(example), RULEBOOK)
     (one,) = report.reviews
     results = rendered(report)["results"]
     assert [result["ruleId"] for result in results] == [finding.rule for finding in one.findings]
