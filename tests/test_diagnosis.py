@@ -15,8 +15,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
-from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli
+from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli, reviews, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +30,7 @@ from rtreview.text.refusal import Refused
 
 EDGES = {name: one for name, one in RULEBOOK.sections.items() if one.kind == "sharp-edge"}
 
-SAID = yaml.safe_load((ROOT / "tests" / "symptoms.yaml").read_text("utf-8"))
+SAID = written("symptoms.yaml")
 
 NOTHING = SAID.pop("nothing")
 """What no sharp edge explains."""
@@ -85,7 +84,7 @@ def figures(told: dict[tuple[str, str], int]) -> tuple[float, float, str]:
 @cache
 def against(spec: Path, said: str = IDLE) -> Any:
     """A diagnosis with the reviews of a design."""
-    return diagnose(said, RULEBOOK, review(spec.read_bytes(), spec.name))
+    return diagnose(said, RULEBOOK, reviews(spec))
 
 
 def test_every_sharp_edge_has_sentences_to_tune_with_and_others_that_are_held_out() -> None:
@@ -269,7 +268,7 @@ def test_what_a_design_is_open_to_comes_first_and_what_it_has_an_answer_to_last(
 
 def test_the_rules_are_those_that_cite_the_sharp_edge() -> None:
     """No verdict is shown of a rule that looks at something else, and none that applies is left out."""
-    (only,) = review(FLAWED.read_bytes(), FLAWED.name)
+    (only,) = reviews(FLAWED)
     sections = RULEBOOK.sections
     for one in against(FLAWED).likenesses:
         citing = {name for name, each in sections.items() if one.edge.id in dict(each.cited)}

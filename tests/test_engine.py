@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from conftest import EXAMPLES, FLAWED, RULEBOOK
+from conftest import EXAMPLES, FLAWED, RULEBOOK, reviews
 
 import rtreview
 from rtreview.language import catalogue
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided
-from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Review
 from rtreview.rulebook.acceptance import Risk
@@ -41,9 +42,9 @@ def test_review_is_the_public_function() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
-def test_every_rule_has_a_verdict_on_every_feature(example: object) -> None:
+def test_every_rule_has_a_verdict_on_every_feature(example: Path) -> None:
     """Nothing is left out in silence: each rule says something of each feature, with a reason."""
-    for one in engine.review(example.read_bytes()):  # type: ignore[attr-defined]
+    for one in reviews(example):
         features = {name for judgement in one.judgements for name in judgement.features}
         for rule in RULEBOOK:
             if rule.subject is Risk:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 from conftest import RULEBOOK, RULES
 
 from rtreview.language import spec
@@ -30,24 +33,26 @@ def path_of(at: SpecPath) -> str:
     return ".".join([names[0], "*", *names[2:]] if names[:1] == ["dependencies"] else names)
 
 
+def asked_for() -> Iterator[str]:
+    """What the rules read in the designs of their own fixtures: first in those that have the most to say."""
+    for file, rule in product(("fail.yaml", "unstated.yaml", "pass.yaml"), RULEBOOK):
+        if rule.subject is not Risk:
+            for text in document.read((RULES / rule.id / file).read_bytes()):
+                reading = Reading.of(text)
+                for subject in engine.subjects(rule, reading.design) if reading.design else ():
+                    _, fields = why.asked(rule, subject, text)
+                    yield from (path_of(field.at) for field in fields)
+
+
 def test_every_field_is_read_by_a_rule() -> None:
     """On the designs of its own fixtures, or an argument says what reads it."""
-    seen: set[str] = set()
-    for rule in RULEBOOK:
-        if rule.subject is Risk:
-            continue
-        for file in (RULES / rule.id).glob("*.yaml"):
-            readings = [Reading.of(text) for text in document.read(file.read_bytes())]
-            for reading in readings:
-                for subject in engine.subjects(rule, reading.design) if reading.design else ():
-                    _, fields = why.asked(rule, subject, reading.document)
-                    seen |= {path_of(field.at) for field in fields}
-    unread = (
-        {part.name for part in outline.parts(spec.FeatureSpec) if part.section is None}
-        - seen
-        - set(ELSEWHERE)
-    )
-    assert {field for field in unread if not field.startswith(ONLY_WHERE_CLIENTS_RETURN)} == set()
+    fields = {part.name for part in outline.parts(spec.FeatureSpec) if part.section is None} - set(ELSEWHERE)
+    unread = {field for field in fields if not field.startswith(ONLY_WHERE_CLIENTS_RETURN)}
+    for field in asked_for():
+        unread.discard(field)
+        if not unread:
+            break
+    assert unread == set()
 
 
 def test_a_list_of_words_says_what_each_word_means() -> None:

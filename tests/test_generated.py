@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import DOCUMENT, EXAMPLES, ROOT, RULEBOOK, cli
+from conftest import DOCUMENT, EXAMPLES, ROOT, RULEBOOK, cli, reviews
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -140,7 +140,7 @@ def test_a_sound_example_has_no_finding_and_a_flawed_one_has() -> None:
     """The names of the examples are true."""
     assert len({re.sub(r"(-flawed)?\.rtreview\.yaml$", "", file.name) for file in EXAMPLES}) == 8
     for example in EXAMPLES:
-        found = [finding for one in review(example.read_bytes()) for finding in one.findings]
+        found = [finding for one in reviews(example) for finding in one.findings]
         flawed = "-flawed" in example.name
         assert bool(found) == flawed, f"{example.name}: {[finding.rule for finding in found]}"
         assert not flawed or sum(finding.verdict is Verdict.VIOLATED for finding in found) >= 3

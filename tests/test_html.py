@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli, reviews
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
@@ -107,7 +107,7 @@ def test_the_parts_stand_in_the_order_of_a_meeting() -> None:
 )
 def test_the_verdict_is_one_sentence(severities: str, asked: int, undecided: int, sentence: str) -> None:
     """It counts the faults by what their severity means, the questions, and the rules that silence stops."""
-    (one,) = review(WHITEBOARD.read_bytes())
+    (one,) = reviews(WHITEBOARD)
     of = {"e": Severity.ERROR, "w": Severity.WARNING, "i": Severity.INFO}
     fault = next(found for found in one.findings if found.verdict is Verdict.VIOLATED)
     question = next(found for found in one.findings if found.verdict is Verdict.UNSTATED)
@@ -192,7 +192,7 @@ def test_the_picture_marks_what_fails_where_it_fails() -> None:
 
 def test_the_picture_marks_a_connection_only_with_what_concerns_its_features() -> None:
     """Both connections read `workload.connections`; only one has the library at fault."""
-    (one,) = review(WHITEBOARD.read_bytes())
+    (one,) = reviews(WHITEBOARD)
     fault = next(found for found in one.findings if found.rule == "first-reconnect-spread-too-small")
     assert fault.features == ("strokes", "cursors")
     for layout in (picture.beside, picture.below):
@@ -213,7 +213,7 @@ def test_a_decision_of_some_features_names_them_in_the_contents() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
 def test_no_box_of_a_picture_lies_on_another(example: Path) -> None:
     """In both layouts."""
-    (one,) = review(example.read_bytes())
+    (one,) = reviews(example)
     for layout in (picture.beside, picture.below):
         boxes = layout(one.routes, []).boxes
         for box in boxes:
@@ -230,7 +230,7 @@ def test_no_box_of_a_picture_lies_on_another(example: Path) -> None:
 
 def test_every_rule_has_its_verdict_with_a_link_to_its_section() -> None:
     """As many rows as the review has judgements."""
-    (one,) = review(WHITEBOARD.read_bytes())
+    (one,) = reviews(WHITEBOARD)
     document = parsed(page_of(WHITEBOARD.read_bytes()))
     links = [link.attrs["href"] for link in document.query("section.rules tbody td:first-child a")]
     assert sorted(links) == sorted(f"#ref-{judgement.rule}" for judgement in one.judgements)

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, cli
+from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, cli, reviews
 
 from rtreview.render import json as report
 from rtreview.reviews.engine import review, unreadable
@@ -27,7 +27,7 @@ def rendered(reviews: list[Review]) -> Any:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
 def test_the_report_on_an_example_is_valid(example: Any) -> None:
     """What the program writes is what its schema describes."""
-    told = rendered(review(example.read_bytes(), example.name))
+    told = rendered(reviews(example))
     assert told["version"] == 1
     assert [one["path"] for one in told["reviews"]] == [example.name]
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from xml.etree import ElementTree
 
 import pytest
-from conftest import EXAMPLES, FLAWED, RULEBOOK
+from conftest import EXAMPLES, FLAWED, RULEBOOK, reviews
 from hostile import fitting, line, of_each_state, reports, reviewed, suite
 from hypothesis import given
 
@@ -52,7 +52,7 @@ def root() -> Element:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
 def test_every_verdict_on_an_example_is_a_case(example: Path) -> None:
     """But for what does not apply; those that passed are plain."""
-    report = reviewed(example.read_text("utf-8"), example.name)
+    report = Report(reviews(example), RULEBOOK)
     (one,) = report.reviews
     told = [row for row in one.judgements if row.verdict is not Verdict.NOT_APPLICABLE]
     cases = list(rendered(report).iter("testcase"))

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import copy
 import json
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import pytest
-import yaml
-from conftest import ROOT, RULEBOOK
+from conftest import RULEBOOK, written
 from test_rules import TODAY
 
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.rulebook.finding import Verdict
 
-WRITTEN = yaml.safe_load((ROOT / "tests" / "ladders.yaml").read_text("utf-8"))
+WRITTEN = written("ladders.yaml")
 SEVERITIES = ("", "info", "warning", "error")
 
 
-def findings(design: dict[str, Any], path: str, rung: Any) -> dict[str, str]:
-    """What is found, by rule, with its worst severity, where a rung stands in a design."""
-    content = holder = {"rtreview": 1, **copy.deepcopy(design)}
+@cache
+def findings(design: str, path: str, rung: str) -> dict[str, str]:
+    """What is found, by rule, with its worst severity, where a rung stands in a design; both are JSON."""
+    content = holder = {"rtreview": 1, **json.loads(design)}
     *sections, last = path.split(".")
     for section in sections:
         holder = holder.setdefault(section, {})
-    holder[last] = rung
+    holder[last] = json.loads(rung)
     (found,) = review(json.dumps(content), policy=Policy(RULEBOOK, today=TODAY))
     assert found.judgements, found.findings
     violated = [each for each in found.findings if each.verdict is Verdict.VIOLATED]
@@ -39,8 +39,8 @@ def findings(design: dict[str, Any], path: str, rung: Any) -> dict[str, str]:
 )
 def test_less_care_gets_no_milder_verdict(ladder: dict[str, Any]) -> None:
     """From each rung down to the one below it, the worst finding never becomes milder."""
-    design, path = WRITTEN["designs"][ladder["in"]], ladder["at"]
-    for less, more in pairwise(ladder["rungs"]):
+    design, path = json.dumps(WRITTEN["designs"][ladder["in"]]), ladder["at"]
+    for less, more in pairwise(map(json.dumps, ladder["rungs"])):
         below, above = findings(design, path, less), findings(design, path, more)
         worst, better = (
             max((SEVERITIES.index(severity) for severity in found.values()), default=0)

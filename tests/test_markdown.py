@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, FLAWED, RULEBOOK, SOUND
+from conftest import EXAMPLES, FLAWED, RULEBOOK, SOUND, reviews
 from test_hostile import PARSERS, is_inert
 
 from rtreview.render import markdown, text
@@ -14,9 +15,9 @@ from rtreview.reviews.report import Hidden, Known, Report, Review
 from rtreview.rulebook.finding import Acceptance, Accepted, Severity, Verdict
 
 
-def reviewed(*files: object) -> list[Review]:
+def reviewed(*files: Path) -> list[Review]:
     """The reviews of examples, under the names of their files."""
-    return [one for file in files for one in review(file.read_bytes(), file.name)]  # type: ignore[attr-defined]
+    return [one for file in files for one in reviews(file)]
 
 
 def lived_with() -> Report:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ TODAY = date(2026, 11, 24)
 """The day of the reviews whose texts are committed."""
 
 
+@cache
 def reviews_of(rule: str, file: str) -> list[Review]:
     """The reviews of a file of the rule's folder, by this rule alone."""
     return review(
@@ -131,7 +133,8 @@ def test_a_rule_answers_to_what_it_reads(rule: str) -> None:
     """Each design that violates a rule has a number or key whose flip changes the answer: no rule is dead."""
     policy = Policy(RULEBOOK, select=(rule,))
     for read in document.read((RULES / rule / "fail.yaml").read_bytes()):
-        paths = [path for path in leaves(read.content) if path[0] not in ("rtreview", "name")]
+        # What a fixture is about stands at its end: two in five need to be tried then.
+        paths = [path for path in leaves(read.content) if path[0] not in ("rtreview", "name")][::-1]
         assert any(
             judgement.verdict is not Verdict.VIOLATED
             for path in paths

@@ -14,8 +14,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-import yaml
-from conftest import ROOT, RULEBOOK, cli
+from conftest import RULEBOOK, cli, written
 
 from rtreview.diagnose import limits, questions, signs
 from rtreview.diagnose.diagnosis import ASKED, FIRST, LIMITS, LONGEST, MOST, STRENGTHS, Diagnosis, diagnose
@@ -29,10 +28,10 @@ KNOWN = signs.known()
 READ = {name: sign for name, sign in KNOWN.items() if sign.patterns}
 """The signs that are read from a sentence; the others are numbers of the catalogue."""
 
-THREADS = yaml.safe_load((ROOT / "tests" / "threads.yaml").read_text("utf-8"))
+THREADS = written("threads.yaml")
 SAID = [(edge, row["seen"]) for edge, rows in THREADS["edges"].items() for row in rows]
 STRANGERS = [row["seen"] for row in THREADS["strangers"]]
-SYMPTOMS = yaml.safe_load((ROOT / "tests" / "symptoms.yaml").read_text("utf-8"))
+SYMPTOMS = written("symptoms.yaml")
 
 
 def truthful(edge: str, sentence: str, most: int) -> Diagnosis:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, FLAWED, RULEBOOK, SOUND, cli
+from conftest import EXAMPLES, FLAWED, RULEBOOK, SOUND, cli, reviews
 
 from rtreview.render import text
 from rtreview.reviews.engine import review
@@ -27,11 +28,9 @@ def report(source: str | bytes, **options: object) -> str:
 
 @pytest.mark.parametrize("width", [80, 100])
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.name)
-def test_no_line_is_wider_than_the_terminal(example: object, width: int) -> None:
+def test_no_line_is_wider_than_the_terminal(example: Path, width: int) -> None:
     """At 80 columns and at 100, everything fits, also with all verdicts."""
-    name = "examples/design.yaml"
-    reviews = review(example.read_bytes(), name)  # type: ignore[attr-defined]
-    lines = text.render(Report(tuple(reviews), RULEBOOK), width=width, verbose=True)
+    lines = text.render(Report(reviews(example), RULEBOOK), width=width, verbose=True)
     assert [line for line in lines.splitlines() if cells(line) > width] == []
 
 

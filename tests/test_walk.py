@@ -8,9 +8,10 @@ from datetime import date
 from functools import cache
 
 import pytest
-from conftest import EXAMPLES, ROOT, RULEBOOK, RULES, SOUND
+from conftest import EXAMPLES, ROOT, RULEBOOK, SOUND
 from hypothesis import given
 from hypothesis import strategies as st
+from test_rules import reviews_of
 
 from rtreview.reviews.engine import review
 from rtreview.reviews.failure_walk import Cell, State, walk
@@ -236,7 +237,7 @@ def test_what_a_rule_leaves_to_another_is_looked_at_in_the_same_cells() -> None:
     """A rule that does not apply since another speaks for it is no hole in the walk."""
     left_to = set()
     for rule in LOOKING:
-        for one in review((RULES / rule / "pass.yaml").read_bytes(), policy=Policy(RULEBOOK, select=(rule,))):
+        for one in reviews_of(rule, "pass.yaml"):
             reasons = [judgement.reason for judgement in one.judgements]
             left_to |= {
                 (rule, found[1]) for reason in reasons if (found := re.search(r": see (.+)$", reason))

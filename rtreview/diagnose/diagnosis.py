@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -221,17 +221,18 @@ def diagnose(
     numbers = limits.read(sentence)
     evidence = _Evidence.of(sentence, numbers, answers or {})
     terms = index.terms(sentence)
-    scores = {name: index.score(terms, evidence, name) for name in index.edges}
+    words = index.words(terms)
+    scores = {name: index.score(words, evidence, name) for name in index.edges}
     ranked = sorted(scores, key=lambda name: -scores[name])
     best = scores[ranked[0]]
     designs = tuple(review.name or "the design" for review in reviews)
     near: list[Likeness] = []
     closest: tuple[Section, ...] = ()
     if best < SURE:
-        closest = tuple(index.edges[name] for name in ranked[:MOST] if index.is_akin(terms, evidence, name))
+        closest = tuple(index.edges[name] for name in ranked[:MOST] if index.is_akin(words, evidence, name))
     else:
         near = [
-            index.likeness(terms, evidence, name, scores[name], _exposures(name, reviews, rulebook))
+            index.likeness(words, evidence, name, scores[name], _exposures(name, reviews, rulebook))
             for at, name in enumerate(ranked)
             if scores[name] >= best * (NEAR if at < MOST else AS_NEAR)
         ]
@@ -314,6 +315,17 @@ def _exposure(review: Review, judgement: Judgement) -> Exposure:
     return Exposure(review.name or "", judgement, line, accepted[0].acceptance.ends if accepted else "")
 
 
+_Story = tuple[str, str]
+"""A piece of a sharp edge whose words belong together: its title, what happens, or a symptom."""
+
+
+class _Words(NamedTuple):
+    """What of the words of a sentence each sharp edge has, and each of its stories."""
+
+    edges: Mapping[str, float]
+    stories: Mapping[_Story, float]
+
+
 @cache
 def _index(rulebook: Rulebook) -> _Index:
     return _Index(rulebook.sections)
@@ -329,28 +341,25 @@ class _Index:
     def __init__(self, sections: Mapping[str, Section]) -> None:
         self.edges = {name: edge for name, edge in sections.items() if edge.kind == "sharp-edge"}
         self._worths = _worths(self.edges.values())
-        texts = {name: _texts(edge) for name, edge in self.edges.items()}
+        self._texts = {name: _texts(edge) for name, edge in self.edges.items()}
         counts = {
-            name: {heading: _count(text) for heading, text in parts.items()} for name, parts in texts.items()
+            name: {heading: _count(text) for heading, text in parts.items()}
+            for name, parts in self._texts.items()
         }
         lengths = {
             heading: sum(count[heading].total() for count in counts.values()) / len(counts)
             for heading in WEIGHTS
         }
-        self._texts = texts
-        self._weights = {name: _weights(counted, lengths) for name, counted in counts.items()}
-        self._symptoms = {
-            name: [(symptom, set(_count(symptom))) for symptom in _points(edge.texts.get("Symptoms", ""))]
-            for name, edge in self.edges.items()
-        }
-        self._stories = {
-            name: [
-                set(counted["title"]),
-                set(counted["What happens"]),
-                *(keys for _, keys in self._symptoms[name]),
-            ]
-            for name, counted in counts.items()
-        }
+        self._symptoms = {name: _points(edge.texts.get("Symptoms", "")) for name, edge in self.edges.items()}
+        self._weights: dict[str, dict[str, float]] = {}
+        self._stories: dict[str, list[_Story]] = {}
+        for name, counted in counts.items():
+            for key, weight in _weights(counted, lengths).items():
+                self._weights.setdefault(key, {})[name] = weight
+            stories = {story: counted[story] for story in ("title", "What happens")}
+            for story, keys in (stories | {text: _count(text) for text in self._symptoms[name]}).items():
+                for key in keys:
+                    self._stories.setdefault(key, []).append((name, story))
 
     @cached_property
     def _written(self) -> set[str]:
@@ -364,13 +373,9 @@ class _Index:
 
         A section counts by how much it speaks of it, against the one that does most.
         """
-        by_key: dict[str, list[float]] = {}
-        for weights in self._weights.values():
-            for key, weight in weights.items():
-                by_key.setdefault(key, []).append(weight)
         rarity = {}
-        for key, shares in by_key.items():
-            share = sum(shares) / max(shares)
+        for key, weights in self._weights.items():
+            share = sum(weights.values()) / max(weights.values())
             rarity[key] = math.log(1 + (len(self.edges) - share + 0.5) / (share + 0.5))
         return rarity
 
@@ -390,10 +395,40 @@ class _Index:
         """The terms of a sentence, each once."""
         return list({term.stem: term for term in vocabulary.terms(sentence)}.values())
 
+    def words(self, terms: Iterable[Term]) -> _Words:
+        """How much of what is said each sharp edge has, and each of its stories."""
+        edges: defaultdict[str, float] = defaultdict(float)
+        stories: defaultdict[_Story, float] = defaultdict(float)
+        for term in terms:
+            apart: dict[str, float] = {}
+            together: dict[_Story, float] = {}
+            for worth, key in self._worths_of(term):
+                for edge, weight in self._weights[key].items():
+                    apart[edge] = max(apart.get(edge, 0.0), worth * weight)
+                together |= dict.fromkeys(self._stories.get(key, ()), worth)
+            for edge, worth in apart.items():
+                edges[edge] += worth
+            for story, worth in together.items():
+                stories[story] += worth
+        best: dict[str, float] = {}
+        for (edge, _), worth in stories.items():
+            best[edge] = max(best.get(edge, 0.0), worth)
+        for edge, worth in best.items():
+            edges[edge] += TOGETHER * worth
+        return _Words(edges, stories)
+
+    def _worths_of(self, term: Term) -> list[tuple[float, str]]:
+        """What it is worth to find the term itself, or another of one of its groups; the best last."""
+        return sorted(
+            (self._rarity[key] * (1.0 if key == term.stem else KINDRED), key)
+            for key in _keys(term)
+            if key in self._rarity
+        )
+
     def _knows(self, word: str) -> bool:
         return vocabulary.stem(word) in self._rarity or vocabulary.knows(word) or word in self._written
 
-    def score(self, terms: Iterable[Term], evidence: _Evidence, edge: str) -> float:
+    def score(self, words: _Words, evidence: _Evidence, edge: str) -> float:
         """How much a sharp edge looks like it: what its signs are worth, and its words."""
         section = self.edges[edge]
         foreign = sum(signs.known()[name].is_elsewhere for name in evidence.present)
@@ -406,12 +441,12 @@ class _Index:
             - AGAINST * ANSWERED * self._sum(evidence.affirmed, section.counter_signs)
             - DENIED * self._sum(evidence.denied, section.signs)
             - FOREIGN * foreign
-            + WORDS * self._alike(terms, edge)
+            + WORDS * words.edges.get(edge, 0.0)
         )
 
     def likeness(
         self,
-        terms: Sequence[Term],
+        words: _Words,
         evidence: _Evidence,
         edge: str,
         score: float,
@@ -427,7 +462,7 @@ class _Index:
         return Likeness(
             section,
             score,
-            self.symptoms(terms, edge),
+            self._matching(words, edge),
             told(evidence.present, section.signs),
             told(evidence.present, section.counter_signs),
             told(evidence.denied, section.signs),
@@ -452,41 +487,20 @@ class _Index:
             for name in questions.telling(chance, self.edges, asked, FIRST)
         )
 
-    def is_akin(self, terms: Iterable[Term], evidence: _Evidence, edge: str) -> bool:
+    def is_akin(self, words: _Words, evidence: _Evidence, edge: str) -> bool:
         """Whether a sharp edge has anything at all of what is said."""
-        return bool(set(evidence.present) & set(self.edges[edge].signs)) or self._alike(terms, edge) > 0
+        return bool(set(evidence.present) & set(self.edges[edge].signs)) or words.edges.get(edge, 0.0) > 0
 
     def _sum(self, names: Iterable[str], stated: Sequence[str]) -> float:
         """What those signs are worth that a sharp edge states."""
         return sum(self._worths[name] for name in names if name in stated)
 
-    def _alike(self, terms: Iterable[Term], edge: str) -> float:
-        """How much of what is said a sharp edge has: its words, and once more those of one symptom."""
-        weights = self._weights[edge]
-        apart = sum(self._worth(term, weights) for term in terms)
-        return apart + TOGETHER * max(self._together(terms, keys) for keys in self._stories[edge])
-
-    def symptoms(self, terms: Sequence[Term], edge: str) -> tuple[str, ...]:
+    def _matching(self, words: _Words, edge: str) -> tuple[str, ...]:
         """The symptoms of a sharp edge that match, best first."""
-        ranked = [(self._together(terms, keys), symptom) for symptom, keys in self._symptoms[edge]]
+        ranked = [(words.stories.get((edge, symptom), 0.0), symptom) for symptom in self._symptoms[edge]]
         best = max(worth for worth, _ in ranked)
         near = [pair for pair in ranked if pair[0] > best / 2]
         return tuple(symptom for _, symptom in sorted(near, key=lambda pair: -pair[0]))
-
-    def _together(self, terms: Iterable[Term], keys: set[str]) -> float:
-        """What those terms are worth that a sentence has."""
-        return sum(self._worth(term, dict.fromkeys(keys.intersection(_keys(term)), 1.0)) for term in terms)
-
-    def _worth(self, term: Term, weights: dict[str, float]) -> float:
-        """What a term is worth: by the word itself, or by another of its groups, whichever says more."""
-        return max(
-            (
-                self._rarity[key] * weights[key] * (1.0 if key == term.stem else KINDRED)
-                for key in _keys(term)
-                if key in weights
-            ),
-            default=0.0,
-        )
 
 
 def _worths(edges: Collection[Section]) -> dict[str, float]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rtreview.rulebook.references import Section
 
@@ -31,27 +32,42 @@ def chances(scores: Mapping[str, float]) -> dict[str, float]:
 def telling(
     chance: Mapping[str, float], edges: Mapping[str, Section], signs: Iterable[str], most: int
 ) -> list[str]:
-    """The signs to ask for, best first: each takes away the most of the doubt that those before it leave."""
-    rest = list(signs)
-    asked: list[str] = []
+    """The signs to ask for, best first: each takes away the most of the doubt that those before it leave.
+
+    What an answer takes away is its mutual information with the sharp edge (Cover and Thomas, 2006, 2.4): how
+    open it is, less how open it would be to somebody who knows the sharp edge.
+    """
+    yes = _yes(signs, edges.values())
     worlds = [[chance[edge] for edge in edges]]
-    yes = {sign: [_yes(edge, sign) for edge in edges.values()] for sign in rest}
-    doubt = sum(map(_doubt, worlds))
-    while rest and len(asked) < most:
-        split = {sign: _split(worlds, yes[sign]) for sign in rest}
-        left = {sign: sum(map(_doubt, split[sign])) for sign in rest}
-        best = min(rest, key=left.__getitem__)
-        if doubt - left[best] < WORTH:
+    openness = {likely: _openness(likely) for likely in (STATED, DENIED, OPEN)}
+    to_who_knows = {sign: _dot(worlds[0], map(openness.__getitem__, likely)) for sign, likely in yes.items()}
+    asked: list[str] = []
+    while yes and len(asked) < most:
+        totals = [sum(world) for world in worlds]
+        takes = {
+            sign: sum(
+                total * _openness(_dot(world, likely) / total)
+                for world, total in zip(worlds, totals, strict=True)
+            )
+            - to_who_knows[sign]
+            for sign, likely in yes.items()
+        }
+        best = max(takes, key=takes.__getitem__)
+        if takes[best] < WORTH:
             break
         asked.append(best)
-        rest.remove(best)
-        worlds, doubt = split[best], left[best]
+        worlds = _split(worlds, yes.pop(best))
     return asked
 
 
-def _yes(edge: Section, sign: str) -> float:
-    """How likely a yes is where it is this sharp edge."""
-    return STATED if sign in edge.signs else DENIED if sign in edge.counter_signs else OPEN
+def _yes(signs: Iterable[str], edges: Collection[Section]) -> dict[str, list[float]]:
+    """How likely a yes is for each sign where it is this or that sharp edge."""
+    yes = {sign: [OPEN] * len(edges) for sign in signs}
+    for at, edge in enumerate(edges):
+        for likely, names in ((DENIED, edge.counter_signs), (STATED, edge.signs)):
+            for name in yes.keys() & names:
+                yes[name][at] = likely
+    return yes
 
 
 def _split(worlds: Sequence[Sequence[float]], yes: Sequence[float]) -> list[list[float]]:
@@ -63,7 +79,11 @@ def _split(worlds: Sequence[Sequence[float]], yes: Sequence[float]) -> list[list
     ]
 
 
-def _doubt(world: Sequence[float]) -> float:
-    """The entropy of the sharp edges in bits, times how likely the answers are that lead here."""
-    total = sum(world)
-    return -sum(chance * math.log2(chance / total) for chance in world if chance > 0)
+def _openness(yes: float) -> float:
+    """The entropy of an answer in bits, by how likely a yes is."""
+    return -sum(share * math.log2(share) for share in (yes, 1 - yes) if share > 0)
+
+
+def _dot(left: Iterable[float], right: Iterable[float]) -> float:
+    products: Iterable[float] = map(operator.mul, left, right)
+    return sum(products)

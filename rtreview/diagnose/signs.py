@@ -3,12 +3,14 @@
 `signs.txt` has the vocabulary, which is closed: a sharp edge states in its section which of them speak for it
 and which against it. A sentence is matched in time that grows with its length, since a pattern looks a few
 words ahead and never back.
+
+All places of a sentence are matched at once: they are the bits of an integer, the first word the lowest.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -35,10 +37,6 @@ class Step(NamedTuple):
     words: frozenset[str]
     gap: int
 
-    def fits(self, token: str) -> bool:
-        """Whether a word of a sentence can stand here."""
-        return token in self.words or (_NUMBER in self.words and token.isdigit())
-
 
 Pattern = tuple[tuple[Step, ...], ...]
 """Rows of words that all have to stand in the sentence, anywhere."""
@@ -64,25 +62,40 @@ class Sign(NamedTuple):
 
 def read(sentence: str) -> tuple[str, ...]:
     """The ids of the signs that a sentence has, in the order of the vocabulary."""
-    tokens = _tokens(sentence)
-    return tuple(
-        sign.id
-        for sign in known().values()
-        if any(all(_stands(row, tokens) for row in pattern) for pattern in sign.patterns)
-    )
+    places = _places(sentence)
+    found = {
+        name
+        for words in places
+        for name, pattern in _beginning().get(words, ())
+        if all(_stands(row, places) for row in pattern)
+    }
+    return tuple(name for name in known() if name in found)
 
 
 def knows(word: str) -> bool:
     """Whether a pattern has a word, in any of its forms."""
-    return _key(word) in _words()
+    return _key(word) in _having()
 
 
 @cache
-def _words() -> frozenset[str]:
-    steps = (
-        step for sign in known().values() for pattern in sign.patterns for row in pattern for step in row
-    )
-    return frozenset(word for step in steps for word in step.words)
+def _having() -> dict[str, list[frozenset[str]]]:
+    """By word: the alternatives of the patterns that have it."""
+    rows = (row for sign in known().values() for pattern in sign.patterns for row in pattern)
+    having: dict[str, list[frozenset[str]]] = {}
+    for words in {step.words for row in rows for step in row}:
+        for word in words:
+            having.setdefault(word, []).append(words)
+    return having
+
+
+@cache
+def _beginning() -> dict[frozenset[str], list[tuple[str, Pattern]]]:
+    """By alternatives: the patterns that begin with them, each with the id of its sign."""
+    beginning: dict[frozenset[str], list[tuple[str, Pattern]]] = {}
+    for name, sign in known().items():
+        for pattern in sign.patterns:
+            beginning.setdefault(pattern[0][0].words, []).append((name, pattern))
+    return beginning
 
 
 @cache
@@ -135,14 +148,27 @@ def _tokens(sentence: str) -> list[str]:
     ]
 
 
-def _stands(row: Sequence[Step], tokens: Sequence[str]) -> bool:
+def _places(sentence: str) -> dict[frozenset[str], int]:
+    """The places of a sentence at which one of the alternatives of a pattern stands."""
+    by_token: dict[str, int] = {}
+    for at, token in enumerate(_tokens(sentence)):
+        for word in (token, _NUMBER) if token.isdigit() else (token,):
+            by_token[word] = by_token.get(word, 0) | 1 << at
+    places: dict[frozenset[str], int] = {}
+    for token, at in by_token.items():
+        for words in _having().get(token, ()):
+            places[words] = places.get(words, 0) | at
+    return places
+
+
+def _stands(row: Sequence[Step], places: Mapping[frozenset[str], int]) -> bool:
     """Whether a row of words stands in a sentence."""
-    ends = {at for at, token in enumerate(tokens) if row[0].fits(token)}
-    for step in row[1:]:
-        ends = {
-            at
-            for end in ends
-            for at in range(end + 1, min(len(tokens), end + 2 + step.gap))
-            if step.fits(tokens[at])
-        }
+    ends = places.get(row[0].words, 0)
+    for words, gap in row[1:]:
+        if not ends:
+            return False
+        reach = 0
+        for _ in range(gap + 1):
+            reach = (reach | ends) << 1
+        ends = reach & places.get(words, 0)
     return bool(ends)

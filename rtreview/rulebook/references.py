@@ -134,12 +134,12 @@ class Section:
             for failure in failures.split(", ")
         ]
 
-    @property
+    @cached_property
     def signs(self) -> tuple[str, ...]:
         """The signs that speak for a sharp edge, by their ids."""
         return self._listed("Signs")
 
-    @property
+    @cached_property
     def counter_signs(self) -> tuple[str, ...]:
         """The signs that speak against a sharp edge, by their ids."""
         return self._listed("Against")
