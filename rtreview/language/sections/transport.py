@@ -343,6 +343,12 @@ class Transport(Section):
         "what is used where the kind is not possible.",
         "long-polling",
     )
+    ends_with: Field[Literal["itself", "signalling"]] = entry(
+        "What ends a connection of media or data that was agreed over another one: its own failure alone "
+        "(`itself`), or also the loss of that other one, such as the WebSocket of the signalling, although "
+        "its own path still stands (`signalling`).",
+        "itself",
+    )
     on_duplicate: Field[Literal["refuse", "replace", "both"]] = entry(
         "What happens when a user opens a second connection: it is refused while the first counts as open "
         "(`refuse`), it ends the first (`replace`), or `both` stay.",
