@@ -15,7 +15,7 @@ COSTS_ONE = ("drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "ca
 """What becomes of a client that does not read, so that nobody waits for it."""
 
 BRIEF = Duration(1)
-"""A source that stands still for so long at most is late, and goes on (sending-holds-up-source)."""
+"""Who stands still for so long at most is late, and goes on: a room, a source of messages."""
 
 
 @rule
@@ -140,7 +140,14 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
         f"{_waiting(feature)} one client that does not read stops what {who} receive.",
         sends if in_turn else overflow,
         (backpressure.queue, *size) if has_no_bound and not waits_for_all else size,
+        when=_is_brief(feature),
     )
+
+
+def _is_brief(feature: Feature) -> str:
+    """The case in which a client that does not read is given up before others notice; empty without one."""
+    at_most = feature.backpressure.write_timeout.content
+    return "a send waits no longer than a second" if at_most is not None and at_most <= BRIEF else ""
 
 
 def _waiting(feature: Feature) -> str:
@@ -187,5 +194,5 @@ def sending_holds_up_source(feature: Feature) -> Outcomes:
         f"waits for it, {f'for {ends} at each message' if ends else 'for as long as its connection stands'}.",
         fan_out.sent_on,
         waits_at,
-        when="a send waits no longer than a second" if ends and ends <= BRIEF else "",
+        when=_is_brief(feature),
     )

@@ -223,10 +223,11 @@ class Resume(Section):
         "gapless",
     )
     without: Field[Literal["whole", "live", "refused"]] = entry(
-        "What a client gets that returns and does not name where it was, where that is possible too beside "
-        "`by`: an option such as `replay=0`, an older client, a position that a reload has lost. `whole`: "
-        "the state, or all that is kept, once more. `live`: only what is sent from then on. `none`: every "
-        "client names it.",
+        "What a client gets that returns and does not name where it was, or names a position that the server "
+        "does not know, where that is possible too beside `by`: an option such as `replay=0`, an older "
+        "client, a position that a reload has lost; an id that is malformed, is another node's, or lies "
+        "beyond the end of a log that began anew. `whole`: the state, or all that is kept, once more. "
+        "`live`: only what is sent from then on. `none`: every client names one that is known.",
         "whole",
     )
     overlap: Field[Literal["inclusive"] | Duration] = entry(
