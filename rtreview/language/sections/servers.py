@@ -27,17 +27,17 @@ class Work(Section):
         "be stopped.",
         "cancel-all",
     )
+    end: Field[Literal["marked", "implied"]] = entry(
+        "How a receiver knows that the result is complete: by a last message or a length (`marked`), or by "
+        "the end of the stream, which a cut looks like (`implied`).",
+        "marked",
+    )
     worker_lost: Field[Literal["resumed", "ended"]] = entry(
         "What becomes of it when the process that does it dies, or is replaced by a deployment: another one "
         "goes on with it or begins it anew (`resumed`); something notices that, such as a lease that runs "
         "out or a look at what was running at the next start, marks it as failed and ends its stream "
         "(`ended`); `none`: nothing notices, and it stands as running.",
         "ended",
-    )
-    end: Field[Literal["marked", "implied"]] = entry(
-        "How a receiver knows that the result is complete: by a last message or a length (`marked`), or by "
-        "the end of the stream, which a cut looks like (`implied`).",
-        "marked",
     )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(
