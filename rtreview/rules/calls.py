@@ -66,7 +66,8 @@ def retries_add_to_overload(feature: Feature) -> Outcomes:
         else:
             often = f"{most} times" if most.content else "again and again"
             how = "at once" if again.has("at-once") else "after a pause that stays the same"
-            mild = again.has("fixed") or (most.content is not None and most.content <= ONCE_MORE)
+            paused = again.has("fixed") and not most.is_none
+            mild = paused or (most.content is not None and most.content <= ONCE_MORE)
             yield Violated(
                 f"A call of `{part.key}` that fails or is late is made {often}, each time {how}: when it "
                 "is overloaded, its load is multiplied by all that it did not answer.",
