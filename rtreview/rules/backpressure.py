@@ -4,7 +4,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.queues import is_endless, receives, waits
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Size
+from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -13,6 +13,9 @@ MANY_RECEIVERS = ("chat", "collaborative-editing", "cursors", "game", "feed", "d
 
 COSTS_ONE = ("drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "catch-up")
 """What becomes of a client that does not read, so that nobody waits for it."""
+
+BRIEF = Duration(1)
+"""Who stands still for so long at most is late, and goes on: a room, a source of messages."""
 
 
 @rule
@@ -137,7 +140,14 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
         f"{_waiting(feature)} one client that does not read stops what {who} receive.",
         sends if in_turn else overflow,
         (backpressure.queue, *size) if has_no_bound and not waits_for_all else size,
+        when=_is_brief(feature),
     )
+
+
+def _is_brief(feature: Feature) -> str:
+    """The case in which a client that does not read is given up before others notice; empty without one."""
+    at_most = feature.backpressure.write_timeout.content
+    return "a send waits no longer than a second" if at_most is not None and at_most <= BRIEF else ""
 
 
 def _waiting(feature: Feature) -> str:
@@ -151,3 +161,38 @@ def _waiting(feature: Feature) -> str:
     if feature.backpressure.queue.is_none:
         return "Nothing is queued, so a send waits until its receiver has taken the message:"
     return "A full queue makes the sender wait:"
+
+
+@rule
+def sending_holds_up_source(feature: Feature) -> Outcomes:
+    """What makes the messages also sends them, and stands still while a client does not read."""
+    backpressure, fan_out = feature.backpressure, feature.fan_out
+    overflow, sends, at_most = backpressure.overflow, fan_out.sends, backpressure.write_timeout
+    receives(feature)
+    if not fan_out.sent_on.is_stated or fan_out.sent_on.is_none:
+        raise NotApplicable("nothing says what the sending runs on")
+    if fan_out.sent_on.has("own"):
+        yield Passed("a message is handed over to what sends it")
+        return
+    if overflow.has(*COSTS_ONE):
+        yield Passed(f"a client that does not read costs itself alone: {overflow}")
+        return
+    if sends.has("own-writer") and not overflow.has("block"):
+        yield Passed("each client has a writer of its own, which alone waits for it")
+        return
+    reasons = (
+        (sends, sends.has("one-by-one", "together")),
+        (overflow, overflow.has("block")),
+        (at_most, at_most.is_stated),
+    )
+    waits_at = tuple(part for part, is_reason in reasons if is_reason)
+    if not waits_at:
+        raise Undecided(sends)
+    ends = at_most.content
+    yield Violated(
+        "Messages are sent on what makes them: one client that does not read stops that, and all that "
+        f"waits for it, {f'for {ends} at each message' if ends else 'for as long as its connection stands'}.",
+        fan_out.sent_on,
+        waits_at,
+        when=_is_brief(feature),
+    )

@@ -3,6 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.workload import MACHINES
+from rtreview.numbers.expression import named, term
 from rtreview.numbers.queues import receives
 from rtreview.quantities.quantity import Bandwidth, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -19,6 +20,9 @@ WATCHED = ("dashboard", "console", "feed", "telemetry")
 
 A_VISIT = Duration(3600)
 """In a visit of an hour no page collects more than it can hold (page-keeps-everything)."""
+
+STALL = Duration(1)
+"""So long a connection may stay unread before others notice (work-holds-up-reading)."""
 
 
 def _arriving(feature: Feature) -> Field[Rate | Bandwidth]:
@@ -116,4 +120,57 @@ def page_keeps_everything(feature: Feature) -> Outcomes:
         keeps,
         (length,) if length.content else (),
         when="" if length.content else "nothing says how long it stays open",
+    )
+
+
+@rule
+def receiver_slower_than_stream(feature: Feature) -> Outcomes:
+    """A client works longer on one message than it takes until the next one comes."""
+    client, rate = feature.backpressure.client, _arriving(feature)
+    if not client.takes.is_stated or client.takes.is_none:
+        raise NotApplicable("nothing says how long a client works on a message")
+    receives(feature)
+    if client.applies.content and not client.applies.has("each"):
+        yield Passed(f"what has come is applied together: {client.applies}")
+        return
+    if feature.backpressure.overflow.has("coalesce") or feature.sync.catch_up.has("skip"):
+        yield Passed("of what a client has not taken, the newest is left")
+        return
+    if not isinstance(rate.content, Rate):
+        raise Undecided(rate)
+    yield Limit(
+        "the messages to one client",
+        rate,
+        "what it can work off",
+        named("messages that one client works off", 1 / term(client.takes)),
+        or_equal=True,
+        note="It falls behind for good, and what waits for it grows until something cuts it off.",
+        at=client.takes,
+    )
+
+
+@rule
+def work_holds_up_reading(feature: Feature) -> Outcomes:
+    """A client reads nothing from its connection while it works on a message."""
+    client, takes = feature.backpressure.client, feature.backpressure.client.takes
+    if not client.handled_in.is_stated or client.handled_in.is_none:
+        raise NotApplicable("nothing says where a client works on a message")
+    receives(feature)
+    if client.handled_in.has("worker"):
+        yield Passed("the connection is read while a message is worked on")
+        return
+    if takes.content is not None and takes.content < STALL:
+        yield Passed(f"a message is done in {takes}")
+        return
+    asks = client.on_message.has("refetch") or feature.sync.updates.has("signal")
+    if takes.content is None and not asks:
+        raise Undecided(takes)
+    long = f"for {takes}" if takes.content else "for as long as a request takes"
+    why = client.on_message if client.on_message.has("refetch") else feature.sync.updates
+    yield Violated(
+        f"A client reads nothing {long} with each message: it answers no heartbeat meanwhile, and what "
+        "comes waits for it at the server.",
+        client.handled_in,
+        (takes,) if takes.content else (why,),
+        when="" if takes.content else "nothing says how long it takes",
     )

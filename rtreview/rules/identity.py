@@ -43,6 +43,36 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
     )
 
 
+@rule
+def limit_turns_clients_round(feature: Feature) -> Outcomes:
+    """One connection too many closes the oldest, which comes back and closes the next."""
+    operations, plan, workload = feature.operations, feature.transport.reconnect, feature.workload
+    if not operations.over_limit.is_stated or operations.over_limit.is_none:
+        raise NotApplicable("nothing says what a connection beyond a limit meets")
+    if not operations.over_limit.has("oldest-closed"):
+        yield Passed(f"a connection beyond the limit closes no other: {operations.over_limit}")
+        return
+    if feature.connection.asks_again or plan.is_none:
+        raise NotApplicable("a client that is closed does not come back by itself")
+    if stops := set(plan.ends_on.content or ()) & {"clean-close", "refused", "replaced"}:
+        yield Passed(f"a client that is closed stops: {', '.join(sorted(stops))}")
+        return
+    limit = operations.max_per_user.content
+    devices, tabs = workload.devices_per_user.content, workload.tabs_per_user.content
+    if limit and devices and tabs and devices.amount * tabs.amount <= limit.amount:
+        yield Passed(f"nobody is said to have more connections than the {limit} of the limit")
+        return
+    if not plan.ends_on.is_stated:
+        message = "A connection beyond the limit closes the oldest one; the spec does not say "
+        raise Unstated(plan.ends_on, message=f"{message}`{plan.ends_on.dotted}` of a client that is closed.")
+    yield Violated(
+        "A connection beyond the limit closes the oldest one, whose client comes back as one more and closes "
+        "the next: they turn one another out for as long as all of them run.",
+        operations.over_limit,
+        (operations.max_per_user,) if limit else (),
+    )
+
+
 def _shared(connection: Connection) -> tuple[str, Part] | None:
     """Which clients have the same id at once, and where that is stated; None where none have.
 

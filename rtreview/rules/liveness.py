@@ -215,3 +215,24 @@ def _beat(connection: Connection, hop: Hop) -> tuple[str, Measure]:
     if pause.content:
         return "the longest silence", named("longest silence", smaller(term(heartbeat.interval), term(pause)))
     return "the heartbeat interval", heartbeat.interval
+
+
+@rule
+def media_ends_with_signalling(feature: Feature) -> Outcomes:
+    """A call whose own path stands is ended, since the connection is gone over which it was agreed."""
+    ends, grace = feature.transport.ends_with, feature.presence.grace
+    if not ends.is_stated and feature.transport.kind.has("webrtc") and feature.serves("media"):
+        raise Undecided(ends)
+    if not ends.is_stated or ends.is_none:
+        raise NotApplicable("nothing says what else ends a connection")
+    if ends.has("itself"):
+        yield Passed("a connection ends by its own failure alone")
+        return
+    if grace.content and grace.content.amount:
+        yield Passed(f"a client may be back within {grace} before anything ends")
+        return
+    yield Violated(
+        "The loss of the signalling connection ends the media too, whose own path still stands: a restart of "
+        "a signalling server, a deployment or a dropped WebSocket ends calls that nothing else disturbed.",
+        ends,
+    )

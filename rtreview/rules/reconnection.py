@@ -371,8 +371,8 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
         )
     if resume.without.has("live"):
         return Violated(
-            "A client may return without saying where it was, and then gets only what is sent from then on: "
-            "what was sent while it was away never reaches it.",
+            "A client may return without a position that the server knows, and then gets only what is sent "
+            "from then on: what was sent while it was away never reaches it.",
             resume.without,
             (resume.by,) if resume.by.is_stated else (),
             when="a client may do better",

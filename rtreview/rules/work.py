@@ -124,3 +124,24 @@ def cut_looks_complete(feature: Feature) -> Outcomes:
         (kind,) if kind.content else (),
         when="" if stored else "it is read by a person",
     )
+
+
+@rule
+def dead_work_looks_alive(feature: Feature) -> Outcomes:
+    """The process that does the work is gone, and nobody notices: it stands as running for ever."""
+    work, lost = feature.work, feature.work.worker_lost
+    if not work.is_none and not lost.is_stated and work.bound_to.has("task"):
+        raise Undecided(lost)
+    if work.is_none or not lost.is_stated:
+        raise NotApplicable("nothing says what becomes of work whose process dies")
+    if not lost.is_none:
+        yield Passed(f"when the process of a piece of work dies, it is {lost}")
+        return
+    if work.bound_to.has("connection") and not feature.is_costly:
+        raise NotApplicable("it is gone with its connection, which whoever waits for it sees end")
+    yield Violated(
+        "When the process that does the work dies, nothing notices: the work stands as running, who waits "
+        "for it goes on waiting, and what it holds stays taken.",
+        lost,
+        (work.bound_to,) if work.bound_to.content else (),
+    )

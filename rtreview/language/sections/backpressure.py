@@ -45,6 +45,18 @@ class Receiver(Section):
         "at most once in such a time, with all that came since then.",
         "frame",
     )
+    handled_in: Field[Literal["reader", "worker"]] = entry(
+        "Where the work that a message causes is done: in the loop, thread or callback that reads the "
+        "connection, which reads nothing more until it is done (`reader`), or in a task, thread or queue of "
+        "its own (`worker`). A page's callback that only starts a request is a `worker`.",
+        "worker",
+    )
+    takes: Field[Duration] = entry(
+        "How long a client works on one message, until it is ready for the next: parsing, storing, drawing, "
+        "reconfiguring what it runs.",
+        "20ms",
+        above_zero=True,
+    )
     keeps: Field[Literal["all"] | Count | Duration] = entry(
         "How much of what came it keeps while it is open: so many entries or points, those of such a time, "
         "or `all` of them.",
@@ -63,6 +75,12 @@ class Backpressure(Section):
         " last value of each key stays. `disconnect`: the client is cut off. `block`: the sender waits."
         " `catch-up`: the client leaves the live stream and reads from a log. `none`: nothing is decided.",
         "disconnect",
+    )
+    write_timeout: Field[Duration] = entry(
+        "How long one send to a client may wait for it before the server gives that client up (a write "
+        "deadline); `none`: as long as the connection stands.",
+        "5s",
+        above_zero=True,
     )
     dropped: Field[Literal["marked", "disconnect"]] = entry(
         "How a client that is still connected learns that messages for it were dropped: `marked`, it is "
@@ -156,6 +174,19 @@ class FanOut(Section):
         " waits until the last has it. `own-writer`: for nothing, since each client has a writer of its own"
         " that empties its queue.",
         "own-writer",
+    )
+    sent_on: Field[Literal["source", "own"]] = entry(
+        "What the sending runs on: the thread, loop, transaction or lock that the message comes from, which "
+        "has other work too, such as a game's tick, a log call, the writing of a record (`source`); or a "
+        "thread, task or process of its `own`, to which the message is handed over.",
+        "own",
+    )
+    stored: Field[Literal["before", "together", "after", "apart"]] = entry(
+        "When a message is entered where clients that join or return get it from later, such as a table, a "
+        "log, a replay buffer or a cache: `before` it is sent to those who are connected; in the step that "
+        "sends it (`together`: a log that all read from, one lock or transaction); `after` it was sent; or "
+        "by another way that neither waits for the sending nor is waited for (`apart`); `none`: it is not.",
+        "before",
     )
     acted_on: Field[Literal["each", "one"]] = entry(
         "Which of the tabs and devices of a user act on a message beside showing it: play a sound, raise a "

@@ -45,6 +45,13 @@ class Work(Section):
         "the end of the stream, which a cut looks like (`implied`).",
         "marked",
     )
+    worker_lost: Field[Literal["resumed", "ended"]] = entry(
+        "What becomes of it when the process that does it dies, or is replaced by a deployment: another one "
+        "goes on with it or begins it anew (`resumed`); something notices that, such as a lease that runs "
+        "out or a look at what was running at the next start, marks it as failed and ends its stream "
+        "(`ended`); `none`: nothing notices, and it stands as running.",
+        "ended",
+    )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(
         "Whether it is simply asked for again after a loss; `costly`: it is paid for, acts on the world, or "
@@ -232,6 +239,12 @@ class State(Section):
     room: Field[Literal["node", "disk", "shared"]] = entry(
         "What goes on in a room: a match, a call, a document while it is edited.", "node"
     )
+    evicts: Field[Literal["unused", "oldest"]] = entry(
+        "Which rooms, documents or sessions go from a node's memory when there are more than it may hold: "
+        "only such as nobody is connected to (`unused`), or those that were used least recently or are "
+        "oldest, whether or not somebody has them open (`oldest`); `none`: none do, a new one is refused.",
+        "unused",
+    )
 
 
 class Registry(Section):
@@ -411,6 +424,12 @@ class Operations(Section):
     max_per_user: Field[Count] = entry(
         "Connections allowed to one user or account; `none`: any number.", "10", above_zero=True
     )
+    over_limit: Field[Literal["refused", "waits", "oldest-closed"]] = entry(
+        "What a connection, stream or session meets that is one too many for its user, address or room: it "
+        "is `refused`, it `waits` until one ends, or it is taken and the oldest one of them is closed for it "
+        "(`oldest-closed`).",
+        "refused",
+    )
     resync_queries: Field[Count] = entry("Database queries that one returning client causes.", "4")
     database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s", above_zero=True)
 
@@ -450,6 +469,21 @@ class Dependency(Section):
     pool: Field[Count] = entry("Calls of all nodes that it takes at once; more wait.", "50", above_zero=True)
     call_time: Field[Duration] = entry(
         "How long one call holds a connection of the pool.", "20ms", above_zero=True
+    )
+    timeout: Field[Duration] = entry(
+        "How long a call waits for its answer before it counts as failed; `none`: as long as it takes. A "
+        "subscription, or a read that waits until there is something new, is no such call.",
+        "3s",
+        above_zero=True,
+    )
+    retried: Field[Literal["at-once", "fixed", "backoff"]] = entry(
+        "When a call that failed or timed out is made again by the one who made it: `at-once`, after a pause "
+        "that is always the same (`fixed`), or after pauses that grow and have a random part (`backoff`); "
+        "`none`: it is not.",
+        "backoff",
+    )
+    attempts: Field[Count] = entry(
+        "How often it is tried in all, the first time too; `none`: until it succeeds.", "3", above_zero=True
     )
     blocking: Field[bool] = entry(
         "Whether a call holds the thread or event loop that serves all streams of its node until the answer "

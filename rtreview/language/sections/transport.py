@@ -244,10 +244,11 @@ class Resume(Section):
         "gapless",
     )
     without: Field[Literal["whole", "live", "refused"]] = entry(
-        "What a client gets that returns and does not name where it was, where that is possible too beside "
-        "`by`: an option such as `replay=0`, an older client, a position that a reload has lost. `whole`: "
-        "the state, or all that is kept, once more. `live`: only what is sent from then on. `none`: every "
-        "client names it.",
+        "What a client gets that returns and does not name where it was, or names a position that the server "
+        "does not know, where that is possible too beside `by`: an option such as `replay=0`, an older "
+        "client, a position that a reload has lost; an id that is malformed, is another node's, or lies "
+        "beyond the end of a log that began anew. `whole`: the state, or all that is kept, once more. "
+        "`live`: only what is sent from then on. `none`: every client names one that is known.",
         "whole",
     )
     overlap: Field[Literal["inclusive"] | Duration] = entry(
@@ -376,6 +377,12 @@ class Transport(Section):
         "What each connection begins as before it becomes the kind: Engine.IO begins with a long poll. Not "
         "what is used where the kind is not possible.",
         "long-polling",
+    )
+    ends_with: Field[Literal["itself", "signalling"]] = entry(
+        "What ends a connection of media or data that was agreed over another one: its own failure alone "
+        "(`itself`), or also the loss of that other one, such as the WebSocket of the signalling, although "
+        "its own path still stands (`signalling`).",
+        "itself",
     )
     on_duplicate: Field[Literal["refuse", "replace", "both"]] = entry(
         "What happens when a user opens a second connection: it is refused while the first counts as open "

@@ -1,0 +1,77 @@
+"""Calls of what stands behind the nodes: how long one waits for its answer, and whether it is made again."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.sections.servers import Dependency
+from rtreview.quantities.quantity import Count
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+ONCE_MORE = Count(2)
+"""Calls that are made twice at most no more than double a load (retries-add-to-overload)."""
+
+
+def _is_waited_for(part: Dependency) -> bool:
+    """Whether a client, a message or all streams of a node are said to wait for a call of it."""
+    return bool(part.per.content or part.before.content or part.blocking.content or part.pool.content)
+
+
+@rule
+def call_waits_without_limit(feature: Feature) -> Outcomes:
+    """What a node calls accepts the call and never answers, and whoever called waits for ever."""
+    stated = [part for part in feature.dependencies if part.timeout.is_stated and not part.is_none]
+    if not stated:
+        silent = [part.timeout for part in feature.dependencies if part.blocking.content or part.held.content]
+        if silent:
+            raise Undecided(*silent)
+        raise NotApplicable("nothing says how long a call waits for its answer")
+    for part in stated:
+        word, end = part.when_down, part.timeout
+        if not end.is_none:
+            yield Passed(f"a call of `{part.key}` ends after {end}")
+            continue
+        fallback = (
+            f" `{word.dotted}: {word}` does not begin, since nothing has failed."
+            if word.has("stale", "fail", "queue")
+            else ""
+        )
+        yield Violated(
+            f"A call of `{part.key}` waits for its answer without a limit: when that hangs instead of "
+            f"failing, what waits for it, and the places that it holds, stay taken.{fallback}",
+            end,
+            tuple(each for each in (word, part.pool) if each.content),
+            when="" if _is_waited_for(part) else "nothing says what waits for it",
+        )
+
+
+@rule
+def retries_add_to_overload(feature: Feature) -> Outcomes:
+    """What answers late is called once more for each call that it has not answered."""
+    stated = [part for part in feature.dependencies if part.retried.is_stated and not part.is_none]
+    if not stated:
+        silent = [part.retried for part in feature.dependencies if part.attempts.is_stated]
+        if silent:
+            raise Undecided(*silent)
+        raise NotApplicable("nothing says whether a call is made again")
+    if feature.connection.are_few:
+        raise NotApplicable("few clients cause the calls")
+    for part in stated:
+        again, most = part.retried, part.attempts
+        if again.is_none:
+            yield Passed(f"a call of `{part.key}` that fails is not made again")
+        elif again.has("backoff"):
+            yield Passed(f"a call of `{part.key}` is made again later and later")
+        elif most.content is not None and most.content <= Count(1):
+            yield Passed(f"a call of `{part.key}` is made once")
+        else:
+            often = f"{most} times" if most.content else "again and again"
+            how = "at once" if again.has("at-once") else "after a pause that stays the same"
+            paused = again.has("fixed") and not most.is_none
+            mild = paused or (most.content is not None and most.content <= ONCE_MORE)
+            yield Violated(
+                f"A call of `{part.key}` that fails or is late is made {often}, each time {how}: when it "
+                "is overloaded, its load is multiplied by all that it did not answer.",
+                again,
+                (most,) if most.is_stated else (),
+                when="there is a pause, or one more call" if mild else "",
+            )

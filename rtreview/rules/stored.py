@@ -1,0 +1,73 @@
+"""What is kept for those who come: whether it is there in time, and what goes while they have it open."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Part, Undecided
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+def _mended_by(feature: Feature) -> Part | None:
+    """What makes a client fetch once more, so that it gets a message that was entered too late for it."""
+    sync, overlap = feature.sync, feature.transport.resume.overlap
+    if feature.shows_gaps and sync.ordering.on_gap.has("resync", "refuse"):
+        return sync.ordering.on_gap
+    return next((part for part in (sync.refetch, sync.snapshot.every, overlap) if part.content), None)
+
+
+@rule
+def sent_before_stored(feature: Feature) -> Outcomes:
+    """A message is sent first and stored then: who comes in between gets it neither way."""
+    stored, resume, join = feature.fan_out.stored, feature.transport.resume, feature.sync.join
+    if not stored.is_stated or stored.is_none:
+        raise NotApplicable("nothing says when a message is entered where others fetch it from")
+    if feature.is_worthless_later or feature.is_state_valued:
+        raise NotApplicable("a message that is missed is worth nothing, or replaced by the next")
+    if stored.has("before", "together"):
+        yield Passed(
+            f"a message is stored {stored} with its sending"
+            if stored.has("together")
+            else "a message is stored before it is sent"
+        )
+        return
+    if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:
+        yield Passed(f"with {feature.strategies[0]} a change names what it builds on")
+        return
+    fetches = feature.join_brings_history or feature.sync.refetch.content
+    if not fetches and not (join.is_stated or resume.is_stated):
+        raise Undecided(join.order)
+    if not fetches and (resume.is_none or not resume.is_stated):
+        raise NotApplicable("nobody is said to fetch what was stored")
+    mends = _mended_by(feature)
+    yield Violated(
+        "A message is sent to those who are connected before it is stored: who joins or returns in between "
+        "is subscribed too late for the one and fetches too early for the other, and of a write that fails "
+        "only those know who were there.",
+        stored,
+        (mends,) if mends else (join.order,) if join.order.content else (),
+        when="a client fetches again" if mends else "",
+    )
+
+
+@rule
+def evicted_while_open(feature: Feature) -> Outcomes:
+    """A node that is full drops a room or document that somebody has open."""
+    state, logged = feature.topology.state, feature.sync.durability.write_ahead_log
+    if not state.evicts.is_stated and state.room.has("node") and feature.serves("collaborative-editing"):
+        raise Undecided(state.evicts)
+    if not state.evicts.is_stated:
+        raise NotApplicable("nothing says what goes from the memory of a node that is full")
+    if feature.is_worthless_later:
+        raise NotApplicable("nothing of it is worth keeping")
+    if not state.evicts.has("oldest"):
+        yield Passed("nothing goes that somebody has open")
+        return
+    if state.room.has("shared"):
+        yield Passed("what goes is read again from what all nodes share")
+        return
+    yield Violated(
+        "A node that is full drops what was used least recently or is oldest, also while it is open: who is "
+        "in it goes on with a copy that the server no longer has, and what was not written yet is lost.",
+        state.evicts,
+        (logged,) if logged.content else (),
+        when="every change is written down first" if logged.content else "",
+    )
