@@ -64,7 +64,7 @@ findings = st.builds(
     place=places,
     related=st.lists(places, max_size=2).map(tuple),
     features=several,
-    way_out=texts,
+    fix=texts,
     question=texts,
     comparison=st.none() | comparisons,
 )

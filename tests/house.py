@@ -36,7 +36,7 @@ SECTION = """\
 
 Our proxy closes what is quiet.
 
-### The way out
+### The fix
 
 Beat every 20 s.
 

@@ -153,16 +153,16 @@ def test_a_sharp_edge_is_found_by_its_own_symptoms(edge: str) -> None:
 
 @pytest.mark.parametrize("edge", EDGES)
 def test_what_is_told_of_a_sharp_edge_is_complete(edge: str) -> None:
-    """The symptoms that match, why, how to confirm it, the way out, and how bad it is."""
+    """The symptoms that match, why, how to confirm it, the fix, and how bad it is."""
     said = SAID[edge]["seen"][0]
     told = cli("diagnose", said).stdout
     (one,) = (each for each in diagnose(said, RULEBOOK).likenesses if each.edge.id == edge)
     section = one.edge
     assert f"   {edge} ({section.facts['Severity']})\n" in told
-    for part in ("looks like it", "why it happens", "how to confirm", "the way out"):
+    for part in ("looks like it", "why it happens", "how to confirm", "the fix"):
         assert f"\n   {part}\n     - " in told
     flat = " ".join(told.split())
-    for text in (*one.symptoms, one.why, *one.confirm, *one.way_out):
+    for text in (*one.symptoms, one.why, *one.confirm, *one.fix):
         assert f"- {text}" in flat
     assert all(cells(line) <= 80 for line in told.splitlines())
 

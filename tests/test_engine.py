@@ -66,13 +66,13 @@ def test_an_empty_design_is_all_questions_and_open_points() -> None:
 
 
 def test_a_finding_cites_and_quotes_the_references() -> None:
-    """Severity, title, why, way out, question and citations are those of the rule's section."""
+    """Severity, title, why, fix, question and citations are those of the rule's section."""
     found = finding("rtreview: 1\ntransport: {kind: websocket, heartbeat: none}", "missing-heartbeat")
     section = next(rule.section for rule in RULEBOOK if rule.id == "missing-heartbeat")
     assert found.severity is Severity.ERROR
     assert found.title == section.title
     assert found.why == section.first_sentence("Why")
-    assert found.way_out == section.first_sentence("The way out")
+    assert found.fix == section.first_sentence("The fix")
     assert found.question == section.first_sentence("Question")
     assert found.cites.validation == section.citation
     assert [cited.id for cited in found.cites.sharp_edges] == ["half-open-connection-ghost"]

@@ -161,10 +161,10 @@ def test_a_fix_only_touches_the_lines_that_it_is_about() -> None:
 
 
 @pytest.mark.slow
-def test_every_way_out_belongs_to_a_rule_and_ends_a_finding_of_its_fixture() -> None:
+def test_every_remedy_belongs_to_a_rule_and_ends_a_finding_of_its_fixture() -> None:
     """There is no remedy for a rule that does not exist, and none that never helps."""
-    assert set(remedy.ways_out()) <= {rule.id for rule in RULEBOOK}
-    fixtures = {rule: RULES / rule / "fail.yaml" for rule in remedy.ways_out()}
+    assert set(remedy.registered()) <= {rule.id for rule in RULEBOOK}
+    fixtures = {rule: RULES / rule / "fail.yaml" for rule in remedy.registered()}
     beaten = [rule for rule, file in fixtures.items() if rule not in rules(fixed_fixture(file, True).done)]
     # Where the remedy of another rule comes first, it is tried by itself.
     helpless = {
@@ -392,7 +392,7 @@ def test_names_that_run_into_each_other_make_a_fix_impossible_and_never_a_wrong_
 
 
 def test_the_command_writes_the_spec_and_tells_what_is_to_be_built(spec: Callable[..., Path]) -> None:
-    """Each fix with its place, what it sets, whether it is safe, and a sentence of the way out."""
+    """Each fix with its place, what it sets, whether it is safe, and a sentence of the fix."""
     file = spec(QUIET)
     told = cli("fix", file)
     assert told.exit_code == 0
@@ -555,7 +555,7 @@ def test_no_name_in_a_spec_acts_on_a_terminal(spec: Callable[..., Path]) -> None
     ],
 )
 def test_what_has_to_be_built_is_the_sentence_that_speaks_of_the_change(rule: str, said: str) -> None:
-    """Where the first sentence of the way out names another one, it is a later one."""
+    """Where the first sentence of the fix names another one, it is a later one."""
     told = fix((RULES / rule / "fail.yaml").read_bytes(), everything=True, select=(rule,))
     assert any(said in one.to_build for one in told.done)
 

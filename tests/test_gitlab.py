@@ -47,7 +47,7 @@ def test_each_finding_of_an_example_is_an_issue(example: Path) -> None:
 
 
 def test_an_issue_says_what_is_wrong_and_what_to_do() -> None:
-    """A violation ends with its way out, a question with what it asks."""
+    """A violation ends with its fix, a question with what it asks."""
     by_rule = {issue["check_name"]: issue for issue in rendered(reviewed(FLAWED.read_text("utf-8")))}
     violated = by_rule["polling-without-affinity"]["description"]
     assert violated.startswith("With 4 nodes and no affinity, each poll")

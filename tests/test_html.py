@@ -121,8 +121,8 @@ def test_the_verdict_is_one_sentence(severities: str, asked: int, undecided: int
     assert html.verdict(briefing.Brief(told, issues=issues)) == sentence
 
 
-def test_a_decision_shows_the_lines_the_numbers_and_the_way_out() -> None:
-    """The excerpt with its marks, both sides of the comparison, why, the way out, and what it rests on."""
+def test_a_decision_shows_the_lines_the_numbers_and_the_fix() -> None:
+    """The excerpt with its marks, both sides of the comparison, why, the fix, and what it rests on."""
     document = parsed(page_of(FLAWED.read_bytes()))
     decision = document.query('section[aria-labelledby^="heartbeat-slower-than-path"]')[0]
     told = text_of(decision)

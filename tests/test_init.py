@@ -111,7 +111,7 @@ def test_a_pipe_answers_a_line_each() -> None:
     ],
 )
 def test_a_pipe_that_does_not_answer_is_refused(typed: str, told: str) -> None:
-    """With the question that is open, and the way out; nothing is written."""
+    """With the question that is open, and the fix; nothing is written."""
     done = cli("init", stdin=typed.encode())
     assert done.exit_code == 2
     assert done.stderr.startswith(told)

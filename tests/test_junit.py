@@ -73,7 +73,7 @@ def test_a_suite_is_a_document(root: Element) -> None:
 
 
 def test_a_violation_is_a_failure(root: Element) -> None:
-    """Its text has the sentence, every place, and the way out."""
+    """Its text has the sentence, every place, and the fix."""
     (failure,) = case(root, "polling-without-affinity")
     assert (failure.tag, failure.get("type")) == ("failure", "violated")
     message = failure.get("message")
@@ -86,7 +86,7 @@ def test_a_violation_is_a_failure(root: Element) -> None:
         "at chat.yaml:40:13",
         "with chat.yaml:19:12 fallback is long-polling: default of socket.io@4",
         "with chat.yaml:39:10",
-        "way out: Turn on affinity by cookie at the balancer and state it as `topology.affinity: cookie`.",
+        "fix: Turn on affinity by cookie at the balancer and state it as `topology.affinity: cookie`.",
     ]
 
 

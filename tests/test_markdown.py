@@ -49,7 +49,7 @@ def test_a_design_without_findings_is_one_line() -> None:
     )
 
 
-def test_a_finding_says_where_what_why_and_the_way_out() -> None:
+def test_a_finding_says_where_what_why_and_the_fix() -> None:
     """Folded behind severity, rule, title and line; both numbers side by side with what clears it."""
     told = markdown.render(Report(tuple(reviewed(FLAWED)), RULEBOOK))
     first = told[told.index("<details>") : told.index("</details>")]
@@ -64,7 +64,7 @@ def test_a_finding_says_where_what_why_and_the_way_out() -> None:
         "| the heartbeat interval | below the idle timeout of aws-alb | clears with |",
         "| 60 s | 60 s | `transport.heartbeat.interval: 59s` |",
         "- **Why** A proxy closes",
-        "- **Way out** Send a heartbeat that each hop counts",
+        "- **Fix** Send a heartbeat that each hop counts",
         "- **Question** Which is the shortest",
         "See rule `heartbeat-slower-than-path`; ",
         "sharp edge `websocket-proxy-timeout`; ",

@@ -113,9 +113,9 @@ def test_a_section_is_complete(section: Section) -> None:
 
 @pytest.mark.parametrize("section", of_kind("validation"), ids=lambda one: one.id)
 def test_what_a_report_quotes_is_a_short_sentence(section: Section) -> None:
-    """Title, why, way out and question stand alone and fit on a screen."""
+    """Title, why, fix and question stand alone and fit on a screen."""
     assert len(section.title.split()) <= 8
-    for heading, ends in (("Why", "."), ("The way out", "."), ("Question", "?")):
+    for heading, ends in (("Why", "."), ("The fix", "."), ("Question", "?")):
         sentence = section.first_sentence(heading)
         assert sentence.endswith(ends), sentence
         assert 4 <= len(sentence.split()) <= 36, sentence

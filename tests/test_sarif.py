@@ -77,7 +77,7 @@ def test_rules_have_what_github_shows(run: Any) -> None:
         assert 0 < len(rule["shortDescription"]["text"]) <= 1024
         assert 0 < len(rule["fullDescription"]["text"]) <= 1024
         assert rule["help"]["text"].startswith(rule["fullDescription"]["text"])
-        assert "## The way out" in rule["help"]["markdown"]
+        assert "## The fix" in rule["help"]["markdown"]
         assert not LINK.search(rule["help"]["markdown"])
         assert rule["properties"]["tags"] == ["real-time", RULEBOOK.sections[rule["id"]].topic]
         pair = rule["defaultConfiguration"]["level"], rule["properties"]["problem.severity"]
@@ -85,7 +85,7 @@ def test_rules_have_what_github_shows(run: Any) -> None:
 
 
 def test_a_result_leads_to_its_rule_and_its_place(run: Any) -> None:
-    """Rule by id and index, level, the sentence with the way out, the region, and the path of the spec."""
+    """Rule by id and index, level, the sentence with the fix, the region, and the path of the spec."""
     (found,) = [result for result in run["results"] if result["ruleId"] == "polling-without-affinity"]
     assert run["tool"]["driver"]["rules"][found["ruleIndex"]]["id"] == "polling-without-affinity"
     assert found["level"] == "error"

@@ -40,9 +40,7 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_override_changes_what_it_says_and_leaves_the_rest() -> None:
     """Severity and texts of the team, the condition and the other texts of ours, and the team's place."""
-    text = (
-        "# Ours\n\n## missing-heartbeat\n\n- Severity: info\n\n### The way out\n\nUse our client. It beats.\n"
-    )
+    text = "# Ours\n\n## missing-heartbeat\n\n- Severity: info\n\n### The fix\n\nUse our client. It beats.\n"
     rules = team.read(folder(text), RULEBOOK)
     (theirs,) = [rule for rule in rules if rule.id == "missing-heartbeat"]
     (ours,) = [rule for rule in RULEBOOK if rule.id == "missing-heartbeat"]
@@ -57,7 +55,7 @@ def test_an_override_changes_what_it_says_and_leaves_the_rest() -> None:
         if finding.rule == "missing-heartbeat"
     ]
     assert (finding.severity, finding.title) == (Severity.INFO, ours.section.title)
-    assert finding.way_out == "Use our client."
+    assert finding.fix == "Use our client."
     assert finding.why == ours.section.first_sentence("Why")
     assert finding.cites.validation == (ours.id, "validation", ours.section.title, "house/validations.md")
     assert finding.cites.sharp_edges == ours.cites.sharp_edges
@@ -132,7 +130,7 @@ WORDS = "cannot be the id of a rule: words such as `no-quiet-hours`."
             altered("```yaml\nrequire", "~~~yaml\nrequire"),
             [
                 "1:1 `### Why` is missing or empty.",
-                "1:1 `### The way out` is missing or empty.",
+                "1:1 `### The fix` is missing or empty.",
                 "1:1 `### Question` is missing or empty.",
                 "1:1 `### Bad` is missing or empty.",
                 "1:1 `### Good` is missing or empty.",
@@ -474,8 +472,8 @@ def test_a_rule_of_a_team_goes_through_every_command(
 
 
 def test_a_fix_says_what_to_build_in_the_words_of_the_team() -> None:
-    """The way out of its own rule, and what it says in place of ours, however few sentences that has."""
-    ours = "## fanout-exceeds-budget\n\n### The way out\n\nAsk Ada.\n"
+    """The fix of its own rule, and what it says in place of ours, however few sentences that has."""
+    ours = "## fanout-exceeds-budget\n\n### The fix\n\nAsk Ada.\n"
     folder(f"{section()}\n{ours}")
     Path(".rtreview.toml").write_text("references = 'house'\n")
     assert "To build: Beat every 20 s." in cli("fix", "--check", "--select", RULE, design(BAD)).stdout
@@ -580,8 +578,8 @@ def test_an_example_in_place_of_ours_is_tried_too() -> None:
 def test_a_text_of_brackets_is_read_at_once() -> None:
     """None of them opens a link."""
     begin = time.process_time()
-    text = f"# Ours\n\n## missing-heartbeat\n\n### The way out\n\n{'[' * 60_000}.\n"
+    text = f"# Ours\n\n## missing-heartbeat\n\n### The fix\n\n{'[' * 60_000}.\n"
     rules = team.read(folder(text), RULEBOOK)
     (theirs,) = [rule for rule in rules if rule.id == "missing-heartbeat"]
-    assert theirs.section.first_sentence("The way out") == f"{'[' * 60_000}."
+    assert theirs.section.first_sentence("The fix") == f"{'[' * 60_000}."
     assert time.process_time() - begin < 2

@@ -144,7 +144,7 @@ class Likeness:
         return _points(self.edge.texts.get("How to confirm", ""))
 
     @property
-    def way_out(self) -> list[str]:
+    def fix(self) -> list[str]:
         """What to do."""
         return _points(self.edge.texts.get("What to do", ""))
 

@@ -147,8 +147,8 @@ class _State:
     def _to_build(self, finding: Finding, proposal: Remedy) -> str:
         section = self.policy.rulebook.sections[finding.rule]
         # What a team says in place of ours may have fewer sentences.
-        sentence = section.sentence("The way out", proposal.sentence)
-        return sentence or section.first_sentence("The way out")
+        sentence = section.sentence("The fix", proposal.sentence)
+        return sentence or section.first_sentence("The fix")
 
     def tried(self, number: int, fix: Fix) -> tuple[Text, Review]:
         """The text in which a fix is made, and the review of the document that it changes.

@@ -1,4 +1,4 @@
-"""The way out of a finding as a change of the spec, where numbers or a pattern decide which.
+"""The fix of a finding as a change of the spec, where numbers or a pattern decide which.
 
 Here and in `remedies/` alone is known which changes there are, and which of them somebody has to think about
 first. A remedy deletes no statement, lowers no target, and states no other workload than there is.
@@ -64,7 +64,7 @@ _LATER = {
     "polling-as-realtime": 1,
     "fanout-exceeds-budget": 1,
 }
-"""The sentence of *The way out* that speaks of the smallest change, where the first one speaks of another."""
+"""The sentence of *The fix* that speaks of the smallest change, where the first one speaks of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Remedy:
 
     `settings` are fields and values, as `rtreview simulate --set` takes them. `thought` is what somebody has
     to think about first. It is empty where the change is safe: it touches no promise, costs nothing of note,
-    and makes nothing worse that people see. `sentence` is the one of *The way out* that says what has to be
+    and makes nothing worse that people see. `sentence` is the one of *The fix* that says what has to be
     built, counted from 0.
     """
 
@@ -87,13 +87,13 @@ class Remedy:
         return not self.thought
 
 
-WayOut = Callable[[Finding, Feature], Remedy | None]
-W = TypeVar("W", bound=WayOut)
+MakesRemedy = Callable[[Finding, Feature], Remedy | None]
+W = TypeVar("W", bound=MakesRemedy)
 
-_registered: dict[str, WayOut] = {}
+_registered: dict[str, MakesRemedy] = {}
 
 
-def way_out(*rules: str) -> Callable[[W], W]:
+def remedy_for(*rules: str) -> Callable[[W], W]:
     """Register what makes the remedy for the findings of some rules.
 
     It gets the first of the features that a finding is about. What it raises because a number is missing
@@ -108,7 +108,7 @@ def way_out(*rules: str) -> Callable[[W], W]:
 
 
 @cache
-def ways_out() -> dict[str, WayOut]:
+def registered() -> dict[str, MakesRemedy]:
     """What is registered, by rule."""
     for module in pkgutil.iter_modules(remedies.__path__):
         importlib.import_module(f"{remedies.__name__}.{module.name}")
@@ -116,14 +116,14 @@ def ways_out() -> dict[str, WayOut]:
 
 
 def remedy(finding: Finding, design: Design) -> Remedy | None:
-    """The way out of a finding as a change; nothing where a person has to find one.
+    """The fix of a finding as a change; nothing where a person has to find one.
 
     What the references recommend comes before the smallest change that a comparison knows.
     """
     feature = next(
         (feature for feature in design.features if feature.name in finding.features), design.features[0]
     )
-    make = ways_out().get(finding.rule)
+    make = registered().get(finding.rule)
     try:
         change = make(finding, feature) if make else None
     except (NotApplicable, Undecided):

@@ -137,7 +137,7 @@ _SYNC = {
     "offers": _Row(
         {"strategy": "signal", "data": {"shape": "ephemeral"}},
         "Offers and candidates are worth nothing after the call is set up.", FRAGILE,
-        "A peer that missed one asks again: the call is set up anew.",
+        "A peer that missed one asks again: the call is set up again.",
     ),
     "world": _Row(
         {"strategy": "server-authoritative", "data": {"shape": "register"}, "updates": "state-value",

@@ -201,7 +201,7 @@ def _reconnect(figures: Figures) -> Iterator[Statement]:
         why = f"The first attempts are spread over {written(spread)}; longer once connections / accepts is."
     least, most = figures.first_delays
     reason = (
-        "A restart loses everybody in the same moment, and the first wave is the largest: the spread is that "
+        "A restart loses everybody at the same moment, and the first wave is the largest: the spread is that "
         "of the pattern, or 1.5 x connections / (nodes x accept rate) where that is longer. "
     )
     if figures.kind == "sse":

@@ -360,16 +360,16 @@ class Feature:
 
     @property
     def is_rebuilt(self) -> bool:
-        """Whether a server makes a document anew from what readers see, and clients merge theirs into it."""
+        """Whether a server makes a document again from what readers see, and clients merge theirs into it."""
         sync = self.sync
-        anew = sync.durability.stores.has("content") or sync.seed.by.has("server-each-load")
-        return anew and not sync.join.epoch.content and not sync.seed.once.content
+        again = sync.durability.stores.has("content") or sync.seed.by.has("server-each-load")
+        return again and not sync.join.epoch.content and not sync.seed.once.content
 
     @property
     def exchanges_lacks(self) -> bool:
         """Whether replicas that meet again tell one another what they have, and get what they lack.
 
-        They do not where one of them was built anew, nor where a client that returns names a position in a
+        They do not where one of them was built again, nor where a client that returns names a position in a
         log and no more, or goes on with what it has (`join.fetch: once`).
         """
         by, fetch = self.transport.resume.by, self.sync.join.fetch

@@ -1,6 +1,6 @@
 """Edits of a spec in place: what is said in it changes, and every other sign of the text stays as it was.
 
-Nothing is written anew. An edit inserts, or replaces one value, where `Document` says that things stand. The
+Nothing is written again. An edit inserts, or replaces one value, where `Document` says that things stand. The
 result is read again; an edit that would change any other value, or a comment, is refused.
 """
 

@@ -8,7 +8,7 @@ from rtreview.quantities.quantity import Bandwidth, Duration, Size
 
 
 def time_to_fill(bound: Size, arrival: Bandwidth, drain: Bandwidth) -> Duration:
-    """How long a queue lasts: Q / (a - d); for ever where it drains faster than it fills."""
+    """How long a queue lasts: Q / (a - d); forever where it drains faster than it fills."""
     surplus = arrival.amount - drain.amount
     return Duration(bound.amount / surplus) if surplus > 0 else Duration(math.inf)
 

@@ -114,7 +114,7 @@ def _follow_parent() -> None:
     assert parent is not None
 
     def watch() -> None:
-        # One that is killed cannot end its children, which would wait for work for ever.
+        # One that is killed cannot end its children, which would wait for work forever.
         parent.join()
         os._exit(1)
 

@@ -116,7 +116,7 @@ class Quantity:
             return NotImplemented
         kind = _combined(self, other, -1)
         if kind is Duration and other.amount == 0 and other.dimensions[0] < 0:
-            # What is done at a rate of 0 takes for ever; of nothing else is there a part over 0.
+            # What is done at a rate of 0 takes forever; of nothing else is there a part over 0.
             return Duration(math.inf)
         return kind(self.amount / other.amount)
 

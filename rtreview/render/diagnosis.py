@@ -1,4 +1,4 @@
-"""A diagnosis on a terminal: what it looks like, how to make sure, the way out, and what the design says."""
+"""A diagnosis on a terminal: what it looks like, how to make sure, the fix, and what the design says."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _likeness(rank: int, likeness: Likeness, diagnosis: Diagnosis, width: int) -
     yield from _part("looks like it", matching, width, diagnosis)
     yield from _part("why it happens", [likeness.why], width)
     yield from _part("how to confirm", likeness.confirm, width)
-    yield from _part("the way out", likeness.way_out, width)
+    yield from _part("the fix", likeness.fix, width)
 
 
 def _limit(limit: Limit) -> str:
@@ -173,10 +173,10 @@ def _exposure(exposure: Exposure, diagnosis: Diagnosis) -> str:
 
 
 def _in_short(verdict: Verdict, exposures: Sequence[Exposure]) -> str:
-    """The rules of a verdict by name; where they are undecided, also for want of what."""
+    """The rules of a verdict by name; where they are undecided, also what is missing."""
     rules = ", ".join(dict.fromkeys(exposure.judgement.rule for exposure in exposures))
     fields = tuple(dict.fromkeys(name for exposure in exposures for name in exposure.judgement.missing))
-    wanted = f", for want of {names(fields)}" if fields else ""
+    wanted = f", missing {names(fields)}" if fields else ""
     return f"{WORDS[verdict]}{wanted}: {rules}"
 
 

@@ -35,8 +35,8 @@ def standings(review: Review) -> Iterator[Standing]:
 
 
 def next_step(finding: Finding) -> str:
-    """What to do now: answer the question, or take the way out."""
-    return finding.question if finding.verdict is Verdict.UNSTATED else finding.way_out
+    """What to do now: answer the question, or apply the fix."""
+    return finding.question if finding.verdict is Verdict.UNSTATED else finding.fix
 
 
 def terms(acceptance: Acceptance) -> str:

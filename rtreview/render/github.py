@@ -62,7 +62,7 @@ def _finding(finding: Finding, review: Review) -> str:
     return _command(
         _COMMANDS[finding.severity],
         finding.message,
-        finding.way_out,
+        finding.fix,
         **_where(finding.place, review.path),
         title=f"{word}{finding.headline} ({finding.rule})",
     )

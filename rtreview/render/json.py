@@ -102,7 +102,7 @@ class FindingRow(TypedDict):
     evidence: str
     hanging: list[str]
     why: str
-    way_out: str
+    fix: str
     question: str
     cites: CitationsRow
     comparison: ComparisonRow | None
@@ -578,7 +578,7 @@ def _finding(finding: Finding) -> FindingRow:
         "evidence": finding.evidence,
         "hanging": list(finding.hanging),
         "why": finding.why,
-        "way_out": finding.way_out,
+        "fix": finding.fix,
         "question": finding.question,
         "cites": _cites(finding.cites),
         "comparison": _comparison(finding.comparison),
@@ -657,7 +657,7 @@ class LikenessRow(TypedDict):
     symptoms: list[str]
     why: str
     confirm: list[str]
-    way_out: list[str]
+    fix: list[str]
     stance: str | None
     exposures: list[ExposureRow]
 
@@ -732,7 +732,7 @@ def _likeness(likeness: Likeness) -> LikenessRow:
         "symptoms": list(likeness.symptoms),
         "why": likeness.why,
         "confirm": likeness.confirm,
-        "way_out": likeness.way_out,
+        "fix": likeness.fix,
         "stance": likeness.stance,
         "exposures": [_exposure(each) for each in likeness.exposures],
     }

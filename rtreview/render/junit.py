@@ -143,7 +143,7 @@ def _text(standing: Standing, path: str, hidden: Hidden | None) -> str:
     if finding.comparison is not None:
         lines.append(f"numbers: {numbers(finding.comparison)}")
     if next_step(finding):
-        lines.append(f"{'ask' if finding.verdict is Verdict.UNSTATED else 'way out'}: {next_step(finding)}")
+        lines.append(f"{'ask' if finding.verdict is Verdict.UNSTATED else 'fix'}: {next_step(finding)}")
     return "\n".join(shown(line) for line in lines)
 
 

@@ -274,15 +274,15 @@ def _heading(review: Review) -> str:
 
 
 def finding(found: Finding, review: Review) -> str:
-    """One finding, folded: where, what, why, and the way out."""
+    """One finding, folded: where, what, why, and the fix."""
     line = found.place.span.line
     question = found.verdict is Verdict.UNSTATED
     title = prose(found.headline, tagged)
     where = quoted(f"{review.path}:{line}")
     features = f" in {prose(names(found.features))}" if found.features else ""
-    asked, why, way_out = ("Question", found.question), ("Why", found.why), ("Way out", found.way_out)
+    asked, why, fix = ("Question", found.question), ("Why", found.why), ("Fix", found.fix)
     hanging = ("Decides", also(found.hanging))
-    parts = [why, way_out, hanging] if question else [("Shows", found.evidence), why, way_out, asked]
+    parts = [why, fix, hanging] if question else [("Shows", found.evidence), why, fix, asked]
     items = [(name, text) for name, text in parts if text]
     cites = _cites(found.cites)
     return folded(

@@ -75,11 +75,11 @@ def _rules(report: Report) -> list[Object]:
 def _rule(rule: Rule) -> Object:
     """A rule, described by its section."""
     section = rule.section
-    why, way_out = (references.plain(section.texts[name].split("\n\n")[0]) for name in ("Why", "The way out"))
+    why, fix = (references.plain(section.texts[name].split("\n\n")[0]) for name in ("Why", "The fix"))
     return {
         **_descriptor(rule.id, section.title, section.severities[""]),
         "fullDescription": {"text": why},
-        "help": {"text": f"{why}\n\n{way_out}", "markdown": _help(section)},
+        "help": {"text": f"{why}\n\n{fix}", "markdown": _help(section)},
         "properties": {
             "tags": ["real-time", section.topic],
             "problem.severity": _PROBLEMS[section.severities[""]],

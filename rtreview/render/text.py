@@ -23,7 +23,7 @@ NARROWEST = 40
 """Columns below which the report is not laid out any narrower."""
 
 MARGIN = 9
-"""Width of the words that stand before a text: `way out`."""
+"""Width of the words that stand before a text: `decides`."""
 
 EXPLAIN = "`rtreview explain ID` shows a cited rule, sharp edge or pattern."
 """How to read what a report cites."""
@@ -350,7 +350,7 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     if finding.evidence:
         yield from _paragraph("shows", visible(finding.evidence), width)
     last = ("decides", also(finding.hanging)) if question else ("ask", finding.question)
-    for word, text in [("why", finding.why), ("way out", finding.way_out), last]:
+    for word, text in [("why", finding.why), ("fix", finding.fix), last]:
         if text:
             yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):
@@ -533,7 +533,7 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
         if verbose and row.missing and not row.reason.startswith("it would need "):
             fails = f" ({reason})"
         by_fields.setdefault(fields, {})[f"{row.rule}{fails}"] = row.severity
-    yield [Piece("undecided, for want of", "bold")]
+    yield [Piece("undecided, missing", "bold")]
     order = sorted(by_fields.items(), key=lambda item: (danger(item[1].values()), item[0]))
     shown = order if verbose else order[:MOST_FIELDS]
     for fields, rules in shown:

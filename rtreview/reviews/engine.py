@@ -406,7 +406,7 @@ def _stamp(
         related=tuple(others),
         features=features,
         why=rule.section.first_sentence("Why"),
-        way_out=rule.section.first_sentence("The way out"),
+        fix=rule.section.first_sentence("The fix"),
         question=rule.section.first_sentence("Question"),
         cites=rule.cites,
         comparison=comparison,

@@ -84,7 +84,7 @@ class Walk(NamedTuple):
 
 
 def walk(review: Review, rulebook: Rulebook) -> Walk:
-    """The failure walk of a review: nothing is judged anew, each verdict is shown where it matters.
+    """The failure walk of a review: nothing is judged again, each verdict is shown where it matters.
 
     Args:
         review: what is said of a design.

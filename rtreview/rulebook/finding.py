@@ -128,7 +128,7 @@ class Finding(NamedTuple):
     related: tuple[Place, ...] = ()
     features: tuple[str, ...] = ()
     why: str = ""
-    way_out: str = ""
+    fix: str = ""
     question: str = ""
     cites: Citations = Citations()
     comparison: Comparison | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HEADINGS = (
     "What it looks at",
     "Why",
-    "The way out",
+    "The fix",
     "When it is wrong to fire",
     "Question",
     "Bad",

@@ -18,7 +18,7 @@ def _is_waited_for(part: Dependency) -> bool:
 
 @rule
 def call_waits_without_limit(feature: Feature) -> Outcomes:
-    """What a node calls accepts the call and never answers, and whoever called waits for ever."""
+    """What a node calls accepts the call and never answers, and whoever called waits forever."""
     stated = [part for part in feature.dependencies if part.timeout.is_stated and not part.is_none]
     if not stated:
         silent = [part.timeout for part in feature.dependencies if part.blocking.content or part.held.content]

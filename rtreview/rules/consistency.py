@@ -394,7 +394,7 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
 
 @rule
 def counter_drifts(feature: Feature) -> Outcomes:
-    """A client adds up what arrives, and a loss or a copy makes the number wrong until it loads anew."""
+    """A client adds up what arrives, and a loss or a copy makes the number wrong until it loads again."""
     sync, delivery = feature.sync, feature.sync.delivery
     counted = next((part for part in sync.data if part.derived.has("increments")), None)
     if counted is None:
@@ -417,7 +417,7 @@ def counter_drifts(feature: Feature) -> Outcomes:
     related = next((part for part in causes if part.is_stated), feature.transport.resume)
     name = f"`{counted.name}`" if counted.name.content else "a number"
     yield Violated(
-        f"Each client adds up {name} by itself: {fault}, and the number stays wrong until it is loaded anew.",
+        f"Each client adds up {name} by itself: {fault}, and the number stays wrong until it is reloaded.",
         counted.derived,
         (related,),
     )

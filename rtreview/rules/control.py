@@ -189,7 +189,7 @@ def returning_begins_anew(feature: Feature) -> Outcomes:
     kept = "only who it is" if keeps.content else "nothing"
     span = f" for {resume.retention}" if resume.retention.content else ""
     yield Violated(
-        f"For one who is cut off the server keeps {kept}{span}: whoever returns in time begins anew, with "
+        f"For one who is cut off the server keeps {kept}{span}: whoever returns in time begins again, with "
         "what one has at the start.",
         keeps,
         (resume.by,) if resume.by.is_stated else (),
@@ -256,7 +256,7 @@ def deployment_ends_sessions(feature: Feature) -> Outcomes:
     if drain.has(Duration(0)):
         yield Violated(
             "What people have reached lives in the memory of a process, and a deployment ends it at once: "
-            "all begin anew.",
+            "all begin again.",
             drain,
             (state, feature.sync.durability),
         )

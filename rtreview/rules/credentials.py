@@ -61,7 +61,7 @@ def reconnects_with_old_token(connection: Connection) -> Outcomes:
     if not (shows.is_stated or ttl.content or access.single_use.content):
         raise NotApplicable("no token that could be old is stated")
     if connection.asks_again:
-        raise NotApplicable("every poll presents its token anew")
+        raise NotApplicable("every poll presents its token again")
     if shows.has("fresh"):
         yield Passed("the client asks for credentials before each attempt")
         return
@@ -135,7 +135,7 @@ def expiry_cuts_renewed_client(connection: Connection) -> Outcomes:
     if not access.on_expiry.has("reconnect"):
         raise NotApplicable("no connection is stated to end with its token")
     if connection.asks_again:
-        raise NotApplicable("every poll presents its token anew")
+        raise NotApplicable("every poll presents its token again")
     if ttl.content is None:
         raise Undecided(ttl)
     if ttl.content > HOUR:

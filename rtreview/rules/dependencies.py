@@ -51,7 +51,7 @@ def _never_back(part: Dependency) -> Violated | None:
     if end is None or not plan.supervised.is_stated or plan.supervised.content:
         return None
     clause, at = end
-    sentence = f"When nodes return to `{part.key}`, {clause}, and nothing begins them anew: {until}"
+    sentence = f"When nodes return to `{part.key}`, {clause}, and nothing begins them again: {until}"
     return Violated(sentence, at, (plan.supervised,))
 
 

@@ -171,7 +171,7 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     transport, workload = connection.transport, connection.workload
     after, ttl = connection.access.on_expiry, connection.access.token_ttl
     if connection.is_polling:
-        raise NotApplicable("every poll presents its token anew")
+        raise NotApplicable("every poll presents its token again")
     valid = known(ttl)
     ends = [connection.operations.connection_max_age.value, *(hop.max_lifetime for hop in transport.path)]
     sooner = [lifetime for lifetime in ends if lifetime.content is not None and lifetime.content <= valid]

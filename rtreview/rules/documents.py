@@ -35,7 +35,7 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
             (sync.offline.max, strategy),
         )
     elif history.retention.is_none:
-        yield Passed("operations are kept for ever")
+        yield Passed("operations are kept forever")
     elif history.retention.is_stated and sync.offline.max.is_none:
         yield Violated(
             f"Edits of {away} offline are merged by OT, and the server keeps the operations to transform "
@@ -113,14 +113,14 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     if sync.offline.is_none:
         raise NotApplicable("nobody works offline")
     if sync.gc_after.is_none:
-        yield Passed("traces of deleted things are kept for ever")
+        yield Passed("traces of deleted things are kept forever")
         return
     if strategy.has("last-writer-wins") and not sync.clock.has("version", "arrival", *OWN_CLOCKS):
         if sync.clock.is_stated:
             raise NotApplicable("a server decides what a change that comes late may touch")
         raise Undecided(sync.clock)
     if sync.offline.too_old.has("snapshot", "refuse"):
-        does = "begins anew" if sync.offline.too_old.has("snapshot") else "is refused"
+        does = "begins again" if sync.offline.too_old.has("snapshot") else "is refused"
         yield Passed(f"a client that was away for longer than traces are kept {does}")
         return
     yield _late(feature)

@@ -240,7 +240,7 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
         )
     yield Violated(
         f"Only a disconnect event removes an entry, {where}: a node that crashes sends none, and whoever "
-        "it held and does not return stays for ever.",
+        "it held and does not return stays forever.",
         shown.ends,
         (shown.ttl, topology.nodes),
     )

@@ -209,7 +209,7 @@ def number_of_another_user(feature: Feature) -> Outcomes:
         each = "user" if here.has("user") else "user on each client"
         yield Violated(
             f"The servers keep the number for each {each}, and the client one for whoever uses it: after "
-            "a change of user it compares the number of one with that of another, and waits for ever or "
+            "a change of user it compares the number of one with that of another, and waits forever or "
             "takes an old one for a new one.",
             there,
             (here, *((change,) if change.is_stated else ())),

@@ -228,7 +228,7 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
         yield Passed("what waits fails when the client gives up, and so does what comes later")
         return
     if plan.supervised.content:
-        yield Passed("something notices that the attempts have ended, and begins them anew")
+        yield Passed("something notices that the attempts have ended, and begins them again")
         return
     if outbox.max_age.content is not None:
         yield Passed(f"nothing waits for longer than {outbox.max_age}")

@@ -31,7 +31,7 @@ def _moves(connection: Connection) -> Iterator[str]:
         yield f"connections move: {operations.rebalance}"
     for end in ends:
         if end.content is not None and end.content <= DAY:
-            yield f"`{end.dotted}` ends a connection after {end}, and its client is placed anew"
+            yield f"`{end.dotted}` ends a connection after {end}, and its client is placed again"
     if session.p95.content is not None and session.p95.content <= SHORT:
         yield f"95 % of sessions end within {session.p95}, so that new ones find new nodes"
 

@@ -21,7 +21,7 @@ SMALL_GROUP = 4
 
 @rule
 def presence_immediate_removal(feature: Feature) -> Outcomes:
-    """One whose connection drops is shown as gone in the same moment."""
+    """One whose connection drops is shown as gone at the same moment."""
     presence, grace = feature.presence, feature.presence.grace
     if presence.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")

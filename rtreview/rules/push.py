@@ -306,7 +306,7 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         yield _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
     elif "rejected" not in ends and "age" not in ends:
         yield Violated(
-            "An address that the push service refuses is kept and pushed to for ever: sends and quota go to "
+            "An address that the push service refuses is kept and pushed to forever: sends and quota go to "
             "devices that are gone.",
             removed,
             when="only devices that are gone are pushed to",

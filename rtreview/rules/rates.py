@@ -234,7 +234,7 @@ def _absent_asked(feature: Feature) -> Violated | Passed | None:
     takes = f" {beat.timeout}" if beat.timeout.content is not None else " the whole wait for its answer"
     held = f" in one of the places of `{place.key}`, {place.pool} in all" if place is not None else ""
     return Violated(
-        f"One who does not answer is checked again at the same pace for ever. Each such check takes{takes}"
+        f"One who does not answer is checked again at the same pace forever. Each such check takes{takes}"
         f"{held}: the more are gone, the later are those checked who are there.",
         beat.of_the_absent,
         tuple(part for part in (beat.interval, beat.timeout) if part.content),

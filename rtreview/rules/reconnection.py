@@ -77,7 +77,7 @@ def _no_way_back(connection: Connection) -> Violated:
 
 @rule
 def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
-    """The attempts to reconnect end by something that happens, and nobody begins them anew."""
+    """The attempts to reconnect end by something that happens, and nobody begins them again."""
     plan = reconnects(connection)
     watch = plan.supervised
     if ends_at_error(connection):
@@ -101,7 +101,7 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
         return
     clause, at = end
     if watch.content:
-        yield Passed("something notices that the attempts have ended, and begins them anew")
+        yield Passed("something notices that the attempts have ended, and begins them again")
     elif at is plan.first_connect and connection.workload.only("server"):
         raise NotApplicable("only servers connect, and one that fails at its start is started again")
     elif not watch.is_stated:
@@ -110,7 +110,7 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
     else:
         is_clean = not {"exception", "first-success"} & {*(plan.ends_on.content or ())}
         yield Violated(
-            f"{clause[0].upper()}{clause[1:]}, and nothing begins them anew: the client stays away until "
+            f"{clause[0].upper()}{clause[1:]}, and nothing begins them again: the client stays away until "
             "somebody starts it again.",
             at,
             (watch,),
@@ -127,7 +127,7 @@ def _names_a_library(plan: Reconnect) -> bool:
 
 @rule
 def refused_client_unseen(connection: Connection) -> Outcomes:
-    """A client whose credentials are refused tries again for ever, or gives up and nobody sees it."""
+    """A client whose credentials are refused tries again forever, or gives up and nobody sees it."""
     plan, shown = reconnects(connection), connection.transport.loss_shown
     case = next((case for case in plan.when if case.if_.has("refused-credentials")), None)
     action = case.action if case else None
@@ -139,7 +139,7 @@ def refused_client_unseen(connection: Connection) -> Outcomes:
         yield Passed(f"a client that is refused does not come back with the same: {action}")
     elif action is not None and not gives_up and not ends.content:
         yield Violated(
-            "A client whose credentials are refused tries again with the same: it is refused for ever, and "
+            "A client whose credentials are refused tries again with the same: it is refused forever, and "
             "its user waits.",
             action,
             (shown,) if shown.is_stated else (),
@@ -232,9 +232,9 @@ def _crowd(connection: Connection) -> str:
         return ", so clients that drop together return together"
     capacity, needed = accept_capacity(connection), fastest_return(connection)
     if capacity.content is None:
-        return f": {clients} clients that drop together return in the same moment"
+        return f": {clients} clients that drop together return at the same moment"
     last = f"at {capacity} the last is let in after {needed} at the earliest"
-    return f": {clients} clients return in the same moment; {last}"
+    return f": {clients} clients return at the same moment; {last}"
 
 
 @rule
@@ -251,7 +251,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     if feature.connection.is_datagrams and not (resume.is_stated or sync.join.is_stated):
-        raise NotApplicable("datagrams open no connection that begins anew")
+        raise NotApplicable("datagrams open no connection that begins again")
     if left := _in_no_room(feature):
         yield left
         return

@@ -19,7 +19,7 @@ def history_shown_twice(feature: Feature) -> Outcomes:
     if not adds or not (whole or join.order.has("snapshot", "fetch-first")):
         raise NotApplicable("no join is said to bring entries that a client adds to those that it has")
     if feature.connection.is_one_shot or feature.connection.is_polling:
-        raise NotApplicable("no connection is begun anew with a history")
+        raise NotApplicable("no connection is begun again with a history")
     once = join.fetch.has("once") or join.again.is_none
     if feature.transport.reconnect.is_none or (once and not whole):
         raise NotApplicable("a client gets the history once")
@@ -210,7 +210,7 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
     if barred := told_in_vain(feature):
         yield Violated(
             "A client is told that messages for it were dropped, and fetches the state only once, at its "
-            "start: it goes on without them, or stops until its user loads all anew.",
+            "start: it goes on without them, or stops until its user loads all again.",
             feature.backpressure.dropped,
             (barred,),
         )
@@ -230,7 +230,7 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
         gone = "session has ended" if resume.by.has("session") else "position is gone"
         yield Violated(
             f"A client whose {gone} is told so, and {acts}: it asks again with the same, goes on without "
-            "what it missed, or stops until its user loads all anew.",
+            "what it missed, or stops until its user loads all again.",
             resume.on_gap,
             (back.bars,),
         )

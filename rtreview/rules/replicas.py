@@ -39,7 +39,7 @@ def content_put_in_twice(feature: Feature) -> Outcomes:
         )
     else:
         fate = (
-            "two that open it in the same moment both find it empty, and a merge keeps both"
+            "two that open it at the same moment both find it empty, and a merge keeps both"
             if adds
             else "one that could not load it, or comes second, replaces what is there"
         )
@@ -53,7 +53,7 @@ def content_put_in_twice(feature: Feature) -> Outcomes:
 
 @rule
 def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
-    """A server builds a document anew from what readers see, and a client merges the one that it held."""
+    """A server builds a document again from what readers see, and a client merges the one that it held."""
     sync = feature.sync
     stores, seed, epoch = sync.durability.stores, sync.seed, sync.join.epoch
     at = stores if stores.has("content") else seed.by
@@ -79,7 +79,7 @@ def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
             else "its changes name revisions that the new one never had"
         )
         yield Violated(
-            "After a restart or an eviction the server builds the document anew from its content. A client "
+            "After a restart or an eviction the server builds the document again from its content. A client "
             f"that was open or asleep comes back with the document of before: {fate}.",
             at,
             (epoch,) if epoch.is_stated else (strategy,),

@@ -108,7 +108,7 @@ def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
 
 
 def _evicted(feature: Feature) -> Violated | None:
-    """A bound of the replay that its store does not keep, where a client does not begin anew by itself."""
+    """A bound of the replay that its store does not keep, where a client does not begin again by itself."""
     resume = feature.transport.resume
     fetches = resume.on_gap.has("error") and feature.rejoin_brings_history
     if not resume.full.has("evicts") or resume.on_gap.has("snapshot") or fetches:
@@ -166,7 +166,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     shows = feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse")
     name = "event id" if by == "last-event-id" else "offset"
     if resume.on_gap.is_none and resume.retention.is_none and not resume.max_messages.content:
-        yield Passed("the log is kept for ever")
+        yield Passed("the log is kept forever")
         return
     if resume.on_gap.is_none and not shows:
         bounds = [bound for bound in (resume.retention, resume.max_messages) if bound.content]
@@ -222,7 +222,7 @@ def resume_outcome_implied(feature: Feature) -> Outcomes:
     if is_hint and (reason := _fetched_anyway(feature)):
         raise NotApplicable(reason)
     if resume.outcome.content == "marked":
-        yield Passed("the answer to a resume says whether the client continues or begins anew")
+        yield Passed("the answer to a resume says whether the client continues or begins again")
         return
     if resume.on_gap.has("error"):
         raise NotApplicable("a client whose position is gone is told so")

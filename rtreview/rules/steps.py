@@ -1,4 +1,4 @@
-"""Clients that do the same in the same moment, without any outage: after a signal, or by their clocks."""
+"""Clients that do the same at the same moment, without any outage: after a signal, or by their clocks."""
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
@@ -16,7 +16,7 @@ A_MOMENT = Duration(1)
 
 @rule
 def clients_in_step(feature: Feature) -> Outcomes:
-    """All clients ask or report in the same moment, again and again."""
+    """All clients ask or report at the same moment, again and again."""
     sync, phase = feature.sync, feature.workload.messages.phase
     signals = sync.updates.has("signal") or sync.strategy.has("signal")
     if (checks := _checked_in_step(feature)) is not None:

@@ -384,7 +384,7 @@ def failover_leaves_connections(connection: Connection) -> Outcomes:
         )
     elif by.has("dns") and oldest.is_none:
         yield Violated(
-            "Another answer of DNS moves only who connects anew, and no connection ends by its age: clients "
+            "Another answer of DNS moves only who connects again, and no connection ends by its age: clients "
             "stay with a place that is half dead, and none returns when the first is well again.",
             oldest,
             (by,),

@@ -128,7 +128,7 @@ def cut_looks_complete(feature: Feature) -> Outcomes:
 
 @rule
 def dead_work_looks_alive(feature: Feature) -> Outcomes:
-    """The process that does the work is gone, and nobody notices: it stands as running for ever."""
+    """The process that does the work is gone, and nobody notices: it stands as running forever."""
     work, lost = feature.work, feature.work.worker_lost
     if not work.is_none and not lost.is_stated and work.bound_to.has("task"):
         raise Undecided(lost)

@@ -148,7 +148,7 @@ def _end_of_a_queue(client: SlowClient, *, grows: bool) -> str:
         return "it catches up" if client.surplus < 0 else "it stays as far behind"
     lost = Ratio(float(f"{models.slow_client.lost(client).amount:.3g}"))
     return {
-        None: "it falls behind for ever",
+        None: "it falls behind forever",
         "disconnect": "cut off",
         "drop-oldest": f"{lost} is dropped",
         "drop-newest": f"{lost} is dropped",

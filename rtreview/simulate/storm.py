@@ -196,7 +196,7 @@ def _family(
 SCENARIOS = (
     _family(
         "restart",
-        "every node restarts at once, and everybody is disconnected in the same moment",
+        "every node restarts at once, and everybody is disconnected at the same moment",
         "reconnect-without-jitter",
         "first-reconnect-spread-too-small",
         "backoff-cap-below-herd",

@@ -32,7 +32,7 @@ TOPIC = "house-rule"
 RULE = "Rule"
 """The heading under which the condition stands."""
 
-HEADINGS = (RULE, "Why", "The way out", "Question", "Bad", "Good")
+HEADINGS = (RULE, "Why", "The fix", "Question", "Bad", "Good")
 """What a validation of a team has to have; it may have the others of ours too."""
 
 _FACTS = ("Severity", "Failures", WITHOUT, LISTED, "Cites", "Signs", "Against")

@@ -394,7 +394,7 @@ def _above(top: str) -> list[_Patterns]:
 
 
 def _with_own(folder: str, ignored: list[_Patterns]) -> list[_Patterns]:
-    """What is ignored above, and what this folder adds; a repository inside another begins anew."""
+    """What is ignored above, and what this folder adds; a repository inside another begins again."""
     if _is_repository(folder):
         ignored = []
     for name in (".git/info/exclude", ".gitignore"):

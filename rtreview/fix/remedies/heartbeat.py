@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rtreview.fix.remedy import BUILD, WAIT, Remedy, at_most, below, setting, way_out
+from rtreview.fix.remedy import BUILD, WAIT, Remedy, at_most, below, remedy_for, setting
 from rtreview.language.design import Connection, Feature
 from rtreview.numbers.liveness import is_silence_timer, tolerant_silence
 from rtreview.quantities.quantity import Duration, notation
@@ -25,7 +25,7 @@ def _beat(connection: Connection) -> str:
     return at_most(BEAT.amount) if BEAT.amount < _idle(connection) / 2 else below(_idle(connection) / 2)
 
 
-@way_out("missing-heartbeat")
+@remedy_for("missing-heartbeat")
 def new_beat(_: Finding, feature: Feature) -> Remedy:
     """A message of the server that is answered; on an event stream an event, whose absence the page times."""
     transport, interval = feature.transport, _beat(feature.connection)
@@ -47,7 +47,7 @@ def new_beat(_: Finding, feature: Feature) -> Remedy:
     return setting(transport.heartbeat, f"interval={interval}", *values, thought=BUILD)
 
 
-@way_out("heartbeat-slower-than-path")
+@remedy_for("heartbeat-slower-than-path")
 def beat_of_path(finding: Finding, feature: Feature) -> Remedy:
     """Below half of the shortest idle timeout, so that one may be lost; a message where no PING counts."""
     transport, interval = feature.transport, below(_idle(feature.connection) / 2)
@@ -58,7 +58,7 @@ def beat_of_path(finding: Finding, feature: Feature) -> Remedy:
     return setting(transport.heartbeat, f"interval={interval}")
 
 
-@way_out("heartbeat-timeout-too-tight")
+@remedy_for("heartbeat-timeout-too-tight")
 def timeout(_: Finding, feature: Feature) -> Remedy | None:
     """Two intervals of silence, or 10 s for an answer."""
     heartbeat, interval = feature.transport.heartbeat, feature.transport.heartbeat.interval.content
@@ -71,7 +71,7 @@ def timeout(_: Finding, feature: Feature) -> Remedy | None:
     return setting(heartbeat, f"timeout={notation(interval * 2)}")
 
 
-@way_out("detection-slower-than-promise")
+@remedy_for("detection-slower-than-promise")
 def sooner(finding: Finding, feature: Feature) -> Remedy | None:
     """A shorter interval, where that is what has to move least; the grace of presence comes on top."""
     change = finding.comparison.change if finding.comparison else None
@@ -85,7 +85,7 @@ def sooner(finding: Finding, feature: Feature) -> Remedy | None:
     return setting(heartbeat, f"interval={at_most(most)}") if most > 0 else None
 
 
-@way_out("heartbeat-load")
+@remedy_for("heartbeat-load")
 def rarer(_: Finding, feature: Feature) -> Remedy:
     """The usual interval."""
     return setting(feature.transport.heartbeat, f"interval={_beat(feature.connection)}", thought=WAIT)

@@ -12,8 +12,8 @@ from rtreview.fix.remedy import (
     Remedy,
     above,
     joined,
+    remedy_for,
     setting,
-    way_out,
 )
 from rtreview.language.design import Feature
 from rtreview.quantities.quantity import Duration, notation
@@ -24,7 +24,7 @@ RETRY = Duration(300)
 """How long a sender repeats what is not acknowledged (at-least-once-without-retry)."""
 
 
-@way_out("must-deliver-on-at-most-once")
+@remedy_for("must-deliver-on-at-most-once")
 def repeat(finding: Finding, feature: Feature) -> Remedy:
     """Repeated for 5 min under an id that is remembered for twice as long."""
     return joined(
@@ -33,7 +33,7 @@ def repeat(finding: Finding, feature: Feature) -> Remedy:
     )
 
 
-@way_out("at-least-once-without-retry")
+@remedy_for("at-least-once-without-retry")
 def again(finding: Finding, feature: Feature) -> Remedy:
     """Repeated for 5 min, under an id where nothing drops copies yet."""
     delivery = feature.sync.delivery
@@ -42,7 +42,7 @@ def again(finding: Finding, feature: Feature) -> Remedy:
     return repeated if drops else joined(repeated, drop_copies(finding, feature))
 
 
-@way_out("at-least-once-without-dedup")
+@remedy_for("at-least-once-without-dedup")
 def drop_copies(_: Finding, feature: Feature) -> Remedy:
     """By an id that is remembered for twice the time of retries and of work offline."""
     delivery = feature.sync.delivery
@@ -51,7 +51,7 @@ def drop_copies(_: Finding, feature: Feature) -> Remedy:
     return setting(delivery.deduplicate, "by=message-id", f"ttl={notation(longest * 2)}", thought=BUILD)
 
 
-@way_out("dedup-shorter-than-retry-horizon")
+@remedy_for("dedup-shorter-than-retry-horizon")
 def longer_memory(finding: Finding, feature: Feature) -> Remedy | None:
     """Twice as long as a sender may repeat."""
     if finding.comparison is None:
@@ -60,7 +60,7 @@ def longer_memory(finding: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.sync.delivery.deduplicate, f"ttl={ttl}", thought=KEPT)
 
 
-@way_out("exactly-once-claimed")
+@remedy_for("exactly-once-claimed")
 def both_halves(finding: Finding, feature: Feature) -> Remedy:
     """What makes exactly-once true, of which the claim says nothing."""
     delivery, durability = feature.sync.delivery, feature.sync.durability
@@ -74,14 +74,14 @@ def both_halves(finding: Finding, feature: Feature) -> Remedy:
     return joined(*halves)
 
 
-@way_out("resume-without-epoch-or-gap-path")
+@remedy_for("resume-without-epoch-or-gap-path")
 def gap(finding: Finding, feature: Feature) -> Remedy:
     """What is not said of the position: the log that it belongs to, or what happens beyond the log."""
     what = "epoch=true" if finding.place.at[-1:] == ("epoch",) else "on_gap=snapshot"
     return setting(feature.transport.resume, what, thought=BUILD)
 
 
-@way_out("replay-shorter-than-own-backoff")
+@remedy_for("replay-shorter-than-own-backoff")
 def longer_replay(finding: Finding, feature: Feature) -> Remedy | None:
     """A replay that outlasts the slowest return."""
     if finding.comparison is None:
@@ -90,7 +90,7 @@ def longer_replay(finding: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.transport.resume, f"retention={kept_for}", "on_gap=snapshot", thought=KEPT)
 
 
-@way_out("reconnect-without-resume", "hop-lifetime-caps-session")
+@remedy_for("reconnect-without-resume", "hop-lifetime-caps-session")
 def resume(finding: Finding, feature: Feature) -> Remedy | None:
     """By offset, over a log of 2 min, with a snapshot beyond it; not for a client that stays away.
 
@@ -104,7 +104,7 @@ def resume(finding: Finding, feature: Feature) -> Remedy | None:
     return None if transport.reconnect.is_none else setting(transport.resume, *RESUME, thought=BUILD)
 
 
-@way_out("missing-message-ordering", "gap-undetectable")
+@remedy_for("missing-message-ordering", "gap-undetectable")
 def numbered(_: Finding, feature: Feature) -> Remedy:
     """By a number, in the scope that is claimed, or in each room."""
     ordering = feature.sync.ordering
@@ -112,14 +112,14 @@ def numbered(_: Finding, feature: Feature) -> Remedy:
     return setting(ordering, *scope, "by=sequence", thought=BUILD)
 
 
-@way_out("total-order-without-sequencer")
+@remedy_for("total-order-without-sequencer")
 def sequencer(_: Finding, feature: Feature) -> Remedy:
     """One for each room, or one for all where one order of all is claimed."""
     scope = "global" if feature.sync.ordering.scope.has("total") else "per-room"
     return setting(feature.connection.topology, f"sequencer={scope}", thought=BUILD)
 
 
-@way_out("socket-io-no-adapter")
+@remedy_for("socket-io-no-adapter")
 def adapter(_: Finding, feature: Feature) -> Remedy | None:
     """That of Redis; where nodes are joined by something else, people choose one that fits."""
     backplane = feature.connection.topology.backplane
@@ -128,14 +128,14 @@ def adapter(_: Finding, feature: Feature) -> Remedy | None:
     return setting(backplane, "kind=redis", "adapter=redis-adapter", thought=MACHINES)
 
 
-@way_out("full-state-broadcast", "list-replaced-whole")
+@remedy_for("full-state-broadcast", "list-replaced-whole")
 def delta(finding: Finding, feature: Feature) -> Remedy | None:
     """The change in place of the whole; where a strategy is at fault, people choose another."""
     is_update = finding.place.at[-1:] == ("updates",)
     return setting(feature.sync, "updates=delta", thought=DATA) if is_update else None
 
 
-@way_out("last-writer-wins-counter", "crdt-for-invariants")
+@remedy_for("last-writer-wins-counter", "crdt-for-invariants")
 def authority(finding: Finding, _: Feature) -> Remedy | None:
     """A server that decides about the one kind of data that the finding is about."""
     parts = (place.at[:-1] for place in finding.related if place.at[-1:] == ("shape",))
@@ -143,7 +143,7 @@ def authority(finding: Finding, _: Feature) -> Remedy | None:
     return Remedy((f"{dotted(part)}.strategy=server-authoritative",), DATA) if part else None
 
 
-@way_out("tree-moves-between-peers", "shared-text-without-merge")
+@remedy_for("tree-moves-between-peers", "shared-text-without-merge")
 def merge(finding: Finding, feature: Feature) -> Remedy | None:
     """A CRDT in place of the strategy that the finding points at, with what keeps it small."""
     if finding.place.at[-1:] != ("strategy",):
@@ -153,7 +153,7 @@ def merge(finding: Finding, feature: Feature) -> Remedy | None:
     return joined(merged, setting(feature.sync, *small))
 
 
-@way_out("gc-horizon-shorter-than-offline", "offline-edits-with-ot")
+@remedy_for("gc-horizon-shorter-than-offline", "offline-edits-with-ot")
 def kept_for(finding: Finding, feature: Feature) -> Remedy | None:
     """Twice the longest absence; for a client that comes too late, a new beginning."""
     if finding.place.at[-1:] == ("too_old",):
@@ -166,7 +166,7 @@ def kept_for(finding: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.sync.history, f"retention={notation(away * 2)}", thought=KEPT)
 
 
-@way_out("crdt-without-compaction")
+@remedy_for("crdt-without-compaction")
 def compaction(_: Finding, feature: Feature) -> Remedy:
     """Some compaction; where there is one that most documents never come to, a job over all of them."""
     trigger = feature.sync.compaction
@@ -175,7 +175,7 @@ def compaction(_: Finding, feature: Feature) -> Remedy:
     return setting(feature.sync, "compaction=true", thought=BUILD)
 
 
-@way_out("checkpoint-exceeds-rpo")
+@remedy_for("checkpoint-exceeds-rpo")
 def checkpoint(_: Finding, feature: Feature) -> Remedy | None:
     """A fifth sooner than the loss that is allowed: a checkpoint takes time itself."""
     loss, durability = feature.targets.loss.content, feature.sync.durability

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtreview.fix.remedies.heartbeat import sooner
-from rtreview.fix.remedy import BUILD, KEPT, MARGIN, WAIT, Remedy, above, at_most, setting, way_out
+from rtreview.fix.remedy import BUILD, KEPT, MARGIN, WAIT, Remedy, above, at_most, remedy_for, setting
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.numbers.expression import measured
@@ -31,7 +31,7 @@ def _shown_for(seconds: float, feature: Feature) -> Remedy:
     return setting(feature.presence, f"grace={above(seconds)}", thought=thought)
 
 
-@way_out("presence-immediate-removal")
+@remedy_for("presence-immediate-removal")
 def grace(_: Finding, feature: Feature) -> Remedy:
     """10 s, or longer where the first attempt to return may come later."""
     try:
@@ -41,13 +41,13 @@ def grace(_: Finding, feature: Feature) -> Remedy:
     return _shown_for(max(GRACE.amount, first.amount * MARGIN if first is not None else 0.0), feature)
 
 
-@way_out("presence-grace-shorter-than-reconnect")
+@remedy_for("presence-grace-shorter-than-reconnect")
 def longer_grace(_: Finding, feature: Feature) -> Remedy | None:
     """Longer than the first attempt to return may take."""
     return grace_over(measured(longest_first_delay(feature.connection)), feature)
 
 
-@way_out("presence-ttl-within-miss-budget")
+@remedy_for("presence-ttl-within-miss-budget")
 def ttl(_: Finding, feature: Feature) -> Remedy | None:
     """Three refreshes; or a refresh three times in a life."""
     shown = feature.presence
@@ -57,7 +57,7 @@ def ttl(_: Finding, feature: Feature) -> Remedy | None:
     return setting(shown, f"refresh={at_most(ttl.amount / 3)}", thought=BUILD) if ttl is not None else None
 
 
-@way_out("presence-ghost-exceeds-promise")
+@remedy_for("presence-ghost-exceeds-promise")
 def shorter_ghost(finding: Finding, feature: Feature) -> Remedy | None:
     """A life within the promise, with three refreshes in it; else a shorter heartbeat."""
     shown, promise = feature.presence, feature.targets.offline_visible_within.content
@@ -67,7 +67,7 @@ def shorter_ghost(finding: Finding, feature: Feature) -> Remedy | None:
     return setting(shown, f"ttl={at_most(life)}", f"refresh={at_most(life / 3)}", thought=KEPT)
 
 
-@way_out("presence-fanout-quadratic")
+@remedy_for("presence-fanout-quadratic")
 def batch(_: Finding, feature: Feature) -> Remedy:
     """The longest collection that the references name: 1 s to 5 s."""
     return setting(feature.presence, "batch=5s", thought=WAIT, sentence=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rtreview.fix.remedy import BUILD, KEPT, LOSS, RESUME, Remedy, joined, setting, way_out
+from rtreview.fix.remedy import BUILD, KEPT, LOSS, RESUME, Remedy, joined, remedy_for, setting
 from rtreview.language.design import Feature
 from rtreview.quantities.quantity import Count, Size, notation
 from rtreview.rulebook.finding import Finding
@@ -14,13 +14,13 @@ MESSAGES, BYTES = Count(200), Size(256 * 1024)
 """What may wait for a slow client (unbounded-message-queue, queue-bound-by-count-only)."""
 
 
-@way_out("stream-buffered-by-proxy")
+@remedy_for("stream-buffered-by-proxy")
 def unbuffered(finding: Finding, _: Feature) -> Remedy:
     """At the hop that the finding points at."""
     return Remedy((f"{dotted(finding.place.at)}=false",), BUILD)
 
 
-@way_out("unbounded-message-queue")
+@remedy_for("unbounded-message-queue")
 def bound(_: Finding, feature: Feature) -> Remedy:
     """200 messages; then whoever can resume is disconnected, and of values the oldest is dropped."""
     section, sizes = feature.backpressure, feature.workload.messages.size
@@ -36,7 +36,7 @@ def bound(_: Finding, feature: Feature) -> Remedy:
     return setting(section, *bounds, thought="" if resumes else LOSS)
 
 
-@way_out("queue-older-than-staleness")
+@remedy_for("queue-older-than-staleness")
 def age_of_queue(_: Finding, feature: Feature) -> Remedy | None:
     """No older than what may be shown."""
     allowed = feature.targets.staleness.content
@@ -45,7 +45,7 @@ def age_of_queue(_: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.backpressure.queue, f"max_age={notation(allowed)}", thought=LOSS)
 
 
-@way_out("client-bandwidth-deficit")
+@remedy_for("client-bandwidth-deficit")
 def newest_of_each(_: Finding, feature: Feature) -> Remedy | None:
     """The last value of each key, where one value replaces another."""
     if not (feature.is_state_valued or feature.backpressure.carries.has("state")):
@@ -53,7 +53,7 @@ def newest_of_each(_: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.backpressure, "overflow=coalesce", thought=LOSS)
 
 
-@way_out("lossy-queue-on-delta-stream")
+@remedy_for("lossy-queue-on-delta-stream")
 def repair(_: Finding, feature: Feature) -> Remedy:
     """Whoever overflows is disconnected and resumes; or is told that something was dropped."""
     resume = feature.transport.resume
@@ -64,7 +64,7 @@ def repair(_: Finding, feature: Feature) -> Remedy:
     )
 
 
-@way_out("overflow-disconnect-loop")
+@remedy_for("overflow-disconnect-loop")
 def replay_that_fits(_: Finding, feature: Feature) -> Remedy | None:
     """No more than the queue holds, and a snapshot beyond it."""
     most = feature.backpressure.queue.max_messages.content
@@ -75,7 +75,7 @@ def replay_that_fits(_: Finding, feature: Feature) -> Remedy | None:
     )
 
 
-@way_out("inbound-unbounded")
+@remedy_for("inbound-unbounded")
 def inbound(_: Finding, feature: Feature) -> Remedy:
     """Ten times what a person does, and no less than the references say."""
     rate = feature.workload.messages.rate.content

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from rtreview.fix.remedy import BUILD, DATA, LOSS, MACHINES, Remedy, section_of, setting, way_out
+from rtreview.fix.remedy import BUILD, DATA, LOSS, MACHINES, Remedy, remedy_for, section_of, setting
 from rtreview.language.design import Feature
 from rtreview.language.field import UNSTATED
 from rtreview.rulebook.finding import Finding
@@ -76,7 +76,7 @@ _RECOMMENDED = {
     "catch-up-from-wrong-point": Recommended("transport.resume", ("by=offset", "from=gapless")),
     "deadline-from-a-late-start": Recommended("sync.delivery", ("expires_from=event",)),
     "report-skipped-for-own-change": Recommended("sync", ("during_push=delayed",)),
-    "refusal-answered-at-once": Recommended("sync.join", ("on_refused=anew",)),
+    "refusal-answered-at-once": Recommended("sync.join", ("on_refused=again",)),
     "retained-past-its-source": Recommended("sync.delivery", ("expires_after=5m",)),
     "lost-connection-looks-alive": Recommended("transport", ("loss_shown=true",)),
     "unreachable-in-background": Recommended("transport", ("background=push",)),
@@ -104,4 +104,4 @@ def _recommended(_: Finding, feature: Feature, found: Recommended) -> Remedy | N
 
 
 for _rule, _found in _RECOMMENDED.items():
-    way_out(_rule)(partial(_recommended, found=_found))
+    remedy_for(_rule)(partial(_recommended, found=_found))

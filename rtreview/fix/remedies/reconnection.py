@@ -16,8 +16,8 @@ from rtreview.fix.remedy import (
     Remedy,
     above,
     joined,
+    remedy_for,
     setting,
-    way_out,
 )
 from rtreview.language.design import Connection, Feature
 from rtreview.numbers.expression import measured
@@ -35,7 +35,7 @@ TO_STOP = 10.0
 (drain-shorter-than-reconnect-spread)."""
 
 
-@way_out("reconnect-without-jitter")
+@remedy_for("reconnect-without-jitter")
 def random_delays(finding: Finding, feature: Feature) -> Remedy:
     """Exponential delays with full jitter, and a first attempt as wide as the crowd needs."""
     plan = feature.transport.reconnect
@@ -45,7 +45,7 @@ def random_delays(finding: Finding, feature: Feature) -> Remedy:
     return joined(setting(plan, *delays, "jitter=full"), first)
 
 
-@way_out("missing-reconnection-logic")
+@remedy_for("missing-reconnection-logic")
 def way_back(finding: Finding, feature: Feature) -> Remedy:
     """A plan to return, and how one who returns gets what was missed."""
     transport = feature.transport
@@ -73,20 +73,20 @@ def _cap(connection: Connection) -> str:
     return above(max(CAP.amount, 3 * refusal * fastest.amount))
 
 
-@way_out("backoff-cap-below-herd")
+@remedy_for("backoff-cap-below-herd")
 def higher_cap(_: Finding, feature: Feature) -> Remedy:
     """A cap at which most of what the nodes accept is left for those who get in."""
     return setting(feature.transport.reconnect, f"cap={_cap(feature.connection)}", thought=WAIT)
 
 
-@way_out("connect-timeout-shorter-than-accept-queue")
+@remedy_for("connect-timeout-shorter-than-accept-queue")
 def no_queue(finding: Finding, feature: Feature) -> Remedy | None:
     """First attempts so wide that nobody waits."""
     span = first_span(finding, feature)
     return replace(span, sentence=1) if span else None
 
 
-@way_out("first-reconnect-spread-too-small")
+@remedy_for("first-reconnect-spread-too-small")
 def first_span(_: Finding, feature: Feature) -> Remedy | None:
     """1.5 × N/C; where people are shown, with a grace that outlasts it, so that nobody seems to leave."""
     healthy = healthy_spread(feature.connection).content
@@ -97,7 +97,7 @@ def first_span(_: Finding, feature: Feature) -> Remedy | None:
     return joined(span, *graces)
 
 
-@way_out("resync-storm-exceeds-budget")
+@remedy_for("resync-storm-exceeds-budget")
 def span_of_loads(_: Finding, feature: Feature) -> Remedy | None:
     """First attempts over the time in which the database, and the nodes, can send what all of them load."""
     clients, operated = feature.workload.connections.content, feature.operations
@@ -114,7 +114,7 @@ def span_of_loads(_: Finding, feature: Feature) -> Remedy | None:
     return setting(feature.transport.reconnect, f"first_delay=0s..{above(span)}", thought=WAIT, sentence=1)
 
 
-@way_out("sse-missing-retry", "sse-static-retry")
+@remedy_for("sse-missing-retry", "sse-static-retry")
 def retry(finding: Finding, feature: Feature) -> Remedy:
     """A `retry` of 10 s, of its own for each stream where the nodes cannot accept all at once."""
     transport = feature.transport
@@ -129,7 +129,7 @@ def retry(finding: Finding, feature: Feature) -> Remedy:
     return own if finding.rule == "sse-static-retry" else joined(same, own)
 
 
-@way_out("presence-deploy-flap", "close-all-at-once", "drain-shorter-than-reconnect-spread")
+@remedy_for("presence-deploy-flap", "close-all-at-once", "drain-shorter-than-reconnect-spread")
 def closing(finding: Finding, feature: Feature) -> Remedy:
     """A close spread that the others can follow, with a drain and a termination grace that outlast it."""
     operated, needed = feature.connection.operations, drain_needed(feature.connection).content
@@ -152,7 +152,7 @@ def closing(finding: Finding, feature: Feature) -> Remedy:
     return setting(operated, *values, thought="" if is_only_spread else DEPLOYMENT)
 
 
-@way_out("connection-age-churn")
+@remedy_for("connection-age-churn")
 def later_end(finding: Finding, feature: Feature) -> Remedy | None:
     """A random part of the age, or an age that costs little: 30 min at the least."""
     age = feature.connection.operations.connection_max_age

@@ -85,7 +85,7 @@ class Backpressure(Section):
     dropped: Field[Literal["marked", "disconnect"]] = entry(
         "How a client that is still connected learns that messages for it were dropped: `marked`, it is "
         "told in the stream and fetches what it lacks; `disconnect`, it is cut off after the drop and begins "
-        "anew; `none`: nobody tells it. What a client does that returns is `resume.on_gap`.",
+        "again; `none`: nobody tells it. What a client does that returns is `resume.on_gap`.",
         "marked",
     )
     bundled: Field[Duration] = entry(

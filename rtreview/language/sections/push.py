@@ -15,7 +15,7 @@ class Addresses(Section):
     removed_on: Field[tuple[Literal["logout", "rejected", "replaced", "age"], ...]] = entry(
         "What removes an address from the server: its user logs out (`logout`), the push service refuses it "
         "(`rejected`: unregistered, gone), the device has a new one (`replaced`), or nobody has confirmed it "
-        "for a while (`age`); `none`: each is kept for ever.",
+        "for a while (`age`); `none`: each is kept forever.",
         ["logout", "rejected"],
     )
     exclusive: Field[bool] = entry(

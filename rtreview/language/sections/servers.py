@@ -47,7 +47,7 @@ class Work(Section):
     )
     worker_lost: Field[Literal["resumed", "ended"]] = entry(
         "What becomes of it when the process that does it dies, or is replaced by a deployment: another one "
-        "goes on with it or begins it anew (`resumed`); something notices that, such as a lease that runs "
+        "goes on with it or begins it again (`resumed`); something notices that, such as a lease that runs "
         "out or a look at what was running at the next start, marks it as failed and ends its stream "
         "(`ended`); `none`: nothing notices, and it stands as running.",
         "ended",
@@ -286,7 +286,7 @@ class PerClient(Section):
     )
     when_gone: Field[Literal["rebuilt", "refused", "stuck"]] = entry(
         "What becomes of a client that returns and whose entry is gone: it is `rebuilt` from what the client "
-        "or the server has, the client is `refused` and begins anew, or it is `stuck`: it waits for a number "
+        "or the server has, the client is `refused` and starts over, or it is `stuck`: it waits for a number "
         "that does not come, or takes an old one for a new one.",
         "rebuilt",
     )
@@ -522,7 +522,7 @@ class Dependency(Section):
     on_return: Field[Literal["compared", "rebuilt", "assumed"]] = entry(
         "What a node does with what it has made there and refers to (sessions, pipelines, subscriptions, "
         "topics, locks) when its connection is back, or the other end was restarted. `compared`: it asks "
-        "what is still there, and ends or makes anew what is not. `rebuilt`: it makes all of it anew. "
+        "what is still there, and ends or makes again what is not. `rebuilt`: it makes all of it again. "
         "`assumed`: it goes on with what is in its own memory, as if all of it were still there; `none`: it "
         "has made nothing there.",
         "compared",

@@ -302,7 +302,7 @@ class Offline(Section):
     max: Field[Duration] = entry("The longest absence that is merged; `forever`: any.", "7d", kept=True)
     too_old: Field[Literal["merge", "snapshot", "refuse"]] = entry(
         "What becomes of a client that was away for longer than traces of deletions are kept: its changes "
-        "are taken like any other (`merge`), it begins anew from a `snapshot`, or it is refused.",
+        "are taken like any other (`merge`), it begins again from a `snapshot`, or it is refused.",
         "snapshot",
     )
     sends: Field[Literal["changes", "missing", "whole"]] = entry(

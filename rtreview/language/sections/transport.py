@@ -190,7 +190,7 @@ class Reconnect(Section):
         ["clean-close"],
     )
     supervised: Field[bool] = entry(
-        "Whether something notices that the attempts have ended and begins them anew: a watchdog, a loop "
+        "Whether something notices that the attempts have ended and begins them again: a watchdog, a loop "
         "around the library, a supervisor of the process.",
         True,
     )
@@ -247,7 +247,7 @@ class Resume(Section):
         "What a client gets that returns and does not name where it was, or names a position that the server "
         "does not know, where that is possible too beside `by`: an option such as `replay=0`, an older "
         "client, a position that a reload has lost; an id that is malformed, is another node's, or lies "
-        "beyond the end of a log that began anew. `whole`: the state, or all that is kept, once more. "
+        "beyond the end of a log that began again. `whole`: the state, or all that is kept, once more. "
         "`live`: only what is sent from then on. `none`: every client names one that is known.",
         "whole",
     )
@@ -285,18 +285,18 @@ class Resume(Section):
     )
     on_gap: Field[Literal["snapshot", "error"]] = entry(
         "What happens when the replay does not reach back far enough, or the session has ended: the client "
-        "begins anew from a `snapshot`, or is told itself, on its connection, by an `error` or a flag; "
+        "begins again from a `snapshot`, or is told itself, on its connection, by an `error` or a flag; "
         "`none`: it goes on as if nothing were missing, also where others are told that it is gone.",
         "snapshot",
     )
     outcome: Field[Literal["marked", "implied"]] = entry(
-        "How a client learns whether it continues, begins anew, or finds nothing there: `marked` in the "
+        "How a client learns whether it continues, begins again, or finds nothing there: `marked` in the "
         "answer itself, `implied` by what arrives, so that silence may mean up to date or empty.",
         "marked",
     )
     keeps: Field[Literal["all", "identity"]] = entry(
         "What is there again for one who returns in time: `all` that was reached, such as the score, the "
-        "hand, the place, or the `identity` alone: a seat, a name, a token, with which one begins anew.",
+        "hand, the place, or the `identity` alone: a seat, a name, a token, with which one begins again.",
         "all",
     )
     paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
