@@ -24,7 +24,8 @@ def _ways(feature: Feature) -> Iterator[str]:
         yield "stream"
     if feature.push.is_stated and not feature.push.is_none:
         yield "push"
-    if feature.replays or feature.sync.join.history.content:
+    join = feature.sync.join
+    if feature.replays or (join.history.content and join.history_sent.has("first", "after")):
         yield "history"
     if feature.presence.is_stated and not feature.presence.is_none:
         yield "presence"
@@ -54,7 +55,7 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
         "that way.",
         holds,
         (feature.access.checked,) if feature.access.checked.is_stated else (),
-        when="" if {"stream", "history"} & {*missing} else "only presence or push goes past them",
+        when="" if "stream" in missing else "the open connection looks at them",
     )
 
 
