@@ -104,11 +104,19 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
     case = "" if acts else "no device acts on it"
     for part in parts:
         gone, name = part.sender_gone, f"`{part.name}`" if part.name.content else "what a sender began"
-        if part.lasts.has("set", "done"):
+        if gone.has("restart") and part.lasts.has("set", "done"):
+            yield Violated(
+                f"The receiver starts itself anew when its sender is gone for a while: {name} is interrupted "
+                "again and again for as long as the outage lasts, though nobody changed it.",
+                gone,
+                (part.lasts,),
+                when="a setting is interrupted",
+            )
+        elif part.lasts.has("set", "done"):
             yield Passed(f"{name} is not held by its sender: {part.lasts}")
         elif part.lasts.content is not None and not part.lasts.has("held"):
             yield Passed(f"{name} ends by itself after {part.lasts} unless it is repeated")
-        elif gone.has("stop"):
+        elif gone.has("stop", "restart"):
             yield Passed(f"the receiver ends {name} when its sender is gone")
         elif gone.is_stated:
             yield Violated(

@@ -179,3 +179,56 @@ def _retained(feature: Feature) -> tuple[Field[str], Field[Duration]]:
     ] or [(delivery.retain, delivery.expires_after)]
     kept = [pair for pair in pairs if pair[0].has("last")]
     return next((pair for pair in kept if not pair[1].content), (kept or pairs)[0])
+
+
+@rule
+def start_without_source(feature: Feature) -> Outcomes:
+    """What starts during an outage of its source goes by values that are nobody's."""
+    begins, effect = feature.sync.values.at_start, feature.sync.effect
+    if not begins.is_stated and effect.has("acts") and feature.transport.reconnect.first_connect.has("once"):
+        raise Undecided(begins)
+    if not begins.is_stated:
+        raise NotApplicable("nothing is said of a start without the source")
+    if begins.has("kept", "safe", "waits"):
+        yield Passed(f"at a start without the source: {begins}")
+        return
+    what = (
+        "goes by the values in its code, as if they were current"
+        if begins.content
+        else "has no values, and nothing is decided"
+    )
+    machines = effect.has("acts") or feature.workload.only(*MACHINES)
+    yield Violated(
+        f"What starts while its source cannot be reached {what}: an outage there switches things here.",
+        begins,
+        (effect,) if effect.content else (),
+        when="" if machines else "it is only shown",
+    )
+
+
+@rule
+def rare_value_kept_by_nobody(feature: Feature) -> Outcomes:
+    """A value is sent only when it changes, and who was away does not have it until then."""
+    when, sync = feature.workload.messages.when, feature.sync
+    if not when.has("change") or not feature.is_state_valued:
+        raise NotApplicable("no value is said to be sent only when it changes")
+    if feature.is_momentary or feature.comes_soon:
+        raise NotApplicable("the next value is soon there")
+    if sync.delivery.retain.content:
+        yield Passed(f"the broker hands the {sync.delivery.retain} to each newcomer")
+    elif feature.replays or sync.refetch.content:
+        yield Passed("who comes back gets what was missed")
+    elif feature.join_brings_history or feature.connection.asks_again:
+        yield Passed("who joins is given what there is")
+    elif not sync.delivery.retain.is_none:
+        raise Undecided(sync.delivery.retain)
+    elif not feature.transport.resume.is_none:
+        raise Undecided(feature.transport.resume)
+    else:
+        yield Violated(
+            "A value is sent only when it changes, and nobody keeps the last one: after a restart or an "
+            "outage its receiver does not know it until it changes again.",
+            sync.delivery.retain,
+            (when, feature.transport.resume),
+            when="" if sync.effect.has("acts") else "nothing acts on it",
+        )

@@ -102,7 +102,7 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
     clause, at = end
     if watch.content:
         yield Passed("something notices that the attempts have ended, and begins them again")
-    elif at is plan.first_connect and connection.workload.only("server"):
+    elif at is plan.first_connect and connection.workload.only("server") and not goes_on_alone(connection):
         raise NotApplicable("only servers connect, and one that fails at its start is started again")
     elif not watch.is_stated:
         message = f"{clause[0].upper()}{clause[1:]}. The spec does not say `{watch.dotted}`."
@@ -116,6 +116,13 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
             (watch,),
             when="only a clean close ends them" if is_clean and at is plan.ends_on else "",
         )
+
+
+def goes_on_alone(connection: Connection) -> bool:
+    """Whether what cannot connect at its start runs on with values of its own, so that nobody restarts it."""
+    return any(
+        feature.sync.values.at_start.has("kept", "safe", "defaults") for feature in connection.features
+    )
 
 
 def _names_a_library(plan: Reconnect) -> bool:

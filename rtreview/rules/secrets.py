@@ -1,7 +1,9 @@
 """What some may not know yet, and whether it reaches them."""
 
+from collections.abc import Sequence
+
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -22,19 +24,35 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
     if said and not secrets and len(said) == len(feature.sync.data.items):
         raise NotApplicable("all may know all of it")
     if not filtered.has("client"):
-        raise Undecided(filtered)
+        _is_sent_to_all(feature, secrets)
     if not secrets and audience.has("user"):
         raise NotApplicable("a message goes to the devices of one user, who may know it")
     if not secrets and not feature.serves("game"):
         raise Undecided(*(part.visible_to for part in feature.sync.data.items[:1]), filtered)
     whose = f"what only its {secrets[0]} may know" if secrets else "all that goes on"
+    drops = "and leaves it out of what it shows" if filtered.content else "whoever it is"
     yield Violated(
-        f"Every client is sent {whose}, and leaves it out of what it shows: it is there for whoever looks "
-        "into the messages.",
+        f"Every client is sent {whose}, {drops}: it is there for whoever looks into the messages.",
         filtered,
         tuple(secrets[:1]),
         when="" if secrets else "nothing is said to be secret",
     )
+
+
+def _is_sent_to_all(feature: Feature, secrets: Sequence[Field[str]]) -> None:
+    """Ends the rule unless a message is stated to go, without a filter, to more than may know it.
+
+    Raises:
+        NotApplicable: it goes to those alone who may know it.
+        Undecided: the spec does not say to whom it goes.
+
+    """
+    filtered, audience = feature.fan_out.filtered, feature.fan_out.audience
+    if not filtered.is_none or not audience.is_stated:
+        raise Undecided(filtered if not filtered.is_stated else audience)
+    is_room = audience.has("room") and all(part.has("group") for part in secrets)
+    if is_room or not audience.has("room", "everyone"):
+        raise NotApplicable("a message goes to those alone who may know it")
 
 
 @rule

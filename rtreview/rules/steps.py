@@ -1,11 +1,18 @@
-"""Clients that do the same at the same moment, without any outage: after a signal, or by their clocks."""
+"""What many do at once without any outage: after a signal, by their clocks, or to one record."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.field import NotApplicable, Part, Undecided
 from rtreview.numbers.expression import named, term
-from rtreview.quantities.quantity import Count, Duration, Spread
-from rtreview.rulebook.outcome import Limit, Outcomes, Passed
+from rtreview.numbers.fan_out import rate_in_room
+from rtreview.quantities.quantity import Count, Duration, Rate, Spread
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+IN_ONE_RECORD = Rate(10)
+"""Writes that one record takes, each with its lock or its turn (one-record-for-all)."""
+
+HALF = 0.5
+"""A record that is written for more of its time makes writes wait (one-record-for-all)."""
 
 A_CROWD = Count(100)
 """Up to this many requests in one moment are what any server answers within a second."""
@@ -26,7 +33,7 @@ def clients_in_step(feature: Feature) -> Outcomes:
     if not signals and not phase.is_stated:
         raise NotApplicable("no client is said to ask at a signal, or at an interval")
     if phase.has("start", "clock"):
-        at: Field[str] = phase
+        at: Part = phase
         what = (
             "each counts from its start" if phase.has("start") else "each acts at the same time of its clock"
         )
@@ -38,18 +45,22 @@ def clients_in_step(feature: Feature) -> Outcomes:
         return
     elif feature.fan_out.audience.has("user", "contacts", "visible"):
         raise NotApplicable("a signal reaches few at once")
-    elif not sync.fetch_delay.is_stated or not feature.fan_out.audience.is_stated:
+    elif not sync.fetch_delay.is_stated or not (feature.fan_out.audience.is_stated or feature.room.is_stated):
         raise Undecided(sync.fetch_delay, feature.fan_out.audience)
     else:
-        at, what = feature.fan_out.audience, "a signal reaches them together, and each fetches at once"
+        at = feature.fan_out.audience if feature.fan_out.audience.is_stated else sync.fetch_delay
+        what = "a signal reaches them together, and each fetches at once"
     asked = [part for part in feature.dependencies if not part.cache.content]
     if feature.dependencies.items and not asked:
         yield Passed("a cache answers them")
         return
-    members = feature.room if signals and at is not phase and feature.fan_out.audience.has("room") else None
+    to_room = not feature.fan_out.audience.has("everyone")
+    members = feature.room if signals and at is not phase and to_room else None
+    pushed = feature.push.is_stated and not feature.push.is_none
+    everybody = feature.connection.counted if pushed else feature.workload.connections
     yield Limit(
         "the clients that ask together",
-        members if members is not None else feature.workload.connections,
+        members if members is not None else everybody,
         "what comes in one moment without harm",
         A_CROWD,
         or_equal=True,
@@ -82,3 +93,41 @@ def _checked_in_step(feature: Feature) -> Limit | Passed | None:
         note="They follow one another in a series each time, and hold up what else waits there.",
         when="each counts from when it was last heard" if beat.phase.has("heard") else "",
     )
+
+
+@rule
+def one_record_for_all(feature: Feature) -> Outcomes:
+    """What everybody in a room does is written into one record, one after the other."""
+    parts = [part for part in feature.dependencies if part.record.is_stated]
+    if not parts:
+        raise NotApplicable("nothing is said of what the writes for messages change")
+    rate = rate_in_room(feature)
+    for part in parts:
+        if not part.record.has("one"):
+            yield Passed(f"writes to `{part.key}` meet no other: {part.record}")
+            continue
+        if part.per.is_stated and "message" not in (part.per.content or ()):
+            yield Passed(f"no message causes a write to `{part.key}`")
+            continue
+        if rate.content is None:
+            yield Violated(
+                f"Each message of a room changes the same record of `{part.key}`, and its writes wait for "
+                "one another: what everybody does at once fails or queues there. Cleared where a busy room "
+                f"sends at most {IN_ONE_RECORD}.",
+                part.record,
+                when="nobody counts the messages",
+            )
+            continue
+        each = part.call_time.content
+        if each is not None and rate.content.amount * each.amount <= HALF:
+            yield Passed(f"{rate.content} of {each} each keep one record busy for half of the time at most")
+            continue
+        yield Limit(
+            "the rate of messages of a room",
+            rate,
+            "what one record takes",
+            IN_ONE_RECORD,
+            or_equal=True,
+            note=f"Each changes the same record of `{part.key}`, and waits for the one before.",
+            at=part.record,
+        )

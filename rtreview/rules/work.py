@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 
@@ -144,4 +144,51 @@ def dead_work_looks_alive(feature: Feature) -> Outcomes:
         "for it goes on waiting, and what it holds stays taken.",
         lost,
         (work.bound_to,) if work.bound_to.content else (),
+    )
+
+
+@rule
+def result_stored_by_page(feature: Feature) -> Outcomes:
+    """Work goes on without its client, and only clients store what comes of it."""
+    leave, written = feature.work.on_leave, feature.sync.durability.written_by
+    if not written.has("clients") or not feature.work.is_stated or feature.work.is_none:
+        raise NotApplicable("no client is said to store the result of a server's work")
+    if leave.has("cancel") or leave.is_none:
+        raise NotApplicable("the work ends when its client leaves")
+    if not leave.is_stated:
+        raise Undecided(leave)
+    kept = feature.transport.resume.retention
+    returns = feature.replays and not feature.transport.resume.is_none
+    span = f" and has not returned within {kept}" if returns and kept.content else ""
+    yield Violated(
+        f"The work goes on when its client has left{span}, and only clients store what comes of it: what "
+        "comes while no page is open is stored by nobody.",
+        written,
+        (leave,),
+        when="who returns in time is sent it" if returns else "",
+    )
+
+
+@rule
+def work_cut_by_deployment(feature: Feature) -> Outcomes:
+    """A node that stops ends work that lasts for longer than it waits, and what it has done is gone."""
+    work, operations = feature.work, feature.operations
+    checkpoint, log = feature.sync.durability.checkpoint, feature.sync.durability.write_ahead_log
+    if work.is_none or not feature.is_costly or not operations.on_shutdown.has("cut"):
+        raise NotApplicable("no costly work is said to be cut off by a stop")
+    if feature.transport.service.content:
+        raise NotApplicable(f"{feature.transport.service} holds the connections, and not the work")
+    if checkpoint.every.content or checkpoint.operations.content or log.content:
+        yield Passed("what is done so far is stored as it goes")
+        return
+    if not checkpoint.is_stated:
+        raise Undecided(checkpoint)
+    yield Limit(
+        "the time that the work takes",
+        work.lasts,
+        "the time that a node waits before it stops",
+        operations.drain,
+        or_equal=True,
+        note="What it has done by then stands in the process alone: each deployment takes it.",
+        at=operations.on_shutdown,
     )

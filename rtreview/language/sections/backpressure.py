@@ -214,6 +214,49 @@ class FanOut(Section):
         " that gives each its position first.",
         "stream",
     )
+    announces: Field[Literal["every-write", "own-writes", "model-events"]] = entry(
+        "Which writes to what clients follow become messages; `none`: none does, clients ask.",
+        "every-write",
+        words={
+            "every-write": "Each, whoever makes it: it is read from the store (its log, a trigger), or "
+            "nothing writes but what sends the messages.",
+            "own-writes": "Those through this service; a job, another program, a migration or a hand in the "
+            "database writes and sends nothing.",
+            "model-events": "Those that save an object of the program, through its hooks or signals; a "
+            "statement over many rows fires none.",
+        },
+    )
+    bulk: Field[Literal["silent", "marked", "as-new"]] = entry(
+        "What those who follow are sent of an import, a migration or a restore of many old records; `none`: "
+        "there never is one.",
+        "marked",
+        words={
+            "silent": "Nothing of the single records; it shows at the next fetch.",
+            "marked": "Messages that say so, which notify nobody and start nothing.",
+            "as-new": "The same messages as of something that has just happened.",
+        },
+    )
+    left_filter: Field[Literal["removed", "item", "silent"]] = entry(
+        "What a client that follows a filtered list is sent of an item that no longer matches since it was "
+        "changed, moved or deleted; `none`: an item that matches does so for ever.",
+        "removed",
+        words={
+            "removed": "That it is gone from the list.",
+            "item": "The item as it is now, so that the client takes it out itself.",
+            "silent": "Nothing: the item stays there as it last was.",
+        },
+    )
+    shared_by: Field[tuple[Literal["query", "whole", "rights"], ...]] = entry(
+        "What two subscriptions have in common that are served from one query, reader or cache; `none`: each "
+        "has its own.",
+        ["whole", "rights"],
+        words={
+            "query": "The text or name of what they ask for, whatever its variables, range or format.",
+            "whole": "All that they ask for: the room or topic, or the query with its variables, range and "
+            "format.",
+            "rights": "The user, or the rights, under which it is answered.",
+        },
+    )
     jobs: Field[Literal["shared", "by-urgency", "own"]] = entry(
         "The job queue by which messages are sent on, where there is one: `shared` first-come with work that "
         "can wait (deletions, imports, mails), with urgent jobs first or workers of their own "

@@ -174,6 +174,15 @@ class Backplane(Section):
         "a limit (`shared`), with one of its own (`limited`), or not (`separate`).",
         "separate",
     )
+    separated_by: Field[Literal["server", "name"]] = entry(
+        "What keeps its messages apart from those of other environments (staging, production), tenants or "
+        "applications; `none`: they share it, and nothing does.",
+        "name",
+        words={
+            "server": "Each has a server, database or project of its own.",
+            "name": "The names of topics, channels and keys begin with it.",
+        },
+    )
     consumer: Consumer = entry("What it keeps of one reader.", {"lasts": "durable", "name": "fixed"})
 
 
@@ -504,6 +513,16 @@ class Dependency(Section):
         "What causes a call: a client that connects or returns, each message, each heartbeat, each `poll`, "
         "or a `sweep` that calls for one client of the node after the other.",
         ["connect"],
+    )
+    record: Field[Literal["one", "gathered", "spread"]] = entry(
+        "What the writes for the messages of one room change, such as a counter or the row of the room; "
+        "`none`: nothing.",
+        "gathered",
+        words={
+            "one": "The same record or key, by a write for each message.",
+            "gathered": "The same record, by one write for all that came within a while.",
+            "spread": "A record for each message or user, or shards that are added up.",
+        },
     )
     reconnect: Reconnect = entry(
         "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}

@@ -101,11 +101,15 @@ class Data(Section):
         "time: it ends after that, unless it is repeated.",
         "held",
     )
-    sender_gone: Field[Literal["stop", "keep"]] = entry(
-        "What its receiver does with what is in force when the sender falls silent or is gone: it ends or "
-        "releases it, or goes into a safe state (`stop`), or goes on with it (`keep`); `none`: nothing is "
-        "decided, so that it goes on.",
+    sender_gone: Field[Literal["stop", "keep", "restart"]] = entry(
+        "What its receiver does with what is in force when the sender, or the hub that controls it, falls "
+        "silent or is gone; `none`: nothing is decided, so that it goes on.",
         "stop",
+        words={
+            "stop": "It ends or releases it, or goes into a safe state.",
+            "keep": "It goes on with it.",
+            "restart": "After a while it starts itself anew, which interrupts what is in force.",
+        },
     )
     visible_to: Field[Literal["all", "owner", "group"]] = entry(
         "Who may know it: `all` who are in the room, its `owner` alone, such as a hand of cards or a sealed "
@@ -132,6 +136,17 @@ class Data(Section):
         "The age at which its messages are dropped, where that differs from `delivery.expires_after` of the "
         "rest.",
         "30s",
+    )
+    by_time: Field[Literal["timer", "client", "fetch", "untold"]] = entry(
+        "How those who look learn of a change that the clock alone makes, such as an item that becomes due, "
+        "opens, expires or falls out of `the last hour`; `none`: the clock changes nothing.",
+        "timer",
+        words={
+            "timer": "The server sends it at that moment.",
+            "client": "The item carries its times, and the client works it out.",
+            "fetch": "The next fetch or reload shows it.",
+            "untold": "They do not, until something else changes.",
+        },
     )
     old_after: Field[Duration] = entry(
         "The age at which a receiver shows it as old, with its time, or no longer: a position, a measured "
@@ -310,6 +325,14 @@ class Offline(Section):
         "lacks (`missing`: both sides compare what they have), or its `whole` state, which replaces the "
         "stored one (a forced push).",
         "changes",
+    )
+    revoked: Field[Literal["deleted", "kept"]] = entry(
+        "What becomes of what a device holds already, when its user loses the right to it.",
+        "deleted",
+        words={
+            "deleted": "The device deletes it when it connects again, or at a time that it knows.",
+            "kept": "It stays and can be read; only what is new no longer comes.",
+        },
     )
     user_change: Field[Literal["cleared", "separate", "kept"]] = entry(
         "What a client's local store does when another user signs in on the same device or browser: it is "
@@ -677,6 +700,17 @@ class Join(Section):
 class Values(Section):
     """How a client that shows the last value of something tells an old one from a new one."""
 
+    at_start: Field[Literal["kept", "safe", "defaults", "waits"]] = entry(
+        "What a client or service that starts goes by while its source cannot be reached; `none`: nothing is "
+        "decided.",
+        "kept",
+        words={
+            "kept": "The last values that it had, which it has stored.",
+            "safe": "Values that are chosen to do no harm.",
+            "defaults": "Those in its code or settings, like current ones.",
+            "waits": "Nothing: it does not begin before it has them, and says so.",
+        },
+    )
     expire_after: Field[Duration] = entry(
         "The age at which a value no longer counts as current, where its source sends nothing new; `none`: "
         "it counts until the next one comes.",
@@ -816,6 +850,16 @@ class Sync(Section):
         "holds (`returned`); what it sent, which the server takes as it is (`unaltered`); or what it `sent`, "
         "although the server may alter what it accepts, such as a time, an id or a text that it cleans.",
         "returned",
+    )
+    provisional: Field[Literal["marked", "unmarked"]] = entry(
+        "How a receiver tells what may still be revised or withdrawn from what is final: a word that is "
+        "still spoken, a bar of a minute that is running, a score, an answer that a filter still checks; "
+        "`none`: all that is sent is final.",
+        "marked",
+        words={
+            "marked": "Each message says whether it is final, or which one it replaces.",
+            "unmarked": "It does not: a later version looks like one more message.",
+        },
     )
     own_devices: Field[Literal["told"]] = entry(
         "Whether what a user does on one device, such as reading, dismissing or muting, reaches that user's "

@@ -492,6 +492,27 @@ class Access(Section):
         "stops (`filter`); `none`: nothing until it connects again.",
         "close",
     )
+    on_grant: Field[Literal["sent", "from-now", "at-reload"]] = entry(
+        "What a client that is connected, or holds a copy, gets when its user is given a right, such as a "
+        "room, a folder or a team; `none`: rights are never given later.",
+        "sent",
+        words={
+            "sent": "What was there already is sent or fetched at that moment.",
+            "from-now": "What is written from then on, and nothing older.",
+            "at-reload": "Nothing: it shows when the page or app is loaded again.",
+        },
+    )
+    holds_for: Field[tuple[Literal["stream", "push", "history", "presence"], ...]] = entry(
+        "On which ways rights, blocks and mutes are looked at, beside the request or page that a user opens; "
+        "`none`: only there.",
+        ["stream", "push", "history"],
+        words={
+            "stream": "What is sent on an open connection.",
+            "push": "Notifications through a push service.",
+            "history": "What is fetched or replayed of the past.",
+            "presence": "Who is shown to whom as being there.",
+        },
+    )
     token_ttl: Field[Duration] = entry("How long the token of a connection is valid.", "1h")
     token_in: Field[Carrier] = entry(
         "Where the token travels: in the `url` of the connection, a `cookie`, another `header`, or the first "

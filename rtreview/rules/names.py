@@ -1,0 +1,59 @@
+"""Names that two share who are not the same: subscriptions of one source, environments of one broker."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+@rule
+def answer_of_another_subscription(feature: Feature) -> Outcomes:
+    """Subscriptions that differ are served from one source, and one gets the answer of the other."""
+    shared, access = feature.fan_out.shared_by, feature.access.checked
+    if not shared.is_stated or shared.is_none:
+        raise NotApplicable("no source is said to serve several subscriptions")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to clients")
+    parts, seen = shared.content or (), [part.visible_to for part in feature.sync.data]
+    if "whole" not in parts and "rights" not in parts:
+        yield Violated(
+            "Subscriptions to one query share a source whatever their variables or range are: the second one "
+            "gets the answer to the first.",
+            shared,
+        )
+        return
+    if "rights" in parts:
+        yield Passed("subscriptions of other rights have a source of their own")
+        return
+    owned = next((part for part in seen if part.has("owner")), None)
+    if owned is not None and not access.has("each-message"):
+        yield Violated(
+            "Subscriptions that ask for the same share a source whoever asks, and some of it only its owner "
+            "may know: one user gets what was read with the rights of another.",
+            shared,
+            (owned,),
+        )
+    elif any(part.has("group") for part in seen) and not access.content:
+        raise Undecided(access)
+    else:
+        yield Passed("who may ask for it gets the same answer")
+
+
+@rule
+def environments_share_names(feature: Feature) -> Outcomes:
+    """Staging and production, or two tenants, use one broker, and nothing keeps their messages apart."""
+    apart, effect = feature.topology.backplane.separated_by, feature.sync.effect
+    consume = feature.topology.backplane.consume
+    if not apart.is_stated and consume.has("competing") and effect.has("acts"):
+        raise Undecided(apart)
+    if not apart.is_stated:
+        raise NotApplicable("nothing is said of others on the same broker")
+    if apart.content:
+        yield Passed(f"others on the broker are kept apart: {apart}")
+        return
+    yield Violated(
+        "Other environments, tenants or applications use the same broker and the same names: each gets the "
+        "messages of the others, and takes work from them.",
+        apart,
+        tuple(part for part in (consume, effect) if part.content),
+    )

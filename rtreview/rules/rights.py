@@ -1,0 +1,145 @@
+"""What a user may see: on every way to them, from when on, and on the device that holds a copy."""
+
+from collections.abc import Iterator
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.quantities.quantity import Duration
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+A_COPY = Duration(3600)
+"""What a device may show for that long without a connection is a copy (revoked-stays-on-device)."""
+
+OF_STATE = ("data-sync", "collaborative-editing", "dashboard", "telemetry", "commands")
+"""Purposes whose user looks at what there is, and not at what was said before (grant-brings-no-past)."""
+
+NAMES = {"push": "notifications", "history": "what is fetched of the past", "presence": "presence"}
+"""How a way to a user is called in a sentence."""
+
+
+def _ways(feature: Feature) -> Iterator[str]:
+    """The ways to a user that the design is stated to have."""
+    if not feature.direction.has("client-to-server") and not feature.connection.asks_again:
+        yield "stream"
+    if feature.push.is_stated and not feature.push.is_none:
+        yield "push"
+    join = feature.sync.join
+    if feature.replays or (join.history.content and join.history_sent.has("first", "after")):
+        yield "history"
+    if feature.presence.is_stated and not feature.presence.is_none:
+        yield "presence"
+
+
+@rule
+def right_holds_on_one_way(feature: Feature) -> Outcomes:
+    """Rights and blocks are looked at on one way to a user, and another goes past them."""
+    holds, push = feature.access.holds_for, feature.push
+    has_secrets = any(part.visible_to.has("owner", "group") for part in feature.sync.data)
+    if not holds.is_stated and has_secrets and push.is_stated and not push.is_none:
+        raise Undecided(holds)
+    if not holds.is_stated:
+        raise NotApplicable("nothing is said of the ways on which rights are looked at")
+    seen = [part.visible_to for part in feature.sync.data]
+    if seen and all(part.has("all") for part in seen):
+        raise NotApplicable("all may know all of it")
+    if feature.access.checked.is_none and not has_secrets:
+        raise NotApplicable("there are no rights: everybody may have it")
+    missing = [way for way in _ways(feature) if way not in (holds.content or ())]
+    if not missing:
+        yield Passed("rights, blocks and mutes hold on every way to a user")
+        return
+    named = " and ".join(NAMES.get(way, "the open connection") for way in missing)
+    yield Violated(
+        f"Rights and blocks do not hold for {named}: what a user may not see, or does not want to, comes "
+        "that way.",
+        holds,
+        (feature.access.checked,) if feature.access.checked.is_stated else (),
+        when="" if "stream" in missing else "the open connection looks at them",
+    )
+
+
+@rule
+def open_to_any_subscriber(feature: Feature) -> Outcomes:
+    """No right is looked at, though not everybody may know what is sent."""
+    checked, resume = feature.access.checked, feature.transport.resume
+    if not checked.is_none:
+        raise NotApplicable("rights are looked at, or nothing is said of them")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to clients")
+    secrets = [part.visible_to for part in feature.sync.data if part.visible_to.has("owner", "group")]
+    if not secrets and feature.fan_out.audience.has("user"):
+        raise Undecided(feature.sync.data)
+    if not secrets:
+        raise NotApplicable("no rights are looked at: everybody may have it")
+    if feature.serves("game") or resume.by.has("session") or feature.access.token_in.content:
+        raise NotApplicable("a session or token tells whose client it is, without an account")
+    yield Violated(
+        f"Nobody looks at rights, and some of it only its {secrets[0]} may know: whoever connects and names "
+        "another's room or record is sent it.",
+        checked,
+        (secrets[0],),
+    )
+
+
+@rule
+def grant_brings_no_past(feature: Feature) -> Outcomes:
+    """A user is given a right, and never gets what was there before."""
+    given, join, resume = feature.access.on_grant, feature.sync.join, feature.transport.resume
+    if not given.is_stated or given.is_none:
+        raise NotApplicable("nothing is said of rights that are given later")
+    if given.has("sent"):
+        yield Passed("what was there already is sent or fetched when a right is given")
+        return
+    if given.has("at-reload"):
+        yield Violated(
+            "A user who is given a right is told nothing: what it opens is missing until the page or app is "
+            "loaded again.",
+            given,
+            when="a reload brings it",
+        )
+        return
+    if feature.merges_by("append-only") or (feature.purpose.is_stated and not feature.serves(*OF_STATE)):
+        raise NotApplicable("who joins later is meant to see what comes from then on")
+    by_position = resume.by.has("offset", "last-event-id", "time") or join.fetch.has("once")
+    if not by_position and not feature.sync.offline.max.is_stated:
+        if not resume.by.is_stated and not join.fetch.is_stated:
+            raise Undecided(resume.by)
+        yield Violated(
+            "Who is given a right gets what is written from then on, and the rest at the next connection.",
+            given,
+            when="a reload brings it",
+        )
+        return
+    yield Violated(
+        "Who is given a right gets what is written from then on: all that was there before is older than the "
+        "position of that client, and never comes.",
+        given,
+        tuple(part for part in (resume.by, join.fetch) if part.content),
+    )
+
+
+@rule
+def revoked_stays_on_device(feature: Feature) -> Outcomes:
+    """A user loses a right, and the copy on the device can still be read."""
+    offline, revoked = feature.sync.offline, feature.sync.offline.revoked
+    away = offline.max.content
+    if not revoked.is_stated and (away is None or away < A_COPY):
+        raise NotApplicable("no device is said to hold a copy")
+    if feature.access.is_none or feature.access.checked.is_none:
+        raise NotApplicable("there are no rights that could be lost")
+    if not revoked.is_stated and not feature.access.is_stated:
+        raise NotApplicable("nothing is said of rights")
+    if revoked.is_none:
+        raise NotApplicable("nobody loses a right")
+    if not revoked.is_stated:
+        raise Undecided(revoked)
+    if revoked.has("deleted"):
+        yield Passed("a device deletes what its user may no longer read")
+        return
+    yield Violated(
+        "What a device holds stays there when its user loses the right to it: a former member reads all that "
+        "came before.",
+        revoked,
+        tuple(part for part in (feature.access.on_revoke, offline.max) if part.content),
+    )
