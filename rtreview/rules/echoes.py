@@ -9,7 +9,7 @@ from rtreview.rulebook.rulebook import rule
 @rule
 def own_message_shown_twice(feature: Feature) -> Outcomes:
     """A client shows its message at once, and does not know it again when it comes from the server."""
-    sync, echo = feature.sync, feature.sync.echo
+    sync, echo = feature.sync, feature.sync.echo_matched_by
     shows = sync.optimistic
     if not echo.is_stated and not (shows.content and sync.updates.has("event") and feature.serves("chat")):
         raise NotApplicable("nothing is said of one's own message that comes back")

@@ -34,7 +34,7 @@ class Work(Section):
     )
     second: Field[Literal["queued", "refused", "replaces", "beside"]] = entry(
         "What becomes of a second request for the same thing, such as a chat, a document or a job, while "
-        "the first is still worked on.",
+        "the first is still worked on; `none`: nothing is decided, so that both are worked on.",
         "queued",
         words={
             "queued": "It waits until the first is done.",

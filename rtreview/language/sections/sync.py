@@ -790,7 +790,7 @@ class Sync(Section):
     seed: Seed = entry("Where a document gets its first content from.", {"by": "server-once"})
     versions: Versions = entry("Clients of several versions on the same data.", {"unknown": "kept"})
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
-    echo: Field[Literal["client-id", "server-id", "content", "left-out"]] = entry(
+    echo_matched_by: Field[Literal["client-id", "server-id", "content", "left-out"]] = entry(
         "By what a client that shows its own message at once knows it again when it comes back from the "
         "server; `none`: by nothing.",
         "client-id",

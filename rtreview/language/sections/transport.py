@@ -474,7 +474,7 @@ class Access(Section):
         "subscribe",
     )
     origin: Field[Literal["checked", "any"]] = entry(
-        "From pages of which sites the server accepts a connection.",
+        "From pages of which sites the server accepts a connection; `none`: nothing is checked (`any`).",
         "checked",
         words={
             "checked": "From those that it knows: it compares the `Origin`, or asks for a token that another "
