@@ -24,16 +24,15 @@ def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
         return Passed(f"what `{part.key}` sends goes on until it is ended")
     if every.content and (staleness is None or every.content <= staleness):
         return Passed(f"the servers look at the source themselves every {every}")
+    if not part.lease.is_stated or not part.renewed.is_stated:
+        raise Unstated(part.renewed if part.lease.is_stated else part.lease)
     if part.renewed.is_none:
-        after = f"after {part.lease}" if part.lease.content else "when its time is over"
         return Violated(
-            f"What `{part.key}` sends is asked for once and ends {after}: from then on nothing comes, and no "
-            "error says so.",
+            f"What `{part.key}` sends is asked for once and ends after {part.lease}: from then on nothing "
+            "comes, and no error says so.",
             part.renewed,
-            (part.lease,) if part.lease.content else (),
+            (part.lease,),
         )
-    if not part.renewed.is_stated:
-        raise Unstated(part.renewed)
     return Limit(
         f"the time between two renewals of what `{part.key}` sends",
         part.renewed,

@@ -41,10 +41,9 @@ def change_between_two_looks(feature: Feature) -> Outcomes:
     if parts and all(part.needed.has("current") or part.needed.is_none for part in parts):
         yield Passed("the current value is all that is needed")
         return
-    if feature.sync.updates.has("event", "delta"):
-        yield Passed(f"what is sent is each {feature.sync.updates}, so that none is overwritten by the next")
-        return
     if not parts:
+        if feature.sync.updates.has("event", "delta"):
+            raise NotApplicable(f"a look fetches each {feature.sync.updates}")
         open_ = [part.needed for part in feature.sync.data if part.shape.has("register")]
         if not open_:
             raise NotApplicable("no value is said to be replaced")
@@ -70,18 +69,23 @@ def _noticed(feature: Feature, part: Data, look: Field[Duration] | None) -> Limi
         return Passed(f"the source keeps what happened: a {part.shape}")
     if feature.transport.resume.by.has("offset", "last-event-id", "time") and look is not None:
         return Passed("a look fetches all since the last one")
+    whole = not sync.updates.has("event", "delta")
+    merges = overflow.has("coalesce") and needed.has("each-change")
+    if not whole and not merges:
+        return Passed(f"what is sent is each {sync.updates}, so that none is overwritten by the next")
     if isinstance(needed.content, Duration):
         if look is None:
             return Passed("the source tells of its changes")
         limit = "how long the shortest state lasts"
         return Limit("the time between two looks", look, limit, needed, at=look, when=case, or_equal=True)
-    if look is not None:
-        often = f" every {look}" if look.content else ""
+    looks = look is not None and whole
+    if looks:
+        often = f" every {look}" if look and look.content else ""
         what = f"Somebody looks{often} and sees the value of that moment"
-    elif overflow.has("coalesce"):
+    elif merges:
         what = "Of a value that changes while it waits for a slow client, the last one alone is sent"
     else:
         known(sync.updates)
         return Passed("each change is sent")
     message = f"{what}: one that comes and goes in between, which is needed, has never happened."
-    return Violated(message, needed, (overflow if look is None else look,), when=case)
+    return Violated(message, needed, (look if looks and look else overflow,), when=case)
