@@ -477,8 +477,8 @@ class Access(Section):
         "From pages of which sites the server accepts a connection; `none`: nothing is checked (`any`).",
         "checked",
         words={
-            "checked": "From those that it knows: it compares the `Origin`, or asks for a token that another "
-            "site cannot have.",
+            "checked": "From those that it knows: it compares the `Origin`, or asks for a token or a "
+            "`SameSite` cookie that comes with no page of another site.",
             "any": "From whichever site the browser has open.",
         },
     )
