@@ -18,6 +18,9 @@ FETCHED = Rate(1)
 WATCHED = ("dashboard", "console", "feed", "telemetry")
 """Purposes whose pages show what comes as it comes (page-falls-behind)."""
 
+SELDOM = Rate(1 / 60)
+"""What comes that seldom moves nobody's line in the midst of it (entries-move-under-the-hand)."""
+
 A_VISIT = Duration(3600)
 """In a visit of an hour no page collects more than it can hold (page-keeps-everything)."""
 
@@ -55,8 +58,8 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing says what a client does with a message")
     _is_pushed_to_a_screen(feature)
     if applies.content and not applies.has("each"):
-        span = "a frame" if applies.has("frame") else f"{applies}"
-        yield Passed(f"what has come is applied once in {span}")
+        spans = {"frame": "once in a frame", "on-demand": "when its user asks for it"}
+        yield Passed(f"what has come is applied {spans.get(str(applies), f'once in {applies}')}")
         return
     is_heavy = does.has("redraw-all", "refetch")
     least, rate = FETCHED if does.has("refetch") else DRAWN, _arriving(feature)
@@ -173,4 +176,30 @@ def work_holds_up_reading(feature: Feature) -> Outcomes:
         client.handled_in,
         (takes,) if takes.content else (why,),
         when="" if takes.content else "nothing says how long it takes",
+    )
+
+
+@rule
+def entries_move_under_the_hand(feature: Feature) -> Outcomes:
+    """What comes in moves what somebody is reading, or is about to press."""
+    client = feature.backpressure.client
+    applies, does = client.applies, client.on_message
+    if not does.has("insert"):
+        raise NotApplicable("nothing that comes is said to move what is shown")
+    _is_pushed_to_a_screen(feature)
+    if applies.has("on-demand"):
+        yield Passed("what has come waits until its user asks for it")
+        return
+    rate = _arriving(feature).content
+    if isinstance(rate, Rate) and rate < SELDOM:
+        yield Passed(f"something comes in at {rate}, between which there is time to read")
+        return
+    if not applies.is_stated:
+        raise Undecided(applies)
+    often = f" at {rate}" if isinstance(rate, Rate) else ""
+    yield Violated(
+        f"What comes in{often} is put above or into what is shown at once: the line that is read moves away, "
+        "and a press meets the entry that has just come.",
+        does,
+        (applies,),
     )

@@ -54,6 +54,38 @@ def _outlasts(session: Session, valid: Duration | None) -> bool:
 
 
 @rule
+def socket_open_to_other_sites(connection: Connection) -> Outcomes:
+    """A page of another site opens the connection, and the browser adds the user's cookie."""
+    access, kind, workload = connection.access, connection.transport.kind, connection.workload
+    origin, token = access.origin, access.token_in
+    if not origin.is_stated and not (token.has("cookie") and kind.has("websocket")):
+        raise NotApplicable("nothing is said of connections from other sites, or of a cookie on a WebSocket")
+    if origin.has("checked"):
+        yield Passed("the server knows the sites from whose pages it accepts a connection")
+        return
+    if kind.is_stated and not kind.has("websocket", "webtransport"):
+        raise NotApplicable(f"with {kind}, CORS keeps other sites from reading what comes")
+    if workload.clients.content and not workload.has_any("browser"):
+        raise NotApplicable("no browser holds credentials that it would add by itself")
+    if token.has("header", "message", "url"):
+        yield Passed(f"another site does not have the token, which travels in a {token}")
+        return
+    is_local = connection.transport.path.is_none
+    if not token.has("cookie") and access.checked.is_none and not is_local:
+        raise NotApplicable("whoever asks may have it")
+    if not origin.is_stated:
+        raise Unstated(origin)
+    if not token.is_stated and not (is_local and access.checked.is_none):
+        raise Undecided(token)
+    adds = "the browser adds the user's cookie" if token.has("cookie") else "it is on the user's network"
+    yield Violated(
+        f"A page of any site opens the connection, and {adds}: it reads and sends what that user may.",
+        origin,
+        (token,) if token.content else (access.checked,),
+    )
+
+
+@rule
 def reconnects_with_old_token(connection: Connection) -> Outcomes:
     """A client returns by itself, with the credentials of its first time."""
     access, ttl, session = connection.access, connection.access.token_ttl, connection.workload.session

@@ -20,7 +20,7 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
         raise NotApplicable("each poll is a request of its own")
     if plan.is_none:
         raise NotApplicable("a client that is thrown out does not come back")
-    if made_of.has("process", "random"):
+    if made_of.has("process", "random", "slot"):
         yield Passed(f"an id is made of what no two have: {made_of}")
         return
     stops = set(plan.ends_on.content or ()) & {"clean-close", "refused", "replaced"}
@@ -228,3 +228,26 @@ def number_of_another_user(feature: Feature) -> Outcomes:
         yield Passed("both ends tell the users apart")
     else:
         raise Undecided(change)
+
+
+@rule
+def number_given_to_the_next(connection: Connection) -> Outcomes:
+    """What was meant for one who left reaches the one who has that number now."""
+    made_of = connection.transport.client_id
+    if not made_of.has("slot"):
+        raise NotApplicable("no client is said to have the number of a place that is given to the next")
+    takeovers = [feature.presence.takeover for feature in connection.features]
+    if all(takeover.content for takeover in takeovers):
+        yield Passed("a generation number tells the old connection of a place from the new one")
+        return
+    if connection.workload.connections.has(Count(1)):
+        raise NotApplicable("one client alone connects")
+    open_ = [takeover for takeover in takeovers if not takeover.is_stated]
+    if open_:
+        raise Undecided(open_[0])
+    yield Violated(
+        "A client is known by the number of its place, and the next one gets that number: a late message, a "
+        "close or a timeout of the one who left is carried out on the one who came.",
+        made_of,
+        tuple(takeovers[:1]),
+    )

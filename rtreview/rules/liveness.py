@@ -15,6 +15,9 @@ ONCE_A_SECOND, ONE_SECOND = Rate(1), Duration(1)
 TCP_GIVES_UP = Duration(15 * 60)
 """What Linux repeats unacknowledged data for (`tcp_retries2`): 15 min and more (missing-heartbeat)."""
 
+CORRECTION = Duration(5 * 60)
+"""Clocks are seldom corrected by more, those that begin without a time left aside (timeout-by-wall-clock)."""
+
 
 @rule
 def missing_heartbeat(connection: Connection) -> Outcomes:
@@ -235,4 +238,39 @@ def media_ends_with_signalling(feature: Feature) -> Outcomes:
         "The loss of the signalling connection ends the media too, whose own path still stands: a restart of "
         "a signalling server, a deployment or a dropped WebSocket ends calls that nothing else disturbed.",
         ends,
+    )
+
+
+@rule
+def timeout_by_wall_clock(connection: Connection) -> Outcomes:
+    """Somebody sets the clock, and all connections of a machine end, or none does."""
+    heartbeat = connection.transport.heartbeat
+    clock = heartbeat.clock
+    leases = [part.lock.lease for feature in connection.features for part in feature.sync.data]
+    timeouts = [
+        heartbeat.timeout,
+        heartbeat.silence_timeout,
+        *(feature.presence.ttl for feature in connection.features),
+        *leases,
+    ]
+    spans = sorted((field for field in timeouts if field.content), key=lambda field: field.content.amount)  # type: ignore[union-attr]
+    if not clock.is_stated and not (spans and connection.workload.only("device")):
+        raise NotApplicable("nothing is said of the clock by which timeouts are measured")
+    if clock.has("monotonic"):
+        yield Passed("timeouts are measured by a clock that nobody sets")
+        return
+    if heartbeat.is_none and not spans:
+        raise NotApplicable("nothing is timed")
+    if not clock.is_stated or clock.is_none:
+        raise Undecided(clock)
+    shortest = spans[0] if spans else heartbeat.interval
+    if shortest.content and shortest.content > CORRECTION and not connection.workload.may_have("device"):
+        yield Passed(f"the shortest timeout, {shortest}, outlasts what a clock is usually corrected by")
+        return
+    span = f", of {shortest}," if shortest.content else ""
+    yield Violated(
+        f"Timeouts{span} are measured by the time of day: set forward, it ends all connections of the "
+        "machine at once, and set back by an hour, it keeps dead ones for an hour longer.",
+        clock,
+        (shortest,) if shortest.content else (),
     )

@@ -2,7 +2,7 @@
 
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -83,3 +83,71 @@ def _sees_it_later(feature: Feature, *, contested: bool) -> str:
         if platform and platform.has("ordered-log"):
             return f"{name} gives a position when it appends"
     return "a log gives each message its position first" if feature.fan_out.publish.has("log") else ""
+
+
+@rule
+def quiet_reader_falls_out_of_log(feature: Feature) -> Outcomes:
+    """A reader's position stands still while nothing is for it, and the log goes on without it."""
+    resume, kept = feature.transport.resume, feature.topology.backplane.kept_for_absent
+    moves, filtered = resume.moves_with, feature.fan_out.filtered.has("index", "per-connection")
+    bounds = [bound for bound in (resume.retention, resume.max_messages, kept) if bound.content]
+    by_position = resume.by.has("offset", "last-event-id")
+    if not moves.is_stated and not (by_position and filtered and bounds):
+        raise NotApplicable("no reader is said to be sent part of a log")
+    if moves.has("everything"):
+        yield Passed("the position moves on with all that the log takes")
+        return
+    if moves.is_none:
+        raise NotApplicable("a reader has no position")
+    if resume.scope.is_stated:
+        raise NotApplicable(f"what is kept is that of one {resume.scope}, which ends where its reader is")
+    if not moves.is_stated:
+        raise Undecided(moves)
+    quiet = feature.workload.messages.silence
+    if kept.is_none:
+        yield Violated(
+            "The position of a reader moves with its own messages alone: while those are quiet the log is "
+            "kept without end, though the reader is there.",
+            moves,
+            (kept,),
+        )
+    elif not bounds and not resume.retention.is_stated:
+        raise Undecided(resume.retention)
+    elif not bounds:
+        raise NotApplicable("the log is kept without end, or not at all")
+    elif bounds == [resume.retention] and quiet.content and quiet.content <= known(resume.retention):
+        yield Passed(f"each reader is sent something every {quiet}, and the log reaches back {bounds[0]}")
+    else:
+        brings = feature.join_brings_history or resume.on_gap.has("snapshot")
+        fails = resume.on_gap.has("error") or resume.on_gap.is_none
+        yield Violated(
+            f"The position of a reader moves with its own messages alone, and the log keeps {bounds[0]}: one "
+            "whose part was quiet for that long returns with a position that is gone, though it has missed "
+            "nothing.",
+            moves,
+            (bounds[0],),
+            when="a gap ends in an error, or in nothing" if fails and not brings else "",
+        )
+
+
+@rule
+def sequence_number_wraps(feature: Feature) -> Outcomes:
+    """A number comes to its end and begins again, and all that is new looks old."""
+    wraps = feature.sync.ordering.wraps
+    if not wraps.is_stated:
+        if feature.connection.is_datagrams and feature.sync.ordering.by.has("sequence"):
+            raise Undecided(wraps)
+        raise NotApplicable("nothing is said of numbers that begin again")
+    if wraps.is_none:
+        yield Passed("the numbers never come to their end")
+    elif wraps.has("serial"):
+        yield Passed("a receiver compares them as on a circle")
+    else:
+        session = feature.workload.session
+        lasts = session.p95 if session.p95.is_stated else session.typical
+        yield Violated(
+            "Numbers of few bits begin again at 0, and a receiver takes the larger one for the newer: from "
+            "then on it drops all that is new, until the numbers have caught up.",
+            wraps,
+            (lasts,) if lasts.is_stated else (),
+        )

@@ -24,7 +24,7 @@ A_MOMENT = Duration(1)
 @rule
 def clients_in_step(feature: Feature) -> Outcomes:
     """All clients ask or report at the same moment, again and again."""
-    sync, phase = feature.sync, feature.workload.messages.phase
+    sync, phase, audience = feature.sync, feature.workload.messages.phase, feature.fan_out.audience
     signals = sync.updates.has("signal") or sync.strategy.has("signal")
     if (checks := _checked_in_step(feature)) is not None:
         yield checks
@@ -43,24 +43,23 @@ def clients_in_step(feature: Feature) -> Outcomes:
     elif isinstance(sync.fetch_delay.content, Spread):
         yield Passed(f"a client fetches after {sync.fetch_delay}, at random")
         return
-    elif feature.fan_out.audience.has("user", "contacts", "visible"):
+    elif audience.has("user", "contacts", "visible"):
         raise NotApplicable("a signal reaches few at once")
-    elif not sync.fetch_delay.is_stated or not (feature.fan_out.audience.is_stated or feature.room.is_stated):
-        raise Undecided(sync.fetch_delay, feature.fan_out.audience)
+    elif not sync.fetch_delay.is_stated or not (audience.is_stated or feature.room.content):
+        raise Undecided(sync.fetch_delay, audience)
     else:
-        at = feature.fan_out.audience if feature.fan_out.audience.is_stated else sync.fetch_delay
+        at = audience if audience.is_stated else sync.fetch_delay
         what = "a signal reaches them together, and each fetches at once"
     asked = [part for part in feature.dependencies if not part.cache.content]
     if feature.dependencies.items and not asked:
         yield Passed("a cache answers them")
         return
-    to_room = not feature.fan_out.audience.has("everyone")
-    members = feature.room if signals and at is not phase and to_room else None
-    pushed = feature.push.is_stated and not feature.push.is_none
-    everybody = feature.connection.counted if pushed else feature.workload.connections
+    own = feature.workload
+    counted = own.connections if own.connections.is_stated or not own.users.is_stated else own.users
+    in_a_room = at is not phase and (audience.has("room") or not audience.is_stated)
     yield Limit(
         "the clients that ask together",
-        members if members is not None else everybody,
+        feature.room if in_a_room else counted,
         "what comes in one moment without harm",
         A_CROWD,
         or_equal=True,

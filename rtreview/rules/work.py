@@ -192,3 +192,28 @@ def work_cut_by_deployment(feature: Feature) -> Outcomes:
         note="What it has done by then stands in the process alone: each deployment takes it.",
         at=operations.on_shutdown,
     )
+
+
+@rule
+def second_request_beside_first(feature: Feature) -> Outcomes:
+    """Two requests work at the same time on what both of them write."""
+    work = feature.work
+    if not work.second.is_stated:
+        if feature.is_costly and feature.serves("chat"):
+            raise Undecided(work.second)
+        raise NotApplicable("nothing is said of a second request while the first is worked on")
+    if work.second.content and not work.second.has("beside"):
+        yield Passed(f"what becomes of a second request: it is {work.second}")
+        return
+    shared = any(map(feature.holds, ("log", "list", "text", "tree"))) or feature.merges_by("append-only")
+    if not shared and not feature.serves("chat", "console", "collaborative-editing"):
+        raise NotApplicable("the two share no history that both write")
+    if feature.merges_by("crdt", "ot"):
+        yield Passed("concurrent changes are merged")
+        return
+    yield Violated(
+        "A second request is worked on beside the first, and both read and write the same history: each "
+        "lacks what the other adds, and their entries stand between one another.",
+        work.second,
+        (work.lasts,) if work.lasts.content else (),
+    )

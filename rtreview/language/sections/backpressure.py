@@ -34,15 +34,17 @@ class Inbound(Section):
 class Receiver(Section):
     """What a client does with what it is sent: a page, an app, a panel."""
 
-    on_message: Field[Literal["append", "update", "redraw-all", "refetch"]] = entry(
-        "What it does with a message: adds an entry to what it shows (`append`), changes the one thing that "
-        "the message is about (`update`), computes, parses or draws all of it again (`redraw-all`), or asks "
+    on_message: Field[Literal["append", "insert", "update", "redraw-all", "refetch"]] = entry(
+        "What it does with a message: adds an entry behind what it shows (`append`), puts one above or into "
+        "what it shows, so that the others move (`insert`), changes the one thing that the message is about "
+        "(`update`), computes, parses or draws all of it again (`redraw-all`), or asks "
         "the server by requests of its own (`refetch`).",
         "update",
     )
-    applies: Field[Literal["each", "frame"] | Duration] = entry(
-        "How often it does so: for `each` message as it comes, at most once in a `frame` of the screen, or "
-        "at most once in such a time, with all that came since then.",
+    applies: Field[Literal["each", "frame", "on-demand"] | Duration] = entry(
+        "How often it does so: for `each` message as it comes, at most once in a `frame` of the screen, at "
+        "most once in such a time, with all that came since then, or when its user asks for it or is not in "
+        "the midst of reading, scrolling and pointing (`on-demand`).",
         "frame",
     )
     handled_in: Field[Literal["reader", "worker"]] = entry(

@@ -52,6 +52,17 @@ class Work(Section):
         "(`ended`); `none`: nothing notices, and it stands as running.",
         "ended",
     )
+    second: Field[Literal["queued", "refused", "replaces", "beside"]] = entry(
+        "What becomes of a second request for the same thing, such as a chat, a document or a job, while "
+        "the first is still worked on; `none`: nothing is decided, so that both are worked on.",
+        "queued",
+        words={
+            "queued": "It waits until the first is done.",
+            "refused": "Its sender is told to wait.",
+            "replaces": "The first is stopped, and what it has so far is settled before.",
+            "beside": "Both are worked on at the same time.",
+        },
+    )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(
         "Whether it is simply asked for again after a loss; `costly`: it is paid for, acts on the world, or "
@@ -221,6 +232,18 @@ class Node(Section):
         "Ports that one connection takes: 1 or 2 for each medium; where all share one port, leave it out.",
         "2",
         above_zero=True,
+    )
+    kept_awake_by: Field[tuple[Literal["heartbeat", "poll", "timer", "connection"], ...]] = entry(
+        "Where a node, object, function or database sleeps while nothing happens and is paid for while it is "
+        "awake (hibernation, scale to zero): what keeps it awake though nothing is new; `none`: nothing but "
+        "real messages.",
+        ["heartbeat"],
+        words={
+            "heartbeat": "Pings that its own code answers or sends, rather than the platform.",
+            "poll": "Requests or queries at an interval that ask for what is new.",
+            "timer": "A timer or job of its own that runs again and again.",
+            "connection": "That a connection is open.",
+        },
     )
     memory: Field[Size] = entry("Memory for connections and their queues.", "8GiB", above_zero=True)
     connection_memory: Field[Size] = entry(
@@ -533,6 +556,17 @@ class Dependency(Section):
         " heartbeats and other clients too. `crash`: the process ends or is restarted. `none`: nothing is"
         " decided.",
         "fail",
+    )
+    lease: Field[Duration] = entry(
+        "How long what it sends by itself goes on, once asked for: a watch, a webhook subscription, a listen "
+        "key; `none`: until it is ended.",
+        "7d",
+        above_zero=True,
+    )
+    renewed: Field[Duration] = entry(
+        "How often that is renewed, or asked for anew; `none`: never, it was asked for once.",
+        "1d",
+        above_zero=True,
     )
     limit: Field[Count | Size | Duration] = entry(
         "The most that waits in one node while it is down: messages, bytes, or an age; `none`: no limit.",

@@ -148,6 +148,12 @@ class Data(Section):
             "untold": "They do not, until something else changes.",
         },
     )
+    needed: Field[Literal["current", "each-change"] | Duration] = entry(
+        "What a receiver has to notice of a value that changes: the `current` one, `each-change`, also one "
+        "that is taken back a moment later, such as a press or a pulse, or each state that lasts at least "
+        "so long.",
+        "current",
+    )
     old_after: Field[Duration] = entry(
         "The age at which a receiver shows it as old, with its time, or no longer: a position, a measured "
         "value; `none`: the last one is shown as the current one, however old it is.",
@@ -404,6 +410,15 @@ class Ordering(Section):
         "room or document, no answer before its question (`causal`), all (`total`); `commutative`: none is "
         "needed, since every order gives the same state.",
         "per-room",
+    )
+    wraps: Field[Literal["serial", "by-size"]] = entry(
+        "How a receiver compares numbers of few bits, such as 16, that begin again at 0 when they come to "
+        "their end; `none`: they have so many bits that they never do.",
+        "serial",
+        words={
+            "serial": "As on a circle: newer is what is less than half of it ahead (RFC 1982).",
+            "by-size": "The larger one is the newer.",
+        },
     )
     by: Field[Literal["sequence", "sequencer", "vector-clock", "lamport", "timestamp", "connection"]] = entry(
         "What a receiver sees of the order: `sequence` numbers without holes, a time, a clock, or no more "
@@ -836,6 +851,18 @@ class Sync(Section):
     seed: Seed = entry("Where a document gets its first content from.", {"by": "server-once"})
     versions: Versions = entry("Clients of several versions on the same data.", {"unknown": "kept"})
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
+    echo_matched_by: Field[Literal["client-id", "server-id", "content", "left-out"]] = entry(
+        "By what a client that shows its own message at once knows it again when it comes back from the "
+        "server; `none`: by nothing.",
+        "client-id",
+        words={
+            "client-id": "An id that the client made, and that the server sends back with it.",
+            "server-id": "The id that the server gives it, which the client learns from the answer.",
+            "content": "What is in it: its text, its sender, about the same time.",
+            "left-out": "It does not come back: its sender is left out when it is sent on, and caught up "
+            "without it.",
+        },
+    )
     reconcile: Field[Literal["rebase", "rollback"]] = entry(
         "What a client does when its change is refused.", "rebase"
     )
@@ -859,6 +886,16 @@ class Sync(Section):
         words={
             "marked": "Each message says whether it is final, or which one it replaces.",
             "unmarked": "It does not: a later version looks like one more message.",
+        },
+    )
+    hysteresis: Field[Literal["held", "margin", "once"]] = entry(
+        "Where a measured value beyond a limit raises an alert or starts something: what keeps a value that "
+        "wavers around the limit from doing so again and again; `none`: nothing, each crossing does.",
+        "held",
+        words={
+            "held": "It counts only after it was beyond the limit for a while, or for several readings.",
+            "margin": "It ends at another limit, some way back from the one that raised it.",
+            "once": "After one there is no second for a while, or until somebody has seen it.",
         },
     )
     own_devices: Field[Literal["told"]] = entry(

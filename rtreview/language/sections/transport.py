@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from rtreview.language.field import Field
 from rtreview.language.section import Section, Sections, entry
-from rtreview.quantities.quantity import Count, Duration, Number, Ratio, Size, Spread
+from rtreview.quantities.quantity import Count, Duration, Number, Rate, Ratio, Size, Spread
 
 Kind = Literal[
     "websocket", "sse", "long-polling", "polling", "http-stream", "grpc-stream", "webtransport", "webrtc",
@@ -94,6 +94,15 @@ class Heartbeat(Section):
         "What sets the timer of silence back: `any` message received from the other end, a `heartbeat` and "
         "nothing else, or also what this end itself sends (`own-sends`).",
         "any",
+    )
+    clock: Field[Literal["monotonic", "wall"]] = entry(
+        "By which clock timeouts, sessions and leases are measured.",
+        "monotonic",
+        words={
+            "monotonic": "One that only runs forward, such as `steady_clock` or `performance.now()`.",
+            "wall": "The time of day of the system, which a person, NTP or a resumed machine sets, such as "
+            "`Date.now()` or `gettimeofday`.",
+        },
     )
     idle_only: Field[bool] = entry(
         "Whether a heartbeat is sent only after the sender has sent nothing else for an interval.", True
@@ -257,6 +266,15 @@ class Resume(Section):
         "that all that shares it comes again; `none`: exactly after it.",
         "1m",
     )
+    moves_with: Field[Literal["everything", "own-messages"]] = entry(
+        "With what the position of a reader moves on that is sent part of a log only: one table, one "
+        "namespace, what matches its filter.",
+        "everything",
+        words={
+            "everything": "With all that the log takes, as by bookmarks or heartbeats that carry a position.",
+            "own-messages": "With what this reader is sent, so that it stands still while that is quiet.",
+        },
+    )
     covers: Field[Literal["all", "on-screen"]] = entry(
         "What is caught up with: `all` that the client subscribes to, or the room, document or team that is "
         "on the screen and the others when they are opened (`on-screen`).",
@@ -359,6 +377,12 @@ class Transport(Section):
         "20k",
         above_zero=True,
     )
+    connects_allowed: Field[Rate] = entry(
+        "How many connections or sessions the server or service at the other end lets one client or account "
+        "open within a time, before it refuses or locks it out.",
+        "1000/d",
+        above_zero=True,
+    )
     shared_with: Field[str] = entry("The feature whose connection this feature uses.", "strokes")
     http_version: Field[Literal["1.1", "2", "3"]] = entry("The HTTP version to the client.", "2")
     fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling")
@@ -411,10 +435,11 @@ class Transport(Section):
         "(`chunked`), or by a request or channel of its own (`apart`).",
         "apart",
     )
-    client_id: Field[Literal["fixed", "host", "user", "device", "process", "random"]] = entry(
+    client_id: Field[Literal["fixed", "host", "user", "device", "process", "random", "slot"]] = entry(
         "What the id is made of by which a client names itself to the server or broker: the same for all "
         "(`fixed`), the name of its `host`, its `user`, its `device` (a serial number, what an app or "
-        "browser stored), the `process` or tab, or it is `random` at each start.",
+        "browser stored), the `process` or tab, or it is `random` at each start; or by which the server and "
+        "others name it: the number of a free place, which the next one gets after it (`slot`).",
         "device",
     )
     streams_per_page: Field[Count] = entry(
@@ -456,6 +481,16 @@ class Transport(Section):
         "`partly`: some do, such as on wide screens, in one of the views, or when they look for it.",
         True,
     )
+    restored: Field[Literal["reconnects", "checks"]] = entry(
+        "What a page does about its connection when it is shown again after it stood still: out of the "
+        "browser's back/forward cache, from a frozen tab, after the machine slept; an app likewise. `none`: "
+        "nothing, until the connection is seen to have ended.",
+        "checks",
+        words={
+            "reconnects": "It closes what it has and connects again.",
+            "checks": "It asks over the connection, and connects again where no answer comes within seconds.",
+        },
+    )
     background: Field[tuple[Means, ...]] = entry(
         "What keeps an app on a phone reachable, or brings its connection back, while the app is not in "
         "front or the phone sleeps: a `push` wakes it, an `alarm` of the system does, a foreground `service` "
@@ -486,6 +521,15 @@ class Access(Section):
         "When the rights of a user are looked at: once at the start of a connection (`connect`) or of a "
         "subscription (`subscribe`), for `each-message`, or again after each such time.",
         "subscribe",
+    )
+    origin: Field[Literal["checked", "any"]] = entry(
+        "From pages of which sites the server accepts a connection; `none`: nothing is checked (`any`).",
+        "checked",
+        words={
+            "checked": "From those that it knows: it compares the `Origin`, or asks for a token or a "
+            "`SameSite` cookie that comes with no page of another site.",
+            "any": "From whichever site the browser has open.",
+        },
     )
     on_revoke: Field[Literal["close", "filter"]] = entry(
         "What an open connection does when a right is taken away: it is closed, or what is no longer allowed "

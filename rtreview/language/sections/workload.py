@@ -28,6 +28,13 @@ class Rooms(Section):
     count: Field[Count] = entry("How many rooms exist at the same time.", "5k", above_zero=True)
     size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
     per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
+    ends: Field[Literal["when-empty", "by-host"] | Duration] = entry(
+        "What ends a room and removes what servers hold of it: the moment in which its last member is gone "
+        "(`when-empty`), such a time without members, or its host or creator (`by-host`); `none`: nothing "
+        "does.",
+        "2m",
+        above_zero=True,
+    )
     open_until: Field[Literal["start", "full", "end"]] = entry(
         "Until when newcomers are put into a room, as by matchmaking: until its round starts (`start`), "
         "while a place is free (`full`), or always (`end`); `none`: nothing is decided.",

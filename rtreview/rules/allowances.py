@@ -1,0 +1,60 @@
+"""What a server of somebody else allows within a time, and what a client does that exceeds it."""
+
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import NotApplicable, known
+from rtreview.numbers.expression import named
+from rtreview.numbers.reconnection import mean_delay_at_cap, reconnects
+from rtreview.quantities.quantity import Count, Rate
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed
+from rtreview.rulebook.rulebook import rule
+
+BUDGET = Rate(4 / 60)
+"""Urgent pushes that systems deliver to one device for long (push-exceeds-device-budget)."""
+
+
+@rule
+def reconnects_exceed_allowance(connection: Connection) -> Outcomes:
+    """A client that tries again and again uses up what it may connect, and is locked out."""
+    allowed = connection.transport.connects_allowed
+    if not allowed.is_stated:
+        raise NotApplicable("nothing is said to limit how often a client may connect")
+    if allowed.is_none:
+        raise NotApplicable("a client may connect as often as it likes")
+    plan = reconnects(connection)
+    if plan.max_attempts.content and plan.supervised.has(False):
+        yield Passed(f"a client gives up after {plan.max_attempts} attempts, and nothing begins them anew")
+        return
+    yield Limit(
+        "what a client tries at its longest delay",
+        named("attempts of one client", Count(1) / mean_delay_at_cap(connection)),
+        "what it may open",
+        allowed,
+        or_equal=True,
+        note="Where each connection opens and is lost again, it is locked out before the cause is mended.",
+        when="a session is resumed" if connection.transport.resume.by.has("session") else "",
+        propose=(plan.cap,),
+    )
+
+
+@rule
+def push_exceeds_device_budget(feature: Feature) -> Outcomes:
+    """A device is sent more urgent pushes than its system delivers."""
+    push, rate = feature.push, feature.workload.messages.per_client
+    if not push.is_stated or push.is_none:
+        raise NotApplicable("nobody is pushed to")
+    if not feature.connection.is_pushed or not isinstance(rate.content, Rate):
+        raise NotApplicable("nothing says how many pushes one device is sent")
+    if push.kind.has("voip"):
+        raise NotApplicable("a call is rung once")
+    if rate.content > BUDGET and known(push.priority) != "high":
+        yield Passed(f"of pushes of {push.priority} priority the system delivers what it can")
+        return
+    yield Limit(
+        "the rate of pushes to one device",
+        rate,
+        "what systems deliver to one",
+        BUDGET,
+        or_equal=True,
+        note="They delay or drop the others, and tell nobody.",
+        propose=(rate,),
+    )

@@ -1,0 +1,46 @@
+"""What a client shows of its own at once, and what then comes back of it."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+@rule
+def own_message_shown_twice(feature: Feature) -> Outcomes:
+    """A client shows its message at once, and does not know it again when it comes from the server."""
+    sync, echo = feature.sync, feature.sync.echo_matched_by
+    shows = sync.optimistic
+    if not echo.is_stated and not (shows.content and sync.updates.has("event") and feature.serves("chat")):
+        raise NotApplicable("nothing is said of one's own message that comes back")
+    if echo.has("client-id", "left-out"):
+        yield Passed(f"one's own message is known again, or does not come back: {echo}")
+        return
+    if shows.is_none or shows.has(False):
+        raise NotApplicable("a client shows only what comes from the server")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if feature.is_state_valued or feature.merges_by("crdt", "ot"):
+        raise NotApplicable("what comes twice is the same")
+    if not echo.is_stated:
+        raise Undecided(echo)
+    if echo.has("server-id"):
+        if sync.ordering.scope.has("per-client", "total"):
+            yield Passed("the answer with the id and the message come in one order")
+            return
+        yield Violated(
+            "A client knows its own message by the id that the answer brings: where the message comes first, "
+            "or the answer is lost with the connection, it stands there twice.",
+            echo,
+            (sync.ordering.scope,) if sync.ordering.scope.content else (),
+        )
+        return
+    by = "by what is in it: of two that are alike one is dropped, and one that the server changed, or a clock"
+    yield Violated(
+        f"A client knows its own message {by} dates otherwise, stands there twice."
+        if echo.content
+        else "A client shows its message at once and does not know it again when it comes back: it stands "
+        "there twice.",
+        echo,
+        (shows,) if shows.content else (),
+    )

@@ -1,0 +1,102 @@
+"""The life of a room: whether it outlasts a lost connection, and whether it ever ends."""
+
+from typing import Any
+
+from rtreview.language.design import Feature
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, known
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+HELD = Count(20)
+"""So many rooms that are never removed are a fixed set, and no leak (empty-room-stays)."""
+
+
+@rule
+def room_ends_with_last_connection(feature: Feature) -> Outcomes:
+    """The last member loses the connection, and the room is gone when that member is back."""
+    ends, resume, presence = feature.workload.rooms.ends, feature.transport.resume, feature.presence
+    held = feature.topology.state.room
+    comes_back: list[Part] = [
+        part for part in (resume.by, presence.grace, feature.sync.offline.max) if part.content
+    ]
+    if not ends.is_stated and not (held.has("node") and feature.serves("game") and comes_back):
+        raise NotApplicable("nothing is said of what ends a room")
+    if not ends.is_stated:
+        raise Undecided(ends)
+    if ends.is_none or ends.has("by-host"):
+        yield Passed(f"a room does not end with its last member: `{ends.dotted}` is {ends}")
+        return
+    if reason := _made_again(feature):
+        yield Passed(reason)
+        return
+    if not comes_back:
+        if resume.is_stated or presence.grace.is_stated:
+            raise NotApplicable("nobody is promised to find the room again")
+        raise Undecided(resume)
+    if not (feature.serves("game") or resume.keeps.has("all") or held.is_stated):
+        raise Undecided(held)
+    case = "a game is lost" if feature.serves("game") or resume.keeps.has("all") else ""
+    if isinstance(ends.content, Duration):
+        yield _outlasts_absence(feature, ends, case)
+        return
+    yield Violated(
+        "A room ends with its last member: one who loses the connection while alone in it, or together with "
+        "the others, comes back to nothing.",
+        ends,
+        tuple(comes_back[:1]),
+        when=case,
+    )
+
+
+def _made_again(feature: Feature) -> str:
+    """What a room that has ended is made again from; nothing where the spec has nothing."""
+    durability, history = feature.sync.durability, feature.sync.history
+    if history.is_stated and not feature.keeps_nothing:
+        return "the history of a room is kept, and the room is made again from it"
+    writes = durability.checkpoint.is_stated and not durability.checkpoint.is_none
+    if writes or durability.write_ahead_log.content:
+        return "the state of a room is stored, and loaded when somebody opens it again"
+    return ""
+
+
+def _outlasts_absence(feature: Feature, ends: Field[Any], case: str) -> Limit | Passed:
+    """Whether a room without members stays for as long as the place of a member is kept."""
+    resume, grace = feature.transport.resume, feature.presence.grace
+    session = [resume.retention] if resume.by.has("session") and resume.retention.content else []
+    kept = [*session, *([grace] if grace.content else [])]
+    if not kept:
+        return Passed(f"a room stays for {ends} without members")
+    longest = max(kept, key=lambda field: field.content.amount if field.content else 0)
+    return Limit(
+        "how long the place of a member is kept",
+        longest,
+        "how long a room stays without members",
+        ends,
+        at=ends,
+        when=case,
+        or_equal=True,
+    )
+
+
+@rule
+def empty_room_stays(feature: Feature) -> Outcomes:
+    """Rooms are made, and nothing removes those that nobody is in."""
+    rooms, kept = feature.workload.rooms, feature.topology.state.room
+    if not rooms.ends.is_stated:
+        raise NotApplicable("nothing is said of what ends a room")
+    if not rooms.ends.is_none:
+        yield Passed(f"what ends a room: {rooms.ends}")
+        return
+    if kept.has("disk", "shared"):
+        raise NotApplicable("rooms are kept in a store, on purpose")
+    if rooms.count.content and rooms.count.content <= HELD:
+        yield Passed(f"{rooms.count} rooms are a fixed set")
+        return
+    known(kept)
+    yield Violated(
+        "Rooms stay in a node's memory, and nothing removes those that nobody is in any more: they grow with "
+        "all that were ever opened, until a restart takes the others too.",
+        rooms.ends,
+        (kept,),
+    )

@@ -1,0 +1,83 @@
+"""What ends by itself on the way from a source to a receiver: a subscription, or a sender's patience."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.servers import Dependency
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+
+@rule
+def subscription_ends_unrenewed(feature: Feature) -> Outcomes:
+    """What a source of somebody else sends by itself ends after a time, and nothing renews it."""
+    leased = [part for part in feature.dependencies if part.lease.content or part.renewed.is_none]
+    if not leased:
+        raise NotApplicable("no dependency is said to send for a time")
+    for part in leased:
+        yield _renewed(feature, part)
+
+
+def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
+    """Whether what a dependency sends goes on after its lease."""
+    every, staleness = feature.fan_out.watched_every, feature.targets.staleness.content
+    if part.lease.is_none:
+        return Passed(f"what `{part.key}` sends goes on until it is ended")
+    if every.content and (staleness is None or every.content <= staleness):
+        return Passed(f"the servers look at the source themselves every {every}")
+    if not part.lease.is_stated or not part.renewed.is_stated:
+        raise Unstated(part.renewed if part.lease.is_stated else part.lease)
+    if part.renewed.is_none:
+        return Violated(
+            f"What `{part.key}` sends is asked for once and ends after {part.lease}: from then on nothing "
+            "comes, and no error says so.",
+            part.renewed,
+            (part.lease,),
+        )
+    return Limit(
+        f"the time between two renewals of what `{part.key}` sends",
+        part.renewed,
+        "the time after which it ends",
+        part.lease,
+        note="It ends in between, and no error says so.",
+    )
+
+
+@rule
+def sender_gives_up_before_return(feature: Feature) -> Outcomes:
+    """A server repeats for a while what a receiver does not take, and then it is lost."""
+    delivery, outage, resume = feature.sync.delivery, feature.workload.outage, feature.transport.resume
+    if not {"server", "broker"}.intersection(delivery.repeated_by.content or ()):
+        raise NotApplicable("no server is said to repeat what is not taken")
+    if delivery.retry_for.content is None:
+        raise NotApplicable("nothing says for how long it repeats")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to a client")
+    if feature.is_fleeting or feature.is_state_valued:
+        raise NotApplicable("the next update replaces the one that is lost")
+    fetches = feature.sync.refetch.content or feature.sync.delivery.retain.content
+    if resume.by.content or feature.join_brings_history or fetches:
+        yield Passed("a receiver that returns gets what it missed by other means")
+        return
+    away = outage.p99 if outage.p99.is_stated else outage.typical
+    verdict = Limit(
+        "the time for which a receiver is away",
+        away,
+        "the time for which its messages are repeated",
+        delivery.retry_for,
+        or_equal=True,
+        at=delivery.retry_for,
+        note="What was sent until then is lost for it.",
+        propose=(delivery.retry_for,),
+    ).judge()
+    join = feature.sync.join
+    brings_nothing = resume.is_none and (join.is_none or join.order.has("subscribe-only"))
+    is_decided = brings_nothing or feature.keeps_nothing
+    if isinstance(verdict, Violated) and not is_decided:
+        if not feature.workload.only("server"):
+            raise Undecided(resume)
+        raise Unstated(
+            resume,
+            message=f"A server repeats for {delivery.retry_for} what a receiver does not take, and one may "
+            f"be away for {away}; the spec does not say `{resume.dotted}`.",
+        )
+    yield verdict

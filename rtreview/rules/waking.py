@@ -1,0 +1,109 @@
+"""What wakes a phone, a page or a sleeping server, and what they do then."""
+
+from rtreview.language import catalogue
+from rtreview.language.design import Connection, Feature
+from rtreview.language.field import NotApplicable, Part, Undecided, known
+from rtreview.language.sections.workload import PHONES
+from rtreview.quantities.quantity import Duration, Rate
+from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+SEEN_SOON = Duration(60)
+"""A dead connection that a page notices within this is a short delay (restored-page-stays-dead)."""
+
+RESTS = Duration(2 * 60)
+"""From this interval on a phone's radio rests most of the time (heartbeat-drains-phone)."""
+
+BUSY = Rate(1 / 60)
+"""A phone that is sent that much is awake for its messages already (heartbeat-drains-phone)."""
+
+
+@rule
+def restored_page_stays_dead(connection: Connection) -> Outcomes:
+    """A page comes back out of the browser's cache with a connection that ended while it stood still."""
+    restored, transport = connection.transport.restored, connection.transport
+    if not restored.is_stated:
+        if any(case.if_.has("hidden", "online") for case in transport.reconnect.when):
+            raise Undecided(restored)
+        raise NotApplicable("nothing is said of pages that are shown again")
+    if restored.content:
+        yield Passed(f"a page that is shown again {restored}")
+        return
+    if connection.asks_again:
+        raise NotApplicable("the next poll is the reconnection")
+    if connection.has_no_page and not connection.workload.has_any(*PHONES):
+        raise NotApplicable("no page and no app on a phone is at the other end")
+    if all(feature.direction.has("client-to-server") for feature in connection.features):
+        raise NotApplicable("nothing is sent to a client")
+    silence = transport.heartbeat.silence_timeout
+    soon = silence.content is not None and silence.content <= SEEN_SOON
+    yield Violated(
+        "A page that is shown again takes its connection for open, though the browser or the server ended it "
+        f"while the page stood still: it shows what was, {'for ' + str(silence) if soon else 'and nothing'}"
+        f"{'' if soon else ' new comes'}.",
+        restored,
+        (silence,) if silence.is_stated else (),
+        when="silence ends it within a minute" if soon else "",
+    )
+
+
+@rule
+def kept_awake_for_nothing(feature: Feature) -> Outcomes:
+    """What could sleep, and is paid for while it is awake, never sleeps."""
+    by, heartbeat = feature.topology.node.kept_awake_by, feature.transport.heartbeat
+    if not by.is_stated:
+        service = catalogue.find(feature.transport.service)
+        if service and service.has("billed-while-awake") and heartbeat.layer.has("application"):
+            raise Undecided(by)
+        raise NotApplicable("nothing is said to sleep while nothing happens")
+    words = () if by.is_none else known(by)
+    if not words:
+        yield Passed("real messages alone wake it")
+        return
+    transport, fan_out = feature.transport, feature.fan_out
+    intervals: dict[str, Part] = {
+        "heartbeat": heartbeat.interval,
+        "poll": fan_out.watched_every if fan_out.watched_every.is_stated else transport.poll.every,
+        "timer": feature.presence.sweep,
+    }
+    causes = [intervals[word] for word in words if word in intervals and intervals[word].is_stated]
+    often = f" ({', '.join(f'`{cause.dotted}: {cause}`' for cause in causes)})" if causes else ""
+    yield Violated(
+        f"It sleeps while nothing happens, and is kept awake by {_joined(words)}{often}: it is paid for "
+        "around the clock, for rooms and clients in which nothing happens.",
+        by,
+        tuple(causes),
+    )
+
+
+def _joined(words: tuple[str, ...]) -> str:
+    names = {"heartbeat": "heartbeats", "poll": "polls", "timer": "a timer", "connection": "open connections"}
+    return " and ".join(names[word] for word in words)
+
+
+@rule
+def heartbeat_drains_phone(connection: Connection) -> Outcomes:
+    """A heartbeat wakes the radio of a phone in the background again and again."""
+    transport, interval = connection.transport, connection.transport.heartbeat.interval
+    if "service" not in (transport.background.content or ()):
+        raise NotApplicable("no connection is said to stay open in the background of a phone")
+    if connection.workload.clients.content and not connection.workload.has_any(*PHONES):
+        raise NotApplicable("no phone connects")
+    if interval.is_none or transport.heartbeat.is_none:
+        raise NotApplicable("no heartbeat is sent")
+    if any(feature.serves("media", "game", "cursors", "signalling") for feature in connection.features):
+        raise NotApplicable("a call or a game keeps the phone awake anyway")
+    sent = [feature.workload.messages.per_client.content for feature in connection.features]
+    if any(isinstance(rate, Rate) and rate >= BUSY for rate in sent):
+        raise NotApplicable("messages keep the radio awake anyway")
+    every = known(interval)
+    known(connection.workload.clients)
+    if every >= RESTS:
+        yield Passed(f"a heartbeat each {every} lets the radio rest most of the time")
+        return
+    yield Violated(
+        f"A heartbeat each {every} keeps the radio of a phone awake that has nothing to receive: each one "
+        "wakes it for 5 to 20 s, all day.",
+        interval,
+        (transport.background,),
+    )
