@@ -178,7 +178,7 @@ class Corner:
     __slots__ = ("before", "contents", "met")
 
     def __init__(self, contents: Mapping[SpecPath, Any]) -> None:
-        self.contents = dict(contents)
+        self.contents = contents
         self.met: dict[SpecPath, Bounded] = {}
 
     def content(self, field: Bounded) -> Any:
@@ -186,7 +186,7 @@ class Corner:
         self.met[field.at] = field
         if field.at not in self.contents:
             ends = field.within.ends
-            self.contents[field.at] = ends[len(ends) // 2]
+            self.contents = {**self.contents, field.at: ends[len(ends) // 2]}
         return self.contents[field.at]
 
     def __enter__(self) -> Self:
