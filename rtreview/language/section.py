@@ -426,7 +426,11 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         others = [NONE, SOME, None] if notation.options and not notation.kinds else [NONE, None]
         exact = own.pop("anyOf", [own] if own else [])
         items = exact[0] if len(exact) == 1 else {"anyOf": exact}
-        several = [] if notation.takes_list else [{"type": "array", "minItems": 2, "items": items}]
+        several = (
+            []
+            if notation.takes_list
+            else [{"type": "array", "minItems": 2, "uniqueItems": True, "items": items}]
+        )
         return {"anyOf": [*exact, *within, {"enum": others}, *several], **unit}
     item = inner.schema(definitions)
     if origin is Named:
