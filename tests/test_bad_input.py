@@ -20,7 +20,12 @@ TOP = "rtreview: 1\n"
 
 CASES: dict[str, tuple[str | bytes, str, int, int]] = {
     "a syntax error": (TOP + "transport: {kind: [}", "this is not YAML", 2, 20),
-    "a wrong type": (TOP + "transport: 3", "Expected `none` or a mapping, found `3`", 2, 12),
+    "a wrong type": (
+        TOP + "transport: 3",
+        "Expected `none` or a mapping such as `{kind: websocket}`, found `3`",
+        2,
+        12,
+    ),
     "a unit that is missing": (TOP + "presence: {grace: 10}", "`10` has no unit: `10s`?", 2, 19),
     "a duplicate key": (TOP + "name: a\nname: b", "`name` is written twice", 3, 1),
     "an unknown key": (TOP + "transprot: {}", "did you mean `transport`?", 2, 1),

@@ -15,6 +15,7 @@ from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, k
 from rtreview.language.section import Section
 from rtreview.language.spec import Spec, SpecError
 from rtreview.quantities.quantity import Duration, Ratio, Spread
+from rtreview.reviews import engine
 from rtreview.text import document
 
 SCHEMA = spec.json_schema()
@@ -45,7 +46,7 @@ def test_named_sections_have_three_values() -> None:
     against, silent = read(dependencies="none").dependencies, read().dependencies
     assert (against.is_stated, against.is_none, list(against)) == (True, True, [])
     assert (silent.is_stated, silent.is_none, list(silent)) == (False, False, [])
-    with pytest.raises(SpecError, match="expected a mapping of names, found `4`"):
+    with pytest.raises(SpecError, match="expected a mapping of names such as .*, found `4`"):
         read(dependencies=4)
 
 
@@ -219,7 +220,37 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
             ("transport", "reconnect", "jitter"),
             "a list is not one of full, equal, decorrelated, or a ratio from 0% to 100%, or a random span",
         ),
-        ({"rtreview": 1, "features": ["a"]}, ("features",), "expected a mapping of names, found a list"),
+        (
+            {"rtreview": 1, "features": ["a"]},
+            ("features",),
+            "expected a mapping of names such as `{cursors: {presence: {cursor: {rate: 15/s}}}}`, found a list",
+        ),
+        (
+            {"rtreview": 1, "nodes": 4},
+            ("nodes",),
+            "`nodes` is no field of a spec: it belongs in `topology`",
+        ),
+        (
+            {"rtreview": 1, "reconnect": "none"},
+            ("reconnect",),
+            "`reconnect` is no field of a spec: it belongs in `transport` or `dependencies.NAME`",
+        ),
+        (
+            {"rtreview": 1, "transport": {"zzz": 1}},
+            ("transport", "zzz"),
+            "`zzz` is no field of `transport`: `rtreview schema --tree` lists all fields",
+        ),
+        (
+            {"rtreview": 1, "transport": [{"kind": "sse"}]},
+            ("transport",),
+            "expected `none` or a mapping such as `{kind: websocket}`, found a list",
+        ),
+        (
+            {"rtreview": 1, "sync": {"strategy": "lww"}},
+            ("sync", "strategy"),
+            "`lww` is not one of crdt, ot, server-authoritative, last-writer-wins, append-only, full-state, "
+            "signal: did you mean `last-writer-wins`?",
+        ),
     ],
 )
 def test_a_mistake_says_where_and_what_was_expected(content: object, at: object, said: str) -> None:
@@ -235,6 +266,12 @@ def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(SpecError) as caught:
         read(presence={"grace": 10}, sync={"strategy": "crtd"})
     assert len(caught.value.mistakes) == 2
+
+
+def test_mistakes_stand_in_the_order_of_their_lines() -> None:
+    """Whatever the order of the fields in the language."""
+    (found,) = engine.review("rtreview: 1\nsync: {strategy: crtd}\ntransport: {kind: wbsocket}\nzzz: 1\n")
+    assert [each.place.span.line for each in found.findings] == [2, 3, 4]
 
 
 def fields_of(section: type[Section]) -> Iterator[tuple[str, Any]]:

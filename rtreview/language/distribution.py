@@ -49,12 +49,12 @@ class Distribution(Section):
         return super().kind_of(key) or (cls.ENTRIES["typical"][0] if _position(key) is not None else None)
 
     @classmethod
-    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Self:
+    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake], example: object = None) -> Self:
         """See `Section.read`."""
         (kind,) = get_args(cls.ENTRIES["typical"][0])
         raw = _two_ends(kind, raw)
         if not isinstance(raw, dict):
-            return super().read(raw, at, mistakes)
+            return super().read(raw, at, mistakes, example)
         others = [key for key in raw if key not in cls.KEYS and _position(key) is not None]
         section = super().read({key: raw[key] for key in raw if key not in others}, at, mistakes)
         for key in others:

@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from rtreview.quantities import interval
@@ -16,6 +17,9 @@ from rtreview.quantities.quantity import Quantity, Spread
 NONE = "none"
 """A decision against a field or a section, in place of its value."""
 
+
+SYNONYMS = Path(__file__).parent / "synonyms.txt"
+"""What people call a word of the language otherwise, and that word: a pair in each line."""
 
 FOREVER = "forever"
 """For as long as the thing itself exists, in place of a time for which something is kept."""
@@ -108,11 +112,20 @@ def _words(options: tuple[str, ...]) -> Notation:
         word = f"{raw:g}" if isinstance(raw, float) else str(raw)
         if word in options:
             return word
-        raise ValueError(f"{shown(raw)} is not {kind}{did_you_mean(raw, (*options, NONE))}")
+        meant = _synonyms().get(word.lower())
+        hint = f": did you mean `{meant}`?" if meant in options else did_you_mean(raw, (*options, NONE))
+        raise ValueError(f"{shown(raw)} is not {kind}{hint}")
 
     digits = [option for option in options if option.replace(".", "", 1).isdigit()]
     numbers = [float(option) if "." in option else int(option) for option in digits]
     return Notation(parse, kind, lambda: {"enum": [*options, *numbers]}, options=options)
+
+
+@cache
+def _synonyms() -> dict[str, str]:
+    """The words of the language by what people call them otherwise."""
+    lines = SYNONYMS.read_text("utf-8").splitlines()
+    return dict(line.split() for line in lines)
 
 
 def _text(raw: object) -> str:

@@ -14,16 +14,25 @@ from rtreview.language.field import UNSTATED, Bounded, Default, Fallback, Field,
 from rtreview.language.notation import FOREVER, NONE, did_you_mean, notation_of, shown
 from rtreview.quantities.interval import SOME
 from rtreview.text.place import SpecPath, dotted
+from rtreview.text.scalars import flow
 
 S = TypeVar("S", bound="Section")
 
 
+_FEW = 6
+"""Up to this many fields are listed where a name is none of them."""
+
+
 class Mistake(NamedTuple):
-    """Something in a spec that is not as the language has it. `on_key`: the name is wrong, not the value."""
+    """Something in a spec that is not as the language has it.
+
+    `on_key`: the name is wrong, not the value. `misplaced` is a name that no field of the section resembles.
+    """
 
     at: SpecPath
     message: str
     on_key: bool = False
+    misplaced: str = ""
 
 
 class Entry(NamedTuple):
@@ -198,8 +207,11 @@ class Section(Part):
         return cls.ENTRIES[cls.KEYS[key]][0] if key in cls.KEYS else None
 
     @classmethod
-    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Self:
-        """The section that plain values make; what has no meaning in it is added to the mistakes."""
+    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake], example: object = None) -> Self:
+        """The section that plain values make; what has no meaning in it is added to the mistakes.
+
+        The example shows its shape where the values have another.
+        """
         if raw is None:
             return silent(cls)
         if isinstance(raw, str) and raw in (*cls.WORDS, SOME):
@@ -209,7 +221,8 @@ class Section(Part):
         if not isinstance(raw, dict):
             hint = f": did you mean `{SOME}`?" if raw in (True, "yes", "on") else did_you_mean(raw, cls.WORDS)
             words = "".join(f"`{word}` or " for word in cls.WORDS)
-            mistakes.append(Mistake(at, f"expected {words}a mapping, found {shown(raw)}{hint}"))
+            such = f" such as `{flow(example)}`" if example and not hint else ""
+            mistakes.append(Mistake(at, f"expected {words}a mapping{such}, found {shown(raw)}{hint}"))
             return silent(cls)
         parts: dict[str, Any] = {
             name: read_part(*cls.ENTRIES[name], raw[key], (*at, key), mistakes)
@@ -224,9 +237,12 @@ class Section(Part):
     def _unknown(cls, key: str, at: SpecPath) -> Mistake:
         if key in cls.RENAMED:
             return Mistake((*at, key), f"`{key}` is now `{cls.RENAMED[key]}`", on_key=True)
-        hint = did_you_mean(key, tuple(cls.KEYS)) or f": it has {', '.join(f'`{own}`' for own in cls.KEYS)}"
         where = f"`{dotted(at)}`" if at else "a spec"
-        return Mistake((*at, key), f"`{key}` is no field of {where}{hint}", on_key=True)
+        hint = did_you_mean(key, tuple(cls.KEYS))
+        if not hint and len(cls.KEYS) <= _FEW:
+            hint = f": it has {', '.join(f'`{own}`' for own in cls.KEYS)}"
+        message = f"`{key}` is no field of {where}{hint}"
+        return Mistake((*at, key), message, on_key=True, misplaced="" if hint else key)
 
     @classmethod
     def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -332,7 +348,7 @@ def _silent(kind: Any) -> Part:
 def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
     """What a value makes of a part, by its annotation; what has no meaning is added to the mistakes."""
     if isinstance(kind, type):
-        return kind.read(raw, at, mistakes)  # type: ignore[attr-defined,no-any-return]
+        return kind.read(raw, at, mistakes, declared.example)  # type: ignore[attr-defined,no-any-return]
     origin, (inner,) = kind.__origin__, kind.__args__
     if origin is Field:
         if declared.kept and raw == FOREVER:
@@ -348,7 +364,8 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
         if isinstance(raw, dict):
             return Named({name: inner.read(item, (*at, name), mistakes) for name, item in raw.items()})
         if raw not in (None, NONE):
-            mistakes.append(Mistake(at, f"expected a mapping of names, found {shown(raw)}"))
+            such = f"`{flow(declared.example)}`"
+            mistakes.append(Mistake(at, f"expected a mapping of names such as {such}, found {shown(raw)}"))
         return Named(is_none=raw == NONE)
     if raw is None or raw == NONE:
         return Sections(is_none=raw == NONE, is_stated=raw == NONE)

@@ -4,7 +4,9 @@ Description and example of each field go into the JSON Schema, and so into the e
 may also be `none`, a decision against it, or be left out.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from rtreview.language.field import Field
@@ -18,7 +20,7 @@ from rtreview.language.sections.sync import Sync
 from rtreview.language.sections.transport import Access, Transport
 from rtreview.language.sections.workload import Workload
 from rtreview.quantities.quantity import Count, Duration
-from rtreview.text.place import SpecPath
+from rtreview.text.place import SpecPath, dotted
 
 VERSION = 1
 
@@ -178,8 +180,18 @@ def read(content: Any) -> Spec:
     mistakes: list[Mistake] = []
     spec = Spec.read(own, (), mistakes)
     if mistakes:
-        raise SpecError(mistakes)
+        raise SpecError([_placed(mistake) for mistake in mistakes])
     return spec
+
+
+def _placed(mistake: Mistake) -> Mistake:
+    """A mistake that says where a misplaced name belongs."""
+    if not mistake.misplaced:
+        return mistake
+    found = homes(mistake.misplaced)
+    names = " or ".join(f"`{home}`" for home in found)
+    hint = f"it belongs in {names}" if len(found) in (1, 2) else "`rtreview schema --tree` lists all fields"
+    return mistake._replace(message=f"{mistake.message}: {hint}")
 
 
 def section_at(path: SpecPath) -> type[Section] | None:
@@ -197,6 +209,22 @@ def section_at(path: SpecPath) -> type[Section] | None:
             next(names, None)
         section = inside
     return section
+
+
+@cache
+def homes(key: str) -> tuple[str, ...]:
+    """The sections that have a field of this name, by their paths, the outermost first."""
+    return tuple(sorted(_homes(key, FeatureSpec, ()), key=lambda path: (path.count("."), path)))
+
+
+def _homes(key: str, section: type[Section], at: SpecPath) -> Iterator[str]:
+    for own, (kind, _) in zip(section.KEYS, section.ENTRIES.values(), strict=True):
+        inside = section_of(kind)
+        if inside is not None:
+            below = (*at, own, "NAME") if get_origin(kind) is Named else (*at, own)
+            if key in inside.KEYS:
+                yield dotted(below)
+            yield from _homes(key, inside, below)
 
 
 def notation_at(path: SpecPath) -> Notation | None:

@@ -479,8 +479,9 @@ def _unreadable(problem: Problem) -> Finding:
     return unreviewed(problem.kind, title, problem.message, place, related)
 
 
-def _misspelt(mistakes: Iterable[Mistake], document: Document) -> tuple[Finding, ...]:
-    return tuple(
+def _misspelt(mistakes: Iterable[Mistake], document: Document) -> list[Finding]:
+    """What has no meaning, in the order of the lines."""
+    found = [
         unreviewed(
             "schema",
             "The spec says something that has no meaning",
@@ -488,7 +489,8 @@ def _misspelt(mistakes: Iterable[Mistake], document: Document) -> tuple[Finding,
             document.place(mistake.at, key=mistake.on_key),
         )
         for mistake in mistakes
-    )
+    ]
+    return sorted(found, key=lambda finding: finding.place.span)
 
 
 def _unknown(field: Field[str], document: Document) -> Finding:

@@ -288,9 +288,10 @@ class Compaction(Trigger):
     """When old operations are folded into a snapshot; `true` and `false` say whether, and no more."""
 
     @classmethod
-    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Self:
+    def read(cls, raw: object, at: SpecPath, mistakes: list[Mistake], example: object = None) -> Self:
         """As a section is read, where a truth value says whether there is one."""
-        return super().read({True: SOME, False: NONE}[raw] if isinstance(raw, bool) else raw, at, mistakes)
+        raw = {True: SOME, False: NONE}[raw] if isinstance(raw, bool) else raw
+        return super().read(raw, at, mistakes, example)
 
     @classmethod
     def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
