@@ -9,10 +9,7 @@ from rtreview.quantities.quantity import Duration
 Retained = Literal["last", "all"]
 """What a broker keeps for those who subscribe later."""
 
-RETAINED = {
-    "last": "The newest message of each topic.",
-    "all": "All messages.",
-}
+RETAINED = {"last": "The newest message of each topic.", "all": "All messages."}
 """What each of those words means."""
 
 
@@ -46,7 +43,7 @@ class Ordering(Section):
         words={
             "sequence": "Numbers without holes.",
             "sequencer": "Numbers without holes that one sequencer gives out.",
-            "vector-clock": "A counter for each sender.",
+            "vector-clock": "A counter for each sender, each without holes.",
             "lamport": "A Lamport clock, whose numbers skip, so they show no gap.",
             "timestamp": "A time that the message carries.",
             "connection": "No more than the order in which one connection delivers.",
@@ -94,10 +91,10 @@ class Ordering(Section):
         "its message.",
         "fetch",
         words={
-            "wait": "The receiver waits for the thing.",
-            "fetch": "The receiver fetches the thing.",
-            "create": "The receiver makes the thing from the change.",
-            "drop": "The receiver drops the change.",
+            "wait": "The change waits until it is there.",
+            "fetch": "The receiver fetches it.",
+            "create": "The receiver makes it from the change.",
+            "drop": "The change is dropped.",
         },
     )
 
@@ -152,10 +149,7 @@ class Outbox(Section):
     on_close: Field[Literal["warn", "flush"]] = entry(
         "What happens to what still waits when the page or app is closed; `none`: nothing.",
         "warn",
-        words={
-            "warn": "Its user is told and may stay.",
-            "flush": "It is sent at that moment.",
-        },
+        words={"warn": "Its user is told and may stay.", "flush": "It is sent at that moment."},
     )
     on_lost: Field[Literal["ask", "retry", "told", "failed"]] = entry(
         "What becomes of a change whose answer is missing because the connection was lost, so nobody knows "
@@ -164,8 +158,8 @@ class Outbox(Section):
         words={
             "ask": "The client asks the server after the return.",
             "retry": "It is sent again with the same id.",
-            "told": "Its author gets an error of its own: nobody knows whether it arrived.",
-            "failed": "It counts like one that was refused, and its author may send it once more.",
+            "told": "Its author is told, by an error of its own, that nobody knows whether it arrived.",
+            "failed": "It counts as refused, and its author may send it once more.",
         },
     )
     withdrawable: Field[bool] = entry(
@@ -265,10 +259,7 @@ class Delivery(Section):
         "connect) when the other end refuses for overload or too many messages, such as a 429, or does not "
         "answer; `none`: it goes on at the same rate.",
         "slows",
-        words={
-            "slows": "It sends less often.",
-            "waits": "It sends nothing until it may again.",
-        },
+        words={"slows": "It sends less often.", "waits": "It sends nothing until it may again."},
     )
     retain: Field[Retained] = entry(
         "What a broker keeps of the messages for those who subscribe later; `none`: who is not there misses "
@@ -289,7 +280,7 @@ class Delivery(Section):
         {"ordered": False, "reliable": False},
     )
     expires_from: Field[Literal["event", "send", "receipt"]] = entry(
-        "From when on that age is counted.",
+        "From when on the age in `expires_after` is counted.",
         "event",
         words={
             "event": "From the event itself, whose time is carried along.",

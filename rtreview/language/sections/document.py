@@ -20,8 +20,8 @@ class Lock(Section):
         "section",
         words={
             "field": "One field, such as a cell.",
-            "section": "A part of a document, such as a paragraph.",
-            "document": "All of a document.",
+            "section": "One part of the document, such as a paragraph.",
+            "document": "The whole document.",
         },
     )
     lease: Field[Duration] = entry(
@@ -89,9 +89,7 @@ class Trigger(Section):
     while_: Field[Literal["open"]] = entry(
         "What must hold as well.",
         "open",
-        words={
-            "open": "Only while somebody has the document open.",
-        },
+        words={"open": "Only while somebody has the document open."},
     )
 
 
@@ -236,8 +234,8 @@ class Durability(Section):
         "With whose rights the server writes the stored state.",
         "server",
         words={
-            "server": "Its own.",
-            "user": "With the token of the user whose change or leaving causes the write.",
+            "server": "The server's own.",
+            "user": "Those of the user whose change or leaving causes the write, by that user's token.",
         },
     )
     outside: Field[Literal["merge", "replace", "ignore"]] = entry(

@@ -14,9 +14,9 @@ Strategy = Literal[
 
 STRATEGIES = {
     "crdt": "Replicas merge by themselves.",
-    "ot": "A server transforms each change by those that came before it.",
+    "ot": "A server transforms each change against those that it took before.",
     "server-authoritative": "A server decides, and may refuse a change.",
-    "last-writer-wins": "Of two values one stays; `clock` says which is later.",
+    "last-writer-wins": "Of two values the later one stays; `clock` decides which that is.",
     "append-only": "Entries are only added.",
     "full-state": "Each update is the whole state and replaces the one before.",
     "signal": "Messages are only passed on; no state is kept.",
@@ -37,10 +37,10 @@ class Data(Section):
         "text",
         words={
             "text": "Characters in order, with or without formatting.",
-            "list": "Items in an order of their own.",
+            "list": "Items in order.",
             "tree": "Items inside of others, such as folders or blocks.",
             "register": "One value that is replaced.",
-            "counter": "A number that is counted up and down.",
+            "counter": "A number that is counted up or down.",
             "invariant": "A condition that must hold over several changes, such as a stock that is never "
             "below 0.",
             "log": "Entries that are only added.",
@@ -49,9 +49,7 @@ class Data(Section):
         },
     )
     strategy: Field[Strategy] = entry(
-        "Its own strategy, where it differs from the section's.",
-        "ot",
-        words=STRATEGIES,
+        "Its own strategy, where it differs from the section's.", "ot", words=STRATEGIES
     )
     lock: Lock = entry(
         "What one writer holds alone while writing; a bare word is what is held.",
@@ -141,11 +139,7 @@ class Data(Section):
         "Of a count that people raise, such as votes: for whom one is taken, whatever that one sends; "
         "`none`: nothing tells them apart.",
         "user",
-        words={
-            "user": "Each user who is known.",
-            "device": "Each device or address.",
-            "request": "Each request.",
-        },
+        words={"user": "Each known user.", "device": "Each device or address.", "request": "Each request."},
     )
     retain: Field[Retained] = entry(
         "What a broker keeps of its messages, where that differs from `delivery.retain` of the rest, as "
@@ -202,9 +196,8 @@ class Snapshot(Section):
         "replace",
         none="ignored",
         words={
-            "replace": "It takes the place of all that.",
-            "rebase": "It takes the place of all that, and the client makes its own unconfirmed changes "
-            "again on top.",
+            "replace": "The client drops that.",
+            "rebase": "The client drops that, and makes its own unconfirmed changes again.",
             "merge": "It is laid over that, so what was deleted in between stays.",
             "append": "It is added to that, so entries that the client has already are there twice.",
             "ignored": "It is passed over, and only what comes after it counts.",
@@ -222,10 +215,7 @@ class Snapshot(Section):
     to: Field[Literal["asker", "all"]] = entry(
         "Who is sent it.",
         "asker",
-        words={
-            "asker": "The client that asked for it.",
-            "all": "All in the room.",
-        },
+        words={"asker": "The client that asked for it.", "all": "All in the room."},
     )
     min_interval: Field[Duration] = entry(
         "The shortest time between two, whoever asks; `none`: each request is answered by one of its own.",
@@ -244,7 +234,7 @@ class Leader(Section):
         words={
             "member": "A member, whose client keeps the state, decides when it goes on, or is the only "
             "source of what the others get.",
-            "server": "A server.",
+            "server": "A server, whichever members are there.",
         },
     )
     on_loss: Field[Literal["replace", "pause", "end"]] = entry(
@@ -311,10 +301,7 @@ class Replicas(Section):
     on_difference: Field[Literal["resync", "end"]] = entry(
         "What happens when the states differ; `none`: it goes on.",
         "resync",
-        words={
-            "resync": "One end's state is sent to the others.",
-            "end": "The session ends.",
-        },
+        words={"resync": "One end's state is sent to the others.", "end": "The session ends."},
     )
 
 
@@ -347,17 +334,14 @@ class Join(Section):
         "nobody, they are joined once, at the start, or it is left to whoever uses the library.",
         "client",
         words={
-            "client": "The client.",
-            "server": "The server.",
+            "client": "The client asks for each of them.",
+            "server": "The server puts the client back into them.",
         },
     )
     over: Field[Literal["connection", "request"]] = entry(
         "How a client subscribes.",
         "request",
-        words={
-            "connection": "By messages on the connection.",
-            "request": "By its address or a request.",
-        },
+        words={"connection": "By messages on the connection.", "request": "By its address or a request."},
     )
     fetch: Field[Literal["each-time", "once"]] = entry(
         "How often a client fetches the state.",
@@ -424,10 +408,7 @@ class Join(Section):
     interrupted: Field[Literal["goes-on", "begins-anew"]] = entry(
         "What the next connection brings where one is lost while this is still coming.",
         "goes-on",
-        words={
-            "goes-on": "The rest.",
-            "begins-anew": "All of it again, from the first item.",
-        },
+        words={"goes-on": "The rest.", "begins-anew": "All of it again, from the first item."},
     )
     batch: Field[Count] = entry(
         "How many rooms or topics one message of a client joins.", "50", above_zero=True
@@ -533,10 +514,7 @@ class Sync(Section):
     topology: Field[Literal["central", "peer-to-peer"]] = entry(
         "Through whom changes travel.",
         "central",
-        words={
-            "central": "Through a server.",
-            "peer-to-peer": "From client to client.",
-        },
+        words={"central": "Through a server.", "peer-to-peer": "From client to client."},
     )
     offline: Offline = entry("Work without a connection.", {"max": "7d"})
     snapshot: Snapshot = entry("The whole state in one message.", {"size": "200KiB"})
@@ -660,9 +638,7 @@ class Sync(Section):
         "Whether what a user does on one device, such as reading, dismissing or muting, reaches that user's "
         "other devices and tabs; `none`: they show the old state until they load it again.",
         "told",
-        words={
-            "told": "They are told at once.",
-        },
+        words={"told": "They are told at once."},
     )
     reconcile_after: Field[Literal["answered"] | Duration] = entry(
         "How long a client shows its own change without a confirmation before it shows again what the server "
