@@ -541,7 +541,7 @@ class Sync(Section):
     values: Values = entry("How old a value may be that is shown as current.", {"expire_after": "60s"})
     history: History = entry("What is kept of the past.", {"retention": "30d"})
     compaction: Compaction = entry("When old operations are folded into a snapshot.", True)
-    gc_after: Field[Duration] = entry("When traces of deleted things are removed; `none`: never.", "30d")
+    gc_after: Field[Duration] = entry("When tombstones are removed; `none`: never.", "30d")
     deletes: Field[Literal["tombstone", "removed", "archived"]] = entry(
         "What a deletion leaves.",
         "tombstone",
