@@ -20,6 +20,7 @@ ROOMS = (
 
 
 @cache
+@cache
 def modules() -> dict[str, Path]:
     """Every module of the package by its name."""
     return {

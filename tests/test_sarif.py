@@ -17,7 +17,8 @@ from hypothesis import given
 
 from rtreview import __version__
 from rtreview.render import sarif
-from rtreview.reviews.engine import unreadable
+from rtreview.reviews import engine
+from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 
 # As OASIS publishes it: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
@@ -204,7 +205,10 @@ def test_equal_findings_of_two_documents_have_two_fingerprints() -> None:
 )
 def test_a_path_is_a_uri(path: str, uri: str) -> None:
     """Relative to where the review ran, or a file's, and nothing in a name has a meaning of its own."""
-    run = rendered(reviewed("rtreview: 1\npresence: {grace: none}\n", path))
+    found = ("presence-immediate-removal", "missing-reconnection-logic", "unbounded-message-queue")
+    source, policy = "rtreview: 1\npresence: {grace: none}\n", Policy(RULEBOOK, select=found)
+    run = rendered(Report(tuple(engine.review(source, path, policy)), RULEBOOK))
+    assert {one["ruleId"] for one in run["results"]} == set(found)
     assert [one["location"]["uri"] for one in run["artifacts"]] == [uri]
     assert {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]} == {
         uri
@@ -213,7 +217,7 @@ def test_a_path_is_a_uri(path: str, uri: str) -> None:
 
 def test_what_cannot_be_reviewed_fails_the_execution() -> None:
     """It is a notification for the tool's status, and a result, as GitHub shows only those."""
-    run = rendered(Report((unreadable("gone.yaml", "the file cannot be opened"),), RULEBOOK))
+    run = rendered(Report((engine.unreadable("gone.yaml", "the file cannot be opened"),), RULEBOOK))
     (invocation,) = run["invocations"]
     (told,) = invocation["toolExecutionNotifications"]
     (result,) = run["results"]

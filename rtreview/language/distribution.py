@@ -70,7 +70,7 @@ class Distribution(Section):
         """See `Part.bind`. What is not stated is bounded by what is."""
         bound = super().bind(at, fallbacks)
         bind: Callable[[str], Any] = bound.__dict__["_ask"]
-        is_silent = bound._is_bare and not self.quantiles
+        is_silent = bound._says is False and not self.quantiles
 
         def part(name: str) -> Any:
             field = bind(name)

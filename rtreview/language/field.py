@@ -197,7 +197,7 @@ class Corner:
     __slots__ = ("around", "contents", "met", "token")
 
     def __init__(self, contents: Mapping[SpecPath, Any]) -> None:
-        self.contents = dict(contents)
+        self.contents = contents
         self.met: dict[SpecPath, Bounded] = {}
         self.around: Corner | None = None
 
@@ -215,7 +215,7 @@ class Corner:
             if field.within.each:
                 raise Several(field)
             ends = field.within.ends
-            self.contents[field.at] = ends[len(ends) // 2]
+            self.contents = {**self.contents, field.at: ends[len(ends) // 2]}
         self.met[field.at] = field
         return self.contents[field.at]
 

@@ -99,7 +99,7 @@ class Section(Part):
 
     at: SpecPath
     word: str
-    _is_bare: bool
+    _says: bool | None
 
     def __init_subclass__(cls) -> None:
         own = {
@@ -114,7 +114,8 @@ class Section(Part):
         cls.SILENT = {**cls.SILENT, **{name: _silent(kind) for name, (kind, _) in own.items()}}
 
     def __init__(self, parts: dict[str, Any], word: str = "", at: SpecPath = ()) -> None:
-        self.__dict__.update(parts, word=word, at=at, _ask=self.SILENT.__getitem__, _is_bare=not parts)
+        says = bool(word) or any(part.is_stated for part in parts.values())
+        self.__dict__.update(parts, word=word, at=at, _ask=self.SILENT.__getitem__, _says=says)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a section does not change: {name}")
@@ -127,9 +128,11 @@ class Section(Part):
     @property
     def is_stated(self) -> bool:  # type: ignore[override]
         """Whether the spec, or a platform that it names, says anything in it."""
-        # Of one in which nothing can be said, only what has been asked for may be supposed.
-        names = self.__dict__.keys() & self.ENTRIES.keys() if self._is_bare else self.ENTRIES
-        return bool(self.word) or any(getattr(self, name).is_stated for name in names)
+        if self._says:
+            return True
+        # Of one that says nothing, only what has been asked for may be supposed.
+        names = self.ENTRIES if self._says is None else self.__dict__.keys() & self.ENTRIES.keys()
+        return any(getattr(self, name).is_stated for name in names)
 
     @property
     def default(self) -> Default | None:  # type: ignore[override]
@@ -148,10 +151,10 @@ class Section(Part):
             own: Part = getattr(self, name)
             if not others:
                 return own.bind((*at, key))
-            found = [other.part(name, key) for other in others]
-            return own.bind((*at, key), [other for other in found if other.values.is_stated])
+            found = [other.part(name, key) for other in others if getattr(other.values, name).is_stated]
+            return own.bind((*at, key), found)
 
-        return self._copy(self.word, at, part, is_bare=self._is_bare and not others)
+        return self._copy(self.word, at, part, says=None if others and not self._says else self._says)
 
     def inherit(self, ground: Self) -> Self:
         """See `Part.inherit`: field by field, unless one is `none` or they are of two kinds."""
@@ -163,7 +166,7 @@ class Section(Part):
             own: Part = getattr(self, name)
             return own.inherit(getattr(ground, name))
 
-        return self._copy(word, self.at, part, is_bare=self._is_bare and ground._is_bare)
+        return self._copy(word, self.at, part, says=self._says or ground._says)
 
     def _is_another(self, ground: Self) -> bool:
         """Whether both say of what kind they are, and differ."""
@@ -172,10 +175,10 @@ class Section(Part):
             for own, other in ((getattr(self, name), getattr(ground, name)) for name in self.KIND)
         )
 
-    def _copy(self, word: str, at: SpecPath, ask: Callable[[str], Any], *, is_bare: bool = False) -> Self:
-        """A section that has its parts from a function; in one that is bare, nothing is stated."""
+    def _copy(self, word: str, at: SpecPath, ask: Callable[[str], Any], *, says: bool | None = None) -> Self:
+        """A section that has its parts from a function; where nobody knows what it says, all are asked."""
         copy = type(self)({}, word, at)
-        copy.__dict__.update(_ask=ask, _is_bare=is_bare)
+        copy.__dict__.update(_ask=ask, _says=says)
         return copy
 
     def asking(self, seen: Callable[[Any], Any], word: str | None = None) -> Self:
@@ -186,7 +189,7 @@ class Section(Part):
     def with_parts(self, **parts: Part) -> Self:
         """A copy with these parts in place of its own."""
         copy = type(self)({}, self.word, self.at)
-        copy.__dict__.update(self.__dict__, _is_bare=False, **parts)
+        copy.__dict__.update(self.__dict__, **parts, _says=None)
         return copy
 
     @classmethod
@@ -423,7 +426,11 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         others = [NONE, SOME, None] if notation.options and not notation.kinds else [NONE, None]
         exact = own.pop("anyOf", [own] if own else [])
         items = exact[0] if len(exact) == 1 else {"anyOf": exact}
-        several = [] if notation.takes_list else [{"type": "array", "minItems": 2, "items": items}]
+        several = (
+            []
+            if notation.takes_list
+            else [{"type": "array", "minItems": 2, "uniqueItems": True, "items": items}]
+        )
         return {"anyOf": [*exact, *within, {"enum": others}, *several], **unit}
     item = inner.schema(definitions)
     if origin is Named:

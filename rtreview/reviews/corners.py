@@ -100,9 +100,10 @@ def _runs_of_each(judge: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> 
         raise Undecided(*met.values())
     runs = []
     for chosen in product(*(field.within.others for field in met.values())):
+        contents = dict(zip(met, chosen, strict=True))
         try:
-            with Corner(dict(zip(met, chosen, strict=True))) as design:
-                runs.append(_Run(design.contents, judge()))
+            with Corner(contents):
+                runs.append(_Run(contents, judge()))
         except Several as another:
             met[another.field.at] = another.field
             return None

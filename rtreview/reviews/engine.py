@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from rtreview import simulate
@@ -171,8 +170,8 @@ def _judged(
         ]
         for subject, (judgement, found) in _merged(asked, document):
             judgements.append(judgement)
-            is_violated = judgement.verdict is Verdict.VIOLATED
-            findings += _shown(found, rule, subject) if is_violated else found
+            if found:
+                findings += _shown(found, rule, subject) if judgement.verdict is Verdict.VIOLATED else found
     return judgements, findings
 
 
@@ -250,22 +249,27 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
     try:
         return _judge(rule, subject, document, with_turns=with_turns)
     except Several as several:
-        judge_one = partial(_judge, rule, subject, document, with_turns=with_turns)
         try:
-            return corners.of_each(judge_one, several.field)
+            return corners.of_each(
+                lambda: _judge(rule, subject, document, with_turns=with_turns), several.field
+            )
         except Undecided as unknown:
-            return _stamp(rule, subject.names, unknown, document)[0], []
+            return _stamp(rule, subject.names, unknown, document)
 
 
 def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool) -> Ruling:
-    ruling, fails = partial(_ruling, rule, subject, document), partial(_fails, rule, subject)
+    def ruling() -> Ruling:
+        return _ruling(rule, subject, document)
+
+    def fails() -> bool:
+        return _fails(rule, subject)
+
     judgement, findings = corners.judged(ruling, fails)
-    asks, stands_alone = judgement.verdict is Verdict.UNSTATED, False
-    if not asks:
-        if judgement.verdict is not Verdict.UNDECIDED:
-            return judgement, findings
-        stands_alone = rule.section.stands_alone
-    if isinstance(subject, Risk) or not (asks or stands_alone or with_turns):
+    if not judgement.missing or isinstance(subject, Risk):
+        return judgement, findings
+    asks, is_undecided = (judgement.verdict is verdict for verdict in (Verdict.UNSTATED, Verdict.UNDECIDED))
+    stands_alone = is_undecided and rule.section.stands_alone
+    if not (asks or stands_alone or (is_undecided and with_turns)):
         return judgement, findings
     field, kind = _missing_number(rule, subject)
     turn = corners.break_even(fails, field, kind) if field and kind else None
@@ -316,13 +320,12 @@ def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, ty
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
     names = subject.names
-    stamps = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
-    if len(stamps) == 1:
-        judgement, finding = stamps[0]
-        return judgement, [] if finding is None else [finding]
-    findings = [finding for _, finding in stamps if finding is not None]
-    judgement = min((each for each, _ in stamps), key=lambda each: (each.verdict.rank, each.severity.rank))
-    missing = tuple(dict.fromkeys(name for judged, _ in stamps for name in judged.missing))
+    rulings = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
+    if len(rulings) == 1:
+        return rulings[0]
+    findings = [finding for _, found in rulings for finding in found]
+    judgement = min((each for each, _ in rulings), key=lambda each: (each.verdict.rank, each.severity.rank))
+    missing = tuple(dict.fromkeys(name for judged, _ in rulings for name in judged.missing))
     return judgement._replace(missing=missing), findings
 
 
@@ -358,17 +361,15 @@ def _outcomes(rule: Rule, subject: Subject) -> Iterator[Outcome | Exception]:
             yield RuntimeError("the rule came to no verdict")
 
 
-def _stamp(
-    rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, document: Document
-) -> tuple[Judgement, Finding | None]:
-    """Who and why for the where and what of an outcome."""
+def _stamp(rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, document: Document) -> Ruling:
+    """Who and why for the where and what of an outcome, and the finding where there is something to show."""
     # The two that most rules come to on most designs, and of which there is nothing to show.
     ordinary = rule.severities[""]
     if isinstance(outcome, NotApplicable):
-        return Judgement(rule.id, ordinary, features, Verdict.NOT_APPLICABLE, str(outcome)), None
+        return Judgement(rule.id, ordinary, features, Verdict.NOT_APPLICABLE, str(outcome)), []
     if isinstance(outcome, Passed):
         reason, comparison = outcome
-        return Judgement(rule.id, ordinary, features, Verdict.PASSED, reason, (), comparison), None
+        return Judgement(rule.id, ordinary, features, Verdict.PASSED, reason, (), comparison), []
     places: tuple[Part, ...] = ()
     missing: tuple[Part, ...] = ()
     match outcome:
@@ -392,11 +393,11 @@ def _stamp(
     judgement = Judgement(rule.id, severity, features, verdict, reason, names, comparison)
     if verdict is Verdict.UNREVIEWED:
         whole = document.place(())
-        return judgement, unreviewed("internal-error", "A rule failed", reason, whole)
+        return judgement, [unreviewed("internal-error", "A rule failed", reason, whole)]
     if not places:
-        return judgement, None
+        return judgement, []
     first, *others = [_place(part, document) for part in places]
-    return judgement, Finding(
+    finding = Finding(
         rule=rule.id,
         verdict=verdict,
         severity=severity,
@@ -412,6 +413,7 @@ def _stamp(
         comparison=comparison,
         is_listed_first=rule.section.is_listed_first,
     )
+    return judgement, [finding]
 
 
 def _with_hanging(finding: Finding, still_open: list[Judgement]) -> Finding:
@@ -436,11 +438,11 @@ def _merged(asked: list[_Asked], document: Document) -> Iterable[_Asked]:
         return asked
     alike: dict[object, list[_Asked]] = {}
     for subject, (judgement, findings) in asked:
-        places = tuple(
+        places = [
             (document.written_at(finding.place.at), finding.place.label, finding.message)
             for finding in findings
-        )
-        said = (judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at, places)
+        ]
+        said = (judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at, *places)
         alike.setdefault(said, []).append((subject, (judgement, findings)))
     return [_joined(same) for same in alike.values()]
 

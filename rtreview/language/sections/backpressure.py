@@ -6,6 +6,17 @@ from rtreview.language.field import Field
 from rtreview.language.section import Section, entry
 from rtreview.quantities.quantity import Count, Duration, Rate, Size
 
+Audience = Literal["user", "room", "contacts", "visible", "everyone"]
+
+AUDIENCES = {
+    "user": "One person, on all of their devices.",
+    "room": "The members of the room.",
+    "contacts": "Those who share a room or a list of friends with the person.",
+    "visible": "Those who have it on the screen.",
+    "everyone": "All who are connected.",
+}
+"""What each audience is."""
+
 
 class Queue(Section):
     """What waits for one client that receives slowly."""
@@ -35,23 +46,36 @@ class Receiver(Section):
     """What a client does with what it is sent: a page, an app, a panel."""
 
     on_message: Field[Literal["append", "insert", "update", "redraw-all", "refetch"]] = entry(
-        "What it does with a message: adds an entry behind what it shows (`append`), puts one above or into "
-        "what it shows, so that the others move (`insert`), changes the one thing that the message is about "
-        "(`update`), computes, parses or draws all of it again (`redraw-all`), or asks "
-        "the server by requests of its own (`refetch`).",
+        "What it does with a message.",
         "update",
+        words={
+            "append": "It adds an entry behind what it shows.",
+            "insert": "It puts an entry above or into what it shows, so that the others move.",
+            "update": "It changes the one thing that the message is about.",
+            "redraw-all": "It computes, parses or draws all of it again.",
+            "refetch": "It asks the server by requests of its own.",
+        },
     )
     applies: Field[Literal["each", "frame", "on-demand"] | Duration] = entry(
-        "How often it does so: for `each` message as it comes, at most once in a `frame` of the screen, at "
-        "most once in such a time, with all that came since then, or when its user asks for it or is not in "
-        "the midst of reading, scrolling and pointing (`on-demand`).",
+        "How often it handles what came. A duration: at most once in that time, with all that came since "
+        "then.",
         "frame",
+        words={
+            "each": "For each message as it comes.",
+            "frame": "At most once in a frame of the screen.",
+            "on-demand": "When its user asks for it, or is not in the midst of reading, scrolling and "
+            "pointing.",
+        },
     )
     handled_in: Field[Literal["reader", "worker"]] = entry(
-        "Where the work that a message causes is done: in the loop, thread or callback that reads the "
-        "connection, which reads nothing more until it is done (`reader`), or in a task, thread or queue of "
-        "its own (`worker`). A page's callback that only starts a request is a `worker`.",
+        "Where the work that a message causes is done.",
         "worker",
+        words={
+            "reader": "In the loop, thread or callback that reads the connection, which reads nothing more "
+            "until it is done.",
+            "worker": "In a task, thread or queue of its own; so does a page's callback that only starts a "
+            "request.",
+        },
     )
     takes: Field[Duration] = entry(
         "How long a client works on one message, until it is ready for the next: parsing, storing, drawing, "
@@ -60,9 +84,12 @@ class Receiver(Section):
         above_zero=True,
     )
     keeps: Field[Literal["all"] | Count | Duration] = entry(
-        "How much of what came it keeps while it is open: so many entries or points, those of such a time, "
-        "or `all` of them.",
+        "How much of what came it keeps while it is open. A number: so many entries or points. A duration: "
+        "those of that time.",
         "10k",
+        words={
+            "all": "All of it.",
+        },
     )
 
 
@@ -73,10 +100,17 @@ class Backpressure(Section):
     overflow: Field[
         Literal["drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "block", "catch-up"]
     ] = entry(
-        "What happens when the queue is full. `drop`: a message is lost, and which is open. `coalesce`: the"
-        " last value of each key stays. `disconnect`: the client is cut off. `block`: the sender waits."
-        " `catch-up`: the client leaves the live stream and reads from a log. `none`: nothing is decided.",
+        "What happens when the queue is full; `none`: nothing is decided.",
         "disconnect",
+        words={
+            "drop": "A message is lost; which one is open.",
+            "drop-oldest": "The oldest message is lost.",
+            "drop-newest": "The newest message is lost, and those that wait stay.",
+            "coalesce": "The last value of each key stays.",
+            "disconnect": "The client is cut off.",
+            "block": "The sender waits.",
+            "catch-up": "The client leaves the live stream and reads from a log.",
+        },
     )
     write_timeout: Field[Duration] = entry(
         "How long one send to a client may wait for it before the server gives that client up (a write "
@@ -85,10 +119,13 @@ class Backpressure(Section):
         above_zero=True,
     )
     dropped: Field[Literal["marked", "disconnect"]] = entry(
-        "How a client that is still connected learns that messages for it were dropped: `marked`, it is "
-        "told in the stream and fetches what it lacks; `disconnect`, it is cut off after the drop and begins "
-        "again; `none`: nobody tells it. What a client does that returns is `resume.on_gap`.",
+        "How a client that is still connected learns that messages for it were dropped; `none`: it does "
+        "not. What a client does that returns is `resume.on_gap`.",
         "marked",
+        words={
+            "marked": "It is told in the stream and fetches what it lacks.",
+            "disconnect": "It is cut off after the drop and begins again.",
+        },
     )
     bundled: Field[Duration] = entry(
         "For how long the server collects what is new for a client before it goes out as one message, with "
@@ -96,12 +133,23 @@ class Backpressure(Section):
         "100ms",
         above_zero=True,
     )
-    carries: Field[Literal["state", "delta", "event"]] = entry("What the queued messages are.", "event")
+    carries: Field[Literal["state", "delta", "event"]] = entry(
+        "What the queued messages are.",
+        "event",
+        words={
+            "state": "Complete values, each of which replaces the one before.",
+            "delta": "Changes that build on the messages before.",
+            "event": "Entries that each mean something by themselves, such as a chat message or a reading.",
+        },
+    )
     classes: Field[Literal["separate", "prioritised"]] = entry(
         "How messages that are worth nothing a moment later (typing, presence, cursors) are kept from "
-        "crowding out those that are not: they wait in a queue of their own, or are the first to be dropped "
-        "(`prioritised`); `none`: all wait in one queue and are treated alike.",
+        "crowding out those that are not; `none`: all wait in one queue and are treated alike.",
         "prioritised",
+        words={
+            "separate": "They wait in a queue of their own.",
+            "prioritised": "They are the first to be dropped.",
+        },
     )
     client: Receiver = entry("What a client does with what it is sent.", {"applies": "frame"})
     inbound: Inbound = entry("What the server takes from one client.", {"rate": "50/s"})
@@ -110,17 +158,30 @@ class Backpressure(Section):
 class Relay(Section):
     """Messages that are carried to and from another system: a bridge, a mirror, an integration."""
 
-    goes: Field[Literal["one-way", "both-ways"]] = entry("Which way it carries messages.", "both-ways")
+    goes: Field[Literal["one-way", "both-ways"]] = entry(
+        "Which way it carries messages.",
+        "both-ways",
+        words={
+            "one-way": "To the other system or from it.",
+            "both-ways": "To the other system and from it.",
+        },
+    )
     origin: Field[Literal["marked", "own-account", "hop-count"]] = entry(
-        "How it knows a message that it has posted itself: each is `marked` with where it came from, it "
-        "leaves out what its `own-account` posted, or a message that was relayed too often is dropped "
-        "(`hop-count`); `none`: it carries whatever appears.",
+        "How it knows a message that it has posted itself; `none`: it carries whatever appears.",
         "marked",
+        words={
+            "marked": "Each is marked with where it came from.",
+            "own-account": "It leaves out what its own account posted.",
+            "hop-count": "A message that was relayed too often is dropped.",
+        },
     )
     answers: Field[Literal["people", "all"]] = entry(
-        "Which messages its automatic answers and notices reply to: those of `people`, or `all`, also those "
-        "of other programs; `none`: it answers none.",
+        "Which messages its automatic answers and notices reply to; `none`: it answers none.",
         "people",
+        words={
+            "people": "Those of people.",
+            "all": "All, also those of other programs.",
+        },
     )
 
 
@@ -128,42 +189,70 @@ class FanOut(Section):
     """How one message becomes many."""
 
     per_recipient: Field[Literal["memory", "batched-query", "query"]] = entry(
-        "What is looked up for each recipient.", "memory"
+        "What is looked up for each recipient.",
+        "memory",
+        words={
+            "memory": "Only what the server has in memory.",
+            "batched-query": "A query for many recipients together.",
+            "query": "A query for each recipient.",
+        },
     )
-    serialise: Field[Literal["once", "per-recipient"]] = entry("How often a message is encoded.", "once")
+    serialise: Field[Literal["once", "per-recipient"]] = entry(
+        "How often a message is encoded.",
+        "once",
+        words={
+            "once": "Once for all recipients.",
+            "per-recipient": "Again for each recipient.",
+        },
+    )
     work: Field[Literal["constant", "per-member", "all-pairs"]] = entry(
-        "How the work that one write causes grows with the members of a room, sending left aside. "
-        "`constant`: not at all. `per-member`: something is computed for each member. `all-pairs`: for each "
-        "member against each other one, so that twice the members are four times the work.",
+        "How the work that one write causes grows with the members of a room, sending left aside.",
         "constant",
+        words={
+            "constant": "Not at all.",
+            "per-member": "Something is computed for each member.",
+            "all-pairs": "Something is computed for each member against each other one, so twice the "
+            "members cause four times the work.",
+        },
     )
-    owner: Field[Literal["single", "sharded"]] = entry("How many processes send to one room.", "single")
+    owner: Field[Literal["single", "sharded"]] = entry(
+        "How many processes send to one room.",
+        "single",
+        words={
+            "single": "One sends to all of its members.",
+            "sharded": "Several, each to some of its members.",
+        },
+    )
     join_rate: Field[Rate] = entry(
         "Joins that the processes which own the rooms can take, all together.", "20k/s", above_zero=True
     )
-    audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
-        "Whom one message is meant for. `user`: one person, on all devices. `room`: the members of a room."
-        " `contacts`: who shares a room or a list of friends. `visible`: who has it on screen. `everyone`:"
-        " all who are connected.",
-        "room",
-    )
+    audience: Field[Audience] = entry("Whom one message is meant for.", "room", words=AUDIENCES)
     filtered: Field[Literal["index", "per-connection", "client"]] = entry(
-        "Where it is decided who gets a message. `index`: an index on the server finds those who are meant."
-        " `per-connection`: the server asks each connection, and most drop it. `client`: all are sent it, and"
-        " clients drop what is not for them.",
+        "Where it is decided who gets a message.",
         "index",
+        words={
+            "index": "An index on the server finds those who are meant.",
+            "per-connection": "The server asks each connection, and most drop it.",
+            "client": "All are sent it, and clients drop what is not for them.",
+        },
     )
     materialised: Field[Literal["on-write", "on-read", "hybrid"]] = entry(
-        "When the list that each person reads is made. `on-write`: a message is written into the list of "
-        "each of those who are to see it. `on-read`: a list is put together when somebody asks for it. "
-        "`hybrid`: on write, but for senders with very many followers.",
+        "When the list that each person reads is made.",
         "hybrid",
+        words={
+            "on-write": "A message is written into the list of each of those who are to see it.",
+            "on-read": "A list is put together when a user asks for it.",
+            "hybrid": "On write, except for senders with very many followers.",
+        },
     )
     watchers: Field[Literal["live", "delayed", "public"]] = entry(
-        "What those see who watch a game or contest without taking part: all that is there, at once "
-        "(`live`), the same some minutes later (`delayed`), or only what every player may see (`public`); "
-        "`none`: nobody watches.",
+        "What those see who watch a game or contest without taking part; `none`: nobody watches.",
         "delayed",
+        words={
+            "live": "All that is there, at once.",
+            "delayed": "All that is there, some minutes later.",
+            "public": "Only what every player may see.",
+        },
     )
     streams: Field[Count] = entry(
         "The most senders, such as cameras or microphones, whose streams one client is sent at once; "
@@ -171,50 +260,73 @@ class FanOut(Section):
         "9",
     )
     sends: Field[Literal["one-by-one", "together", "own-writer"]] = entry(
-        "What the sending of one message waits for. `one-by-one`: the receivers are written to in turn, each"
-        " write waiting for the one before. `together`: all are written to at once, and the next message"
-        " waits until the last has it. `own-writer`: for nothing, since each client has a writer of its own"
-        " that empties its queue.",
+        "What the sending of one message waits for.",
         "own-writer",
+        words={
+            "one-by-one": "The receivers are written to in turn, each write waiting for the one before.",
+            "together": "All are written to at once, and the next message waits until the last has it.",
+            "own-writer": "For nothing, since each client has a writer of its own that empties its queue.",
+        },
     )
     sent_on: Field[Literal["source", "own"]] = entry(
-        "What the sending runs on: the thread, loop, transaction or lock that the message comes from, which "
-        "has other work too, such as a game's tick, a log call, the writing of a record (`source`); or a "
-        "thread, task or process of its `own`, to which the message is handed over.",
+        "What the sending runs on.",
         "own",
+        words={
+            "source": "The thread, loop, transaction or lock that the message comes from, which has other "
+            "work too, such as a game's tick, a log call or the writing of a record.",
+            "own": "A thread, task or process of its own, to which the message is handed over.",
+        },
     )
     stored: Field[Literal["before", "together", "after", "apart"]] = entry(
         "When a message is entered where clients that join or return get it from later, such as a table, a "
-        "log, a replay buffer or a cache: `before` it is sent to those who are connected; in the step that "
-        "sends it (`together`: a log that all read from, one lock or transaction); `after` it was sent; or "
-        "by another way that neither waits for the sending nor is waited for (`apart`); `none`: it is not.",
+        "log, a replay buffer or a cache; `none`: it is not.",
         "before",
+        words={
+            "before": "Before it is sent to those who are connected.",
+            "together": "In the step that sends it: a log that all read from, one lock or transaction.",
+            "after": "After it was sent.",
+            "apart": "By another path, which neither waits for the sending nor is waited for.",
+        },
     )
     acted_on: Field[Literal["each", "one"]] = entry(
         "Which of the tabs and devices of a user act on a message beside showing it: play a sound, raise a "
-        "system notification, answer a call, fetch or write something. `each`: all that receive it. `one`: "
-        "one alone, by a leader among the tabs, a lock, a service worker, or a claim at the server.",
+        "system notification, answer a call, fetch or write something.",
         "one",
+        words={
+            "each": "All that receive it.",
+            "one": "One alone, by a leader among the tabs, a lock, a service worker, or a claim at the "
+            "server.",
+        },
     )
     published_by: Field[Literal["one", "each-node"]] = entry(
-        "Who passes a change on to what joins the nodes: `one` process, such as the one that made it, or "
-        "`each-node`: every node that sees the change at its source publishes it.",
+        "Who passes a change on to what joins the nodes.",
         "one",
+        words={
+            "one": "One process, such as the one that made it.",
+            "each-node": "Every node that sees the change at its source.",
+        },
     )
     watched_by: Field[Literal["change", "node", "connection"]] = entry(
-        "How the server learns that there is something new. `change`: whoever changes it publishes it."
-        " `node`: one reader, timer or query of a node for all of its clients. `connection`: each connection"
-        " has a timer, query or reader of its own, also while nothing changes.",
+        "How the server learns that there is something new.",
         "change",
+        words={
+            "change": "Whoever changes it publishes it.",
+            "node": "One reader, timer or query of a node looks for all of its clients.",
+            "connection": "Each connection has a timer, query or reader of its own, even while nothing "
+            "changes.",
+        },
     )
     watched_every: Field[Duration] = entry(
         "How often such a reader looks, where it looks again and again.", "2s", above_zero=True
     )
     publish: Field[Literal["requests", "stream", "log"]] = entry(
-        "How messages reach the servers that send them on. `requests`: each in a request of its own, so that"
-        " one may overtake another. `stream`: over one ordered stream of each publisher. `log`: into a log"
-        " that gives each its position first.",
+        "How messages reach the servers that send them on.",
         "stream",
+        words={
+            "requests": "Each in a request of its own, so one may overtake another.",
+            "stream": "Over one ordered stream of each publisher.",
+            "log": "Into a log that gives each its position first.",
+        },
     )
     announces: Field[Literal["every-write", "own-writes", "model-events"]] = entry(
         "Which writes to what clients follow become messages; `none`: none does, clients ask.",
@@ -260,9 +372,12 @@ class FanOut(Section):
         },
     )
     jobs: Field[Literal["shared", "by-urgency", "own"]] = entry(
-        "The job queue by which messages are sent on, where there is one: `shared` first-come with work that "
-        "can wait (deletions, imports, mails), with urgent jobs first or workers of their own "
-        "(`by-urgency`), or its `own`, with nothing else in it.",
+        "The job queue by which messages are sent on, where there is one.",
         "by-urgency",
+        words={
+            "shared": "First come, first served, with work that can wait: deletions, imports, mails.",
+            "by-urgency": "Urgent jobs go first or have workers of their own.",
+            "own": "A queue with nothing else in it.",
+        },
     )
     relay: Relay = entry("What is carried to and from another system.", {"origin": "marked"})

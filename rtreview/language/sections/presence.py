@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from rtreview.language.field import Field
 from rtreview.language.section import Section, entry
+from rtreview.language.sections.backpressure import AUDIENCES, Audience
 from rtreview.quantities.quantity import Duration, Rate
 
 
@@ -80,16 +81,8 @@ class Presence(Section):
     takeover: Field[bool] = entry(
         "Whether a client's new connection ends its old one, told apart by a generation number.", True
     )
-    audience: Field[Literal["user", "room", "contacts", "visible", "everyone"]] = entry(
-        "Who is told of a change.",
-        "room",
-        words={
-            "user": "The devices of the same person.",
-            "room": "The members of the room.",
-            "contacts": "Who shares a room or a list of friends with them.",
-            "visible": "Who has them on the screen.",
-            "everyone": "All who are connected.",
-        },
+    audience: Field[Audience] = entry(
+        "Who is told of a change; `user` is the person whose entry it is.", "room", words=AUDIENCES
     )
     changes: Field[Rate] = entry(
         "Changes of one person's entry, such as online and away, beside joining and leaving.", "6/h"

@@ -6,6 +6,12 @@ from rtreview.language.field import Field
 from rtreview.language.section import Section, entry
 from rtreview.quantities.quantity import Duration, Number, Size
 
+_TOGETHER = {
+    "per-room": "The messages of one room.",
+    "per-user": "All messages for one user.",
+}
+"""Which messages count as one."""
+
 
 class Addresses(Section):
     """The push addresses that the server keeps: device tokens, registrations, subscriptions."""
@@ -13,10 +19,14 @@ class Addresses(Section):
     SHORTHAND: ClassVar = "removed_on"
 
     removed_on: Field[tuple[Literal["logout", "rejected", "replaced", "age"], ...]] = entry(
-        "What removes an address from the server: its user logs out (`logout`), the push service refuses it "
-        "(`rejected`: unregistered, gone), the device has a new one (`replaced`), or nobody has confirmed it "
-        "for a while (`age`); `none`: each is kept forever.",
+        "What removes an address from the server; `none`: each is kept forever.",
         ["logout", "rejected"],
+        words={
+            "logout": "Its user logs out.",
+            "rejected": "The push service refuses it: unregistered, gone.",
+            "replaced": "The device has a new one.",
+            "age": "Nobody has confirmed it for a while.",
+        },
     )
     exclusive: Field[bool] = entry(
         "Whether an address belongs to one user at a time, so that a user who logs in on a shared device "
@@ -32,32 +42,49 @@ class Push(Section):
 
     service: Field[tuple[str, ...]] = entry("The push services, from the catalogue.", ["fcm", "apns"])
     kind: Field[Literal["visible", "data", "silent", "voip"]] = entry(
-        "What a push is to the device. `visible`: the system shows it. `data`: the app gets it and decides, "
-        "as with an FCM data message or the event of a service worker. `silent`: it wakes the app in the "
-        "background and shows nothing, as with `content-available`. `voip`: a call that the system rings.",
+        "What a push is to the device.",
         "visible",
+        words={
+            "visible": "The system shows it.",
+            "data": "The app gets it and decides, as with an FCM data message or the event of a service "
+            "worker.",
+            "silent": "It wakes the app in the background and shows nothing, as with `content-available`.",
+            "voip": "It is a call, which the system rings.",
+        },
     )
     priority: Field[Literal["high", "normal", "low"]] = entry(
-        "How soon it is delivered: `high` at once, also to a phone that sleeps; `normal` and `low` when the "
-        "phone wakes for something else, as with FCM `normal` and APNs priorities 5 and 1.",
+        "How soon it is delivered.",
         "high",
+        words={
+            "high": "At once, also to a phone that sleeps.",
+            "normal": "When the phone wakes for something else, as with FCM `normal` and APNs priority 5.",
+            "low": "When the phone wakes for something else, as with APNs priority 1, which puts the "
+            "battery first.",
+        },
     )
     carries: Field[Literal["content", "preview", "reference"]] = entry(
-        "What is in it of the message: all of it (`content`), as much as fits (`preview`), or an id by which "
-        "the app fetches the message (`reference`).",
+        "How much of the message it carries.",
         "preview",
+        words={
+            "content": "All of the message.",
+            "preview": "As much as fits.",
+            "reference": "An id by which the app fetches the message.",
+        },
     )
     max_payload: Field[Size] = entry("The largest push that the service takes.", "4096B", above_zero=True)
     missed: Field[Literal["fetched"]] = entry(
-        "What becomes of a message whose push is late, lost or replaced: the app has it `fetched` from the "
-        "server when it is opened or connects; `none`: the push is the only way to the device.",
+        "What becomes of a message whose push is late, lost or replaced; `none`: the push is the only way "
+        "to the device.",
         "fetched",
+        words={"fetched": "The app fetches it from the server when it is opened or connects."},
     )
     fetches: Field[Literal["all", "named"]] = entry(
-        "What a push that wakes the app makes it fetch at that moment: `all` that it lacks, in each of its "
-        "rooms, or no more than what the push names, such as one message, queue or room (`named`); `none`: "
-        "nothing, it shows what came.",
+        "What a push that wakes the app makes it fetch at that moment; `none`: nothing, it shows what came.",
         "all",
+        words={
+            "all": "All that the app lacks, in each of its rooms.",
+            "named": "No more than what the push names, such as one message, queue or room.",
+        },
     )
     max_waiting: Field[Number] = entry(
         "How many pushes to one app the service keeps for a device that it cannot reach; a further one takes "
@@ -67,10 +94,14 @@ class Push(Section):
     )
     set_up: Field[Literal["server", "background", "while-open"]] = entry(
         "Who enters for a new room, contact or topic what lets a device be pushed to for it, such as a "
-        "subscription to a topic or a key at the server that pushes: the `server`, when the room is made; "
-        "the app, also when nobody has it open (`background`); or the app by calls that it makes only "
-        "`while-open`; `none`: nothing, the address of the device is enough.",
+        "subscription to a topic or a key at the server that pushes; `none`: nobody, the address of the "
+        "device is enough.",
         "server",
+        words={
+            "server": "The server, when the room is made.",
+            "background": "The app, also when nobody has it open.",
+            "while-open": "The app, by calls that it makes only while it is open.",
+        },
     )
     expires_after: Field[Duration] = entry(
         "How long the push service keeps it for a device that it cannot reach (TTL, `apns-expiration`); "
@@ -80,31 +111,41 @@ class Push(Section):
     sent: Field[
         Literal["always", "when-offline", "when-unconnected", "when-unacknowledged", "when-unread"]
     ] = entry(
-        "To whom: to each device at once, whatever its user does (`always`), only to who counts as away, as "
-        "presence shows it (`when-offline`), to who has no connection at that moment, whatever is shown "
-        "(`when-unconnected`), after some seconds to a device that has not acknowledged the message "
-        "(`when-unacknowledged`), or after a while to who has not read it by then (`when-unread`).",
+        "To whom, and when.",
         "when-unread",
+        words={
+            "always": "To each device at once, whatever its user does.",
+            "when-offline": "Only to users who count as away, as presence shows it.",
+            "when-unconnected": "Only to users who have no connection at that moment, whatever presence "
+            "shows.",
+            "when-unacknowledged": "After some seconds, to a device that has not acknowledged the message.",
+            "when-unread": "After a while, to users who have not read it by then.",
+        },
     )
     withdrawn: Field[Literal["on-read"]] = entry(
-        "When a notification that is shown disappears from a user's other devices: when the message was read "
-        "on one of them (`on-read`); `none`: it stays until the user wipes it away.",
+        "When a notification that is shown disappears from a user's other devices; `none`: it stays until "
+        "the user wipes it away.",
         "on-read",
+        words={"on-read": "When the message was read on one of them."},
     )
     badge: Field[Literal["with-each-message", "on-read"]] = entry(
-        "When the number on the app's icon is sent: with each new message and no sooner, or also when "
-        "something was read elsewhere (`on-read`); `none`: there is no number.",
+        "When the number on the app's icon is sent; `none`: there is no number.",
         "on-read",
+        words={
+            "with-each-message": "With each new message and no sooner.",
+            "on-read": "Also when something was read elsewhere.",
+        },
     )
     group: Field[Literal["per-room", "per-user"]] = entry(
-        "What makes one notification of several messages: those of a room, or all for a user; `none`: each "
-        "message is a notification of its own.",
+        "Which messages share one notification; `none`: each message is a notification of its own.",
         "per-room",
+        words=_TOGETHER,
     )
     collapse: Field[Literal["per-room", "per-user"]] = entry(
-        "What shares a collapse key, so that of pushes that wait for a device the newest alone arrives: "
-        "those of a room, or all for a user; `none`: each push is delivered.",
+        "Which messages share a collapse key: of the pushes that wait for a device under one key, only the "
+        "newest arrives; `none`: each push is delivered.",
         "per-user",
+        words=_TOGETHER,
     )
     max_collapse_keys: Field[Number] = entry(
         "How many collapse keys the service keeps for one device at a time.", "4", above_zero=True

@@ -7,31 +7,61 @@ from rtreview.language.section import Section, entry
 from rtreview.language.sections.transport import Reconnect
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 
+_BULK = {
+    "shared": "It uses the same one, without a limit.",
+    "limited": "It uses the same one, with a limit of its own.",
+    "separate": "It uses another one.",
+}
+"""Where work that can wait is done."""
+
+_KEPT = {
+    "node": "In a node's memory, and gone with the node.",
+    "disk": "On the disk of one node, and there after its restart.",
+    "shared": "Where every node reads it.",
+}
+"""Where something is kept."""
+
+_WHOSE = {
+    "user": "One for each user, whichever device they use.",
+    "client": "One for each client (a device, browser or installation), whoever uses it.",
+    "user-and-client": "One for each user on each client.",
+}
+"""For whom something is kept."""
+
 
 class Work(Section):
     """What a server does for one client who waits: a run of an agent, an answer of a model, an export."""
 
     bound_to: Field[Literal["connection", "task"]] = entry(
-        "What it runs in: the `connection` that asked for it, and is gone with it, or a `task` of its own, "
-        "whose result another connection can fetch.",
+        "What it runs in.",
         "task",
+        words={
+            "connection": "The connection that asked for it: when that ends, so does the work.",
+            "task": "A task of its own, whose result another connection can fetch.",
+        },
     )
     on_leave: Field[Literal["cancel", "continue"] | Duration] = entry(
-        "What a lost or closed connection does to it: it is cancelled, it goes on, or it is cancelled after "
-        "this time without a connection.",
+        "What a lost or closed connection does to it; a time: it is cancelled after so long without a "
+        "connection.",
         "continue",
+        words={"cancel": "It is cancelled.", "continue": "It goes on without a connection."},
     )
     on_stop: Field[Literal["cancel-all", "relay-only"]] = entry(
-        "What a user's stop reaches: all that was started for it, the call of a model or a service behind it "
-        "too (`cancel-all`), or no more than what relays it to the client (`relay-only`); `none`: it cannot "
-        "be stopped.",
+        "What a user's stop reaches; `none`: it cannot be stopped.",
         "cancel-all",
+        words={
+            "cancel-all": "All that was started for it, the call of a model or a service behind it too.",
+            "relay-only": "No more than what relays it to the client; the work behind that goes on.",
+        },
     )
     stop_by: Field[Literal["request", "disconnect"]] = entry(
-        "How a user's stop travels: by a message or `request` of its own that names the work, or by the end "
-        "of the connection or request alone (an abort of the fetch, a closed stream), which the server and "
-        "each hop before and behind it have to notice (`disconnect`).",
+        "How a user's stop travels.",
         "request",
+        words={
+            "request": "By a message or request of its own that names the work.",
+            "disconnect": "By the end of the connection or request alone (an abort of the fetch, a closed "
+            "stream), which the server and each hop before and behind it have to notice.",
+        },
     )
     limit: Field[Count | Size | Duration] = entry(
         "The most that one piece of it may take or make before the server ends it by itself: a time, a "
@@ -41,16 +71,22 @@ class Work(Section):
         above_zero=True,
     )
     end: Field[Literal["marked", "implied"]] = entry(
-        "How a receiver knows that the result is complete: by a last message or a length (`marked`), or by "
-        "the end of the stream, which a cut looks like (`implied`).",
+        "How a receiver knows that the result is complete.",
         "marked",
+        words={
+            "marked": "By a last message or a length.",
+            "implied": "By the end of the stream; a cut looks the same.",
+        },
     )
     worker_lost: Field[Literal["resumed", "ended"]] = entry(
-        "What becomes of it when the process that does it dies, or is replaced by a deployment: another one "
-        "goes on with it or begins it again (`resumed`); something notices that, such as a lease that runs "
-        "out or a look at what was running at the next start, marks it as failed and ends its stream "
-        "(`ended`); `none`: nothing notices, and it stands as running.",
+        "What becomes of it when the process that does it dies, or is replaced by a deployment; `none`: "
+        "nothing notices, and it stands as running.",
         "ended",
+        words={
+            "resumed": "Another process goes on with it or begins it again.",
+            "ended": "Something notices, such as a lease that runs out or a look at what was running at "
+            "the next start, marks it as failed and ends its stream.",
+        },
     )
     second: Field[Literal["queued", "refused", "replaces", "beside"]] = entry(
         "What becomes of a second request for the same thing, such as a chat, a document or a job, while "
@@ -65,9 +101,12 @@ class Work(Section):
     )
     lasts: Field[Duration] = entry("How long it takes.", "10m")
     repeat: Field[Literal["cheap", "costly"]] = entry(
-        "Whether it is simply asked for again after a loss; `costly`: it is paid for, acts on the world, or "
-        "takes minutes.",
+        "What it costs to ask for it again after a loss.",
         "costly",
+        words={
+            "cheap": "Next to nothing: it is simply asked for again.",
+            "costly": "It is paid for, acts on the world, or takes minutes.",
+        },
     )
 
 
@@ -75,22 +114,32 @@ class Consumer(Section):
     """What the backplane keeps of one reader: a queue, a subscription, a consumer with its position."""
 
     lasts: Field[Literal["durable", "ephemeral"]] = entry(
-        "Whether it is still there when its reader is gone (`durable`), or ends with the reader's connection "
-        "(`ephemeral`).",
+        "Whether it outlives the connection of its reader.",
         "durable",
+        words={
+            "durable": "It is still there when its reader is gone.",
+            "ephemeral": "It ends with the reader's connection.",
+        },
     )
     name: Field[Literal["fixed", "new-at-start"]] = entry(
-        "Whether a process that starts again finds the one that it had (`fixed`), or makes another one, "
-        "named at random or by process, container or deployment (`new-at-start`).",
+        "Which one a process that starts again reads from.",
         "fixed",
+        words={
+            "fixed": "It finds the one that it had.",
+            "new-at-start": "It makes another one, named at random or by process, container or deployment.",
+        },
     )
     expires: Field[Duration] = entry(
         "How long it stays without a reader; `none`: until somebody deletes it.", "10m", above_zero=True
     )
     second_reader: Field[Literal["refused", "waits", "shares"]] = entry(
-        "What meets a second process that wants to read from it: it is refused for as long as the first one "
-        "reads, it waits until then, or they share the messages.",
+        "What meets a second process that wants to read from it.",
         "waits",
+        words={
+            "refused": "It is refused for as long as the first one reads.",
+            "waits": "It waits for as long as the first one reads.",
+            "shares": "Both read, and share the messages.",
+        },
     )
 
 
@@ -103,25 +152,37 @@ class Backplane(Section):
     kind: Field[str] = entry("What it is.", "redis")
     adapter: Field[str] = entry("What joins the library to it.", "redis-adapter")
     mode: Field[Literal["broadcast", "subscribed"]] = entry(
-        "To which nodes a message goes. `broadcast`: every node reads every message or change (one channel "
-        "for all, an oplog, a change feed), and drops what none of its clients needs. `subscribed`: only to "
-        "nodes with a client for it.",
+        "To which nodes a message goes.",
         "subscribed",
+        words={
+            "broadcast": "Every node reads every message or change (one channel for all, an oplog, a "
+            "change feed), and drops what none of its clients needs.",
+            "subscribed": "It goes only to nodes with a client for it.",
+        },
     )
     guarantee: Field[Literal["at-most-once", "at-least-once"]] = entry(
-        "How often it arrives.", "at-most-once"
+        "How often a message arrives.",
+        "at-most-once",
+        words={
+            "at-most-once": "Once or never: what is lost is not sent again.",
+            "at-least-once": "Once or more: what is not acknowledged is sent again.",
+        },
     )
     on_loss: Field[Literal["disconnect", "resync", "replay"]] = entry(
-        "What a node that had lost it for a while, or was cut off for being slow, does about the messages of "
-        "the gap. `disconnect`: it closes its clients' connections, so that they return and resume. "
-        "`resync`: it has its clients fetch what they lack. `replay`: it reads on from its position in a "
-        "log. `none`: it goes on with what comes next, and its clients stay connected.",
+        "What a node that had lost it for a while, or was cut off for being slow, does about the messages "
+        "of the gap; `none`: it goes on with what comes next, and its clients stay connected.",
         "resync",
+        words={
+            "disconnect": "It closes its clients' connections, which return and resume.",
+            "resync": "It has its clients fetch what they lack.",
+            "replay": "It reads on from its position in a log.",
+        },
     )
     subscribes_again: Field[Literal["node", "library"]] = entry(
-        "Who subscribes a node again on a new connection to it, or after its restart: the node's own code or "
-        "the client library; `none`: nobody, a node subscribes once, when it starts.",
+        "Who subscribes a node again on a new connection to it, or after its restart; `none`: nobody, a "
+        "node subscribes once, when it starts.",
         "library",
+        words={"node": "The node's own code.", "library": "The client library."},
     )
     keepalive: Field[Duration] = entry(
         "How often a node checks its idle connection to it (a ping, TCP keep-alive); `none`: never, it waits "
@@ -130,49 +191,76 @@ class Backplane(Section):
         above_zero=True,
     )
     through: Field[Literal["direct", "session-pooler", "transaction-pooler"]] = entry(
-        "What the subscription of a node passes through: nothing, a connection pooler that keeps a server "
-        "connection for each session, or one that lends it for each transaction.",
+        "What the subscription of a node passes through.",
         "direct",
+        words={
+            "direct": "Nothing: the node has a server connection of its own.",
+            "session-pooler": "A connection pooler that keeps a server connection for each session.",
+            "transaction-pooler": "A connection pooler that lends a server connection for each transaction.",
+        },
     )
     max_message: Field[Size] = entry(
         "The largest message that it takes, with its envelope.", "1MiB", above_zero=True
     )
     carries: Field[Literal["payload", "reference"]] = entry(
-        "What goes through it: the whole message, row or event (`payload`), or only what it takes to fetch "
-        "it, such as an id or a position (`reference`).",
+        "What goes through it.",
         "reference",
+        words={
+            "payload": "The whole message, row or event.",
+            "reference": "Only what it takes to fetch the message, such as an id or a position.",
+        },
     )
     readers: Field[Literal["per-node", "per-room", "per-client"]] = entry(
-        "For whom a connection, consumer or subscription of its own is opened to it: each node, each room "
-        "that has members on the node, or each connected client.",
+        "For whom a connection, consumer or subscription of its own is opened to it.",
         "per-node",
+        words={
+            "per-node": "Each node.",
+            "per-room": "Each room that has members on the node.",
+            "per-client": "Each connected client.",
+        },
     )
     max_readers: Field[Count] = entry(
         "The connections, consumers or subscriptions that it takes.", "10k", above_zero=True
     )
     consume: Field[Literal["each", "competing", "by-owner"]] = entry(
-        "Who gets a message when several nodes read. `each`: every node that reads. `competing`: one of "
-        "them, whichever takes it first, since they share one queue or consumer group. `by-owner`: the node "
-        "that has the room or user, as the partition is assigned.",
+        "Who gets a message when several nodes read.",
         "each",
+        words={
+            "each": "Every node that reads.",
+            "competing": "One of them, whichever takes it first, since they share one queue or consumer "
+            "group.",
+            "by-owner": "The node that has the room or user, as the partition is assigned.",
+        },
     )
     publish: Field[Literal["before-commit", "in-transaction", "after-commit", "outbox"]] = entry(
-        "When a change that is also stored is published: by its writer before the transaction is committed; "
-        "as a part of that transaction, which hands it over when it commits (`NOTIFY`, a trigger); by its "
-        "writer once it is committed; or by another process from what was stored with the change (an "
-        "`outbox`, the database's log).",
+        "When a change that is also stored is published.",
         "outbox",
+        words={
+            "before-commit": "Before the transaction is committed, by the change's writer.",
+            "in-transaction": "As a part of the transaction, which hands it over when it commits "
+            "(`NOTIFY`, a trigger).",
+            "after-commit": "Once the transaction is committed, by the change's writer.",
+            "outbox": "By another process, from what was stored with the change (an outbox, the "
+            "database's log).",
+        },
     )
     acknowledged: Field[Literal["on-read", "on-delivery"]] = entry(
-        "When a node confirms a message to the log or queue that it reads from, so that it is not given "
-        "again: as soon as it has read it, or when the clients that it is for have it, or it is stored for "
-        "them.",
+        "When a node confirms a message to the log or queue that it reads from; a message that is "
+        "confirmed is not given again.",
         "on-delivery",
+        words={
+            "on-read": "As soon as the node has read it.",
+            "on-delivery": "When the clients that it is for have it, or it is stored for them.",
+        },
     )
     slow_node: Field[Literal["disconnect", "drop", "block-publisher"]] = entry(
-        "What it does when a node reads slower than messages come: it cuts the node off, drops messages for "
-        "it, or lets whoever publishes wait or fail until the node has read.",
+        "What it does when a node reads slower than messages come.",
         "disconnect",
+        words={
+            "disconnect": "It cuts the node off.",
+            "drop": "It drops messages for the node.",
+            "block-publisher": "It lets whoever publishes wait or fail until the node has read.",
+        },
     )
     kept_for_absent: Field[Duration | Size | Count] = entry(
         "How much it, or the database that it reads from, keeps for a reader that is away (a replication "
@@ -181,9 +269,9 @@ class Backplane(Section):
         "10GB",
     )
     bulk: Field[Literal["shared", "limited", "separate"]] = entry(
-        "Whether work that can wait (job queues, caches, reports) uses the same server or database: without "
-        "a limit (`shared`), with one of its own (`limited`), or not (`separate`).",
+        "Whether work that can wait (job queues, caches, reports) uses the same server or database.",
         "separate",
+        words=_BULK,
     )
     separated_by: Field[Literal["server", "name"]] = entry(
         "What keeps its messages apart from those of other environments (staging, production), tenants or "
@@ -203,9 +291,14 @@ class Node(Section):
     accept_rate: Field[Rate] = entry("New connections it can accept.", "500/s", above_zero=True)
     max_connections: Field[Count] = entry("Connections it can hold.", "20k", above_zero=True)
     per_connection: Field[Literal["thread", "process", "db-connection"]] = entry(
-        "What an open stream or a poll that waits holds at the node for as long as it is open: a `thread` or "
-        "`process` of a pool, a connection to the database; `none`: nothing but memory, as in an event loop.",
+        "What an open stream or a poll that waits holds at the node for as long as it is open; `none`: "
+        "nothing but memory, as in an event loop.",
         "thread",
+        words={
+            "thread": "A thread of a pool.",
+            "process": "A process of a pool.",
+            "db-connection": "A connection to the database.",
+        },
     )
     pool: Field[Count] = entry("How many of these a node has.", "8", above_zero=True)
     connections: Field[Count] = entry(
@@ -256,26 +349,37 @@ class Node(Section):
 
 
 class State(Section):
-    """Where it is kept. `node`: in a node's memory. `disk`: on one node. `shared`: every node reads it.
-
-    What is in a node's memory is gone with the node; what is on its disk is there after its restart.
-    """
+    """Where what clients come back to is kept."""
 
     session: Field[Literal["node", "disk", "shared"]] = entry(
-        "The sessions: what the server knows of one client.", "node"
+        "The sessions: what the server knows of one client.",
+        "node",
+        words=_KEPT,
     )
     replay: Field[Literal["node", "disk", "shared"]] = entry(
-        "The messages that a client which returns is sent again.", "shared"
+        "The messages that a client which returns is sent again.",
+        "shared",
+        words=_KEPT,
     )
-    presence: Field[Literal["node", "disk", "shared"]] = entry("The list of who is present.", "shared")
+    presence: Field[Literal["node", "disk", "shared"]] = entry(
+        "The list of who is present.",
+        "shared",
+        words=_KEPT,
+    )
     room: Field[Literal["node", "disk", "shared"]] = entry(
-        "What goes on in a room: a match, a call, a document while it is edited.", "node"
+        "What goes on in a room: a match, a call, a document while it is edited.",
+        "node",
+        words=_KEPT,
     )
     evicts: Field[Literal["unused", "oldest"]] = entry(
-        "Which rooms, documents or sessions go from a node's memory when there are more than it may hold: "
-        "only such as nobody is connected to (`unused`), or those that were used least recently or are "
-        "oldest, whether or not somebody has them open (`oldest`); `none`: none do, a new one is refused.",
+        "Which rooms, documents or sessions go from a node's memory when there are more than it may hold; "
+        "`none`: none do, a new one is refused.",
         "unused",
+        words={
+            "unused": "Only such as nobody is connected to.",
+            "oldest": "Those that were used least recently or are oldest, whether or not somebody has "
+            "them open.",
+        },
     )
 
 
@@ -283,28 +387,43 @@ class Registry(Section):
     """What nodes enter into a shared store of themselves: which of them has which user or subscription."""
 
     removed: Field[tuple[Literal["shutdown", "disconnect", "expiry", "sweep"], ...]] = entry(
-        "What removes an entry: the `shutdown` of its node, the `disconnect` of the client, its `expiry` "
-        "unless the node renews it, or a `sweep` of others that looks for dead nodes.",
+        "What removes an entry.",
         ["shutdown", "expiry"],
+        words={
+            "shutdown": "Its node shuts down.",
+            "disconnect": "The client disconnects.",
+            "expiry": "It expires unless its node renews it.",
+            "sweep": "Others look for dead nodes, and remove what those have left.",
+        },
     )
     ttl: Field[Duration] = entry(
         "How long an entry stays that its node does not renew; `none`: without end.", "30s", above_zero=True
     )
     kept: Field[Literal["memory", "disk"]] = entry(
-        "How the store keeps the entries: in `memory`, so that its restart, eviction or failover loses them, "
-        "or also on `disk` or on replicas that have each entry.",
+        "How the store keeps the entries.",
         "memory",
+        words={
+            "memory": "In memory: a restart, an eviction or a failover of the store loses them.",
+            "disk": "Also on disk, or on replicas that have each entry.",
+        },
     )
     written: Field[Literal["once", "renewed", "each-message"]] = entry(
-        "When the entry of a client is written: `once`, when it connects; again and again for as long as it "
-        "stays (`renewed`), such as with each heartbeat; or with `each-message` that it sends.",
+        "When the entry of a client is written.",
         "renewed",
+        words={
+            "once": "When the client connects, and not again.",
+            "renewed": "Again and again for as long as the client stays, such as with each heartbeat.",
+            "each-message": "With each message that the client sends.",
+        },
     )
     on_loss: Field[Literal["written-again", "connections-closed"]] = entry(
-        "What nodes do when the store has lost entries of clients that are still connected: they write them "
-        "again, or close the connections, so that clients return and are entered; `none`: nothing, such "
-        "clients stay connected and are not found.",
+        "What nodes do when the store has lost entries of clients that are still connected; `none`: "
+        "nothing, such clients stay connected and are not found.",
         "written-again",
+        words={
+            "written-again": "They write the entries again.",
+            "connections-closed": "They close the connections; the clients return and are entered.",
+        },
     )
 
 
@@ -312,25 +431,32 @@ class PerClient(Section):
     """What servers keep for each client that was ever there: a counter, a checkpoint, a cursor."""
 
     removed: Field[tuple[Literal["age", "sign-out", "confirmed"], ...]] = entry(
-        "What removes an entry: the `age` at which nobody has used it, the client's `sign-out`, or that the "
-        "client has `confirmed` what it was kept for; `none`: nothing does.",
+        "What removes an entry; `none`: nothing does.",
         ["age"],
+        words={
+            "age": "Nobody has used it for a certain time.",
+            "sign-out": "The client signs out.",
+            "confirmed": "The client has confirmed what it was kept for.",
+        },
     )
     when_gone: Field[Literal["rebuilt", "refused", "stuck"]] = entry(
-        "What becomes of a client that returns and whose entry is gone: it is `rebuilt` from what the client "
-        "or the server has, the client is `refused` and starts over, or it is `stuck`: it waits for a number "
-        "that does not come, or takes an old one for a new one.",
+        "What becomes of a client that returns and whose entry is gone.",
         "rebuilt",
+        words={
+            "rebuilt": "The entry is rebuilt from what the client or the server has.",
+            "refused": "The client is refused and starts over.",
+            "stuck": "The client waits for a number that does not come, or takes an old one for a new one.",
+        },
     )
     whose: Field[Literal["user", "client", "user-and-client"]] = entry(
-        "Whose an entry is at the server: the `user`'s, whichever device; the `client`'s (a device, browser "
-        "or installation), whoever uses it; or that of a user on a client.",
+        "For whom the server keeps an entry.",
         "client",
+        words=_WHOSE,
     )
     whose_at_client: Field[Literal["user", "client", "user-and-client"]] = entry(
-        "For whom the client keeps its own end of it, such as the number that it compares: for each `user`, "
-        "or one for all who use this `client`.",
+        "For whom the client keeps its own end of it, such as the number that it compares.",
         "client",
+        words=_WHOSE,
     )
 
 
@@ -339,14 +465,27 @@ class Failover(Section):
 
     DEFINING: ClassVar = "to"
 
-    to: Field[Literal["node", "zone", "region"]] = entry("Another one of what fails.", "region")
+    to: Field[Literal["node", "zone", "region"]] = entry(
+        "Who takes them: another one of what fails.",
+        "region",
+        words={
+            "node": "The other nodes, when a node fails.",
+            "zone": "The nodes of another zone, when a whole zone fails.",
+            "region": "The nodes of another region, when a whole region fails.",
+        },
+    )
     headroom: Field[Ratio] = entry(
         "The share of the others' capacity that is free for them; `none`: nothing is kept free.", "50%"
     )
     by: Field[Literal["dns", "anycast", "load-balancer", "client-list"]] = entry(
-        "What leads clients to the others: another answer of `dns`, a network address that moves "
-        "(`anycast`), a load balancer in front of both, or a list of addresses that clients go through.",
+        "What leads clients to the others.",
         "client-list",
+        words={
+            "dns": "Another answer of DNS.",
+            "anycast": "A network address that moves.",
+            "load-balancer": "A load balancer in front of both.",
+            "client-list": "A list of addresses that clients go through.",
+        },
     )
 
 
@@ -358,8 +497,24 @@ class Topology(Section):
     nodes: Field[Count] = entry("Servers that hold connections.", "4", above_zero=True)
     regions: Field[Count] = entry("Regions with such servers.", "2", above_zero=True)
     zones: Field[Count] = entry("Zones with such servers.", "3", above_zero=True)
-    routing: Field[Literal["any", "by-room", "by-user"]] = entry("Which node a connection goes to.", "any")
-    affinity: Field[Literal["cookie", "address-hash"]] = entry("How a client stays on its node.", "cookie")
+    routing: Field[Literal["any", "by-room", "by-user"]] = entry(
+        "Which node a connection goes to.",
+        "any",
+        words={
+            "any": "Any node, whoever connects.",
+            "by-room": "The same node for all members of a room.",
+            "by-user": "The same node for all connections of a user.",
+        },
+    )
+    affinity: Field[Literal["cookie", "address-hash"]] = entry(
+        "How a client stays on its node.",
+        "cookie",
+        words={
+            "cookie": "By a cookie that names the node.",
+            "address-hash": "By a hash of its network address, which a proxy, an office or a mobile "
+            "network shares.",
+        },
+    )
     state: State = entry("Where what clients come back to is kept.", {"session": "shared"})
     registry: Registry = entry(
         "What nodes enter into a shared store of themselves.", {"removed": ["shutdown", "expiry"]}
@@ -371,8 +526,22 @@ class Topology(Section):
     failover: Failover = entry(
         "Who takes the clients of what fails as a whole.", {"to": "region", "headroom": "50%"}
     )
-    publishers: Field[Literal["single", "multi"]] = entry("How many processes publish to one room.", "multi")
-    sequencer: Field[Literal["per-room", "global"]] = entry("Who numbers messages.", "per-room")
+    publishers: Field[Literal["single", "multi"]] = entry(
+        "How many processes publish to one room.",
+        "multi",
+        words={
+            "single": "One, from which all messages of the room come.",
+            "multi": "Several, perhaps at once.",
+        },
+    )
+    sequencer: Field[Literal["per-room", "global"]] = entry(
+        "What numbers messages.",
+        "per-room",
+        words={
+            "per-room": "A counter for each room.",
+            "global": "One counter for all rooms; a member of one room sees only some of its numbers.",
+        },
+    )
     backplane: Backplane = entry("What joins the nodes.", {"kind": "redis", "adapter": "redis-adapter"})
     node: Node = entry("What one node can do.", {"accept_rate": "500/s"})
 
@@ -401,7 +570,13 @@ class Operations(Section):
         "The age at which the platform restarts or replaces a node by itself.", "24h", above_zero=True
     )
     rollout: Field[Literal["rolling", "blue-green", "all-at-once"]] = entry(
-        "How a version is replaced.", "rolling"
+        "How a version is replaced.",
+        "rolling",
+        words={
+            "rolling": "Node by node, or a few at a time: old and new ones serve side by side.",
+            "blue-green": "By a second set of nodes, to which all clients go once it is up.",
+            "all-at-once": "On all nodes at the same time.",
+        },
     )
     versions_mix: Field[bool] = entry(
         "Whether nodes of the old and the new version understand each other's messages and what the others "
@@ -411,19 +586,28 @@ class Operations(Section):
     connection_max_age: ConnectionMaxAge = entry("When a connection is too old.", {"value": "1h"})
     planned_outage: Field[Duration] = entry("The longest outage that is planned for.", "5m")
     admission: Field[Literal["queue", "rate-limit"]] = entry(
-        "What new connections meet in a rush.", "rate-limit"
+        "What new connections meet in a spike.",
+        "rate-limit",
+        words={"queue": "They wait their turn.", "rate-limit": "Those beyond a rate are refused at once."},
     )
     autoscale_on: Field[str] = entry("The measure that adds nodes.", "connections")
     rebalance: Field[Literal["shed", "client-side"]] = entry(
-        "How open connections come to nodes that were added or restarted: nodes that hold more than their "
-        "share close some (`shed`), or each client spreads its calls over several nodes (`client-side`); "
-        "`none`: they stay where they are until they end.",
+        "How open connections come to nodes that were added or restarted; `none`: they stay where they "
+        "are until they end.",
         "shed",
+        words={
+            "shed": "Nodes that hold more than their share close some.",
+            "client-side": "Each client spreads its calls over several nodes.",
+        },
     )
     on_shutdown: Field[Literal["close", "wait", "cut"]] = entry(
-        "What a node that is told to stop does with its open streams: it ends them itself (`close`), it "
-        "waits until clients end them (`wait`), or it exits and they break (`cut`).",
+        "What a node that is told to stop does with its open streams.",
         "close",
+        words={
+            "close": "It ends them itself.",
+            "wait": "It waits until clients end them.",
+            "cut": "It exits, and they break.",
+        },
     )
     stop_delay: Field[Duration] = entry(
         "How long a node that is told to stop goes on as before, until the balancer sends it no new clients "
@@ -431,24 +615,34 @@ class Operations(Section):
         "10s",
     )
     returns_to: Field[Literal["any", "new"]] = entry(
-        "Where clients of a node that stops for a rollout go: to `any` other node, also one that is still to "
-        "be replaced, or only to a `new` one.",
+        "Where clients of a node that stops for a rollout go.",
         "new",
+        words={
+            "any": "To any other node, also one that is still to be replaced.",
+            "new": "Only to a node of the new version.",
+        },
     )
     liveness: Field[tuple[Literal["process", "dependencies"], ...]] = entry(
-        "What the check looks at that restarts a node when it fails: the `process` itself, or also its "
-        "`dependencies`, such as a database or a broker.",
+        "What the check looks at that restarts a node when it fails.",
         ["process"],
+        words={
+            "process": "The process itself.",
+            "dependencies": "What the process depends on, such as a database or a broker.",
+        },
     )
     readiness: Field[tuple[Literal["port", "process", "dependencies"], ...]] = entry(
-        "What makes a balancer send connections to a node: that its `port` is open, that the `process` says "
-        "it is ready, that its `dependencies` answer.",
+        "What makes a balancer send connections to a node.",
         ["process", "dependencies"],
+        words={
+            "port": "Its port is open.",
+            "process": "The process says that it is ready.",
+            "dependencies": "Its dependencies answer.",
+        },
     )
     on_unhealthy: Field[Literal["keep", "close"]] = entry(
-        "What the balancer does with open connections of a node whose check fails: it leaves them open "
-        "(`keep`) or ends them (`close`).",
+        "What the balancer does with open connections of a node whose check fails.",
         "keep",
+        words={"keep": "It leaves them open.", "close": "It ends them."},
     )
     max_per_address: Field[Count] = entry(
         "Connections allowed from one address; `none`: any number.", "500", above_zero=True
@@ -457,10 +651,13 @@ class Operations(Section):
         "Connections allowed to one user or account; `none`: any number.", "10", above_zero=True
     )
     over_limit: Field[Literal["refused", "waits", "oldest-closed"]] = entry(
-        "What a connection, stream or session meets that is one too many for its user, address or room: it "
-        "is `refused`, it `waits` until one ends, or it is taken and the oldest one of them is closed for it "
-        "(`oldest-closed`).",
+        "What a connection, stream or session meets that is one too many for its user, address or room.",
         "refused",
+        words={
+            "refused": "It is refused, and those that are open stay.",
+            "waits": "It waits until one of those that are open ends.",
+            "oldest-closed": "It is taken, and the oldest one is closed for it.",
+        },
     )
     resync_queries: Field[Count] = entry("Database queries that one returning client causes.", "4")
     database_rate: Field[Rate] = entry("Queries that the database can answer.", "5k/s", above_zero=True)
@@ -475,16 +672,23 @@ class Dependency(Section):
     )
     cache: Field[bool] = entry("Whether a cache in front of it answers most of these calls.", True)
     holds: Field[Literal["record", "permissions", "copy", "connections"]] = entry(
-        "What is in it: what is kept for good (`record`), who may do what (`permissions`), a `copy` of what "
-        "is elsewhere too, such as a cache or an index, or who is connected and where (`connections`: "
-        "presence, a registry).",
+        "What is in it.",
         "record",
+        words={
+            "record": "What is kept for good.",
+            "permissions": "Who may do what.",
+            "copy": "A copy of what is elsewhere too, such as a cache or an index.",
+            "connections": "Who is connected and where: presence, a registry.",
+        },
     )
     before: Field[Literal["store", "answer", "delivery"]] = entry(
-        "The first step of a message that waits for a call of it: that the message is written down for good "
-        "(`store`), the `answer` to its sender, or its `delivery` to those who are connected; `none`: no "
-        "message waits for it.",
+        "The first step of a message that waits for a call of it; `none`: no message waits for it.",
         "delivery",
+        words={
+            "store": "The message is written down for good.",
+            "answer": "The sender gets its answer.",
+            "delivery": "Those who are connected get the message.",
+        },
     )
     rate: Field[Rate] = entry("Calls that it can answer, all shards together.", "5k/s", above_zero=True)
     capacity: Field[Size | Count] = entry(
@@ -494,9 +698,13 @@ class Dependency(Section):
         above_zero=True,
     )
     removed: Field[tuple[Literal["age", "end", "sweep"], ...]] = entry(
-        "What removes entries from it that nobody needs any more: their `age`, the `end` of the room, game "
-        "or session that they belong to, or a `sweep` that looks for such; `none`: nothing does.",
+        "What removes entries from it that nobody needs any more; `none`: nothing does.",
         ["end", "age"],
+        words={
+            "age": "They reach a certain age.",
+            "end": "The room, game or session that they belong to ends.",
+            "sweep": "A sweep looks for such entries.",
+        },
     )
     pool: Field[Count] = entry("Calls of all nodes that it takes at once; more wait.", "50", above_zero=True)
     call_time: Field[Duration] = entry(
@@ -509,10 +717,13 @@ class Dependency(Section):
         above_zero=True,
     )
     retried: Field[Literal["at-once", "fixed", "backoff"]] = entry(
-        "When a call that failed or timed out is made again by the one who made it: `at-once`, after a pause "
-        "that is always the same (`fixed`), or after pauses that grow and have a random part (`backoff`); "
-        "`none`: it is not.",
+        "When a call that failed or timed out is made again by its caller; `none`: it is not.",
         "backoff",
+        words={
+            "at-once": "Without a pause.",
+            "fixed": "After a pause that is always the same.",
+            "backoff": "After pauses that grow and have a random part.",
+        },
     )
     attempts: Field[Count] = entry(
         "How often it is tried in all, the first time too; `none`: until it succeeds.", "3", above_zero=True
@@ -523,19 +734,28 @@ class Dependency(Section):
         False,
     )
     held: Field[Literal["call", "connection"]] = entry(
-        "How long a client's use of it keeps a connection of the pool: for one `call` or transaction, or for "
-        "as long as the client's `connection` or stream is open.",
+        "How long a client's use of it keeps a connection of the pool.",
         "call",
+        words={
+            "call": "For one call or transaction.",
+            "connection": "For as long as the client's connection or stream is open.",
+        },
     )
     bulk: Field[Literal["shared", "limited", "separate"]] = entry(
-        "Whether work that can wait (imports, exports, reports, clean-ups, mails) uses it too: without a "
-        "limit (`shared`), with one of its own (`limited`), or not, since it has another (`separate`).",
+        "Whether work that can wait (imports, exports, reports, clean-ups, mails) uses it too.",
         "separate",
+        words=_BULK,
     )
     per: Field[tuple[Literal["connect", "message", "heartbeat", "poll", "sweep"], ...]] = entry(
-        "What causes a call: a client that connects or returns, each message, each heartbeat, each `poll`, "
-        "or a `sweep` that calls for one client of the node after the other.",
+        "What causes a call.",
         ["connect"],
+        words={
+            "connect": "A client that connects or returns.",
+            "message": "Each message.",
+            "heartbeat": "Each heartbeat.",
+            "poll": "Each poll.",
+            "sweep": "A sweep that calls for one client of the node after the other.",
+        },
     )
     record: Field[Literal["one", "gathered", "spread"]] = entry(
         "What the writes for the messages of one room change, such as a counter or the row of the room; "
@@ -551,11 +771,15 @@ class Dependency(Section):
         "How the nodes return to it when they have lost it; not how clients do.", {"strategy": "exponential"}
     )
     when_down: Field[Literal["queue", "stale", "fail", "block", "crash"]] = entry(
-        "What becomes of what needs it while it is down. `queue`: it waits in the node's memory. `stale`: it"
-        " goes on with what the node last knew. `fail`: it is refused. `block`: the whole node waits,"
-        " heartbeats and other clients too. `crash`: the process ends or is restarted. `none`: nothing is"
-        " decided.",
+        "What becomes of what needs it while it is down; `none`: nothing is decided.",
         "fail",
+        words={
+            "queue": "It waits in the node's memory.",
+            "stale": "It goes on with what the node last knew.",
+            "fail": "It is refused.",
+            "block": "The whole node waits, heartbeats and other clients too.",
+            "crash": "The process ends or is restarted.",
+        },
     )
     lease: Field[Duration] = entry(
         "How long what it sends by itself goes on, once asked for: a watch, a webhook subscription, a listen "
@@ -574,9 +798,12 @@ class Dependency(Section):
     )
     on_return: Field[Literal["compared", "rebuilt", "assumed"]] = entry(
         "What a node does with what it has made there and refers to (sessions, pipelines, subscriptions, "
-        "topics, locks) when its connection is back, or the other end was restarted. `compared`: it asks "
-        "what is still there, and ends or makes again what is not. `rebuilt`: it makes all of it again. "
-        "`assumed`: it goes on with what is in its own memory, as if all of it were still there; `none`: it "
-        "has made nothing there.",
+        "topics, locks) when its connection is back, or the other end was restarted; `none`: it has made "
+        "nothing there.",
         "compared",
+        words={
+            "compared": "It asks what is still there, and ends or makes again what is not.",
+            "rebuilt": "It makes all of it again.",
+            "assumed": "It goes on with what is in its own memory, as if all of it were still there.",
+        },
     )

@@ -11,12 +11,41 @@ Kind = Literal[
     "mqtt", "tcp", "udp",
 ]  # fmt: skip
 
+KINDS = {
+    "websocket": "A WebSocket (RFC 6455).",
+    "sse": "Server-Sent Events: an HTTP response of type `text/event-stream`.",
+    "long-polling": "HTTP requests that the server holds until it has something to send.",
+    "polling": "HTTP requests that are answered at once, and repeated.",
+    "http-stream": "A streamed HTTP response in another format than SSE.",
+    "grpc-stream": "A streaming gRPC call, over HTTP/2.",
+    "webtransport": "WebTransport: streams and datagrams over HTTP/3.",
+    "webrtc": "WebRTC: media or data channels.",
+    "mqtt": "MQTT, through a broker.",
+    "tcp": "Your own protocol over TCP or TLS.",
+    "udp": "Your own protocol over datagrams; each may be lost or overtaken, and no connection opens or "
+    "ends.",
+}
+"""What each kind of transport is."""
 
 Means = Literal["timer", "alarm", "service", "push"]
 """What keeps an app reachable that is not in front, from the weakest on."""
 
 Carrier = Literal["url", "cookie", "header", "message"]
 """Where a token travels, from where most see it on."""
+
+STRATEGIES = {
+    "immediate": "There is none: each attempt follows the last at once.",
+    "fixed": "It stays the same.",
+    "exponential": "It is multiplied after each attempt, up to the `cap`.",
+}
+"""What each plan to reconnect does between two attempts."""
+
+JITTERS = {
+    "full": "All of it: between nothing and the delay.",
+    "equal": "Half of it: between half of the delay and all of it.",
+    "decorrelated": "Between `base` and three times the delay before.",
+}
+"""What each kind of jitter draws."""
 
 
 class Hop(Section):
@@ -36,7 +65,12 @@ class Hop(Section):
     max_message: Field[Size] = entry("The largest message it lets through.", "128KiB", above_zero=True)
     buffering: Field[bool] = entry("Whether it collects a response before it passes it on.", False)
     affinity: Field[Literal["cookie", "address-hash"]] = entry(
-        "How it keeps a client on the same node.", "cookie"
+        "How it keeps a client on the same node.",
+        "cookie",
+        words={
+            "cookie": "By a cookie that names the node.",
+            "address-hash": "By a hash of the client's address.",
+        },
     )
     max_connections: Field[Count] = entry(
         "Clients that it can hold at once, all of its machines and workers together: a circuit breaker, a "
@@ -49,9 +83,14 @@ class Hop(Section):
         "Streams that it allows on one HTTP/2 or HTTP/3 connection at once.", "128", above_zero=True
     )
     reload: Field[Literal["cuts", "drains", "keeps"]] = entry(
-        "What becomes of open connections when it is reloaded, upgraded or released, be it for somebody "
-        "else's change: they are cut at once (`cuts`), after its `drain` (`drains`), or it `keeps` them.",
+        "What becomes of open connections when it is reloaded, upgraded or released, even for another "
+        "team's change.",
         "keeps",
+        words={
+            "cuts": "They are cut at once.",
+            "drains": "They are cut after its `drain`.",
+            "keeps": "They stay open.",
+        },
     )
     drain: Field[Duration] = entry(
         "How long it leaves an open connection alone after its own reload, or after it was told that the "
@@ -65,9 +104,13 @@ class Hop(Section):
         True,
     )
     websocket_over: Field[tuple[Literal["1.1", "2", "3"], ...]] = entry(
-        "HTTP versions in which it takes a WebSocket: `1.1` by Upgrade, `2` and `3` by extended CONNECT (RFC "
-        "8441, RFC 9220); `none`: it passes no WebSocket on.",
+        "HTTP versions in which it takes a WebSocket; `none`: it passes no WebSocket on.",
         ["1.1", "2"],
+        words={
+            "1.1": "HTTP/1.1, by `Upgrade` (RFC 6455).",
+            "2": "HTTP/2, by extended CONNECT (RFC 8441).",
+            "3": "HTTP/3, by extended CONNECT (RFC 9220).",
+        },
     )
 
 
@@ -91,9 +134,13 @@ class Heartbeat(Section):
         above_zero=True,
     )
     counts: Field[Literal["any", "heartbeat", "own-sends"]] = entry(
-        "What sets the timer of silence back: `any` message received from the other end, a `heartbeat` and "
-        "nothing else, or also what this end itself sends (`own-sends`).",
+        "What resets the silence timer.",
         "any",
+        words={
+            "any": "Any message received from the other end.",
+            "heartbeat": "A heartbeat and nothing else.",
+            "own-sends": "Any message received, and also what this end itself sends.",
+        },
     )
     clock: Field[Literal["monotonic", "wall"]] = entry(
         "By which clock timeouts, sessions and leases are measured.",
@@ -108,35 +155,65 @@ class Heartbeat(Section):
         "Whether a heartbeat is sent only after the sender has sent nothing else for an interval.", True
     )
     scheduled_on: Field[Literal["timer", "reply", "worker"]] = entry(
-        "What sends the next heartbeat of a page: a `timer` of the page, which a hidden tab slows down, the "
-        "`reply` to the last one, or a timer in a `worker`.",
+        "What sends the next heartbeat of a page.",
         "worker",
+        words={
+            "timer": "A timer of the page, which a hidden tab slows down.",
+            "reply": "The reply to the last one.",
+            "worker": "A timer in a worker.",
+        },
     )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
-    from_: Field[Literal["client", "server", "both"]] = entry("Who sends them.", "server")
+    from_: Field[Literal["client", "server", "both"]] = entry(
+        "Who sends them.",
+        "server",
+        words={
+            "client": "The client alone.",
+            "server": "The server alone.",
+            "both": "Each end sends its own.",
+        },
+    )
     layer: Field[Literal["application", "websocket-ping", "http2-ping", "sse-comment", "tcp"]] = entry(
-        "What a heartbeat is made of.", "websocket-ping"
+        "What a heartbeat is made of.",
+        "websocket-ping",
+        words={
+            "application": "A message of the application or its library, which the code of both ends sees.",
+            "websocket-ping": "A WebSocket ping frame, which a browser answers and never shows to the page.",
+            "http2-ping": "An HTTP/2 PING frame.",
+            "sse-comment": "A comment line in an SSE stream, which an `EventSource` never shows to the page.",
+            "tcp": "TCP keep-alive, which the operating systems send and answer.",
+        },
     )
     confirmed: Field[bool] = entry("Whether the other end answers each one.", True)
     sweep: Field[Duration] = entry("How often the server looks for the dead.", "10s")
     phase: Field[Literal["start", "heard", "random"]] = entry(
-        "From when the interval of each of many counts that one process checks, such as devices that it "
-        "pings: for all from the `start` of that process, a restart or a power cut; from when each was last "
-        "`heard`, with a fixed interval; or from a moment of its own, or with a random part in each interval "
-        "(`random`).",
+        "From when the interval counts of each of the many that one process checks, such as devices that it "
+        "pings.",
         "random",
+        words={
+            "start": "For all from the start of that process, such as after a restart or a power cut.",
+            "heard": "From when each was last heard, with a fixed interval.",
+            "random": "From a moment of its own, or with a random part in each interval.",
+        },
     )
     of_the_absent: Field[Literal["same", "backoff", "paused"]] = entry(
-        "How often one is checked from then on that did not answer and stays on the list, such as a device "
-        "that is switched off: at the `same` pace, more and more seldom until it is heard again (`backoff`), "
-        "or not until it shows itself (`paused`).",
+        "How often a client or device that did not answer but stays on the list, such as one that is "
+        "switched off, is checked from then on.",
         "backoff",
+        words={
+            "same": "At the same pace.",
+            "backoff": "Less and less often, until it is heard again.",
+            "paused": "Not until it shows itself.",
+        },
     )
     sets_off: Field[Literal["nothing", "changes", "all"]] = entry(
-        "What the server sends to others when a heartbeat comes, or a client refreshes its presence: "
-        "`nothing`, only what is different since the last one (`changes`), or `all` of it again, also where "
-        "nothing is new.",
+        "What the server sends to others when a heartbeat comes, or a client refreshes its presence.",
         "changes",
+        words={
+            "nothing": "Nothing.",
+            "changes": "Only what is different since the last one.",
+            "all": "All of it again, even where nothing is new.",
+        },
     )
 
 
@@ -144,19 +221,28 @@ class ReconnectWhen(Section):
     """What differs in one situation from the plan to reconnect; what is left out here is as in the plan."""
 
     if_: Field[Literal["hidden", "online", "shutdown", "overload", "refused-credentials"]] = entry(
-        "The situation: the page or app is `hidden`, the system says that it is `online` again, the server "
-        "announced its `shutdown`, or it refused, for `overload` or since the token is no longer valid "
-        "(`refused-credentials`).",
+        "The situation.",
         "shutdown",
+        words={
+            "hidden": "The page or app is hidden.",
+            "online": "The system reports that it is online again.",
+            "shutdown": "The server announced its shutdown.",
+            "overload": "The server refused because it is overloaded.",
+            "refused-credentials": "The server refused because the token is no longer valid.",
+        },
     )
     action: Field[Literal["renew", "login", "give-up", "retry"]] = entry(
-        "What a client does that is refused for its credentials: it gets new ones by itself (`renew`), asks "
-        "its user (`login`), stops (`give-up`), or tries again with the same (`retry`); `none`: nothing is "
-        "decided.",
+        "What a client does when it is refused for its credentials; `none`: nothing is decided.",
         "renew",
+        words={
+            "renew": "It gets new ones by itself.",
+            "login": "It asks its user.",
+            "give-up": "It stops.",
+            "retry": "It tries again with the same ones.",
+        },
     )
     strategy: Field[Literal["immediate", "fixed", "exponential"]] = entry(
-        "How the delay develops from attempt to attempt.", "exponential"
+        "How the delay develops from attempt to attempt.", "exponential", words=STRATEGIES
     )
     first_delay: Field[Duration | Spread] = entry(
         "Wait before the first attempt, fixed or random.", "0s..5m", none="0s"
@@ -164,7 +250,7 @@ class ReconnectWhen(Section):
     base: Field[Duration] = entry("The delay that grows.", "1s", none="0s")
     cap: Field[Duration] = entry("The longest delay.", "5m")
     jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
-        "The random part of each delay.", "full"
+        "The random part of each delay.", "full", words=JITTERS
     )
 
 
@@ -175,7 +261,13 @@ class Reconnect(Section):
     KIND: ClassVar = ("strategy",)
 
     strategy: Field[Literal["immediate", "fixed", "exponential", "library-default", "browser"]] = entry(
-        "How the delay develops from attempt to attempt.", "exponential"
+        "How the delay develops from attempt to attempt.",
+        "exponential",
+        words={
+            **STRATEGIES,
+            "library-default": "Whatever the library does by default.",
+            "browser": "The browser decides, as for an `EventSource`.",
+        },
     )
     first_delay: Field[Duration | Spread] = entry(
         "Wait before the first attempt, fixed or random.", "0s..5s", none="0s"
@@ -184,7 +276,7 @@ class Reconnect(Section):
     factor: Field[Number] = entry("What the delay is multiplied by after each attempt.", "2", above_zero=True)
     cap: Field[Duration] = entry("The longest delay.", "30s")
     jitter: Field[Literal["full", "equal", "decorrelated"] | Ratio | Spread] = entry(
-        "The random part of each delay.", "full"
+        "The random part of each delay.", "full", words=JITTERS
     )
     delays: Field[tuple[Duration, ...]] = entry("The delays one by one.", ["0s", "2s", "10s", "30s"])
     max_attempts: Field[Count] = entry("Attempts after which the client gives up.", "10")
@@ -192,11 +284,15 @@ class Reconnect(Section):
     ends_on: Field[
         tuple[Literal["clean-close", "exception", "refused", "first-success", "replaced"], ...]
     ] = entry(
-        "What ends the attempts for good, apart from their number: a `clean-close` of the other end, an "
-        "`exception` that nothing catches, a server that has `refused` (a status, the credentials), the "
-        "`first-success`, where only the start is tried again and no later loss, or being `replaced` by a "
-        "newer connection of the same user or id; `none`: nothing does.",
+        "What ends the attempts for good, apart from their number; `none`: nothing does.",
         ["clean-close"],
+        words={
+            "clean-close": "A clean close by the other end.",
+            "exception": "An exception that nothing catches.",
+            "refused": "A server that refused, by a status or for the credentials.",
+            "first-success": "The first success: only the start is retried, and no later disconnect.",
+            "replaced": "A newer connection of the same user or id, which replaced this one.",
+        },
     )
     supervised: Field[bool] = entry(
         "Whether something notices that the attempts have ended and begins them again: a watchdog, a loop "
@@ -204,21 +300,38 @@ class Reconnect(Section):
         True,
     )
     resolves: Field[Literal["each-attempt", "once"]] = entry(
-        "How often the client looks up the address of the server's name: at each attempt, or `once`, when it "
-        "starts.",
+        "How often the client looks up the address of the server's name.",
         "each-attempt",
+        words={
+            "each-attempt": "At each attempt.",
+            "once": "Once, when it starts.",
+        },
     )
     first_connect: Field[Literal["same", "once", "loop"]] = entry(
-        "How the first connection is made: by the `same` plan as later ones; `once`, so that a failure at "
-        "the start is final; by a `loop` of its own.",
+        "How the first connection is made.",
         "same",
+        words={
+            "same": "By the same plan as later ones.",
+            "once": "By one attempt, so a failure at the start is final.",
+            "loop": "By a loop of its own.",
+        },
     )
     reset_after: Field[Literal["open", "acknowledgement"] | Duration] = entry(
-        "What brings the delay back to the start: an open connection, a stable period, an acknowledgement.",
+        "What brings the delay back to the start. A duration: a connection that has been stable for that "
+        "long. `none`: nothing does.",
         "30s",
+        words={
+            "open": "A connection that opens.",
+            "acknowledgement": "An acknowledgement from the server.",
+        },
     )
     server_hint: Field[Literal["fixed", "random"]] = entry(
-        "Whether the server tells a client how long to wait, and whether that is random.", "random"
+        "How the server tells a client how long to wait; `none`: it does not.",
+        "random",
+        words={
+            "fixed": "The same time for all.",
+            "random": "A random time for each client.",
+        },
     )
     when: Sections[ReconnectWhen] = entry(
         "What differs from this plan in some situations.", [{"if": "hidden", "cap": "5m"}]
@@ -236,35 +349,53 @@ class Resume(Section):
     by: Field[
         Literal["last-event-id", "offset", "session", "state", "snapshot", "time", "read-mark"]
     ] = entry(
-        "What the client names to continue from: `offset` a position in a log, `session` what the server "
-        "kept for this client, `state` what it has (versions, a list), so that it gets what it lacks, "
-        "`snapshot` nothing: it gets the whole state again; a `time`, so that it gets what is newer; or "
-        "nothing again where it gets what its user has not read yet, on whichever device (`read-mark`).",
+        "What the client names to continue from.",
         "offset",
+        words={
+            "last-event-id": "The id of the last event, as in the `Last-Event-ID` of SSE.",
+            "offset": "A position in a log.",
+            "session": "What the server kept for this client.",
+            "state": "What it has (versions, a list), so that it gets what it lacks.",
+            "snapshot": "Nothing: it gets the whole state again.",
+            "time": "A time, so that it gets what is newer.",
+            "read-mark": "Nothing: it gets what its user has not read yet, on whichever device.",
+        },
     )  # fmt: skip
     from_: Field[Literal["gapless", "newest", "derived", "noticed-loss", "opened"]] = entry(
-        "Which point that is. `gapless`: the end of what it holds without a hole; so is the last message of "
-        "a stream that itself goes on from there: the last event id of SSE, a long poll with `since`, "
-        "or a reader of a log. `newest`: the newest that it has seen, also one that arrived live while older "
-        "ones were still missing. `derived`: a number that the client works out itself, such as the greatest "
-        "version among the items that it holds, and that no answer named as a position. `noticed-loss`: the "
-        "moment at which it noticed that the connection was gone. `opened`: a point that does not move, such "
-        "as the time or position at which the page was opened, in an address that is made once.",
+        "Which point the client continues from.",
         "gapless",
+        words={
+            "gapless": "The end of what it holds without a hole. So is the last message of a stream that "
+            "itself goes on from there: the last event id of SSE, a long poll with `since`, or a reader of "
+            "a log.",
+            "newest": "The newest that it has seen, even one that arrived live while older ones were still "
+            "missing.",
+            "derived": "A number that the client works out itself, such as the greatest version among the "
+            "items that it holds, and that no answer named as a position.",
+            "noticed-loss": "The moment at which it noticed that the connection was gone.",
+            "opened": "A point that does not move, such as the time or position at which the page was "
+            "opened, in an address that is made once.",
+        },
     )
     without: Field[Literal["whole", "live", "refused"]] = entry(
-        "What a client gets that returns and does not name where it was, or names a position that the server "
-        "does not know, where that is possible too beside `by`: an option such as `replay=0`, an older "
-        "client, a position that a reload has lost; an id that is malformed, is another node's, or lies "
-        "beyond the end of a log that began again. `whole`: the state, or all that is kept, once more. "
-        "`live`: only what is sent from then on. `none`: every client names one that is known.",
+        "What a client gets that returns and does not name where it was, or names a position that the "
+        "server does not know, where that is possible too beside `by`: an option such as `replay=0`, an "
+        "older client, a position that a reload has lost; an id that is malformed, is another node's, or "
+        "lies beyond the end of a log that began again. `none`: every client names one that is known.",
         "whole",
+        words={
+            "whole": "The state, or all that is kept, once more.",
+            "live": "Only what is sent from then on.",
+            "refused": "Nothing: the server refuses it.",
+        },
     )
     overlap: Field[Literal["inclusive"] | Duration] = entry(
         "How far before its position a reader begins again, so that it also sees what was sent before the "
-        "loss was noticed, or came into the log late; `inclusive`: at its position itself (`>=` a time), so "
-        "that all that shares it comes again; `none`: exactly after it.",
+        "loss was noticed, or came into the log late; `none`: exactly after it.",
         "1m",
+        words={
+            "inclusive": "At its position itself (`>=` a time), so that all that shares it comes again.",
+        },
     )
     moves_with: Field[Literal["everything", "own-messages"]] = entry(
         "With what the position of a reader moves on that is sent part of a log only: one table, one "
@@ -276,52 +407,87 @@ class Resume(Section):
         },
     )
     covers: Field[Literal["all", "on-screen"]] = entry(
-        "What is caught up with: `all` that the client subscribes to, or the room, document or team that is "
-        "on the screen and the others when they are opened (`on-screen`).",
+        "What is caught up with.",
         "all",
+        words={
+            "all": "All that the client subscribes to.",
+            "on-screen": "The room, document or team that is on the screen, and the others when they are "
+            "opened.",
+        },
     )
     contains: Field[Literal["changes", "new"]] = entry(
-        "Whether a client also gets what was changed in old entries while it was away (`changes`: edits, "
-        "deletions, what was read elsewhere), or new entries alone (`new`).",
+        "What a client gets of the changes that were made while it was away.",
         "changes",
+        words={
+            "changes": "New entries, and what was changed in old ones: edits, deletions, what was read "
+            "elsewhere.",
+            "new": "New entries alone.",
+        },
     )
     epoch: Field[Literal["apart"] | bool] = entry(
-        "Whether an offset also names the log that it belongs to; `apart`: another answer tells which log "
-        "that is, such as a start time or an instance id in a status, and the client compares it.",
+        "Whether an offset also names the log that it belongs to.",
         True,
+        words={
+            "apart": "Another answer tells which log that is, such as a start time or an instance id in a "
+            "status, and the client compares it.",
+        },
     )
     retention: Field[Duration] = entry(
         "How long the server can replay; `none`: nothing is kept, `forever`: all of it.", "2m", kept=True
     )
     max_messages: Field[Count] = entry("How many messages the server can replay.", "300")
-    scope: Field[Literal["room", "client"]] = entry("Whose messages are kept for replay.", "room")
+    scope: Field[Literal["room", "client"]] = entry(
+        "Whose messages are kept for replay.",
+        "room",
+        words={
+            "room": "Those of a room, once for all of its members.",
+            "client": "Those for one client, in a buffer of its own.",
+        },
+    )
     full: Field[Literal["oldest", "evicts", "refuses"]] = entry(
-        "What becomes of what is kept for replay when its store is full: the `oldest` messages go first; the "
-        "store drops whole rooms, queues or keys, whatever their bounds say (`evicts`, as a cache does at "
-        "its memory limit); or it takes nothing new (`refuses`).",
+        "What becomes of what is kept for replay when its store is full.",
         "oldest",
+        words={
+            "oldest": "The oldest messages go first.",
+            "evicts": "The store drops whole rooms, queues or keys, whatever their bounds say, as a cache "
+            "does at its memory limit.",
+            "refuses": "The store takes nothing new.",
+        },
     )
     on_gap: Field[Literal["snapshot", "error"]] = entry(
-        "What happens when the replay does not reach back far enough, or the session has ended: the client "
-        "begins again from a `snapshot`, or is told itself, on its connection, by an `error` or a flag; "
-        "`none`: it goes on as if nothing were missing, also where others are told that it is gone.",
+        "What happens when the replay does not reach back far enough, or the session has ended; `none`: the "
+        "client goes on as if nothing were missing, even where others are told that it is gone.",
         "snapshot",
+        words={
+            "snapshot": "The client begins again from a snapshot.",
+            "error": "The client itself is told, on its connection, by an error or a flag.",
+        },
     )
     outcome: Field[Literal["marked", "implied"]] = entry(
-        "How a client learns whether it continues, begins again, or finds nothing there: `marked` in the "
-        "answer itself, `implied` by what arrives, so that silence may mean up to date or empty.",
+        "How a client learns whether it continues, begins again, or finds nothing there.",
         "marked",
+        words={
+            "marked": "By a mark in the answer itself.",
+            "implied": "By what arrives, so silence may mean up to date or empty.",
+        },
     )
     keeps: Field[Literal["all", "identity"]] = entry(
-        "What is there again for one who returns in time: `all` that was reached, such as the score, the "
-        "hand, the place, or the `identity` alone: a seat, a name, a token, with which one begins again.",
+        "What a user who returns in time finds again.",
         "all",
+        words={
+            "all": "All that was reached, such as the score, the hand, the place.",
+            "identity": "The identity alone: a seat, a name, a token, with which the user begins again.",
+        },
     )
     paced: Field[bool] = entry("Whether a replay waits for the client to take it.", True)
     bound_to: Field[Literal["user", "session"]] = entry(
-        "Against whom a server checks the position or id by which a client resumes: the `user` or the "
-        "`session` to whom it was sent; `none`: whoever names it gets what follows it.",
+        "Against whom a server checks the position or id by which a client resumes; `none`: whoever names "
+        "it gets what follows it.",
         "user",
+        words={
+            "user": "The user to whom it was sent.",
+            "session": "The session to which it was sent.",
+        },
     )
 
 
@@ -339,18 +505,26 @@ class Poll(Section):
         "How long the server holds a long poll that it has no answer for.", "30s", above_zero=True
     )
     brings: Field[Literal["whole", "changes", "marker"]] = entry(
-        "What a poll downloads: the `whole` state, changed or not; what is new since the last one "
-        "(`changes`); or first a mark by which it sees whether anything is new, such as a version, an ETag "
-        "or a short preview, and the rest only then (`marker`).",
+        "What a poll downloads.",
         "marker",
+        words={
+            "whole": "The whole state, changed or not.",
+            "changes": "What is new since the last one.",
+            "marker": "First a mark that shows whether anything is new, such as a version, an ETag or a "
+            "short preview, and the rest only then.",
+        },
     )
     cached: Field[Duration] = entry(
         "How long a cache on the path may store the answer to a poll; `none`: no cache may.", "1s"
     )
     address: Field[Literal["moves", "fixed"]] = entry(
-        "Whether each answer gives the next poll another address, such as `?after=42` (`moves`), so that a "
-        "cache does not take one for the other; `fixed`: all polls have the same address.",
+        "Which address the next poll has.",
         "moves",
+        words={
+            "moves": "Each answer gives it another one, such as `?after=42`, so that a cache does not take "
+            "one for the other.",
+            "fixed": "The same as all others.",
+        },
     )
 
 
@@ -364,11 +538,7 @@ class Transport(Section):
         "on_token_expiry": "access.on_expiry",
     }
 
-    kind: Field[Kind] = entry(
-        "What carries the messages. `tcp`: a protocol of one's own over TCP or TLS. `udp`: datagrams, with a "
-        "protocol of one's own; each may be lost or overtaken, and no connection opens or ends.",
-        "websocket",
-    )
+    kind: Field[Kind] = entry("What carries the messages.", "websocket", words=KINDS)
     library: Field[str] = entry("The library of both ends, from the catalogue.", "socket.io@4")
     client_library: Field[str] = entry("The client's library, where it is another one.", "eventsource")
     service: Field[str] = entry("The managed service that holds the connections.", "ably")
@@ -384,63 +554,109 @@ class Transport(Section):
         above_zero=True,
     )
     shared_with: Field[str] = entry("The feature whose connection this feature uses.", "strokes")
-    http_version: Field[Literal["1.1", "2", "3"]] = entry("The HTTP version to the client.", "2")
-    fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling")
+    http_version: Field[Literal["1.1", "2", "3"]] = entry(
+        "The HTTP version to the client.",
+        "2",
+        words={
+            "1.1": "HTTP/1.1, where each stream takes a connection of its own.",
+            "2": "HTTP/2, where streams share one TCP connection.",
+            "3": "HTTP/3, where streams share one QUIC connection.",
+        },
+    )
+    fallback: Field[Kind] = entry("What is used where the kind is not possible.", "long-polling", words=KINDS)
     address_checked: Field[Literal["token", "handshake"]] = entry(
         "With datagrams: how the server makes sure that a sender has the address that it sends from, before "
-        "it answers with more than it got: by a `token` that comes back, or a `handshake`, as QUIC and DTLS "
-        "have; `none`: it answers whoever asks.",
+        "it answers with more than it got; `none`: it answers whoever asks.",
         "token",
+        words={
+            "token": "By a token that the sender has to send back.",
+            "handshake": "By a handshake, as QUIC and DTLS have.",
+        },
     )
     relay: Field[tuple[Literal["udp", "tcp", "tls"], ...]] = entry(
-        "Over what a relay (TURN) or a server can be reached where the network lets no datagrams through: "
-        "`udp`, `tcp`, or `tls` on port 443, which nearly every network lets out; `none`: there is no relay.",
+        "Over what a relay (TURN) or a server can be reached where the network lets no datagrams through; "
+        "`none`: there is no relay.",
         ["udp", "tls"],
+        words={
+            "udp": "UDP, which such a network does not let through.",
+            "tcp": "TCP.",
+            "tls": "TLS on port 443, which nearly every network lets out.",
+        },
     )
     upgrade_from: Field[Kind] = entry(
         "What each connection begins as before it becomes the kind: Engine.IO begins with a long poll. Not "
         "what is used where the kind is not possible.",
         "long-polling",
+        words=KINDS,
     )
     ends_with: Field[Literal["itself", "signalling"]] = entry(
-        "What ends a connection of media or data that was agreed over another one: its own failure alone "
-        "(`itself`), or also the loss of that other one, such as the WebSocket of the signalling, although "
-        "its own path still stands (`signalling`).",
+        "What ends a connection of media or data that was agreed over another one.",
         "itself",
+        words={
+            "itself": "Its own failure alone.",
+            "signalling": "Also the loss of that other one, such as the WebSocket of the signalling, "
+            "although its own path still stands.",
+        },
     )
     on_duplicate: Field[Literal["refuse", "replace", "both"]] = entry(
-        "What happens when a user opens a second connection: it is refused while the first counts as open "
-        "(`refuse`), it ends the first (`replace`), or `both` stay.",
+        "What happens when a user opens a second connection.",
         "replace",
+        words={
+            "refuse": "It is refused while the first counts as open.",
+            "replace": "It ends the first.",
+            "both": "Both stay.",
+        },
     )
     connections_per: Field[Literal["client", "room", "subscription"]] = entry(
-        "For what one client opens a connection: one for all (`client`), or one for each `room` or "
-        "`subscription` that it has.",
+        "For what one client opens a connection.",
         "client",
+        words={
+            "client": "One for everything.",
+            "room": "One for each room that it has.",
+            "subscription": "One for each subscription that it has.",
+        },
     )
     version: Field[Literal["handshake", "url", "message"]] = entry(
-        "How the two ends tell each other which version of the protocol they speak: in the `handshake`, the "
-        "`url`, or a `message`; `none`: they do not.",
+        "How the two ends tell each other which version of the protocol they speak; `none`: they do not.",
         "handshake",
+        words={
+            "handshake": "In the handshake, such as by a subprotocol.",
+            "url": "In the URL.",
+            "message": "In a message.",
+        },
     )
     on_mismatch: Field[Literal["reload", "refuse", "both-served"]] = entry(
-        "What becomes of a client of another version than the server's: it is made to load the new one, is "
-        "`refused` with a word that it has to be updated, or old and new are `both-served`; `none`: nothing "
-        "is decided.",
+        "What becomes of a client of another version than the server's; `none`: nothing is decided.",
         "both-served",
+        words={
+            "reload": "It is made to load the new one.",
+            "refuse": "It is refused, and told that it has to be updated.",
+            "both-served": "The server serves old and new versions.",
+        },
     )
     large_messages: Field[Literal["inline", "chunked", "apart"]] = entry(
-        "How what is large (files, images, whole states) travels: in one message on the connection, behind "
-        "which all others and the heartbeats wait (`inline`), in pieces between which others go "
-        "(`chunked`), or by a request or channel of its own (`apart`).",
+        "How what is large (files, images, whole states) travels.",
         "apart",
+        words={
+            "inline": "In one message on the connection, behind which all others and the heartbeats wait.",
+            "chunked": "In pieces on the connection, between which others go.",
+            "apart": "By a request or channel of its own.",
+        },
     )
     client_id: Field[Literal["fixed", "host", "user", "device", "process", "random", "slot"]] = entry(
-        "What the id is made of by which a client names itself to the server or broker: the same for all "
-        "(`fixed`), the name of its `host`, its `user`, its `device` (a serial number, what an app or "
-        "browser stored), the `process` or tab, or it is `random` at each start; or by which the server and "
-        "others name it: the number of a free place, which the next one gets after it (`slot`).",
+        "What the id is made of by which a client names itself to the server or broker, or by which those "
+        "name it.",
         "device",
+        words={
+            "fixed": "The same for all clients.",
+            "host": "The name of its host.",
+            "user": "Its user.",
+            "device": "Its device: a serial number, or what an app or browser stored.",
+            "process": "Its process or tab.",
+            "random": "Random at each start.",
+            "slot": "The number of a free place, which the next client gets after it; the server and others "
+            "name it so.",
+        },
     )
     streams_per_page: Field[Count] = entry(
         "How many streams one page keeps open at once.", "1", above_zero=True
@@ -449,7 +665,15 @@ class Transport(Section):
         "Whether all tabs of a browser use one connection: one tab or a SharedWorker holds it.", True
     )
     encoding: Field[Literal["json", "binary", "base64-in-json", "protobuf", "msgpack"]] = entry(
-        "How messages are written.", "json"
+        "How messages are written.",
+        "json",
+        words={
+            "json": "JSON text.",
+            "binary": "Another binary format, such as your own.",
+            "base64-in-json": "JSON text that holds binary content as Base64, a third larger.",
+            "protobuf": "Protocol Buffers.",
+            "msgpack": "MessagePack.",
+        },
     )
     compression: Field[bool] = entry("Whether messages are compressed.", True)
     flushed: Field[bool] = entry(
@@ -477,9 +701,12 @@ class Transport(Section):
     max_message: Field[Size] = entry("The largest message that either end accepts.", "1MB", above_zero=True)
     retry: Field[Duration] = entry("SSE: the reconnection delay that the server sends.", "10s")
     loss_shown: Field[Literal["partly"] | bool] = entry(
-        "Whether the user sees that the connection is lost, while it is tried again and when it is given up; "
-        "`partly`: some do, such as on wide screens, in one of the views, or when they look for it.",
+        "Whether the user sees that the connection is lost, while it is tried again and when it is given up.",
         True,
+        words={
+            "partly": "Some users do, such as on wide screens, in one of the views, or when they look for "
+            "it.",
+        },
     )
     restored: Field[Literal["reconnects", "checks"]] = entry(
         "What a page does about its connection when it is shown again after it stood still: out of the "
@@ -493,10 +720,15 @@ class Transport(Section):
     )
     background: Field[tuple[Means, ...]] = entry(
         "What keeps an app on a phone reachable, or brings its connection back, while the app is not in "
-        "front or the phone sleeps: a `push` wakes it, an `alarm` of the system does, a foreground `service` "
-        "keeps the connection, or a `timer` of the app itself, which stands still while the phone sleeps; "
-        "`none`: nothing does until the app is opened. A list where phones differ: `[service, timer]`.",
+        "front or the phone sleeps; `none`: nothing does until the app is opened. A list where phones "
+        "differ: `[service, timer]`.",
         "push",
+        words={
+            "timer": "A timer of the app itself, which stands still while the phone sleeps.",
+            "alarm": "An alarm of the system, which wakes it.",
+            "service": "A foreground service, which keeps the connection.",
+            "push": "A push, which wakes it.",
+        },
     )
     event_ids: Field[bool] = entry("SSE: whether every event has an id.", True)
     path: Sections[Hop] = entry(
@@ -504,11 +736,13 @@ class Transport(Section):
     )
     heartbeat: Heartbeat = entry("How a dead connection is found.", {"interval": "25s"})
     watched: Field[Literal["state", "media"]] = entry(
-        "WebRTC: what a client or server looks at to notice that nothing arrives any more: the `state` of "
-        "the peer connection (`disconnected`, `failed`), or the `media` itself (bytes that stand still, "
-        "frozen frames); `none`: neither, so that only the loss of another connection is noticed, such as "
-        "that of the signalling.",
+        "WebRTC: what a client or server looks at to notice that nothing arrives any more; `none`: neither, "
+        "so that only the loss of another connection is noticed, such as that of the signalling.",
         "state",
+        words={
+            "state": "The state of the peer connection: `disconnected`, `failed`.",
+            "media": "The media itself: bytes that stand still, frozen frames.",
+        },
     )
     reconnect: Reconnect = entry("What a client does after a loss.", {"strategy": "exponential"})
     resume: Resume = entry("How a client gets what it missed.", {"by": "offset"})
@@ -518,9 +752,13 @@ class Access(Section):
     """Which rights a connection needs, when they are looked at, and what becomes of it when they end."""
 
     checked: Field[Literal["connect", "subscribe", "each-message"] | Duration] = entry(
-        "When the rights of a user are looked at: once at the start of a connection (`connect`) or of a "
-        "subscription (`subscribe`), for `each-message`, or again after each such time.",
+        "When the rights of a user are looked at. A duration: again each time that it has passed.",
         "subscribe",
+        words={
+            "connect": "Once, at the start of a connection.",
+            "subscribe": "Once, at the start of a subscription.",
+            "each-message": "For each message.",
+        },
     )
     origin: Field[Literal["checked", "any"]] = entry(
         "From pages of which sites the server accepts a connection; `none`: nothing is checked (`any`).",
@@ -532,9 +770,12 @@ class Access(Section):
         },
     )
     on_revoke: Field[Literal["close", "filter"]] = entry(
-        "What an open connection does when a right is taken away: it is closed, or what is no longer allowed "
-        "stops (`filter`); `none`: nothing until it connects again.",
+        "What an open connection does when a right is taken away; `none`: nothing until it connects again.",
         "close",
+        words={
+            "close": "It is closed.",
+            "filter": "It stays open, and what is no longer allowed stops.",
+        },
     )
     on_grant: Field[Literal["sent", "from-now", "at-reload"]] = entry(
         "What a client that is connected, or holds a copy, gets when its user is given a right, such as a "
@@ -559,27 +800,48 @@ class Access(Section):
     )
     token_ttl: Field[Duration] = entry("How long the token of a connection is valid.", "1h")
     token_in: Field[Carrier] = entry(
-        "Where the token travels: in the `url` of the connection, a `cookie`, another `header`, or the first "
-        "`message`. A list where clients differ: `[header, url]` of apps and pages.",
+        "Where the token travels. A list where clients differ: `[header, url]` of apps and pages.",
         "header",
+        words={
+            "url": "In the URL of the connection.",
+            "cookie": "In a cookie.",
+            "header": "In another header, such as `Authorization`.",
+            "message": "In the first message.",
+        },
     )
     on_expiry: Field[Literal["refresh", "reconnect"]] = entry(
-        "What an open connection does when its token expires; `none`: it stays as it is.", "refresh"
+        "What an open connection does when its token expires; `none`: it stays as it is.",
+        "refresh",
+        words={
+            "refresh": "It stays open, and a new token is sent over it.",
+            "reconnect": "It ends, and the client connects again.",
+        },
     )
     single_use: Field[bool] = entry("Whether a token opens one connection and no second one: a ticket.", True)
     reconnects_with: Field[Literal["fresh", "kept"]] = entry(
-        "What a client shows when it reconnects by itself: credentials that it asks for before each attempt "
-        "(`fresh`), or the address, header or token of the first time (`kept`).",
+        "What a client shows when it reconnects by itself.",
         "fresh",
+        words={
+            "fresh": "Credentials that it asks for before each attempt.",
+            "kept": "The address, header or token of the first time.",
+        },
     )
     renewed_by: Field[Literal["single", "each-caller"]] = entry(
-        "Who renews a token that ends: a `single` place in the client, for which all others wait, or "
-        "`each-caller` that meets a refusal, for itself.",
+        "Who renews a token that ends.",
         "single",
+        words={
+            "single": "A single place in the client, for which all others wait.",
+            "each-caller": "Each caller that meets a refusal, for itself.",
+        },
     )
     expiry_by: Field[Literal["server", "client-clock", "corrected-clock", "duration"]] = entry(
-        "What tells a client that its token has expired: the `server` refuses it; the expiry time in the "
-        "token against the device's own clock (`client-clock`), or against that clock corrected by the "
-        "server's time; or the `duration` since it was received.",
+        "What tells a client that its token has expired.",
         "duration",
+        words={
+            "server": "The server, which refuses it.",
+            "client-clock": "The expiry time in the token, against the device's own clock.",
+            "corrected-clock": "The expiry time in the token, against the device's clock corrected by the "
+            "server's time.",
+            "duration": "The duration since it was received.",
+        },
     )

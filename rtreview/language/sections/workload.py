@@ -29,16 +29,23 @@ class Rooms(Section):
     size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
     per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
     ends: Field[Literal["when-empty", "by-host"] | Duration] = entry(
-        "What ends a room and removes what servers hold of it: the moment in which its last member is gone "
-        "(`when-empty`), such a time without members, or its host or creator (`by-host`); `none`: nothing "
-        "does.",
+        "What ends a room and removes what servers hold of it. A duration: that long without members. "
+        "`none`: nothing does.",
         "2m",
         above_zero=True,
+        words={
+            "when-empty": "It ends at the moment its last member is gone.",
+            "by-host": "Its host or creator ends it.",
+        },
     )
     open_until: Field[Literal["start", "full", "end"]] = entry(
-        "Until when newcomers are put into a room, as by matchmaking: until its round starts (`start`), "
-        "while a place is free (`full`), or always (`end`); `none`: nothing is decided.",
+        "Until when newcomers are put into a room, as by matchmaking; `none`: nothing is decided.",
         "start",
+        words={
+            "start": "Until its round starts.",
+            "full": "While a place is free.",
+            "end": "Always, until the room ends.",
+        },
     )
 
 
@@ -56,22 +63,33 @@ class Messages(Section):
         "What one client is sent, in messages or in bytes.", "10/s", above_zero=True
     )
     phase: Field[Literal["start", "clock", "random"]] = entry(
-        "From when clients count that send or ask at a fixed interval: from their `start` or the moment "
-        "their power came back, by the `clock` (each full hour), or from a moment of their own (`random`).",
+        "From when the fixed interval counts at which a client sends or asks.",
         "random",
+        words={
+            "start": "From its start, or the moment its power came back.",
+            "clock": "By the clock, such as at each full hour.",
+            "random": "From a moment of its own.",
+        },
     )
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
     when: Field[Literal["interval", "change", "distance", "asked"]] = entry(
-        "What makes a device report, such as a phone its position: a timer, whether it moves or not "
-        "(`interval`), each `change`, a `distance` or a step above a threshold, or somebody who looks "
-        "(`asked`).",
+        "What makes a device report, such as a phone its position.",
         "distance",
+        words={
+            "interval": "A timer, whether it moves or not.",
+            "change": "Each change.",
+            "distance": "A distance or a step above a threshold.",
+            "asked": "A viewer who asks for it.",
+        },
     )
     adapts: Field[Literal["bitrate", "layers"]] = entry(
-        "How a sender of sound or pictures fits what it sends to a receiver's line: by its `bitrate`, or by "
-        "`layers` of which a server forwards some (simulcast, SVC); `none`: the rate is fixed.",
+        "How a sender of audio or video fits what it sends to a receiver's line; `none`: the rate is fixed.",
         "layers",
+        words={
+            "bitrate": "By its bitrate.",
+            "layers": "By layers, of which a server forwards some (simulcast, SVC).",
+        },
     )
     silence: Field[Duration] = entry(
         "The longest time in which a connection carries no message, heartbeats left aside; a cursor is a "
@@ -115,9 +133,17 @@ class Workload(Section):
     clients: Field[
         tuple[Literal["browser", "ios", "android", "mobile", "desktop", "server", "device"], ...]
     ] = entry(
-        "What connects. `mobile`: an app on phones, whichever; a `device` has nobody in front of it, such as "
-        "a sensor, a meter or a gateway.",
+        "What connects.",
         ["browser", "ios"],
+        words={
+            "browser": "A page in a browser.",
+            "ios": "An app on an iPhone or iPad.",
+            "android": "An app on an Android phone or tablet.",
+            "mobile": "An app on phones, whichever system they run.",
+            "desktop": "A program on a desktop computer or laptop.",
+            "server": "Another service, with no user in front of it.",
+            "device": "Hardware with no user in front of it, such as a sensor, a meter or a gateway.",
+        },
     )
     rooms: Rooms = entry("The groups inside which messages are delivered.", {"size": {"max": 400}})
     messages: Messages = entry("What is sent.", {"rate": "2/s"})
