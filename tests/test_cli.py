@@ -226,10 +226,11 @@ def test_schema_prints_the_schema_that_is_checked_in() -> None:
 
 
 def test_schema_of_a_field_says_what_it_means() -> None:
-    """Its meaning, what may stand there, an example and the rules; a part of its path is enough."""
+    """Its meaning, a line for each word, an example and the rules; a part of its path is enough."""
     for name in ("sync.durability.outside", "outside"):
         text = cli("schema", name).stdout
-        assert text.startswith("sync.durability.outside: one of merge, replace, ignore")
+        assert text.startswith("sync.durability.outside: one of these")
+        assert re.findall(r"^    (\w+): .+\.$", text, re.M) == ["merge", "replace", "ignore"]
         assert "example  outside: merge" in text
         assert "outside-write-lost" in text.partition("rules ")[2]
 

@@ -46,7 +46,7 @@ def test_named_sections_have_three_values() -> None:
     against, silent = read(dependencies="none").dependencies, read().dependencies
     assert (against.is_stated, against.is_none, list(against)) == (True, True, [])
     assert (silent.is_stated, silent.is_none, list(silent)) == (False, False, [])
-    with pytest.raises(SpecError, match="expected a mapping of names such as .*, found `4`"):
+    with pytest.raises(SpecError, match=r"expected a mapping of names such as .*, found `4`"):
         read(dependencies=4)
 
 
@@ -223,7 +223,8 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "features": ["a"]},
             ("features",),
-            "expected a mapping of names such as `{cursors: {presence: {cursor: {rate: 15/s}}}}`, found a list",
+            "expected a mapping of names such as `{cursors: {presence: {cursor: {rate: 15/s}}}}`, "
+            "found a list",
         ),
         (
             {"rtreview": 1, "nodes": 4},

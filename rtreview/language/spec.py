@@ -140,7 +140,16 @@ class Spec(FeatureSpec):
     name: Field[str] = entry("What the design is called.", "Team chat")
     summary: Field[str] = entry("What it is, in a sentence.", "Rooms of up to 400 people.")
     owners: Field[tuple[str, ...]] = entry("Who answers for it.", ["chat-team"])
-    status: Field[Literal["draft", "proposed", "accepted", "live"]] = entry("How far it is.", "proposed")
+    status: Field[Literal["draft", "proposed", "accepted", "live"]] = entry(
+        "How far it is.",
+        "proposed",
+        words={
+            "draft": "It is being written.",
+            "proposed": "It is there to be reviewed.",
+            "accepted": "It is to be built.",
+            "live": "It runs.",
+        },
+    )
     links: Field[tuple[str, ...]] = entry("Where more stands.", ["https://example.com/rfc/7"])
     features: Named[FeatureSpec] = entry(
         "The real-time features by name, where there are several.",

@@ -2,7 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.sections.sync import Outbox
+from rtreview.language.sections.delivery import Outbox
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.reconnection import final_end
 from rtreview.quantities.quantity import Duration

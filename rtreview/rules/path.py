@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.language.sections.sync import Outbox
+from rtreview.language.sections.delivery import Outbox
 from rtreview.language.sections.transport import Hop, Transport
 from rtreview.models import latency
 from rtreview.numbers import replay
