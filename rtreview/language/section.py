@@ -424,8 +424,10 @@ def _describe(schema: Any, words: dict[str, str]) -> None:
         options = [str(option) for option in schema.get("enum", ())]
         if options and words.keys() >= set(options):
             schema["enumDescriptions"] = [words[option] for option in options]
-        for name in ("anyOf", "items"):
-            _describe(schema.get(name), words)
+        _describe(schema.get("anyOf"), words)
+        # In a list of several values for a field of one, the words are those beside it.
+        if not schema.get("uniqueItems"):
+            _describe(schema.get("items"), words)
 
 
 def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
