@@ -7,6 +7,7 @@ yamllint takes for a whole run (see ARCHITECTURE.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
@@ -444,7 +445,7 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         within = [{"type": "string", "pattern": bounds}] if bounds else []
         others = [NONE, SOME, None] if notation.options and not notation.kinds else [NONE, None]
         exact = own.pop("anyOf", [own] if own else [])
-        items = exact[0] if len(exact) == 1 else {"anyOf": exact}
+        items = deepcopy(exact[0] if len(exact) == 1 else {"anyOf": exact})
         several = (
             []
             if notation.takes_list
