@@ -162,7 +162,7 @@ def test_without_javascript_both_plots_stand_and_everything_can_be_read(chromium
         assert tab.page.locator(".what-if:visible").count() == 0
         assert tab.page.locator(".now").count() == 0
         assert tab.page.locator(".decision:visible").count() == len(decisions)
-        tab.page.locator("summary", has_text="Every client returns in the same moment").first.click()
+        tab.page.locator("summary", has_text="Every client returns at the same moment").first.click()
         assert tab.page.get_by_text(
             "A node restarts, every client that it held reconnects"
         ).first.is_visible()

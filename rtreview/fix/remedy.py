@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from rtreview.fix import remedies
 from rtreview.language.design import Design, Feature
-from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.section import Section
 from rtreview.quantities.quantity import USUAL_SPANS, Duration, notation
 from rtreview.rulebook.finding import Finding
@@ -128,7 +128,26 @@ def remedy(finding: Finding, design: Design) -> Remedy | None:
         change = make(finding, feature) if make else None
     except (NotApplicable, Undecided):
         change = None
-    return change if change and change.settings else _smallest(finding, feature)
+    change = change if change and change.settings else _smallest(finding, feature)
+    if change and any(_is_listed(feature, setting.partition("=")[0]) for setting in change.settings):
+        # Which of several values is to change is for people to say.
+        return None
+    return change
+
+
+def _is_listed(feature: Feature, path: str) -> bool:
+    """Whether the field at a path has several values."""
+    *names, key = path.split(".")
+    names = names[2:] if names[:1] == ["features"] else names
+    try:
+        section = section_of(feature, ".".join(names))
+        field = getattr(section, section.KEYS[key])
+    except (AttributeError, KeyError):
+        return False
+    if not isinstance(field, Field):
+        return False
+    several = field.content if isinstance(field.content, tuple) else ()
+    return len(several) > 1 or (field.within is not None and field.within.each)
 
 
 def _smallest(finding: Finding, feature: Feature) -> Remedy | None:

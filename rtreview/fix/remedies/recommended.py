@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from rtreview.fix.remedy import BUILD, DATA, LOSS, MACHINES, Remedy, remedy_for, section_of, setting
 from rtreview.language.design import Feature
-from rtreview.language.field import UNSTATED
 from rtreview.rulebook.finding import Finding
 
 
@@ -76,7 +75,7 @@ _RECOMMENDED = {
     "catch-up-from-wrong-point": Recommended("transport.resume", ("by=offset", "from=gapless")),
     "deadline-from-a-late-start": Recommended("sync.delivery", ("expires_from=event",)),
     "report-skipped-for-own-change": Recommended("sync", ("during_push=delayed",)),
-    "refusal-answered-at-once": Recommended("sync.join", ("on_refused=again",)),
+    "refusal-answered-at-once": Recommended("sync.join", ("on_refused=anew",)),
     "retained-past-its-source": Recommended("sync.delivery", ("expires_after=5m",)),
     "lost-connection-looks-alive": Recommended("transport", ("loss_shown=true",)),
     "unreachable-in-background": Recommended("transport", ("background=push",)),
@@ -94,13 +93,8 @@ _RECOMMENDED = {
 }
 
 
-def _recommended(_: Finding, feature: Feature, found: Recommended) -> Remedy | None:
-    section = section_of(feature, found.section)
-    now = [getattr(section, value.partition("=")[0], UNSTATED).content for value in found.values]
-    if any(isinstance(content, tuple) and len(content) > 1 for content in now):
-        # Which of the clients that differ are to be changed is for people to say.
-        return None
-    return setting(section, *found.values, thought=found.thought)
+def _recommended(_: Finding, feature: Feature, found: Recommended) -> Remedy:
+    return setting(section_of(feature, found.section), *found.values, thought=found.thought)
 
 
 for _rule, _found in _RECOMMENDED.items():

@@ -115,7 +115,7 @@
       "coalesce": `${lost} is replaced`, "block": "its sender waits",
     };
     const behind = surplus < 0 ? "it catches up" : "it stays as far behind";
-    const ending = surplus > 0 ? ends[found.effect] ?? "it falls behind for ever" : behind;
+    const ending = surplus > 0 ? ends[found.effect] ?? "it falls behind forever" : behind;
     return { figures: [...figures, figure("how it ends", ending)], curves };
   };
 

@@ -1,6 +1,6 @@
 /* What the page does when somebody touches it. Without it everything can be read and printed.
 
-   A plot is drawn in Python; here only its path, its guides' words and its lines are set anew, with the same
+   A plot is drawn in Python; here only its path, its guides' words and its lines are set again, with the same
    tidy axes as in `rtreview/render/plot.py`, when a slider moves. */
 (() => {
   "use strict";
