@@ -113,14 +113,13 @@ def unsent_work_unseen(feature: Feature) -> Outcomes:
         return
     if sent.has("while-open", "on-open"):
         when = "while the app is open" if sent.has("while-open") else "when the document is opened again"
-        if not visible.is_stated and shown.has(True):
+        if not visible.is_stated:
             raise Undecided(visible)
-        how = f"{when}, and its author does not see that it waits" if visible.is_stated else f"only {when}"
         yield Violated(
-            f"What waits is sent {how}: others never get it, and a device that is lost takes it along.",
+            f"What waits is sent {when}, and its author does not see that it waits: others never get it, and "
+            "a device that is lost takes it along.",
             sent,
-            (visible,) if visible.is_stated else (),
-            when="" if visible.is_stated else "nothing is said of what its author sees",
+            (visible,),
         )
         return
     if not hidden or shown.has(True):

@@ -46,7 +46,8 @@ def connection_per_room(connection: Connection) -> Outcomes:
     why = "what a browser opens to one origin" if queued else "what is cheaper than sharing one"
     page = transport.streams_per_page
     # What one page opens is the least that a client has: it may be too many, and is never few.
-    over = page.content is not None and page.content.amount > most.amount
+    least = page.within.least if page.within else page.content
+    over = least is not None and least.amount > most.amount
     opened: Field[Number] | Field[Count] = page if rooms.content is None and over else rooms
     if opened.content is not None:
         yield Limit(
