@@ -328,9 +328,21 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
         return Passed(
             "a gap between fetch and subscription shows in the numbers, and there is a log to fill it"
         )
+    if (live := _goes_on_live(feature)) is not None:
+        return Violated(f"{lost} never reaches the newcomer, and nobody sends it again.", order, (live,))
     shown = "what a client does with a gap" if feature.shows_gaps else "a gap would show there"
     message = f"A join fetches first; the spec does not say `{silent.dotted}`: {shown}."
     raise Unstated(silent, message=message)
+
+
+def _goes_on_live(feature: Feature) -> Field[Duration] | Field[str] | None:
+    """Where it is stated that one who subscribes gets what is sent from then on, and nothing is replayed."""
+    resume = feature.transport.resume
+    if feature.shows_gaps or _keeps_a_log(feature):
+        return None
+    if resume.retention.is_none or resume.retention.has(Duration(0)):
+        return resume.retention
+    return resume.without if resume.without.has("live") and not resume.by.is_stated else None
 
 
 def _keeps_a_log(feature: Feature) -> bool:

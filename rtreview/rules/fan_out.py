@@ -410,7 +410,7 @@ def each_tab_acts(feature: Feature) -> Outcomes:
         raise NotApplicable("machines connect, and each is meant to act")
     duplicate, tabs = feature.transport.on_duplicate, workload.tabs_per_user
     devices = workload.devices_per_user
-    if duplicate.has("refuse", "replace"):
+    if duplicate.has("refuse", "replace", "shadows"):
         yield Passed(f"a user has one connection: a second one is handled by `{duplicate}`")
         return
     if (

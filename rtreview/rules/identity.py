@@ -14,6 +14,11 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
     transport, plan = connection.transport, connection.transport.reconnect
     duplicate, made_of = transport.on_duplicate, transport.client_id
     is_mqtt = transport.kind.has("mqtt")
+    if duplicate.has("shadows"):
+        yield _shadowed(connection)
+        return
+    if not (is_mqtt or duplicate.is_stated) and _may_shadow(connection):
+        raise Unstated(duplicate)
     if not duplicate.has("replace") and not (is_mqtt and made_of.is_stated and not duplicate.is_stated):
         raise NotApplicable("no second connection is stated to end the first")
     if connection.asks_again:
@@ -41,6 +46,47 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
         (part,) if part.is_stated and part is not made_of else (),
         when="two on one host may be rare" if made_of.has("host") else "",
     )
+
+
+def _shadowed(connection: Connection) -> Passed | Violated:
+    """A second connection takes the entry of the first, which stays open.
+
+    Raises:
+        NotApplicable: no connection stays open.
+        Undecided: the spec does not say whether two clients have one id.
+
+    """
+    transport, workload = connection.transport, connection.workload
+    if connection.asks_again:
+        raise NotApplicable("each poll is a request of its own")
+    if transport.client_id.has("process", "random", "slot"):
+        return Passed(f"an id is made of what no two have: {transport.client_id}")
+    when = ""
+    try:
+        shared = _shared(connection)
+    except Undecided:
+        if not workload.has_any("browser"):
+            raise
+        shared, when = ("Tabs of one browser have the same id", workload.clients), "tabs are not counted"
+    if shared is None:
+        return Passed("no two clients have the same id at once")
+    who, part = shared
+    return Violated(
+        f"{who}: the newer connection takes the entry of the older, which stays open and looks alive, and is "
+        "sent nothing any more, not even the answers to what it asks.",
+        transport.on_duplicate,
+        (part,) if part.is_stated else (),
+        when=when,
+    )
+
+
+def _may_shadow(connection: Connection) -> bool:
+    """Whether tabs of a browser are stated to name themselves alike on connections that stay open."""
+    transport, workload = connection.transport, connection.workload
+    tabs = workload.tabs_per_user.content
+    one = transport.shared_by_tabs.content or (tabs is not None and tabs.amount <= 1)
+    stays_open = transport.kind.is_stated and not (connection.asks_again or connection.is_datagrams)
+    return transport.client_id.has("device") and workload.has_any("browser") and stays_open and not one
 
 
 @rule

@@ -63,10 +63,14 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
 def open_to_any_subscriber(feature: Feature) -> Outcomes:
     """No right is looked at, though not everybody may know what is sent."""
     checked, resume = feature.access.checked, feature.transport.resume
-    if not checked.is_none:
+    by = feature.workload.rooms.by
+    if not checked.is_none and not by.has("address"):
         raise NotApplicable("rights are looked at, or nothing is said of them")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")
+    if by.has("address"):
+        yield _let_in_by_address(feature)
+        return
     secrets = [part.visible_to for part in feature.sync.data if part.visible_to.has("owner", "group")]
     if not secrets and feature.fan_out.audience.has("user"):
         raise Undecided(feature.sync.data)
@@ -74,11 +78,37 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         raise NotApplicable("no rights are looked at: everybody may have it")
     if feature.serves("game") or resume.by.has("session") or feature.access.token_in.content:
         raise NotApplicable("a session or token tells whose client it is, without an account")
+    if by.has("secret"):
+        raise NotApplicable("a room is entered by a secret that no stranger can guess")
     yield Violated(
         f"Nobody looks at rights, and some of it only its {secrets[0]} may know: whoever connects and names "
         "another's room or record is sent it.",
         checked,
         (secrets[0],),
+    )
+
+
+def _let_in_by_address(feature: Feature) -> Violated:
+    """Who shares a public address is put into one room.
+
+    Raises:
+        NotApplicable: members learn nothing of one another, or each has an address of its own.
+
+    """
+    checked, by, workload = feature.access.checked, feature.workload.rooms.by, feature.workload
+    if workload.only("server"):
+        raise NotApplicable("the clients are servers, with an address each")
+    alone = feature.presence.is_none or not feature.presence.is_stated
+    if feature.direction.has("server-to-client") and alone:
+        raise NotApplicable("members of a room learn nothing of one another")
+    when = "nothing is said of rights" if not checked.is_stated else "rights are looked at beside it"
+    return Violated(
+        "A room is made of those with the same address: strangers behind the address of a carrier, an office "
+        "or a wrongly set proxy are in one, and devices of one network with a VPN or another IP version are "
+        "not.",
+        by,
+        (checked,) if checked.is_stated else (),
+        when="" if checked.is_none else when,
     )
 
 

@@ -16,6 +16,9 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
     said = [part for part in feature.sync.data if part.visible_to.is_stated]
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")
+    if not secrets and feature.serves("game") and (unseen := _held_out_of_sight(feature)):
+        yield unseen
+        return
     if not secrets and not filtered.has("client"):
         raise NotApplicable("nothing is said to be hidden from anybody, or filtered by clients")
     if filtered.has("index", "per-connection"):
@@ -37,6 +40,21 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
         tuple(secrets[:1]),
         when="" if secrets else "nothing is said to be secret",
     )
+
+
+def _held_out_of_sight(feature: Feature) -> Violated | None:
+    """What a player's client holds out of sight; None where all may know it, or nothing is said."""
+    for part in feature.sync.data:
+        if part.shown.has("part") and not part.visible_to.has("all") and not part.decided_by.has("client"):
+            name = f"`{part.name}`" if part.name.content else "the state"
+            return Violated(
+                f"A client holds of {name} also what its player cannot see, behind walls, far away or on "
+                "another map: a changed client shows it.",
+                part.shown,
+                (feature.fan_out.audience,) if feature.fan_out.audience.content else (),
+                when="it is only out of sight",
+            )
+    return None
 
 
 def _is_sent_to_all(feature: Feature, secrets: Sequence[Field[str]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtreview.language.design import FLEETING, Connection, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
 from rtreview.quantities.quantity import Count, Duration, Number, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -44,12 +44,17 @@ def connection_per_room(connection: Connection) -> Outcomes:
     queued = streams and not transport.http_version.has("2", "3") and workload.may_have("browser")
     most = TO_AN_ORIGIN if queued else MANY
     why = "what a browser opens to one origin" if queued else "what is cheaper than sharing one"
-    if rooms.content is not None:
+    page = transport.streams_per_page
+    # What one page opens is the least that a client has: it may be too many, and is never few.
+    least = page.within.least if page.within else page.content
+    over = least is not None and least.amount > most.amount
+    opened: Field[Number] | Field[Count] = page if rooms.content is None and over else rooms
+    if opened.content is not None:
         yield Limit(
             "the number of connections of one client",
-            rooms,
+            opened,
             why,
-            most,
+            Count(most.amount) if opened is page else most,
             or_equal=True,
             note=f"Each {per} has its own, with handshake, heartbeats and memory, and all return at once.",
             at=per,

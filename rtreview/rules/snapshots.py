@@ -9,6 +9,9 @@ from rtreview.rulebook.rulebook import rule
 FEW = Count(10)
 """Up to this many members, requests of all of them are a handful (snapshot-asked-of-the-source)."""
 
+MANY = Count(1000)
+"""A state of so many items takes a process milliseconds to write down, for each who is given it."""
+
 PATIENCE = Duration(10)
 """A load of up to this is seldom cut, and soon made again (first-load-grows-with-items)."""
 
@@ -66,7 +69,7 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
     join, dependencies = feature.sync.join, feature.dependencies
     reads, items, takes, cut = join.reads, join.items, join.takes, join.interrupted
     if not (reads.is_stated or takes.is_stated or cut.is_stated):
-        if finding := _many_calls(feature):
+        if finding := _many_calls(feature) or _made_for_each(feature):
             yield finding
             return
         raise NotApplicable("nothing is said of how the first load is read, or how long it takes")
@@ -118,6 +121,30 @@ def _many_calls(feature: Feature) -> Violated | None:
             when="the spec does not say how they are read",
         )
     return None
+
+
+def _made_for_each(feature: Feature) -> Violated | None:
+    """A large state that is written anew for each who joins, by a process that has something else to do."""
+    sync, join, fan_out = feature.sync, feature.sync.join, feature.fan_out
+    computes = feature.topology.node.computes
+    if join.items.content is None or join.items.content < MANY or not join.order.has("snapshot"):
+        return None
+    by_others = sync.snapshot.source.has("sender") or fan_out.owner.has("sharded") or fan_out.owner.is_none
+    if sync.snapshot.every.content or by_others or join.remainder.has("paged"):
+        return None
+    if not fan_out.serialise.is_stated and join.together.content:
+        raise Undecided(fan_out.serialise)
+    if not fan_out.serialise.has("per-recipient"):
+        return None
+    presses = computes if computes.content else join.together
+    also = ", in the process that computes for all the others meanwhile" if computes.content else ""
+    crowd = ": they come together, and each waits for those before" if join.together.content else ""
+    return Violated(
+        f"Each who joins is given {join.items} items, written anew for each of them{also}{crowd}.",
+        join.items,
+        (fan_out.serialise, *((presses,) if presses.content else ())),
+        when="" if presses.content else "nothing is said of what it holds up",
+    )
 
 
 def _how_long(takes: Field[Duration]) -> tuple[bool, bool]:

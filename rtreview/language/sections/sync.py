@@ -118,12 +118,21 @@ class Data(Section):
         },
     )
     visible_to: Field[Literal["all", "owner", "group"]] = entry(
-        "Who may know it.",
+        "Who may know it by what it is meant for, whoever is sent it.",
         "owner",
         words={
             "all": "All who are in the room.",
             "owner": "Its owner alone, such as a hand of cards or a sealed bid.",
             "group": "Some of them, such as a team.",
+        },
+    )
+    shown: Field[Literal["all", "part"]] = entry(
+        "How much a client's user can see at a time of what the client is sent and holds of it.",
+        "all",
+        words={
+            "all": "All of it, such as a board of chess.",
+            "part": "What is near or in sight alone: the client also holds what is behind walls, far away or "
+            "on another map.",
         },
     )
     decided_by: Field[Literal["server", "checked", "client"]] = entry(
@@ -398,6 +407,11 @@ class Join(Section):
             "parallel": "By queries for each item, at the same time.",
             "in-turn": "By queries for one item after the other.",
         },
+    )
+    together: Field[bool] = entry(
+        "Whether most clients of a room, or of all, join at the same moment, such as at the start of a "
+        "round, a match, a sale or a broadcast.",
+        True,
     )
     items: Field[Count] = entry(
         "How many such items there are at most at the start of one client.", "200", above_zero=True

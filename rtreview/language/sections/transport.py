@@ -598,12 +598,14 @@ class Transport(Section):
             "although its own path still stands.",
         },
     )
-    on_duplicate: Field[Literal["refuse", "replace", "both"]] = entry(
-        "What happens when a user opens a second connection.",
+    on_duplicate: Field[Literal["refuse", "replace", "shadows", "both"]] = entry(
+        "What happens when a user, or a client with the same id, opens a second connection.",
         "replace",
         words={
             "refuse": "It is refused while the first counts as open.",
             "replace": "It ends the first.",
+            "shadows": "It takes the first one's entry (a map of connections by id): the first stays open, "
+            "and is sent nothing any more.",
             "both": "Both stay.",
         },
     )

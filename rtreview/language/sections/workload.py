@@ -28,6 +28,16 @@ class Rooms(Section):
     count: Field[Count] = entry("How many rooms exist at the same time.", "5k", above_zero=True)
     size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
     per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
+    by: Field[Literal["address", "secret", "account", "name"]] = entry(
+        "What puts a client into a room, such as the devices of one home or those of one network.",
+        "account",
+        words={
+            "address": "The network address that it comes from: all behind one public address are together.",
+            "secret": "A code, link or key that somebody was given and no stranger can guess.",
+            "account": "The rights, membership or pairing of its user or device.",
+            "name": "Any name that it chooses, which a stranger may choose too.",
+        },
+    )
     ends: Field[Literal["when-empty", "by-host"] | Duration] = entry(
         "What ends a room and removes what servers hold of it. A duration: that long without members. "
         "`none`: nothing does.",
