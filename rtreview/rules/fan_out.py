@@ -145,6 +145,10 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
         ).judge()
         yield judged._replace(when="") if isinstance(judged, Violated) else judged
         return
+    if feature.serves("media"):
+        raise NotApplicable("a source of media has something new at each look")
+    if asked and all(part.holds.has("copy") for part in asked):
+        raise Undecided(asked[0].rate)
     load = f": {viewers} viewers look every {every}" if total is not None else ""
     yield Violated(
         f"Each viewer looks at the source by itself, also while nothing changes{load}: the load is that of "

@@ -202,11 +202,13 @@ class Backplane(Section):
     max_message: Field[Size] = entry(
         "The largest message that it takes, with its envelope.", "1MiB", above_zero=True
     )
-    carries: Field[Literal["payload", "reference"]] = entry(
+    carries: Field[Literal["payload", "pieces", "reference"]] = entry(
         "What goes through it.",
         "reference",
         words={
-            "payload": "The whole message, row or event.",
+            "payload": "The whole message, row or event, as one message of it.",
+            "pieces": "The whole message too; one that is larger than it takes is cut into pieces, which the "
+            "nodes put together.",
             "reference": "Only what it takes to fetch the message, such as an id or a position.",
         },
     )

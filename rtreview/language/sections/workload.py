@@ -28,13 +28,14 @@ class Rooms(Section):
     count: Field[Count] = entry("How many rooms exist at the same time.", "5k", above_zero=True)
     size: People = entry("Members of a room who are connected at once.", {"typical": 12, "max": 400})
     per_user: Field[Number] = entry("How many rooms one user is in at once.", "3")
-    ends: Field[Literal["when-empty", "by-host"] | Duration] = entry(
+    ends: Field[Literal["when-empty", "when-over", "by-host"] | Duration] = entry(
         "What ends a room and removes what servers hold of it. A duration: that long without members. "
         "`none`: nothing does.",
         "2m",
         above_zero=True,
         words={
             "when-empty": "It ends at the moment its last member is gone.",
+            "when-over": "What it is about is over: a build, a run of a job, a match, an auction.",
             "by-host": "Its host or creator ends it.",
         },
     )
