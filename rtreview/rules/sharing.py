@@ -23,11 +23,68 @@ OF_PEOPLE = ("chat", "notifications", "presence")
 PATIENCE = Duration(10)
 """A client that takes nothing for so long is gone, whatever its rooms send (loud-room-cuts-others)."""
 
+AT_LEISURE = Duration(60)
+"""A poll at such an interval is a safeguard, or costs next to nothing (poll-beside-push)."""
+
 SHORT_LIVED = ("ephemeral", "register")
 """Shapes whose next value replaces one that was dropped."""
 
 SMALL = Size(64 * 1024)
 """What passes on any line before somebody waits for what is behind it (urgent-waits-behind-bulk)."""
+
+
+@rule
+def poll_beside_push(connection: Connection) -> Outcomes:
+    """Clients ask again and again for what the connection that they hold could bring them."""
+    every = connection.transport.poll.every
+    if not connection.asks_again:
+        raise NotApplicable("nothing is polled")
+    pushes = [other for other in connection.beside if _pushes_to(other, connection)]
+    if not pushes:
+        raise NotApplicable("no connection stands beside it on which the server could push")
+    if all(feature.direction.has("client-to-server") for feature in connection.features):
+        raise NotApplicable("clients send, and wait for nothing")
+    if connection.are_few:
+        raise NotApplicable(f"{connection.counted} clients are a household")
+    if any(
+        _is_the_same(one, other) for one in connection.features for each in pushes for other in each.features
+    ):
+        raise NotApplicable("the two are ways to the same, for clients of which some can hold no connection")
+    is_held = connection.transport.kind.has("long-polling")
+    if not is_held and every.content is None:
+        raise Undecided(every)
+    if not is_held and every.content is not None and every.content >= AT_LEISURE:
+        yield Passed(f"a poll each {every} costs next to nothing")
+        return
+    names = " and ".join(f"`{name}`" for name in pushes[0].names)
+    yield Violated(
+        f"Clients hold a connection for {names}, over which the server can send at any time, and ask for "
+        "this by polls beside it: requests and looks at the source, also while nothing is new.",
+        connection.transport.kind,
+        (pushes[0].transport.kind,),
+        when="" if is_held else "the poll is not held",
+    )
+
+
+def _pushes_to(other: Connection, connection: Connection) -> bool:
+    """Whether a server can send at any time on another connection, to clients of the same kinds."""
+    if not other.transport.kind.has("websocket", "sse"):
+        return False
+    if any(feature.serves("media") for feature in other.features):
+        return False
+    if all(feature.direction.has("client-to-server") for feature in other.features):
+        return False
+    theirs, ours = other.workload.clients.content, connection.workload.clients.content
+    return not theirs or not ours or bool(set(theirs) & set(ours))
+
+
+def _is_the_same(feature: Feature, other: Feature) -> bool:
+    """Whether two features bring the same, as a stream and what stands in for it do."""
+    names = {str(part.name) for part in feature.sync.data if part.name.content}
+    others = {str(part.name) for part in other.sync.data if part.name.content}
+    if names and others:
+        return bool(names & others)
+    return not feature.purpose.is_stated or feature.purpose.content == other.purpose.content
 
 
 @rule
