@@ -36,32 +36,38 @@ SMALL = Size(64 * 1024)
 @rule
 def poll_beside_push(connection: Connection) -> Outcomes:
     """Clients ask again and again for what the connection that they hold could bring them."""
-    every = connection.transport.poll.every
-    if not connection.asks_again:
-        raise NotApplicable("nothing is polled")
-    pushes = [other for other in connection.beside if _pushes_to(other, connection)]
-    if not pushes:
-        raise NotApplicable("no connection stands beside it on which the server could push")
-    if all(feature.direction.has("client-to-server") for feature in connection.features):
+    if connection.asks_again:
+        pairs = [(connection, other) for other in connection.beside if _pushes_to(other, connection)]
+    else:
+        polls = [other for other in connection.beside if other.asks_again]
+        pairs = [(other, connection) for other in polls if _pushes_to(connection, other)]
+    if not pairs:
+        raise NotApplicable("no client is said to poll beside a connection on which the server could push")
+    for polled, pushed in pairs:
+        yield _polled_beside(polled, pushed)
+
+
+def _polled_beside(polled: Connection, pushed: Connection) -> Passed | Violated:
+    """Whether what clients poll for could come over the connection that they hold."""
+    kind, every = polled.transport.kind, polled.transport.poll.every
+    if all(feature.direction.has("client-to-server") for feature in polled.features):
         raise NotApplicable("clients send, and wait for nothing")
-    if connection.are_few:
-        raise NotApplicable(f"{connection.counted} clients are a household")
-    if any(
-        _is_the_same(one, other) for one in connection.features for each in pushes for other in each.features
-    ):
+    if polled.are_few:
+        raise NotApplicable(f"{polled.counted} clients are a household")
+    if any(_is_the_same(one, other) for one in polled.features for other in pushed.features):
         raise NotApplicable("the two are ways to the same, for clients of which some can hold no connection")
-    is_held = connection.transport.kind.has("long-polling")
+    is_held = kind.has("long-polling")
     if not is_held and every.content is None:
         raise Undecided(every)
     if not is_held and every.content is not None and every.content >= AT_LEISURE:
-        yield Passed(f"a poll each {every} costs next to nothing")
-        return
-    names = " and ".join(f"`{name}`" for name in pushes[0].names)
-    yield Violated(
-        f"Clients hold a connection for {names}, over which the server can send at any time, and ask for "
-        "this by polls beside it: requests and looks at the source, also while nothing is new.",
-        connection.transport.kind,
-        (pushes[0].transport.kind,),
+        return Passed(f"a poll each {every} costs next to nothing")
+    held = " and ".join(f"`{name}`" for name in pushed.names)
+    asked = " and ".join(f"`{name}`" for name in polled.names)
+    return Violated(
+        f"Clients hold a connection for {held}, over which the server can send at any time, and poll for "
+        f"{asked} beside it: requests and looks at the source, also while nothing is new.",
+        kind,
+        (pushed.transport.kind,),
         when="" if is_held else "the poll is not held",
     )
 
