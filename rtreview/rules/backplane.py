@@ -174,6 +174,9 @@ def backplane_message_too_large(feature: Feature) -> Outcomes:
     if carries.has("reference"):
         yield Passed("only what it takes to fetch a message goes through the backplane")
         return
+    if carries.has("pieces"):
+        yield Passed("a message that is larger than the backplane takes goes through it in pieces")
+        return
     if limit.is_none:
         raise NotApplicable("it takes messages of any size")
     if sync.updates.has("signal") and not carries.is_stated:
@@ -190,6 +193,8 @@ def backplane_message_too_large(feature: Feature) -> Outcomes:
         yield Limit("the usual message", sizes.typical, f"what {kind} takes", limit)
     elif sizes.max.is_stated:
         yield Limit("the largest message", sizes.max, f"what {kind} takes", limit)
+    elif carries.content and sync.delivery.chunked.content:
+        raise Undecided(sizes.max)
     elif carries.content:
         yield Violated(
             f"Whole messages go through {kind}, which takes {limit} at most, and nothing says that none is "

@@ -449,6 +449,8 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
     if not history.loaded.has("all"):
         yield Passed(f"what is read at the start is {history.loaded}")
         return
+    if reason := _has_an_end(feature):
+        raise NotApplicable(reason)
     if history.max_operations.content:
         yield Passed(f"no more than {history.max_operations} operations are kept")
     elif history.retention.content and (compaction.is_none or not compaction.is_stated):
@@ -459,11 +461,23 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
             "Each start reads the whole history, and nothing shortens it: opening takes longer each day.",
             history.loaded,
             (cause,),
+            when="it ends with what is kept" if feature.workload.rooms.ends.has("by-host") else "",
         )
     elif compaction.is_stated:
         yield Passed("what is read is folded, so that it does not grow with each change")
     else:
         raise Unstated(history.retention)
+
+
+def _has_an_end(feature: Feature) -> str:
+    """Why what a room has of the past does not grow each day; empty where it may."""
+    ends, work = feature.workload.rooms.ends, feature.work
+    if ends.has("when-empty", "when-over") or isinstance(ends.content, Duration):
+        return f"a room ends, and its history with it: `{ends.dotted}` is {ends}"
+    is_output = work.bound_to.is_stated and feature.direction.has("server-to-client")
+    if is_output and feature.has_one_writer and not work.limit.is_none:
+        return "the history is the output of one piece of work, which ends"
+    return ""
 
 
 def _recent_part(

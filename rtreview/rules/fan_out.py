@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.workload import MACHINES, PHONES
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import (
@@ -99,6 +100,11 @@ def _asked_by_polls(feature: Feature) -> Limit | Passed | None:
     )
 
 
+def _is_copy(part: Dependency) -> bool:
+    """Whether it is a copy that keeps viewers off the source, and whose own rate nobody states."""
+    return part.holds.has("copy") and not part.rate.is_stated
+
+
 def _few_looks(viewers: Field[Count], every: Field[Duration]) -> str:
     """Why the looks of all viewers are no load for any source; empty where they may be."""
     if not (viewers.content and every.content):
@@ -123,9 +129,9 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
     viewers = feature.connection.counted
     if feature.connection.are_few:
         raise NotApplicable(f"{viewers} viewers are a household")
-    asked = [part for part in feature.dependencies if not part.cache.content]
+    asked = [part for part in feature.dependencies if not (part.cache.content or _is_copy(part))]
     if feature.dependencies.items and not asked:
-        yield Passed("a cache answers those who look")
+        yield Passed("a cache or a copy answers those who look")
         return
     total = term(viewers, "viewers") / term(every) if viewers.content and every.content else None
     known_rate = [part for part in asked if part.rate.content]
@@ -145,6 +151,8 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
         ).judge()
         yield judged._replace(when="") if isinstance(judged, Violated) else judged
         return
+    if feature.serves("media"):
+        raise NotApplicable("a source of media has something new at each look")
     load = f": {viewers} viewers look every {every}" if total is not None else ""
     yield Violated(
         f"Each viewer looks at the source by itself, also while nothing changes{load}: the load is that of "

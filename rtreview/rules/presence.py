@@ -122,6 +122,38 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
 
 
 @rule
+def presence_ends_with_node(feature: Feature) -> Outcomes:
+    """An entry goes with the node where it was made, while its client is there over another one."""
+    shown, topology, workload = feature.presence, feature.topology, feature.workload
+    held, duplicate = shown.held_by, feature.transport.on_duplicate
+    is_shared = duplicate.has("both") and shown.devices.has("any", "most-active", "last-report")
+    if not held.is_stated and not (is_shared and ends_by(shown, "node-down")):
+        raise NotApplicable("no entry is said to belong to a node")
+    if topology.nodes.content is not None and topology.nodes.content.amount <= 1:
+        raise NotApplicable("there is one node")
+    if topology.routing.has("by-room", "by-user"):
+        raise NotApplicable(f"all connections that matter to an entry are at one node: {topology.routing}")
+    if duplicate.has("refuse", "replace"):
+        raise NotApplicable("a client has one connection at a time")
+    if not held.is_stated:
+        raise Undecided(held)
+    if not held.has("node"):
+        yield Passed(f"an entry belongs to the {held}, and no node takes it along")
+        return
+    counts = (workload.devices_per_user, workload.tabs_per_user)
+    several = [part for part in counts if part.content is not None and part.content.amount > 1]
+    if not duplicate.has("both") and not several:
+        raise Undecided(duplicate)
+    yield Violated(
+        "An entry belongs to the node where its client came in, and a client has connections at several: "
+        "with that node or connection it goes while the client is still there, and what that sends over "
+        "another one comes from nobody.",
+        held,
+        (duplicate,) if duplicate.content else tuple(several),
+    )
+
+
+@rule
 def cursor_high_frequency(feature: Feature) -> Outcomes:
     """More pointer updates are sent than anybody can see."""
     presence, cursor = feature.presence, feature.presence.cursor

@@ -59,6 +59,14 @@ def registry_forgets_clients(feature: Feature) -> Outcomes:
     elif lost.is_none:
         disk = "the loss is rare, or ends by itself" if kept.has("disk") else softer
         yield Violated(f"{gone}: nobody writes it again.", lost, (kept,) if kept.is_stated else (), disk)
+    elif kept.has("nodes") and (written.has("once") or feature.topology.backplane.on_loss.is_none):
+        yield Violated(
+            f"{gone}: the nodes keep the entries among themselves, and one that is cut off goes on without "
+            "those of the others, and they without its own.",
+            kept,
+            (written if written.is_stated else feature.topology.backplane.on_loss,),
+            softer or "nothing is said of a loss",
+        )
     elif not written.is_stated:
         raise Undecided(written)
     elif kept.has("memory"):

@@ -45,9 +45,21 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
         raise NotApplicable("all may know all of it")
     if feature.access.checked.is_none and not has_secrets:
         raise NotApplicable("there are no rights: everybody may have it")
-    missing = [way for way in _ways(feature) if way not in (holds.content or ())]
-    if not missing:
+    held = set(holds.content or ())
+    if "stream-in-part" in held:
+        yield Violated(
+            "The open connection looks at a part of the rights: what the others would keep from a user comes "
+            "that way.",
+            holds,
+            when="a part of them is looked at",
+        )
+        held.add("stream")
+    missing = [way for way in _ways(feature) if way not in held]
+    if "stream" in held and missing == ["history"] and feature.access.checked.has("each-message"):
+        raise Undecided(holds)
+    if not missing and "stream-in-part" not in held:
         yield Passed("rights, blocks and mutes hold on every way to a user")
+    if not missing:
         return
     named = " and ".join(NAMES.get(way, "the open connection") for way in missing)
     yield Violated(

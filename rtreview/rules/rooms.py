@@ -24,7 +24,7 @@ def room_ends_with_last_connection(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is said of what ends a room")
     if not ends.is_stated:
         raise Undecided(ends)
-    if ends.is_none or ends.has("by-host"):
+    if ends.is_none or ends.has("by-host", "when-over"):
         yield Passed(f"a room does not end with its last member: `{ends.dotted}` is {ends}")
         return
     if reason := _made_again(feature):

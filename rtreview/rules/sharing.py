@@ -23,11 +23,74 @@ OF_PEOPLE = ("chat", "notifications", "presence")
 PATIENCE = Duration(10)
 """A client that takes nothing for so long is gone, whatever its rooms send (loud-room-cuts-others)."""
 
+AT_LEISURE = Duration(60)
+"""A poll at such an interval is a safeguard, or costs next to nothing (poll-beside-push)."""
+
 SHORT_LIVED = ("ephemeral", "register")
 """Shapes whose next value replaces one that was dropped."""
 
 SMALL = Size(64 * 1024)
 """What passes on any line before somebody waits for what is behind it (urgent-waits-behind-bulk)."""
+
+
+@rule
+def poll_beside_push(connection: Connection) -> Outcomes:
+    """Clients ask again and again for what the connection that they hold could bring them."""
+    if connection.asks_again:
+        pairs = [(connection, other) for other in connection.beside if _pushes_to(other, connection)]
+    else:
+        polls = [other for other in connection.beside if other.asks_again]
+        pairs = [(other, connection) for other in polls if _pushes_to(connection, other)]
+    if not pairs:
+        raise NotApplicable("no client is said to poll beside a connection on which the server could push")
+    for polled, pushed in pairs:
+        yield _polled_beside(polled, pushed)
+
+
+def _polled_beside(polled: Connection, pushed: Connection) -> Passed | Violated:
+    """Whether what clients poll for could come over the connection that they hold."""
+    kind, every = polled.transport.kind, polled.transport.poll.every
+    if all(feature.direction.has("client-to-server") for feature in polled.features):
+        raise NotApplicable("clients send, and wait for nothing")
+    if polled.are_few:
+        raise NotApplicable(f"{polled.counted} clients are a household")
+    if any(_is_the_same(one, other) for one in polled.features for other in pushed.features):
+        raise NotApplicable("the two are ways to the same, for clients of which some can hold no connection")
+    is_held = kind.has("long-polling")
+    if not is_held and every.content is None:
+        raise Undecided(every)
+    if not is_held and every.content is not None and every.content >= AT_LEISURE:
+        return Passed(f"a poll each {every} costs next to nothing")
+    held = " and ".join(f"`{name}`" for name in pushed.names)
+    asked = " and ".join(f"`{name}`" for name in polled.names)
+    return Violated(
+        f"Clients hold a connection for {held}, over which the server can send at any time, and poll for "
+        f"{asked} beside it: requests and looks at the source, also while nothing is new.",
+        kind,
+        (pushed.transport.kind,),
+        when="" if is_held else "the poll is not held",
+    )
+
+
+def _pushes_to(other: Connection, connection: Connection) -> bool:
+    """Whether a server can send at any time on another connection, to clients of the same kinds."""
+    if not other.transport.kind.has("websocket", "sse"):
+        return False
+    if any(feature.serves("media") for feature in other.features):
+        return False
+    if all(feature.direction.has("client-to-server") for feature in other.features):
+        return False
+    theirs, ours = other.workload.clients.content, connection.workload.clients.content
+    return not theirs or not ours or bool(set(theirs) & set(ours))
+
+
+def _is_the_same(feature: Feature, other: Feature) -> bool:
+    """Whether two features bring the same, as a stream and what stands in for it do."""
+    names = {str(part.name) for part in feature.sync.data if part.name.content}
+    others = {str(part.name) for part in other.sync.data if part.name.content}
+    if names and others:
+        return bool(names & others)
+    return not feature.purpose.is_stated or feature.purpose.content == other.purpose.content
 
 
 @rule

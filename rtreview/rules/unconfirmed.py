@@ -77,14 +77,16 @@ def _made_again(feature: Feature) -> str:
 @rule
 def refused_change_sent_again(feature: Feature) -> Outcomes:
     """A change that the server will never take is sent again without end."""
-    outbox = feature.sync.delivery.outbox
+    sync, outbox = feature.sync, feature.sync.delivery.outbox
     if not outbox.on_refused.has("retry"):
         raise NotApplicable("no change that is refused is said to be sent again")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients send nothing")
     if feature.only_ephemeral or feature.serves("cursors", "signalling"):
         raise NotApplicable("the next update replaces the one that is refused")
-    again, order = feature.sync.delivery.retry_for, outbox.order
+    if sync.reconcile.has("rebase") and sync.durability.version_check.content:
+        raise Undecided(outbox.max_age)
+    again, order = sync.delivery.retry_for, outbox.order
     age = again if again.content and not outbox.max_age.is_stated else outbox.max_age
     if order.has("strict"):
         until = f"for {age}" if age.content else "for good"

@@ -115,12 +115,14 @@ class Outbox(Section):
     """What a client keeps of its own changes until they are confirmed."""
 
     max_age: Field[Duration] = entry("The age at which it gives up a change.", "7d", above_zero=True)
-    on_refused: Field[Literal["retry", "drop", "report"]] = entry(
+    on_refused: Field[Literal["retry", "rebase", "drop", "report"]] = entry(
         "What becomes of a change that is refused, such as one that is too large; `none`: a refusal is not "
         "told from a lost message.",
         "report",
         words={
-            "retry": "It is sent again and again.",
+            "retry": "It is sent again and again, as it is.",
+            "rebase": "What the server has is fetched first, the change is made again on it or merged with "
+            "it, and what comes out is sent.",
             "drop": "It is dropped without a word.",
             "report": "It is shown to the user, who decides.",
         },

@@ -78,6 +78,16 @@ class Presence(Section):
             "derived": "It follows from the age of the last sign of life.",
         },
     )
+    held_by: Field[Literal["connection", "node", "user"]] = entry(
+        "To what an entry belongs, so that it goes when that goes.",
+        "user",
+        words={
+            "connection": "To one connection, as one of the several entries of a user perhaps.",
+            "node": "To the node where its client came in (a local member), whatever other connections that "
+            "client has, or opens later, at other nodes.",
+            "user": "To the user or client, for as long as one of its connections stands, at any node.",
+        },
+    )
     takeover: Field[bool] = entry(
         "Whether a client's new connection ends its old one, told apart by a generation number.", True
     )

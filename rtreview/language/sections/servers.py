@@ -202,11 +202,13 @@ class Backplane(Section):
     max_message: Field[Size] = entry(
         "The largest message that it takes, with its envelope.", "1MiB", above_zero=True
     )
-    carries: Field[Literal["payload", "reference"]] = entry(
+    carries: Field[Literal["payload", "pieces", "reference"]] = entry(
         "What goes through it.",
         "reference",
         words={
-            "payload": "The whole message, row or event.",
+            "payload": "The whole message, row or event, as one message of it.",
+            "pieces": "The whole message too; one that is larger than it takes is cut into pieces, which the "
+            "nodes put together.",
             "reference": "Only what it takes to fetch the message, such as an id or a position.",
         },
     )
@@ -320,6 +322,26 @@ class Node(Section):
         "its game; not where it only passes on.",
         False,
     )
+    pause: Field[Duration] = entry(
+        "The longest time for which a process that messages pass through stands still as a whole: a "
+        "collection of garbage, a fork for a snapshot, a move of its machine; `none`: it never does.",
+        "20ms",
+    )
+    collector: Field[Literal["stop-the-world", "concurrent"]] = entry(
+        "How the runtime collects garbage in a process that messages pass through or are kept in, that of "
+        "the backplane too; `none`: it collects none, or what is kept for long lies outside of its heap.",
+        "concurrent",
+        words={
+            "stop-the-world": "The program stands still while what is alive is looked at or copied, the "
+            "longer the more is kept.",
+            "concurrent": "Beside the program, with short pauses whatever is kept, or a part at a time.",
+        },
+    )
+    heap: Field[Size] = entry(
+        "What such a process keeps alive in its collected heap for long: a history, a cache, sessions; "
+        "`none`: next to nothing.",
+        "2GiB",
+    )
     ports: Field[Count] = entry("UDP ports that are open for media.", "10k", above_zero=True)
     ports_per_connection: Field[Count] = entry(
         "Ports that one connection takes: 1 or 2 for each medium; where all share one port, leave it out.",
@@ -399,11 +421,14 @@ class Registry(Section):
     ttl: Field[Duration] = entry(
         "How long an entry stays that its node does not renew; `none`: without end.", "30s", above_zero=True
     )
-    kept: Field[Literal["memory", "disk"]] = entry(
+    kept: Field[Literal["nodes", "memory", "disk"]] = entry(
         "How the store keeps the entries.",
         "memory",
         words={
-            "memory": "In memory: a restart, an eviction or a failover of the store loses them.",
+            "nodes": "In the memory of the nodes themselves, which share it as one map (clustered caches, a "
+            "data grid): a node that is cut off or leaves the cluster goes on with its part, or none.",
+            "memory": "In the memory of a store: a restart, an eviction or a failover of the store loses "
+            "them.",
             "disk": "Also on disk, or on replicas that have each entry.",
         },
     )

@@ -789,12 +789,14 @@ class Access(Section):
             "at-reload": "Nothing: it shows when the page or app is loaded again.",
         },
     )
-    holds_for: Field[tuple[Literal["stream", "push", "history", "presence"], ...]] = entry(
+    holds_for: Field[tuple[Literal["stream", "stream-in-part", "push", "history", "presence"], ...]] = entry(
         "On which ways rights, blocks and mutes are looked at, beside the request or page that a user opens; "
         "`none`: only there.",
         ["stream", "push", "history"],
         words={
             "stream": "What is sent on an open connection.",
+            "stream-in-part": "What is sent on an open connection, by a part of them alone, such as the room "
+            "or the columns and not the rows.",
             "push": "Notifications through a push service.",
             "history": "What is fetched or replayed of the past.",
             "presence": "Who is shown to whom as being there.",

@@ -38,13 +38,14 @@ class Rooms(Section):
             "name": "Any name that it chooses, which a stranger may choose too.",
         },
     )
-    ends: Field[Literal["when-empty", "by-host"] | Duration] = entry(
+    ends: Field[Literal["when-empty", "when-over", "by-host"] | Duration] = entry(
         "What ends a room and removes what servers hold of it. A duration: that long without members. "
         "`none`: nothing does.",
         "2m",
         above_zero=True,
         words={
             "when-empty": "It ends at the moment its last member is gone.",
+            "when-over": "What it is about is over: a build, a run of a job, a match, an auction.",
             "by-host": "Its host or creator ends it.",
         },
     )

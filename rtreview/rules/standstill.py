@@ -1,0 +1,55 @@
+"""What makes a process stand still, and all messages in it with it."""
+
+from rtreview.language.design import Feature
+from rtreview.language.field import NotApplicable, Undecided
+from rtreview.numbers.expression import named, term
+from rtreview.quantities.quantity import Duration, Size
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
+from rtreview.rulebook.rulebook import rule
+
+SEEN = Duration(0.1)
+"""A promise up to this is broken by a collector that stops the process for what a large heap takes."""
+
+SOON_LOOKED_AT = Size(16 * 1024 * 1024)
+"""What a collector looks at in a few milliseconds."""
+
+
+@rule
+def standstill_exceeds_target(feature: Feature) -> Outcomes:
+    """A process stands still for longer than a message may take."""
+    node, promised = feature.topology.node, feature.targets.latency
+    pause, collector = node.pause, node.collector
+    if not pause.is_stated and not collector.is_stated:
+        raise NotApplicable("nothing is said of how long a process stands still")
+    if pause.is_stated:
+        yield Limit(
+            "the longest standstill of a process",
+            pause,
+            "the promised latency",
+            promised,
+            or_equal=True,
+            note="All messages in it wait for that long.",
+        )
+        return
+    if not collector.has("stop-the-world"):
+        yield Passed("no collector stops the process for all that is kept alive")
+        return
+    if promised.content is None or promised.content > SEEN:
+        raise Undecided(pause if promised.content else promised)
+    heap = node.heap
+    kept = heap.content
+    if not heap.is_stated and feature.topology.state.replay.has("node"):
+        resume, size = feature.transport.resume, feature.workload.messages.size
+        kept = named("kept for replay", term(resume.max_messages) * term(size.typical), Size).content
+    if heap.is_none or (kept is not None and kept <= SOON_LOOKED_AT):
+        yield Passed("what is kept alive is little")
+        return
+    if kept is None and not heap.is_stated:
+        raise Undecided(heap)
+    held = f", here {kept}" if kept is not None else ""
+    yield Violated(
+        f"The collector stops the process for as long as it takes to look at all that is kept alive{held}: "
+        f"a message that comes then waits for longer than the promised {promised}.",
+        collector,
+        (heap if heap.is_stated else feature.transport.resume.max_messages, promised),
+    )
