@@ -7,6 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.numbers import fan_out
 from rtreview.numbers.expression import Expression, assumed, at_least, named, term
 from rtreview.numbers.reconnection import connections_per_node
+from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -112,14 +113,16 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if not holds.is_stated:
         raise Undecided(holds)
-    if not pool.is_stated:
+    if not pool.is_stated or (pool.within and pool.within.text == SOME):
         if connection.are_few:
             yield Passed(f"{connection.counted} clients are a household")
             return
+        counts = [count for count in (pool, connection.counted) if count.is_stated]
         yield Violated(
-            f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest.",
+            f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest. "
+            f"Cleared where `{pool.dotted}` exceeds the connections of a node.",
             holds,
-            (connection.workload.connections,) if connection.workload.connections.content else (),
+            tuple(counts),
             when="how many there are is open",
         )
         return

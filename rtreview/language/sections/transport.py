@@ -128,8 +128,9 @@ class Heartbeat(Section):
         above_zero=True,
     )
     silence_timeout: Field[Duration] = entry(
-        "How long the end that receives the heartbeats goes without one before it closes the connection; "
-        "`none`: it never closes for silence.",
+        "How long the end that receives the heartbeats goes without one before it closes the connection, or "
+        "opens another; `none`: it never closes for silence. Where all that is said is that it is longer "
+        "than something, such as the interval: `> 5s`.",
         "60s",
         above_zero=True,
     )
