@@ -224,6 +224,8 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
         yield Passed(reason)
     elif back.bars is join.again:
         raise NotApplicable("nobody joins again, told or not: see reconnect-without-resume")
+    elif back.bars is feature.sync.snapshot.holds:
+        raise NotApplicable("it is given a part of what it missed: see replay-shorter-than-disconnect")
     elif back.bars is not None:
         is_once = back.bars is join.fetch
         acts = "fetches the state only once, at its start" if is_once else "passes over the state it is given"

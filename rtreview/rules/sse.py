@@ -75,7 +75,11 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         return
     if feature.is_state_valued and feature.sync.snapshot.every.content:
         raise NotApplicable(f"the whole value comes again after {feature.sync.snapshot.every}")
-    if feature.sync.join.order.has("snapshot") or transport.resume.by.has("snapshot"):
+    holds, begins_whole = feature.sync.snapshot.holds, feature.sync.join.order.has("snapshot")
+    begins_whole = begins_whole or transport.resume.by.has("snapshot")
+    if begins_whole and not holds.has("part"):
+        if feature.sync.updates.has("event") and feature.keeps_nothing and not holds.is_stated:
+            raise Undecided(holds)
         raise NotApplicable("each connection begins with a snapshot")
     if feature.is_state_valued and not feature.sync.join.order.is_stated:
         raise Undecided(feature.sync.join.order)
@@ -83,4 +87,9 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         raise Unstated(transport.event_ids)
     away = feature.workload.outage.typical.content
     lost = f"the usual {away} of an outage" if away else "a loss of the connection"
-    yield Violated(f"Events have no id: what is sent during {lost} is gone.", transport.event_ids)
+    beside = ", save for what the snapshot holds" if begins_whole else ""
+    yield Violated(
+        f"Events have no id: what is sent during {lost} is gone{beside}.",
+        transport.event_ids,
+        (holds,) if begins_whole else (),
+    )
