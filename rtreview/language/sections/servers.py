@@ -553,6 +553,14 @@ class ConnectionMaxAge(Section):
 
     value: Field[Duration] = entry("The age.", "1h", above_zero=True)
     jitter: Field[Ratio | Spread] = entry("The random part.", "20%")
+    checked: Field[Literal["timer", "stream"]] = entry(
+        "When the server looks at it.",
+        "timer",
+        words={
+            "timer": "By a timer, whatever the client does.",
+            "stream": "In the stream or loop that writes to the client, so not while a write waits for it.",
+        },
+    )
 
 
 class Operations(Section):

@@ -164,6 +164,15 @@ class Heartbeat(Section):
             "worker": "A timer in a worker.",
         },
     )
+    runs_in: Field[Literal["own", "writer"]] = entry(
+        "Where the server sends its heartbeats and counts the time for which a client was silent.",
+        "own",
+        words={
+            "own": "In a task, thread or timer of its own, which goes on while a write to that client waits.",
+            "writer": "In the loop or task that also writes to the client, which does neither while a write "
+            "waits for it.",
+        },
+    )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
     from_: Field[Literal["client", "server", "both"]] = entry(
         "Who sends them.",
