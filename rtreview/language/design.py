@@ -430,12 +430,14 @@ class Feature:
 
     @property
     def bars_rejoin(self) -> Part | None:
-        """The decision by which one who is back on a new connection gets nothing of the past by joining."""
-        join, applied = self.sync.join, self.sync.snapshot.applied
+        """The decision by which one who is back on a new connection does not get the past by joining."""
+        join, holds, applied = self.sync.join, self.sync.snapshot.holds, self.sync.snapshot.applied
         if join.fetch.is_none or join.fetch.has("once"):
             return join.fetch
         if join.again.is_none:
             return join.again
+        if holds.has("part") and not join.order.has("from-position", "subscribe-only"):
+            return holds
         return applied if join.order.has("snapshot") and applied.has("ignored") else None
 
     @property

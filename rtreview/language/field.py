@@ -143,6 +143,10 @@ class Field(Part, Generic[T_co]):
         """Whether the stated value is one of these."""
         return self.content is not None and self.content in options
 
+    def includes(self, *options: object) -> bool:
+        """Whether one of these is stated to occur, be it the only value or one of several."""
+        return self.has(*options)
+
     def __str__(self) -> str:
         if isinstance(self.content, tuple):
             return ", ".join(str(item) for item in self.content)
@@ -257,6 +261,10 @@ class Bounded(Field[Any]):
         """What it is in the design that is looked at."""
         design = _corner.get()
         return None if design is None else design.content(self)
+
+    def includes(self, *options: object) -> bool:
+        """See `Field.includes`. It asks for no content, so that the others of a list are there as well."""
+        return any(each in options for each in self.within.others) if self.within.each else self.has(*options)
 
     def __str__(self) -> str:
         design = _corner.get() if self.within.each else None

@@ -67,8 +67,8 @@ def beyond_replay(feature: Feature) -> WayBack:
     resume, sync = feature.transport.resume, feature.sync
     if resume.on_gap.has("snapshot"):
         reason = "a client that the replay does not reach gets a snapshot"
-        applied = sync.snapshot.applied
-        return WayBack(bars=applied) if applied.has("ignored") else WayBack(reason)
+        barred = _bars_snapshot(feature)
+        return WayBack(bars=barred) if barred else WayBack(reason)
     told = resume.on_gap.has("error")
     if not (told or resume.by.has("session")):
         return WayBack()
@@ -135,11 +135,19 @@ def _names_event(feature: Feature) -> bool:
     return has_ids or is_kept or not transport.kind.is_stated
 
 
+def _bars_snapshot(feature: Feature) -> Part | None:
+    """The decision by which the state that a client is given does not bring it all that it missed."""
+    snapshot = feature.sync.snapshot
+    if snapshot.applied.has("ignored"):
+        return snapshot.applied
+    return snapshot.holds if snapshot.holds.has("part") else None
+
+
 def _by_snapshot(feature: Feature) -> WayBack:
     """By the whole state, where a client takes it for its own."""
     sync, applied = feature.sync, feature.sync.snapshot.applied
-    if applied.has("ignored"):
-        return WayBack(bars=applied)
+    if barred := _bars_snapshot(feature):
+        return WayBack(bars=barred)
     fetches_once = sync.join.fetch.is_none or sync.join.fetch.has("once")
     if fetches_once and not applied.is_stated and not sync.refetch.content:
         return WayBack(hangs_on=applied)

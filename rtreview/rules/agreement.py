@@ -1,10 +1,10 @@
 """What is computed, decided or judged at several ends, and whether they agree."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
-from rtreview.quantities.quantity import Duration
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -47,6 +47,57 @@ def replicas_part_unseen(feature: Feature) -> Outcomes:
         raise Unstated(compared, message=message)
     else:
         raise Undecided(after)
+
+
+@rule
+def copies_part_unseen(feature: Feature) -> Outcomes:
+    """Each node has its own copy of the same state, and nobody sees when two of them differ."""
+    topology, compared = feature.topology, feature.topology.state.compared
+    copied = next(
+        (part for part in (topology.state.room, topology.state.presence) if part.has("copies")), None
+    )
+    if copied is None:
+        raise NotApplicable("no node is said to have a copy of what others have")
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("there is one node")
+    if compared.content:
+        yield Passed(f"copies are compared or made anew every {compared}")
+        return
+    if reason := _meets_again(feature, copied):
+        yield Passed(reason)
+        return
+    backplane = topology.backplane
+    parting = (
+        (feature.sync.clock, feature.sync.clock.has("arrival")),
+        (backplane.on_loss, backplane.on_loss.is_none),
+        (backplane.guarantee, backplane.guarantee.has("at-most-once")),
+    )
+    causes = tuple(part for part, is_cause in parting if is_cause)
+    if not compared.is_none and not causes:
+        message = f"Each node has a copy of its own; the spec does not say `{compared.dotted}`."
+        raise Unstated(compared, message=message)
+    cleared = (
+        "" if compared.is_none else f" Cleared where `{compared.dotted}` says how often they are compared."
+    )
+    yield Violated(
+        "Each node has a copy of its own that messages change: one that is lost, or comes in another order, "
+        f"leaves two nodes with different states: nothing shows it, and it stays.{cleared}",
+        copied,
+        (*((compared,) if compared.is_none else ()), *causes),
+        when="" if compared.is_none else "whether copies are compared is open",
+    )
+
+
+def _meets_again(feature: Feature, copied: Field[str]) -> str:
+    """What brings copies that have parted together again; empty where nothing does."""
+    backplane, shown = feature.topology.backplane, feature.presence
+    if backplane.on_loss.has("replay") and backplane.guarantee.has("at-least-once"):
+        return "each node reads one log, and after a break goes on where it was"
+    if feature.exchanges_lacks and backplane.on_loss.has("resync", "replay"):
+        return "copies that were apart exchange what each one lacks"
+    if copied.key == "presence" and shown.ttl.content and shown.refresh.content:
+        return f"each entry is renewed every {shown.refresh}, and ends after {shown.ttl} without"
+    return ""
 
 
 @rule

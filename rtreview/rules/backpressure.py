@@ -1,7 +1,9 @@
 """What happens to a client that receives more slowly than it is sent to."""
 
+from collections.abc import Sequence
+
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.queues import is_endless, receives, waits
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Duration, Size
@@ -108,6 +110,71 @@ def full_queue_undecided(feature: Feature) -> Outcomes:
         "neither cut off nor sent less.",
         overflow,
         tuple(full),
+    )
+
+
+@rule
+def stalled_client_stays(feature: Feature) -> Outcomes:
+    """A client that is connected and reads nothing is ended by nobody."""
+    at_most, queue, overflow = (
+        feature.backpressure.write_timeout,
+        feature.backpressure.queue,
+        feature.backpressure.overflow,
+    )
+    runs_in, age = feature.transport.heartbeat.runs_in, feature.operations.connection_max_age
+    receives(feature)
+    waits_too = [part for part, word in ((runs_in, "writer"), (age.checked, "stream")) if part.has(word)]
+    drops = overflow.has("drop", "drop-oldest", "drop-newest", "coalesce")
+    never_answers = feature.transport.kind.has("sse", "http-stream")
+    if not (at_most.is_none or waits_too or (never_answers and drops)):
+        raise NotApplicable("nothing is said of what ends a client that reads nothing")
+    if feature.transport.service.content:
+        raise NotApplicable(f"{feature.transport.service} writes to the clients")
+    if feature.connection.is_datagrams or feature.connection.is_one_shot:
+        raise NotApplicable("no write waits for the client, or the stream ends by itself")
+    if at_most.content:
+        yield Passed(f"a send that waits for {at_most} ends the client")
+        return
+    if (overflow.has("disconnect") or feature.backpressure.dropped.has("disconnect")) and not is_endless(
+        queue
+    ):
+        yield Passed("a client whose queue is full is cut off")
+        return
+    if _has_to_answer(feature) and not runs_in.has("writer"):
+        if not runs_in.is_stated:
+            raise Undecided(runs_in)
+        yield Passed("a heartbeat that stays unanswered ends it, whatever waits")
+        return
+    if age.value.content and not age.checked.has("stream"):
+        if not age.checked.is_stated:
+            raise Undecided(age.checked)
+        yield Passed(f"each connection ends after {age.value}, whatever waits")
+        return
+    if not (at_most.is_none or waits_too):
+        raise Undecided(at_most)
+    yield _never_ended(feature, waits_too)
+
+
+def _has_to_answer(feature: Feature) -> bool:
+    """Whether the server sends heartbeats that a client which reads nothing leaves unanswered."""
+    heartbeat = feature.transport.heartbeat
+    if heartbeat.from_.has("client") or heartbeat.layer.has("sse-comment", "tcp"):
+        return False
+    return bool(heartbeat.timeout.content or heartbeat.misses.content) and not heartbeat.confirmed.has(False)
+
+
+def _never_ended(feature: Feature, waits_too: Sequence[Field[str]]) -> Violated:
+    """What would end a client waits with the write to it, or is decided against."""
+    at_most = feature.backpressure.write_timeout
+    names = {"runs_in": "the heartbeat and its timer", "checked": "the look at its age"}
+    stand = " and ".join(names[part.key] for part in waits_too)
+    what = f": what would, {stand}, waits with that write" if waits_too else ", for as long as it stands"
+    cleared = "" if at_most.is_stated else f" Cleared where `{at_most.dotted}` ends a send that waits."
+    return Violated(
+        f"A client that reads nothing makes the write to it wait, and nothing ends it{what}. Its connection, "
+        f"its queue and what the kernel and the library keep for it stay.{cleared}",
+        waits_too[0] if waits_too else at_most,
+        (*waits_too[1:], *((at_most,) if waits_too and at_most.is_none else ())),
     )
 
 

@@ -1,5 +1,6 @@
 """Whether the servers can send what the workload asks of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rtreview.language.design import Connection, Feature
@@ -7,7 +8,8 @@ from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.numbers import fan_out
 from rtreview.numbers.expression import Expression, assumed, at_least, named, term
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Count, Size
+from rtreview.quantities.interval import SOME
+from rtreview.quantities.quantity import Count, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -23,6 +25,13 @@ WINDOWS = Size(300_000)
 
 LITTLE = Size(1_000_000_000)
 """Memory that silent connections of a node may keep without being counted (idle-connection-memory)."""
+
+
+SMALL_ROOM = 20
+"""Up to this many members, work for each of them costs little (same-work-for-each)."""
+
+ENCODED = Rate(50_000)
+"""Messages that one core can check and encode in a second, at 20 us each (same-work-for-each)."""
 
 
 def _sends_to_many(feature: Feature) -> None:
@@ -62,6 +71,54 @@ def fanout_exceeds_budget(feature: Feature) -> Outcomes:
         width = node.egress if alone else sent
         yield Limit("the payload of the largest room", most_of_one, than, width, or_equal=True)
         yield Limit("the payload of all rooms", every_byte, "the egress of all nodes", sent, or_equal=True)
+
+
+@rule
+def same_work_for_each(feature: Feature) -> Outcomes:
+    """What many get alike is checked, computed or encoded again for each of them."""
+    fan, variants = feature.fan_out, feature.fan_out.variants
+    again = [
+        part for part, word in ((fan.serialise, "per-recipient"), (fan.work, "per-member")) if part.has(word)
+    ]
+    if not again:
+        raise NotApplicable("no work is said to be done for each recipient")
+    _sends_to_many(feature)
+    members = fan_out.largest_audience(feature)
+    if members.content is not None and members.content.amount <= SMALL_ROOM:
+        raise NotApplicable(f"a message has at most {members} recipients")
+    if variants.has("each"):
+        yield Passed("each recipient gets a message of its own")
+        return
+    if fan.audience.has("visible") or feature.sync.delta_from.has("acknowledged"):
+        raise NotApplicable("what one gets depends on what it sees, or has already")
+    is_alike = feature.sync.updates.has("event", "signal") and fan.audience.has("room", "everyone")
+    if not variants.is_stated and not (is_alike and fan.serialise.has("per-recipient")):
+        raise Undecided(variants)
+    case = "" if variants.is_stated else "whether they differ is open"
+    done = named("messages encoded", fan_out.rate_in_room(feature) * members, Rate)
+    if done.content is not None:
+        if done <= ENCODED:
+            yield Passed(f"a core encodes {done.content} messages in passing")
+            return
+        most = named("what the nodes encode", term(feature.topology.nodes) * ENCODED)
+        what = "the rate at which messages are encoded"
+        yield Limit(what, done, "what a core of each node can encode", most, True, at=again[0], when=case)
+        return
+    alike = {"one": "all get the same", "few": "many share one"}.get(
+        f"{variants}", "nothing says that they differ"
+    )
+    yield Violated(
+        f"For each recipient a message is {_done_again(again)} again, though {alike}: the cost of one "
+        "message grows with those who get it, before a byte is sent.",
+        again[0],
+        (*again[1:], *((variants,) if variants.is_stated else ())),
+        when=case,
+    )
+
+
+def _done_again(again: Sequence[Field[str]]) -> str:
+    """What is done again for each recipient."""
+    return " and ".join({"serialise": "encoded", "work": "computed"}[part.key] for part in again)
 
 
 @rule
@@ -112,14 +169,16 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if not holds.is_stated:
         raise Undecided(holds)
-    if not pool.is_stated:
+    if not pool.is_stated or (pool.within and pool.within.text == SOME):
         if connection.are_few:
             yield Passed(f"{connection.counted} clients are a household")
             return
+        counts = [count for count in (pool, connection.counted) if count.is_stated]
         yield Violated(
-            f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest.",
+            f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest. "
+            f"Cleared where `{pool.dotted}` exceeds the connections of a node.",
             holds,
-            (connection.workload.connections,) if connection.workload.connections.content else (),
+            tuple(counts),
             when="how many there are is open",
         )
         return

@@ -65,7 +65,14 @@ def _too_short(connection: Connection, silence: Field[Duration]) -> Outcomes:
     interval, longest = connection.transport.heartbeat.interval, known(silence)
     every = known(interval)
     if longest <= every:
-        yield Limit("the heartbeat interval", interval, SILENCE, silence)
+        is_even = longest >= every and _begins_whole(connection)
+        yield Limit(
+            "the heartbeat interval",
+            interval,
+            SILENCE,
+            silence,
+            when="who is back lacks nothing" if is_even else "",
+        )
     elif (trip := connection.workload.rtt).content is not None and trip.content >= longest:
         # A heartbeat that takes the long way comes that much later than the one before.
         yield Limit("the round trip", named("round trip", term(trip, "1 % take longer")), SILENCE, silence)
@@ -74,6 +81,15 @@ def _too_short(connection: Connection, silence: Field[Duration]) -> Outcomes:
     else:
         gap = named("gap between heartbeats", term(interval) + term(connection.workload.rtt, "round trip"))
         yield Limit("the gap between heartbeats", gap, SILENCE, silence)
+
+
+def _begins_whole(connection: Connection) -> bool:
+    """Whether each new connection brings all that one that was cut off for nothing had, and missed."""
+    return all(
+        feature.replays
+        or (feature.is_state_valued and feature.sync.join.order.has("snapshot") and not feature.bars_rejoin)
+        for feature in connection.features
+    )
 
 
 @rule

@@ -44,6 +44,8 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
         yield Passed(reason)
     elif dropped.is_none or feature.passes_over_gaps:
         yield _unseen_drop(feature, dropped, "one entry is missed" if stands_alone else "")
+    elif stands_alone and feature.replays and not dropped.is_stated:
+        yield _past_the_loss(feature)
     elif not stands_alone and (feature.transport.resume.is_none or feature.transport.resume.on_gap.is_none):
         yield _unrepaired_drop(feature)
     else:
@@ -135,6 +137,23 @@ def _unseen_drop(feature: Feature, dropped: Field[str], case: str) -> Violated:
         overflow,
         (dropped, *((resume.on_gap,) if resume.on_gap.content else ())),
         case,
+    )
+
+
+def _past_the_loss(feature: Feature) -> Violated:
+    """An event is dropped that its receiver could have asked for, and the next one moves its position on."""
+    overflow, dropped, resume = (
+        feature.backpressure.overflow,
+        feature.backpressure.dropped,
+        feature.transport.resume,
+    )
+    return Violated(
+        f"A full queue drops messages ({overflow}), and the next one moves the position of the client past "
+        f"them: what it names when it returns ({resume.by}) never brings them. Cleared where "
+        f"`{dropped.dotted}` says how it learns of it.",
+        overflow,
+        (resume.by,),
+        "one entry is missed",
     )
 
 

@@ -369,6 +369,14 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
     join, resume, applied = feature.sync.join, feature.transport.resume, feature.sync.snapshot.applied
     if back.bars is applied and not (_brings_nothing(join) or join.order.has("snapshot")):
         raise Undecided(join.fetch)
+    if back.bars is feature.sync.snapshot.holds:
+        return Violated(
+            "A client that returns is given the state, which holds a part of what is sent: the rest of what "
+            "was sent while it was away never reaches it.",
+            back.bars,
+            tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
+            when="a part of it comes",
+        )
     if back.bars is applied:
         return Violated(
             "A client that returns is given the state and passes over it: what was sent while it was away "

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from rtreview.language.design import Feature
+from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
@@ -175,13 +175,19 @@ def poll_answer_forgotten(feature: Feature) -> Outcomes:
 def late_value_wins(feature: Feature) -> Outcomes:
     """What a sender has kept, and sends late, replaces a newer value."""
     sync, delivery = feature.sync, feature.sync.delivery
-    if not sync.clock.has("arrival"):
-        raise NotApplicable("it is not said that what arrives last is the latest")
-    if not (feature.is_state_valued or feature.holds_only("register")):
-        raise NotApplicable("no value replaces another")
     again = delivery.outbox.is_stated and not delivery.outbox.is_none
     kept: Part = delivery.outbox if again else delivery.retry_for
-    if not (again or delivery.retry_for.content):
+    is_kept, fetched = again or bool(delivery.retry_for.content), _fetched_beside_push(feature)
+    if fetched is not None and not sync.clock.is_stated:
+        raise Undecided(sync.clock)
+    if not sync.clock.has("arrival"):
+        raise NotApplicable("it is not said that what arrives last is the latest")
+    if fetched is not None and not is_kept:
+        yield _crossing(feature, fetched)
+        return
+    if not (feature.is_state_valued or feature.holds_only("register")):
+        raise NotApplicable("no value replaces another")
+    if not is_kept:
         raise NotApplicable("no sender is said to keep a value and to send it later")
     by, check = sync.ordering.by, sync.durability.version_check
     if check.content:
@@ -201,6 +207,38 @@ def late_value_wins(feature: Feature) -> Outcomes:
     else:
         message = f"Values that were kept arrive after newer ones; the spec does not say `{by.dotted}`, "
         raise Unstated(by, message=f"{message}by which an older one shows.")
+
+
+def _fetched_beside_push(feature: Feature) -> Part | None:
+    """What makes a client fetch a value that it is sent as well; None where one way alone is stated."""
+    updates, on_message = feature.sync.updates, feature.backpressure.client.on_message
+    if not updates.includes("state-value", "full-state") or feature.direction.has("client-to-server"):
+        return None
+    if feature.connection.is_polling or feature.serves(*FLEETING, "game") or feature.holds_only("ephemeral"):
+        return None
+    return next(
+        (part for part, word in ((on_message, "refetch"), (updates, "signal")) if part.includes(word)), None
+    )
+
+
+def _crossing(feature: Feature, fetched: Part) -> Passed | Violated:
+    """Whether an answer that was under way while a newer value was pushed overwrites it."""
+    sync, by = feature.sync, feature.sync.ordering.by
+    if sync.join.buffered.content:
+        return Passed("what is pushed during a fetch is applied to its answer")
+    if by.content and not by.has("connection"):
+        return Passed(f"of an answer and a push the newer one shows: the order is made by {by}")
+    for again in feature.renewals:
+        return Passed(f"the state comes again: `{again.dotted}` is {again}")
+    if feature.comes_soon:
+        raise NotApplicable("the next value comes soon")
+    return Violated(
+        "A value is pushed, and fetched as well, and what arrives last is shown: the answer to a fetch that "
+        "was under way overwrites a newer push, and stays until the next one.",
+        sync.clock,
+        (fetched,),
+        when="an answer crosses a push",
+    )
 
 
 @rule
@@ -224,6 +262,8 @@ def gap_told_and_not_filled(feature: Feature) -> Outcomes:
         yield Passed(reason)
     elif back.bars is join.again:
         raise NotApplicable("nobody joins again, told or not: see reconnect-without-resume")
+    elif back.bars is feature.sync.snapshot.holds:
+        raise NotApplicable("it is given a part of what it missed: see replay-shorter-than-disconnect")
     elif back.bars is not None:
         is_once = back.bars is join.fetch
         acts = "fetches the state only once, at its start" if is_once else "passes over the state it is given"

@@ -26,9 +26,6 @@ PATIENCE = Duration(10)
 AT_LEISURE = Duration(60)
 """A poll at such an interval is a safeguard, or costs next to nothing (poll-beside-push)."""
 
-SHORT_LIVED = ("ephemeral", "register")
-"""Shapes whose next value replaces one that was dropped."""
-
 SMALL = Size(64 * 1024)
 """What passes on any line before somebody waits for what is behind it (urgent-waits-behind-bulk)."""
 
@@ -194,8 +191,8 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
     """Typing and presence fill the queue in which messages wait that nobody sends again."""
     backpressure, sync = feature.backpressure, feature.sync
     classes, overflow = backpressure.classes, backpressure.overflow
-    lasting = [part for part in sync.data if part.shape.is_stated and not part.shape.has(*SHORT_LIVED)]
-    brief = [part for part in sync.data if part.shape.has(*SHORT_LIVED)]
+    lasting = [part for part in sync.data if part.shape.is_stated and not part.shape.has("ephemeral")]
+    brief = [part for part in sync.data if part.shape.has("ephemeral")]
     shows_people = feature.presence.is_stated and not feature.presence.is_none
     is_mixed = bool(lasting and brief) or (not sync.data.items and shows_people)
     if sync.data.items and not is_mixed:
@@ -209,17 +206,22 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
         return
     if not is_mixed:
         raise Undecided(sync.data)
-    if overflow.has("coalesce", "catch-up"):
+    if overflow.has("coalesce", "catch-up", "block"):
         yield Passed(f"a full queue ends in {overflow}, which loses nothing that lasts")
         return
     told = backpressure.dropped.content or overflow.has("disconnect")
+    case = "a client learns of it and fetches" if told else ""
+    if not overflow.is_stated and not told:
+        case = "what a full queue does is open"
     ends = "the client is cut off" if overflow.has("disconnect") else "messages are dropped"
+    if case.endswith("open"):
+        ends = "messages wait, are dropped or end the connection"
     yield Violated(
         f"Messages that last wait in one queue with those that are worth nothing a moment later. In a busy "
         f"room the latter fill it, and {ends} for typing and presence.",
         classes,
         (overflow,) if overflow.is_stated else (),
-        "a client learns of it and fetches" if told else "",
+        case,
     )
 
 

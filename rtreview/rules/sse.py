@@ -1,7 +1,7 @@
 """Server-sent events: what the browser does by itself, and what the server must tell it."""
 
 from rtreview.language.design import FLEETING, Connection, Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.numbers.reconnection import ONE_SECOND
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -75,12 +75,32 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         return
     if feature.is_state_valued and feature.sync.snapshot.every.content:
         raise NotApplicable(f"the whole value comes again after {feature.sync.snapshot.every}")
-    if feature.sync.join.order.has("snapshot") or transport.resume.by.has("snapshot"):
-        raise NotApplicable("each connection begins with a snapshot")
+    part = _begins_with_part(feature)
     if feature.is_state_valued and not feature.sync.join.order.is_stated:
         raise Undecided(feature.sync.join.order)
     if not transport.event_ids.is_stated:
         raise Unstated(transport.event_ids)
     away = feature.workload.outage.typical.content
     lost = f"the usual {away} of an outage" if away else "a loss of the connection"
-    yield Violated(f"Events have no id: what is sent during {lost} is gone.", transport.event_ids)
+    beside = ", save for what the snapshot holds" if part else ""
+    yield Violated(
+        f"Events have no id: what is sent during {lost} is gone{beside}.", transport.event_ids, part
+    )
+
+
+def _begins_with_part(feature: Feature) -> tuple[Field[str], ...]:
+    """The field by which the state that each connection begins with is a part of what counts; none without.
+
+    Raises:
+        NotApplicable: each connection begins with all of it.
+        Undecided: events are kept nowhere, and nothing says whether the state holds them.
+
+    """
+    holds = feature.sync.snapshot.holds
+    if not (feature.sync.join.order.has("snapshot") or feature.transport.resume.by.has("snapshot")):
+        return ()
+    if holds.has("part"):
+        return (holds,)
+    if feature.sync.updates.has("event") and feature.keeps_nothing and not holds.is_stated:
+        raise Undecided(holds)
+    raise NotApplicable("each connection begins with a snapshot")

@@ -205,6 +205,15 @@ class FanOut(Section):
             "per-recipient": "Again for each recipient.",
         },
     )
+    variants: Field[Literal["one", "few", "each"]] = entry(
+        "How many different messages one change makes of itself for those who get it.",
+        "few",
+        words={
+            "one": "One: all get the same.",
+            "few": "A few: one for each role, plan, language or set of columns, which many share.",
+            "each": "One for each recipient, whose own rights, position or state is in it.",
+        },
+    )
     work: Field[Literal["constant", "per-member", "all-pairs"]] = entry(
         "How the work that one write causes grows with the members of a room, sending left aside.",
         "constant",

@@ -21,6 +21,13 @@ _KEPT = {
 }
 """Where something is kept."""
 
+_KEPT_OR_COPIED = {
+    **_KEPT,
+    "copies": "In the memory of every node, each with a copy of all of it that messages between the nodes "
+    "keep alike.",
+}
+"""Where something is kept, of which each node may also have a copy."""
+
 _WHOSE = {
     "user": "One for each user, whichever device they use.",
     "client": "One for each client (a device, browser or installation), whoever uses it.",
@@ -383,15 +390,21 @@ class State(Section):
         "shared",
         words=_KEPT,
     )
-    presence: Field[Literal["node", "disk", "shared"]] = entry(
+    presence: Field[Literal["node", "disk", "shared", "copies"]] = entry(
         "The list of who is present.",
         "shared",
-        words=_KEPT,
+        words=_KEPT_OR_COPIED,
     )
-    room: Field[Literal["node", "disk", "shared"]] = entry(
-        "What goes on in a room: a match, a call, a document while it is edited.",
+    room: Field[Literal["node", "disk", "shared", "copies"]] = entry(
+        "What goes on in a room: its members, a match, a call, a document while it is edited.",
         "node",
-        words=_KEPT,
+        words=_KEPT_OR_COPIED,
+    )
+    compared: Field[Duration] = entry(
+        "How often the copies that several nodes have of the same are compared, or made anew from one of "
+        "them, beside the messages that change them; `none`: never.",
+        "1m",
+        above_zero=True,
     )
     evicts: Field[Literal["unused", "oldest"]] = entry(
         "Which rooms, documents or sessions go from a node's memory when there are more than it may hold; "
@@ -578,6 +591,14 @@ class ConnectionMaxAge(Section):
 
     value: Field[Duration] = entry("The age.", "1h", above_zero=True)
     jitter: Field[Ratio | Spread] = entry("The random part.", "20%")
+    checked: Field[Literal["timer", "stream"]] = entry(
+        "When the server looks at it.",
+        "timer",
+        words={
+            "timer": "By a timer, whatever the client does.",
+            "stream": "In the stream or loop that writes to the client, so not while a write waits for it.",
+        },
+    )
 
 
 class Operations(Section):

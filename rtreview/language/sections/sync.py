@@ -200,6 +200,16 @@ class Snapshot(Section):
         True,
     )
     every: Field[Duration] = entry("How often it is sent or stored.", "1m", above_zero=True)
+    holds: Field[Literal["all", "part"]] = entry(
+        "How much it holds of what one may have missed who was away, fetched or sent first; signs that are "
+        "worth nothing a moment later, such as typing, left aside.",
+        "all",
+        words={
+            "all": "All: whatever was sent meanwhile shows in it.",
+            "part": "Some of it: the stream also carries what stands in no snapshot, such as an answer while "
+            "it is written, a notice or an event that is not kept, or changes of other things.",
+        },
+    )
     applied: Field[Literal["replace", "rebase", "merge", "append", "ignored"]] = entry(
         "What it does to what a client holds, also one that returns.",
         "replace",

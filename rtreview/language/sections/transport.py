@@ -128,8 +128,9 @@ class Heartbeat(Section):
         above_zero=True,
     )
     silence_timeout: Field[Duration] = entry(
-        "How long the end that receives the heartbeats goes without one before it closes the connection; "
-        "`none`: it never closes for silence.",
+        "How long the end that receives the heartbeats goes without one before it closes the connection, or "
+        "opens another; `none`: it never closes for silence. Where all that is said is that it is longer "
+        "than something, such as the interval: `> 5s`.",
         "60s",
         above_zero=True,
     )
@@ -161,6 +162,15 @@ class Heartbeat(Section):
             "timer": "A timer of the page, which a hidden tab slows down.",
             "reply": "The reply to the last one.",
             "worker": "A timer in a worker.",
+        },
+    )
+    runs_in: Field[Literal["own", "writer"]] = entry(
+        "Where the server sends its heartbeats and counts the time for which a client was silent.",
+        "own",
+        words={
+            "own": "In a task, thread or timer of its own, which goes on while a write to that client waits.",
+            "writer": "In the loop or task that also writes to the client, which does neither while a write "
+            "waits for it.",
         },
     )
     misses: Field[Count] = entry("Unanswered heartbeats after which the connection is dead.", "2")
