@@ -168,6 +168,9 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
         raise NotApplicable("nothing is said of a response that stays open with its page")
     if not workload.may_have("browser"):
         raise NotApplicable("no browser connects, and only browsers have the limit")
+    if kind != "sse" and not workload.clients.is_stated:
+        # Programs read these as often as pages do.
+        raise Undecided(workload.clients)
     version = known(transport.http_version)
     if version != "1.1":
         yield Passed(f"HTTP/{version} carries the streams of all tabs on one connection")
