@@ -1,9 +1,13 @@
-"""How the stored copy of a live document is written: at a stop, one after the other, and when it fails."""
+"""How the stored copy of a live document is written: how much, at a stop, in turn, and when it fails."""
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.quantities.quantity import Count, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+SHORT = Size(64 * 1024)
+"""What a store writes whole with each change, and nobody notices (write-grows-with-history)."""
 
 
 def _logged(feature: Feature) -> str:
@@ -124,4 +128,38 @@ def stored_with_a_users_rights(feature: Feature) -> Outcomes:
             "user may only read, or the token is over, the work of all is not stored.",
             rights,
             (late,) if late.content else (),
+        )
+
+
+@rule
+def write_grows_with_history(feature: Feature) -> Outcomes:
+    """Each change writes everything that came before it once more."""
+    sync, snapshot = feature.sync, feature.sync.snapshot
+    durability, operations = sync.durability, sync.durability.checkpoint.operations
+    records = [part.record for part in feature.dependencies]
+    rewritten = next((record for record in records if record.has("rewritten")), None)
+    each = operations.content is not None and operations.content <= Count(1)
+    is_log = feature.holds("log") or feature.merges_by("append-only")
+    whole = each and durability.stores.has("content", "state") and (is_log or snapshot.grows.content)
+    if rewritten is None and not whole:
+        raise NotApplicable("no write is said to be of all that came before")
+    if rewritten is None and any(record.has("spread", "gathered") for record in records):
+        yield Passed("a write adds a record of its own, or is made once for many changes")
+    elif snapshot.grows.has(False):
+        yield Passed("what is written whole does not grow")
+    elif sync.history.max_operations.content:
+        yield Passed(f"what is written whole holds {sync.history.max_operations} entries at most")
+    elif snapshot.size.content is not None and snapshot.size.content <= SHORT:
+        yield Passed(f"what is written whole is {snapshot.size}")
+    elif rewritten is None and not snapshot.grows.content:
+        raise Undecided(snapshot.grows)
+    else:
+        beside = (operations, durability.stores, snapshot.grows)
+        yield Violated(
+            "Each change writes all that came before it once more: twice as many changes are four times the "
+            "bytes that the store writes, keeps and copies.",
+            rewritten if rewritten is not None else operations,
+            tuple(
+                part for part in beside if part.is_stated and (rewritten is None or part is not operations)
+            ),
         )

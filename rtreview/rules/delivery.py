@@ -622,10 +622,11 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         raise NotApplicable("each poll fetches what is new")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if on_gap.content:
+    waits = on_gap.has("wait") and _may_be_missing(feature)
+    if on_gap.content and not waits:
         yield Passed(f"a receiver that misses a number ends in {on_gap}")
         return
-    if not on_gap.is_none:
+    if not on_gap.is_none and not waits:
         raise NotApplicable("nothing says that a gap is passed over")
     if feature.is_fleeting or feature.is_state_valued or sync.updates.has("event"):
         raise NotApplicable("no update builds on the one before")
@@ -643,6 +644,9 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         return
     if feature.connection.is_datagrams and not sync.delta_from.is_stated:
         raise Undecided(sync.delta_from)
+    if waits:
+        yield _waits_in_vain(feature)
+        return
     if feature.shows_gaps is None:
         raise Undecided(sync.ordering.by)
     if not feature.shows_gaps:
@@ -652,6 +656,35 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         "shows a state that nobody else has.",
         on_gap,
         (sync.updates,),
+    )
+
+
+def _may_be_missing(feature: Feature) -> bool:
+    """Whether what a delta builds on may be lost on the way, or come after it by another channel."""
+    reliable, base = feature.sync.delivery.channel.reliable, feature.sync.delta_from
+    apart = base.has("sent") and (feature.connection.is_datagrams or reliable.is_stated)
+    return apart or reliable.has(False) or (feature.connection.is_datagrams and not reliable.is_stated)
+
+
+def _waits_in_vain(feature: Feature) -> Violated | Passed:
+    """Whether one who waits for a number that was lost is sent it after all, and before what builds on it."""
+    sync, delivery = feature.sync, feature.sync.delivery
+    base, reliable = sync.delta_from, delivery.channel.reliable
+    again = (delivery.repeat.after, delivery.repeat.on, delivery.retry_for, delivery.repeated_by, reliable)
+    repeated: Part | None = next((part for part in again if part.content), None)
+    if repeated is None and delivery.guarantee.has("at-least-once", "exactly-once"):
+        repeated = delivery.guarantee
+    if repeated is not None and not base.has("sent"):
+        return Passed(f"what was lost is sent again: `{repeated.dotted}` is {repeated}")
+    if repeated is None and not reliable.is_stated:
+        raise Undecided(reliable)
+    until = "until it comes" if repeated else "though nothing sends it again"
+    return Violated(
+        f"A client that lacks what the next update builds on waits for it, {until}: it stands still while "
+        "newer states lie in its buffer.",
+        sync.ordering.on_gap,
+        tuple(part for part in (base, reliable) if part.is_stated),
+        "what was lost is sent again" if repeated else "",
     )
 
 

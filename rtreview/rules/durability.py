@@ -139,7 +139,7 @@ def outside_write_lost(feature: Feature) -> Outcomes:
         yield Passed("what comes from outside is merged into the live session")
     elif outside.has("replace"):
         yield Violated(
-            "A change from outside replaces the live session: what its members have not saved yet is gone.",
+            _replaced(feature),
             outside,
             when="one writes at a time" if feature.has_one_writer else "",
         )
@@ -155,6 +155,18 @@ def outside_write_lost(feature: Feature) -> Outcomes:
         )
 
 
+def _replaced(feature: Feature) -> str:
+    """What a change from outside that replaces the live session does to its members."""
+    sync = feature.sync
+    is_told = sync.join.epoch.content or sync.snapshot.applied.has("replace")
+    if feature.merges_by("crdt") and not (is_told or feature.has_one_writer):
+        return (
+            "A change from outside replaces the document of the live session, and its members hold the one "
+            "before: the replicas share no history, the merge keeps both, and all content is there twice."
+        )
+    return "A change from outside replaces the live session: what its members have not saved yet is gone."
+
+
 @rule
 def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
     """A change that the server refuses stays on the screen of the one who made it."""
@@ -168,7 +180,7 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
     if feature.merges_by("ot"):
         raise NotApplicable("OT transforms what is not yet confirmed")
     if feature.merges_by("crdt", "ot", "last-writer-wins"):
-        raise NotApplicable("no change is refused: it is merged, transformed, or the last writer wins")
+        raise NotApplicable("no change is refused; one that is overwritten: see offline-edit-overwritten")
     stays_away = sync.join.fetch.has("once") or sync.join.fetch.is_none
     never_compared = stays_away and feature.transport.resume.is_none and not sync.refetch.content
     if feature.is_state_valued and not never_compared:

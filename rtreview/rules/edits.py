@@ -1,13 +1,16 @@
-"""What an edit means when others edit too: undo, places that move, and edits that are made as copies."""
+"""What an edit means when others edit too: undo, places that move, copies, and edits that are overwritten."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, known
-from rtreview.language.sections.sync import Data
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, known
+from rtreview.language.sections.sync import Data, Sync
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 CONTENT = ("text", "list", "tree")
 """Shapes whose own parts have places."""
+
+WITHOUT_RECORDS = ("text", "counter", "ephemeral", "command")
+"""Shapes that have rules of their own on what a later value takes, or nothing that is worth keeping."""
 
 TWICE = {
     "move": "two who move one item delete it once and insert it twice",
@@ -140,3 +143,63 @@ def edit_made_as_copy(feature: Feature) -> Outcomes:
 
 def _is_doubled(part: Data, edits: tuple[str, ...]) -> bool:
     return part.shape.has("text", "tree") and bool({"move", "format"} & {*edits})
+
+
+@rule
+def offline_edit_overwritten(feature: Feature) -> Outcomes:
+    """Two edit a record, one of them offline; the last to arrive replaces it, and nobody is told."""
+    sync, unit = feature.sync, feature.sync.unit
+    away = _edits_offline(sync)
+    if away is None:
+        raise NotApplicable("nobody is said to edit without a connection")
+    feature.written_by_many()
+    strategy = _replaces_records(feature)
+    if strategy is None:
+        raise NotApplicable("no record is kept by last-writer-wins")
+    if sync.durability.version_check.content:
+        yield Passed("a change on an older version than the stored one is refused")
+    elif feature.refuses_stale and not sync.durability.version_check.is_stated:
+        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
+    elif sync.overwritten.content:
+        yield Passed(f"a change that another one replaces is {sync.overwritten}")
+    elif sync.clock.has("vector"):
+        yield Passed("the clock tells that two changes were concurrent")
+    elif unit.has("field"):
+        yield Passed("a change replaces the field that was changed, and no other")
+    elif sync.offline.max.is_stated and (sync.updates.has("full-state") or sync.offline.sends.has("whole")):
+        raise NotApplicable("a client sends the whole state: see offline-with-full-state")
+    elif feature.has_one_writer is None:
+        raise Undecided(feature.writers)
+    elif not unit.is_stated and sync.updates.has("delta", "event", "state-value"):
+        raise Undecided(unit)
+    else:
+        what = "the whole record" if unit.content else "what others wrote meanwhile"
+        beside = (sync.overwritten, unit, sync.durability.version_check)
+        yield Violated(
+            f"An edit that was made without a connection replaces {what} when it arrives, or a later one "
+            "replaces it: of two people's work one is gone, and neither is told.",
+            strategy,
+            (away, *(part for part in beside if part.is_stated)),
+            "" if unit.content else "nothing is said of how much a change replaces",
+        )
+
+
+def _edits_offline(sync: Sync) -> Part | None:
+    """By which decision changes are made without a connection and merged later; None where none says so."""
+    offline = sync.offline
+    if offline.is_none:
+        return None
+    if sync.while_down.has("edit"):
+        return sync.while_down
+    longest = offline.max
+    if longest.is_none or (longest.content is not None and longest.content.amount > 0):
+        return longest
+    return offline.sends if offline.sends.content else None
+
+
+def _replaces_records(feature: Feature) -> Field[str] | None:
+    """The strategy by which of two versions of a record the later one stays, where no lock holds it."""
+    parts = [part for part in feature.sync.data if not part.shape.has(*WITHOUT_RECORDS)]
+    unlocked = [feature.strategy_of(part) for part in parts if not part.lock.of.content]
+    found = unlocked if feature.sync.data.items else [feature.sync.strategy]
+    return next((strategy for strategy in found if strategy.has("last-writer-wins")), None)

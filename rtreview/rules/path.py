@@ -14,6 +14,13 @@ from rtreview.quantities.quantity import Duration, Number, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+HELD = {
+    "sse": "for its stream",
+    "http-stream": "for each stream",
+    "long-polling": "for the poll that is held",
+}
+"""What keeps one of a browser's connections to an origin, and for what (sse-connection-limit)."""
+
 STREAMS = ("sse", "http-stream")
 """Kinds that are one HTTP response which does not end."""
 
@@ -154,10 +161,16 @@ def websocket_not_relayed(connection: Connection) -> Outcomes:
 def sse_connection_limit(connection: Connection) -> Outcomes:
     """The tabs of one browser hold every connection that it opens to an origin."""
     transport, workload = connection.transport, connection.workload
-    if known(transport.kind) != "sse":
-        raise NotApplicable("not an SSE stream")
+    kind = known(transport.kind)
+    if kind not in HELD:
+        raise NotApplicable(f"{kind} keeps no response of HTTP open")
+    if kind == "http-stream" and not _stays_open(connection):
+        raise NotApplicable("nothing is said of a response that stays open with its page")
     if not workload.may_have("browser"):
         raise NotApplicable("no browser connects, and only browsers have the limit")
+    if kind != "sse" and not workload.clients.is_stated:
+        # Programs read these as often as pages do.
+        raise Undecided(workload.clients)
     version = known(transport.http_version)
     if version != "1.1":
         yield Passed(f"HTTP/{version} carries the streams of all tabs on one connection")
@@ -174,11 +187,19 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
         else workload.tabs_per_user,
         "the connections that a browser opens to one origin over HTTP/1.1",
         CONNECTIONS_TO_AN_ORIGIN,
-        note="Each tab keeps one for its stream, and every further request waits.",
+        note=f"Each tab keeps one {HELD[kind]}, and every further request waits.",
+        when="each answer frees its connection" if kind == "long-polling" else "",
     ).judge()
     if isinstance(judged, Violated):
         judged = judged._replace(related=(transport.http_version,))
     yield judged
+
+
+def _stays_open(connection: Connection) -> bool:
+    """Whether a streamed response goes on while its page is there, and does not end with an answer."""
+    transport = connection.transport
+    watches = transport.connections_per.has("room", "subscription") or transport.streams_per_page.is_stated
+    return watches or not connection.is_one_shot
 
 
 @rule

@@ -63,6 +63,7 @@ def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is said of the form in which a document is stored")
     strategy = feature.kept_by("crdt", "ot")
     feature.written_by_many()
+    is_another = seed.once.has(False) or seed.once.is_none
     if epoch.content:
         yield Passed("a client that holds the document of before is told, and begins from the new one")
     elif seed.once.content:
@@ -82,8 +83,8 @@ def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
             "After a restart or an eviction the server builds the document again from its content. A client "
             f"that was open or asleep comes back with the document of before: {fate}.",
             at,
-            (epoch,) if epoch.is_stated else (strategy,),
-            "" if epoch.is_stated else "nothing is said of what tells a client",
+            (epoch if epoch.is_stated else seed.once if is_another else strategy,),
+            "" if epoch.is_stated or is_another else "nothing is said of what tells a client",
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -175,3 +176,32 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
 def _is_numbered(feature: Feature) -> bool:
     """Whether each message carries its place in the order."""
     return bool(feature.sync.ordering.by.content) and not feature.sync.ordering.by.has("connection")
+
+
+@rule
+def order_kept_by_one_consumer(feature: Feature) -> Outcomes:
+    """Messages carry no number, so that one process has to take all: a second would mix them up."""
+    sync, ordering, consume = feature.sync, feature.sync.ordering, feature.topology.backplane.consume
+    if not consume.has("single"):
+        raise NotApplicable("no queue is said to be taken by one process alone")
+    if ordering.scope.has("commutative") or feature.is_worthless_later or sync.updates.has("signal"):
+        raise NotApplicable("every order gives the same state, or the next message replaces it")
+    if feature.merges_by("crdt", "full-state"):
+        raise NotApplicable("each message leads to the same state, whichever comes first")
+    if feature.is_state_valued and sync.clock.has("version", "lamport", "hybrid-logical", "vector"):
+        yield Passed(f"of two values of one thing the later one stays: {sync.clock}")
+    elif _is_numbered(feature) or ordering.assigned_by.has("sender"):
+        maker = ordering.by if _is_numbered(feature) else ordering.assigned_by
+        yield Passed(f"a second process could restore the order, which is made by {maker}")
+    elif ordering.is_none or ordering.by.is_none or ordering.by.has("connection"):
+        at: Part = ordering if ordering.is_none else ordering.by
+        yield Violated(
+            "Messages carry no number of their producer, so that their order is that in which one process "
+            "takes them: a second one would mix them up, and what the first one takes is the limit of all "
+            "rooms. While it stands still, everything waits.",
+            consume,
+            (at,),
+            "one node serves all" if feature.topology.nodes.has(Count(1)) else "",
+        )
+    else:
+        raise Undecided(ordering.by)

@@ -59,6 +59,7 @@ _RECOMMENDED = {
     "replay-buffer-memory": Recommended("transport.resume", ("scope=room", "by=offset", "epoch=true")),
     "wall-clock-conflict-resolution": Recommended("sync", ("clock=server-order",), DATA),
     "offline-with-full-state": _REBASE,
+    "offline-edit-overwritten": Recommended("sync", ("unit=field",)),
     "optimistic-without-reconciliation": _REBASE,
     "offline-without-optimistic": Recommended("sync", ("optimistic=true", "reconcile=rebase")),
     "refused-change-dropped": Recommended("sync.delivery.outbox", ("on_refused=report",)),

@@ -231,14 +231,15 @@ class Backplane(Section):
     max_readers: Field[Count] = entry(
         "The connections, consumers or subscriptions that it takes.", "10k", above_zero=True
     )
-    consume: Field[Literal["each", "competing", "by-owner"]] = entry(
-        "Who gets a message when several nodes read.",
+    consume: Field[Literal["each", "competing", "by-owner", "single"]] = entry(
+        "Who gets a message where several nodes read, or could.",
         "each",
         words={
             "each": "Every node that reads.",
             "competing": "One of them, whichever takes it first, since they share one queue or consumer "
             "group.",
             "by-owner": "The node that has the room or user, as the partition is assigned.",
+            "single": "One process alone takes all of them, whatever room they are of.",
         },
     )
     publish: Field[Literal["before-commit", "in-transaction", "after-commit", "outbox"]] = entry(
@@ -803,7 +804,7 @@ class Dependency(Section):
             "sweep": "A sweep that calls for one client of the node after the other.",
         },
     )
-    record: Field[Literal["one", "gathered", "spread"]] = entry(
+    record: Field[Literal["one", "gathered", "spread", "rewritten"]] = entry(
         "What the writes for the messages of one room change, such as a counter or the row of the room; "
         "`none`: nothing.",
         "gathered",
@@ -811,6 +812,8 @@ class Dependency(Section):
             "one": "The same record or key, by a write for each message.",
             "gathered": "The same record, by one write for all that came within a while.",
             "spread": "A record for each message or user, or shards that are added up.",
+            "rewritten": "One record that holds all that came so far and is written whole again with each "
+            "message, such as a log, a list or an answer in one column or object.",
         },
     )
     reconnect: Reconnect = entry(

@@ -510,13 +510,15 @@ class Sync(Section):
             "signal": "Only that something changed, and the client fetches it.",
         },
     )
-    delta_from: Field[Literal["previous", "acknowledged"]] = entry(
+    delta_from: Field[Literal["previous", "acknowledged", "sent"]] = entry(
         "Which state a `delta` builds on.",
         "acknowledged",
         words={
             "previous": "The one after the update before it.",
             "acknowledged": "The newest one that its receiver acknowledged, so a lost update breaks none "
             "that follows.",
+            "sent": "The newest one that was sent, which counts as acknowledged without an answer of its "
+            "receiver.",
         },
     )
     clock: Field[
@@ -607,6 +609,23 @@ class Sync(Section):
             "content": "What is in it: its text, its sender, about the same time.",
             "left-out": "It does not come back: its sender is left out when it is sent on, and caught up "
             "without it.",
+        },
+    )
+    unit: Field[Literal["field", "record"]] = entry(
+        "How much one change replaces where the last writer wins.",
+        "field",
+        words={
+            "field": "The field or value that was changed; the rest of its record stays as others wrote it.",
+            "record": "The whole record or document as its writer had it, with all of its fields or entries.",
+        },
+    )
+    overwritten: Field[Literal["told", "kept"]] = entry(
+        "What becomes of a change that another one replaces whose writer had not seen it; `none`: it is "
+        "gone, and nobody is asked or told.",
+        "told",
+        words={
+            "told": "Its author is told, or somebody is shown both and decides.",
+            "kept": "It stays in a history or as a copy, from where it can be brought back.",
         },
     )
     reconcile: Field[Literal["rebase", "rollback"]] = entry(
