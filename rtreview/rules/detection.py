@@ -65,13 +65,14 @@ def _too_short(connection: Connection, silence: Field[Duration]) -> Outcomes:
     interval, longest = connection.transport.heartbeat.interval, known(silence)
     every = known(interval)
     if longest <= every:
-        is_even = longest >= every and _begins_whole(connection)
+        # Who states the same for both may mean "longer than that".
+        case = "who is back lacks nothing" if _begins_whole(connection) else "it is one interval"
         yield Limit(
             "the heartbeat interval",
             interval,
             SILENCE,
             silence,
-            when="who is back lacks nothing" if is_even else "",
+            when=case if longest >= every else "",
         )
     elif (trip := connection.workload.rtt).content is not None and trip.content >= longest:
         # A heartbeat that takes the long way comes that much later than the one before.

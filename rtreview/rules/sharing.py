@@ -211,11 +211,9 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
         return
     told = backpressure.dropped.content or overflow.has("disconnect")
     case = "a client learns of it and fetches" if told else ""
-    if not overflow.is_stated and not told:
-        case = "what a full queue does is open"
     ends = "the client is cut off" if overflow.has("disconnect") else "messages are dropped"
-    if case.endswith("open"):
-        ends = "messages wait, are dropped or end the connection"
+    if not overflow.is_stated and not told:
+        case, ends = "what a full queue does is open", "messages wait, are dropped or end the connection"
     yield Violated(
         f"Messages that last wait in one queue with those that are worth nothing a moment later. In a busy "
         f"room the latter fill it, and {ends} for typing and presence.",
