@@ -180,7 +180,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
             f"A client whose {name} is older than {log} continues as if nothing were missing.",
             resume.on_gap,
             tuple(bounds),
-            when="the log outlasts the outages" if outlasts else "",
+            when="the log outlasts the outages" if outlasts else _shown_by_numbers(feature),
         )
     if (resume.epoch.has(False) or resume.epoch.is_none) and not outlives:
         yield Violated(
@@ -203,11 +203,19 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         yield Passed(f"{reason}, and a gap ends in {_article(f'{resume.on_gap}')}")
 
 
+def _shown_by_numbers(feature: Feature) -> str:
+    """The case of messages that stand alone and whose numbers show a hole to whoever reads them."""
+    stands_alone = feature.sync.updates.has("event") and feature.merges_by("append-only")
+    return "the numbers show the hole" if feature.shows_gaps and stands_alone else ""
+
+
 def _seldom_misread(feature: Feature) -> str:
     """The case of a position that names no log and is seldom taken for another; empty where it may be."""
     resume = feature.transport.resume
     if resume.outcome.has("marked") and resume.on_gap.content:
         return "a position that is unknown is answered so"
+    if shown := _shown_by_numbers(feature):
+        return shown
     looks = feature.serves("dashboard", "console", "feed") and feature.sync.updates.has("event", "signal")
     return "few clients look at what stands alone" if looks and feature.connection.are_few else ""
 
