@@ -116,6 +116,8 @@ def client_decides(feature: Feature) -> Outcomes:
             yield Passed(f"{name}: {part.decided_by}")
         elif not (feature.serves("game", "commands") or part.shape.has("counter", "invariant")):
             yield Passed(f"{name} is its sender's own, and decides nothing for others")
+        elif part.shape.has("text", "list", "tree", "ephemeral") and feature.writers.has("many"):
+            yield Passed(f"{name} is edited by whoever may, and nobody wins by another value")
         else:
             yield Violated(
                 f"The server takes {name} as a client reports it and tells all others: a changed client "

@@ -298,6 +298,9 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
             yield Passed(f"the strategy is {strategy}")
         elif known(update) != "full-state":
             yield Passed(f"`{update.dotted}` is {update}, so a change leaves other items alone")
+        elif update.includes("delta"):
+            # The whole may be sent where one thing takes the place of another.
+            raise Undecided(update)
         elif sync.clock.has("version") and strategy.has("last-writer-wins"):
             yield Passed("each item has a version, and of two the newer stays")
         elif part.lock.of.content:
