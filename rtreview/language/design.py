@@ -434,7 +434,7 @@ class Feature:
         join, holds, applied = self.sync.join, self.sync.snapshot.holds, self.sync.snapshot.applied
         if join.fetch.is_none or join.fetch.has("once"):
             return join.fetch
-        if join.again.is_none:
+        if join.again.is_none or join.again.has("application"):
             return join.again
         if holds.has("part") and not join.order.has("from-position", "subscribe-only"):
             return holds

@@ -347,8 +347,16 @@ def _outlasts_outages(feature: Feature) -> bool:
 def _in_no_room(feature: Feature) -> Violated | None:
     """Being in a room is lost with the connection or its session, however little messages are worth later."""
     resume, again = feature.transport.resume, feature.sync.join.again
-    if not again.is_none or (resume.by.has("session") and not _session_ends(feature)):
+    is_left = again.has("application")
+    if not (again.is_none or is_left) or (resume.by.has("session") and not _session_ends(feature)):
         return None
+    if is_left:
+        return Violated(
+            "After a return the client is in no room until the application joins them again: one that does "
+            "not know of it shows a connection that stands, and nothing arrives on it.",
+            again,
+            when="it is left to the application",
+        )
     if not resume.by.has("session"):
         return Violated(
             "After a return nobody joins the rooms again: the connection stands, and nothing arrives on it.",

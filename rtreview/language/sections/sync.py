@@ -348,13 +348,14 @@ class Join(Section):
             "subscribe-only": "The client gets nothing of the past.",
         },
     )  # fmt: skip
-    again: Field[Literal["client", "server"]] = entry(
+    again: Field[Literal["client", "server", "application"]] = entry(
         "Who joins the rooms again on a new connection, or after the server has put a client out; `none`: "
-        "nobody, they are joined once, at the start, or it is left to whoever uses the library.",
+        "nobody, they are joined once, at the start.",
         "client",
         words={
             "client": "The client asks for each of them.",
             "server": "The server puts the client back into them.",
+            "application": "It is left to whoever uses the library or service.",
         },
     )
     over: Field[Literal["connection", "request"]] = entry(
