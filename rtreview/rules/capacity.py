@@ -169,10 +169,11 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if not holds.is_stated:
         raise Undecided(holds)
-    if not pool.is_stated or (pool.within and pool.within.text == SOME):
-        if connection.are_few:
-            yield Passed(f"{connection.counted} clients are a household")
-            return
+    is_open = not pool.is_stated or (pool.within is not None and pool.within.text == SOME)
+    if is_open and connection.are_few:
+        yield Passed(f"{connection.counted} clients are a household")
+        return
+    if not pool.is_stated or (is_open and not connection.counted.is_stated):
         counts = [count for count in (pool, connection.counted) if count.is_stated]
         yield Violated(
             f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest. "
