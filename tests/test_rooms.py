@@ -20,7 +20,6 @@ ROOMS = (
 
 
 @cache
-@cache
 def modules() -> dict[str, Path]:
     """Every module of the package by its name."""
     return {

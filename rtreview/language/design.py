@@ -145,8 +145,7 @@ class Connection:
         """Whether all that it carries goes through a push service, which holds the connection instead."""
         own = (name for name in self.transport.ENTRIES if name not in ("service", "background"))
         return all(
-            feature.serves("push", "notifications") and feature.push.is_stated and not feature.push.is_none
-            for feature in self.features
+            feature.serves("push", "notifications") and feature.push.is_there for feature in self.features
         ) and not any(getattr(self.transport, name).is_stated for name in own)
 
     @property
@@ -168,8 +167,7 @@ class Connection:
     def shows_people(self) -> bool:
         """Whether a feature is stated to show who is there, or to say by when one who vanished is away."""
         return any(
-            feature.targets.offline_visible_within.content
-            or (feature.presence.is_stated and not feature.presence.is_none)
+            feature.targets.offline_visible_within.content or feature.presence.is_there
             for feature in self.features
         )
 
@@ -372,8 +370,8 @@ class Feature:
         They do not where one of them was built again, nor where a client that returns names a position in a
         log and no more, or goes on with what it has (`join.fetch: once`).
         """
-        by, fetch = self.transport.resume.by, self.sync.join.fetch
-        goes_on = (fetch.is_none or fetch.has("once")) and not by.content
+        by = self.transport.resume.by
+        goes_on = self.sync.join.fetches_once_at_most and not by.content
         is_told = not (goes_on or by.has("offset", "last-event-id")) or self.rejoin_brings_history
         return self.merges_by("crdt") and not self.is_rebuilt and is_told
 
@@ -432,7 +430,7 @@ class Feature:
     def bars_rejoin(self) -> Part | None:
         """The decision by which one who is back on a new connection does not get the past by joining."""
         join, holds, applied = self.sync.join, self.sync.snapshot.holds, self.sync.snapshot.applied
-        if join.fetch.is_none or join.fetch.has("once"):
+        if join.fetches_once_at_most:
             return join.fetch
         if join.again.is_none or join.again.has("application"):
             return join.again
@@ -498,7 +496,7 @@ class Feature:
     @property
     def passes_on_as_push(self) -> bool:
         """Whether servers are sent what they then push, so that a signal which they miss wakes nobody."""
-        pushes = self.push.is_stated and not self.push.is_none and self.serves("push", "notifications")
+        pushes = self.push.is_there and self.serves("push", "notifications")
         return pushes and self.workload.has_any("server") and not self.holds_only("ephemeral")
 
     @property

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Self, get_args
 
-from rtreview.language.field import Fallback, Field, Implied
+from rtreview.language.field import Fallback, Field, Implied, Part
 from rtreview.language.notation import notation_of
 from rtreview.language.section import Mistake, Section, read_part
 from rtreview.quantities.interval import Interval
@@ -64,7 +64,7 @@ class Distribution(Section):
 
     def inherit(self, ground: Self) -> Self:
         """See `Part.inherit`: whole, since quantiles are those of one measure."""
-        return self if self.is_stated or not ground.is_stated else ground
+        return Part.inherit(self, ground)
 
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
         """See `Part.bind`. What is not stated is bounded by what is."""

@@ -13,7 +13,8 @@ from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from rtreview.language.notation import FOREVER, NONE
-from rtreview.quantities.interval import Interval
+from rtreview.quantities.interval import SOME, Interval
+from rtreview.quantities.quantity import as_written
 from rtreview.text.place import Span, SpecPath, dotted
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ class Part:
     at: SpecPath
     default: Default | None
     is_stated: bool
+    is_none: bool
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is stated that there is one: neither silent, nor decided against."""
+        return self.is_stated and not self.is_none
 
     @property
     def place(self) -> SpecPath:
@@ -102,11 +109,6 @@ class Part:
         return self if self.is_stated or not ground.is_stated else ground
 
 
-def as_written(content: object) -> str:
-    """A content as a spec has it: `true` and no `True`."""
-    return str(content).lower() if isinstance(content, bool) else str(content)
-
-
 class Field(Part, Generic[T_co]):
     """One field of a spec: its value, whether it is stated, where it stands and who says so.
 
@@ -133,6 +135,11 @@ class Field(Part, Generic[T_co]):
         self.is_stated = is_none or content is not None
         self.at = at
         self.default = default
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no more is stated than that there is one (`some`)."""
+        return self.within is not None and self.within.text == SOME
 
     @property
     def is_vague(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from rtreview.quantities import interval
 from rtreview.quantities.interval import SOME, Interval
-from rtreview.quantities.quantity import Quantity, Spread
+from rtreview.quantities.quantity import Quantity, Spread, as_written
 
 NONE = "none"
 """A decision against a field or a section, in place of its value."""
@@ -191,7 +191,7 @@ def shown(raw: object) -> str:
     """A value in a message: short, and never the dump of a structure."""
     if isinstance(raw, dict | list):
         return "a mapping" if isinstance(raw, dict) else "a list"
-    text = str(raw).lower() if isinstance(raw, bool) else str(raw)
+    text = as_written(raw)
     return f"`{text if len(text) <= 40 else text[:39] + '…'}`"
 
 

@@ -131,7 +131,7 @@ class Section(Part):
         raise AttributeError(f"a section does not change: {name}")
 
     @property
-    def is_none(self) -> bool:
+    def is_none(self) -> bool:  # type: ignore[override]
         """Whether the spec decides against the whole section."""
         return self.word == NONE
 

@@ -62,6 +62,20 @@ def after_a_cut(feature: Feature) -> WayBack:
     return _best([*_is_sent_again(feature), way_back(feature)])
 
 
+def made_good(feature: Feature) -> str:
+    """What brings a client all that a cut on the way made it miss; empty where a decision bars it.
+
+    Raises:
+        Undecided: nothing is said of it.
+
+    """
+    back, resume = after_a_cut(feature), feature.transport.resume
+    reason = back.known()
+    if not (reason or back.bars or resume.is_none):
+        raise Undecided(resume)
+    return reason
+
+
 def beyond_replay(feature: Feature) -> WayBack:
     """What becomes of a client that the replay does not reach, or whose session is gone."""
     resume, sync = feature.transport.resume, feature.sync
@@ -93,7 +107,7 @@ def told_in_vain(feature: Feature) -> Part | None:
     sync, fetch = feature.sync, feature.sync.join.fetch
     is_told = feature.backpressure.dropped.has("marked")
     has_way = bool(feature.transport.resume.by.content or feature.renewals or sync.ordering.on_gap.content)
-    return fetch if is_told and not has_way and (fetch.is_none or fetch.has("once")) else None
+    return fetch if is_told and not has_way and sync.join.fetches_once_at_most else None
 
 
 def _best(ways: list[WayBack]) -> WayBack:
@@ -148,7 +162,7 @@ def _by_snapshot(feature: Feature) -> WayBack:
     sync, applied = feature.sync, feature.sync.snapshot.applied
     if barred := _bars_snapshot(feature):
         return WayBack(bars=barred)
-    fetches_once = sync.join.fetch.is_none or sync.join.fetch.has("once")
+    fetches_once = sync.join.fetches_once_at_most
     if fetches_once and not applied.is_stated and not sync.refetch.content:
         return WayBack(hangs_on=applied)
     return WayBack("the client resumes by snapshot")

@@ -13,6 +13,7 @@ from rtreview.language.field import Default, Fallback, Field
 from rtreview.language.notation import did_you_mean, notation_of, shown
 from rtreview.language.section import Section
 from rtreview.project.settings import DEFAULTS, Setting, Settings
+from rtreview.quantities.quantity import as_written
 from rtreview.reviews import engine
 from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook.finding import Severity
@@ -293,7 +294,7 @@ class _Reader:
         for below, leaf in _leaves(value):
             name = (*at, *below)
             listed = leaf if isinstance(leaf, list) else [leaf]
-            text = ", ".join(str(item).lower() if isinstance(item, bool) else str(item) for item in listed)
+            text = ", ".join(map(as_written, listed))
             self.configured.append(
                 Setting(dotted(name), text or DEFAULTS.get(str(at[0]), ""), self._origin(name))
             )

@@ -10,7 +10,16 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from rtreview.quantities.quantity import Count, Duration, Number, Quantity, Rate, Ratio, Spread
+from rtreview.quantities.quantity import (
+    Count,
+    Duration,
+    Number,
+    Quantity,
+    Rate,
+    Ratio,
+    Spread,
+    as_written,
+)
 
 SOME = "some"
 """There is one; how much, or which, is not said."""
@@ -136,7 +145,7 @@ def each_of(contents: tuple[Any, ...]) -> Interval:
     """
     if len(contents) < 2:
         raise ValueError("a list has two values or more, of which each occurs")
-    *others, last = (str(each).lower() if isinstance(each, bool) else str(each) for each in contents)
+    *others, last = map(as_written, contents)
     return Interval(f"{', '.join(others)} and {last}", Quantity(0), Quantity(0), others=contents, each=True)
 
 

@@ -27,6 +27,11 @@ def _plain(number: float) -> str:
     return f"{number:.4g}"
 
 
+def as_written(value: object) -> str:
+    """A value in a sentence, with truth values as a spec has them: `true` and no `True`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def notation(quantity: object) -> str:
     """A quantity as a spec writes it: `6m`, `0s..5s`, `512KiB`, so that it can be pasted."""
     text = str(quantity).replace(",", "").replace(" to ", "..").replace(" min", "m")

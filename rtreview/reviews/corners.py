@@ -14,10 +14,10 @@ from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
-from rtreview.language.field import Bounded, Corner, Field, Several, Undecided, as_written, supposed, wanted
+from rtreview.language.field import Bounded, Corner, Field, Several, Undecided, supposed, wanted
 from rtreview.quantities import interval
 from rtreview.quantities.interval import FIRST, FOR_EVER, SOME
-from rtreview.quantities.quantity import Count, Quantity, notation
+from rtreview.quantities.quantity import Count, Quantity, as_written, notation
 from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.text.place import SpecPath, dotted
 
@@ -90,8 +90,8 @@ def of_each(judge: Callable[[], Ruling], several: Bounded) -> Ruling:
     judgement, findings = worst.ruling
     if judgement.verdict in _HOLDS or len({run.ruling[0].reason for run in runs}) == 1:
         return judgement, findings
-    told = _told_of_each([row for row in milder if row[2].verdict is worst.verdict], runs)
-    return judgement._replace(reason=told[0].message if told else judgement.reason), told
+    findings = _found_with([row for row in milder if row[2].verdict is worst.verdict], runs)
+    return judgement._replace(reason=findings[0].message if findings else judgement.reason), findings
 
 
 def _runs_of_each(judge: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> list[_Run] | None:
@@ -110,22 +110,22 @@ def _runs_of_each(judge: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> 
     return runs
 
 
-def _told_of_each(rows: list[tuple[Bounded, Any, _Run]], runs: list[_Run]) -> list[Finding]:
+def _found_with(rows: list[tuple[Bounded, Any, _Run]], runs: list[_Run]) -> list[Finding]:
     """The findings of the worst values, each once, and with which values it is so if it is not with all."""
     alike: dict[tuple[SpecPath, str], tuple[Finding, dict[Bounded, list[str]]]] = {}
     for field, content, run in rows:
         for finding in run.ruling[1]:
             _, contents = alike.setdefault((finding.place.at, finding.message), (finding, {}))
             contents.setdefault(field, []).append(as_written(content))
-    told = []
+    findings = []
     for (at, message), (finding, contents) in alike.items():
         is_of_all = all(
             (at, message) in {(each.place.at, each.message) for each in run.ruling[1]} for run in runs
         )
         field, which = next(iter(contents.items()))
         clause = "" if is_of_all else f"where `{field.dotted}` is {' or '.join(which)}, "
-        told.append(finding._replace(message=_after(clause, message)) if clause else finding)
-    return told
+        findings.append(finding._replace(message=_after(clause, message)) if clause else finding)
+    return findings
 
 
 def _gravity(run: _Run) -> tuple[int, int]:
@@ -169,7 +169,7 @@ def _on_all(
     if agreed := _agreed(runs, met):
         return agreed
     if verdicts <= _HOLDS:
-        if len(verdicts) > 1 and any(str(field) == SOME for field in met.values()):
+        if len(verdicts) > 1 and any(field.is_open for field in met.values()):
             # Where it begins to apply it may fail before it holds.
             return _open(ruling, met, _wanting(met))
         return _told(_harshest(runs, met), runs, met)

@@ -49,7 +49,7 @@ def _stops(connection: Connection) -> Iterator[Stop]:
         tuple(dict.fromkeys(_server_side(connection))),
     )
     backplane = topology.backplane
-    if backplane.is_stated and not backplane.is_none:
+    if backplane.is_there:
         name = next((field for field in (backplane.adapter, backplane.kind) if field.content), None)
         yield Stop("backplane", str(name or "backplane"), _facts(("", backplane.mode)), (backplane.at,))
 

@@ -63,7 +63,7 @@ def write_without_message(feature: Feature) -> Outcomes:
 @rule
 def change_by_time_unseen(feature: Feature) -> Outcomes:
     """An item becomes due or expires, and those who look are not told, since nobody wrote anything."""
-    parts = [part for part in feature.sync.data if part.by_time.is_stated and not part.by_time.is_none]
+    parts = [part for part in feature.sync.data if part.by_time.is_there]
     every, promise = feature.sync.refetch, feature.targets.staleness.content
     if not parts:
         raise NotApplicable("nothing is said to be changed by the clock")
@@ -125,7 +125,7 @@ def import_taken_for_new(feature: Feature) -> Outcomes:
         yield Passed(f"what is imported is {bulk}")
         return
     notifies = feature.serves("notifications", "push", "chat")
-    pushes = push.is_stated and not push.is_none
+    pushes = push.is_there
     if not (effect.has("acts") or pushes or notifies):
         if not effect.is_stated:
             raise Undecided(effect)

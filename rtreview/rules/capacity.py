@@ -8,7 +8,6 @@ from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.numbers import fan_out
 from rtreview.numbers.expression import Expression, assumed, at_least, named, term
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.interval import SOME
 from rtreview.quantities.quantity import Count, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -169,7 +168,7 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if not holds.is_stated:
         raise Undecided(holds)
-    is_open = not pool.is_stated or (pool.within is not None and pool.within.text == SOME)
+    is_open = not pool.is_stated or pool.is_open
     if is_open and connection.are_few:
         yield Passed(f"{connection.counted} clients are a household")
         return

@@ -71,7 +71,7 @@ def room_lost_with_its_node(feature: Feature) -> Outcomes:
     lives = next((part for part in (topology.routing, owner) if part.has("by-room", "single")), None)
     if lives is None:
         raise NotApplicable("no room is said to live in one process")
-    if failover.is_stated and not failover.is_none:
+    if failover.is_there:
         raise NotApplicable(f"another {failover.to.content or 'one'} takes them")
     if topology.nodes.has(Count(1)):
         raise NotApplicable("there is one node, and no other that could take over")

@@ -61,7 +61,7 @@ def too_large_for_one_message(feature: Feature) -> Outcomes:
     pieces, largest, kind = delivery.chunked, transport.max_message, transport.kind
     state = sync.snapshot.size
     fetched = sync.join.order.has("subscribe-first", "fetch-first", "fetch-then-replay")
-    has_state = state.is_stated and not state.is_none and not fetched
+    has_state = state.is_there and not fetched
     if not (has_state or kind.has("udp")):
         raise NotApplicable("no state travels in one message, and no datagram")
     if pieces.content:

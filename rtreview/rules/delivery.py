@@ -64,9 +64,9 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
 def _repetition(feature: Feature) -> Part | None:
     """Where it is stated that a message which is not confirmed is sent again; None where nothing says so."""
     delivery = feature.sync.delivery
-    if delivery.outbox.is_stated and not delivery.outbox.is_none:
+    if delivery.outbox.is_there:
         return delivery.outbox
-    if delivery.repeat.is_stated and not delivery.repeat.is_none:
+    if delivery.repeat.is_there:
         return delivery.repeat
     return next((part for part in (delivery.retry_for, delivery.repeated_by) if part.content), None)
 
@@ -200,7 +200,7 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     delivery, join = feature.sync.delivery, feature.sync.join
     if not feature.sync.effect.has("acts"):
         raise NotApplicable("no command is sent, and no message makes its receiver act")
-    if kept is None and delivery.outbox.is_stated and not delivery.outbox.is_none:
+    if kept is None and delivery.outbox.is_there:
         kept = delivery.outbox
     if kept is None and join.order.has("snapshot") and feature.sync.updates.has("event"):
         kept = join.order
@@ -315,7 +315,7 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
         if not resume.is_none:
             raise NotApplicable("what is sent to a client is repeated by its replay")
         yield Violated("Delivery is at-least-once, and nothing is sent twice.", decided, (resume,))
-    elif not feature.direction.is_stated and resume.is_stated and not resume.is_none:
+    elif not feature.direction.is_stated and resume.is_there:
         raise Undecided(feature.direction)
     else:
         yield Violated(
@@ -352,7 +352,7 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     outbox = delivery.outbox
     if delivery.retry_for.content:
         yield Passed(f"a sender repeats for {delivery.retry_for}")
-    elif (outbox.is_stated and not outbox.is_none) or "client" in (delivery.repeated_by.content or ()):
+    elif outbox.is_there or "client" in (delivery.repeated_by.content or ()):
         yield Passed("a client keeps what is not confirmed, and sends it again")
     elif not delivery.retry_for.is_stated and not outbox.is_none and not delivery.repeated_by.is_none:
         raise Undecided(delivery.retry_for)

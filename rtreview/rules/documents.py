@@ -346,7 +346,7 @@ def crdt_without_compaction(feature: Feature) -> Outcomes:
             or_equal=True,
             note="It counts while a document is open, so most documents are never folded.",
         )
-    elif compaction.is_stated and not compaction.is_none:
+    elif compaction.is_there:
         yield Passed("old operations are folded into a snapshot")
     elif sync.snapshot.every.content:
         yield Passed(f"a snapshot every {sync.snapshot.every} spares a client the operations before it")

@@ -181,7 +181,7 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
         raise NotApplicable("OT transforms what is not yet confirmed")
     if feature.merges_by("crdt", "ot", "last-writer-wins"):
         raise NotApplicable("no change is refused; one that is overwritten: see offline-edit-overwritten")
-    stays_away = sync.join.fetch.has("once") or sync.join.fetch.is_none
+    stays_away = sync.join.fetches_once_at_most
     never_compared = stays_away and feature.transport.resume.is_none and not sync.refetch.content
     if feature.is_state_valued and not never_compared:
         raise NotApplicable("the next update holds the whole value")
@@ -231,7 +231,7 @@ def offline_without_optimistic(feature: Feature) -> Outcomes:
     work = "Work of any time" if sync.offline.max.is_none else f"Up to {known(sync.offline.max)} of work"
     if not sync.optimistic.is_stated:
         raise Undecided(sync.optimistic)
-    if outbox.is_stated and not outbox.is_none and not outbox.visible.is_stated:
+    if outbox.is_there and not outbox.visible.is_stated:
         message = f"Offline work waits in an outbox; the spec does not say `{outbox.visible.dotted}`."
         raise Unstated(outbox.visible, message=message)
     yield Violated(

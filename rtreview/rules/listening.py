@@ -57,7 +57,7 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
     if means.content and ("push" in means.content or "timer" not in means.content):
         yield Passed(f"an app that is not in front is reached by {means}")
         return
-    if feature.push.is_stated and not feature.push.is_none:
+    if feature.push.is_there:
         yield Passed("a push service reaches it")
         return
     if not feature.serves(*REACHED):

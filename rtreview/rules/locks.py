@@ -112,7 +112,7 @@ def _locked(feature: Feature) -> list[Data]:
         NotApplicable: there are none, or nothing depends on them.
 
     """
-    parts = [part for part in feature.sync.data if part.lock.is_stated and not part.lock.is_none]
+    parts = [part for part in feature.sync.data if part.lock.is_there]
     if not parts:
         raise NotApplicable("no lock is stated")
     if feature.direction.has("server-to-client"):

@@ -101,20 +101,13 @@ def hop_reload_cuts_streams(feature: Feature) -> Outcomes:
     if not cutting:
         yield Passed(f"{hops[0][0]} keeps connections through a reload")
         return
-    stays_away, resume = feature.transport.reconnect.is_none, feature.transport.resume
-    bound = feature.work.bound_to.has("connection")
-    if not (stays_away or bound):
-        back = replay.after_a_cut(feature)
-        if reason := back.known():
-            yield Passed(reason)
-            return
-        if not (back.bars or resume.is_none):
-            raise Undecided(resume)
+    stays_away, bound = feature.transport.reconnect.is_none, feature.work.bound_to.has("connection")
+    if not (stays_away or bound) and (reason := replay.made_good(feature)):
+        yield Passed(reason)
+        return
+    resume, session = feature.transport.resume, feature.workload.session
     for name, hop in cutting:
-        when, session = (
-            ("after its drain" if hop.reload.has("drains") else "at once"),
-            feature.workload.session,
-        )
+        when = "after its drain" if hop.reload.has("drains") else "at once"
         lost = "their work ends with them" if bound else "what is sent before they are back is lost"
         lost = "their clients stay away" if stays_away else lost
         drained = (

@@ -27,7 +27,7 @@ def presence_immediate_removal(feature: Feature) -> Outcomes:
         raise NotApplicable("a count shows nobody in particular")
     if reason := shows_nobody(feature):
         raise NotApplicable(reason)
-    if presence.will.is_stated and not presence.will.is_none and not feature.serves(*SHOWS_PEOPLE):
+    if presence.will.is_there and not feature.serves(*SHOWS_PEOPLE):
         raise NotApplicable("a broker waits for its keep-alive before it publishes a will")
     if feature.serves("game") and grace.has(AT_ONCE):
         raise NotApplicable("a game may have to free the seat at once")

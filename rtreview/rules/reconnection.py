@@ -423,7 +423,7 @@ def _fetches_once(feature: Feature) -> bool:
 
 def _brings_nothing(join: Join) -> Part | None:
     """The decision by which one who joins again gets nothing of what was sent before; None without one."""
-    if join.fetch.is_none or join.fetch.has("once"):
+    if join.fetches_once_at_most:
         return join.fetch
     if join.is_none:
         return join

@@ -175,7 +175,7 @@ def poll_answer_forgotten(feature: Feature) -> Outcomes:
 def late_value_wins(feature: Feature) -> Outcomes:
     """What a sender has kept, and sends late, replaces a newer value."""
     sync, delivery = feature.sync, feature.sync.delivery
-    again = delivery.outbox.is_stated and not delivery.outbox.is_none
+    again = delivery.outbox.is_there
     kept: Part = delivery.outbox if again else delivery.retry_for
     is_kept, fetched = again or bool(delivery.retry_for.content), _fetched_beside_push(feature)
     if fetched is not None and not sync.clock.is_stated:

@@ -22,12 +22,12 @@ def _ways(feature: Feature) -> Iterator[str]:
     """The ways to a user that the design is stated to have."""
     if not feature.direction.has("client-to-server") and not feature.connection.asks_again:
         yield "stream"
-    if feature.push.is_stated and not feature.push.is_none:
+    if feature.push.is_there:
         yield "push"
     join = feature.sync.join
     if feature.replays or (join.history.content and join.history_sent.has("first", "after")):
         yield "history"
-    if feature.presence.is_stated and not feature.presence.is_none:
+    if feature.presence.is_there:
         yield "presence"
 
 
@@ -36,7 +36,7 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
     """Rights and blocks are looked at on one way to a user, and another goes past them."""
     holds, push = feature.access.holds_for, feature.push
     has_secrets = any(part.visible_to.has("owner", "group") for part in feature.sync.data)
-    if not holds.is_stated and has_secrets and push.is_stated and not push.is_none:
+    if not holds.is_stated and has_secrets and push.is_there:
         raise Undecided(holds)
     if not holds.is_stated:
         raise NotApplicable("nothing is said of the ways on which rights are looked at")

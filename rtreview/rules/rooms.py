@@ -54,7 +54,7 @@ def _made_again(feature: Feature) -> str:
     durability, history = feature.sync.durability, feature.sync.history
     if history.is_stated and not feature.keeps_nothing:
         return "the history of a room is kept, and the room is made again from it"
-    writes = durability.checkpoint.is_stated and not durability.checkpoint.is_none
+    writes = durability.checkpoint.is_there
     if writes or durability.write_ahead_log.content:
         return "the state of a room is stored, and loaded when somebody opens it again"
     return ""

@@ -193,7 +193,7 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
     classes, overflow = backpressure.classes, backpressure.overflow
     lasting = [part for part in sync.data if part.shape.is_stated and not part.shape.has("ephemeral")]
     brief = [part for part in sync.data if part.shape.has("ephemeral")]
-    shows_people = feature.presence.is_stated and not feature.presence.is_none
+    shows_people = feature.presence.is_there
     is_mixed = bool(lasting and brief) or (not sync.data.items and shows_people)
     if sync.data.items and not is_mixed:
         raise NotApplicable("what waits is all of one kind")

@@ -178,7 +178,7 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
     ends = _cut_after(feature)
     if ends is None:
         raise NotApplicable("nothing is said of how long a node is left to its clients")
-    handoff, resume = operations.handoff, feature.transport.resume
+    handoff = operations.handoff
     if handoff.content:
         yield Passed(f"sessions are moved to other nodes, in {handoff}")
         return
@@ -186,13 +186,9 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
     gone = _kept_on_the_node(feature)
     if gone and not bound and _has_it_nowhere_else(feature):
         raise NotApplicable("what is reached lives in the node alone: see deployment-ends-sessions")
-    if not (bound or gone):
-        back = replay.after_a_cut(feature)
-        if reason := back.known():
-            yield Passed(reason)
-            return
-        if not (back.bars or resume.is_none):
-            raise Undecided(resume)
+    if not (bound or gone) and (reason := replay.made_good(feature)):
+        yield Passed(reason)
+        return
     what, field, measure = ends
     usual = session.typical if session.typical.is_stated or not session.p95.is_stated else session.p95
     if field.is_none:

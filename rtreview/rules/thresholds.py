@@ -12,7 +12,7 @@ from rtreview.rulebook.rulebook import rule
 def alert_flaps_at_limit(feature: Feature) -> Outcomes:
     """A value that wavers around a limit raises one alert after the other."""
     sync, keeps = feature.sync, feature.sync.hysteresis
-    pushed = feature.push.is_stated and not feature.push.is_none
+    pushed = feature.push.is_there
     told = pushed or feature.serves("push", "notifications")
     acts, measured = sync.effect.has("acts"), feature.workload.messages.when.is_stated
     if not keeps.is_stated and not (measured and (told or acts) and feature.is_state_valued):

@@ -134,7 +134,7 @@ def _split_by_a_rollout(connection: Connection) -> Violated | None:
     ends_early = any(span is not None and span <= A_SHORT_SPLIT for span in (age, length))
     if any(part.content for part in moves) or operations.on_shutdown.has("close", "cut") or ends_early:
         return None
-    if topology.routing.has("by-room") or (topology.backplane.is_stated and not topology.backplane.is_none):
+    if topology.routing.has("by-room") or topology.backplane.is_there:
         return None
     held = [part for part in (topology.state.room, topology.state.presence) if part.has("node")]
     if not held or not any(_crosses_nodes(feature) for feature in connection.features):
@@ -155,7 +155,7 @@ def _crosses_nodes(feature: Feature) -> bool:
         return False
     if audience.has("user"):
         return not feature.topology.routing.has("by-user")
-    shared = rooms.is_stated and not rooms.is_none
+    shared = rooms.is_there
     return bool(audience.content) or shared or feature.serves(*MEANT_FOR_OTHERS)
 
 
@@ -343,7 +343,7 @@ def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> 
     """What brings to another node what was in the memory of one; None where nothing is stated to."""
     operations, durability = feature.operations, feature.sync.durability
     checkpoint = durability.checkpoint
-    is_written = durability.write_ahead_log.content or (checkpoint.is_stated and not checkpoint.is_none)
+    is_written = durability.write_ahead_log.content or checkpoint.is_there
     if only_room and is_written:
         return Passed("what goes on in a room is written down")
     if only_room and feature.merges_by("crdt"):

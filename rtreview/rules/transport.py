@@ -141,11 +141,7 @@ def websocket_for_one_way(connection: Connection) -> Outcomes:
     for feature in connection.features:
         if feature.direction.has("bidirectional", "client-to-server"):
             raise NotApplicable(f"`{feature.direction.dotted}` is {feature.direction}")
-        if (
-            feature.presence.is_stated
-            and not feature.presence.is_none
-            and not feature.presence.kind.has("count")
-        ):
+        if feature.presence.is_there and not feature.presence.kind.has("count"):
             raise NotApplicable("clients send their presence upward")
     if transport.encoding.has("binary", "protobuf", "msgpack"):
         raise NotApplicable("SSE carries text only")

@@ -63,7 +63,7 @@ def _made_again(feature: Feature) -> str:
 
     """
     sync, delivery = feature.sync, feature.sync.delivery
-    if delivery.outbox.is_stated and not delivery.outbox.is_none:
+    if delivery.outbox.is_there:
         return "what is not confirmed stays in an outbox"
     if sync.reconcile.has("rebase") or sync.snapshot.applied.has("rebase"):
         return "the client makes its own changes again on the new state"

@@ -53,7 +53,7 @@ def _log(reader: Reader, feature: Feature, rate: Rate) -> tuple[Size, Count | No
     """The size of an operation, and how many of them the log keeps at most; None: all."""
     sync, message = feature.sync, reader.known(feature.workload.messages.size.typical)
     compaction, spans = sync.compaction, [sync.history.retention]
-    is_compacted = compaction.is_stated and not compaction.is_none
+    is_compacted = compaction.is_there
     if is_compacted:
         spans += [sync.snapshot.every, compaction.every]
     bounds = [Count(rate.amount * reader.known(span).amount) for span in spans if span.content]

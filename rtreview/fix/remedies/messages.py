@@ -38,7 +38,7 @@ def again(finding: Finding, feature: Feature) -> Remedy:
     """Repeated for 5 min, under an id where nothing drops copies yet."""
     delivery = feature.sync.delivery
     repeated = setting(delivery, "retry_for=5m", thought=BUILD)
-    drops = delivery.deduplicate.is_stated and not delivery.deduplicate.is_none
+    drops = delivery.deduplicate.is_there
     return repeated if drops else joined(repeated, drop_copies(finding, feature))
 
 
@@ -170,7 +170,7 @@ def kept_for(finding: Finding, feature: Feature) -> Remedy | None:
 def compaction(_: Finding, feature: Feature) -> Remedy:
     """Some compaction; where there is one that most documents never come to, a job over all of them."""
     trigger = feature.sync.compaction
-    if trigger.is_stated and not trigger.is_none:
+    if trigger.is_there:
         return setting(trigger, "at=job", thought=BUILD)
     return setting(feature.sync, "compaction=true", thought=BUILD)
 

@@ -32,7 +32,7 @@ def bound(_: Finding, feature: Feature) -> Remedy:
         overflow = "drop-oldest" if feature.is_state_valued or feature.only_ephemeral else "disconnect"
         bounds.append(f"overflow={overflow}")
     resume = feature.transport.resume
-    resumes = overflow == "disconnect" and resume.is_stated and not resume.is_none
+    resumes = overflow == "disconnect" and resume.is_there
     return setting(section, *bounds, thought="" if resumes else LOSS)
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from rtreview.language.field import Field
 from rtreview.language.section import Section, entry
-from rtreview.language.sections.transport import Reconnect
+from rtreview.language.sections.transport import AFFINITIES, Reconnect
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Ratio, Size, Spread
 
 _BULK = {
@@ -548,11 +548,7 @@ class Topology(Section):
     affinity: Field[Literal["cookie", "address-hash"]] = entry(
         "How a client stays on its node.",
         "cookie",
-        words={
-            "cookie": "By a cookie that names the node.",
-            "address-hash": "By a hash of its network address, which a proxy, an office or a mobile "
-            "network shares.",
-        },
+        words=AFFINITIES,
     )
     state: State = entry("Where what clients come back to is kept.", {"session": "shared"})
     registry: Registry = entry(

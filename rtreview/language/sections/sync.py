@@ -330,6 +330,11 @@ class Join(Section):
     DEFINING: ClassVar = "order"
     KIND: ClassVar = ("order",)
 
+    @property
+    def fetches_once_at_most(self) -> bool:
+        """Whether the state is fetched at the start and no more, or not at all."""
+        return self.fetch.is_none or self.fetch.has("once")
+
     order: Field[
         Literal[
             "subscribe-first", "fetch-first", "fetch-then-replay", "snapshot", "from-position",

@@ -48,6 +48,13 @@ JITTERS = {
 """What each kind of jitter draws."""
 
 
+AFFINITIES = {
+    "cookie": "By a cookie that names the node.",
+    "address-hash": "By a hash of its network address, which a proxy, an office or a mobile network shares.",
+}
+"""How a client is kept on the same node, and what each word means."""
+
+
 class Hop(Section):
     """Something between the two ends that handles the connection: a CDN, a proxy, a load balancer."""
 
@@ -67,10 +74,7 @@ class Hop(Section):
     affinity: Field[Literal["cookie", "address-hash"]] = entry(
         "How it keeps a client on the same node.",
         "cookie",
-        words={
-            "cookie": "By a cookie that names the node.",
-            "address-hash": "By a hash of the client's address.",
-        },
+        words=AFFINITIES,
     )
     max_connections: Field[Count] = entry(
         "Clients that it can hold at once, all of its machines and workers together: a circuit breaker, a "
