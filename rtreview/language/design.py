@@ -379,6 +379,12 @@ class Feature:
         """Whether it is stated to hold data of this shape."""
         return any(part.shape.has(shape) for part in self.sync.data)
 
+    @property
+    def secrets(self) -> list[Field[str]]:
+        """Where it is stated of data that not all may know it."""
+        seen = [part.visible_to for part in self.sync.data]
+        return [visible_to for visible_to in seen if visible_to.has("owner", "group")]
+
     def holds_only(self, *shapes: str) -> bool:
         """Whether all data that it is stated to hold has one of these shapes."""
         return bool(self.sync.data.items) and all(part.shape.has(*shapes) for part in self.sync.data)

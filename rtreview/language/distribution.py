@@ -130,7 +130,7 @@ def _stated(fields: dict[str, Field[Any]]) -> list[_Quantile]:
     found = []
     for key, field in fields.items():
         position = _position(key)
-        if position is None or not field.is_stated or field.is_none:
+        if position is None or not field.is_there:
             continue
         content: Any = field.content
         within = field.within or Interval("", content, content)

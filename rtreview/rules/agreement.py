@@ -20,7 +20,7 @@ def replicas_part_unseen(feature: Feature) -> Outcomes:
     """Each end computes the state by itself, and nobody sees when two of them differ."""
     replicas, clients = feature.sync.replicas, feature.workload.clients
     compared, after = replicas.compared, replicas.on_difference
-    if replicas.is_none or not replicas.is_stated:
+    if not replicas.is_there:
         raise NotApplicable("no end is said to compute the state by itself")
     differ = clients.content is not None and (len(clients.content) > ONE_KIND or clients.has(("mobile",)))
     if after.is_none or compared.is_none:

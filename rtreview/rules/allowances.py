@@ -40,7 +40,7 @@ def reconnects_exceed_allowance(connection: Connection) -> Outcomes:
 def push_exceeds_device_budget(feature: Feature) -> Outcomes:
     """A device is sent more urgent pushes than its system delivers."""
     push, rate = feature.push, feature.workload.messages.per_client
-    if not push.is_stated or push.is_none:
+    if not push.is_there:
         raise NotApplicable("nobody is pushed to")
     if not feature.connection.is_pushed or not isinstance(rate.content, Rate):
         raise NotApplicable("nothing says how many pushes one device is sent")

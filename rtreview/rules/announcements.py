@@ -119,7 +119,7 @@ def left_the_list_unseen(feature: Feature) -> Outcomes:
 def import_taken_for_new(feature: Feature) -> Outcomes:
     """Old records are imported, and take the way of new ones: people are notified, automations start."""
     bulk, push, effect = feature.fan_out.bulk, feature.push, feature.sync.effect
-    if not bulk.is_stated or bulk.is_none:
+    if not bulk.is_there:
         raise NotApplicable("nothing is said of imports")
     if bulk.has("silent", "marked"):
         yield Passed(f"what is imported is {bulk}")

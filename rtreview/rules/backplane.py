@@ -227,7 +227,7 @@ def backplane_reader_per_client(feature: Feature) -> Outcomes:
     """Each client has a reader of its own at the backplane, whose limit is then that of all clients."""
     backplane = _backplane_of(feature)
     readers, most, clients = backplane.readers, backplane.max_readers, feature.workload.connections
-    if readers.is_none or not readers.is_stated:
+    if not readers.is_there:
         raise NotApplicable("nothing is said of who reads from the backplane")
     if feature.transport.kind.has("mqtt"):
         raise NotApplicable("an MQTT broker is made for a session of each client")
@@ -268,7 +268,7 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
     """Nodes share one queue, so that a message reaches the clients of one of them."""
     backplane, topology = _backplane_of(feature), feature.topology
     consume = backplane.consume
-    if not consume.is_stated or consume.is_none:
+    if not consume.is_there:
         raise NotApplicable("nothing is said of who gets a message when several nodes read")
     if topology.nodes.has(Count(1)):
         raise NotApplicable("one node reads alone")
@@ -363,7 +363,7 @@ def confirmed_before_delivered(feature: Feature) -> Outcomes:
     """A node confirms what it has only read, and takes it along when it dies."""
     backplane, sync = _backplane_of(feature), feature.sync
     confirmed = backplane.acknowledged
-    if not confirmed.is_stated or confirmed.is_none:
+    if not confirmed.is_there:
         raise NotApplicable("nothing is said of when a node confirms what it reads")
     if confirmed.has("on-delivery"):
         yield Passed("a node confirms what its clients have")
@@ -417,7 +417,7 @@ def consumer_outlives_reader(feature: Feature) -> Outcomes:
     """A queue or subscription is left behind by each start, or the next process cannot have it."""
     backplane, operations = _backplane_of(feature), feature.operations
     consumer, rollout = backplane.consumer, operations.rollout
-    if not consumer.is_stated or consumer.is_none:
+    if not consumer.is_there:
         raise NotApplicable("nothing is said of what is kept of a reader")
     overlaps = rollout.has("rolling", "blue-green")
     if consumer.second_reader.has("refused") and overlaps:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.numbers.queues import is_endless, receives, waits
+from rtreview.numbers.queues import DROPS, is_endless, receives, waits
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -13,7 +13,7 @@ from rtreview.rulebook.rulebook import rule
 MANY_RECEIVERS = ("chat", "collaborative-editing", "cursors", "game", "feed", "dashboard", "presence")
 """Purposes in which one message is sent to several clients."""
 
-COSTS_ONE = ("drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "catch-up")
+COSTS_ONE = (*DROPS, "coalesce", "disconnect", "catch-up")
 """What becomes of a client that does not read, so that nobody waits for it."""
 
 BRIEF = Duration(1)
@@ -124,7 +124,7 @@ def stalled_client_stays(feature: Feature) -> Outcomes:
     runs_in, age = feature.transport.heartbeat.runs_in, feature.operations.connection_max_age
     receives(feature)
     waits_too = [part for part, word in ((runs_in, "writer"), (age.checked, "stream")) if part.has(word)]
-    drops = overflow.has("drop", "drop-oldest", "drop-newest", "coalesce")
+    drops = overflow.has(*DROPS, "coalesce")
     never_answers = feature.transport.kind.has("sse", "http-stream")
     if not (at_most.is_none or waits_too or (never_answers and drops)):
         raise NotApplicable("nothing is said of what ends a client that reads nothing")
@@ -236,7 +236,7 @@ def sending_holds_up_source(feature: Feature) -> Outcomes:
     backpressure, fan_out = feature.backpressure, feature.fan_out
     overflow, sends, at_most = backpressure.overflow, fan_out.sends, backpressure.write_timeout
     receives(feature)
-    if not fan_out.sent_on.is_stated or fan_out.sent_on.is_none:
+    if not fan_out.sent_on.is_there:
         raise NotApplicable("nothing says what the sending runs on")
     if fan_out.sent_on.has("own"):
         yield Passed("a message is handed over to what sends it")

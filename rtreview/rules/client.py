@@ -130,7 +130,7 @@ def page_keeps_everything(feature: Feature) -> Outcomes:
 def receiver_slower_than_stream(feature: Feature) -> Outcomes:
     """A client works longer on one message than it takes until the next one comes."""
     client, rate = feature.backpressure.client, _arriving(feature)
-    if not client.takes.is_stated or client.takes.is_none:
+    if not client.takes.is_there:
         raise NotApplicable("nothing says how long a client works on a message")
     receives(feature)
     if client.applies.content and not client.applies.has("each"):
@@ -156,7 +156,7 @@ def receiver_slower_than_stream(feature: Feature) -> Outcomes:
 def work_holds_up_reading(feature: Feature) -> Outcomes:
     """A client reads nothing from its connection while it works on a message."""
     client, takes = feature.backpressure.client, feature.backpressure.client.takes
-    if not client.handled_in.is_stated or client.handled_in.is_none:
+    if not client.handled_in.is_there:
         raise NotApplicable("nothing says where a client works on a message")
     receives(feature)
     if client.handled_in.has("worker"):

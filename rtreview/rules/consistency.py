@@ -453,7 +453,7 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
         raise NotApplicable(reason)
     if history.max_operations.content:
         yield Passed(f"no more than {history.max_operations} operations are kept")
-    elif history.retention.content and (compaction.is_none or not compaction.is_stated):
+    elif history.retention.content and not compaction.is_there:
         yield _recent_part(feature, history.retention, when="it ends with what is kept")
     elif compaction.is_none or (history.retention.is_stated and not history.retention.content):
         cause: Part = history.retention if history.retention.is_stated else compaction

@@ -33,7 +33,7 @@ def leader_gone_room_ends(feature: Feature) -> Outcomes:
     """The one that a room hangs on is gone, and nobody takes over."""
     leader = feature.sync.leader
     after = leader.on_loss
-    if leader.is_none or not leader.is_stated:
+    if not leader.is_there:
         raise NotApplicable("nobody is said to lead a room")
     _is_begun_again(feature)
     if after.has("replace"):

@@ -78,7 +78,7 @@ def repeated_before_the_answer(feature: Feature) -> Outcomes:
     again = delivery.deduplicate
     if reason := harmless(feature):
         raise NotApplicable(reason)
-    if repeat.is_none or not repeat.is_stated:
+    if not repeat.is_there:
         raise NotApplicable("nothing says when a message is sent again")
     if again.by.content and not (again.enforced.is_none or again.enforced.has(False)):
         raise NotApplicable(f"copies are dropped by {again.by}")

@@ -174,7 +174,7 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
         raise NotApplicable("a message is meant for all who are connected")
     if connections.content is not None and connections.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"{connections} clients are connected")
-    if not where.is_stated or where.is_none:
+    if not where.is_there:
         raise NotApplicable("no filter is stated")
     if known(where) == "index":
         yield Passed("an index finds those who are meant")

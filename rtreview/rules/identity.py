@@ -93,7 +93,7 @@ def _may_shadow(connection: Connection) -> bool:
 def limit_turns_clients_round(feature: Feature) -> Outcomes:
     """One connection too many closes the oldest, which comes back and closes the next."""
     operations, plan, workload = feature.operations, feature.transport.reconnect, feature.workload
-    if not operations.over_limit.is_stated or operations.over_limit.is_none:
+    if not operations.over_limit.is_there:
         raise NotApplicable("nothing says what a connection beyond a limit meets")
     if not operations.over_limit.has("oldest-closed"):
         yield Passed(f"a connection beyond the limit closes no other: {operations.over_limit}")
@@ -185,7 +185,7 @@ def kept_for_each_client_ever(feature: Feature) -> Outcomes:
     kept = feature.topology.per_client
     if (store := _fills_up(feature)) is not None:
         yield store
-    if not kept.is_stated or kept.is_none:
+    if not kept.is_there:
         if store is not None:
             return
         raise NotApplicable("nothing is said to be kept for each client that was ever there")

@@ -25,7 +25,7 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
     kind, heartbeat = known(connection.transport.kind), connection.transport.heartbeat
     if connection.asks_again:
         raise NotApplicable("a poll that is not answered is noticed by its own timeout")
-    if connection.is_one_shot and (heartbeat.is_none or not heartbeat.is_stated):
+    if connection.is_one_shot and not heartbeat.is_there:
         raise NotApplicable("a one-shot stream ends by itself, and a request that stalls times out")
     holds_places = heartbeat.is_none and any(map(_gives_places, connection.features))
     if connection.is_datagrams and not (connection.shows_people or holds_places):
@@ -226,7 +226,7 @@ def media_ends_with_signalling(feature: Feature) -> Outcomes:
     ends, grace = feature.transport.ends_with, feature.presence.grace
     if not ends.is_stated and feature.transport.kind.has("webrtc") and feature.serves("media"):
         raise Undecided(ends)
-    if not ends.is_stated or ends.is_none:
+    if not ends.is_there:
         raise NotApplicable("nothing says what else ends a connection")
     if ends.has("itself"):
         yield Passed("a connection ends by its own failure alone")
@@ -261,7 +261,7 @@ def timeout_by_wall_clock(connection: Connection) -> Outcomes:
         return
     if heartbeat.is_none and not spans:
         raise NotApplicable("nothing is timed")
-    if not clock.is_stated or clock.is_none:
+    if not clock.is_there:
         raise Undecided(clock)
     shortest = spans[0] if spans else heartbeat.interval
     if shortest.content and shortest.content > CORRECTION and not connection.workload.may_have("device"):

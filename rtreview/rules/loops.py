@@ -13,7 +13,7 @@ def relay_hears_itself(feature: Feature) -> Outcomes:
     """A bridge carries back what it has posted itself, or answers what another program has answered."""
     relay = feature.fan_out.relay
     origin, answers = relay.origin, relay.answers
-    if not relay.is_stated or relay.is_none:
+    if not relay.is_there:
         raise NotApplicable("nothing is carried to and from another system")
     if relay.goes.has("one-way") and not answers.has("all"):
         raise NotApplicable("it carries one way and answers nothing there")

@@ -10,7 +10,7 @@ from rtreview.rulebook.rulebook import rule
 def answer_of_another_subscription(feature: Feature) -> Outcomes:
     """Subscriptions that differ are served from one source, and one gets the answer of the other."""
     shared, access = feature.fan_out.shared_by, feature.access.checked
-    if not shared.is_stated or shared.is_none:
+    if not shared.is_there:
         raise NotApplicable("no source is said to serve several subscriptions")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")

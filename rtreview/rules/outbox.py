@@ -24,7 +24,7 @@ def _people_change(feature: Feature) -> Outbox:
 
     """
     outbox = feature.sync.delivery.outbox
-    if outbox.is_none or not outbox.is_stated:
+    if not outbox.is_there:
         raise NotApplicable("nothing is said to wait at a client")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients send nothing")

@@ -204,7 +204,7 @@ def _deliveries(feature: Feature, rate: Rate | None) -> str:
 def will_without_birth(feature: Feature) -> Outcomes:
     """A broker says that a client is gone, and nothing takes that back, or it is never said at all."""
     will = feature.presence.will
-    if will.is_none or not will.is_stated:
+    if not will.is_there:
         raise NotApplicable("no will of a client is stated")
     if feature.presence.ttl.content and not will.birth.is_stated:
         raise NotApplicable(f"presence ends with its age: {feature.presence.ttl}")

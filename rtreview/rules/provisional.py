@@ -12,7 +12,7 @@ def provisional_taken_for_final(feature: Feature) -> Outcomes:
     marked, effect = feature.sync.provisional, feature.sync.effect
     if not marked.is_stated and feature.serves("media") and feature.holds("log"):
         raise Undecided(marked)
-    if not marked.is_stated or marked.is_none:
+    if not marked.is_there:
         raise NotApplicable("nothing is said to be sent before it is final")
     if marked.has("marked"):
         yield Passed("a message says whether it is final, or which one it replaces")

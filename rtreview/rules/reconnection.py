@@ -434,7 +434,7 @@ def _brings_nothing(join: Join) -> Part | None:
 def work_bound_to_connection(feature: Feature) -> Outcomes:
     """A run that takes minutes ends with the connection that asked for it."""
     work, outage = feature.work, feature.workload.outage.typical
-    if work.is_none or not work.is_stated:
+    if not work.is_there:
         raise NotApplicable("no client is said to wait for work of the server")
     if work.repeat.has("cheap"):
         raise NotApplicable("it is cheap to repeat, so a client asks again")

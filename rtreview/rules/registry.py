@@ -10,7 +10,7 @@ from rtreview.rulebook.rulebook import rule
 
 def _registry_of(feature: Feature) -> Registry:
     registry = feature.topology.registry
-    if not registry.is_stated or registry.is_none:
+    if not registry.is_there:
         raise NotApplicable("nodes enter nothing into a shared store")
     return registry
 

@@ -35,7 +35,7 @@ def _ways(feature: Feature) -> Iterator[str]:
 def right_holds_on_one_way(feature: Feature) -> Outcomes:
     """Rights and blocks are looked at on one way to a user, and another goes past them."""
     holds, push = feature.access.holds_for, feature.push
-    has_secrets = any(part.visible_to.has("owner", "group") for part in feature.sync.data)
+    has_secrets = bool(feature.secrets)
     if not holds.is_stated and has_secrets and push.is_there:
         raise Undecided(holds)
     if not holds.is_stated:
@@ -83,7 +83,7 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
     if by.has("address"):
         yield _let_in_by_address(feature)
         return
-    secrets = [part.visible_to for part in feature.sync.data if part.visible_to.has("owner", "group")]
+    secrets = feature.secrets
     if not secrets and feature.fan_out.audience.has("user"):
         raise Undecided(feature.sync.data)
     if not secrets:
@@ -110,7 +110,7 @@ def _let_in_by_address(feature: Feature) -> Violated:
     checked, by, workload = feature.access.checked, feature.workload.rooms.by, feature.workload
     if workload.only("server"):
         raise NotApplicable("the clients are servers, with an address each")
-    alone = feature.presence.is_none or not feature.presence.is_stated
+    alone = not feature.presence.is_there
     if feature.direction.has("server-to-client") and alone:
         raise NotApplicable("members of a room learn nothing of one another")
     when = "nothing is said of rights" if not checked.is_stated else "rights are looked at beside it"
@@ -128,7 +128,7 @@ def _let_in_by_address(feature: Feature) -> Violated:
 def grant_brings_no_past(feature: Feature) -> Outcomes:
     """A user is given a right, and never gets what was there before."""
     given, join, resume = feature.access.on_grant, feature.sync.join, feature.transport.resume
-    if not given.is_stated or given.is_none:
+    if not given.is_there:
         raise NotApplicable("nothing is said of rights that are given later")
     if given.has("sent"):
         yield Passed("what was there already is sent or fetched when a right is given")

@@ -12,7 +12,7 @@ from rtreview.rulebook.rulebook import rule
 def hidden_at_the_client(feature: Feature) -> Outcomes:
     """What one client may not know is sent to it, and only not shown."""
     filtered, audience = feature.fan_out.filtered, feature.fan_out.audience
-    secrets = [part.visible_to for part in feature.sync.data if part.visible_to.has("owner", "group")]
+    secrets = feature.secrets
     said = [part for part in feature.sync.data if part.visible_to.is_stated]
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")
@@ -80,7 +80,7 @@ def watchers_tell_players(feature: Feature) -> Outcomes:
     said = [part.visible_to for part in feature.sync.data if part.visible_to.is_stated]
     if not watchers.is_stated and feature.serves("game") and any(part.has("owner", "group") for part in said):
         raise Undecided(watchers)
-    if not watchers.is_stated or watchers.is_none:
+    if not watchers.is_there:
         raise NotApplicable("nobody is said to watch a game")
     if watchers.has("delayed", "public"):
         yield Passed(f"what those see who watch: {watchers}")

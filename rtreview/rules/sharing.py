@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
+from rtreview.numbers.queues import DROPS
 from rtreview.quantities.quantity import Count, Duration, Number, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -95,7 +96,7 @@ def connection_per_room(connection: Connection) -> Outcomes:
     """A client opens a connection for each room or subscription that it has."""
     transport, workload = connection.transport, connection.workload
     per, rooms = transport.connections_per, workload.rooms.per_user
-    if not per.is_stated or per.is_none:
+    if not per.is_there:
         raise NotApplicable("nothing is said of how many connections a client opens")
     if per.has("client"):
         yield Passed("one connection carries all that a client subscribes to")
@@ -198,7 +199,7 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
     if sync.data.items and not is_mixed:
         raise NotApplicable("what waits is all of one kind")
     if not classes.is_stated:
-        if is_mixed and overflow.has("drop", "drop-oldest", "drop-newest"):
+        if is_mixed and overflow.has(*DROPS):
             raise Undecided(classes)
         raise NotApplicable("nothing is said of how messages share the queue of a client")
     if classes.content:

@@ -18,7 +18,7 @@ UPDATED_APART = ("ios", "android", "mobile", "desktop", "device")
 def expiry_by_client_clock(connection: Connection) -> Outcomes:
     """A token is dead or alive by the clock of the device, which may be wrong by minutes or hours."""
     by, access = connection.access.expiry_by, connection.access
-    if not by.is_stated or by.is_none:
+    if not by.is_there:
         raise NotApplicable("nothing is said of what tells a client that its token has expired")
     if access.is_none or access.token_ttl.is_none:
         raise NotApplicable("no token expires")
@@ -104,7 +104,7 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     """A message says that something changed, and the fetch that it leads to reads a copy that lags."""
     sync = feature.sync
     copy, waits, join = sync.fetched_from, sync.fetch_waits, sync.join
-    if not copy.is_stated or copy.is_none:
+    if not copy.is_there:
         raise NotApplicable("nothing is said of the copy that a fetch reads")
     if copy.has("primary"):
         yield Passed("a fetch reads what changes are written to")

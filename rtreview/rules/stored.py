@@ -18,7 +18,7 @@ def _mended_by(feature: Feature) -> Part | None:
 def sent_before_stored(feature: Feature) -> Outcomes:
     """A message is sent first and stored then: who comes in between gets it neither way."""
     stored, resume, join = feature.fan_out.stored, feature.transport.resume, feature.sync.join
-    if not stored.is_stated or stored.is_none:
+    if not stored.is_there:
         raise NotApplicable("nothing says when a message is entered where others fetch it from")
     if feature.is_worthless_later or feature.is_state_valued:
         raise NotApplicable("a message that is missed is worth nothing, or replaced by the next")
@@ -35,7 +35,7 @@ def sent_before_stored(feature: Feature) -> Outcomes:
     fetches = feature.join_brings_history or feature.sync.refetch.content
     if not fetches and not (join.is_stated or resume.is_stated):
         raise Undecided(join.order)
-    if not fetches and (resume.is_none or not resume.is_stated):
+    if not fetches and not resume.is_there:
         raise NotApplicable("nobody is said to fetch what was stored")
     mends = _mended_by(feature)
     yield Violated(

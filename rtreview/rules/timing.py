@@ -19,7 +19,7 @@ def shared_moment_by_own_clock(feature: Feature) -> Outcomes:
     """Each client acts at a moment that it takes for the one of all."""
     moment = feature.sync.moment
     by, corrects = moment.by, moment.corrects
-    if moment.is_none or not moment.is_stated:
+    if not moment.is_there:
         raise NotApplicable("no moment is said to be shared")
     if feature.room.content is not None and feature.room.content.amount <= 1:
         raise NotApplicable("a room has one member, who shares it with nobody")
@@ -60,7 +60,7 @@ def deadline_cut_to_the_second(feature: Feature) -> Outcomes:
     """What was sent in time is refused, since it arrives after the deadline."""
     moment, rtt = feature.sync.moment, feature.workload.rtt
     late, grace = moment.late, moment.grace
-    if moment.is_none or not moment.is_stated or (moment.corrects.is_stated and not late.is_stated):
+    if not moment.is_there or (moment.corrects.is_stated and not late.is_stated):
         raise NotApplicable("no act is said to have a deadline")
     if not (late.is_stated or grace.is_stated):
         raise Undecided(late)

@@ -11,7 +11,7 @@ def stopped_work_goes_on(feature: Feature) -> Outcomes:
     """Nobody waits for a run any more, and it goes on where it costs most."""
     work = feature.work
     stop, leave = work.on_stop, work.on_leave
-    if work.is_none or not work.is_stated:
+    if not work.is_there:
         raise NotApplicable("no client is said to wait for work of the server")
     endless = _without_end(feature)
     if endless is not None:
@@ -151,7 +151,7 @@ def dead_work_looks_alive(feature: Feature) -> Outcomes:
 def result_stored_by_page(feature: Feature) -> Outcomes:
     """Work goes on without its client, and only clients store what comes of it."""
     leave, written = feature.work.on_leave, feature.sync.durability.written_by
-    if not written.has("clients") or not feature.work.is_stated or feature.work.is_none:
+    if not written.has("clients") or not feature.work.is_there:
         raise NotApplicable("no client is said to store the result of a server's work")
     if leave.has("cancel") or leave.is_none:
         raise NotApplicable("the work ends when its client leaves")
