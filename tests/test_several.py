@@ -107,3 +107,11 @@ def test_more_pairs_than_one_can_look_at_are_left_open() -> None:
         "heartbeat: {interval: 20s, layer: [websocket-ping, sse-comment, http2-ping, application]}}\n"
     )
     assert judgement(text, "values-contradict-each-other").verdict is Verdict.UNDECIDED
+
+
+def test_what_is_only_bounded_is_no_number_beside_a_list() -> None:
+    """A usual size bounds the largest one from below, and none is made up where each kind is looked at."""
+    text = "workload: {messages: {size: 2KB}}\ntransport: {kind: %s, library: socket.io@4}\n"
+    kinds = ("websocket", "[websocket, long-polling]")
+    one, both = (judgement(text % kind, "payload-exceeds-path-limit") for kind in kinds)
+    assert (both.verdict, both.missing) == (one.verdict, one.missing) == (Verdict.UNDECIDED, one.missing)

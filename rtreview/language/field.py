@@ -246,6 +246,19 @@ class Corner:
         _corner.reset(self.token)
 
 
+class Listed(Corner):
+    """The designs that one choice of listed values makes: what is only bounded has no content in them."""
+
+    __slots__ = ()
+
+    def content(self, field: Bounded) -> Any:
+        """See `Corner.content`; None where nothing is chosen."""
+        chosen = self.chosen(field)
+        if chosen is None and field.within.each:
+            raise Several(field)
+        return chosen
+
+
 _corner: ContextVar[Corner | None] = ContextVar("corner", default=None)
 
 

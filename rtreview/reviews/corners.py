@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
-from rtreview.language.field import Bounded, Corner, Field, Several, Undecided, supposed, wanted
+from rtreview.language.field import Bounded, Corner, Field, Listed, Several, Undecided, supposed, wanted
 from rtreview.quantities import interval
 from rtreview.quantities.interval import FIRST, FOR_EVER, SOME
 from rtreview.quantities.quantity import Count, Quantity, as_written, notation
@@ -102,7 +102,7 @@ def _runs_of_each(judge: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> 
     for chosen in product(*(field.within.others for field in met.values())):
         contents = dict(zip(met, chosen, strict=True))
         try:
-            with Corner(contents):
+            with Listed(contents):
                 runs.append(_Run(contents, judge()))
         except Several as another:
             met[another.field.at] = another.field
