@@ -114,6 +114,15 @@ def test_a_feature_takes_what_it_does_not_say_itself_from_the_design() -> None:
     assert both["b"].presence.ttl.at == ("presence", "ttl")
 
 
+def test_a_section_that_a_feature_leaves_out_is_the_design_s_with_its_place() -> None:
+    """So what is missing in it is one question for all who share it."""
+    both = features(
+        "sync: {delivery: {guarantee: at-least-once}}\nfeatures: {a: {sync: {effect: acts}}, b: {}}"
+    )
+    assert both["a"].sync.delivery.deduplicate.by.at == both["b"].sync.delivery.deduplicate.by.at
+    assert both["a"].sync.ordering.by.at == ("features", "a", "sync", "ordering", "by")
+
+
 @pytest.mark.parametrize(
     "text",
     [

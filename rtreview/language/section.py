@@ -168,8 +168,8 @@ class Section(Part):
 
     def inherit(self, ground: Self) -> Self:
         """See `Part.inherit`: field by field, unless one is `none` or they are of two kinds."""
-        if self.is_none or ground.is_none or self._is_another(ground):
-            return self if self.is_stated else ground
+        if not (self.is_there and ground.is_there) or self._is_another(ground):
+            return self if self.is_stated or not ground.is_stated else ground
         word = self.word or ground.word
 
         def part(name: str) -> Part:
