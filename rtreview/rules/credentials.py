@@ -17,6 +17,9 @@ TICKET = Duration(5 * 60)
 HOUR = Duration(3600)
 """A token that lives longer is good for a session of its finder."""
 
+SHORT = Duration(15 * 60)
+"""Nearly all connections that somebody looks at stay open for longer (expiry-cuts-renewed-client)."""
+
 HELD = ("url", "header", "message")
 """Where a token travels that the client itself holds (reconnects-with-old-token)."""
 
@@ -76,7 +79,16 @@ def socket_open_to_other_sites(connection: Connection) -> Outcomes:
     if not origin.is_stated:
         raise Unstated(origin)
     if not token.is_stated and not (is_local and access.checked.is_none):
-        raise Undecided(token)
+        if not access.checked.is_there or not kind.has("websocket") or workload.only("server"):
+            raise Undecided(token)
+        yield Violated(
+            "A page of any site opens the connection: with credentials that the browser adds by itself, a "
+            "cookie, it reads and sends what that user may.",
+            origin,
+            (access.checked,),
+            when="the spec does not say where the token travels",
+        )
+        return
     adds = "the browser adds the user's cookie" if token.has("cookie") else "it is on the user's network"
     yield Violated(
         f"A page of any site opens the connection, and {adds}: it reads and sends what that user may.",
@@ -174,12 +186,13 @@ def expiry_cuts_renewed_client(connection: Connection) -> Outcomes:
         yield Passed(f"a connection ends once in {ttl}")
     elif session.p95.content is not None and session.p95.content <= ttl.content:
         yield Passed(f"95 % of sessions end within {session.p95}, before the token does")
-    elif session.typical.content is None and session.p95.content is None:
+    elif session.typical.content is None and session.p95.content is None and ttl.content > SHORT:
         raise Undecided(session.p95)
     else:
+        longer = "sessions last longer" if session.is_stated else "few sessions are that short"
         yield Violated(
             f"Each connection is ended every {ttl}, by the expiry of the token that it began with, and "
-            "sessions last longer.",
+            f"{longer}.",
             access.on_expiry,
             (ttl,),
         )

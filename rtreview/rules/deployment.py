@@ -274,8 +274,9 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     if access.checked.has("each-message"):
         yield Passed("rights are looked at for each message")
         return
-    if isinstance(access.checked.content, Duration):
-        yield Passed(f"rights are looked at again every {access.checked}")
+    again = access.checked.content
+    if isinstance(again, Duration) and again <= OUTLIVED:
+        yield Passed(f"rights are looked at again every {again}")
         return
     if access.on_revoke.content:
         yield Passed(f"a right that is taken away reaches the open connection: {access.on_revoke}")
@@ -285,6 +286,14 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
+    elif isinstance(again, Duration):
+        yield Violated(
+            f"Rights are looked at again every {again}, and nothing else ends what an open connection is "
+            "sent: who is removed goes on receiving for as long.",
+            access.checked,
+            (access.on_revoke,) if access.on_revoke.is_stated else (),
+            when="rights are looked at again",
+        )
     elif access.on_revoke.is_none:
         once = f", looked at once ({access.checked})" if access.checked.content else ""
         yield Violated(

@@ -5,7 +5,8 @@ import math
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
-from rtreview.numbers.expression import SUM, Function, named, term
+from rtreview.language.sections.workload import PHONES
+from rtreview.numbers.expression import SUM, Expression, Function, named, term
 from rtreview.numbers.fan_out import message_capacity
 from rtreview.numbers.liveness import (
     beats,
@@ -171,9 +172,11 @@ def returning_client_refused(connection: Connection) -> Outcomes:
         related = (heartbeat.silence_timeout, connection.workload.outage.typical)
         yield Violated(message, duplicate, related)
         return
-    if not heartbeat.is_stated or (heartbeat.from_.has("client") and silence_of(heartbeat) is None):
-        raise Undecided(heartbeat.silence_timeout)
-    noticed = noticed_within(connection)
+    noticed, every = _noticed(connection), heartbeat.interval.content
+    if noticed is None or (noticed.content is None and not (every and every <= UNSEEN)):
+        message = f"{REFUSED} until that one is found dead, which nothing says happens within {UNSEEN}."
+        yield Violated(message, duplicate, when="the spec does not say when a loss is found")
+        return
     judged = Limit(
         "the worst detection time",
         noticed,
@@ -186,6 +189,17 @@ def returning_client_refused(connection: Connection) -> Outcomes:
     if isinstance(judged, Violated):
         judged = judged._replace(message=f"{REFUSED} for up to {noticed}, the worst detection time.")
     yield judged
+
+
+def _noticed(connection: Connection) -> Expression[Duration] | None:
+    """The worst time until the server finds a dead client; None where nothing says by what it does."""
+    heartbeat = connection.transport.heartbeat
+    if not heartbeat.is_stated or (heartbeat.from_.has("client") and silence_of(heartbeat) is None):
+        return None
+    try:
+        return noticed_within(connection)
+    except Undecided:
+        return None
 
 
 @rule
@@ -308,10 +322,23 @@ def tcp_keepalive_as_heartbeat(connection: Connection) -> Outcomes:
             heartbeat.layer,
             (proxies[0].name,),
         )
+    elif not path.is_stated and _crosses_proxies(connection):
+        yield Violated(
+            "The heartbeat is the keep-alive of TCP, which whatever ends TLS on the way answers itself, and "
+            "which no end of the application sees.",
+            heartbeat.layer,
+            when="the spec does not say what lies on the path",
+        )
     elif not path.is_stated or path.items:
         raise Undecided(path)
     else:
         yield Passed(f"nothing lies on the path, and the kernel asks every {known(heartbeat.interval)}")
+
+
+def _crosses_proxies(connection: Connection) -> bool:
+    """Whether it is HTTP of pages or apps, which nearly always passes what ends TLS."""
+    is_http = connection.transport.kind.has("websocket", "sse", "http-stream", "grpc-stream")
+    return is_http and connection.workload.has_any("browser", *PHONES)
 
 
 def _ends_tcp(name: str | None) -> bool:

@@ -20,6 +20,8 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
     if not (is_mqtt or duplicate.is_stated) and _may_shadow(connection):
         raise Unstated(duplicate)
     if not duplicate.has("replace") and not (is_mqtt and made_of.is_stated and not duplicate.is_stated):
+        if made_of.has("fixed") and not (duplicate.is_stated or connection.asks_again):
+            raise Undecided(duplicate)
         raise NotApplicable("no second connection is stated to end the first")
     if connection.asks_again:
         raise NotApplicable("each poll is a request of its own")
@@ -32,7 +34,7 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
     if stops:
         yield Passed(f"a client that is thrown out stops: `{plan.ends_on.dotted}` is {plan.ends_on}")
         return
-    shared = _shared(connection)
+    shared, uncounted = _shared_by_tabs(connection)
     if shared is None:
         yield Passed("no two clients have the same id at once")
         return
@@ -44,7 +46,7 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
         f"{who}: each throws the other out, which comes back and does the same, for as long as both run.",
         made_of if made_of.is_stated else duplicate,
         (part,) if part.is_stated and part is not made_of else (),
-        when="two on one host may be rare" if made_of.has("host") else "",
+        when="two on one host may be rare" if made_of.has("host") else uncounted,
     )
 
 
@@ -56,18 +58,12 @@ def _shadowed(connection: Connection) -> Passed | Violated:
         Undecided: the spec does not say whether two clients have one id.
 
     """
-    transport, workload = connection.transport, connection.workload
+    transport = connection.transport
     if connection.asks_again:
         raise NotApplicable("each poll is a request of its own")
     if transport.client_id.has("process", "random", "slot"):
         return Passed(f"an id is made of what no two have: {transport.client_id}")
-    when = ""
-    try:
-        shared = _shared(connection)
-    except Undecided:
-        if not workload.has_any("browser"):
-            raise
-        shared, when = ("Tabs of one browser have the same id", workload.clients), "tabs are not counted"
+    shared, when = _shared_by_tabs(connection)
     if shared is None:
         return Passed("no two clients have the same id at once")
     who, part = shared
@@ -80,13 +76,29 @@ def _shadowed(connection: Connection) -> Passed | Violated:
     )
 
 
+def _shared_by_tabs(connection: Connection) -> tuple[tuple[str, Part] | None, str]:
+    """Which clients have the same id at once, and the case of browsers, whose tabs nobody counts.
+
+    Raises:
+        Undecided: the spec does not say whether two have, and no browser connects.
+
+    """
+    try:
+        return _shared(connection), ""
+    except Undecided:
+        if not connection.workload.has_any("browser"):
+            raise
+        return ("Tabs of one browser have the same id", connection.workload.clients), "tabs are not counted"
+
+
 def _may_shadow(connection: Connection) -> bool:
     """Whether tabs of a browser are stated to name themselves alike on connections that stay open."""
     transport, workload = connection.transport, connection.workload
     tabs = workload.tabs_per_user.content
     one = transport.shared_by_tabs.content or (tabs is not None and tabs.amount <= 1)
     stays_open = transport.kind.is_stated and not (connection.asks_again or connection.is_datagrams)
-    return transport.client_id.has("device") and workload.has_any("browser") and stays_open and not one
+    shares = transport.client_id.has("device", "user") and workload.has_any("browser")
+    return shares and stays_open and not one
 
 
 @rule

@@ -42,6 +42,8 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
             f"The {kind} connection has no heartbeat: {held} may be dead and nobody knows.",
             heartbeat,
         )
+    elif is_unread(heartbeat) and _reaches_no_script(connection):
+        raise NotApplicable("no page sees a comment, whoever waits for it: see browser-cannot-see-ping")
     elif is_unread(heartbeat):
         every = f" every {heartbeat.interval}" if heartbeat.interval.content else ""
         yield Violated(
@@ -50,7 +52,7 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
             heartbeat.silence_timeout,
             (heartbeat.timeout if heartbeat.timeout.is_none else heartbeat.confirmed,),
         )
-    elif heartbeat.timeout.is_none and not heartbeat.silence_timeout.is_stated:
+    elif _may_be_unread(connection):
         raise Unstated(heartbeat.silence_timeout)
     elif heartbeat.is_stated and not _is_refusal(heartbeat):
         spans = (heartbeat.interval, heartbeat.timeout, heartbeat.silence_timeout)
@@ -59,6 +61,22 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         yield Passed(f"`{every_.dotted}` is {every_}{source}" if every_.content else "a heartbeat is stated")
     else:
         raise Unstated(heartbeat.interval if heartbeat.is_stated else heartbeat)
+
+
+def _may_be_unread(connection: Connection) -> bool:
+    """Whether nobody waits for an answer to heartbeats, and nothing says that anybody times silence."""
+    heartbeat = connection.transport.heartbeat
+    if heartbeat.silence_timeout.is_stated:
+        return False
+    is_open = heartbeat.confirmed.has(False) and not heartbeat.timeout.is_stated
+    return heartbeat.timeout.is_none or (is_open and not connection.transport.kind.has("sse", "http-stream"))
+
+
+def _reaches_no_script(connection: Connection) -> bool:
+    """Whether heartbeats are comments of a stream that an EventSource reads, and drops."""
+    transport = connection.transport
+    is_page = connection.workload.has_any("browser") and transport.reconnect.strategy.has("browser")
+    return is_page and transport.kind.has("sse") and transport.heartbeat.layer.has("sse-comment")
 
 
 def _media_is_watched(connection: Connection) -> Passed | Violated:

@@ -431,8 +431,27 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
     if inbound.is_none or inbound.rate.is_none:
         absent: Part = inbound if inbound.is_none else inbound.rate
         yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", absent)
+    elif feature.transport.max_message.is_none and not inbound.max_message.content:
+        yield _of_any_size(feature)
     else:
         yield Passed(f"one client sends at most {known(inbound.rate)}")
+
+
+def _of_any_size(feature: Feature) -> Violated:
+    """One message may be as large as its sender likes, however few it may send.
+
+    Raises:
+        NotApplicable: a hop or datagrams limit it.
+
+    """
+    transport = feature.transport
+    if transport.kind.has("udp", "webrtc") or any(hop.max_message.content for hop in transport.path):
+        raise NotApplicable("the path limits the size of a message")
+    return Violated(
+        "Nothing limits the size of a message: a node holds all of one before anybody looks at it, and a "
+        "single client fills its memory.",
+        transport.max_message,
+    )
 
 
 def _amplified(feature: Feature) -> str:

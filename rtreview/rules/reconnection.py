@@ -93,29 +93,57 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
     if _names_a_library(plan):
         message = "A library reconnects, and nothing watches it; the spec does not say"
         raise Unstated(plan.ends_on, message=f"{message} `{plan.ends_on.dotted}`.")
+    hung = _hangs(connection)
+    if hung:
+        yield hung
     if not (plan.ends_on.is_stated or plan.first_connect.is_stated):
+        if hung:
+            return
         raise NotApplicable("nothing but their number is said to end the attempts")
-    end = final_end(plan)
+    end, words = final_end(plan), {*(plan.ends_on.content or ())}
     if end is None:
-        yield Passed("no close, no error and no success ends the attempts")
+        if not hung:
+            yield Passed("no close, no error and no success ends the attempts")
         return
     clause, at = end
     if watch.content:
         yield Passed("something notices that the attempts have ended, and begins them again")
     elif at is plan.first_connect and connection.workload.only("server") and not goes_on_alone(connection):
         raise NotApplicable("only servers connect, and one that fails at its start is started again")
-    elif not watch.is_stated:
+    elif not watch.is_stated and not words & {"exception", "first-success"}:
         message = f"{clause[0].upper()}{clause[1:]}. The spec does not say `{watch.dotted}`."
         raise Unstated(watch, message=message)
     else:
-        is_clean = not {"exception", "first-success"} & {*(plan.ends_on.content or ())}
-        yield Violated(
-            f"{clause[0].upper()}{clause[1:]}, and nothing begins them again: the client stays away until "
-            "somebody starts it again.",
-            at,
-            (watch,),
-            when="only a clean close ends them" if is_clean and at is plan.ends_on else "",
-        )
+        yield _ends_for_good(plan, clause, at)
+
+
+def _hangs(connection: Connection) -> Violated | None:
+    """An attempt that nothing ends but an answer; None where something does, or nothing is said of it."""
+    plan = connection.transport.reconnect
+    is_browser = connection.browser_decides or connection.workload.only("browser")
+    if not plan.connect_timeout.is_none or plan.supervised.content or is_browser:
+        return None
+    return Violated(
+        "An attempt has no timeout: a hop that takes the connection and never answers holds it forever, and "
+        "no other attempt follows.",
+        plan.connect_timeout,
+        (plan.supervised,) if plan.supervised.is_stated else (),
+        when="an attempt may hang",
+    )
+
+
+def _ends_for_good(plan: Reconnect, clause: str, at: Field[Any]) -> Violated:
+    """Attempts that end, where nothing is said to begin them again, or nothing does."""
+    watch, is_clean = plan.supervised, not {"exception", "first-success"} & {*(plan.ends_on.content or ())}
+    case = "only a clean close ends them" if is_clean and at is plan.ends_on else ""
+    again = "nothing begins" if watch.is_stated else "nothing is said to begin"
+    return Violated(
+        f"{clause[0].upper()}{clause[1:]}, and {again} them again: the client stays away until somebody "
+        "starts it again.",
+        at,
+        (watch,) if watch.is_stated else (),
+        when=case if watch.is_stated else "the spec does not say what watches them",
+    )
 
 
 def goes_on_alone(connection: Connection) -> bool:

@@ -97,7 +97,8 @@ def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
 def replay_open_to_others(feature: Feature) -> Outcomes:
     """Whoever names a position or id gets what was sent to another."""
     resume = feature.transport.resume
-    if not feature.replays:
+    is_open = resume.bound_to.is_none and not (resume.is_none or resume.by.is_stated)
+    if not (feature.replays or is_open):
         raise NotApplicable("no replay is stated")
     if not resume.bound_to.is_stated and not feature.access.is_stated:
         raise NotApplicable("nothing is said of rights")
@@ -112,7 +113,8 @@ def replay_open_to_others(feature: Feature) -> Outcomes:
             "A position or event id is all that a replay asks for: whoever has one, or guesses it, gets what "
             "was sent to another.",
             resume.bound_to,
-            (resume.by,),
+            (resume.by,) if resume.by.is_stated else (),
+            when="the spec does not say what a client names" if is_open else "",
         )
     else:
         raise Undecided(resume.bound_to)
@@ -152,23 +154,36 @@ def poll_answer_forgotten(feature: Feature) -> Outcomes:
     transport, sync = feature.transport, feature.sync
     if not transport.kind.has("long-polling"):
         raise NotApplicable("no long poll")
-    if feature.is_fleeting or feature.is_state_valued or feature.direction.has("client-to-server"):
+    is_whole = feature.is_state_valued or transport.poll.brings.has("whole")
+    if feature.is_fleeting or is_whole or feature.direction.has("client-to-server"):
         raise NotApplicable("the next answer replaces the one that is lost")
-    if transport.poll.address.has("moves") or transport.resume.by.is_stated:
+    resume, again = transport.resume, sync.delivery.guarantee
+    names = resume.by.is_stated and not resume.by.has("session")
+    if transport.poll.address.has("moves") or names:
         yield Passed("each poll names what the client has")
-    elif not transport.resume.is_none:
-        raise Undecided(transport.resume)
+    elif resume.by.has("session") and again.has("at-least-once", "exactly-once"):
+        yield Passed(f"what is not confirmed is sent again: {again}")
+    elif resume.by.has("session"):
+        raise Undecided(again)
     elif sync.refetch.content:
         yield Passed(f"a client fetches the state every {sync.refetch}")
-    elif sync.updates.has("event") or feature.merges_by("append-only"):
+    elif resume.is_none and (sync.updates.has("event") or feature.merges_by("append-only")):
         yield Violated(
             "A poll names nothing that the client has: what was in the answer to one that broke, or came "
             "between two, is not sent again.",
             transport.resume,
             (transport.kind,),
         )
+    elif transport.poll.address.has("fixed"):
+        yield Violated(
+            "Each poll has the same address, and nothing says that it names what the client has: what was in "
+            "the answer to one that broke, or came between two, is not sent again.",
+            transport.poll.address,
+            (transport.kind,),
+            when="the spec does not say what a poll names",
+        )
     else:
-        raise Undecided(sync.updates)
+        raise Undecided(sync.updates if resume.is_none else resume)
 
 
 @rule

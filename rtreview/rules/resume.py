@@ -14,6 +14,9 @@ from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+UNNAMED = "the spec does not say what a client names"
+"""The case of a decision on positions, where nothing says that there are any."""
+
 
 def _replays(feature: Feature, *, counts_signals: bool = False) -> Resume:
     """The replay that the spec states.
@@ -113,17 +116,16 @@ def _evicted(feature: Feature) -> Violated | None:
     fetches = resume.on_gap.has("error") and feature.rejoin_brings_history
     if not resume.full.has("evicts") or resume.on_gap.has("snapshot") or fetches:
         return None
-    if not resume.on_gap.is_stated:
-        raise Undecided(resume.on_gap)
     bounds = tuple(bound for bound in (resume.retention, resume.max_messages) if bound.content)
     number = resume.max_messages
+    told = "the client is told" if resume.on_gap.has("error") else ""
     promised = f"{number} messages" if bounds and bounds[0] is number else f"{bounds[0]}" if bounds else "all"
     return Violated(
         f"The store of the replay drops whole rooms or keys when it is full: that {promised} can be replayed "
         "is no promise, and a short absence from a quiet room may be too long.",
         resume.full,
         bounds,
-        when="the client is told" if resume.on_gap.has("error") else "",
+        when=told if resume.on_gap.is_stated else "the spec does not say what a client gets then",
     )
 
 
@@ -157,37 +159,32 @@ def _log_outlives_a_crash(feature: Feature) -> bool:
 def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     """A position is taken for one that it is not, and the client believes that it has everything."""
     resume = _replays(feature)
-    by = known(resume.by)
-    if by == "session":
+    by, has_gap = resume.by, resume.on_gap.is_none
+    if by.has("session") and has_gap:
+        yield _session_ends_unnoticed(feature)
+        return
+    if by.has("session"):
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
-    if by in ("state", "time", "read-mark"):
+    if by.has("state", "time", "read-mark"):
         raise NotApplicable(f"the client names no position in a log, but continues by {by}")
+    misread = resume.epoch.has(False) or resume.epoch.is_none
+    if not (has_gap or misread):
+        known(by)
     outlives = _log_outlives_a_crash(feature)
     shows = feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse")
-    name = "event id" if by == "last-event-id" else "offset"
+    name = {"last-event-id": "event id", "offset": "offset"}.get(f"{by}", "position")
+    unnamed = "" if by.is_stated else UNNAMED
     if resume.on_gap.is_none and resume.retention.is_none and not resume.max_messages.content:
         yield Passed("the log is kept forever")
         return
-    if resume.on_gap.is_none and not shows:
-        bounds = [bound for bound in (resume.retention, resume.max_messages) if bound.content]
-        number = resume.max_messages.content
-        kept = [f"{resume.retention}"] * bool(resume.retention.content)
-        kept += [f"{number} messages"] * bool(number)
-        log = f"the log ({', '.join(kept)})" if kept else "the log"
-        away, span = feature.workload.outage.p99.content, resume.retention.content
-        outlasts = away is not None and span is not None and number is None and away <= span
-        yield Violated(
-            f"A client whose {name} is older than {log} continues as if nothing were missing.",
-            resume.on_gap,
-            tuple(bounds),
-            when="the log outlasts the outages" if outlasts else _shown_by_numbers(feature),
-        )
-    if (resume.epoch.has(False) or resume.epoch.is_none) and not outlives:
+    if has_gap and not shows:
+        yield _older_than_the_log(feature, name)
+    if misread and not outlives:
         yield Violated(
             f"The {name} does not name its log: after a restart that loses the log, "
             "an old one is read as a position in the new log.",
             resume.epoch,
-            when=_seldom_misread(feature),
+            when=_seldom_misread(feature) or unnamed,
         )
     elif not resume.epoch.is_stated and not outlives:
         raise Undecided(resume.epoch)
@@ -201,6 +198,45 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         )
         reason = "the log outlives a crash" if outlives else told
         yield Passed(f"{reason}, and a gap ends in {_article(f'{resume.on_gap}')}")
+
+
+def _older_than_the_log(feature: Feature, name: str) -> Violated:
+    """A position before the first that is kept, of which the client hears nothing."""
+    resume = feature.transport.resume
+    bounds = [bound for bound in (resume.retention, resume.max_messages) if bound.content]
+    number = resume.max_messages.content
+    kept = [f"{resume.retention}"] * bool(resume.retention.content)
+    kept += [f"{number} messages"] * bool(number)
+    log = f"the log ({', '.join(kept)})" if kept else "the log"
+    away, span = feature.workload.outage.p99.content, resume.retention.content
+    outlasts = away is not None and span is not None and number is None and away <= span
+    case = _shown_by_numbers(feature) or ("" if resume.by.is_stated else UNNAMED)
+    return Violated(
+        f"A client whose {name} is older than {log} continues as if nothing were missing.",
+        resume.on_gap,
+        tuple(bounds),
+        when="the log outlasts the outages" if outlasts else case,
+    )
+
+
+def _session_ends_unnoticed(feature: Feature) -> Passed | Violated:
+    """A session that is not said to last, and whose client hears nothing of its end.
+
+    Raises:
+        NotApplicable: how long it lasts is stated, so that outages can be held against it.
+
+    """
+    resume = feature.transport.resume
+    if resume.retention.is_stated or resume.max_messages.is_stated:
+        raise NotApplicable("a session that is too short is for replay-shorter-than-disconnect")
+    if feature.rejoin_brings_history:
+        return Passed(f"a client whose session is gone joins again: {feature.sync.join.order}")
+    return Violated(
+        "A session ends some day, and its client goes on with a new one as if nothing were missing.",
+        resume.on_gap,
+        (resume.by,),
+        when="the spec does not say how long a session lasts",
+    )
 
 
 def _shown_by_numbers(feature: Feature) -> str:

@@ -76,6 +76,9 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
     """No right is looked at, though not everybody may know what is sent."""
     checked, resume = feature.access.checked, feature.transport.resume
     by = feature.workload.rooms.by
+    if by_name := _subscribes_unchecked(feature):
+        yield by_name
+        return
     if not checked.is_none and not by.has("address"):
         raise NotApplicable("rights are looked at, or nothing is said of them")
     if feature.direction.has("client-to-server"):
@@ -97,6 +100,24 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         "another's room or record is sent it.",
         checked,
         (secrets[0],),
+    )
+
+
+def _subscribes_unchecked(feature: Feature) -> Violated | None:
+    """Rights are looked at when a client connects, and it names its rooms later, on the connection."""
+    checked, over, transport = feature.access.checked, feature.sync.join.over, feature.transport
+    later = checked.has("connect") and over.has("connection") and not feature.workload.rooms.by.is_stated
+    if not (later and feature.secrets) or transport.connections_per.has("room", "subscription"):
+        return None
+    if feature.direction.has("client-to-server") or "stream" in (feature.access.holds_for.content or ()):
+        return None
+    return Violated(
+        "Rights are looked at once, at the start of a connection, and a client names what it subscribes to "
+        f"afterwards: whoever may connect and names another's room is sent what only its "
+        f"{feature.secrets[0]} may know.",
+        checked,
+        (over, feature.secrets[0]),
+        when="who may connect is looked at",
     )
 
 

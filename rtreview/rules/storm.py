@@ -8,6 +8,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.transport import Reconnect
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import (
     Expression,
     Function,
@@ -58,6 +59,9 @@ UNCOUNTED = "each that returns asks a dependency that is not measured"
 
 RUSH = Duration(10)
 """A return that takes longer than this needs a server that can tell its clients to wait."""
+
+A_WAIT = Duration(5 * 60)
+"""No user waits for longer, nor learns why (retry-gives-up-before-outage-ends)."""
 
 DOUBLING = Number(2.0)
 """The growth of an exponential delay, assumed where the spec is silent."""
@@ -445,6 +449,9 @@ def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
     plan, outage = _returning(connection), connection.operations.planned_outage
     if connection.browser_decides:
         raise NotApplicable("an EventSource does not count its attempts")
+    if late := _waits_too_long(connection):
+        yield late
+        return
     if outage.is_none:
         raise NotApplicable("no outage is planned for")
     if not connection.has_plan:
@@ -458,6 +465,30 @@ def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
         "the longest time that a client tries",
         _gives_up_after(connection),
         at=plan.max_attempts,
+    )
+
+
+def _waits_too_long(connection: Connection) -> Violated | None:
+    """Delays that grow without end, or to more than a user waits, where nothing else makes a client try."""
+    plan = connection.transport.reconnect
+    cap, tries = plan.cap, any(case.if_.has("online", "overload") for case in plan.when)
+    if not (plan.strategy.has("exponential") or (cap.is_none and not plan.strategy.is_stated)):
+        return None
+    if _attempts(plan).content or plan.server_hint.content or tries or connection.workload.only(*MACHINES):
+        return None
+    if cap.is_none:
+        return Violated(
+            "The delay grows without end: after an outage of an hour the next attempt is up to an hour away, "
+            "and a client that could be back stays away.",
+            cap,
+            when="a client comes back late",
+        )
+    if cap.content is None or cap.content <= A_WAIT or not connection.workload.clients.content:
+        return None
+    return Violated(
+        f"A client waits up to {cap} between two attempts, and its user for as long when all is well again.",
+        cap,
+        when="a user waits for minutes",
     )
 
 

@@ -281,6 +281,9 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         raise Undecided(polls)
     if not polls.has("long-polling"):
         raise NotApplicable("nothing polls")
+    if _needs_no_session(connection):
+        yield Passed("each poll names what its client has, and no node keeps a session")
+        return
     nodes, several = _several(connection)
     if nodes.has(Count(1)):
         raise NotApplicable("one node holds every session")
@@ -302,6 +305,18 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         )
     else:
         raise Unstated(affinity)
+
+
+def _needs_no_session(connection: Connection) -> bool:
+    """Whether any node can answer a poll: it names a position, and no node or library keeps more of it."""
+    transport, kept = connection.transport, connection.topology.state
+    library = catalogue.find(transport.library)
+    names = transport.poll.address.has("moves") or transport.resume.by.has(
+        "offset", "last-event-id", "time", "state", "snapshot"
+    )
+    held = kept.session.has("node", "disk") or kept.replay.has("node", "disk")
+    own = transport.kind.has("long-polling") and not (library and library.has("own-protocol"))
+    return names and own and not held
 
 
 @rule

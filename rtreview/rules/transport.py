@@ -98,6 +98,15 @@ def cached_answer_repeats(connection: Connection) -> Outcomes:
         )
         return
     target, word = _strictest_target(connection)
+    if not target.is_stated and poll.every.content < (poll.cached.content or poll.every.content):  # type: ignore[operator]
+        yield Violated(
+            f"Clients ask every {poll.every}, and a cache answers all of them with what it stored up to "
+            f"{poll.cached} before: most polls learn nothing.",
+            poll.address,
+            (poll.cached, poll.every),
+            when="a pause lies between",
+        )
+        return
     age = named("age of an answer", term(poll.cached) + term(poll.every))
     yield Limit(
         "the age of what a poll shows",
