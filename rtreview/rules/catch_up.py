@@ -270,8 +270,23 @@ def _cut(feature: Feature) -> list[Outcome]:
     join, sync = feature.sync.join, feature.sync
     if sync.snapshot.applied.has("replace") or feature.is_state_valued:
         return [Passed("what is fetched replaces what the client holds")]
-    if feature.transport.resume.by.has("offset", "last-event-id", "session", "state"):
+    resume = feature.transport.resume
+    is_bounded = bool(resume.retention.content or resume.max_messages.content)
+    if resume.by.has("state") or (resume.by.has("offset", "last-event-id", "session") and not is_bounded):
         raise NotApplicable("what was missed is replayed, however much it is")
+    if resume.by.has("offset", "last-event-id", "session"):
+        if not resume.on_gap.has("error"):
+            raise NotApplicable("what was missed is replayed, and beyond that nothing is fetched by number")
+        bound = resume.retention if resume.retention.content else resume.max_messages
+        return [
+            Violated(
+                f"A client that was away for longer than the replay reaches ({bound}) fetches the newest: "
+                "what lies between and what it holds is missing, and nothing shows it.",
+                join.remainder,
+                (bound,),
+                when="a short absence is replayed",
+            )
+        ]
     number, away = join.history, feature.workload.outage.p99
     if isinstance(number.content, Duration):
         span = "the time of which the past is fetched"

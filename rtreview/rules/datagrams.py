@@ -39,8 +39,16 @@ def closed_network_no_path(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{transport.service} brings its relays")
     if fallback.content and not fallback.has(*DATAGRAMS):
         yield Passed(f"where no datagram gets through, {fallback} is used")
-    elif any(way in ("tcp", "tls") for way in relay.content or ()):
+    elif "tls" in (relay.content or ()):
         yield Passed(f"a relay is reached over {relay}")
+    elif "tcp" in (relay.content or ()):
+        yield Violated(
+            "The relay is reached over TCP, and not over TLS on port 443: networks that let out nothing but "
+            "the web leave their users out.",
+            relay,
+            (kind,),
+            when="a relay takes TCP",
+        )
     elif not relay.is_stated and (kind.has("webrtc") or not fallback.is_stated):
         raise Undecided(relay if kind.has("webrtc") else fallback)
     else:

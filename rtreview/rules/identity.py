@@ -172,6 +172,16 @@ def session_left_at_each_start(connection: Connection) -> Outcomes:
         raise NotApplicable("no id is stated to be new at each start")
     if not resume.by.has("session"):
         raise NotApplicable("the server is not said to keep a session of a client")
+    kept = [feature.sync.delivery.guarantee for feature in connection.features if _is_owed(feature)]
+    if resume.retention.content and kept:
+        yield Violated(
+            "A client that starts again has another id: what the server kept for it under the old one is "
+            f"never sent, and waits for {resume.retention} for nobody.",
+            made_of,
+            (resume.by, kept[0]),
+            when="it ends some day",
+        )
+        return
     if resume.retention.content:
         yield Passed(f"a session that nobody returns to ends after {resume.retention}")
         return
@@ -184,6 +194,13 @@ def session_left_at_each_start(connection: Connection) -> Outcomes:
         made_of,
         (resume.retention,),
     )
+
+
+def _is_owed(feature: Feature) -> bool:
+    """Whether a client is promised what was sent while it was away, and joining does not bring it."""
+    promised = feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
+    goes_up = feature.direction.has("client-to-server")
+    return promised and not (goes_up or feature.is_momentary or feature.rejoin_brings_history)
 
 
 def _are_machines(feature: Feature) -> bool:

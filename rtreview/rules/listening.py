@@ -1,7 +1,7 @@
 """Clients that listen: whether one that hears nothing any more finds out, and its user with it."""
 
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Undecided, known
+from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.liveness import beats, is_unread
 from rtreview.numbers.replay import FETCHED_SOON
@@ -25,7 +25,8 @@ def listener_never_gives_up(connection: Connection) -> Outcomes:
         yield Passed("each end sends heartbeats of its own and waits for an answer")
         return
     if heartbeat.from_.has("client"):
-        raise NotApplicable("the client waits for the answer to its own heartbeats")
+        yield _server_keeps_the_dead(connection)
+        return
     if connection.workload.has_any("browser") and heartbeat.layer.has("websocket-ping", "sse-comment"):
         raise NotApplicable("no page sees such a heartbeat: see browser-cannot-see-ping")
     every = [feature.sync.refetch.content for feature in connection.features]
@@ -48,6 +49,33 @@ def listener_never_gives_up(connection: Connection) -> Outcomes:
     )
 
 
+def _server_keeps_the_dead(connection: Connection) -> Passed | Violated:
+    """A server that is sent heartbeats, and does nothing when they stay out.
+
+    Raises:
+        NotApplicable: nothing of the dead is shown, and nobody holds their connections.
+
+    """
+    heartbeat, age = connection.transport.heartbeat, connection.operations.connection_max_age.value
+    if connection.transport.service.content:
+        raise NotApplicable(f"{connection.transport.service} holds the connections")
+    if connection.asks_again or connection.is_datagrams:
+        raise NotApplicable("no connection stays open")
+    if age.content is not None:
+        return Passed(f"a connection ends after {age}")
+    if all(feature.presence.ttl.content for feature in connection.features):
+        return Passed("an entry of a client ends by its own ttl")
+    shown = connection.shows_people
+    seen = "is shown as there, and its connection is held," if shown else "is held"
+    return Violated(
+        f"The clients send heartbeats, and a server that receives none keeps the connection: a dead client "
+        f"{seen} until TCP gives up, which it does only where something is sent.",
+        heartbeat.silence_timeout,
+        (heartbeat.from_,),
+        when="the client sends too" if shown else "the server keeps the dead",
+    )
+
+
 @rule
 def unreachable_in_background(feature: Feature) -> Outcomes:
     """An app on a phone is to be reached at any time, and nothing wakes it."""
@@ -60,10 +88,11 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
     if feature.push.is_there:
         yield Passed("a push service reaches it")
         return
+    if not feature.purpose.is_stated:
+        raise Undecided(feature.purpose)
     if not feature.serves(*REACHED):
         raise NotApplicable("nobody is promised to be reached with the app closed")
-    known(clients)
-    if not feature.workload.has_any(*PHONES):
+    if clients.content and not feature.workload.has_any(*PHONES):
         raise NotApplicable("no phone connects")
     what = (
         "The app's own timer brings its connection back, and stands still while the phone sleeps: what is "

@@ -51,7 +51,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         )
     elif plan.is_none:
         yield _no_way_back(connection)
-    elif kind == "sse":
+    elif kind == "sse" and connection.workload.may_have("browser"):
         yield Passed("an EventSource reconnects by itself")
     else:
         raise Unstated(plan.strategy if plan.is_stated and plan.default is None else plan)
@@ -223,6 +223,9 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
     for case in plan.when:
         if case.if_.has("shutdown", "overload") and (decision := _in_step(case)):
             yield Violated(f"After `{case.if_}` every client returns in step{_crowd(connection)}.", decision)
+    if at := _no_delay_to_spread(plan):
+        yield Violated(f"A random part of no delay is none{_crowd(connection)}.", at, (plan.jitter,))
+        return
     for random in (plan.jitter, plan.first_delay, plan.server_hint):
         if isinstance(random.content, Spread) or random.has("full", "equal", "decorrelated", "random"):
             yield Passed(f"`{random.dotted}` is {random}")
@@ -242,6 +245,14 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         yield Violated(f"No part of the delay is random{_crowd(connection)}.", plan.jitter)
     else:
         raise Unstated(plan.jitter)
+
+
+def _no_delay_to_spread(plan: Reconnect) -> Field[Any] | None:
+    """The delay of nothing of which a part is random; None where it grows from more, or is random itself."""
+    grows = plan.strategy.has("exponential", "fixed") and not plan.delays.is_stated
+    is_share = plan.jitter.has("full", "equal", "decorrelated") or isinstance(plan.jitter.content, Ratio)
+    is_random = isinstance(plan.first_delay.content, Spread) or plan.server_hint.content
+    return plan.base if grows and is_share and not is_random and plan.base.has(Duration(0)) else None
 
 
 def _asks_at_once(connection: Connection) -> bool:
@@ -434,6 +445,14 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
             "away: it goes on with what it has.",
             join.fetch,
             when="no resume is stated",
+        )
+    if back.bars is resume.retention and not join.is_stated:
+        return Violated(
+            f"A client that returns names where it was ({resume.by}), and nothing is kept from there on: "
+            "what was sent while it was away never reaches it, unless a join brings it.",
+            resume.retention,
+            (resume.by,),
+            when="nothing is said of a join",
         )
     return None
 

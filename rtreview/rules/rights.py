@@ -54,6 +54,9 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
             when="a part of them is looked at",
         )
         held.add("stream")
+    checked = feature.access.checked
+    if checked.has("each-message") or isinstance(checked.content, Duration):
+        held.add("stream")
     missing = [way for way in _ways(feature) if way not in held]
     if "stream" in held and missing == ["history"] and feature.access.checked.has("each-message"):
         raise Undecided(holds)
@@ -67,8 +70,15 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
         "that way.",
         holds,
         (feature.access.checked,) if feature.access.checked.is_stated else (),
-        when="" if "stream" in missing else "the open connection looks at them",
+        when=_of_the_stream(feature, missing),
     )
+
+
+def _of_the_stream(feature: Feature, missing: list[str]) -> str:
+    """The case of an open connection that looks at rights, at least when it begins."""
+    if "stream" not in missing:
+        return "the open connection looks at them"
+    return "they are looked at when it begins" if feature.access.checked.has("connect", "subscribe") else ""
 
 
 @rule

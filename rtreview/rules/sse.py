@@ -70,7 +70,9 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
     if transport.event_ids.content:
         yield Passed("events have ids")
         return
-    if transport.resume.by.has("last-event-id", "offset", "session"):
+    ids = transport.event_ids
+    returns_alone = transport.reconnect.strategy.has("browser") and (ids.is_none or ids.has(False))
+    if resume.by.has("last-event-id", "session") or (resume.by.has("offset") and not returns_alone):
         yield Passed(f"the client names where it was: {transport.resume.by}")
         return
     if feature.is_state_valued and feature.sync.snapshot.every.content:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.transport import Reconnect
@@ -62,6 +62,12 @@ RUSH = Duration(10)
 
 A_WAIT = Duration(5 * 60)
 """No user waits for longer, nor learns why (retry-gives-up-before-outage-ends)."""
+
+A_DEPLOYMENT = Duration(2 * 60)
+"""An ordinary deployment or failover takes as long (retry-gives-up-before-outage-ends)."""
+
+A_BLIP = Duration(60)
+"""A short loss should cost no more (retry-gives-up-before-outage-ends)."""
 
 DOUBLING = Number(2.0)
 """The growth of an exponential delay, assumed where the spec is silent."""
@@ -452,6 +458,9 @@ def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
     if late := _waits_too_long(connection):
         yield late
         return
+    if not outage.is_stated and (soon := _gives_up_soon(connection)):
+        yield soon
+        return
     if outage.is_none:
         raise NotApplicable("no outage is planned for")
     if not connection.has_plan:
@@ -468,6 +477,33 @@ def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
     )
 
 
+def _gives_up_soon(connection: Connection) -> Violated | None:
+    """Attempts that end within minutes, where nothing is said to begin them again."""
+    plan, shown = connection.transport.reconnect, connection.transport.loss_shown
+    if not plan.max_attempts.content or plan.max_attempts.default is not None or plan.supervised.content:
+        return None
+    if connection.workload.only("server") or any(map(_ends_meanwhile, connection.features)):
+        return None
+    try:
+        tried = _gives_up_after(connection).content
+    except Undecided:
+        return None
+    if tried is None or tried > A_DEPLOYMENT:
+        return None
+    return Violated(
+        f"A client stops after {plan.max_attempts} attempts, {tried} at the longest: it stays away after any "
+        "outage that takes longer, and nothing is said to begin again.",
+        plan.max_attempts,
+        (shown,) if shown.is_stated else (),
+        when="its user is told" if shown.content else "no outage is planned for",
+    )
+
+
+def _ends_meanwhile(feature: Feature) -> bool:
+    """Whether what clients are there for ends in minutes too, such as a match or a call."""
+    return feature.serves("game", *FLEETING)
+
+
 def _waits_too_long(connection: Connection) -> Violated | None:
     """Delays that grow without end, or to more than a user waits, where nothing else makes a client try."""
     plan = connection.transport.reconnect
@@ -482,6 +518,14 @@ def _waits_too_long(connection: Connection) -> Violated | None:
             "and a client that could be back stays away.",
             cap,
             when="a client comes back late",
+        )
+    if cap.content is not None and cap.content > A_BLIP and plan.reset_after.is_none:
+        return Violated(
+            f"Nothing brings the delay back to the start: after a few losses, however far apart, each blip "
+            f"costs a client up to {cap}.",
+            plan.reset_after,
+            (cap,),
+            when="a user waits for minutes",
         )
     if cap.content is None or cap.content <= A_WAIT or not connection.workload.clients.content:
         return None

@@ -296,15 +296,21 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed("every node knows every session")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
-    elif affinity.is_none:
+    elif affinity.is_none or (not affinity.is_stated and _no_hop_keeps(connection)):
         again = "each poll of the fallback" if polls is transport.fallback else "each poll"
         yield Violated(
             f"With {several} and no affinity, {again} finds its session once in {nodes} times.",
-            affinity,
+            affinity if affinity.is_none else connection.transport.path,
             (polls, nodes),
         )
     else:
         raise Unstated(affinity)
+
+
+def _no_hop_keeps(connection: Connection) -> bool:
+    """Whether each hop on the path is said to keep no client on its node."""
+    hops = list(connection.transport.path)
+    return bool(hops) and all(hop.affinity.is_none for hop in hops)
 
 
 def _needs_no_session(connection: Connection) -> bool:
@@ -396,6 +402,7 @@ def failover_leaves_connections(connection: Connection) -> Outcomes:
             "goes on trying the old address until it is restarted.",
             resolves,
             (by,) if by.is_stated else (),
+            when="" if by.is_stated else "nothing is said to lead clients elsewhere",
         )
     elif by.has("dns") and oldest.is_none:
         yield Violated(
