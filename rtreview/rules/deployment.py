@@ -7,6 +7,7 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Operations
+from rtreview.language.sections.transport import Access
 from rtreview.language.sections.workload import Session
 from rtreview.numbers.expression import Measure, end, named, term
 from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
@@ -204,7 +205,8 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     elif after.has("reconnect"):
         yield _churn_limit(connection, ttl, "token ttl")
     elif after.is_none:
-        yield judged._replace(related=(*judged.related, after))
+        reached = _reached_by_rights(connection.access)
+        yield judged._replace(related=(*judged.related, after), when=judged.when or reached)
     else:
         raise Unstated(
             after,
@@ -231,8 +233,15 @@ def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
         f"{valid}.",
         access.on_expiry,
         (access.token_ttl,),
-        when="" if stays_open else "the spec does not say how long sessions last",
+        when=_reached_by_rights(connection.access)
+        or ("" if stays_open else "the spec does not say how long sessions last"),
     )
+
+
+def _reached_by_rights(access: Access) -> str:
+    """The case of a connection that a right which is taken away reaches, whatever its token says."""
+    is_reached = access.on_revoke.content or access.checked.has("each-message")
+    return "a right that is taken away reaches it" if is_reached else ""
 
 
 @rule
@@ -271,7 +280,13 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
         raise NotApplicable("every poll is a request, and is checked as one")
     if access.checked.is_none:
         raise NotApplicable("no rights are looked at: everybody may have it")
+    if old := _read_from_the_past(access):
+        yield old
+        return
     if access.checked.has("each-message"):
+        ttl, is_open = access.token_ttl, not (access.rights_from.is_stated or access.on_revoke.content)
+        if is_open and (ttl.is_none or (ttl.content is not None and ttl.content > OUTLIVED)):
+            raise Undecided(access.rights_from)
         yield Passed("rights are looked at for each message")
         return
     again = access.checked.content
@@ -306,6 +321,31 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
         raise Unstated(access.on_revoke)
     else:
         raise Undecided(access.on_revoke)
+
+
+def _read_from_the_past(access: Access) -> Violated | None:
+    """Rights that are looked at again and again, where they stand as they were; None where they do not.
+
+    A connection that is closed for a right that is gone comes back with the same token.
+    """
+    read, ttl = access.rights_from, access.token_ttl
+    again = access.checked.has("each-message") or isinstance(access.checked.content, Duration)
+    age = ttl.content if read.has("token") else read.content
+    is_old = read.has("token") or isinstance(age, Duration)
+    if not is_old or (isinstance(age, Duration) and age <= OUTLIVED):
+        return None
+    if not (again or access.on_revoke.has("close")) or access.on_revoke.has("filter"):
+        return None
+    how = "in the token" if read.has("token") else f"in a copy of up to {read}"
+    until = f"for up to {age}" if isinstance(age, Duration) else "until the token ends"
+    when = "" if isinstance(age, Duration) or ttl.is_none else "the spec does not say when the token ends"
+    return Violated(
+        f"Rights are looked at {how}, as they were when that was made: who is removed goes on receiving "
+        f"{until}.",
+        read,
+        tuple(part for part in (access.checked, ttl) if part.is_stated),
+        when="it is closed, and comes back" if access.on_revoke.has("close") else when,
+    )
 
 
 @rule

@@ -61,6 +61,8 @@ def _server_keeps_the_dead(connection: Connection) -> Passed | Violated:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if connection.asks_again or connection.is_datagrams:
         raise NotApplicable("no connection stays open")
+    if connection.are_few and not connection.shows_people:
+        raise NotApplicable(f"{connection.counted} clients are few to hold")
     if age.content is not None:
         return Passed(f"a connection ends after {age}")
     if all(feature.presence.ttl.content for feature in connection.features):

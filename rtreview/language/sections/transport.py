@@ -776,6 +776,14 @@ class Access(Section):
             "each-message": "For each message.",
         },
     )
+    rights_from: Field[Literal["current", "token"] | Duration] = entry(
+        "Where rights are read when they are looked at. A duration: from a copy that may be that old.",
+        "current",
+        words={
+            "current": "Where they are changed.",
+            "token": "From the token, as they were when it was made.",
+        },
+    )
     origin: Field[Literal["checked", "any"]] = entry(
         "From pages of which sites the server accepts a connection; `none`: nothing is checked (`any`).",
         "checked",
