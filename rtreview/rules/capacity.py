@@ -220,6 +220,15 @@ def idle_connection_memory(connection: Connection) -> Outcomes:
         raise Undecided(takes_over)
     each = Size((WINDOWS.amount if windows else 0) + (transport.buffers.content or Size(0)).amount)
     per_node = connections_per_node(connection)
+    if per_node.content is None and takes_over.has(True) and windows and not connection.are_few:
+        yield Violated(
+            f"Each connection keeps {each} of compression windows while it is silent, and the spec counts "
+            f"neither the memory of a node nor its connections: {Count(LITTLE.amount // each.amount)} of "
+            f"them keep {LITTLE}.",
+            takes_over,
+            when="it depends on a setting or a size",
+        )
+        return
     if per_node.content is None:
         raise Undecided(connection.topology.nodes if windows else connection.workload.connections)
     total = Size(each.amount * per_node.content.amount)

@@ -283,21 +283,15 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     if old := _read_from_the_past(access):
         yield old
         return
-    if access.checked.has("each-message"):
-        ttl, is_open = access.token_ttl, not (access.rights_from.is_stated or access.on_revoke.content)
-        if is_open and (ttl.is_none or (ttl.content is not None and ttl.content > OUTLIVED)):
-            raise Undecided(access.rights_from)
-        yield Passed("rights are looked at for each message")
-        return
-    again = access.checked.content
-    if isinstance(again, Duration) and again <= OUTLIVED:
-        yield Passed(f"rights are looked at again every {again}")
+    if reason := _looked_at_again(access):
+        yield Passed(reason)
         return
     if access.on_revoke.content:
         yield Passed(f"a right that is taken away reaches the open connection: {access.on_revoke}")
         return
     ends = [connection.operations.connection_max_age.value]
     ends += [access.token_ttl] if access.on_expiry.content else []
+    again = access.checked.content
     short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
@@ -321,6 +315,24 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
         raise Unstated(access.on_revoke)
     else:
         raise Undecided(access.on_revoke)
+
+
+def _looked_at_again(access: Access) -> str:
+    """How often rights are looked at, where that is often enough; empty where it is not.
+
+    Raises:
+        Undecided: they may stand in a token that was made long ago.
+
+    """
+    again, ttl = access.checked.content, access.token_ttl
+    if access.checked.has("each-message"):
+        is_open = not (access.rights_from.is_stated or access.on_revoke.content)
+        if is_open and (ttl.is_none or (ttl.content is not None and ttl.content > OUTLIVED)):
+            raise Undecided(access.rights_from)
+        return "rights are looked at for each message"
+    if isinstance(again, Duration) and again <= OUTLIVED:
+        return f"rights are looked at again every {again}"
+    return ""
 
 
 def _read_from_the_past(access: Access) -> Violated | None:

@@ -112,7 +112,12 @@ def quiet_reader_falls_out_of_log(feature: Feature) -> Outcomes:
             (kept,),
         )
     elif not bounds and not resume.retention.is_stated:
-        raise Undecided(resume.retention)
+        yield Violated(
+            "The position of a reader moves with its own messages alone: one whose part is quiet for longer "
+            "than the log reaches returns with a position that is gone, though it has missed nothing.",
+            moves,
+            when="the spec does not say how far the log reaches",
+        )
     elif not bounds:
         raise NotApplicable("the log is kept without end, or not at all")
     elif bounds == [resume.retention] and quiet.content and quiet.content <= known(resume.retention):

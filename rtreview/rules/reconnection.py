@@ -6,6 +6,7 @@ from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known, stated
 from rtreview.language.sections.sync import Join
 from rtreview.language.sections.transport import Reconnect, ReconnectWhen
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.reconnection import (
     ONE_SECOND,
     accept_capacity,
@@ -27,7 +28,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     if ends_at_error(connection) or _names_a_library(plan):
         raise NotApplicable("nothing watches what reconnects: see reconnection-ends-unwatched")
     if connection.has_plan and not plan.is_none:
-        yield Passed("the client has a plan to reconnect")
+        yield _left_to_the_browser(connection) or Passed("the client has a plan to reconnect")
         return
     if connection.is_pushed:
         raise NotApplicable("a push service holds the connection to the device")
@@ -55,6 +56,22 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         yield Passed("an EventSource reconnects by itself")
     else:
         raise Unstated(plan.strategy if plan.is_stated and plan.default is None else plan)
+
+
+def _left_to_the_browser(connection: Connection) -> Violated | None:
+    """A browser opens an `EventSource` again, and no other connection; None where it is to open that."""
+    transport = connection.transport
+    kinds = (transport.kind, transport.fallback, transport.upgrade_from)
+    leaves = transport.reconnect.strategy.has("browser") and transport.reconnect.strategy.default is None
+    others = transport.kind.has("websocket", "webtransport", "grpc-stream", "mqtt", "tcp")
+    if not (leaves and others) or any(kind.has("sse") for kind in kinds) or transport.library.content:
+        return None
+    return Violated(
+        f"The browser is to reconnect, and a browser opens no {transport.kind} connection again: after a "
+        "loss nothing comes back until the page is loaded again.",
+        transport.reconnect.strategy,
+        (transport.kind,),
+    )
 
 
 def _no_way_back(connection: Connection) -> Violated:
@@ -100,7 +117,7 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
         if hung:
             return
         raise NotApplicable("nothing but their number is said to end the attempts")
-    end, words = final_end(plan), {*(plan.ends_on.content or ())}
+    end, words = final_end(plan), set[str](plan.ends_on.content or ())
     if end is None:
         if not hung:
             yield Passed("no close, no error and no success ends the attempts")
@@ -110,11 +127,18 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
         yield Passed("something notices that the attempts have ended, and begins them again")
     elif at is plan.first_connect and connection.workload.only("server") and not goes_on_alone(connection):
         raise NotApplicable("only servers connect, and one that fails at its start is started again")
-    elif not watch.is_stated and not words & {"exception", "first-success"}:
+    elif not watch.is_stated and not _is_seldom_watched(connection, at, words):
         message = f"{clause[0].upper()}{clause[1:]}. The spec does not say `{watch.dotted}`."
         raise Unstated(watch, message=message)
     else:
         yield _ends_for_good(plan, clause, at)
+
+
+def _is_seldom_watched(connection: Connection, at: Field[Any], words: set[str]) -> bool:
+    """Whether what ends the attempts is an accident in nearly all designs, and not the wish of anybody."""
+    people = bool(connection.workload.clients.content) and not connection.workload.only(*MACHINES)
+    starts = at is connection.transport.reconnect.first_connect and people
+    return starts or bool(words & {"exception", "first-success"})
 
 
 def _hangs(connection: Connection) -> Violated | None:
