@@ -46,6 +46,13 @@ def token_in_url(connection: Connection) -> Outcomes:
             (ttl,),
             when="it ends within the hour and no hop is named" if is_short and not hops else "",
         )
+    elif access.single_use.is_stated or access.reconnects_with.has("kept"):
+        yield Violated(
+            "The token stands in the address of the connection, and so in every access log, and opens more "
+            "than one: nothing says that it ends soon.",
+            access.token_in,
+            when="it ends within the hour and no hop is named",
+        )
     else:
         raise Unstated(ttl)
 

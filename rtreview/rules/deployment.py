@@ -169,12 +169,14 @@ def connection_age_churn(connection: Connection) -> Outcomes:
 @rule
 def token_expires_before_session(connection: Connection) -> Outcomes:
     """A token expires while its connection lives."""
-    transport, workload = connection.transport, connection.workload
-    after, ttl = connection.access.on_expiry, connection.access.token_ttl
+    workload, after, ttl = connection.workload, connection.access.on_expiry, connection.access.token_ttl
     if connection.is_polling:
         raise NotApplicable("every poll presents its token again")
-    valid = known(ttl)
-    ends = [connection.operations.connection_max_age.value, *(hop.max_lifetime for hop in transport.path)]
+    valid = None if after.is_none and not ttl.is_stated else known(ttl)
+    if valid is None:
+        yield _outlives_its_token(connection, None)
+        return
+    ends = _ends_of(connection)
     sooner = [lifetime for lifetime in ends if lifetime.content is not None and lifetime.content <= valid]
     if sooner:
         yield Passed(f"`{sooner[0].dotted}` ends a connection after {sooner[0]}, before its token does")
@@ -205,14 +207,19 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     elif after.has("reconnect"):
         yield _churn_limit(connection, ttl, "token ttl")
     elif after.is_none:
-        reached = _reached_by_rights(connection.access)
-        yield judged._replace(related=(*judged.related, after), when=judged.when or reached)
+        yield judged._replace(related=(*judged.related, after), when=_reached_by_rights(connection.access))
     else:
         raise Unstated(
             after,
             message=f"The token is valid for {valid}, and the {what} is {lasting}: the spec does not "
             "say what happens to the connection in between.",
         )
+
+
+def _ends_of(connection: Connection) -> list[Field[Duration]]:
+    """The ages at which a server or a hop ends a connection."""
+    hops = connection.transport.path
+    return [connection.operations.connection_max_age.value, *(hop.max_lifetime for hop in hops)]
 
 
 def _lasting(session: Session, valid: Duration) -> tuple[str, Field[Duration]]:
@@ -223,9 +230,16 @@ def _lasting(session: Session, valid: Duration) -> tuple[str, Field[Duration]]:
     return "p95 session length", session.p95
 
 
-def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
+def _outlives_its_token(connection: Connection, valid: Duration | None) -> Violated:
     """A connection that nothing ends, whose token does, where no length of sessions is stated."""
     access, longest = connection.access, connection.workload.session.p95
+    if valid is None:
+        return Violated(
+            "Nothing happens to an open connection when its token ends: it goes on with a grant that has "
+            "ended. Cleared where connections are shorter than tokens.",
+            access.on_expiry,
+            when=_reached_by_rights(access) or "the spec does not say how long sessions last",
+        )
     stays_open = any(feature.serves(*STAYS_OPEN) for feature in connection.features)
     return Violated(
         f"The token ends after {valid}, nothing happens to the connection then, and nothing ends the "

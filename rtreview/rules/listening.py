@@ -33,8 +33,16 @@ def listener_never_gives_up(connection: Connection) -> Outcomes:
     if every and all(span is not None and span <= FETCHED_SOON for span in every):
         yield Passed(f"a client fetches the state every {every[0]}, whatever its connection says")
         return
-    if not heartbeat.from_.is_stated:
+    if not heartbeat.from_.is_stated and not heartbeat.interval.is_stated:
         raise Undecided(heartbeat.from_)
+    if not heartbeat.from_.is_stated:
+        yield Violated(
+            "Whoever is sent heartbeats never closes for silence: a client goes on waiting on a dead "
+            "connection, or a server holds it and shows who is gone.",
+            silence,
+            when="the server keeps the dead",
+        )
+        return
     listens = any(
         feature.direction.has("server-to-client") or feature.serves("push", "notifications")
         for feature in connection.features

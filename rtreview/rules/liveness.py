@@ -6,6 +6,7 @@ from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, kn
 from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
 from rtreview.numbers.liveness import is_unread
+from rtreview.numbers.replay import FETCHED_SOON
 from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -41,6 +42,7 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         yield Violated(
             f"The {kind} connection has no heartbeat: {held} may be dead and nobody knows.",
             heartbeat,
+            when=_fetches_anyway(connection),
         )
     elif is_unread(heartbeat) and _reaches_no_script(connection):
         raise NotApplicable("no page sees a comment, whoever waits for it: see browser-cannot-see-ping")
@@ -61,6 +63,13 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         yield Passed(f"`{every_.dotted}` is {every_}{source}" if every_.content else "a heartbeat is stated")
     else:
         raise Unstated(heartbeat.interval if heartbeat.is_stated else heartbeat)
+
+
+def _fetches_anyway(connection: Connection) -> str:
+    """The case of clients that fetch the state by themselves, so that a dead connection costs the pause."""
+    every = [feature.sync.refetch.content for feature in connection.features]
+    soon = all(span is not None and span <= FETCHED_SOON for span in every)
+    return "the state is fetched anyway" if soon and not connection.shows_people else ""
 
 
 def _may_be_unread(connection: Connection) -> bool:

@@ -221,9 +221,13 @@ def refused_client_unseen(connection: Connection) -> Outcomes:
         )
 
 
-@rule
-def reconnect_without_jitter(connection: Connection) -> Outcomes:
-    """The delays are the same for every client, so that all of them return at once."""
+def _returns_in_a_crowd(connection: Connection) -> None:
+    """A rule about clients that return together ends where they do not, or no server of theirs minds.
+
+    Raises:
+        NotApplicable: they do not return so.
+
+    """
     transport, plan = connection.transport, connection.transport.reconnect
     kind = known(transport.kind)
     if connection.is_polling:
@@ -242,6 +246,13 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable("the nodes accept every client within 1 s, all at once or not")
     if connection.are_few:
         raise NotApplicable(f"{connection.counted} clients are no crowd")
+
+
+@rule
+def reconnect_without_jitter(connection: Connection) -> Outcomes:
+    """The delays are the same for every client, so that all of them return at once."""
+    transport, plan = connection.transport, connection.transport.reconnect
+    _returns_in_a_crowd(connection)
     if not connection.has_plan:
         raise Undecided(plan)
     for case in plan.when:
@@ -266,7 +277,11 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
     elif plan.strategy.has("immediate"):
         yield Violated(f"Every client reconnects immediately{_crowd(connection)}.", plan.strategy)
     elif jitter is not None or plan.jitter.is_none:
-        yield Violated(f"No part of the delay is random{_crowd(connection)}.", plan.jitter)
+        yield Violated(
+            f"No part of the delay is random{_crowd(connection)}.",
+            plan.jitter,
+            when="" if connection.counted.is_stated else "nobody counts the clients",
+        )
     else:
         raise Unstated(plan.jitter)
 

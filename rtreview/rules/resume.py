@@ -14,6 +14,9 @@ from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+OF_STATE = ("collaborative-editing", "dashboard", "data-sync", "telemetry")
+"""Purposes whose clients show a state, which may have become empty (resume-outcome-implied)."""
+
 UNNAMED = "the spec does not say what a client names"
 """The case of a decision on positions, where nothing says that there are any."""
 
@@ -277,13 +280,14 @@ def resume_outcome_implied(feature: Feature) -> Outcomes:
     if is_log or is_hint:
         yield _taken_for_nothing_missed(feature)
         return
-    if not feature.strategies:
+    if not feature.strategies and not feature.serves(*OF_STATE):
         raise Undecided(feature.sync.strategy)
     yield Violated(
         "A client that returns learns from what arrives whether it is up to date: where the state is now "
         "empty nothing arrives, and it keeps the old one.",
         resume.outcome,
         (resume.by,) if resume.by.is_stated else (),
+        when="" if feature.strategies else "nothing is said of how the state is kept",
     )
 
 

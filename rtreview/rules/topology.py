@@ -389,7 +389,7 @@ def failover_leaves_connections(connection: Connection) -> Outcomes:
     """Clients are led elsewhere by an address that who is connected does not look up again."""
     failover, plan = connection.topology.failover, connection.transport.reconnect
     by, resolves, oldest = failover.by, plan.resolves, connection.operations.connection_max_age
-    if not by.is_stated and not resolves.is_stated:
+    if not by.is_stated and not resolves.is_there:
         raise NotApplicable("nothing is said of what leads clients to another place")
     if connection.is_polling and not resolves.has("once"):
         raise NotApplicable("each poll is a request of its own")
