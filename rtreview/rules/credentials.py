@@ -149,6 +149,8 @@ def _returns_with_old(access: Access, *, once: bool) -> Violated:
         ends, case = "opens no second connection", "a token opens one connection only"
     elif ttl.content:
         ends, case = f"ends after {ttl}", ""
+    elif access.on_expiry.content:
+        ends, case = f"ends (`{access.on_expiry.dotted}: {access.on_expiry}`)", ""
     cause = access.single_use if once else ttl
     return Violated(
         f"A client reconnects with what it had the first time, and that {ends}: from then on every attempt "

@@ -92,7 +92,8 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
     means, clients = feature.transport.background, feature.workload.clients
     if not means.is_stated:
         raise NotApplicable("nothing is said of an app that is not in front")
-    if means.content and ("push" in means.content or "timer" not in means.content):
+    on_ios = feature.workload.has_any("ios") and set(means.content or ()) == {"service"}
+    if means.content and not on_ios and ("push" in means.content or "timer" not in means.content):
         yield Passed(f"an app that is not in front is reached by {means}")
         return
     if feature.push.is_there:
@@ -104,6 +105,14 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
         raise NotApplicable("nobody is promised to be reached with the app closed")
     if clients.content and not feature.workload.has_any(*PHONES):
         raise NotApplicable("no phone connects")
+    if on_ios:
+        yield Violated(
+            "A foreground service keeps the connection, and iOS has none: there the app is not reached while "
+            "it is not in front.",
+            means,
+            (clients,),
+        )
+        return
     what = (
         "The app's own timer brings its connection back, and stands still while the phone sleeps: what is "
         "sent meanwhile comes when the phone is taken up."

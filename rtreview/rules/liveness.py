@@ -168,7 +168,7 @@ def _lives_without(connection: Connection) -> str:
 @rule
 def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     """Something on the path closes quiet connections before the heartbeat reaches it."""
-    transport, heartbeat, pause = connection.transport, connection.transport.heartbeat, connection.silence
+    heartbeat, pause = connection.transport.heartbeat, connection.silence
     if connection.is_polling:
         raise NotApplicable("a poll is answered at once")
     if heartbeat.is_none and not pause.content:
@@ -177,13 +177,11 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise NotApplicable("datagrams open no connection that a hop could close")
     if heartbeat.layer.has("tcp"):
         raise NotApplicable("TCP keep-alive is no beat to a proxy: see tcp-keepalive-as-heartbeat")
-    if not transport.path.items:
-        nothing = NotApplicable("nothing lies on the path")
-        raise nothing if transport.path.is_stated else Undecided(transport.path)
-    is_open = bool(pause.content) and not (heartbeat.is_none or heartbeat.interval.content)
-    is_open = is_open and not transport.kind.has("long-polling")
-    doubtful = []
-    for number, hop in enumerate(transport.path, 1):
+    hops, doubtful = _hops(connection), []
+    if held := _held_without_end(connection):
+        yield held
+        return
+    for number, hop in enumerate(hops, 1):
         name = hop.name.content or f"hop {number}"
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
@@ -191,7 +189,7 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         what, beat = _beat(connection, hop)
         limit = Limit(what, beat, f"the idle timeout of {name}", hop.idle_timeout)
         if _ignores(connection, hop) is False or not hop.idle_timeout.is_stated:
-            if is_open and not limit.holds:
+            if _may_beat_sooner(connection) and not limit.holds:
                 raise Undecided(heartbeat.interval)
             yield limit
         elif pause.content:
@@ -213,6 +211,41 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise Undecided(
             message=f"it would need knowledge of whether {' and '.join(doubtful)} counts HTTP/2 PING frames"
         )
+
+
+def _hops(connection: Connection) -> list[Hop]:
+    """What lies on the path.
+
+    Raises:
+        NotApplicable: nothing does.
+        Undecided: the spec does not say what does.
+
+    """
+    path = connection.transport.path
+    if not path.items:
+        raise NotApplicable("nothing lies on the path") if path.is_stated else Undecided(path)
+    return list(path)
+
+
+def _may_beat_sooner(connection: Connection) -> bool:
+    """Whether there may be heartbeats of an interval that nobody states, beside pauses that are stated."""
+    heartbeat, kind = connection.transport.heartbeat, connection.transport.kind
+    is_open = bool(connection.silence.content) and not (heartbeat.is_none or heartbeat.interval.content)
+    return is_open and not kind.has("long-polling")
+
+
+def _held_without_end(connection: Connection) -> Violated | None:
+    """A poll that is held until something comes, behind a hop that does not wait as long."""
+    transport = connection.transport
+    closes = next((hop.idle_timeout for hop in transport.path if hop.idle_timeout.content), None)
+    if closes is None or not (transport.kind.has("long-polling") and transport.poll.hold.is_none):
+        return None
+    return Violated(
+        f"A poll is held until there is something to send, and a hop closes after {closes} of silence: a "
+        "quiet client gets an error instead of an answer.",
+        transport.poll.hold,
+        (closes,),
+    )
 
 
 def _ignores(connection: Connection, hop: Hop) -> bool | None:

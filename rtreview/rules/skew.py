@@ -77,10 +77,27 @@ def version_skew_unhandled(connection: Connection) -> Outcomes:
             (clients,) if kinds else (),
             "" if kinds else "a reload brings the new version",
         )
+    elif mismatch.has("refuse") and (loop := _comes_back_refused(connection)):
+        yield loop
     elif mismatch.content:
         yield Passed(f"a client of another version is met by: {mismatch}")
     else:
         raise Undecided(mismatch)
+
+
+def _comes_back_refused(connection: Connection) -> Violated | None:
+    """A client whose version is refused, and whose attempts nothing is said to end; None where one stops."""
+    plan, shown = connection.transport.reconnect, connection.transport.loss_shown
+    goes_on = plan.ends_on.is_none or (plan.ends_on.content and "refused" not in plan.ends_on.content)
+    if not goes_on or not plan.max_attempts.is_none or shown.content:
+        return None
+    return Violated(
+        "A client of another version is refused, and neither a refusal nor a number ends its attempts: it "
+        "comes back for as long as it is open, and its user is not told.",
+        connection.transport.on_mismatch,
+        (plan.ends_on,),
+        when="it is refused, and comes back",
+    )
 
 
 def _of_two_versions(mixed: Field[bool], rollout: Field[Any]) -> Passed | Violated:

@@ -49,6 +49,15 @@ def polling_as_realtime(connection: Connection) -> Outcomes:
     if known(transport.kind) != "polling":
         raise NotApplicable("not a poll")
     interval, target, word = transport.poll.every, *_strictest_target(connection)
+    if interval.has(Duration(0)):
+        yield Violated(
+            "Each poll is answered at once and follows at once: every client asks as often as its line and "
+            "the server allow.",
+            interval,
+            (transport.kind,),
+            when="nothing lies between two polls",
+        )
+        return
     if not interval.is_stated or not target.is_stated:
         raise Unstated(target if interval.is_stated else interval)
     clients, every = connection.workload.connections.content, interval.content
