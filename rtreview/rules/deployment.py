@@ -305,30 +305,45 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
         return
     ends = [connection.operations.connection_max_age.value]
     ends += [access.token_ttl] if access.on_expiry.content else []
-    again = access.checked.content
     short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
-    elif isinstance(again, Duration):
-        yield Violated(
+    elif found := _reached_by_nothing(feature):
+        yield found
+    elif access.checked.is_stated:
+        raise Unstated(access.on_revoke)
+    else:
+        raise Undecided(access.on_revoke)
+
+
+def _reached_by_nothing(feature: Feature) -> Violated | None:
+    """A right that is taken away, and a connection that goes on; None where nothing says that it does."""
+    access, again = feature.access, feature.access.checked.content
+    if isinstance(again, Duration):
+        return Violated(
             f"Rights are looked at again every {again}, and nothing else ends what an open connection is "
             "sent: who is removed goes on receiving for as long.",
             access.checked,
             (access.on_revoke,) if access.on_revoke.is_stated else (),
             when="rights are looked at again",
         )
-    elif access.on_revoke.is_none:
-        once = f", looked at once ({access.checked})" if access.checked.content else ""
-        yield Violated(
+    if access.on_revoke.is_none:
+        once = f", looked at once ({access.checked})" if again else ""
+        return Violated(
             f"Nothing happens to an open connection when a right is taken away{once}: who is removed goes on "
             "receiving until it ends.",
             access.on_revoke,
-            (access.checked,) if access.checked.content else (),
+            (access.checked,) if again else (),
         )
-    elif access.checked.is_stated:
-        raise Unstated(access.on_revoke)
-    else:
-        raise Undecided(access.on_revoke)
+    if not (access.checked.is_stated and feature.secrets):
+        return None
+    return Violated(
+        f"Rights are looked at once ({access.checked}), and nothing is said of one that is taken away: who "
+        "is removed goes on receiving until the connection ends.",
+        access.checked,
+        (feature.secrets[0],),
+        when="nothing is said of a right that is taken away",
+    )
 
 
 def _looked_at_again(access: Access) -> str:

@@ -41,14 +41,15 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
         yield Passed("no two clients have the same id at once")
         return
     who, part = shared
-    if not plan.ends_on.is_stated and not is_mqtt:
+    returns = plan.strategy.has("immediate", "fixed", "exponential") and plan.strategy.default is None
+    if not plan.ends_on.is_stated and not is_mqtt and not returns:
         message = f"{who}, and the newer connection ends the older; the spec does not say "
         raise Unstated(plan.ends_on, message=f"{message}`{plan.ends_on.dotted}` of one that is thrown out.")
     yield Violated(
         f"{who}: each throws the other out, which comes back and does the same, for as long as both run.",
         made_of if made_of.is_stated else duplicate,
         (part,) if part.is_stated and part is not made_of else (),
-        when="two on one host may be rare" if made_of.has("host") else uncounted or _may_be_alone(connection),
+        when=_of_the_id(connection, uncounted),
     )
 
 
@@ -78,10 +79,16 @@ def _shadowed(connection: Connection) -> Passed | Violated:
     )
 
 
-def _may_be_alone(connection: Connection) -> str:
-    """The case of one id for all where nobody says that there are several, as with a bridge to a broker."""
-    is_fixed, counted = connection.transport.client_id.has("fixed"), connection.counted
-    return "nobody counts the clients" if is_fixed and not counted.is_stated else ""
+def _of_the_id(connection: Connection, uncounted: str) -> str:
+    """The case of clients that may not meet, or of one that may stop when it is thrown out."""
+    made_of, plan = connection.transport.client_id, connection.transport.reconnect
+    if made_of.has("host"):
+        return "two on one host may be rare"
+    if made_of.has("fixed") and not connection.counted.is_stated:
+        # A bridge to a broker has one id, and is one client.
+        return "nobody counts the clients"
+    is_open = not (plan.ends_on.is_stated or connection.transport.kind.has("mqtt"))
+    return uncounted or ("the spec does not say what one does that is thrown out" if is_open else "")
 
 
 def _shared_by_tabs(connection: Connection) -> tuple[tuple[str, Part] | None, str]:

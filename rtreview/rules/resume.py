@@ -17,6 +17,9 @@ from rtreview.rulebook.rulebook import rule
 OF_STATE = ("collaborative-editing", "dashboard", "data-sync", "telemetry")
 """Purposes whose clients show a state, which may have become empty (resume-outcome-implied)."""
 
+A_TUNNEL = 60.0
+"""Seconds that a phone is away for in an ordinary day, and more (replay-shorter-than-disconnect)."""
+
 UNNAMED = "the spec does not say what a client names"
 """The case of a decision on positions, where nothing says that there are any."""
 
@@ -105,12 +108,39 @@ def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
     if (evicted := _evicted(feature)) is not None:
         yield evicted
         return
+    if (short := _forgets_soon(feature)) is not None:
+        yield short
+        return
     kept = resume.retention.content
     usual = outage.typical.content if outage.typical.is_stated and not outage.p99.is_stated else None
     if usual is not None and kept is not None and usual > kept:
         yield _reached(feature, "the usual outage", outage.typical, asks=True)
     else:
         yield _reached(feature, "the 99th-percentile outage", outage.p99, asks=True)
+
+
+def _forgets_soon(feature: Feature) -> Violated | None:
+    """A replay of a minute at most, where nothing says how long clients are away or what they get then."""
+    resume, outage = feature.transport.resume, feature.workload.outage
+    kept, back = resume.retention.content, beyond_replay(feature)
+    is_open = not (outage.is_stated or resume.on_gap.is_stated or feature.join_brings_history)
+    # Who returns to a session that is gone begins another, and knows it.
+    is_open = is_open and not resume.by.has("session")
+    if (
+        not is_open
+        or back.reason
+        or back.hangs_on is not None
+        or kept is None
+        or not 0 < kept.amount <= A_TUNNEL
+    ):
+        return None
+    return Violated(
+        f"The replay reaches back {resume.retention}, and phones are away for longer every day: nothing says "
+        "what a client gets that comes later.",
+        resume.retention,
+        (resume.by,) if resume.by.is_stated else (),
+        when="the spec does not say what a client gets then",
+    )
 
 
 def _evicted(feature: Feature) -> Violated | None:
