@@ -4,12 +4,13 @@ from rtreview.language import catalogue
 from rtreview.language.design import SOON, Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.transport import Resume
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers import replay
 from rtreview.numbers.expression import Expression, Measure, larger, measured, named, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import detection_worst
 from rtreview.numbers.reconnection import connections_per_node, longest_delay, reconnects
-from rtreview.numbers.replay import beyond_replay, needs_replay
+from rtreview.numbers.replay import WayBack, beyond_replay, needs_replay
 from rtreview.quantities.quantity import Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -121,18 +122,12 @@ def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
 
 def _forgets_soon(feature: Feature) -> Violated | None:
     """A replay of a minute at most, where nothing says how long clients are away or what they get then."""
-    resume, outage = feature.transport.resume, feature.workload.outage
-    kept, back = resume.retention.content, beyond_replay(feature)
-    is_open = not (outage.is_stated or resume.on_gap.is_stated or feature.join_brings_history)
+    resume, back = feature.transport.resume, beyond_replay(feature)
+    kept, is_said = resume.retention.content, feature.workload.outage.is_stated or resume.on_gap.is_stated
+    if is_said or back != WayBack() or feature.join_brings_history or feature.workload.only(*MACHINES):
+        return None
     # Who returns to a session that is gone begins another, and knows it.
-    is_open = is_open and not resume.by.has("session")
-    if (
-        not is_open
-        or back.reason
-        or back.hangs_on is not None
-        or kept is None
-        or not 0 < kept.amount <= A_TUNNEL
-    ):
+    if resume.by.has("session") or kept is None or not 0 < kept.amount <= A_TUNNEL:
         return None
     return Violated(
         f"The replay reaches back {resume.retention}, and phones are away for longer every day: nothing says "

@@ -3,6 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.transport import Transport
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import published
 from rtreview.numbers.replay import beyond_replay
@@ -302,9 +303,16 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
             f"With {several} and no affinity, {again} finds its session once in {nodes} times.",
             affinity if affinity.is_none else connection.transport.path,
             (polls, nodes),
+            when="a fallback polls" if polls is transport.fallback and _polls_last(transport) else "",
         )
     else:
         raise Unstated(affinity)
+
+
+def _polls_last(transport: Transport) -> bool:
+    """Whether the fallback is tried last: Socket.IO calls one what each of its clients begins with."""
+    library = catalogue.find(transport.library)
+    return transport.fallback.default is None and not (library and library.has("own-protocol"))
 
 
 def _no_hop_keeps(connection: Connection) -> bool:
