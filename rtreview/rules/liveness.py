@@ -45,7 +45,7 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
             when=_fetches_anyway(connection),
         )
     elif is_unread(heartbeat) and _reaches_no_script(connection):
-        raise NotApplicable("no page sees a comment, whoever waits for it: see browser-cannot-see-ping")
+        raise NotApplicable("no script waits for a comment, and TCP finds a client that takes none")
     elif is_unread(heartbeat):
         every = f" every {heartbeat.interval}" if heartbeat.interval.content else ""
         yield Violated(
