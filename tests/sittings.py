@@ -24,6 +24,7 @@ transport:
   heartbeat: none
   reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: none}
 presence: {grace: none}
+workload: {users: 5k}
 """
 FIRST, SECOND, THIRD = "missing-heartbeat", "reconnect-without-jitter", "presence-immediate-removal"
 """The rules that run on it, in the order of their weight."""
