@@ -365,17 +365,16 @@ def _looked_at_again(access: Access) -> str:
 
 
 def _read_from_the_past(access: Access) -> Violated | None:
-    """Rights that are looked at again and again, where they stand as they were; None where they do not.
+    """Rights that are looked at where they stand as they were; None where they do not.
 
     A connection that is closed for a right that is gone comes back with the same token.
     """
     read, ttl = access.rights_from, access.token_ttl
-    again = access.checked.has("each-message") or isinstance(access.checked.content, Duration)
     age = ttl.content if read.has("token") else read.content
     is_old = read.has("token") or isinstance(age, Duration)
     if not is_old or (isinstance(age, Duration) and age <= OUTLIVED):
         return None
-    if not (again or access.on_revoke.has("close")) or access.on_revoke.has("filter"):
+    if access.on_revoke.has("filter"):
         return None
     how = "in the token" if read.has("token") else f"in a copy of up to {read}"
     until = f"for up to {age}" if isinstance(age, Duration) else "until the token ends"

@@ -31,9 +31,7 @@ def two_clients_one_identity(connection: Connection) -> Outcomes:
         yield Passed(f"an id is made of what no two have: {made_of}")
         return
     stops = set(plan.ends_on.content or ()) & {"clean-close", "refused", "replaced"}
-    if stops and not (
-        made_of.has("user", "device") and transport.connections_per.has("room", "subscription")
-    ):
+    if stops:
         yield Passed(f"a client that is thrown out stops: `{plan.ends_on.dotted}` is {plan.ends_on}")
         return
     shared, uncounted = _shared_by_tabs(connection)
@@ -84,6 +82,8 @@ def _of_the_id(connection: Connection, uncounted: str) -> str:
     made_of, plan = connection.transport.client_id, connection.transport.reconnect
     if made_of.has("host"):
         return "two on one host may be rare"
+    if made_of.has("user", "device") and connection.transport.connections_per.has("room", "subscription"):
+        return "an id may hold in one room alone"
     if made_of.has("fixed") and not connection.counted.is_stated:
         # A bridge to a broker has one id, and is one client.
         return "nobody counts the clients"

@@ -1,11 +1,14 @@
 """Whether the two ends notice that the other is gone, and whether the path lets them stay."""
 
+from typing import Any
+
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
-from rtreview.numbers.liveness import is_unread
+from rtreview.numbers.liveness import is_unread, tells_the_server_nothing
+from rtreview.numbers.presence import ends_by_expiry
 from rtreview.numbers.replay import FETCHED_SOON
 from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -56,6 +59,8 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         )
     elif _may_be_unread(connection):
         raise Unstated(heartbeat.silence_timeout)
+    elif shown := _shows_the_dead(connection):
+        yield shown
     elif heartbeat.is_stated and not _is_refusal(heartbeat):
         spans = (heartbeat.interval, heartbeat.timeout, heartbeat.silence_timeout)
         every_ = next((span for span in spans if span.content), heartbeat.interval)
@@ -70,6 +75,28 @@ def _fetches_anyway(connection: Connection) -> str:
     every = [feature.sync.refetch.content for feature in connection.features]
     soon = all(span is not None and span <= FETCHED_SOON for span in every)
     return "the state is fetched anyway" if soon and not connection.shows_people else ""
+
+
+def _shows_the_dead(connection: Connection) -> Violated | None:
+    """Heartbeats that tell the server nothing, beside people who are shown until it sees a loss."""
+    heartbeat, age = connection.transport.heartbeat, connection.operations.connection_max_age.value
+    shown = [feature.presence for feature in connection.features if feature.presence.is_there]
+    ghosts = [part for part in shown if not (part.ttl.content or ends_by_expiry(part))]
+    is_ended = age.content is not None and age.content <= TCP_GIVES_UP
+    if not ghosts or is_ended or heartbeat.is_none or not tells_the_server_nothing(heartbeat):
+        return None
+    at: Field[Any] = heartbeat.confirmed if heartbeat.confirmed.is_stated else heartbeat.layer
+    at = heartbeat.silence_timeout if heartbeat.from_.has("client") else at
+    # What a library does by default may be told of one end alone.
+    if at.default is not None:
+        return None
+    return Violated(
+        "People are shown as present, and no heartbeat tells the server that one is gone: whoever vanishes "
+        "is shown until TCP gives up, 15 min and more.",
+        at,
+        (ghosts[0],),
+        when="the server learns nothing of a loss",
+    )
 
 
 def _may_be_unread(connection: Connection) -> bool:
