@@ -220,7 +220,8 @@ def idle_connection_memory(connection: Connection) -> Outcomes:
         raise Undecided(takes_over)
     each = Size((WINDOWS.amount if windows else 0) + (transport.buffers.content or Size(0)).amount)
     per_node = connections_per_node(connection)
-    if per_node.content is None and takes_over.has(True) and windows and not connection.are_few:
+    is_chosen = takes_over.has(True) and takes_over.default is None
+    if per_node.content is None and is_chosen and windows and not connection.are_few:
         yield Violated(
             f"Each connection keeps {each} of compression windows while it is silent, and the spec counts "
             f"neither the memory of a node nor its connections: {Count(LITTLE.amount // each.amount)} of "

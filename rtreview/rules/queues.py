@@ -431,10 +431,16 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
     if inbound.is_none or inbound.rate.is_none:
         absent: Part = inbound if inbound.is_none else inbound.rate
         yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", absent)
-    elif feature.transport.max_message.is_none and not inbound.max_message.content:
+    elif _takes_any_size(feature):
         yield _of_any_size(feature)
     else:
         yield Passed(f"one client sends at most {known(inbound.rate)}")
+
+
+def _takes_any_size(feature: Feature) -> bool:
+    """Whether it is decided, and no default of a library, that nothing limits the size of a message."""
+    limit, inbound = feature.transport.max_message, feature.backpressure.inbound
+    return limit.is_none and limit.default is None and not inbound.max_message.content
 
 
 def _of_any_size(feature: Feature) -> Violated:

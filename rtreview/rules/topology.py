@@ -318,7 +318,7 @@ def _polls_last(transport: Transport) -> bool:
 def _no_hop_keeps(connection: Connection) -> bool:
     """Whether each hop on the path is said to keep no client on its node."""
     hops = list(connection.transport.path)
-    return bool(hops) and all(hop.affinity.is_none for hop in hops)
+    return bool(hops) and all(hop.affinity.is_none and hop.affinity.default is None for hop in hops)
 
 
 def _needs_no_session(connection: Connection) -> bool:
