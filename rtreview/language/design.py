@@ -438,7 +438,7 @@ class Feature:
         join, holds, applied = self.sync.join, self.sync.snapshot.holds, self.sync.snapshot.applied
         if join.fetches_once_at_most:
             return join.fetch
-        if join.again.is_none or join.again.has("application"):
+        if join.ends_with_connection or join.again.has("application"):
             return join.again
         if holds.has("part") and not join.order.has("from-position", "subscribe-only"):
             return holds

@@ -190,6 +190,13 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         )
     elif join.order.has("subscribe-first") and (join.buffered.has(False) or join.buffered.is_none):
         yield _overwritten_by_fetch(feature)
+    elif join.order.has("subscribe-first") and join.confirmed.has("accepted"):
+        yield Violated(
+            "A client fetches as soon as its subscription is accepted, which takes effect later: what is "
+            "sent in between never reaches it.",
+            join.confirmed,
+            (join.order,),
+        )
     elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
     elif join.order.has("fetch-first"):

@@ -271,20 +271,35 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
         raise NotApplicable("every poll is a request, and is checked as one")
     if access.checked.is_none:
         raise NotApplicable("no rights are looked at: everybody may have it")
-    if access.checked.has("each-message"):
+    stale = access.checked_against.has("token", "copy")
+    if access.checked.has("each-message") and not stale:
         yield Passed("rights are looked at for each message")
         return
-    if isinstance(access.checked.content, Duration):
+    if isinstance(access.checked.content, Duration) and not stale:
         yield Passed(f"rights are looked at again every {access.checked}")
         return
-    if access.on_revoke.content:
+    if access.on_revoke.has("close", "filter"):
         yield Passed(f"a right that is taken away reaches the open connection: {access.on_revoke}")
         return
+    if access.on_revoke.has("in-part"):
+        yield Violated(
+            "Some of the ways to lose a right reach an open connection and others do not: who lost it the "
+            "other way goes on receiving until it ends.",
+            access.on_revoke,
+        )
+        return
     ends = [connection.operations.connection_max_age.value]
-    ends += [access.token_ttl] if access.on_expiry.content else []
+    ends += [access.token_ttl] if access.on_expiry.content or access.checked_against.has("token") else []
     short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
+    elif stale and access.checked.has("each-message"):
+        which = "a token said when it was issued" if access.checked_against.has("token") else "a copy says"
+        yield Violated(
+            f"Each message is checked against what {which}: a right that is taken away later counts on.",
+            access.checked_against,
+            (access.checked,),
+        )
     elif access.on_revoke.is_none:
         once = f", looked at once ({access.checked})" if access.checked.content else ""
         yield Violated(

@@ -92,6 +92,26 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
 
 
 @rule
+def only_copy_in_browser(feature: Feature) -> Outcomes:
+    """What a user made lies in storage that the browser may empty, and nowhere else."""
+    kept = feature.sync.durability.kept_in
+    if kept.content is None or "browser" not in kept.content:
+        raise NotApplicable("no page is said to keep what users make")
+    if feature.is_fleeting or feature.holds_only("ephemeral", "command"):
+        raise NotApplicable("what is kept is worth nothing later")
+    others = [place for place in kept.content if place != "browser"]
+    if "server" in others or "device" in others:
+        yield Passed(f"it is kept in another place as well: {others[0]}")
+        return
+    yield Violated(
+        "What users make is kept by their browser, which may empty that storage: then it is gone, and nobody "
+        "has it.",
+        kept,
+        when="others may have a copy" if others else "",
+    )
+
+
+@rule
 def acknowledged_before_durable(feature: Feature) -> Outcomes:
     """A change counts as saved while it stands only in memory."""
     durability, after = feature.sync.durability, feature.sync.durability.acknowledge_after

@@ -14,6 +14,9 @@ LOOKED_AT = ("dashboard", "telemetry", "feed", "presence")
 LISTENED_FOR = ("push", "notifications", "signalling", "chat", "console")
 """Purposes where silence reads as: nothing new."""
 
+WRITTEN_BY_PEOPLE = ("chat", "notifications", "collaborative-editing")
+"""Purposes whose messages stay out for hours without anything being wrong (quiet-subscription-given-up)."""
+
 OF_THE_CONNECTION = ("websocket-ping", "http2-ping", "tcp", "sse-comment")
 """Heartbeats that a library or kernel answers, whatever has become of a subscription."""
 
@@ -133,6 +136,37 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
         raise Unstated(limit, message=message)
     else:
         raise Undecided(limit)
+
+
+@rule
+def quiet_subscription_given_up(feature: Feature) -> Outcomes:
+    """A subscription that has nothing to bring is taken for one that is broken."""
+    limit, pause = feature.sync.join.silence_timeout, feature.workload.messages.silence
+    if limit.content is None:
+        raise NotApplicable("no subscription is given up because it brings nothing")
+    if feature.connection.asks_again:
+        raise NotApplicable("each poll is answered")
+    brought = (
+        "what it missed is brought" if feature.replays or feature.sync.updates.has("state-value") else ""
+    )
+    if pause.is_stated or not feature.serves(*WRITTEN_BY_PEOPLE):
+        yield Limit(
+            "the longest time without a message",
+            pause,
+            "the silence after which a client gives a subscription up",
+            limit,
+            at=limit,
+            when=brought,
+            propose=(limit,),
+        )
+        return
+    yield Violated(
+        f"People say nothing for longer than {limit}, at night above all: each pause is taken for a broken "
+        "subscription, which is opened again, over and over.",
+        limit,
+        (feature.purpose,),
+        when="nothing is said of pauses",
+    )
 
 
 @rule

@@ -296,6 +296,8 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         raise NotApplicable("the same goes to everybody, and names nobody")
     if push.addresses.is_none or feature.access.is_none:
         raise NotApplicable("no address belongs to a user")
+    if push.kind.has("silent") and push.carries.has("reference"):
+        raise NotApplicable("a silent hint shows nothing to whoever holds the device")
     if not removed.is_stated and exclusive.is_stated and not exclusive.content:
         yield _leak("An address stays with the user who logged in first", exclusive, removed, exclusive)
         return
@@ -382,6 +384,8 @@ def push_while_active(feature: Feature) -> Outcomes:
     if known(push.sent) != "always":
         yield Passed(f"a push is sent {push.sent}")
         return
+    if push.kind.has("silent"):
+        raise NotApplicable("a silent push shows nothing")
     if _rings(feature):
         raise NotApplicable("a call is to ring everywhere")
     if feature.fan_out.audience.has("everyone"):

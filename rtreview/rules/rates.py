@@ -30,7 +30,8 @@ def quiet_connection_closed(connection: Connection) -> Outcomes:
     closes = heartbeat.silence_timeout
     if closes.content is None:
         raise NotApplicable("no end is said to close for silence")
-    if heartbeat.interval.content is not None:
+    beside = heartbeat.counts.has("messages")
+    if heartbeat.interval.content is not None and not beside:
         raise NotApplicable("heartbeats fill a pause")
     if connection.asks_again:
         raise NotApplicable("each poll is a message")
@@ -43,7 +44,7 @@ def quiet_connection_closed(connection: Connection) -> Outcomes:
         at=closes,
         propose=(closes,),
     ).judge()
-    if isinstance(verdict, Violated) and not heartbeat.interval.is_stated:
+    if isinstance(verdict, Violated) and not (heartbeat.interval.is_stated or beside):
         raise Unstated(
             heartbeat.interval,
             message=f"A connection closes after {closes} of silence, and carries none for {silence}; the "

@@ -346,9 +346,11 @@ def _outlasts_outages(feature: Feature) -> bool:
 
 def _in_no_room(feature: Feature) -> Violated | None:
     """Being in a room is lost with the connection or its session, however little messages are worth later."""
-    resume, again = feature.transport.resume, feature.sync.join.again
-    is_left = again.has("application")
-    if not (again.is_none or is_left) or (resume.by.has("session") and not _session_ends(feature)):
+    resume, join = feature.transport.resume, feature.sync.join
+    again, is_left = join.again, join.again.has("application")
+    if not (join.ends_with_connection or is_left) or (
+        resume.by.has("session") and not _session_ends(feature)
+    ):
         return None
     if is_left:
         return Violated(

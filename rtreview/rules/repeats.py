@@ -20,7 +20,7 @@ def history_shown_twice(feature: Feature) -> Outcomes:
         raise NotApplicable("no join is said to bring entries that a client adds to those that it has")
     if feature.connection.is_one_shot or feature.connection.is_polling:
         raise NotApplicable("no connection is begun again with a history")
-    once = join.fetch.has("once") or join.again.is_none
+    once = join.fetch.has("once") or join.ends_with_connection
     if feature.transport.reconnect.is_none or (once and not whole):
         raise NotApplicable("a client gets the history once")
     if feature.replays and not resume.without.has("whole"):

@@ -138,12 +138,13 @@ class Heartbeat(Section):
         "60s",
         above_zero=True,
     )
-    counts: Field[Literal["any", "heartbeat", "own-sends"]] = entry(
+    counts: Field[Literal["any", "heartbeat", "messages", "own-sends"]] = entry(
         "What resets the silence timer.",
         "any",
         words={
             "any": "Any message received from the other end.",
             "heartbeat": "A heartbeat and nothing else.",
+            "messages": "A message with content and nothing else: a heartbeat or its answer does not.",
             "own-sends": "Any message received, and also what this end itself sends.",
         },
     )
@@ -776,6 +777,15 @@ class Access(Section):
             "each-message": "For each message.",
         },
     )
+    checked_against: Field[Literal["record", "token", "copy"]] = entry(
+        "What such a check reads.",
+        "record",
+        words={
+            "record": "What holds now, where rights are given and taken away.",
+            "token": "What a token or ticket said when it was issued, until it ends.",
+            "copy": "A copy of the rights that was made when the connection or subscription began.",
+        },
+    )
     origin: Field[Literal["checked", "any"]] = entry(
         "From pages of which sites the server accepts a connection; `none`: nothing is checked (`any`).",
         "checked",
@@ -785,12 +795,14 @@ class Access(Section):
             "any": "From whichever site the browser has open.",
         },
     )
-    on_revoke: Field[Literal["close", "filter"]] = entry(
+    on_revoke: Field[Literal["close", "filter", "in-part"]] = entry(
         "What an open connection does when a right is taken away; `none`: nothing until it connects again.",
         "close",
         words={
             "close": "It is closed.",
             "filter": "It stays open, and what is no longer allowed stops.",
+            "in-part": "Some changes reach it and others do not: a removal from the room does, say, and the "
+            "suspension of an account does not.",
         },
     )
     on_grant: Field[Literal["sent", "from-now", "at-reload"]] = entry(
