@@ -17,6 +17,7 @@ from rtreview.text.refusal import Refused
 
 COMMANDS = (
     "review",
+    "watch",
     "diff",
     "config",
     "simulate",

@@ -181,22 +181,8 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
         raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
-    elif join.order.has("subscribe-first") and _takes_copies(feature):
-        yield Violated(
-            "A join subscribes first, and nothing drops what comes by both ways: what is sent while somebody "
-            "joins counts twice.",
-            join.deduplicate,
-            (join.order,),
-        )
-    elif join.order.has("subscribe-first") and (join.buffered.has(False) or join.buffered.is_none):
-        yield _overwritten_by_fetch(feature)
-    elif join.order.has("subscribe-first") and join.confirmed.has("accepted"):
-        yield Violated(
-            "A client fetches as soon as its subscription is accepted, which takes effect later: what is "
-            "sent in between never reaches it.",
-            join.confirmed,
-            (join.order,),
-        )
+    elif join.order.has("subscribe-first") and (fault := _of_subscribing_first(feature)):
+        yield fault
     elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
     elif join.order.has("fetch-first"):
@@ -205,6 +191,28 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _of_subscribing_first(feature: Feature) -> Passed | Violated | None:
+    """Whether something is counted twice, overwritten or missed though a client subscribes before it fetches."""
+    join = feature.sync.join
+    if _takes_copies(feature):
+        return Violated(
+            "A join subscribes first, and nothing drops what comes by both ways: what is sent while somebody "
+            "joins counts twice.",
+            join.deduplicate,
+            (join.order,),
+        )
+    if join.buffered.has(False) or join.buffered.is_none:
+        return _overwritten_by_fetch(feature)
+    if join.confirmed.has("accepted"):
+        return Violated(
+            "A client fetches as soon as its subscription is accepted, which takes effect later: what is "
+            "sent in between never reaches it.",
+            join.confirmed,
+            (join.order,),
+        )
+    return None
 
 
 def _from_then_on(feature: Feature) -> Violated | Passed:

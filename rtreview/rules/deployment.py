@@ -7,6 +7,7 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Operations
+from rtreview.language.sections.transport import Access
 from rtreview.language.sections.workload import Session
 from rtreview.numbers.expression import Measure, end, named, term
 from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
@@ -271,15 +272,8 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
         raise NotApplicable("every poll is a request, and is checked as one")
     if access.checked.is_none:
         raise NotApplicable("no rights are looked at: everybody may have it")
-    stale = access.checked_against.has("token", "copy")
-    if access.checked.has("each-message") and not stale:
-        yield Passed("rights are looked at for each message")
-        return
-    if isinstance(access.checked.content, Duration) and not stale:
-        yield Passed(f"rights are looked at again every {access.checked}")
-        return
-    if access.on_revoke.has("close", "filter"):
-        yield Passed(f"a right that is taken away reaches the open connection: {access.on_revoke}")
+    if seen := _sees_what_holds_now(access):
+        yield Passed(seen)
         return
     if access.on_revoke.has("in-part"):
         yield Violated(
@@ -293,7 +287,7 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
-    elif stale and access.checked.has("each-message"):
+    elif access.is_checked_against_the_past and access.checked.has("each-message"):
         which = "a token said when it was issued" if access.checked_against.has("token") else "a copy says"
         yield Violated(
             f"Each message is checked against what {which}: a right that is taken away later counts on.",
@@ -312,6 +306,18 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
         raise Unstated(access.on_revoke)
     else:
         raise Undecided(access.on_revoke)
+
+
+def _sees_what_holds_now(access: Access) -> str:
+    """How a right that is taken away reaches an open connection, as a sentence; empty where it does not."""
+    if access.on_revoke.has("close", "filter"):
+        return f"a right that is taken away reaches the open connection: {access.on_revoke}"
+    if access.is_checked_against_the_past:
+        return ""
+    if access.checked.has("each-message"):
+        return "rights are looked at for each message"
+    again = isinstance(access.checked.content, Duration)
+    return f"rights are looked at again every {access.checked}" if again else ""
 
 
 @rule

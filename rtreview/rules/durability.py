@@ -95,11 +95,13 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
 def only_copy_in_browser(feature: Feature) -> Outcomes:
     """What a user made lies in storage that the browser may empty, and nowhere else."""
     kept = feature.sync.durability.kept_in
-    if kept.content is None or "browser" not in kept.content:
+    if not kept.is_stated and not feature.sync.topology.has("peer-to-peer"):
         raise NotApplicable("no page is said to keep what users make")
-    if feature.is_fleeting or feature.holds_only("ephemeral", "command"):
-        raise NotApplicable("what is kept is worth nothing later")
-    others = [place for place in kept.content if place != "browser"]
+    feature.holds_work()
+    places = known(kept)
+    if "browser" not in places:
+        raise NotApplicable("no page is said to keep what users make")
+    others = [place for place in places if place != "browser"]
     if "server" in others or "device" in others:
         yield Passed(f"it is kept in another place as well: {others[0]}")
         return

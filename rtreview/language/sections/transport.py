@@ -768,6 +768,11 @@ class Transport(Section):
 class Access(Section):
     """Which rights a connection needs, when they are looked at, and what becomes of it when they end."""
 
+    @property
+    def is_checked_against_the_past(self) -> bool:
+        """Whether a check is stated to read what held before, and not what holds now."""
+        return self.checked_against.has("token", "copy")
+
     checked: Field[Literal["connect", "subscribe", "each-message"] | Duration] = entry(
         "When the rights of a user are looked at. A duration: again each time that it has passed.",
         "subscribe",
