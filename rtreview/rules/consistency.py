@@ -194,7 +194,7 @@ def join_without_backfill(feature: Feature) -> Outcomes:
 
 
 def _of_subscribing_first(feature: Feature) -> Passed | Violated | None:
-    """Whether something is counted twice, overwritten or missed though a client subscribes before it fetches."""
+    """Whether a client that subscribes first counts something twice, overwrites or misses it."""
     join = feature.sync.join
     if _takes_copies(feature):
         return Violated(
