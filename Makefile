@@ -30,7 +30,7 @@ check: .venv/installed ## Run all that CI runs: format, lint, types, quick tests
 	$(BIN)/pytest $(PARALLEL) -m "not slow" --cov --cov-report=term
 	$(BIN)/pytest $(PARALLEL) -m slow
 
-update: .venv/installed ## Write anew what is generated: schemas, expected reports, README, examples.
+update: .venv/installed ## Write anew what is generated: schemas, expected reports, documentation, examples.
 	$(BIN)/pytest --update
 
 bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
