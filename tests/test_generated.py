@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from rtreview import simulate
+from rtreview import __version__, simulate
 from rtreview.commands.top import COMMANDS
 from rtreview.language import catalogue, spec
 from rtreview.render import outline
@@ -179,6 +179,36 @@ def help_pages() -> str:
     pages = [("rtreview", cli("--help").stdout)]
     pages += [(f"rtreview {name}", cli(name, "--help").stdout) for name in COMMANDS]
     return "\n\n".join(f"## {name}\n\n```text\n{page.strip()}\n```" for name, page in pages)
+
+
+def manual() -> str:
+    """The man page: what the help pages say, for `man`."""
+
+    def section(head: str, page: str) -> str:
+        lines = page.strip().replace("\\", "\\e").replace("-", "\\-").splitlines()
+        # A line that begins with one of these is a request to the formatter.
+        body = "\n".join(f"\\&{line}" if line[:1] in (".", "'") else line for line in lines)
+        return f".SS {head}\n.nf\n{body}\n.fi"
+
+    return "\n".join(
+        [
+            f'.TH RTREVIEW 1 "" "rtreview {__version__}" "User Commands"',
+            ".SH NAME",
+            "rtreview \\- review the design of real\\-time features before they are built",
+            ".SH SYNOPSIS",
+            section("All commands", cli("--help").stdout),
+            ".SH COMMANDS",
+            *(section(name, cli(name, "--help").stdout) for name in COMMANDS),
+            ".SH EXIT STATUS",
+            "0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something was not reviewed.",
+            "",
+        ]
+    )
+
+
+def test_the_man_page_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """`man rtreview` says what `--help` says."""
+    matches(DOCS / "rtreview.1", manual())
 
 
 def field_tree() -> str:

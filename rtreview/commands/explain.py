@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
-from rtreview.commands.options import References, application
+from rtreview.commands import call, offers
+from rtreview.commands.options import References, application, examples
 from rtreview.language.notation import did_you_mean
 from rtreview.rulebook.references import Section, slug
 from rtreview.text import output
@@ -17,9 +17,17 @@ from rtreview.text.refusal import Refused
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview explain missing-heartbeat", "a rule"),
+        ('rtreview explain "Presence with Grace"', "a pattern"),
+    )
+)
 def explain(
-    name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")], references: References = ""
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="An id or a name.", autocompletion=offers.sections)
+    ],
+    references: References = "",
 ) -> None:
     """Print the section of a validation, a sharp edge, a pattern or an anti-pattern."""
     sections = call.configuration(references=references).rulebook.sections

@@ -21,6 +21,7 @@ from rtreview.commands.options import (
     Tint,
     Today,
     application,
+    examples,
 )
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.render.format import REPORTS, Context
@@ -29,7 +30,12 @@ from rtreview.text.refusal import Refused
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview docs/", "every design below a folder"),
+        ("rtreview --new-only --base main docs/", "only what this branch brings"),
+    )
+)
 def review(
     paths: Paths = None,
     formats: Formats = None,

@@ -7,13 +7,18 @@ from collections.abc import Iterator
 
 from rtreview.commands import call
 from rtreview.commands.ending import say
-from rtreview.commands.options import References, application
+from rtreview.commands.options import References, application, examples
 from rtreview.rulebook.rulebook import Rule
 
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview rules", "all of them"),
+        ("rtreview rules --references docs/review", "with those of the team"),
+    )
+)
 def rules(references: References = "") -> None:
     """List every rule with its severity and what it cites."""
     known = call.configuration(references=references).rulebook

@@ -9,7 +9,7 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import boundary
-from rtreview.commands.options import Tint, application, format_option
+from rtreview.commands.options import Tint, application, examples, format_option
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.render.format import SIMULATIONS
 from rtreview.simulate import NAMES, find
@@ -24,7 +24,12 @@ else:
     Happening = StrEnum("Happening", {name: name for name in NAMES})
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview simulate design.yaml --set transport.reconnect.jitter=full", ""),
+        ("rtreview simulate design.yaml --scenario deploy --format csv", ""),
+    )
+)
 def simulate(
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
     scenario: Annotated[

@@ -12,7 +12,7 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import say
-from rtreview.commands.options import Ignored, References, Selected, Tint, Today, application
+from rtreview.commands.options import Ignored, References, Selected, Tint, Today, application, examples
 from rtreview.commands.outputs import Colour, Outputs
 from rtreview.history import change
 from rtreview.project.project import Project
@@ -32,7 +32,12 @@ CLEAR = "\033[H\033[2J\033[3J"
 """Empties a terminal, with what has scrolled out of it."""
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview watch design.yaml", "beside the editor"),
+        ("rtreview watch -q docs/", "a line for each finding of many"),
+    )
+)
 def watch(
     paths: Annotated[
         list[str] | None,
