@@ -423,9 +423,21 @@ NAMING: dict[str, list[list[str]]] = {
 }
 """Calls of each command that speaks of rules."""
 
+SIMULATED = (
+    "workload.connections=20k",
+    "topology.nodes=4",
+    "topology.node.accept_rate=500/s",
+    "transport.reconnect.base=1s",
+    "transport.reconnect.cap=30s",
+    "transport.reconnect.jitter=full",
+)
+"""What the design lacks for a restart."""
+
 SILENT: dict[str, list[list[str]]] = {
     "references check": [["house"]],
-    "simulate": [["bad.yaml"]],
+    "simulate": [
+        ["bad.yaml", *(word for each in SIMULATED for word in ("--set", each))],
+    ],
     "init": [["-", "--defaults", "--explain"], ["--template", "team-chat"]],
     "platforms": [[], ["aws-alb"]],
     "schema": [[]],
