@@ -211,6 +211,26 @@ def test_explain_proposes_what_was_meant() -> None:
     assert "did you mean `missing-heartbeat`?" in cli("explain", "mising-heartbeat").stderr
 
 
+def test_a_page_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told how to name a file; a pipe gets the page."""
+    assert cli("--format", "html", SOUND).exit_code == 0
+    monkeypatch.setattr("rtreview.text.output.is_terminal", lambda: True)
+    result = cli("--format", "html", SOUND)
+    assert result.exit_code == 2
+    assert "name a file for it, `--format html=report.html`" in result.stderr
+
+
+def test_a_page_is_opened_in_the_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is written; without a page there is nothing to open."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    page = tmp_path / "report.html"
+    assert cli("--open", "--format", f"html={page}", SOUND).exit_code == 0
+    assert opened == [page.resolve().as_uri()]
+    assert page.is_file()
+    assert "--open opens a page" in cli("--open", SOUND).stderr
+
+
 def test_rules_lists_every_rule_by_topic() -> None:
     """With its severity and its title."""
     told = cli("rules").stdout

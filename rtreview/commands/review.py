@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,6 +61,9 @@ def review(
         bool,
         typer.Option("--numbers", help="Also what the design and its platforms bring in numbers."),
     ] = False,
+    opens: Annotated[
+        bool, typer.Option("--open", help="Open the page of --format html=FILE in the browser.")
+    ] = False,
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,
 ) -> None:
@@ -69,6 +73,9 @@ def review(
     be reviewed.
     """
     wanted = outputs(formats, REPORTS.formats, color)
+    page = wanted.files.get("html", "")
+    if opens and not page:
+        raise Refused("--open opens a page: name a file for it, `--format html=report.html`")
     if bool(base) != new_only:
         raise Refused(
             "--new-only and --base REV go together; `rtreview diff --base REV` shows what is different"
@@ -87,5 +94,9 @@ def review(
         )
         report = project.report_since(base) if base else project.report(baseline=not no_baseline)
         wanted.write(REPORTS, report, Context(is_brief=quiet, is_verbose=verbose, policy=project.policy))
+    if opens:
+        import webbrowser  # noqa: PLC0415 - few calls open one
+
+        webbrowser.open(Path(page).resolve().as_uri())
     findings = [finding for review in report.reviews for finding in review.findings]
     raise typer.Exit(status(findings, fail_on or project.settings.fail_on))
