@@ -9,7 +9,7 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rtreview.language.notation import did_you_mean, shown
@@ -72,7 +72,7 @@ class Answers:
         nodes: servers that hold connections.
         offline: the longest time that people work without a connection; 0 s where they do not.
         presence: whether people are shown as being there.
-        usual: the questions that nobody answered, so that what is usual was taken.
+        usual: what was taken for the questions that nobody answered, as it would be typed.
 
     """
 
@@ -86,7 +86,7 @@ class Answers:
     nodes: Amount | None = None
     offline: Amount | None = None
     presence: bool | None = None
-    usual: frozenset[str] = frozenset()
+    usual: Mapping[str, str] = field(default_factory=dict)
 
     def source_of(self, question: str) -> str:
         """Where an answer comes from, for the reader of the spec."""
@@ -338,7 +338,7 @@ def ask(
 
     """
     found: dict[str, Any] = {}
-    usual = set()
+    usual = {}
     for number, question in enumerate(QUESTIONS, 1):
         so_far = Answers(**found)
         option = given.get(question.name, "").strip()
@@ -355,8 +355,8 @@ def ask(
             else:
                 break
         if not answer.strip():
-            usual.add(question.name)
-    return Answers(**found, usual=frozenset(usual))
+            usual[question.name] = question.usual(so_far)
+    return Answers(**found, usual=usual)
 
 
 def _shown(number: int, question: Question, so_far: Answers) -> str:
