@@ -239,13 +239,17 @@ class CauseRow(TypedDict):
 
 
 class ConsequenceRow(TypedDict):
-    """A number of the design that the change makes another, and the fields that caused it."""
+    """A number of the design that the change makes another, and the fields that caused it.
+
+    `reason` says why there is none on one side, where no field is known to have caused that.
+    """
 
     name: str
     features: list[str]
     before: str
     after: str
     causes: list[CauseRow]
+    reason: str
 
 
 class NewRow(TypedDict):
@@ -462,6 +466,7 @@ def _change(change: Change) -> ChangeRow:
                     {"field": cause.field, "before": cause.before, "after": cause.after}
                     for cause in consequence.causes
                 ],
+                "reason": consequence.reason,
             }
             for consequence in change.consequences
         ],
