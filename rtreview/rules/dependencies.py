@@ -42,22 +42,88 @@ def _waits_for_something(feature: Feature) -> None:
         raise NotApplicable("no dependency is stated")
 
 
+def _attempts_end(part: Dependency) -> tuple[str, Field[Any]] | None:
+    """What ends the attempts of nodes to return to a dependency, as a clause, and where."""
+    plan = part.reconnect
+    if (end := final_end(plan)) is not None or plan.max_attempts.content is None:
+        return end
+    return f"attempt number {plan.max_attempts} is the last", plan.max_attempts
+
+
 def _never_back(part: Dependency) -> Violated | None:
     """Nodes that have lost a dependency, and are stated not to return to it by themselves."""
-    plan, end = part.reconnect, final_end(part.reconnect)
+    plan, end = part.reconnect, _attempts_end(part)
     until = "its outage lasts until a restart."
     if plan.is_none and not part.is_none:
         return Violated(f"Nodes that have lost `{part.key}` do not return to it: {until}", plan)
-    if end is None or not plan.supervised.is_stated or plan.supervised.content:
+    if plan.resolves.has("once"):
+        return Violated(
+            f"Nodes look up the address of `{part.key}` once, when they start: when the name leads "
+            "elsewhere, they go on trying the old address until they are restarted.",
+            plan.resolves,
+        )
+    if end is None or plan.supervised.content:
         return None
     clause, at = end
-    sentence = f"When nodes return to `{part.key}`, {clause}, and nothing begins them again: {until}"
-    return Violated(sentence, at, (plan.supervised,))
+    sentence = f"When nodes return to `{part.key}`, {clause}"
+    if plan.supervised.is_stated:
+        return Violated(f"{sentence}, and nothing begins them again: {until}", at, (plan.supervised,))
+    if not _ends_unnoticed(part):
+        return None
+    cleared = f"Cleared where `{plan.supervised.dotted}` is true."
+    return Violated(f"{sentence}: {until} {cleared}", at, when="whether anything begins them again is open")
+
+
+def _ends_unnoticed(part: Dependency) -> bool:
+    """Whether the attempts end without an error, which would end the process and so begin them again."""
+    return not {"first-success", "clean-close"}.isdisjoint(part.reconnect.ends_on.content or ())
+
+
+def _refused_for_a_copy(part: Dependency) -> Violated | None:
+    """What needs a dependency is refused with it, though it has only a copy of what is elsewhere."""
+    occasions = {"connect", "message", "poll"}.intersection(part.per.content or ())
+    is_needed = part.before.has("answer", "delivery") or occasions
+    if not part.holds.has("copy") or not part.when_down.has("fail") or not is_needed:
+        return None
+    return Violated(
+        f"While `{part.key}` is down, what needs it is refused, though it has only a copy of what is "
+        "elsewhere: an outage of the copy is one of the feature.",
+        part.when_down,
+        (part.holds,),
+        when="only a copy is down",
+    )
 
 
 def _is_fast_path(part: Dependency) -> bool:
     """Whether a message waits to be written down for something that only makes its way shorter."""
     return part.before.has("store") and part.holds.has("copy", "connections")
+
+
+def _goes_under(part: Dependency) -> Violated | None:
+    """What the outage of a dependency is stated to do to the nodes; None where they go on, or nothing is."""
+    word, limit = part.when_down, part.limit
+    if word.is_none:
+        message = f"Nothing is decided for an outage of `{part.key}`, for which clients of the nodes wait."
+        return Violated(message, word)
+    if word.has("crash"):
+        return Violated(
+            f"While `{part.key}` is down, the process ends and is restarted: it cuts all clients, also "
+            f"those that need nothing of `{part.key}`, for as long as that is down.",
+            word,
+        )
+    if word.has("block"):
+        return Violated(
+            f"While `{part.key}` is down, a node that asks for it stands still: it answers no heartbeat, "
+            "and loses all of its clients.",
+            word,
+        )
+    if word.has("queue") and limit.is_none:
+        return Violated(
+            f"While `{part.key}` is down, what needs it waits in the nodes' memory without a limit.",
+            limit,
+            (word,),
+        )
+    return _refused_for_a_copy(part)
 
 
 @rule
@@ -71,31 +137,12 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
         word, limit = part.when_down, part.limit
         if lost := _never_back(part):
             yield lost
+        elif _attempts_end(part) is not None and not part.reconnect.supervised.is_stated:
+            asked.append(part.reconnect.supervised)
         if part.is_none:
             yield Passed(f"nothing waits for `{part.key}`")
-        elif word.is_none:
-            message = (
-                f"Nothing is decided for an outage of `{part.key}`, for which clients of the nodes wait."
-            )
-            yield Violated(message, word)
-        elif word.has("crash"):
-            yield Violated(
-                f"While `{part.key}` is down, the process ends and is restarted: it cuts all clients, also "
-                f"those that need nothing of `{part.key}`, for as long as that is down.",
-                word,
-            )
-        elif word.has("block"):
-            yield Violated(
-                f"While `{part.key}` is down, a node that asks for it stands still: it answers no heartbeat, "
-                "and loses all of its clients.",
-                word,
-            )
-        elif word.has("queue") and limit.is_none:
-            yield Violated(
-                f"While `{part.key}` is down, what needs it waits in the nodes' memory without a limit.",
-                limit,
-                (word,),
-            )
+        elif broken := _goes_under(part):
+            yield broken
         elif word.has("queue") and not limit.is_stated:
             message = f"While `{part.key}` is down, what needs it waits in the memory of the nodes; the spec"
             raise Unstated(limit, message=f"{message} does not say `{limit.dotted}`.")
