@@ -415,20 +415,22 @@ def kept_for_absent_without_limit(feature: Feature) -> Outcomes:
 @rule
 def consumer_outlives_reader(feature: Feature) -> Outcomes:
     """A queue or subscription is left behind by each start, or the next process cannot have it."""
-    backplane, operations = _backplane_of(feature), feature.operations
-    consumer, rollout = backplane.consumer, operations.rollout
+    consumer, rollout = _backplane_of(feature).consumer, feature.operations.rollout
     if not consumer.is_there:
         raise NotApplicable("nothing is said of what is kept of a reader")
-    overlaps = rollout.has("rolling", "blue-green")
-    if consumer.second_reader.has("refused") and overlaps:
-        yield Violated(
-            f"One process at a time may read, and with `{rollout.dotted}: {rollout}` the new one starts "
-            "while the old one still reads: it is refused.",
-            consumer.second_reader,
-            (rollout,),
-        )
-    if not (consumer.lasts.has("durable") and consumer.name.has("new-at-start")):
+    if (second := _second_reader(feature)) is not None:
+        yield second
+    if consumer.lasts.has("ephemeral") or consumer.name.has("fixed"):
         yield Passed("no start leaves behind what it does not find again")
+        return
+    if not consumer.name.is_stated and not consumer.lasts.is_stated:
+        if second is None:
+            raise Undecided(rollout if consumer.second_reader.has("refused") else consumer.name)
+        return
+    if consumer.expires.content is not None:
+        yield Passed(f"a reader that is gone is removed after {consumer.expires}")
+    elif not consumer.name.is_stated:
+        raise Undecided(consumer.name)
     elif consumer.expires.is_none:
         yield Violated(
             "Each start makes a durable reader with a new name, and nothing removes those of before: they "
@@ -437,8 +439,38 @@ def consumer_outlives_reader(feature: Feature) -> Outcomes:
             (consumer.name,),
             "only what is kept grows",
         )
-    elif consumer.expires.content is not None:
-        yield Passed(f"a reader that is gone is removed after {consumer.expires}")
+    elif not consumer.lasts.is_stated:
+        raise Undecided(consumer.lasts)
     else:
         message = "Each start makes a durable reader with a new name; the spec does not say"
         raise Unstated(consumer.expires, message=f"{message} `{consumer.expires.dotted}`.")
+
+
+def _second_reader(feature: Feature) -> Violated | Passed | None:
+    """What meets the process that follows while the old one still reads; None where nothing is stated."""
+    backplane, rollout = feature.topology.backplane, feature.operations.rollout
+    consumer, overlaps = backplane.consumer, rollout.has("rolling", "blue-green")
+    second = consumer.second_reader
+    if second.has("refused") and overlaps:
+        return Violated(
+            f"One process at a time may read, and with `{rollout.dotted}: {rollout}` the new one starts "
+            "while the old one still reads: it is refused.",
+            second,
+            (rollout,),
+        )
+    is_for_all = not backplane.consume.has("by-owner", "single") and not feature.direction.has(
+        "client-to-server"
+    )
+    if second.has("shares") and consumer.name.has("fixed") and overlaps and is_for_all:
+        return Violated(
+            f"With `{rollout.dotted}: {rollout}` the old and the new process of a node read one queue and "
+            "share its messages: the clients of each miss what the other one takes.",
+            second,
+            (consumer.name, rollout),
+            "it lasts as long as a rollout",
+        )
+    if second.has("waits") or (rollout.is_stated and not overlaps):
+        return Passed("of two processes that read, one follows the other")
+    if second.has("shares") and (not is_for_all or consumer.name.has("new-at-start")):
+        return Passed("no two processes share what both need")
+    return None
