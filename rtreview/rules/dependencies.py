@@ -227,7 +227,6 @@ def write_waits_for_fast_path(feature: Feature) -> Outcomes:
 def blocking_call_stalls_streams(feature: Feature) -> Outcomes:
     """A call holds the loop that serves all streams of a node, so that each of them waits for it."""
     _waits_for_something(feature)
-    asked: list[Field[Any]] = []
     for part in feature.dependencies:
         if not part.blocking.content:
             if part.blocking.is_stated:
@@ -236,7 +235,14 @@ def blocking_call_stalls_streams(feature: Feature) -> Outcomes:
         if part.per.is_none:
             yield Passed(f"nothing that clients do causes a call of `{part.key}`")
         elif not part.per.content:
-            asked.append(part.per)
+            yield Violated(
+                f"A call of `{part.key}` holds the loop that serves all streams: all of the node wait when "
+                f"`{part.key}` is slow. Cleared where `{part.per.dotted}: none` says that nothing of clients "
+                "causes one.",
+                part.blocking,
+                (part.call_time,) if part.call_time.content else (),
+                when="the spec does not count the calls",
+            )
         for occasion in part.per.content or ():
             limit = _held(feature, part, occasion)
             if all(leaf.content is not None for leaf in leaves(limit.left, limit.right)):
@@ -251,8 +257,6 @@ def blocking_call_stalls_streams(feature: Feature) -> Outcomes:
                 (part.per, part.call_time) if takes else (part.per,),
                 when="the spec does not count the calls",
             )
-    if asked:
-        raise Unstated(*asked)
     if not any(part.blocking.is_stated for part in feature.dependencies):
         raise NotApplicable("no call is said to block")
 
@@ -332,11 +336,15 @@ def connect_fails_with_dependency(feature: Feature) -> Outcomes:
         how, at = f"every {base}", plan.base
     elif plan.strategy.has("exponential") and plan.reset_after.has("open"):
         how, at = "from the shortest delay on, since the connection was open for a moment", plan.reset_after
-    elif plan.strategy.has("exponential", "fixed"):
-        yield Passed("clients that fail come back slower and slower, or slowly")
+    elif plan.strategy.has("exponential") and plan.reset_after.is_stated:
+        yield Passed("clients that fail come back slower and slower")
+        return
+    elif plan.strategy.has("fixed") and base is not None:
+        yield Passed(f"clients that fail come back {base} later")
         return
     else:
-        raise Undecided(plan.strategy)
+        steady = {"exponential": plan.reset_after, "fixed": plan.base}
+        raise Undecided(steady.get(f"{plan.strategy}", plan.strategy))
     yield Violated(
         f"While `{part.key}` is down, each connection that opens fails for it, and its client returns {how}: "
         "what it is to recover under is many times the usual load.",

@@ -47,7 +47,9 @@ def new_nodes_stay_empty(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.transport.service} places the connections")
     if topology.nodes.has(Count(1)) and not scales.content:
         raise NotApplicable("one node holds every connection")
-    if not scales.content and not rolls.has("rolling"):
+    # What stays on its node is decided for nodes that come and go, whatever replaces them.
+    is_decided = rebalance.is_none and topology.nodes.content is not None and not rolls.is_stated
+    if not scales.content and not rolls.has("rolling") and not is_decided:
         raise NotApplicable("no node is stated to be added, or restarted while others stay")
     if topology.routing.has("by-room"):
         raise NotApplicable("a connection goes where its room is")
@@ -69,12 +71,13 @@ def new_nodes_stay_empty(connection: Connection) -> Outcomes:
         raise Undecided(rebalance)
     case = "the spec does not say how long sessions last" if usual is None and not are_machines else ""
     what = "autoscaling adds" if scales.content else "a rollout restarts one by one"
+    what = "are added or restarted" if is_decided and not scales.content else what
     lasting = f", which last {usual}," if usual is not None else ""
     yield Violated(
         f"Nodes that {what} get new connections only, and nothing moves those that are open{lasting} to "
         "them: the old ones stay full.",
         stays[0],
-        (scales if scales.content else rolls,),
+        tuple(part for part in (scales, rolls) if part.content)[:1],
         when=case or ("" if scales.content or are_machines else "only a rollout changes the nodes"),
     )
 

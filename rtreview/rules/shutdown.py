@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.numbers import replay
@@ -16,12 +18,18 @@ OPEN_RESPONSES = ("sse", "http-stream", "grpc-stream")
 SOON = Duration(15 * 60)
 """A connection that ends within this time leaves a node that is sick before somebody restarts it."""
 
+UNSAID = "no rollout is stated"
+"""The case in which only a decision about it shows that nodes are replaced while others stay."""
+
 TWO = 2
 """So many nodes, and a client that leaves one cannot be sent to another that is still to be replaced."""
 
 
-def _are_replaced(connection: Connection) -> None:
-    """End a rule about what a rollout of several nodes does, where there is none."""
+def _are_replaced(connection: Connection, decision: Field[Any]) -> str:
+    """End a rule about what a rollout of several nodes does, where there is none.
+
+    A decision about it speaks of a rollout that nothing else states: that is a case of the severity.
+    """
     operations, nodes = connection.operations, connection.topology.nodes.content
     if connection.asks_again:
         raise NotApplicable("the next poll of a client goes to another node")
@@ -29,8 +37,11 @@ def _are_replaced(connection: Connection) -> None:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if nodes is not None and nodes.amount <= 1:
         raise NotApplicable("one node has no other that its clients could go to")
-    if not (operations.rollout.has("rolling") or operations.autoscale_on.content):
+    if operations.rollout.has("rolling") or operations.autoscale_on.content:
+        return ""
+    if operations.rollout.is_stated or nodes is None or not decision.is_stated:
         raise NotApplicable("no node is stated to be replaced while others stay")
+    return UNSAID
 
 
 def _holds_rounds(connection: Connection) -> bool:
@@ -94,8 +105,8 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
 @rule
 def stopping_node_takes_clients(connection: Connection) -> Outcomes:
     """The balancer still sends new clients to a node that has begun to stop."""
-    _are_replaced(connection)
     delay = connection.operations.stop_delay
+    case = _are_replaced(connection, delay)
     if delay.content and delay.content > Duration(0):
         yield Passed(f"the node goes on for {delay}, until the balancer has heard of it")
     elif delay.is_none or delay.has(Duration(0)):
@@ -104,6 +115,7 @@ def stopping_node_takes_clients(connection: Connection) -> Outcomes:
             "check, new clients and those of the node before are sent to it and refused or cut.",
             delay,
             (connection.operations.rollout,) if connection.operations.rollout.content else (),
+            when=case,
         )
     else:
         raise Undecided(delay)
@@ -113,9 +125,9 @@ def stopping_node_takes_clients(connection: Connection) -> Outcomes:
 def client_moved_repeatedly(feature: Feature) -> Outcomes:
     """Clients of a node that stops go to one that will stop next."""
     connection, operations = feature.connection, feature.operations
-    _are_replaced(connection)
     goes, nodes = operations.returns_to, connection.topology.nodes.content
-    if not operations.rollout.has("rolling"):
+    case = _are_replaced(connection, goes)
+    if not case and not operations.rollout.has("rolling"):
         raise NotApplicable("no rollout replaces one node after the other")
     if goes.has("new"):
         yield Passed("clients go to nodes of the new version only")
@@ -131,8 +143,8 @@ def client_moved_repeatedly(feature: Feature) -> Outcomes:
             f"A client of a node that stops goes to any other, and most of those stop next: one rollout "
             f"disconnects it {times}{'' if kept else ', and nothing brings back what it misses each time'}.",
             goes,
-            (operations.rollout,),
-            when="clients miss nothing" if kept else "",
+            () if case else (operations.rollout,),
+            when="clients miss nothing" if kept else case,
         )
 
 

@@ -572,12 +572,16 @@ def close_all_at_once(connection: Connection) -> Outcomes:
     )
 
 
-def _ended_together(connection: Connection) -> Field[str] | None:
-    """What decides that connections end together, where they are not closed over a time nor spread."""
+def _ended_together(connection: Connection) -> Field[Any] | None:
+    """What decides that connections end together, where they are not closed over a time nor spread.
+
+    A close spread that is stated is one of no time here.
+    """
     operated, plan = connection.operations, connection.transport.reconnect
-    spreads = isinstance(plan.first_delay.content, Spread) or operated.close_spread.is_stated
-    if spreads or connection.are_few:
+    if isinstance(plan.first_delay.content, Spread) or connection.are_few:
         return None
+    if operated.close_spread.is_stated:
+        return operated.close_spread
     decisions: tuple[Field[Any], ...] = (operated.rollout, operated.on_shutdown)
     return next((field for field in decisions if field.has("all-at-once", "cut")), None)
 
