@@ -139,12 +139,33 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
         yield Passed(f"what a node does after a gap is stated: {on_loss}")
         return
     if backplane.guarantee.has("at-least-once"):
-        raise NotApplicable(f"{kind} delivers again what a node has missed")
+        yield _given_again(feature)
+        return
     asks = keeps_nothing and sync.updates.has("event", "delta") and not sync.delivery.guarantee.is_stated
     if not asks or feature.topology.routing.has("by-room"):
         raise Undecided(on_loss)
     message = f"{kind[0].upper()}{kind[1:]} is at-most-once, and updates build on one another or come once; "
     raise Unstated(on_loss, message=f"{message}the spec does not say `{on_loss.dotted}`.")
+
+
+def _given_again(feature: Feature) -> Violated:
+    """What is delivered again, where what the backplane keeps of a node ends with its connection.
+
+    Raises:
+        NotApplicable: it does not, as far as is stated.
+
+    """
+    backplane, kind = feature.topology.backplane, _name(feature.topology.backplane)
+    ends = backplane.consumer.lasts
+    if not ends.has("ephemeral"):
+        raise NotApplicable(f"{kind} delivers again what a node has missed")
+    return Violated(
+        f"What {kind} keeps of a node ends with its connection: it delivers again what a connected node "
+        "has not confirmed, and nothing of a break, of which the clients of the node learn nothing.",
+        ends,
+        (backplane.guarantee,),
+        _mitigated(feature),
+    )
 
 
 def _mitigated(feature: Feature) -> str:
@@ -276,6 +297,9 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
         raise NotApplicable("what clients send is worked off once, by any node")
     if not consume.has("competing"):
         yield Passed(f"a message goes to: {consume}")
+        return
+    if topology.registry.is_there:
+        yield Passed("whichever node takes a message finds in the registry where its receivers are")
         return
     yield Violated(
         "All nodes consume one queue or group, so each message reaches one node, and only those of its "

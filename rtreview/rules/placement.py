@@ -185,8 +185,16 @@ def anonymous_without_limit(connection: Connection) -> Outcomes:
         yield Passed(f"`{bound.dotted}` is {bound}")
         return
     silent = not operations.max_per_address.is_stated
-    if operations.admission.content:
+    if operations.admission.content and silent:
         yield Passed(f"new connections meet a {operations.admission}".replace("-", " "))
+    elif operations.admission.content:
+        yield Violated(
+            f"Anybody may connect: `{operations.admission.dotted}: {operations.admission}` slows a script "
+            "and everybody with it, and nothing limits how many connections it holds in the end.",
+            operations.max_per_address,
+            (checked, operations.admission),
+            when="the rate is limited",
+        )
     elif operations.admission.is_none or operations.max_per_address.is_none:
         yield Violated(
             "Anybody may connect, and nothing limits how often: one script takes all the connections that "

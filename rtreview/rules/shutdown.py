@@ -221,7 +221,8 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
 @rule
 def health_check_ends_connections(connection: Connection) -> Outcomes:
     """A check that fails ends the connections of a node that works."""
-    liveness, unhealthy = connection.operations.liveness, connection.operations.on_unhealthy
+    operations = connection.operations
+    liveness, unhealthy, readiness = operations.liveness, operations.on_unhealthy, operations.readiness
     if not (liveness.is_stated or unhealthy.is_stated):
         raise NotApplicable("no check is stated")
     if connection.is_polling:
@@ -231,6 +232,13 @@ def health_check_ends_connections(connection: Connection) -> Outcomes:
             "A node is restarted when something that it depends on does not answer: an outage there restarts "
             "every node and ends every connection, and their return meets the outage.",
             liveness,
+        )
+    elif unhealthy.has("close") and "dependencies" in (readiness.content or ()):
+        yield Violated(
+            "A node loses its connections when something that it depends on does not answer: an outage there "
+            "ends every connection of every node, and their return meets the outage.",
+            unhealthy,
+            (readiness,),
         )
     elif unhealthy.has("close"):
         yield Violated(

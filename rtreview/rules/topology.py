@@ -94,6 +94,9 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         return
     if not absent:
         raise Undecided(backplane)
+    if connection.topology.registry.is_there:
+        yield Passed("a node finds in the registry where a client is, and sends what is for it there")
+        return
     alone = connection.features[0]
     if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
         raise NotApplicable("each node reads what changed at its source")
