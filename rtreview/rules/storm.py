@@ -680,8 +680,10 @@ def _asked_without_limit(connection: Connection) -> Violated | None:
             asks = f"{misses} asks every shard of `{part.key}`: more shards answer no more of them"
         elif part.pool.content and part.calls.content and not part.cache.content:
             asks = f"each of them asks `{part.key}`, which takes {part.pool} calls at once"
+        elif part.calls.content and part.cache.has(False):
+            asks = f"each of them calls `{part.key}` {part.calls} times, past any cache"
         if asks:
-            at = part.scatter if part.scatter.content else part.pool
+            at = next(field for field in (part.scatter, part.pool, part.calls) if field.content)
             return Violated(f"Nothing limits who returns, and {asks}.", admission, (at,), when=UNCOUNTED)
     return None
 
