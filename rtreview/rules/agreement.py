@@ -114,7 +114,7 @@ def _kept_apart(feature: Feature) -> Violated | None:
     if people.has("node") and not listed and not feature.workload.rooms.is_none:
         return Violated(
             f"Who is present is in the memory of a node, and people come to any of {nodes}: each sees "
-            f"those of its own node. Cleared where `{people.dotted}` is `shared`, or the nodes have `copies`.",
+            f"those of its own. Cleared where `{people.dotted}` is `shared`, or the nodes have `copies`.",
             people,
             (topology.routing,),
             when="nodes may ask one another",

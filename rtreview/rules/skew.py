@@ -86,6 +86,10 @@ def _of_two_versions(connection: Connection) -> Passed | Violated:
     mixed, rollout = connection.operations.versions_mix, connection.operations.rollout
     if mixed.content:
         return Passed("nodes of two versions understand each other")
+    state = connection.topology.state
+    alone = connection.topology.backplane.is_none and connection.topology.routing.has("by-room")
+    if alone and not any(part.has("shared", "copies") for part in (state.room, state.session, state.replay)):
+        return Passed("a room is on one node, and nothing goes from one node to another")
     nodes = connection.topology.nodes
     if not rollout.is_stated and (nodes.content is None or nodes.has(Count(1))):
         raise Undecided(rollout)
