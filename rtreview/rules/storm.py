@@ -340,6 +340,8 @@ def _calls_of_return(feature: Feature, part: Dependency, *, is_fetched: bool) ->
         limit = _call_limit(feature, part)
         limit.judge()
     except Undecided as open_:
+        if (rush := _all_at_once(feature, part)) is not None:
+            return rush
         if not is_fetched or not (part.pool.content or part.rate.content):
             raise
         end = "takes so many calls at once" if part.pool.content else "answers so many calls"
@@ -350,6 +352,18 @@ def _calls_of_return(feature: Feature, part: Dependency, *, is_fetched: bool) ->
             f"what time, is `{part.key}` sized? Above that, calls wait, clients give up, and begin again.",
         ) from open_
     return limit
+
+
+def _all_at_once(feature: Feature, part: Dependency) -> Limit | None:
+    """The calls of first attempts that no node slows down, where a dependency answers even those."""
+    clients, span = feature.connection.workload.connections, span_of_attempts(feature.connection)
+    calls = named("calls of first attempts", term(clients) * term(part.calls, "calls each") / span)
+    answers = part.rate if part.rate.content is not None else calls_of_pool(part)
+    total, most = calls.content, answers.content
+    if total is None or most is None or total > most:
+        return None
+    what, than = f"the return's call rate at `{part.key}`", f"what `{part.key}` answers"
+    return Limit(what, calls, than, answers, or_equal=True, at=part.calls)
 
 
 def _call_limit(feature: Feature, part: Dependency) -> Limit:
