@@ -614,6 +614,20 @@ def _sees_gaps(feature: Feature) -> str:
     return ""
 
 
+def _numbers_have_holes(feature: Feature) -> Violated | None:
+    """Numbers of which a member of one room gets some only, where each that it lacks counts as a gap."""
+    ordering = feature.sync.ordering
+    if feature.shows_gaps is not False or not ordering.by.has("sequence", "sequencer"):
+        return None
+    at: Part = ordering.assigned_by if ordering.assigned_by.content else feature.topology.sequencer
+    return Violated(
+        f"One counter numbers the messages of all rooms, and a member of one room takes each message of "
+        f"another for a gap, which ends in {ordering.on_gap}: again and again, while nothing is missing.",
+        at,
+        (ordering.on_gap, ordering.by),
+    )
+
+
 @rule
 def gap_passed_over(feature: Feature) -> Outcomes:
     """A change is missing, and those after it are applied as if it were there."""
@@ -623,6 +637,9 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     waits = on_gap.has("wait") and _may_be_missing(feature)
+    if on_gap.content and (holes := _numbers_have_holes(feature)):
+        yield holes
+        return
     if on_gap.content and not waits:
         yield Passed(f"a receiver that misses a number ends in {on_gap}")
         return

@@ -117,11 +117,11 @@ def _goes_under(part: Dependency) -> Violated | None:
             "and loses all of its clients.",
             word,
         )
-    if word.has("queue") and limit.is_none:
+    if limit.is_none and (word.has("queue") or not word.is_stated):
         return Violated(
             f"While `{part.key}` is down, what needs it waits in the nodes' memory without a limit.",
             limit,
-            (word,),
+            (word,) if word.is_stated else (),
         )
     return _refused_for_a_copy(part)
 

@@ -172,10 +172,30 @@ def _shared_by_people(clause: str, at: Field[str] | Field[Count], connection: Co
     )
 
 
+def _takes_any_number(connection: Connection) -> Violated | None:
+    """An account that is stated to open as many connections as it likes, beside which nothing limits it."""
+    operations, workload = connection.operations, connection.workload
+    if not operations.max_per_user.is_none or connection.access.checked.is_none:
+        return None
+    if operations.max_per_address.content or workload.only(*MACHINES) or connection.are_few:
+        return None
+    if connection.transport.service.content or connection.is_polling:
+        return None
+    return Violated(
+        "One account may hold any number of connections: a client with a fault, or one script, takes all "
+        "that there are.",
+        operations.max_per_user,
+        when="its account is known",
+    )
+
+
 @rule
 def anonymous_without_limit(connection: Connection) -> Outcomes:
     """Anybody may connect, as often as they like."""
     operations, checked = connection.operations, connection.access.checked
+    if account := _takes_any_number(connection):
+        yield account
+        return
     if not checked.is_none:
         raise NotApplicable("the rights of a client are looked at")
     if connection.transport.service.content:

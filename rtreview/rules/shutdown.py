@@ -15,6 +15,9 @@ from rtreview.rulebook.rulebook import rule
 OPEN_RESPONSES = ("sse", "http-stream", "grpc-stream")
 """Kinds that a server counts as requests in progress, for which its own shutdown waits."""
 
+SHORT = Duration(60)
+"""Few sessions end within this time, whatever they are for (drain-cuts-sessions)."""
+
 SOON = Duration(15 * 60)
 """A connection that ends within this time leaves a node that is sick before somebody restarts it."""
 
@@ -205,6 +208,16 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
     usual = session.typical if session.typical.is_stated or not session.p95.is_stated else session.p95
     if field.is_none:
         measure = Duration(0)
+    until = Duration(0) if field.is_none else field.content
+    if not usual.is_stated and until is not None and until <= SHORT:
+        after = "at once" if until == Duration(0) else f"after {until}"
+        yield Violated(
+            f"Each deployment ends the sessions that are open {after}, {_lost(bound=bound, gone=gone)}. "
+            f"Cleared where `{session.p95.dotted}` is within that.",
+            field,
+            when="the spec does not say how long sessions last",
+        )
+        return
     yield Limit(
         "the usual session",
         usual,

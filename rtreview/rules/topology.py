@@ -230,6 +230,13 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
     topology, failover = connection.topology, connection.topology.failover
     if failover.is_none:
         raise NotApplicable("nobody takes the clients of what fails")
+    if not failover.to.is_stated and failover.headroom.is_none:
+        yield Violated(
+            "When a part fails, its clients go to the others, of which nothing is kept free for them.",
+            failover.headroom,
+            when="nothing says what fails as a whole",
+        )
+        return
     if not failover.to.is_stated:
         raise NotApplicable("no failover is stated")
     admitted = bool(connection.operations.admission.content)
@@ -320,25 +327,28 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
         raise NotApplicable("what is lost is worth nothing a moment later")
     ends = (operations.rollout, operations.autoscale_on, operations.node_lifetime)
     by = next((part for part in ends if part.content), None)
-    if by is None:
+    if by is None and not operations.handoff.is_none:
         raise Undecided(operations.rollout)
     if saved := _outlives_its_node(feature, only_room=held == [room], has_room=room in held):
         yield saved
         return
     what = {"room": "what goes on in its rooms", "replay": "what waits for clients", "session": "sessions"}
     lost, handoff = what[str(held[0].at[-1])], operations.handoff
+    how = f" (`{by.dotted}: {by}`)" if by is not None else ""
     if not handoff.is_stated:
-        message = (
-            f"A node that is replaced (`{by.dotted}: {by}`) holds {lost} in its memory; the spec does not"
-        )
+        message = f"A node that is replaced{how} holds {lost} in its memory; the spec does not"
         raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.")
     promised = held[0] is room or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
     yield Violated(
-        f"Nodes are replaced (`{by.dotted}: {by}`), each holds {lost} in its memory, and hands over nothing: "
+        f"Nodes are replaced{how}, each holds {lost} in its memory, and hands over nothing: "
         "clients come back to another node, which knows nothing of it.",
         held[0],
-        (handoff, by),
-        "" if promised else "clients begin a new session",
+        (handoff, by) if by is not None else (handoff,),
+        "nothing says what replaces them"
+        if by is None
+        else ""
+        if promised
+        else "clients begin a new session",
     )
 
 
@@ -384,6 +394,15 @@ def failover_leaves_connections(connection: Connection) -> Outcomes:
             "goes on trying the old address until it is restarted.",
             resolves,
             (by,) if by.is_stated else (),
+        )
+    elif by.is_none and not failover.is_none:
+        to = f"another {failover.to}" if failover.to.content else "the others"
+        yield Violated(
+            f"Nothing leads clients to {to}: they return to the address that they have, at which nobody "
+            "answers until somebody changes it.",
+            by,
+            (failover.to,) if failover.to.content else (),
+            "what is dead ends its connections",
         )
     elif by.has("dns") and oldest.is_none:
         yield Violated(
