@@ -76,6 +76,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     spans: list[tuple[str, Field[Any], Measure]] = [("the hand-off", handoff, handoff)]
     spans += [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
     spans = [span for span in spans if span[1].content and not span[1].has(AT_ONCE)]
+    yield from _delayed_past_the_kill(operations)
     if not spans:
         raise Undecided(drain)
     if grace.is_none:
@@ -89,10 +90,8 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
         yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
     if nodes.is_stated and not alone and not connection.transport.reconnect.is_none:
-        what, _, span = spans[-1]
-        window = named(
-            "time over which the clients of a node return", span + first_attempt_spread(connection)
-        )
+        last = spans[-1][2] + first_attempt_spread(connection)
+        window = named("time over which the clients of a node return", last)
         yield Limit(
             "the safe return time",
             drain_needed(connection),
@@ -111,6 +110,22 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
                 when="other nodes are slow",
             )
         raise Undecided(grace)
+
+
+def _delayed_past_the_kill(operations: Operations) -> Outcomes:
+    """A stop delay, and the closing that begins after it, against the time until the platform kills."""
+    delay, grace = operations.stop_delay, operations.termination_grace
+    if not delay.content or not grace.content:
+        return
+    spread = operations.close_spread
+    if spread.content and not spread.has(AT_ONCE):
+        closing: Any = end(spread) if isinstance(spread.content, Spread) else term(spread)
+        until = named("delay and close spread", term(delay) + closing, Duration)
+        yield Limit(
+            "the stop delay with the close spread", until, "the termination grace", grace, or_equal=True
+        )
+        return
+    yield Limit("the stop delay", delay, "the termination grace of the platform", grace)
 
 
 def _outlasting_hops(connection: Connection) -> Outcomes:

@@ -211,9 +211,10 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
     until = Duration(0) if field.is_none else field.content
     if not usual.is_stated and until is not None and until <= SHORT:
         after = "at once" if until == Duration(0) else f"after {until}"
+        cleared = f" Cleared where `{session.p95.dotted}` is at most {until}." if until > Duration(0) else ""
         yield Violated(
-            f"Each deployment ends the sessions that are open {after}, {_lost(bound=bound, gone=gone)}. "
-            f"Cleared where `{session.p95.dotted}` is within that.",
+            f"Each deployment ends the sessions that are open {after}, "
+            f"{_lost(bound=bound, gone=gone)}.{cleared}",
             field,
             when="the spec does not say how long sessions last",
         )
