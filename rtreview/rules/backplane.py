@@ -20,6 +20,9 @@ AMPLE = Size(256 * 1024)
 WRITES_IN_TURN = Rate(100)
 """From here on, commits that wait for one another to publish are felt (publishing-stops-writes)."""
 
+ITS_NAMES = ("backplane", "broker", "bus", "pubsub")
+"""What the backplane is called where it is listed among the dependencies."""
+
 PROMISED = ("chat", "feed", "notifications", "push", "commands", "data-sync", "collaborative-editing")
 """Purposes in which a message that never comes is missed."""
 
@@ -68,6 +71,14 @@ def _is_late(every: Field[object], feature: Feature) -> bool:
     return None not in (every.content, allowed.content) and every.content > allowed.content  # type: ignore[operator]
 
 
+def _ends_with_it(feature: Feature) -> bool:
+    """Whether a process that loses the backplane is stated to end, as it does with any such dependency."""
+    kind = feature.topology.backplane.kind.content
+    return any(
+        part.when_down.has("crash") and f"{part.key}" in (kind, *ITS_NAMES) for part in feature.dependencies
+    )
+
+
 @rule
 def backplane_subscription_lost(feature: Feature) -> Outcomes:
     """A node is no longer subscribed, or never was, and its clients stay connected."""
@@ -84,7 +95,9 @@ def backplane_subscription_lost(feature: Feature) -> Outcomes:
         )
     elif through.is_stated:
         yield Passed(f"the subscription passes through: {through}")
-    if again.is_none:
+    if again.is_none and _ends_with_it(feature):
+        yield Passed(f"a process that loses {kind} ends, and subscribes at its next start")
+    elif again.is_none:
         yield Violated(
             f"A node subscribes to {kind} once, when it starts: after a lost connection or a restart of "
             f"{kind} its clients stay connected and get nothing more.",

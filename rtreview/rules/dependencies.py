@@ -167,6 +167,8 @@ def dependency_restart_unseen(feature: Feature) -> Outcomes:
             yield Passed(f"nodes have made nothing in `{part.key}`")
         elif after.has("compared", "rebuilt"):
             yield Passed(f"what nodes have made in `{part.key}` is {after} when it is back")
+        elif after.has("assumed") and part.when_down.has("crash"):
+            yield Passed(f"a node ends with `{part.key}`, and with what it remembers of it")
         elif after.has("assumed") and part.holds.has("record"):
             yield Passed(f"what is in `{part.key}` is kept for good, and there after its restart")
         elif after.has("assumed"):
@@ -381,6 +383,7 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
                 "has connections, and every other request waits.",
                 part.held,
                 (part.pool,) if part.pool.is_stated else (),
+                when="" if part.pool.is_stated else "how large the pool is, is open",
             )
         elif part.held.is_stated or part.pool.content is None or clients.content is None:
             continue

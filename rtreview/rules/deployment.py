@@ -44,6 +44,9 @@ BUSY = 0.25
 FEW = Count(1000)
 """So many connections any node holds, as many as a process may open files by default (autoscale-on-cpu)."""
 
+AT_WORK = ("cpu", "request", "rps")
+"""Words in a measure of what is done, of which a silent connection causes none."""
+
 HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
 
@@ -335,7 +338,7 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     metric = known(measure).lower()
     if metric == SOME:
         raise Undecided(measure)
-    if "cpu" not in metric or any(word in metric for word in HELD):
+    if not any(word in metric for word in AT_WORK) or any(word in metric for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
         return
     if any(_is_busy_sending(feature) for feature in connection.features):

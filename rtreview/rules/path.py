@@ -332,10 +332,12 @@ def _looked_at_every(feature: Feature) -> Field[Duration] | None:
 
 def _called_on_the_way(feature: Feature) -> Expression[Duration] | None:
     """The calls that a message waits for before it is delivered, one after the other; None without one."""
+    # What is stored beside or after its sending holds no delivery up.
+    steps = ("delivery",) if feature.fan_out.stored.has("after", "together") else ("store", "delivery")
     calls = [
         term(part.call_time, f"call of {part.key}")
         for part in feature.dependencies
-        if part.before.has("store", "delivery") and part.call_time.content and not part.cache.content
+        if part.before.has(*steps) and part.call_time.content and not part.cache.content
     ]
     if not calls or feature.direction.has("client-to-server"):
         return None

@@ -16,6 +16,9 @@ A_SHORT_SPLIT = Duration(10 * 60)
 TRIFLE = Rate(100)
 """So few messages in all a node decodes beside its work, whoever they are for (backplane-broadcast-load)."""
 
+ONLY_MEMBERS = ("chat", "feed", "notifications", "dashboard", "presence", "signalling", "telemetry")
+"""Purposes in which a room of a node is no more than the clients that messages go to."""
+
 MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling", "presence")
 """Purposes in which one client's messages are meant for others."""
 
@@ -240,7 +243,7 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
     if not failover.to.is_stated:
         raise NotApplicable("no failover is stated")
     admitted = bool(connection.operations.admission.content)
-    what, case = known(failover.to), "new connections are let in at a rate" if admitted else ""
+    what, case = known(failover.to), _room_is_made(connection)
     headroom, parts = failover.headroom, getattr(topology, f"{what}s")
     if headroom.is_none:
         yield Violated(
@@ -272,6 +275,15 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
             when=case,
             propose=(headroom,),
         )
+
+
+def _room_is_made(connection: Connection) -> str:
+    """The case of the severity in which what comes over from elsewhere is let in slowly, or room is made."""
+    operations = connection.operations
+    if operations.admission.content:
+        return "new connections are let in at a rate"
+    is_scaled = connection.topology.failover.to.has("node") and operations.autoscale_on.content
+    return "nodes are added automatically" if is_scaled else ""
 
 
 @rule
@@ -321,6 +333,8 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
     room, session, replay = state.room, state.session, state.replay
     resumes = feature.transport.resume.by.has("session")
     held = [part for part in (room, replay, session) if part.has("node") and (part is not session or resumes)]
+    if held == [room] and (joined := _joined_again(feature)):
+        raise NotApplicable(joined)
     if not held:
         raise NotApplicable("nothing that clients return to is kept in a node's memory alone")
     if feature.is_worthless_later:
@@ -335,21 +349,30 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
     what = {"room": "what goes on in its rooms", "replay": "what waits for clients", "session": "sessions"}
     lost, handoff = what[str(held[0].at[-1])], operations.handoff
     how = f" (`{by.dotted}: {by}`)" if by is not None else ""
+    is_work = held[0] is room and not feature.serves(*ONLY_MEMBERS)
+    promised = is_work or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
+    softer = "" if promised else "clients begin a new session"
     if not handoff.is_stated:
         message = f"A node that is replaced{how} holds {lost} in its memory; the spec does not"
-        raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.")
-    promised = held[0] is room or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
+        raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.", when=softer)
     yield Violated(
         f"Nodes are replaced{how}, each holds {lost} in its memory, and hands over nothing: "
         "clients come back to another node, which knows nothing of it.",
         held[0],
         (handoff, by) if by is not None else (handoff,),
-        "nothing says what replaces them"
-        if by is None
-        else ""
-        if promised
-        else "clients begin a new session",
+        softer if by is not None else "nothing says what replaces them",
     )
+
+
+def _joined_again(feature: Feature) -> str:
+    """Why a room that is lost with its node is no more than who was in it; empty where it may be."""
+    if not feature.serves(*ONLY_MEMBERS):
+        return ""
+    if feature.sync.join.again.has("client", "server"):
+        return "a room is who is in it, and its members join again"
+    if feature.rejoin_brings_history:
+        return "a room is who is in it, and what was said there comes with a join"
+    return ""
 
 
 def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> Passed | Limit | None:
