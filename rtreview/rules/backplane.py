@@ -308,11 +308,23 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
         raise NotApplicable("one node reads alone")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("what clients send is worked off once, by any node")
-    if not consume.has("competing"):
+    is_elsewhere = (
+        consume.has("by-owner") and topology.routing.has("any") and not feature.fan_out.owner.content
+    )
+    if not consume.has("competing") and not is_elsewhere:
         yield Passed(f"a message goes to: {consume}")
         return
     if topology.registry.is_there:
         yield Passed("whichever node takes a message finds in the registry where its receivers are")
+        return
+    if is_elsewhere:
+        yield Violated(
+            "A message goes to the node that owns its room or user, and clients come to any node: it "
+            "reaches only those who happen to be connected there.",
+            consume,
+            (topology.routing,),
+            when="the owner may send it on",
+        )
         return
     yield Violated(
         "All nodes consume one queue or group, so each message reaches one node, and only those of its "

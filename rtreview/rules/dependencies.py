@@ -8,7 +8,7 @@ from rtreview.language.sections.servers import Dependency
 from rtreview.numbers.expression import leaves, named, term
 from rtreview.numbers.fan_out import published
 from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -304,7 +304,7 @@ def dependency_reconnect_without_jitter(feature: Feature) -> Outcomes:
                 (nodes,) if count else (),
                 when="" if count and count > FEW else "there are few nodes, or they are not counted",
             )
-        elif not plan.jitter.is_stated and not plan.first_delay.is_stated:
+        elif not plan.jitter.is_stated and not isinstance(plan.first_delay.content, Spread):
             asked.append(plan.jitter)
         else:
             yield Passed(f"the nodes return to `{part.key}` apart from one another")
