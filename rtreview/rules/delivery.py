@@ -42,6 +42,9 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         raise NotApplicable(reason)
     claim = delivery.guarantee.has("at-least-once")
     cause: Part | None = delivery.guarantee if claim else _repetition(feature)
+    if cause is None and (copies := _copies_of_the_backplane(feature)):
+        yield copies
+        return
     if cause is None or delivery.guarantee.has("exactly-once"):
         raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
     is_loose = again.enforced.is_none or again.enforced.has(False)
@@ -59,6 +62,23 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     else:
         message = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message)
+
+
+def _copies_of_the_backplane(feature: Feature) -> Violated | None:
+    """Messages that what joins the nodes gives twice, where it is stated that nothing drops the second."""
+    backplane, again = feature.topology.backplane, feature.sync.delivery.deduplicate
+    repeats = backplane.guarantee.has("at-least-once") or backplane.publish.has("outbox")
+    if not repeats or not (again.is_none or again.by.is_none) or feature.sync.delivery.guarantee.is_stated:
+        return None
+    at: Part = again if again.is_none else again.by
+    cause = backplane.guarantee if backplane.guarantee.has("at-least-once") else backplane.publish
+    return Violated(
+        f"What joins the nodes gives a message again after a failure (`{cause.dotted}: {cause}`), and "
+        "nothing drops the copies.",
+        at,
+        (cause,),
+        when="the nodes alone get copies",
+    )
 
 
 def _repetition(feature: Feature) -> Part | None:
