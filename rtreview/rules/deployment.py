@@ -47,6 +47,9 @@ FEW = Count(1000)
 AT_WORK = ("cpu", "request", "rps")
 """Words in a measure of what is done, of which a silent connection causes none."""
 
+SENT = ("egress", "bandwidth", "network", "traffic")
+"""Words in a measure of what is sent."""
+
 HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
 
@@ -89,7 +92,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     if drain.content and handoff.content:
         yield Limit("the hand-off", handoff, "the drain", drain, or_equal=True)
     yield from _outlasting_hops(connection)
-    if drain.content and spread.content:
+    if drain.content and spread.content and not drain.has(AT_ONCE):
         yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
     if nodes.is_stated and not alone and not connection.transport.reconnect.is_none:
@@ -340,6 +343,11 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
         raise Undecided(measure)
     if not any(word in metric for word in AT_WORK) or any(word in metric for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
+        return
+    if any(word in metric for word in SENT) and any(
+        feature.serves("media") for feature in connection.features
+    ):
+        yield Passed(f"media are sent all the time, and `{measure.dotted}` is {measure}")
         return
     if any(_is_busy_sending(feature) for feature in connection.features):
         raise NotApplicable("sending keeps the nodes busy, so the processor shows the load")
