@@ -645,6 +645,7 @@ def _numbers_have_holes(feature: Feature) -> Violated | None:
         f"another for a gap, which ends in {ordering.on_gap}: again and again, while nothing is missing.",
         at,
         (ordering.on_gap, ordering.by),
+        when="a message may name the one before it",
     )
 
 
