@@ -5,6 +5,7 @@ from typing import Any
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
+from rtreview.language.sections.transport import Reconnect
 from rtreview.numbers.expression import leaves, named, term
 from rtreview.numbers.fan_out import published
 from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact
@@ -282,6 +283,15 @@ def _held(feature: Feature, part: Dependency, occasion: str) -> Limit:
     return Limit(what, rate, "what half of the loop's time answers", half, or_equal=True, at=part.blocking)
 
 
+def _stays_the_same(plan: Reconnect, nodes: Field[Count]) -> bool:
+    """Whether many nodes are stated to return at a pace that stays the same, and no part of it is random."""
+    spreads = (
+        plan.jitter.is_stated or isinstance(plan.first_delay.content, Spread) or plan.server_hint.content
+    )
+    many = nodes.content is not None and nodes.content > FEW
+    return plan.strategy.has("fixed") and many and not spreads
+
+
 @rule
 def dependency_reconnect_without_jitter(feature: Feature) -> Outcomes:
     """All nodes return to a dependency at the same moment."""
@@ -294,15 +304,16 @@ def dependency_reconnect_without_jitter(feature: Feature) -> Outcomes:
         plan = part.reconnect
         if plan.is_none:
             yield Passed(f"nothing returns to `{part.key}`")
-        elif is_exact(plan):
+        elif is_exact(plan) or _stays_the_same(plan, nodes):
             at = plan.jitter if plan.jitter.is_stated else plan.strategy
             count = nodes.content
             who = f"the {count} nodes" if count else "all nodes"
+            case = "" if count and count > FEW else "there are few nodes, or they are not counted"
             yield Violated(
                 f"When `{part.key}` comes back, {who} return to it at the same moment, with all that waited.",
                 at,
                 (nodes,) if count else (),
-                when="" if count and count > FEW else "there are few nodes, or they are not counted",
+                when=case if is_exact(plan) else "whether a part of the delay is random is open",
             )
         elif not plan.jitter.is_stated and not isinstance(plan.first_delay.content, Spread):
             asked.append(plan.jitter)
