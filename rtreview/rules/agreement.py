@@ -56,10 +56,14 @@ def copies_part_unseen(feature: Feature) -> Outcomes:
     copied = next(
         (part for part in (topology.state.room, topology.state.presence) if part.has("copies")), None
     )
-    if copied is None:
-        raise NotApplicable("no node is said to have a copy of what others have")
-    if topology.nodes.has(Count(1)):
+    if feature.connection.holders.has(Count(1)):
         raise NotApplicable("there is one node")
+    if apart := _kept_apart(feature):
+        yield apart
+    if copied is None:
+        if apart:
+            return
+        raise NotApplicable("no node is said to have a copy of what others have")
     if compared.content:
         yield Passed(f"copies are compared or made anew every {compared}")
         return
@@ -86,6 +90,40 @@ def copies_part_unseen(feature: Feature) -> Outcomes:
         (*((compared,) if compared.is_none else ()), *causes),
         when="" if compared.is_none else "whether copies are compared is open",
     )
+
+
+def _kept_apart(feature: Feature) -> Violated | None:
+    """What each of several nodes has in its own memory, while those whom it is for come to any of them."""
+    topology, holders = feature.topology, feature.connection.holders
+    # The system shares connections out among the processes of a node, unless something leads them.
+    are_workers = holders.key == "processes" and not topology.routing.content
+    if holders.content is None or not (are_workers or topology.routing.has("any")):
+        return None
+    leads = topology.backplane.consume.has("by-owner") or feature.fan_out.owner.content
+    if topology.registry.is_there or leads or feature.transport.service.content:
+        return None
+    room, people = topology.state.room, topology.state.presence
+    spread: Part = holders if are_workers else topology.routing
+    any_ = f"any of {holders} {'processes' if holders.key == 'processes' else 'nodes'}"
+    if room.has("node") and feature.serves("game", "collaborative-editing") and not feature.merges_by("crdt"):
+        return Violated(
+            f"What goes on in a room is in the memory of one, and its members come to {any_}: two have it "
+            "twice, and each member sees the state of its own. Cleared where "
+            f"`{topology.routing.dotted}: by-room` or `{feature.fan_out.owner.dotted}` says who has a room.",
+            room,
+            (spread,),
+            when="nothing says who has a room",
+        )
+    listed = feature.sync.join.presence_snapshot.content
+    if people.has("node") and not listed and not feature.workload.rooms.is_none:
+        return Violated(
+            f"Who is present is in the memory of one, and people come to {any_}: each sees those of its own. "
+            f"Cleared where `{people.dotted}` is `shared`, or the nodes have `copies`.",
+            people,
+            (spread,),
+            when="nodes may ask one another",
+        )
+    return None
 
 
 def _meets_again(feature: Feature, copied: Field[str]) -> str:

@@ -26,6 +26,9 @@ LITTLE = Size(1_000_000_000)
 """Memory that silent connections of a node may keep without being counted (idle-connection-memory)."""
 
 
+MANY_WORKERS = Count(1000)
+"""A pool beyond this was made for streams, so that only their number shows whether it is too small."""
+
 SMALL_ROOM = 20
 """Up to this many members, work for each of them costs little (same-work-for-each)."""
 
@@ -172,7 +175,8 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
     if is_open and connection.are_few:
         yield Passed(f"{connection.counted} clients are a household")
         return
-    if not pool.is_stated or (is_open and not connection.counted.is_stated):
+    may_fill = is_open or (pool.content is not None and pool.content <= MANY_WORKERS)
+    if not pool.is_stated or (may_fill and not connection.counted.is_stated):
         counts = [count for count in (pool, connection.counted) if count.is_stated]
         yield Violated(
             f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest. "

@@ -42,6 +42,9 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         raise NotApplicable(reason)
     claim = delivery.guarantee.has("at-least-once")
     cause: Part | None = delivery.guarantee if claim else _repetition(feature)
+    if cause is None and (copies := _copies_of_the_backplane(feature)):
+        yield copies
+        return
     if cause is None or delivery.guarantee.has("exactly-once"):
         raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
     is_loose = again.enforced.is_none or again.enforced.has(False)
@@ -59,6 +62,23 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     else:
         message = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message)
+
+
+def _copies_of_the_backplane(feature: Feature) -> Violated | None:
+    """Messages that what joins the nodes gives twice, where it is stated that nothing drops the second."""
+    backplane, again = feature.topology.backplane, feature.sync.delivery.deduplicate
+    repeats = backplane.guarantee.has("at-least-once") or backplane.publish.has("outbox")
+    if not repeats or not (again.is_none or again.by.is_none) or feature.sync.delivery.guarantee.is_stated:
+        return None
+    at: Part = again if again.is_none else again.by
+    cause = backplane.guarantee if backplane.guarantee.has("at-least-once") else backplane.publish
+    return Violated(
+        f"What joins the nodes gives a message again after a failure (`{cause.dotted}: {cause}`), and "
+        "nothing drops the copies.",
+        at,
+        (cause,),
+        when="the nodes alone get copies",
+    )
 
 
 def _repetition(feature: Feature) -> Part | None:
@@ -614,6 +634,21 @@ def _sees_gaps(feature: Feature) -> str:
     return ""
 
 
+def _numbers_have_holes(feature: Feature) -> Violated | None:
+    """Numbers of which a member of one room gets some only, where each that it lacks counts as a gap."""
+    ordering = feature.sync.ordering
+    if feature.shows_gaps is not False or not ordering.by.has("sequence", "sequencer"):
+        return None
+    at: Part = ordering.assigned_by if ordering.assigned_by.content else feature.topology.sequencer
+    return Violated(
+        f"One counter numbers the messages of all rooms, and a member of one room takes each message of "
+        f"another for a gap, which ends in {ordering.on_gap}: again and again, while nothing is missing.",
+        at,
+        (ordering.on_gap, ordering.by),
+        when="a message may name the one before it",
+    )
+
+
 @rule
 def gap_passed_over(feature: Feature) -> Outcomes:
     """A change is missing, and those after it are applied as if it were there."""
@@ -623,6 +658,9 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     waits = on_gap.has("wait") and _may_be_missing(feature)
+    if on_gap.content and (holes := _numbers_have_holes(feature)):
+        yield holes
+        return
     if on_gap.content and not waits:
         yield Passed(f"a receiver that misses a number ends in {on_gap}")
         return

@@ -45,6 +45,12 @@ BUSY = 0.25
 FEW = Count(1000)
 """So many connections any node holds, as many as a process may open files by default (autoscale-on-cpu)."""
 
+AT_WORK = ("cpu", "request", "rps")
+"""Words in a measure of what is done, of which a silent connection causes none."""
+
+SENT = ("egress", "bandwidth", "network", "traffic")
+"""Words in a measure of what is sent."""
+
 HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
 
@@ -77,6 +83,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     spans: list[tuple[str, Field[Any], Measure]] = [("the hand-off", handoff, handoff)]
     spans += [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
     spans = [span for span in spans if span[1].content and not span[1].has(AT_ONCE)]
+    yield from _delayed_past_the_kill(operations)
     if not spans:
         raise Undecided(drain)
     if grace.is_none:
@@ -86,14 +93,12 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     if drain.content and handoff.content:
         yield Limit("the hand-off", handoff, "the drain", drain, or_equal=True)
     yield from _outlasting_hops(connection)
-    if drain.content and spread.content:
+    if drain.content and spread.content and not drain.has(AT_ONCE):
         yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
     if nodes.is_stated and not alone and not connection.transport.reconnect.is_none:
-        what, _, span = spans[-1]
-        window = named(
-            "time over which the clients of a node return", span + first_attempt_spread(connection)
-        )
+        last = spans[-1][2] + first_attempt_spread(connection)
+        window = named("time over which the clients of a node return", last)
         yield Limit(
             "the safe return time",
             drain_needed(connection),
@@ -112,6 +117,22 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
                 when="other nodes are slow",
             )
         raise Undecided(grace)
+
+
+def _delayed_past_the_kill(operations: Operations) -> Outcomes:
+    """A stop delay, and the closing that begins after it, against the time until the platform kills."""
+    delay, grace = operations.stop_delay, operations.termination_grace
+    if not delay.content or not grace.content:
+        return
+    spread = operations.close_spread
+    if spread.content and not spread.has(AT_ONCE):
+        closing: Any = end(spread) if isinstance(spread.content, Spread) else term(spread)
+        until = named("delay and close spread", term(delay) + closing, Duration)
+        yield Limit(
+            "the stop delay with the close spread", until, "the termination grace", grace, or_equal=True
+        )
+        return
+    yield Limit("the stop delay", delay, "the termination grace of the platform", grace)
 
 
 def _outlasting_hops(connection: Connection) -> Outcomes:
@@ -341,8 +362,13 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     metric = known(measure).lower()
     if metric == SOME:
         raise Undecided(measure)
-    if "cpu" not in metric or any(word in metric for word in HELD):
+    if not any(word in metric for word in AT_WORK) or any(word in metric for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
+        return
+    if any(word in metric for word in SENT) and any(
+        feature.serves("media") for feature in connection.features
+    ):
+        yield Passed(f"media are sent all the time, and `{measure.dotted}` is {measure}")
         return
     if any(_is_busy_sending(feature) for feature in connection.features):
         raise NotApplicable("sending keeps the nodes busy, so the processor shows the load")

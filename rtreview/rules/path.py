@@ -320,6 +320,33 @@ def _no_wait(feature: Feature) -> Exception:
     return Undecided(feature.workload.rooms.size.max if cost.content else cost)
 
 
+def _looked_at_every(feature: Feature) -> Field[Duration] | None:
+    """How often a server looks for what is new, where nothing is stated to tell it; or None."""
+    fan_out = feature.fan_out
+    if not fan_out.watched_by.has("node", "connection") or fan_out.publish.is_stated:
+        return None
+    if feature.connection.is_polling or feature.direction.has("client-to-server"):
+        return None
+    return fan_out.watched_every if fan_out.watched_every.content else None
+
+
+def _called_on_the_way(feature: Feature) -> Expression[Duration] | None:
+    """The calls that a message waits for before it is delivered, one after the other; None without one."""
+    # What is stored beside or after its sending holds no delivery up.
+    steps = ("delivery",) if feature.fan_out.stored.has("after", "together") else ("store", "delivery")
+    calls = [
+        term(part.call_time, f"call of {part.key}")
+        for part in feature.dependencies
+        if part.before.has(*steps) and part.call_time.content and not part.cache.content
+    ]
+    if not calls or feature.direction.has("client-to-server"):
+        return None
+    total: Expression[Duration] = calls[0]
+    for call in calls[1:]:
+        total = total + call
+    return named("calls before delivery", total)
+
+
 def _waiting_time(feature: Feature) -> Expression[Duration]:
     """Waiting time that 5 % exceed: the stages that are stated, and in which a message surely waits.
 
@@ -331,6 +358,8 @@ def _waiting_time(feature: Feature) -> Expression[Duration]:
         stages.append(term(transport.poll.every))
     if feature.serves("cursors") and batch.content:
         stages.append(term(batch))
+    if (look := _looked_at_every(feature)) is not None:
+        stages.append(term(look))
     cost, owner = feature.topology.node.send_cost, feature.fan_out.owner
     goes_up = feature.direction.has("client-to-server")
     if owner.has("single") and cost.content and feature.room.content and not goes_up:
@@ -350,8 +379,25 @@ def _waiting_time(feature: Feature) -> Expression[Duration]:
 @rule
 def latency_budget_exceeds_target(feature: Feature) -> Outcomes:
     """The waits that the spec states add up to more than the latency that it promises."""
-    targets = feature.targets
-    known(targets.latency)
+    targets, look = feature.targets, _looked_at_every(feature)
+    if targets.staleness.content and look is not None:
+        yield Limit(
+            "the time between two looks at the source", look, "the allowed staleness", targets.staleness,
+            or_equal=True, propose=(look,),
+        )  # fmt: skip
+        if not targets.latency.is_stated:
+            return
+    promised = known(targets.latency)
+    calls = _called_on_the_way(feature)
+    if calls is not None and calls.content is not None and calls.content > promised:
+        yield Limit(
+            "the calls that a message waits for",
+            calls,
+            "the promised latency",
+            targets.latency,
+            or_equal=True,
+        )
+        return
     if feature.transport.kind.has("polling") and not targets.staleness.is_stated:
         raise NotApplicable("polling-as-realtime compares the interval with this target")
     yield Limit(

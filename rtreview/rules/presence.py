@@ -1,11 +1,14 @@
 """Who is shown as being there, and how often that changes."""
 
+from typing import Any
+
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.language.sections.servers import Dependency
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import ANSWERED
 from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
-from rtreview.quantities.quantity import Rate
+from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -55,7 +58,8 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
     shown, store, connection = feature.presence, feature.topology.state.presence, feature.connection
     by_timer, clients = feature.workload.messages.when, feature.workload.connections
     asked = next((part for part in feature.dependencies if "heartbeat" in (part.per.content or ())), None)
-    if not shown.refresh.content or not (asked or (by_timer.has("interval") and store.has("shared"))):
+    is_timed = shown.refresh.content and by_timer.has("interval") and store.has("shared")
+    if not asked and not is_timed:
         raise NotApplicable("no client is stated to write at an interval that it is there")
     if connection.asks_again or connection.is_datagrams:
         raise NotApplicable("no connection stands that would say the same")
@@ -64,7 +68,8 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
         return
     if connection.are_few:
         raise NotApplicable(f"{connection.counted} clients are a household")
-    writes = named("writes of the reports", term(clients) / term(shown.refresh), Rate)
+    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    writes = named("writes of the reports", term(clients) / term(every), Rate)
     total = writes.content
     if total is not None and total <= ANSWERED:
         yield Passed(f"the reports are {total} writes")
@@ -78,17 +83,36 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
             note="They come also while nobody comes or goes.",
             at=asked.per,
         )
-    elif by_timer.has("interval") and store.has("shared"):
-        load = f": {total} from {clients} clients" if total is not None else ""
-        yield Violated(
-            f"Each client reports every {shown.refresh} that it is there, and each report is written, new or "
-            f"not{load}. Its connection says the same, and its end says when that is over.",
-            shown.refresh,
-            (by_timer, store),
-            when="nothing counts what the store takes",
-        )
+    elif asked and not asked.holds.has("record", "permissions"):
+        # Where it is who is connected, a heartbeat is what renews it.
+        raise Undecided(asked.rate)
     else:
-        raise Undecided(asked.rate if asked else clients)
+        yield _reported(feature, asked, every, total)
+
+
+def _reported(
+    feature: Feature, asked: Dependency | None, every: Field[Duration], total: Rate | None
+) -> Violated:
+    """Reports at an interval of which nothing says that their store takes them."""
+    shown, clients = feature.presence, feature.workload.connections
+    load = f": {total} from {clients} clients" if total is not None else ""
+    often = f" every {every}" if every.content else ""
+    at: tuple[Field[Any], ...] = (
+        shown.refresh,
+        feature.workload.messages.when,
+        feature.topology.state.presence,
+    )
+    message = (
+        f"Each client reports{often} that it is there, and each report is written, new or not{load}. Its "
+        "connection says the same, and its end says when that is over."
+    )
+    if asked is not None:
+        at = (asked.per, every) if every.is_stated else (asked.per,)
+        message = (
+            f"Each heartbeat of each client{often} causes a call of `{asked.key}`, also while nothing is "
+            f"new{load}: its load is that of all who are connected."
+        )
+    return Violated(message, at[0], at[1:], when="nothing counts what the store takes")
 
 
 @rule

@@ -351,14 +351,15 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         yield Passed(reason)
     elif not kept.is_stated or not (topology.affinity.is_stated or topology.routing.has("any")):
         raise Undecided(topology.affinity if kept.is_stated else kept)
-    elif not resume.on_gap.is_stated:
-        raise Undecided(resume.on_gap)
     else:
         catalogue.known(topology.backplane.adapter)
+        cleared = f" Cleared where `{resume.on_gap.dotted}: snapshot` brings it up to date."
         yield Violated(
-            f"A client that returns to one of {nodes} {many} finds its {what} once in {nodes} times.",
+            f"A client that returns to one of {nodes} {many} finds its {what} once in {nodes} times."
+            f"{'' if resume.on_gap.is_stated else cleared}",
             topology.affinity if topology.affinity.is_stated else topology.routing,
             (resume.by, kept, nodes),
+            when="" if resume.on_gap.is_stated else "what it gets then is open",
         )
 
 

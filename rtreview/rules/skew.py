@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -45,9 +43,9 @@ def version_skew_unhandled(connection: Connection) -> Outcomes:
     """Clients of an old version meet new servers, and neither can tell."""
     transport, clients = connection.transport, connection.workload.clients
     version, mismatch = transport.version, transport.on_mismatch
-    mixed, rollout = connection.operations.versions_mix, connection.operations.rollout
+    mixed = connection.operations.versions_mix
     if mixed.is_stated:
-        yield _of_two_versions(mixed, rollout)
+        yield _of_two_versions(connection)
     if mixed.is_stated and not version.is_stated and not mismatch.is_stated:
         return
     if not version.is_stated and not mismatch.is_stated:
@@ -83,19 +81,27 @@ def version_skew_unhandled(connection: Connection) -> Outcomes:
         raise Undecided(mismatch)
 
 
-def _of_two_versions(mixed: Field[bool], rollout: Field[Any]) -> Passed | Violated:
+def _of_two_versions(connection: Connection) -> Passed | Violated:
     """Whether nodes of two versions are at work together that need not understand each other."""
+    mixed, rollout = connection.operations.versions_mix, connection.operations.rollout
     if mixed.content:
         return Passed("nodes of two versions understand each other")
-    if not rollout.is_stated:
+    state = connection.topology.state
+    alone = connection.topology.backplane.is_none and connection.topology.routing.has("by-room")
+    if alone and not any(part.has("shared", "copies") for part in (state.room, state.session, state.replay)):
+        return Passed("a room is on one node, and nothing goes from one node to another")
+    nodes = connection.topology.nodes
+    if not rollout.is_stated and (nodes.content is None or nodes.has(Count(1))):
         raise Undecided(rollout)
-    if not rollout.has("rolling", "blue-green"):
+    if rollout.is_stated and not rollout.has("rolling", "blue-green"):
         return Passed("no node meets one of another version")
+    by = f"With `{rollout.dotted}: {rollout}`" if rollout.is_stated else "Unless all are replaced at once,"
     return Violated(
-        f"With `{rollout.dotted}: {rollout}` nodes of two versions are at work together, and need not "
+        f"{by} nodes of two versions are at work together, and need not "
         "understand each other: messages and stored state of one are lost on the other until it is over.",
         mixed,
-        (rollout,),
+        (rollout,) if rollout.is_stated else (),
+        when="" if rollout.is_stated else "no rollout is stated",
     )
 
 

@@ -16,6 +16,9 @@ A_SHORT_SPLIT = Duration(10 * 60)
 TRIFLE = Rate(100)
 """So few messages in all a node decodes beside its work, whoever they are for (backplane-broadcast-load)."""
 
+ONLY_MEMBERS = ("chat", "feed", "notifications", "dashboard", "presence", "signalling", "telemetry")
+"""Purposes in which a room of a node is no more than the clients that messages go to."""
+
 MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling", "presence")
 """Purposes in which one client's messages are meant for others."""
 
@@ -94,6 +97,9 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         return
     if not absent:
         raise Undecided(backplane)
+    if connection.topology.registry.is_there:
+        yield Passed("a node finds in the registry where a client is, and sends what is for it there")
+        return
     alone = connection.features[0]
     if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
         raise NotApplicable("each node reads what changed at its source")
@@ -227,10 +233,17 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
     topology, failover = connection.topology, connection.topology.failover
     if failover.is_none:
         raise NotApplicable("nobody takes the clients of what fails")
+    if not failover.to.is_stated and failover.headroom.is_none:
+        yield Violated(
+            "When a part fails, its clients go to the others, of which nothing is kept free for them.",
+            failover.headroom,
+            when="nothing says what fails as a whole",
+        )
+        return
     if not failover.to.is_stated:
         raise NotApplicable("no failover is stated")
     admitted = bool(connection.operations.admission.content)
-    what, case = known(failover.to), "new connections are let in at a rate" if admitted else ""
+    what, case = known(failover.to), _room_is_made(connection)
     headroom, parts = failover.headroom, getattr(topology, f"{what}s")
     if headroom.is_none:
         yield Violated(
@@ -262,6 +275,15 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
             when=case,
             propose=(headroom,),
         )
+
+
+def _room_is_made(connection: Connection) -> str:
+    """The case of the severity in which what comes over from elsewhere is let in slowly, or room is made."""
+    operations = connection.operations
+    if operations.admission.content:
+        return "new connections are let in at a rate"
+    is_scaled = connection.topology.failover.to.has("node") and operations.autoscale_on.content
+    return "nodes are added automatically" if is_scaled else ""
 
 
 @rule
@@ -311,32 +333,46 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
     room, session, replay = state.room, state.session, state.replay
     resumes = feature.transport.resume.by.has("session")
     held = [part for part in (room, replay, session) if part.has("node") and (part is not session or resumes)]
+    if held == [room] and (joined := _joined_again(feature)):
+        raise NotApplicable(joined)
     if not held:
         raise NotApplicable("nothing that clients return to is kept in a node's memory alone")
     if feature.is_worthless_later:
         raise NotApplicable("what is lost is worth nothing a moment later")
     ends = (operations.rollout, operations.autoscale_on, operations.node_lifetime)
     by = next((part for part in ends if part.content), None)
-    if by is None:
+    if by is None and not operations.handoff.is_none:
         raise Undecided(operations.rollout)
     if saved := _outlives_its_node(feature, only_room=held == [room], has_room=room in held):
         yield saved
         return
     what = {"room": "what goes on in its rooms", "replay": "what waits for clients", "session": "sessions"}
     lost, handoff = what[str(held[0].at[-1])], operations.handoff
+    how = f" (`{by.dotted}: {by}`)" if by is not None else ""
+    is_work = held[0] is room and not feature.serves(*ONLY_MEMBERS)
+    promised = is_work or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
+    softer = "" if promised else "clients begin a new session"
     if not handoff.is_stated:
-        message = (
-            f"A node that is replaced (`{by.dotted}: {by}`) holds {lost} in its memory; the spec does not"
-        )
-        raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.")
-    promised = held[0] is room or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
+        message = f"A node that is replaced{how} holds {lost} in its memory; the spec does not"
+        raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.", when=softer)
     yield Violated(
-        f"Nodes are replaced (`{by.dotted}: {by}`), each holds {lost} in its memory, and hands over nothing: "
+        f"Nodes are replaced{how}, each holds {lost} in its memory, and hands over nothing: "
         "clients come back to another node, which knows nothing of it.",
         held[0],
-        (handoff, by),
-        "" if promised else "clients begin a new session",
+        (handoff, by) if by is not None else (handoff,),
+        softer if by is not None else "nothing says what replaces them",
     )
+
+
+def _joined_again(feature: Feature) -> str:
+    """Why a room that is lost with its node is no more than who was in it; empty where it may be."""
+    if not feature.serves(*ONLY_MEMBERS):
+        return ""
+    if feature.sync.join.again.has("client", "server"):
+        return "a room is who is in it, and its members join again"
+    if feature.rejoin_brings_history:
+        return "a room is who is in it, and what was said there comes with a join"
+    return ""
 
 
 def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> Passed | Limit | None:
@@ -381,6 +417,15 @@ def failover_leaves_connections(connection: Connection) -> Outcomes:
             "goes on trying the old address until it is restarted.",
             resolves,
             (by,) if by.is_stated else (),
+        )
+    elif by.is_none and not failover.is_none:
+        to = f"another {failover.to}" if failover.to.content else "the others"
+        yield Violated(
+            f"Nothing leads clients to {to}: they return to the address that they have, at which nobody "
+            "answers until somebody changes it.",
+            by,
+            (failover.to,) if failover.to.content else (),
+            "what is dead ends its connections",
         )
     elif by.has("dns") and oldest.is_none:
         yield Violated(
