@@ -318,14 +318,8 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
         yield Passed("whichever node takes a message finds in the registry where its receivers are")
         return
     if is_elsewhere:
-        yield Violated(
-            "A message goes to the node that owns its room or user, and clients come to any node: it "
-            "reaches only those who happen to be connected there.",
-            consume,
-            (topology.routing,),
-            when="the owner may send it on",
-        )
-        return
+        # Who owns a room may send to the nodes of its members, or have them subscribe to it.
+        raise Undecided(feature.fan_out.owner)
     yield Violated(
         "All nodes consume one queue or group, so each message reaches one node, and only those of its "
         "receivers who happen to be connected there.",

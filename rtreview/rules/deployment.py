@@ -370,6 +370,11 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     ):
         yield Passed(f"media are sent all the time, and `{measure.dotted}` is {measure}")
         return
+    if "cpu" not in metric and any(
+        not feature.direction.has("server-to-client") for feature in connection.features
+    ):
+        # What clients send are requests too.
+        raise Undecided(measure)
     if any(_is_busy_sending(feature) for feature in connection.features):
         raise NotApplicable("sending keeps the nodes busy, so the processor shows the load")
     if _fills_no_node(connection):
