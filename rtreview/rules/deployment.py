@@ -32,6 +32,9 @@ A_FIFTH = 5
 OUTLIVED = Duration(15 * 60)
 """For so long a grant may be outlived: the usual life of a short access token (grant-outlived-by-stream)."""
 
+AN_HOUR = Duration(3600)
+"""A connection that ends within it outlives a grant like many a token (grant-outlived-by-stream)."""
+
 STAYS_OPEN = ("collaborative-editing", "dashboard")
 """Purposes whose page is left open for a day (token-expires-before-session)."""
 
@@ -286,12 +289,14 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
     elif access.on_revoke.is_none:
+        soon = any(end.content is not None and end.content <= AN_HOUR for end in ends)
         once = f", looked at once ({access.checked})" if access.checked.content else ""
         yield Violated(
             f"Nothing happens to an open connection when a right is taken away{once}: who is removed goes on "
             "receiving until it ends.",
             access.on_revoke,
             (access.checked,) if access.checked.content else (),
+            "the connection ends within the hour" if soon else "",
         )
     elif access.checked.is_stated:
         raise Unstated(access.on_revoke)

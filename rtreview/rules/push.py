@@ -26,6 +26,9 @@ A_MOMENT = Duration(10 * 60)
 A_WHILE = Duration(5 * 60)
 """A user who vanished and counts as present for longer misses what was said (push-trusts-stale-presence)."""
 
+AMPLE = Duration(24 * 3600)
+"""An age to which the way of a message adds little (deadline-from-a-late-start)."""
+
 ONE_A_MINUTE = Rate(1 / 60)
 """Notifications that a person can live with (push-for-each-message)."""
 
@@ -450,4 +453,6 @@ def deadline_from_a_late_start(feature: Feature) -> Outcomes:
         else f"Each end counts {span} from its own receipt: one still shows or takes what is over at the "
         "other."
     )
-    yield Violated(message, start, (span,))
+    # A relay that keeps a message for days adds minutes to them.
+    ample = start.has("receipt") and span.content is not None and span.content >= AMPLE
+    yield Violated(message, start, (span,), "the age is one of days" if ample else "")

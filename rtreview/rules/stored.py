@@ -29,6 +29,9 @@ def sent_before_stored(feature: Feature) -> Outcomes:
             else "a message is stored before it is sent"
         )
         return
+    if stored.has("undelivered"):
+        yield _kept_for_absent(feature)
+        return
     if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:
         yield Passed(f"with {feature.strategies[0]} a change names what it builds on")
         return
@@ -45,6 +48,21 @@ def sent_before_stored(feature: Feature) -> Outcomes:
         stored,
         (mends,) if mends else (join.order,) if join.order.content else (),
         when="a client fetches again" if mends else "",
+    )
+
+
+def _kept_for_absent(feature: Feature) -> Passed | Violated:
+    """What becomes of a message that is stored for those alone who were not reached."""
+    delivery = feature.sync.delivery
+    if delivery.consumer_confirms.content or delivery.guarantee.has("at-least-once"):
+        return Passed("what a receiver does not confirm is stored for it")
+    if not delivery.guarantee.is_stated:
+        raise Undecided(delivery.guarantee)
+    return Violated(
+        "A message is stored only where it could not be delivered, and nobody confirms one: what was written "
+        "into a connection that is already dead counts as delivered, and is nowhere.",
+        feature.fan_out.stored,
+        (delivery.guarantee,),
     )
 
 

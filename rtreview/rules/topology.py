@@ -291,6 +291,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed(f"{hops[0].name} keeps a client on its node by {hops[0].affinity}")
     elif topology.state.session.has("shared"):
         yield Passed("every node knows every session")
+    elif _names_where_it_is(connection) and topology.state.replay.has("shared"):
+        yield Passed("each poll names its position, and every node has what follows it")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
     elif affinity.is_none:
@@ -300,8 +302,19 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
             affinity,
             (polls, nodes),
         )
+    elif _names_where_it_is(connection) and not (
+        topology.state.session.is_stated or topology.state.replay.is_stated
+    ):
+        raise Undecided(topology.state.replay)
     else:
         raise Unstated(affinity)
+
+
+def _names_where_it_is(connection: Connection) -> bool:
+    """Whether a long poll of one's own protocol says from where it goes on, so that it needs no session."""
+    transport = connection.transport
+    asks = transport.resume.by.has("offset", "last-event-id", "time", "state")
+    return bool(transport.kind.has("long-polling") and asks and not transport.library.content)
 
 
 @rule
