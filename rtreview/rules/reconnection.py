@@ -393,12 +393,14 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
             tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
         )
     if resume.without.has("live"):
+        # Whoever reads a log by a program names where it begins, and leaves that out for the end of it.
+        chooses = join.order.has("from-position") and feature.workload.only("server")
         return Violated(
             "A client may return without a position that the server knows, and then gets only what is sent "
             "from then on: what was sent while it was away never reaches it.",
             resume.without,
             (resume.by,) if resume.by.is_stated else (),
-            when="a client may do better",
+            when="a program chooses where it begins" if chooses else "a client may do better",
         )
     if _fetches_once(feature):
         return Violated(
