@@ -130,6 +130,7 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
             f"{kind[0].upper()}{kind[1:]} drops messages for a node that reads slowly. That node has lost no "
             "connection, and its clients learn nothing.",
             slow,
+            when=_promised_little(feature),
         )
         return
     if on_loss.is_none:
@@ -159,9 +160,13 @@ def _mitigated(feature: Feature) -> str:
         return "the next update holds the whole value"
     if feature.topology.backplane.guarantee.has("at-least-once"):
         return "the backplane is said to deliver again"
-    if feature.sync.delivery.guarantee.has("at-most-once") and feature.serves("console", "dashboard"):
-        return "no more than at-most-once is promised to who looks on"
-    return ""
+    return _promised_little(feature)
+
+
+def _promised_little(feature: Feature) -> str:
+    """Whether those who look on are promised no more than what arrives; empty where they are."""
+    looks_on = feature.serves("console", "dashboard") and feature.sync.delivery.guarantee.has("at-most-once")
+    return "no more than at-most-once is promised to who looks on" if looks_on else ""
 
 
 def _is_read_elsewhere(feature: Feature) -> bool:

@@ -38,6 +38,12 @@ AN_HOUR = Duration(3600)
 STAYS_OPEN = ("collaborative-editing", "dashboard")
 """Purposes whose page is left open for a day (token-expires-before-session)."""
 
+REACHES = "what is taken away reaches the connection"
+"""The case in which an expired token is a ticket and no more (token-expires-before-session)."""
+
+UNCOUNTED = "the spec does not say how long sessions last"
+"""The case in which the length of sessions is not known (token-expires-before-session)."""
+
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
 
@@ -171,8 +177,8 @@ def connection_age_churn(connection: Connection) -> Outcomes:
 @rule
 def token_expires_before_session(connection: Connection) -> Outcomes:
     """A token expires while its connection lives."""
-    transport, workload = connection.transport, connection.workload
-    after, ttl = connection.access.on_expiry, connection.access.token_ttl
+    transport, workload, access = connection.transport, connection.workload, connection.access
+    after, ttl = access.on_expiry, access.token_ttl
     if connection.is_polling:
         raise NotApplicable("every poll presents its token again")
     valid = known(ttl)
@@ -207,7 +213,9 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     elif after.has("reconnect"):
         yield _churn_limit(connection, ttl, "token ttl")
     elif after.is_none:
-        yield judged._replace(related=(*judged.related, after))
+        reaches = access.on_revoke.content and not access.on_revoke.default
+        case = REACHES if reaches else judged.when
+        yield judged._replace(related=(*judged.related, after), when=case)
     else:
         raise Unstated(
             after,
@@ -234,7 +242,7 @@ def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
         f"{valid}.",
         access.on_expiry,
         (access.token_ttl,),
-        when="" if stays_open else "the spec does not say how long sessions last",
+        when=REACHES if access.on_revoke.content else "" if stays_open else UNCOUNTED,
     )
 
 

@@ -453,6 +453,7 @@ def deadline_from_a_late_start(feature: Feature) -> Outcomes:
         else f"Each end counts {span} from its own receipt: one still shows or takes what is over at the "
         "other."
     )
-    # A relay that keeps a message for days adds minutes to them.
-    ample = start.has("receipt") and span.content is not None and span.content >= AMPLE
+    # The way of a message adds minutes or hours to days, unless it waits at a client or for a retry.
+    waits = delivery.outbox.is_there or feature.sync.offline.is_there or delivery.retry_for.content
+    ample = span.content is not None and span.content >= AMPLE and not waits
     yield Violated(message, start, (span,), "the age is one of days" if ample else "")

@@ -27,7 +27,7 @@ def _ways(feature: Feature) -> Iterator[str]:
     join = feature.sync.join
     if feature.replays or (join.history.content and join.history_sent.has("first", "after")):
         yield "history"
-    if feature.presence.is_there:
+    if feature.presence.is_there and not feature.presence.audience.has("user", "room"):
         yield "presence"
 
 
