@@ -52,14 +52,15 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         why = "every order gives the same state" if ordering.scope.content else "each update is complete"
         raise NotApplicable(why)
     overtakes = feature.fan_out.publish.has("requests") or feature.connection.is_datagrams
-    if feature.has_one_writer and not overtakes:
-        raise NotApplicable("one writer is in order with itself")
-    if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single") and not overtakes:
-        raise NotApplicable("one publisher on one node sends in one order")
+    if not overtakes and (source := _one_source(feature)):
+        raise NotApplicable(source)
     by_connection = ordering.by.has("connection") and not ordering.scope.has("per-sender")
     maker = ordering.assigned_by if ordering.assigned_by.has(*ONE_PLACE) else ordering.by
     if maker.content and not ordering.scope.is_none and not by_connection:
         yield Passed(f"order is made by {maker}")
+        return
+    if by_connection and not overtakes and _is_read_alone(feature):
+        yield Passed("one connection orders all that a client is sent, and clients write nothing")
         return
     if not (sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed")):
         if sync.strategy.is_none or sync.is_none:
@@ -83,6 +84,21 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         raise Unstated(ordering.by, message=claim)
     else:
         raise Unstated(ordering)
+
+
+def _one_source(feature: Feature) -> str:
+    """The one place from which all messages come in order; empty where there are several."""
+    if feature.has_one_writer:
+        return "one writer is in order with itself"
+    if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single"):
+        return "one publisher on one node sends in one order"
+    return ""
+
+
+def _is_read_alone(feature: Feature) -> bool:
+    """Whether clients write nothing, and no order is claimed but that of what each of them is sent."""
+    reads = feature.direction.has("server-to-client") and not feature.serves("chat")
+    return reads and feature.sync.ordering.scope.has("per-client")
 
 
 def _overtaken(feature: Feature) -> Violated:

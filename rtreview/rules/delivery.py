@@ -214,7 +214,8 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     expiry, marked = delivery.expires_after, delivery.replay_marked
     if kept is None:
         return Passed("nothing keeps what a receiver acts on")
-    if feature.is_state_valued and feature.holds_only("register") and not delivery.retain.content:
+    is_state = feature.is_state_valued or feature.sync.updates.has("signal")
+    if is_state and feature.holds_only("register") and not delivery.retain.content:
         return Passed("a receiver acts on the value that holds, and the same one again changes nothing")
     if expiry.content:
         return Passed(f"what is older than {expiry} is dropped")

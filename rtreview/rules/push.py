@@ -178,7 +178,8 @@ def push_outlives_its_moment(feature: Feature) -> Outcomes:
         yield Passed(f"a device drops what is older than {dropped}")
         return
     kept = push.expires_after
-    if not kept.is_stated:
+    # A gateway passes on the time that its callers set: what the service does without one is not decided.
+    if not kept.is_stated or (kept.default and feature.serves("push")):
         message = f"A call or an act is pushed; the spec does not say `{kept.dotted}`."
         raise Unstated(kept, message=message)
     if kept.content is not None and kept.content <= A_RING:
