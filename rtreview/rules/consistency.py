@@ -38,8 +38,7 @@ ARRIVAL = (
 @rule
 def missing_message_ordering(feature: Feature) -> Outcomes:
     """Several people write, and nothing says in which order the others see it."""
-    sync, ordering = feature.sync, feature.sync.ordering
-    strategies = feature.strategies
+    sync, ordering, strategies = feature.sync, feature.sync.ordering, feature.strategies
     if arrival := _decided_by_arrival(feature):
         yield arrival
         return
