@@ -75,14 +75,24 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         what = "A connection orders its own messages; those of several people cross several."
         yield Violated(what, ordering.by)
     elif absent := [part for part in parts if part.is_none]:
-        size = feature.room.content
-        who = f"Up to {size} members of a room write" if size else "Several people write"
-        yield Violated(f"{who}, and nothing says in which order the others see it.", absent[0])
+        yield _unordered(feature, absent[0])
     elif ordering.scope.content:
         claim = f"Order {ordering.scope} is claimed; the spec does not say `{ordering.by.dotted}`."
         raise Unstated(ordering.by, message=claim)
     else:
         raise Unstated(ordering)
+
+
+def _unordered(feature: Feature, absent: Part) -> Violated:
+    """Messages of several for which an order is decided against."""
+    size = feature.room.content
+    who = f"Up to {size} members of a room write" if size else "Several people write"
+    is_log = feature.holds_only("log") and feature.serves("telemetry", "console")
+    return Violated(
+        f"{who}, and nothing says in which order the others see it.",
+        absent,
+        when="each line has the time of its source" if is_log else "",
+    )
 
 
 def _one_source(feature: Feature) -> str:

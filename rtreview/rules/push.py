@@ -26,6 +26,15 @@ A_MOMENT = Duration(10 * 60)
 A_WHILE = Duration(5 * 60)
 """A user who vanished and counts as present for longer misses what was said (push-trusts-stale-presence)."""
 
+PERSONAL = ("chat", "notifications", "signalling", "collaborative-editing", "presence", "commands")
+"""Purposes whose pushes are for one person (push-address-outlives-its-user)."""
+
+BY_USER = ("when-offline", "when-unconnected", "when-unread")
+"""Whom a push is for is known, if it hangs on what a user does (push-address-outlives-its-user)."""
+
+NO_ACCOUNTS = "nothing says that a user logs in"
+"""The case of a gateway, a push service or public topics (push-address-outlives-its-user)."""
+
 AMPLE = Duration(24 * 3600)
 """An age to which the way of a message adds little (deadline-from-a-late-start)."""
 
@@ -307,7 +316,8 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         raise Unstated(removed)
     ends = removed.content or ()
     if "logout" not in ends:
-        yield _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
+        found = _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
+        yield found if ends == () or _has_accounts(feature) else found._replace(when=NO_ACCOUNTS)
     elif "rejected" not in ends and "age" not in ends:
         yield Violated(
             "An address that the push service refuses is kept and pushed to forever: sends and quota go to "
@@ -317,6 +327,12 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         )
     else:
         yield Passed(f"an address ends by {' and '.join(ends)}")
+
+
+def _has_accounts(feature: Feature) -> bool:
+    """Whether what is pushed is said to be for the one who is logged in, and not for a device or a topic."""
+    told = feature.serves(*PERSONAL) or feature.fan_out.audience.has("user", "contacts")
+    return bool(told or feature.push.addresses.exclusive.is_stated or feature.push.sent.has(*BY_USER))
 
 
 def _leak(what: str, at: Field[bool] | Field[tuple[str, ...]], *others: Field[object]) -> Violated:
