@@ -29,6 +29,17 @@ def _have_to_be_joined(connection: Connection, by: str) -> None:
     workers = connection.topology.node.processes.content
     if connection.topology.routing.has("by-room") and (workers is None or workers.amount <= 1):
         raise NotApplicable("all members of a room are on one node")
+    if connection.topology.affinity.content and all(_answers_here(each) for each in connection.features):
+        raise NotApplicable("each client is kept on the node that works for it, and for nobody else")
+
+
+def _answers_here(feature: Feature) -> bool:
+    """Whether what a client is sent is work for its user alone, done on the node that has its session."""
+    is_work = (
+        feature.work.bound_to.content and feature.has_one_writer and not feature.sync.own_devices.content
+    )
+    here = feature.topology.state.session.has("node") and feature.fan_out.audience.has("user")
+    return bool(is_work and here)
 
 
 def _several(connection: Connection) -> tuple[Field[Count], str]:
