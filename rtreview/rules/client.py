@@ -63,7 +63,8 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         return
     is_heavy = does.has("redraw-all", "refetch")
     least, rate = FETCHED if does.has("refetch") else DRAWN, _arriving(feature)
-    if bundled.content is not None and Rate(1 / bundled.content.amount) <= least:
+    together = bundled.content.amount if bundled.content is not None else 0
+    if together and Rate(1 / together) <= least:
         yield Passed(f"what is new goes out once in {bundled}")
         return
     often = rate.content if isinstance(rate.content, Rate) else None
