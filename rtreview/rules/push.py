@@ -126,12 +126,11 @@ def push_class_below_promise(feature: Feature) -> Outcomes:
     elif push.kind.has("voip"):
         yield Passed("a call is pushed as one, which the system rings at once")
     elif name := _defers(push):
-        yield Violated(
-            f"Without a priority {name} delivers a data message as a normal one: it waits until a phone that "
-            "sleeps wakes for something else.",
-            push.kind,
-            (promise,),
-            when,
+        raise Unstated(
+            push.priority,
+            message=f"Without a priority {name} delivers a data message as a normal one, which waits until a "
+            f"phone that sleeps wakes for something else; the spec does not say `{push.priority.dotted}`.",
+            when=when,
         )
     elif known(push.priority) == "high":
         yield Passed("a push of high priority wakes a phone that sleeps")

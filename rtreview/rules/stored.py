@@ -47,8 +47,15 @@ def sent_before_stored(feature: Feature) -> Outcomes:
         "only those know who were there.",
         stored,
         (mends,) if mends else (join.order,) if join.order.content else (),
-        when="a client fetches again" if mends else "",
+        when="a client fetches again" if mends else _of_an_answer(feature),
     )
+
+
+def _of_an_answer(feature: Feature) -> str:
+    """Whether it is the output of one piece of work, whole only at its end; empty where it is not."""
+    work = feature.work
+    is_answer = work.bound_to.has("task") and work.end.has("marked") and feature.has_one_writer
+    return "an answer is stored when it is whole" if is_answer else ""
 
 
 def _kept_for_absent(feature: Feature) -> Passed | Violated:
