@@ -51,9 +51,8 @@ def _is_pushed_to_a_screen(feature: Feature) -> None:
 @rule
 def page_falls_behind(feature: Feature) -> Outcomes:
     """A page does its whole work for each message, and messages come faster than it can."""
-    client = feature.backpressure.client
+    client, bundled = feature.backpressure.client, feature.backpressure.bundled
     applies, does = client.applies, client.on_message
-    bundled = feature.backpressure.bundled
     if not (client.is_stated or bundled.is_stated or feature.serves(*WATCHED)):
         raise NotApplicable("nothing says what a client does with a message")
     _is_pushed_to_a_screen(feature)
