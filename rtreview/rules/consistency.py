@@ -248,8 +248,11 @@ def _what_remains(feature: Feature) -> str:
     if _is_watched_whole(feature):
         return "complete values come again"
     # Programs follow a log from when they start on; what counts is that they miss nothing from then on.
-    follows = feature.serves("feed") and feature.sync.join.order.has("subscribe-only") and feature.replays
-    return "a feed is followed from now on" if follows and feature.holds_only("log") else ""
+    begins_now = feature.serves("feed", "console") and feature.sync.join.order.has("subscribe-only")
+    if begins_now and feature.serves("feed") and feature.replays and feature.holds_only("log"):
+        return "a feed is followed from now on"
+    is_live = feature.sync.delivery.guarantee.has("at-most-once") and feature.sync.updates.has("event")
+    return "no more than what is live is promised" if begins_now and is_live else ""
 
 
 def _builds_on_the_past(feature: Feature) -> bool:
