@@ -301,7 +301,7 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
     if not consume.has("competing"):
         yield Passed(f"a message goes to: {consume}")
         return
-    if feature.serves("push") and feature.push.is_there:
+    if feature.pushes_alone:
         yield Passed("each push is sent once, by whichever node takes it")
         return
     if service.content and feature.workload.only("server") and feature.sync.effect.has("stored", "acts"):

@@ -282,7 +282,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield found
     elif passing := _for_who_is_there(feature):
         yield passing
-    elif feature.serves("push") and feature.push.is_there and not (resume.is_stated or sync.join.is_stated):
+    elif feature.pushes_alone and not (resume.is_stated or sync.join.is_stated):
         # What is stated of the transport is the way to the push service, which keeps what a device misses.
         raise Undecided(resume)
     elif not resume.is_none and back.bars is not resume.retention:

@@ -70,7 +70,7 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll ends by itself")
     if connection.is_one_shot:
         raise NotApplicable("each stream ends with its answer")
-    if all(feature.serves("push") and feature.push.is_there for feature in connection.features):
+    if all(feature.pushes_alone for feature in connection.features):
         raise NotApplicable("a push service holds the connections, and a node waits for its own work")
     if stops.has("close", "cut"):
         yield Passed(f"open streams do not hold a node up: `{stops.dotted}` is {stops}")
