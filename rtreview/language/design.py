@@ -501,7 +501,7 @@ class Feature:
 
     @property
     def pushes_alone(self) -> bool:
-        """Whether a push service reaches the devices, and what is stated of the transport is the way to it."""
+        """Whether a push service reaches the devices, and the transport that is stated is the way to it."""
         own = self.transport.kind.has("websocket", "sse", "mqtt", "long-polling", "grpc-stream")
         return self.serves("push") and self.push.is_there and not own
 
