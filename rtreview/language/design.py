@@ -500,6 +500,12 @@ class Feature:
         return next((part for part in asked if part.pool.content), None)
 
     @property
+    def pushes_alone(self) -> bool:
+        """Whether a push service reaches the devices, and the transport that is stated is the way to it."""
+        own = self.transport.kind.has("websocket", "sse", "mqtt", "long-polling", "grpc-stream")
+        return self.serves("push") and self.push.is_there and not own
+
+    @property
     def passes_on_as_push(self) -> bool:
         """Whether servers are sent what they then push, so that a signal which they miss wakes nobody."""
         pushes = self.push.is_there and self.serves("push", "notifications")

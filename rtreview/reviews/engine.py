@@ -293,13 +293,15 @@ def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool
         with supposed(field, turn.content):
             convicted, found = corners.judged(ruling, fails)
         if convicted.verdict is Verdict.VIOLATED:
-            return _without_the_number(judgement, found, field)
+            return _without_the_number(judgement, convicted.severity, found, field)
     return judgement, findings
 
 
-def _without_the_number(judgement: Judgement, findings: list[Finding], field: Field[Any]) -> Ruling:
-    """A fault of what is decided, which one number could excuse: milder, and at the decision."""
-    severity = Severity.WARNING if judgement.severity is Severity.ERROR else Severity.INFO
+def _without_the_number(
+    judgement: Judgement, with_it: Severity, findings: list[Finding], field: Field[Any]
+) -> Ruling:
+    """A fault of what is decided, which one number could excuse: milder than `with_it`, at the decision."""
+    severity = Severity.WARNING if with_it is Severity.ERROR else Severity.INFO
     message = f"This fails with {judgement.turns_at} for `{field.dotted}`, which the spec does not state."
     decided = []
     for finding in findings:

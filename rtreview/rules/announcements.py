@@ -56,8 +56,14 @@ def write_without_message(feature: Feature) -> Outcomes:
         f"What {silent} sends no message: whoever follows it shows the old state {until}.",
         announces,
         (every,) if every.is_stated else (),
-        FETCHED if every.content else "",
+        FETCHED if every.content else _added_alone(feature),
     )
+
+
+def _added_alone(feature: Feature) -> str:
+    """Whether what is written is entries that are added, which seldom come past the program; else empty."""
+    adds = feature.sync.strategy.has("append-only") and feature.holds_only("log")
+    return "entries are added and no more" if adds else ""
 
 
 @rule

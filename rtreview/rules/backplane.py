@@ -23,6 +23,9 @@ WRITES_IN_TURN = Rate(100)
 ITS_NAMES = ("backplane", "broker", "bus", "pubsub")
 """What the backplane is called where it is listed among the dependencies."""
 
+NUMBERED = ("sequence", "sequencer", "vector-clock")
+"""Orders by which a reader names where it was (backplane-gap-unseen)."""
+
 PROMISED = ("chat", "feed", "notifications", "push", "commands", "data-sync", "collaborative-editing")
 """Purposes in which a message that never comes is missed."""
 
@@ -126,6 +129,9 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
     if feature.is_worthless_later:
         raise NotApplicable("what is missed is worth nothing a moment later")
     kind, keeps_nothing = _name(backplane), _is_at_most_once(backplane)
+    if on_loss.has("replay") and keeps_nothing and _is_read_elsewhere(feature):
+        yield Passed(f"a node reads on in what all nodes share, whatever {kind} has lost")
+        return
     if on_loss.has("replay") and keeps_nothing:
         yield Violated(f"A node is to read on from its position, and {kind} keeps nothing.", on_loss)
         return
@@ -137,6 +143,7 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
             f"{kind[0].upper()}{kind[1:]} drops messages for a node that reads slowly. That node has lost no "
             "connection, and its clients learn nothing.",
             slow,
+            when=_promised_little(feature),
         )
         return
     if on_loss.is_none:
@@ -187,7 +194,24 @@ def _mitigated(feature: Feature) -> str:
         return "the next update holds the whole value"
     if feature.topology.backplane.guarantee.has("at-least-once"):
         return "the backplane is said to deliver again"
-    return ""
+    return _promised_little(feature)
+
+
+def _promised_little(feature: Feature) -> str:
+    """Whether those who look on are promised no more than what arrives; empty where they are."""
+    looks_on = feature.serves("console", "dashboard") and feature.sync.delivery.guarantee.has("at-most-once")
+    return "no more than at-most-once is promised to who looks on" if looks_on else ""
+
+
+def _is_read_elsewhere(feature: Feature) -> bool:
+    """Whether messages are kept with positions where every node reads them, before they are sent or with it.
+
+    What joins the nodes is then a signal, and a node that had lost it looks there for what it missed.
+    """
+    resume, ordering = feature.transport.resume, feature.sync.ordering
+    is_kept = feature.topology.state.replay.has("shared") and feature.replays and not resume.retention.is_none
+    has_positions = resume.by.has("offset", "last-event-id") or ordering.by.has(*NUMBERED)
+    return bool(is_kept and has_positions and feature.fan_out.stored.has("before", "together"))
 
 
 def _is_at_most_once(backplane: Backplane) -> bool:
@@ -301,7 +325,7 @@ def backplane_reader_per_client(feature: Feature) -> Outcomes:
 def message_reaches_one_node(feature: Feature) -> Outcomes:
     """Nodes share one queue, so that a message reaches the clients of one of them."""
     backplane, topology = _backplane_of(feature), feature.topology
-    consume = backplane.consume
+    consume, service = backplane.consume, feature.transport.service
     if not consume.is_there:
         raise NotApplicable("nothing is said of who gets a message when several nodes read")
     if topology.nodes.has(Count(1)):
@@ -320,6 +344,12 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
     if is_elsewhere:
         # Who owns a room may send to the nodes of its members, or have them subscribe to it.
         raise Undecided(feature.fan_out.owner)
+    if feature.pushes_alone:
+        yield Passed("each push is sent once, by whichever node takes it")
+        return
+    if service.content and feature.workload.only("server") and feature.sync.effect.has("stored", "acts"):
+        yield Passed(f"{service} holds the connections, and its receivers share the work")
+        return
     yield Violated(
         "All nodes consume one queue or group, so each message reaches one node, and only those of its "
         "receivers who happen to be connected there.",

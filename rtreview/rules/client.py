@@ -51,9 +51,8 @@ def _is_pushed_to_a_screen(feature: Feature) -> None:
 @rule
 def page_falls_behind(feature: Feature) -> Outcomes:
     """A page does its whole work for each message, and messages come faster than it can."""
-    client = feature.backpressure.client
+    client, bundled = feature.backpressure.client, feature.backpressure.bundled
     applies, does = client.applies, client.on_message
-    bundled = feature.backpressure.bundled
     if not (client.is_stated or bundled.is_stated or feature.serves(*WATCHED)):
         raise NotApplicable("nothing says what a client does with a message")
     _is_pushed_to_a_screen(feature)
@@ -63,7 +62,8 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         return
     is_heavy = does.has("redraw-all", "refetch")
     least, rate = FETCHED if does.has("refetch") else DRAWN, _arriving(feature)
-    if bundled.content is not None and Rate(1 / bundled.content.amount) <= least:
+    together = bundled.content.amount if bundled.content is not None else 0
+    if together and Rate(1 / together) <= least:
         yield Passed(f"what is new goes out once in {bundled}")
         return
     often = rate.content if isinstance(rate.content, Rate) else None

@@ -12,6 +12,9 @@ from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+MINUTES = Duration(5 * 60)
+"""A past so short is seldom long to read, however busy it was (load-grows-with-history)."""
+
 ORDERS_BY_ITSELF = ("crdt", "ot", "server-authoritative", "last-writer-wins", "full-state")
 """Strategies that need no order of messages from elsewhere."""
 
@@ -35,8 +38,7 @@ ARRIVAL = (
 @rule
 def missing_message_ordering(feature: Feature) -> Outcomes:
     """Several people write, and nothing says in which order the others see it."""
-    sync, ordering = feature.sync, feature.sync.ordering
-    strategies = feature.strategies
+    sync, ordering, strategies = feature.sync, feature.sync.ordering, feature.strategies
     if arrival := _decided_by_arrival(feature):
         yield arrival
         return
@@ -49,14 +51,15 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         why = "every order gives the same state" if ordering.scope.content else "each update is complete"
         raise NotApplicable(why)
     overtakes = feature.fan_out.publish.has("requests") or feature.connection.is_datagrams
-    if feature.has_one_writer and not overtakes:
-        raise NotApplicable("one writer is in order with itself")
-    if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single") and not overtakes:
-        raise NotApplicable("one publisher on one node sends in one order")
+    if not overtakes and (source := _one_source(feature)):
+        raise NotApplicable(source)
     by_connection = ordering.by.has("connection") and not ordering.scope.has("per-sender")
     maker = ordering.assigned_by if ordering.assigned_by.has(*ONE_PLACE) else ordering.by
     if maker.content and not ordering.scope.is_none and not by_connection:
         yield Passed(f"order is made by {maker}")
+        return
+    if by_connection and not overtakes and _is_read_alone(feature):
+        yield Passed("one connection orders all that a client is sent, and clients write nothing")
         return
     if not (sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed")):
         if sync.strategy.is_none or sync.is_none:
@@ -72,14 +75,39 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         what = "A connection orders its own messages; those of several people cross several."
         yield Violated(what, ordering.by)
     elif absent := [part for part in parts if part.is_none]:
-        size = feature.room.content
-        who = f"Up to {size} members of a room write" if size else "Several people write"
-        yield Violated(f"{who}, and nothing says in which order the others see it.", absent[0])
+        yield _unordered(feature, absent[0])
     elif ordering.scope.content:
         claim = f"Order {ordering.scope} is claimed; the spec does not say `{ordering.by.dotted}`."
         raise Unstated(ordering.by, message=claim)
     else:
         raise Unstated(ordering)
+
+
+def _unordered(feature: Feature, absent: Part) -> Violated:
+    """Messages of several for which an order is decided against."""
+    size = feature.room.content
+    who = f"Up to {size} members of a room write" if size else "Several people write"
+    is_log = feature.holds_only("log") and feature.serves("telemetry", "console")
+    return Violated(
+        f"{who}, and nothing says in which order the others see it.",
+        absent,
+        when="each line has the time of its source" if is_log else "",
+    )
+
+
+def _one_source(feature: Feature) -> str:
+    """The one place from which all messages come in order; empty where there are several."""
+    if feature.has_one_writer:
+        return "one writer is in order with itself"
+    if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single"):
+        return "one publisher on one node sends in one order"
+    return ""
+
+
+def _is_read_alone(feature: Feature) -> bool:
+    """Whether clients write nothing, and no order is claimed but that of what each of them is sent."""
+    reads = feature.direction.has("server-to-client") and not feature.serves("chat")
+    return reads and feature.sync.ordering.scope.has("per-client")
 
 
 def _overtaken(feature: Feature) -> Violated:
@@ -235,8 +263,11 @@ def _what_remains(feature: Feature) -> str:
     if _is_watched_whole(feature):
         return "complete values come again"
     # Programs follow a log from when they start on; what counts is that they miss nothing from then on.
-    follows = feature.serves("feed") and feature.sync.join.order.has("subscribe-only") and feature.replays
-    return "a feed is followed from now on" if follows and feature.holds_only("log") else ""
+    begins_now = feature.serves("feed", "console") and feature.sync.join.order.has("subscribe-only")
+    if begins_now and feature.serves("feed") and feature.replays and feature.holds_only("log"):
+        return "a feed is followed from now on"
+    is_live = feature.sync.delivery.guarantee.has("at-most-once") and feature.sync.updates.has("event")
+    return "no more than what is live is promised" if begins_now and is_live else ""
 
 
 def _builds_on_the_past(feature: Feature) -> bool:
@@ -516,11 +547,12 @@ def _recent_part(
         return Passed(f"a busy room has {messages} messages in {past}")
     if messages is None and is_steady:
         return Passed(f"messages come at an interval, so that {past} are a number of them")
+    is_short = messages is None and isinstance(past.content, Duration) and past.content <= MINUTES
     many = "" if messages is None else f", which are {messages} messages in a busy room"
     grows = "." if is_steady else ": it is longest for everybody when most is going on."
     return Violated(
         f"Each start reads all of the last {past}{many}, and no number or page bounds it{grows}",
         past,
         (loaded,) if loaded.is_stated else (),
-        when,
+        when or ("it is a few minutes" if is_short else ""),
     )

@@ -144,6 +144,13 @@ def _may_be_held(part: Data) -> bool:
     return part.lasts.is_stated or part.sender_gone.is_stated or part.shape.has("command")
 
 
+def _shown_to_all(feature: Feature, part: Data) -> str:
+    """Whether all see what the last act has set, as with a switch on the wall; empty where they may not."""
+    told = feature.sync.updates.content and not feature.direction.has("client-to-server")
+    rests = part.control.has("last") and part.lasts.has("set", "done")
+    return "all see what the last one has set" if told and rests else ""
+
+
 @rule
 def several_in_control(feature: Feature) -> Outcomes:
     """Several act on one thing, and the last act counts."""
@@ -168,7 +175,7 @@ def several_in_control(feature: Feature) -> Outcomes:
                 f"Several act on {name} at once, and {how}: they undo one another without a word.",
                 control,
                 (feature.writers,) if feature.writers.is_stated else (),
-                when="" if acts else "no device acts on it",
+                when="" if acts else _shown_to_all(feature, part) or "no device acts on it",
             )
         elif acts and feature.writers.has("many") and not part.lasts.has("done"):
             message = f"Several send commands to {name}; the spec does not say `{control.dotted}`."

@@ -54,7 +54,8 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
         whose = f" (by {by})" if by.content else ""
         kept = "no receiver has to drop" if is_loose else "nothing drops"
-        yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,))
+        case = _bearable(feature, told=bool(is_loose and again.by.content))
+        yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,), case)
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
     elif not claim:
@@ -79,6 +80,14 @@ def _copies_of_the_backplane(feature: Feature) -> Violated | None:
         (cause,),
         when="the nodes alone get copies",
     )
+
+
+def _bearable(feature: Feature, *, told: bool) -> str:
+    """What makes a copy bearable: receivers are `told` what makes one, or it is a line of a log."""
+    if told and feature.direction.has("server-to-client") and feature.workload.only("server"):
+        return "the programs that receive it are told what makes a copy"
+    is_line = feature.holds_only("log") and feature.serves("telemetry", "console")
+    return "a line of a log is there twice" if is_line and not feature.sync.effect.has("acts") else ""
 
 
 def _repetition(feature: Feature) -> Part | None:
@@ -227,6 +236,9 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     expiry, marked = delivery.expires_after, delivery.replay_marked
     if kept is None:
         return Passed("nothing keeps what a receiver acts on")
+    is_state = feature.is_state_valued or feature.sync.updates.has("signal")
+    if is_state and feature.holds_only("register") and not delivery.retain.content:
+        return Passed("a receiver acts on the value that holds, and the same one again changes nothing")
     if expiry.content:
         return Passed(f"what is older than {expiry} is dropped")
     if marked.content:
@@ -505,6 +517,8 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
         raise NotApplicable("what is decided wrongly is replaced a moment later")
     if feature.has_one_writer:
         raise NotApplicable("one writer is ordered by its own clock")
+    if by_time and not wins and ordering.scope.has("per-sender"):
+        raise NotApplicable("the messages of one sender are ordered by its own clock")
     if not wins and not by_time:
         if not clock.has("client-wall"):
             raise NotApplicable("no clock of a client is stated to decide")
@@ -552,6 +566,8 @@ def gap_undetectable(feature: Feature) -> Outcomes:
     claim = "signals are all that tells" if is_hint else f"{promised} is promised"
     is_mild = is_hint or not backplane.guarantee.is_stated
     case = "a signal is lost, or the catalogue tells the guarantee" if is_mild else ""
+    if not is_mild and _comes_at_the_next_join(feature):
+        case = "the next join brings it"
     if backplane.guarantee.has("at-least-once"):
         yield Passed(f"{kind[0].lower()}{kind[1:]} is at-least-once itself")
     elif reason := _heals_a_loss(feature):
@@ -570,6 +586,14 @@ def gap_undetectable(feature: Feature) -> Outcomes:
             (*((promised,) if promised.is_stated else ()), order),
             case,
         )
+
+
+def _comes_at_the_next_join(feature: Feature) -> bool:
+    """Whether what a connected client has missed is stored, and fetched each time that it joins."""
+    join, stored = feature.sync.join, feature.fan_out.stored
+    return bool(
+        feature.join_brings_history and join.fetch.has("each-time") and stored.has("before", "together")
+    )
 
 
 def _depends_on_a_backplane(feature: Feature) -> None:

@@ -33,8 +33,17 @@ A_FIFTH = 5
 OUTLIVED = Duration(15 * 60)
 """For so long a grant may be outlived: the usual life of a short access token (grant-outlived-by-stream)."""
 
+AN_HOUR = Duration(3600)
+"""A connection that ends within it outlives a grant like many a token (grant-outlived-by-stream)."""
+
 STAYS_OPEN = ("collaborative-editing", "dashboard")
 """Purposes whose page is left open for a day (token-expires-before-session)."""
+
+REACHES = "what is taken away reaches the connection"
+"""The case in which an expired token is a ticket and no more (token-expires-before-session)."""
+
+UNCOUNTED = "the spec does not say how long sessions last"
+"""The case in which the length of sessions is not known (token-expires-before-session)."""
 
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
@@ -190,8 +199,8 @@ def connection_age_churn(connection: Connection) -> Outcomes:
 @rule
 def token_expires_before_session(connection: Connection) -> Outcomes:
     """A token expires while its connection lives."""
-    transport, workload = connection.transport, connection.workload
-    after, ttl = connection.access.on_expiry, connection.access.token_ttl
+    transport, workload, access = connection.transport, connection.workload, connection.access
+    after, ttl = access.on_expiry, access.token_ttl
     if connection.is_polling:
         raise NotApplicable("every poll presents its token again")
     valid = known(ttl)
@@ -226,7 +235,9 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     elif after.has("reconnect"):
         yield _churn_limit(connection, ttl, "token ttl")
     elif after.is_none:
-        yield judged._replace(related=(*judged.related, after))
+        reaches = access.on_revoke.content and not access.on_revoke.default
+        case = REACHES if reaches else judged.when
+        yield judged._replace(related=(*judged.related, after), when=case)
     else:
         raise Unstated(
             after,
@@ -253,7 +264,7 @@ def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
         f"{valid}.",
         access.on_expiry,
         (access.token_ttl,),
-        when="" if stays_open else "the spec does not say how long sessions last",
+        when=REACHES if access.on_revoke.content else "" if stays_open else UNCOUNTED,
     )
 
 
@@ -316,12 +327,14 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
             (access.checked,),
         )
     elif access.on_revoke.is_none:
+        soon = any(end.content is not None and end.content <= AN_HOUR for end in ends)
         once = f", looked at once ({access.checked})" if access.checked.content else ""
         yield Violated(
             f"Nothing happens to an open connection when a right is taken away{once}: who is removed goes on "
             "receiving until it ends.",
             access.on_revoke,
             (access.checked,) if access.checked.content else (),
+            "the connection ends within the hour" if soon else "",
         )
     elif access.checked.is_stated:
         raise Unstated(access.on_revoke)

@@ -221,6 +221,12 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
         )
     elif sync.reconcile.content:
         yield Passed(f"a change that is refused ends in a {sync.reconcile}")
+    elif sync.delivery.outbox.on_refused.has("report", "rebase"):
+        yield Passed(f"what becomes of a change that is refused: {sync.delivery.outbox.on_refused}")
+    elif sync.reconcile_after.content:
+        after = sync.reconcile_after
+        shown = "until it is answered" if after.has("answered") else f"for {after}"
+        yield Passed(f"a change is shown {shown}, and then what the server reports")
     else:
         message = f"A client shows its change at once; the spec does not say `{sync.reconcile.dotted}`."
         raise Unstated(sync.reconcile, message=message)

@@ -106,6 +106,11 @@ def _steady_stream(connection: Connection, least: Rate = ONCE_A_SECOND) -> Rate 
     return None
 
 
+def _one_in(span: Duration) -> Rate:
+    """The rate of one message in a span; no rate reaches that of a span of 0."""
+    return Rate(1 / span.amount if span.amount else float("inf"))
+
+
 def _on_a_timer(connection: Connection) -> Part | None:
     """What says that each client is sent something once a second or more often, changed or not."""
     for feature in connection.features:
@@ -169,7 +174,7 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
             yield limit
         elif pause.content:
             yield limit
-        elif (rate := _steady_stream(connection, Rate(1 / known(hop.idle_timeout).amount))) is not None:
+        elif (rate := _steady_stream(connection, _one_in(known(hop.idle_timeout)))) is not None:
             yield Passed(f"messages at {rate} reset the idle timeout of {name}, {hop.idle_timeout}")
         elif _ignores(connection, hop):
             yield Violated(

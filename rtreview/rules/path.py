@@ -181,11 +181,19 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
         "the connections that a browser opens to one origin over HTTP/1.1",
         CONNECTIONS_TO_AN_ORIGIN,
         note=f"Each tab keeps one {HELD[kind]}, and every further request waits.",
-        when="each answer frees its connection" if kind == "long-polling" else "",
+        when="each answer frees its connection" if kind == "long-polling" or _answers(connection) else "",
     ).judge()
     if isinstance(judged, Violated):
         judged = judged._replace(related=(transport.http_version,))
     yield judged
+
+
+def _answers(connection: Connection) -> bool:
+    """Whether each stream is the answer of one piece of work, and ends with it."""
+    return all(
+        feature.work.bound_to.is_stated and feature.work.end.has("marked") and not feature.work.limit.is_none
+        for feature in connection.features
+    )
 
 
 def _stays_open(connection: Connection) -> bool:

@@ -8,7 +8,7 @@ from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.transport import Hop
 from rtreview.language.sections.workload import MACHINES
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -200,7 +200,12 @@ def anonymous_without_limit(connection: Connection) -> Outcomes:
         raise NotApplicable("the rights of a client are looked at")
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} limits the connections")
-    bounds = (operations.max_per_address, operations.max_per_user)
+    opened = connection.transport.connects_allowed
+    bounds: tuple[Field[Count] | Field[Rate], ...] = (
+        operations.max_per_address,
+        operations.max_per_user,
+        opened,
+    )
     if bound := next((bound for bound in bounds if bound.content), None):
         yield Passed(f"`{bound.dotted}` is {bound}")
         return

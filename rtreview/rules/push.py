@@ -26,6 +26,18 @@ A_MOMENT = Duration(10 * 60)
 A_WHILE = Duration(5 * 60)
 """A user who vanished and counts as present for longer misses what was said (push-trusts-stale-presence)."""
 
+PERSONAL = ("chat", "notifications", "signalling", "collaborative-editing", "presence", "commands")
+"""Purposes whose pushes are for one person (push-address-outlives-its-user)."""
+
+BY_USER = ("when-offline", "when-unconnected", "when-unread")
+"""Whom a push is for is known, if it hangs on what a user does (push-address-outlives-its-user)."""
+
+NO_ACCOUNTS = "nothing says that a user logs in"
+"""The case of a gateway, a push service or public topics (push-address-outlives-its-user)."""
+
+AMPLE = Duration(24 * 3600)
+"""An age to which the way of a message adds little (deadline-from-a-late-start)."""
+
 ONE_A_MINUTE = Rate(1 / 60)
 """Notifications that a person can live with (push-for-each-message)."""
 
@@ -114,12 +126,11 @@ def push_class_below_promise(feature: Feature) -> Outcomes:
     elif push.kind.has("voip"):
         yield Passed("a call is pushed as one, which the system rings at once")
     elif name := _defers(push):
-        yield Violated(
-            f"Without a priority {name} delivers a data message as a normal one: it waits until a phone that "
-            "sleeps wakes for something else.",
-            push.kind,
-            (promise,),
-            when,
+        raise Unstated(
+            push.priority,
+            message=f"Without a priority {name} delivers a data message as a normal one, which waits until a "
+            f"phone that sleeps wakes for something else; the spec does not say `{push.priority.dotted}`.",
+            when=when,
         )
     elif known(push.priority) == "high":
         yield Passed("a push of high priority wakes a phone that sleeps")
@@ -175,7 +186,8 @@ def push_outlives_its_moment(feature: Feature) -> Outcomes:
         yield Passed(f"a device drops what is older than {dropped}")
         return
     kept = push.expires_after
-    if not kept.is_stated:
+    # A gateway passes on the time that its callers set: what the service does without one is not decided.
+    if not kept.is_stated or (kept.default and feature.serves("push")):
         message = f"A call or an act is pushed; the spec does not say `{kept.dotted}`."
         raise Unstated(kept, message=message)
     if kept.content is not None and kept.content <= A_RING:
@@ -305,7 +317,8 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         raise Unstated(removed)
     ends = removed.content or ()
     if "logout" not in ends:
-        yield _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
+        found = _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
+        yield found if ends == () or _has_accounts(feature) else found._replace(when=NO_ACCOUNTS)
     elif "rejected" not in ends and "age" not in ends:
         yield Violated(
             "An address that the push service refuses is kept and pushed to forever: sends and quota go to "
@@ -315,6 +328,12 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         )
     else:
         yield Passed(f"an address ends by {' and '.join(ends)}")
+
+
+def _has_accounts(feature: Feature) -> bool:
+    """Whether what is pushed is said to be for the one who is logged in, and not for a device or a topic."""
+    told = feature.serves(*PERSONAL) or feature.fan_out.audience.has("user", "contacts")
+    return bool(told or feature.push.addresses.exclusive.is_stated or feature.push.sent.has(*BY_USER))
 
 
 def _leak(what: str, at: Field[bool] | Field[tuple[str, ...]], *others: Field[object]) -> Violated:
@@ -454,4 +473,7 @@ def deadline_from_a_late_start(feature: Feature) -> Outcomes:
         else f"Each end counts {span} from its own receipt: one still shows or takes what is over at the "
         "other."
     )
-    yield Violated(message, start, (span,))
+    # The way of a message adds minutes or hours to days, unless it waits at a client or for a retry.
+    waits = delivery.outbox.is_there or feature.sync.offline.is_there or delivery.retry_for.content
+    ample = span.content is not None and span.content >= AMPLE and not waits
+    yield Violated(message, start, (span,), "the age is one of days" if ample else "")

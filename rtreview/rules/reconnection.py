@@ -43,7 +43,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     )
     if plan.is_none and answers and all(f.work.bound_to.has("connection") for f in connection.features):
         raise NotApplicable("the stream answers a request, and ends with its work")
-    if plan.is_none and answers:
+    if plan.is_none and (answers or _goes_on(connection)):
         yield Violated(
             "The work goes on when its stream is lost, and its client does not come back for the result.",
             plan,
@@ -55,6 +55,13 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         yield Passed("an EventSource reconnects by itself")
     else:
         raise Unstated(plan.strategy if plan.is_stated and plan.default is None else plan)
+
+
+def _goes_on(connection: Connection) -> bool:
+    """Whether each stream of SSE shows work of its own task, which a loss does not end."""
+    works = [feature.work for feature in connection.features]
+    tasks = all(work.bound_to.has("task") and work.on_leave.has("continue") for work in works)
+    return connection.transport.kind.has("sse") and tasks
 
 
 def _no_way_back(connection: Connection) -> Violated:
@@ -275,6 +282,9 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield found
     elif passing := _for_who_is_there(feature):
         yield passing
+    elif feature.pushes_alone and not (resume.is_stated or sync.join.is_stated):
+        # What is stated of the transport is the way to the push service, which keeps what a device misses.
+        raise Undecided(resume)
     elif not resume.is_none and back.bars is not resume.retention:
         raise Unstated(resume.by if resume.is_stated else resume)
     elif beside := _brings_nothing(sync.join):
@@ -395,12 +405,14 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
             tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
         )
     if resume.without.has("live"):
+        # Whoever reads a log by a program names where it begins, and leaves that out for the end of it.
+        chooses = join.order.has("from-position") and feature.workload.only("server")
         return Violated(
             "A client may return without a position that the server knows, and then gets only what is sent "
             "from then on: what was sent while it was away never reaches it.",
             resume.without,
             (resume.by,) if resume.by.is_stated else (),
-            when="a client may do better",
+            when="a program chooses where it begins" if chooses else "a client may do better",
         )
     if _fetches_once(feature):
         return Violated(

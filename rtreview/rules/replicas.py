@@ -144,6 +144,8 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
         )
     elif versions.refetched.content:
         yield Passed("a client that is updated fetches what it passed over")
+    elif feature.work.bound_to.content and feature.transport.resume.is_none:
+        raise NotApplicable("the stream answers a request, and nobody goes on with it after an update")
     else:
         yield Violated(
             "A client passes over what it does not know, and its position moves on: after its update it "

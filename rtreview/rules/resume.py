@@ -43,7 +43,12 @@ def _few_are_kept(feature: Feature, what: str, away: Duration) -> Violated | Non
     """A replay of so few messages that an absence exceeds it in any room where one comes now and then."""
     resume, on_gap = feature.transport.resume, feature.transport.resume.on_gap
     number = resume.max_messages.content
-    if number is None or resume.retention.content is not None or not (on_gap.is_none or on_gap.has("error")):
+    if (
+        number is None
+        or not number.amount
+        or resume.retention.content is not None
+        or not (on_gap.is_none or on_gap.has("error"))
+    ):
         return None
     if rate_in_room(feature).content is not None or number.amount >= SOON.amount * away.amount:
         return None

@@ -25,9 +25,10 @@ def _ways(feature: Feature) -> Iterator[str]:
     if feature.push.is_there:
         yield "push"
     join = feature.sync.join
-    if feature.replays or (join.history.content and join.history_sent.has("first", "after")):
+    brings_past = feature.replays or (join.history.content and join.history_sent.has("first", "after"))
+    if brings_past and not feature.is_worthless_later:
         yield "history"
-    if feature.presence.is_there:
+    if feature.presence.is_there and not feature.presence.audience.has("user", "room"):
         yield "presence"
 
 

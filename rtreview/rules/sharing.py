@@ -154,6 +154,8 @@ def loud_room_cuts_others(feature: Feature) -> Outcomes:
     if several.content is None or several.content.amount <= 1:
         raise Undecided(rooms.per_user)
     rate, most = rate_in_room(feature).content, queue.max_messages.content
+    if rate is not None and not rate.amount:
+        raise NotApplicable("a room sends nothing")
     if rate is not None and most is not None and most.amount >= rate.amount * PATIENCE.amount:
         yield Passed(f"a room at {rate} alone needs {Duration(most.amount / rate.amount)} to fill the queue")
         return

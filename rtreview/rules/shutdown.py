@@ -68,6 +68,13 @@ def _ends_within(connection: Connection) -> Duration | None:
     return min((span for span in spans if span is not None), default=None)
 
 
+def _lasting_work(connection: Connection) -> list[Field[Duration]]:
+    """How long the work lasts whose output the streams are, where all of it has a limit; else nothing."""
+    works = [feature.work for feature in connection.features]
+    all_end = all(work.bound_to.content and work.end.has("marked") and work.limit.content for work in works)
+    return [work.lasts for work in works] if all_end else []
+
+
 @rule
 def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
     """A node that stops waits for streams which nobody ends."""
@@ -77,6 +84,8 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll ends by itself")
     if connection.is_one_shot:
         raise NotApplicable("each stream ends with its answer")
+    if all(feature.pushes_alone for feature in connection.features):
+        raise NotApplicable("a push service holds the connections, and a node waits for its own work")
     if stops.has("close", "cut"):
         yield Passed(f"open streams do not hold a node up: `{stops.dotted}` is {stops}")
         return
@@ -89,6 +98,8 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         yield Passed(f"streams end within {lasting}, and the node waits for {waits}")
     elif stops.has("wait") and waits is not None and lasting is None and _holds_rounds(connection):
         raise Undecided(connection.workload.session.p95)
+    elif stops.has("wait") and lasting is None and (open_ := _lasting_work(connection)):
+        raise Undecided(*open_)
     elif stops.has("wait"):
         longest = f"{operations.drain}" if waits else f"{grace}" if grace.content else "the whole grace"
         yield Violated(

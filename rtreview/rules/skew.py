@@ -165,6 +165,7 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
             "changes, and an older value may be written last.",
             handled,
             (sync.updates,) if sync.updates.is_stated else (),
+            "what is missing is fetched, and deletions leave a trace" if _finds_its_subject(feature) else "",
         )
     elif unknown.has("drop") or unknown.is_none:
         yield Violated(
@@ -177,6 +178,11 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
         raise Undecided(handled)
     else:
         yield Passed(f"what belongs together is handled: {handled if handled.content else unknown}")
+
+
+def _finds_its_subject(feature: Feature) -> bool:
+    """Whether an edit or a deletion that overtakes what it changes does no harm; two edits still may."""
+    return feature.sync.ordering.unknown.has("fetch", "wait") and feature.sync.deletes.has("tombstone")
 
 
 def _is_numbered(feature: Feature) -> bool:

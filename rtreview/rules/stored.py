@@ -29,6 +29,9 @@ def sent_before_stored(feature: Feature) -> Outcomes:
             else "a message is stored before it is sent"
         )
         return
+    if stored.has("undelivered"):
+        yield _kept_for_absent(feature)
+        return
     if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:
         yield Passed(f"with {feature.strategies[0]} a change names what it builds on")
         return
@@ -44,7 +47,29 @@ def sent_before_stored(feature: Feature) -> Outcomes:
         "only those know who were there.",
         stored,
         (mends,) if mends else (join.order,) if join.order.content else (),
-        when="a client fetches again" if mends else "",
+        when="a client fetches again" if mends else _of_an_answer(feature),
+    )
+
+
+def _of_an_answer(feature: Feature) -> str:
+    """Whether it is the output of one piece of work, whole only at its end; empty where it is not."""
+    work = feature.work
+    is_answer = work.bound_to.has("task") and work.end.has("marked") and feature.has_one_writer
+    return "an answer is stored when it is whole" if is_answer else ""
+
+
+def _kept_for_absent(feature: Feature) -> Passed | Violated:
+    """What becomes of a message that is stored for those alone who were not reached."""
+    delivery = feature.sync.delivery
+    if delivery.consumer_confirms.content or delivery.guarantee.has("at-least-once"):
+        return Passed("what a receiver does not confirm is stored for it")
+    if not delivery.guarantee.is_stated:
+        raise Undecided(delivery.guarantee)
+    return Violated(
+        "A message is stored only where it could not be delivered, and nobody confirms one: what was written "
+        "into a connection that is already dead counts as delivered, and is nowhere.",
+        feature.fan_out.stored,
+        (delivery.guarantee,),
     )
 
 

@@ -373,6 +373,7 @@ def _call_limit(feature: Feature, part: Dependency) -> Limit:
         return Limit(what, calls, than, part.rate, or_equal=True, at=part.calls)
     if not held.is_stated:
         clients, span = feature.connection.workload.connections, span_of_attempts(feature.connection)
+        known(clients), measured(span)
         longest = term(pool) * span / (term(clients) * part.calls)
         raise Unstated(
             held,

@@ -32,6 +32,17 @@ def _have_to_be_joined(connection: Connection, by: str) -> None:
     workers = connection.topology.node.processes.content
     if connection.topology.routing.has("by-room") and (workers is None or workers.amount <= 1):
         raise NotApplicable("all members of a room are on one node")
+    if connection.topology.affinity.content and all(_answers_here(each) for each in connection.features):
+        raise NotApplicable("each client is kept on the node that works for it, and for nobody else")
+
+
+def _answers_here(feature: Feature) -> bool:
+    """Whether what a client is sent is work for its user alone, done on the node that has its session."""
+    is_work = (
+        feature.work.bound_to.content and feature.has_one_writer and not feature.sync.own_devices.content
+    )
+    here = feature.topology.state.session.has("node") and feature.fan_out.audience.has("user")
+    return bool(is_work and here)
 
 
 def _several(connection: Connection) -> tuple[Field[Count], str]:
@@ -313,6 +324,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed(f"{hops[0].name} keeps a client on its node by {hops[0].affinity}")
     elif topology.state.session.has("shared"):
         yield Passed("every node knows every session")
+    elif _names_where_it_is(connection) and topology.state.replay.has("shared"):
+        yield Passed("each poll names its position, and every node has what follows it")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
     elif affinity.is_none:
@@ -322,8 +335,19 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
             affinity,
             (polls, nodes),
         )
+    elif _names_where_it_is(connection) and not (
+        topology.state.session.is_stated or topology.state.replay.is_stated
+    ):
+        raise Undecided(topology.state.replay)
     else:
         raise Unstated(affinity)
+
+
+def _names_where_it_is(connection: Connection) -> bool:
+    """Whether a long poll of one's own protocol says from where it goes on, so that it needs no session."""
+    transport = connection.transport
+    asks = transport.resume.by.has("offset", "last-event-id", "time", "state")
+    return bool(transport.kind.has("long-polling") and asks and not transport.library.content)
 
 
 @rule

@@ -18,6 +18,9 @@ def unconfirmed_work_replaced(feature: Feature) -> Outcomes:
         raise NotApplicable("clients change nothing")
     if feature.is_momentary or feature.serves("game", "presence"):
         raise NotApplicable("what was not confirmed is worth nothing a moment later")
+    only_commands = feature.holds("command") and feature.holds_only("command", "register", "ephemeral")
+    if only_commands and sync.reconcile_after.content and not down.has("edit", "edit-alone"):
+        raise NotApplicable("a command that was not confirmed is not to be carried out later")
     if down.is_none or down.has("read-only"):
         yield Passed("nothing is edited while the connection is down")
     elif down.has("edit-alone"):

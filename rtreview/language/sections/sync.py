@@ -144,11 +144,16 @@ class Data(Section):
             "client": "A client reports it, and the server takes it as it is.",
         },
     )
-    counted_per: Field[Literal["user", "device", "request"]] = entry(
+    counted_per: Field[Literal["user", "device", "request", "act"]] = entry(
         "Of a count that people raise, such as votes: for whom one is taken, whatever that one sends; "
         "`none`: nothing tells them apart.",
         "user",
-        words={"user": "Each known user.", "device": "Each device or address.", "request": "Each request."},
+        words={
+            "user": "Each known user.",
+            "device": "Each device or address.",
+            "request": "Each request.",
+            "act": "Each act, and more of one person are meant to count, such as claps or taps.",
+        },
     )
     retain: Field[Retained] = entry(
         "What a broker keeps of its messages, where that differs from `delivery.retain` of the rest, as "
