@@ -53,9 +53,9 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         raise NotApplicable("one writer is in order with itself")
     if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single") and not overtakes:
         raise NotApplicable("one publisher on one node sends in one order")
-    by_connection = ordering.by.has("connection") and not ordering.scope.has("per-sender")
+    of_one = _ordered_for_one(feature)
     maker = ordering.assigned_by if ordering.assigned_by.has(*ONE_PLACE) else ordering.by
-    if maker.content and not ordering.scope.is_none and not by_connection:
+    if maker.content and not ordering.scope.is_none and of_one is None:
         yield Passed(f"order is made by {maker}")
         return
     if not (sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed")):
@@ -68,9 +68,8 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
     parts = (ordering, ordering.scope, ordering.by, ordering.assigned_by)
-    if by_connection:
-        what = "A connection orders its own messages; those of several people cross several."
-        yield Violated(what, ordering.by)
+    if of_one is not None:
+        yield of_one
     elif absent := [part for part in parts if part.is_none]:
         size = feature.room.content
         who = f"Up to {size} members of a room write" if size else "Several people write"
@@ -80,6 +79,20 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         raise Unstated(ordering.by, message=claim)
     else:
         raise Unstated(ordering)
+
+
+def _ordered_for_one(feature: Feature) -> Violated | None:
+    """An order that holds among the messages of one sender or connection, and no further; None for others."""
+    ordering = feature.sync.ordering
+    if ordering.scope.has("per-sender"):
+        return None
+    if ordering.by.has("connection"):
+        what = "A connection orders its own messages; those of several people cross several."
+        return Violated(what, ordering.by)
+    if ordering.by.has("sequence") and ordering.assigned_by.has("sender"):
+        what = "Each sender numbers its own messages; nothing orders those of several people."
+        return Violated(what, ordering.assigned_by, (ordering.by,))
+    return None
 
 
 def _overtaken(feature: Feature) -> Violated:
@@ -147,12 +160,13 @@ def _differs_by_arrival(feature: Feature) -> bool:
     sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
     several = topology.publishers.has("multi") or sync.topology.has("peer-to-peer")
     ordered = ordering.by.has("sequence", "sequencer") or ordering.assigned_by.has(*ONE_PLACE)
-    return (
-        feature.merges_by("last-writer-wins")
-        and feature.has_one_writer is False
-        and several
-        and not (ordered or topology.sequencer.content or feature.only_ephemeral)
-    )
+    differs = feature.merges_by("last-writer-wins") and feature.has_one_writer is False
+    differs = differs and not (ordered or topology.sequencer.content or feature.only_ephemeral)
+    nodes, stays = topology.nodes.content, topology.routing.has("by-room") or feature.fan_out.owner.content
+    silent = not (topology.publishers.is_stated or sync.topology.is_stated)
+    if differs and silent and nodes is not None and nodes.amount > 1 and not stays:
+        raise Undecided(topology.publishers)
+    return differs and several
 
 
 @rule

@@ -490,7 +490,8 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
             raise NotApplicable("no clock of a client is stated to decide")
         if feature.strategies and (ordering.is_stated or not feature.merges_by("append-only")):
             raise NotApplicable(f"with {feature.strategies[0]} no time decides")
-        raise Undecided(ordering.by if feature.strategies else sync.strategy)
+        if ordering.is_stated or feature.has_one_writer is None:
+            raise Undecided(feature.writers if feature.has_one_writer is None else sync.strategy)
     is_senders = by_time and ordering.assigned_by.has("sender") and not clock.is_stated
     deciding = ordering.assigned_by if is_senders and not feature.workload.only("server") else clock
     if deciding is clock and known(clock) != "client-wall":
@@ -507,9 +508,16 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     yield Violated(
         f"{whose} the clock of a client decides {decides}.",
         deciding,
-        (wins[0] if wins else ordering.by,),
-        "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
+        (wins[0],) if wins else (ordering.by,) if ordering.by.is_stated else (),
+        _clock_decides_little(feature, wins),
     )
+
+
+def _clock_decides_little(feature: Feature, wins: list[Field[str]]) -> str:
+    """The case of a clock by which less is lost, or of which nothing says what it decides."""
+    if wins:
+        return "it is about single values" if feature.holds_only("register", "ephemeral") else ""
+    return "" if feature.sync.ordering.by.has("timestamp") else "nothing is said of what it decides"
 
 
 @rule

@@ -145,13 +145,17 @@ def _late(feature: Feature) -> Limit | Violated:
     )
     takes_all = sync.offline.too_old.is_none or sync.offline.too_old.has("merge")
     takes_all = takes_all or (not sync.offline.max.is_stated and sync.offline.sends.has("missing", "whole"))
-    if takes_all and known(sync.gc_after) and (not sync.offline.max.is_stated or absence.holds):
+    # How long a library keeps its traces is the library's to say.
+    is_open = not sync.gc_after.is_stated and sync.offline.too_old.is_stated and not sync.library.content
+    lasts = takes_all and (is_open or known(sync.gc_after) is not None)
+    if lasts and (is_open or not sync.offline.max.is_stated or absence.holds):
         merged = sync.offline.too_old if sync.offline.too_old.is_stated else sync.offline.sends
+        span = "a while" if is_open else f"{sync.gc_after}"
         return Violated(
-            f"Traces of deleted things are kept for {sync.gc_after}, and a client that was away for longer "
+            f"Traces of deleted things are kept for {span}, and a client that was away for longer "
             "is merged like any other: what was deleted returns as new.",
             merged,
-            (sync.gc_after,),
+            () if is_open else (sync.gc_after,),
             when="only an absence beyond the plan does it",
         )
     return absence
@@ -231,7 +235,8 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
     parts = sync.data.items
     if strategy.has("last-writer-wins") and len(parts) == 1 and parts[0].shape.has("register"):
         raise NotApplicable("the whole state is one value, and the older of two loses")
-    away = _absence(feature)
+    is_open = forced and not sync.offline.max.is_stated
+    away = "" if is_open else f" for {_absence(feature)}"
     update = strategy if strategy.has("full-state", "whole") else sync.updates
     if not forced and known(update) != "full-state":
         raise NotApplicable("an update holds a change or one value, not the whole state")
@@ -248,10 +253,11 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
         yield Passed("one writer at a time holds what is written")
     else:
         yield Violated(
-            f"A client that was away for {away} sends its whole state and replaces all that "
+            f"A client that was away{away} sends its whole state and replaces all that "
             "others wrote meanwhile.",
             update,
-            (sync.offline.max,),
+            () if is_open else (sync.offline.max,),
+            "nothing is said of how long a client may be away" if is_open else "",
         )
 
 

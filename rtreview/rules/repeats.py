@@ -14,9 +14,10 @@ from rtreview.rulebook.rulebook import rule
 def history_shown_twice(feature: Feature) -> Outcomes:
     """Each return brings the last entries once more, and the client adds them to those that it has."""
     sync, join, resume = feature.sync, feature.sync.join, feature.transport.resume
-    adds = sync.updates.has("event") or feature.merges_by("append-only")
+    adds, applied = sync.updates.has("event") or feature.merges_by("append-only"), sync.snapshot.applied
     whole = next((part for part in (resume.without, resume.by) if part.has("whole", "snapshot")), None)
-    if not adds or not (whole or join.order.has("snapshot", "fetch-first")):
+    brings = whole or (join.order if join.order.has("snapshot", "fetch-first") else None)
+    if not (adds and brings) and (not applied.has("append") or feature.is_momentary):
         raise NotApplicable("no join is said to bring entries that a client adds to those that it has")
     if feature.connection.is_one_shot or feature.connection.is_polling:
         raise NotApplicable("no connection is begun again with a history")
@@ -29,7 +30,6 @@ def history_shown_twice(feature: Feature) -> Outcomes:
     if join.deduplicate.content or sync.delivery.deduplicate.by.content:
         yield Passed("what a client has already is dropped")
         return
-    applied = sync.snapshot.applied
     if applied.has("replace", "rebase"):
         yield Passed("the history replaces what a client has")
         return
@@ -40,7 +40,8 @@ def history_shown_twice(feature: Feature) -> Outcomes:
             "Each return brings the last entries once more, and the client adds them to those that it has: "
             "they are shown twice.",
             applied,
-            (again if loose else whole or join.order,),
+            (again,) if loose else (brings,) if brings is not None else (),
+            "" if loose or brings is not None else "nothing is said of what a return brings",
         )
     elif applied.has("merge"):
         raise Undecided(again)
