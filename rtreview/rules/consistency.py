@@ -434,7 +434,16 @@ def counter_drifts(feature: Feature) -> Outcomes:
     barred = way_back(feature).bars if feature.transport.resume.is_stated and not promised else None
     losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none or barred is not None
     if not copies and not losses and not delivery.guarantee.is_stated:
-        raise Undecided(delivery.guarantee)
+        if feature.transport.resume.is_stated or feature.rejoin_brings_history or delivery.is_stated:
+            raise Undecided(delivery.guarantee)
+        name = f"`{counted.name}`" if counted.name.content else "a number"
+        yield Violated(
+            f"Each client adds up {name} by itself, and nothing is said to bring it again: what is lost "
+            "while a client is away, or comes twice, leaves it wrong until it is reloaded.",
+            counted.derived,
+            when="nothing is said of losses and copies",
+        )
+        return
     if not copies and not losses:
         yield Passed("each message is counted once")
         return

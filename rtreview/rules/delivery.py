@@ -352,10 +352,10 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     outbox = delivery.outbox
     if delivery.retry_for.content:
         yield Passed(f"a sender repeats for {delivery.retry_for}")
-    elif outbox.is_there or "client" in (delivery.repeated_by.content or ()):
+    elif outbox.is_there or delivery.repeat.is_there or "client" in (delivery.repeated_by.content or ()):
         yield Passed("a client keeps what is not confirmed, and sends it again")
     elif not delivery.retry_for.is_stated and not outbox.is_none and not delivery.repeated_by.is_none:
-        raise Undecided(delivery.retry_for)
+        yield _sent_once(feature)
     else:
         ways = (delivery.retry_for, outbox, delivery.repeated_by)
         source = f" ({delivery.guarantee.default})" if delivery.guarantee.default else ""
@@ -367,6 +367,19 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
             (delivery.guarantee,),
             of_the_moment(feature),
         )
+
+
+def _sent_once(feature: Feature) -> Violated:
+    """What people write, where the design itself says at-most-once and nothing of a repetition."""
+    delivery = feature.sync.delivery
+    if delivery.guarantee.default or feature.fan_out.publish.has("requests"):
+        raise Undecided(delivery.retry_for)
+    return Violated(
+        "What somebody writes while the connection breaks is lost: delivery is at-most-once, and nothing is "
+        "said to send it again.",
+        delivery.guarantee,
+        when=of_the_moment(feature) or "nothing is said of a repetition",
+    )
 
 
 @rule

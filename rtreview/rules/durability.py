@@ -6,6 +6,9 @@ from rtreview.language.sections.document import Trigger
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+MAY_START_ANEW = ("game", "presence", "telemetry", "dashboard", "feed")
+"""Purposes whose state in memory may be worth a few seconds (acknowledged-before-durable)."""
+
 DURABLE = {"log": "logged", "replicate": "replicated"}
 """What has happened to a change when it is acknowledged, where a crash does not take it any more."""
 
@@ -104,6 +107,14 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
     if not after.is_stated and durability.write_ahead_log.content:
         yield Passed("every change is logged before it counts")
         return
+    if after.has("receive") and _is_written_by_nothing_else(feature):
+        yield Violated(
+            "A change is acknowledged on receipt, before it is written down: a crash takes what its author "
+            "sees as saved.",
+            after,
+            when="no loss is stated",
+        )
+        return
     allowed = known(feature.targets.loss)
     if allowed.amount > 0:
         raise NotApplicable(f"a crash may lose {allowed} of work")
@@ -123,6 +134,14 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
         (feature.targets.loss,),
         "every client holds a replica" if feature.merges_by("crdt") else "",
     )
+
+
+def _is_written_by_nothing_else(feature: Feature) -> bool:
+    """Whether people's work is at stake, no loss is allowed, and nothing is said of when it is written."""
+    durability, loss = feature.sync.durability, feature.targets.loss
+    is_written = durability.write_ahead_log.content or durability.checkpoint.is_there
+    is_work = not (feature.serves(*MAY_START_ANEW) or feature.merges_by("crdt"))
+    return not loss.is_stated and is_work and not is_written
 
 
 @rule

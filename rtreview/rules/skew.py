@@ -112,7 +112,9 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     if waits.content:
         yield Passed("a fetch waits until the copy has the version that it was told of")
         return
-    signal = sync.updates.has("signal")
+    signal = sync.updates.has("signal") or feature.backpressure.client.on_message.includes("refetch")
+    # What a fetch waits for is said of one that a message led to.
+    signal = signal or (waits.has(False) and not (sync.updates.is_stated or join.order.is_stated))
     joins = join.order.has("subscribe-first", "fetch-first", "fetch-then-replay")
     if not signal and not joins:
         raise NotApplicable("no message leads to a fetch")
@@ -130,7 +132,7 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
         f"{told[0].upper()}{told[1:]} fetches at once, from a {copy} that may not have it yet, and keeps the "
         "old state until the next change.",
         copy,
-        (waits, sync.updates if signal else join.order),
+        tuple(part for part in (waits, sync.updates if signal else join.order) if part.is_stated),
         "it is fetched again and again" if heals else "",
     )
 
