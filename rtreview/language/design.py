@@ -164,6 +164,11 @@ class Connection:
         return self.transport.kind.has("udp")
 
     @property
+    def may_retain(self) -> bool:
+        """Whether a broker may keep the last message of a topic by itself: that of MQTT, or none is named."""
+        return self.transport.kind.has("mqtt") or not self.transport.kind.is_stated
+
+    @property
     def shows_people(self) -> bool:
         """Whether a feature is stated to show who is there, or to say by when one who vanished is away."""
         return any(

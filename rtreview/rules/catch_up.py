@@ -229,18 +229,20 @@ def _changing(feature: Feature) -> Section | None:
 def _new_alone(feature: Feature) -> list[Outcome]:
     """Entries that were changed, removed or read while a client was away stay as they were on it."""
     resume, changing = feature.transport.resume, _changing(feature)
-    if changing is None and feature.holds_only("log", "command", "ephemeral"):
+    is_gone = next((part for part in (feature.sync.deletes,) if part.content), None)
+    if changing is None and is_gone is None and feature.holds_only("log", "command", "ephemeral"):
         return [Passed("entries of a log do not change")]
     if feature.is_state_valued:
         return [Passed("the next update holds the whole value")]
-    if changing is None and not feature.sync.updates.has("delta") and not feature.serves("chat"):
+    is_open = changing is None and is_gone is None and not feature.sync.updates.has("delta")
+    if is_open and not feature.serves("chat"):
         raise Undecided(feature.sync.data)
     return [
         Violated(
             "A client that was away gets new entries alone: what was edited, deleted or read meanwhile stays "
             "on it as it was.",
             resume.contains,
-            () if changing is None else (changing,),
+            (changing,) if changing is not None else (is_gone,) if is_gone is not None else (),
         )
     ]
 
@@ -270,8 +272,8 @@ def _cut(feature: Feature) -> list[Outcome]:
     join, sync = feature.sync.join, feature.sync
     if sync.snapshot.applied.has("replace") or feature.is_state_valued:
         return [Passed("what is fetched replaces what the client holds")]
-    if feature.transport.resume.by.has("offset", "last-event-id", "session", "state"):
-        raise NotApplicable("what was missed is replayed, however much it is")
+    if reason := _replayed_whole(feature):
+        raise NotApplicable(reason)
     number, away = join.history, feature.workload.outage.p99
     if isinstance(number.content, Duration):
         span = "the time of which the past is fetched"
@@ -288,5 +290,30 @@ def _cut(feature: Feature) -> list[Outcome]:
             "are missing, and nothing shows it.",
             join.remainder,
             (number,) if number.content else (),
+            "who is away for longer than the replay" if feature.replays else "",
         )
     ]
+
+
+def _replayed_whole(feature: Feature) -> str:
+    """Why a replay brings all that was missed, so that no history is fetched; empty where one may be.
+
+    Raises:
+        Undecided: nothing is said of how far it reaches, or of who comes later.
+
+    """
+    resume, away = feature.transport.resume, feature.workload.outage.p99.content
+    if resume.by.has("state"):
+        return "each side tells what it has, and gets what it lacks"
+    if not (feature.replays and resume.by.has("offset", "last-event-id", "session")):
+        return ""
+    if resume.retention.is_none and not resume.max_messages.content:
+        return "what was missed is replayed, however much it is"
+    span = resume.retention.content
+    if span is not None and away is not None and away <= span and not resume.max_messages.content:
+        return f"what was missed in {away} is replayed"
+    if not (resume.retention.is_stated or resume.max_messages.is_stated):
+        raise Undecided(resume.retention)
+    if not resume.on_gap.is_stated:
+        raise Undecided(resume.on_gap)
+    return ""

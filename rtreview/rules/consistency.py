@@ -402,6 +402,8 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         if text is not None and text.addressed_by.has("position"):
             raise NotApplicable("a change is made again at its old position: see place-named-by-position")
         return Passed("a change on an old version is refused, and the client makes it again on the new one")
+    if strategy.has("server-authoritative"):
+        return _checked_text(feature, strategy)
     if strategy.is_none or strategy.has("last-writer-wins", "full-state"):
         editors = feature.concurrent_editors.content
         who = f"{editors} people edit" if editors else "Several people edit"
@@ -415,6 +417,22 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         f"{strategy} keeps both of two concurrent changes"
         if strategy.has("crdt", "ot")
         else f"the strategy is {strategy}"
+    )
+
+
+def _checked_text(feature: Feature, strategy: Field[str]) -> Passed | Violated:
+    """Whether a server that decides about changes to a text refuses one that others came before."""
+    sync, check = feature.sync, feature.sync.durability.version_check
+    if check.content or feature.refuses_stale:
+        return Passed("a change on an old version is refused")
+    is_whole = sync.updates.has("full-state", "state-value") or sync.unit.has("record")
+    if not (is_whole and (check.is_stated or sync.reconcile.is_none)):
+        raise Undecided(check)
+    return Violated(
+        "Several people edit the same text, each change holds all of it, and the server takes whichever "
+        "comes last.",
+        strategy,
+        (check if check.is_stated else sync.reconcile,),
     )
 
 

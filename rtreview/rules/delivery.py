@@ -134,13 +134,8 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if not feature.holds("command"):
         yield _acted_on_late(feature, kept)
         return
-    if kept is None and expiry.is_none and feature.serves("push"):
-        yield Violated(
-            "A command that is pushed never expires: the service keeps it until the device is reachable, and "
-            "it is carried out then.",
-            expiry,
-            when="a return alone replays it",
-        )
+    if kept is None and (waits := _waits_on_its_way(feature, expiry)):
+        yield waits
         return
     if kept is None and not retain.is_none:
         raise Undecided(retain)
@@ -175,6 +170,34 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         )
 
 
+def _waits_on_its_way(feature: Feature, expiry: Field[Duration]) -> Violated | None:
+    """A command that a push service keeps, or that waits at its sender for a connection, however long."""
+    if expiry.is_none and feature.serves("push"):
+        return Violated(
+            "A command that is pushed never expires: the service keeps it until the device is reachable, and "
+            "it is carried out then.",
+            expiry,
+            when="a return alone replays it",
+        )
+    outbox, acts = feature.sync.delivery.outbox, feature.sync.effect.has("acts")
+    if not outbox.is_there or not (acts or feature.serves("commands") or feature.workload.has_any("device")):
+        return None
+    if expiry.content or outbox.max_age.content or feature.direction.has("server-to-client"):
+        return None
+    lasts = outbox.kept.has("disk", "browser") or outbox.sent.has("background", "while-open")
+    decided = next((part for part in (expiry, outbox.max_age) if part.is_none), None)
+    if not lasts and decided is None:
+        return None
+    at = outbox.kept if outbox.kept.has("disk", "browser") else outbox.sent if lasts else outbox
+    return Violated(
+        "A command that is given without a connection waits at its sender, and is carried out whenever that "
+        "is back, however much has changed since.",
+        decided if decided is not None else at,
+        (at,) if decided is not None and at is not outbox else (),
+        "a return alone replays it",
+    )
+
+
 def _told_from_new(feature: Feature) -> str:
     """What keeps an old command from being carried out; empty where nothing is said to."""
     delivery, expiry = feature.sync.delivery, of_commands(feature)[1]
@@ -205,6 +228,8 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     if kept is None and join.order.has("snapshot") and feature.sync.updates.has("event"):
         kept = join.order
     expiry, marked = delivery.expires_after, delivery.replay_marked
+    if kept is None and not delivery.retain.is_stated and feature.connection.may_retain:
+        raise Undecided(delivery.retain)
     if kept is None:
         return Passed("nothing keeps what a receiver acts on")
     if expiry.content:

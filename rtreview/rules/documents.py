@@ -15,6 +15,9 @@ CONVERGES = ("crdt", "last-writer-wins", "full-state")
 REPLACES = ("last-writer-wins", "full-state")
 """Strategies with which one of two concurrent values is thrown away."""
 
+ORDERED = ("ot", "append-only")
+"""Strategies that put changes in an order and take each of them, unless a server refuses one."""
+
 HOUR = Duration(3600)
 
 
@@ -92,10 +95,18 @@ def decentralised_ot(feature: Feature) -> Outcomes:
             (topology.publishers, strategy),
             when="several servers publish",
         )
-    elif sync.topology.has("central"):
+    elif sync.topology.has("central") and not (_are_several(feature) or topology.publishers.has("multi")):
         yield Passed("all changes travel through a server")
+    elif sync.topology.has("central"):
+        raise Undecided(topology.sequencer)
     else:
         raise Undecided(sync.topology)
+
+
+def _are_several(feature: Feature) -> bool:
+    """Whether it is known that several nodes run, any of which may get a change."""
+    nodes = feature.topology.nodes.content
+    return nodes is not None and nodes.amount > 1
 
 
 @rule
@@ -174,10 +185,12 @@ def crdt_for_invariants(feature: Feature) -> Outcomes:
         strategy = _strategy_of(feature, part)
         if part.lock.of.content:
             yield Passed(f"one writer at a time holds the {part.lock.of}")
-        elif not strategy.has(*CONVERGES):
+        elif strategy.has("server-authoritative", "signal"):
             yield Passed(f"the strategy is {strategy}")
-        elif _is_refused(feature, strategy):
+        elif _is_refused(feature, strategy) or (strategy.has(*ORDERED) and sync.reconcile.content):
             yield Passed(f"a server refuses what breaks it, and the client does a {sync.reconcile}")
+        elif strategy.has(*ORDERED) and not sync.reconcile.is_stated:
+            raise Undecided(sync.reconcile)
         elif strategy.has("crdt") or feature.has_one_writer is False:
             name = f"The invariant of `{part.name}`" if part.name.content else "An invariant"
             yield Violated(
@@ -284,8 +297,18 @@ def tree_moves_between_peers(feature: Feature) -> Outcomes:
                 strategy,
                 (part.shape, sync.topology),
             )
+        elif sync.reconcile.content:
+            yield Passed(f"a server refuses a move, and the client does a {sync.reconcile}")
+        elif not sync.reconcile.is_none:
+            raise Undecided(sync.reconcile)
         else:
-            yield Passed("all moves travel through a server, which can refuse one")
+            yield Violated(
+                f"The server takes each move by {strategy} and refuses none: two that move two branches into "
+                "each other close a circle.",
+                strategy,
+                (part.shape, sync.reconcile),
+                "a server could refuse it",
+            )
 
 
 @rule

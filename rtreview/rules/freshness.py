@@ -218,17 +218,17 @@ def rare_value_kept_by_nobody(feature: Feature) -> Outcomes:
         yield Passed(f"the broker hands the {sync.delivery.retain} to each newcomer")
     elif feature.replays or sync.refetch.content:
         yield Passed("who comes back gets what was missed")
-    elif feature.join_brings_history or feature.connection.asks_again:
+    elif feature.rejoin_brings_history or feature.connection.asks_again:
         yield Passed("who joins is given what there is")
     elif not sync.delivery.retain.is_none:
         raise Undecided(sync.delivery.retain)
-    elif not feature.transport.resume.is_none:
+    elif not (feature.transport.resume.is_none or feature.join_brings_history):
         raise Undecided(feature.transport.resume)
     else:
         yield Violated(
             "A value is sent only when it changes, and nobody keeps the last one: after a restart or an "
             "outage its receiver does not know it until it changes again.",
             sync.delivery.retain,
-            (when, feature.transport.resume),
+            (when, feature.bars_rejoin or feature.transport.resume),
             when="" if sync.effect.has("acts") else "nothing acts on it",
         )

@@ -195,10 +195,12 @@ def late_value_wins(feature: Feature) -> Outcomes:
         yield Passed("a write on an older version than the stored one is refused")
     elif sync.delivery.expires_after.content:
         yield Passed(f"what is older than {delivery.expires_after} is dropped")
-    elif by.content:
+    elif by.content and not (by.has("connection") and feature.has_one_writer is not True):
         yield Passed(f"the order shows: it is made by {by}")
-    elif check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
-        decided = check if check.is_stated else by if by.is_none else sync.ordering
+    elif by.has("connection") and feature.has_one_writer is None:
+        raise Undecided(feature.writers)
+    elif by.has("connection") or check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
+        decided: Part = check if check.is_stated else by if by.is_stated else sync.ordering
         yield Violated(
             "What arrives last counts as the latest, and senders keep values that they send later: an old "
             "one replaces a newer one, and is shown as current.",
