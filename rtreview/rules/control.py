@@ -39,6 +39,8 @@ def leader_gone_room_ends(feature: Feature) -> Outcomes:
     if after.has("replace"):
         yield Passed("another one takes over")
         return
+    if not after.is_stated and leader.who.has("server"):
+        raise NotApplicable("a server leads, whichever members are there: see room-lost-with-its-node")
     if not after.is_stated:
         message = f"A room hangs on its {leader.who}; the spec does not say `{after.dotted}`."
         raise Unstated(after, message=message)
@@ -49,8 +51,10 @@ def leader_gone_room_ends(feature: Feature) -> Outcomes:
         yield Limit(what, away, than, wait, or_equal=True, at=after, when="the leader is waited for")
         return
     if after.has("end"):
-        sentence = f"When the one who leads a room is cut off, it ends {_of_all(feature)}, even for a blip."
-        yield Violated(sentence, after, (leader.who,) if leader.who.is_stated else ())
+        blip = ", even for a blip" if wait.is_stated else ""
+        sentence = f"When the one who leads a room is cut off, it ends {_of_all(feature)}{blip}."
+        case = "" if wait.is_stated else "nothing is said of a wait"
+        yield Violated(sentence, after, (leader.who,) if leader.who.is_stated else (), case)
         return
     members = feature.room.content
     others = f"up to {members} members wait" if members else "all members wait"
@@ -162,6 +166,8 @@ def several_in_control(feature: Feature) -> Outcomes:
             yield Passed(f"one at a time holds the {part.lock.of}")
         elif control.has("exclusive", "priority", "separate"):
             yield Passed(f"who may act on {name}: {control}")
+        elif control.has("last") and part.lasts.has("set"):
+            yield Passed(f"{name} is a setting, which stays as the last one left it")
         elif control.is_stated:
             how = "the last act counts" if control.content else "nothing decides whose act counts"
             yield Violated(

@@ -9,6 +9,9 @@ from rtreview.quantities.quantity import Count, Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+DOUBT = "the guarantee alone tells of losses"
+"""The case of a stream that may lose something, though no channel or datagram does (gap-passed-over)."""
+
 NUMBERS = ("sequence", "sequencer", "vector-clock")
 """Orders whose numbers follow one another, so that a copy is seen."""
 
@@ -709,6 +712,8 @@ def _may_be_missing(feature: Feature) -> bool:
     """Whether what a delta builds on may be lost on the way, or come after it by another channel."""
     reliable, base = feature.sync.delivery.channel.reliable, feature.sync.delta_from
     apart = base.has("sent") and (feature.connection.is_datagrams or reliable.is_stated)
+    once = feature.sync.delivery.guarantee
+    apart = apart or (once.has("at-most-once") and not once.default)
     return apart or reliable.has(False) or (feature.connection.is_datagrams and not reliable.is_stated)
 
 
@@ -722,15 +727,16 @@ def _waits_in_vain(feature: Feature) -> Violated | Passed:
         repeated = delivery.guarantee
     if repeated is not None and not base.has("sent"):
         return Passed(f"what was lost is sent again: `{repeated.dotted}` is {repeated}")
-    if repeated is None and not reliable.is_stated:
+    once = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
+    if repeated is None and not reliable.is_stated and not once:
         raise Undecided(reliable)
     until = "until it comes" if repeated else "though nothing sends it again"
     return Violated(
         f"A client that lacks what the next update builds on waits for it, {until}: it stands still while "
         "newer states lie in its buffer.",
         sync.ordering.on_gap,
-        tuple(part for part in (base, reliable) if part.is_stated),
-        "what was lost is sent again" if repeated else "",
+        tuple(part for part in (base, reliable, delivery.guarantee) if part.is_stated),
+        "what was lost is sent again" if repeated else "" if reliable.is_stated or not once else DOUBT,
     )
 
 

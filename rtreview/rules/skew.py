@@ -161,6 +161,7 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
             "changes, and an older value may be written last.",
             handled,
             (sync.updates,) if sync.updates.is_stated else (),
+            "messages stand alone" if _stand_alone(feature) else "",
         )
     elif unknown.has("drop") or unknown.is_none:
         yield Violated(
@@ -173,6 +174,12 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
         raise Undecided(handled)
     else:
         yield Passed(f"what belongs together is handled: {handled if handled.content else unknown}")
+
+
+def _stand_alone(feature: Feature) -> bool:
+    """Whether messages are told or measured one by one, so that few change what another one brought."""
+    told = feature.serves("notifications", "push", "telemetry")
+    return told and feature.sync.updates.has("event") and not feature.sync.deletes.content
 
 
 def _is_numbered(feature: Feature) -> bool:
