@@ -33,6 +33,14 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         case = case or ("" if loss.is_stated else "no loss is stated")
         yield Violated(reason, checkpoint, (loss,) if loss.is_stated else (), case)
         return
+    if _may_be_put_off(checkpoint) and not (loss.is_stated or case):
+        yield Violated(
+            f"A document is written {checkpoint.idle} after its last change, and nothing is said of the "
+            "longest time between two: constant editing puts it off.",
+            checkpoint.idle,
+            when="nothing is said of the longest time",
+        )
+        return
     allowed = known(loss)
     if checkpoint.is_none and not durability.write_ahead_log.is_stated:
         raise Unstated(durability.write_ahead_log)
@@ -40,7 +48,7 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         reason = f"A crash may lose at most {allowed} of work, and the state is neither written nor logged."
         yield Violated(reason, durability if durability.is_none else checkpoint, (loss,), case)
         return
-    if checkpoint.idle.content and not checkpoint.every.is_stated:
+    if _may_be_put_off(checkpoint):
         message = f"The state is written after {checkpoint.idle} without a change, and constant editing puts "
         raise Unstated(checkpoint.every, message=f"{message}it off; what is the longest time between two?")
     yield Limit(
@@ -51,6 +59,11 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         or_equal=True,
         when=case,
     )
+
+
+def _may_be_put_off(checkpoint: Trigger) -> bool:
+    """Whether the state is written after a pause, and nothing says how long none may come."""
+    return checkpoint.idle.content is not None and not checkpoint.every.is_stated
 
 
 def _has_no_end(checkpoint: Trigger) -> str:
@@ -107,12 +120,16 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
     if not after.is_stated and durability.write_ahead_log.content:
         yield Passed("every change is logged before it counts")
         return
-    if after.has("receive") and _is_written_by_nothing_else(feature):
+    if after.has("receive") and _is_work_at_stake(feature):
+        every = durability.checkpoint.every
+        until = (
+            f", up to {every} before it is written down" if every.content else ", before it is written down"
+        )
         yield Violated(
-            "A change is acknowledged on receipt, before it is written down: a crash takes what its author "
-            "sees as saved.",
+            f"A change is acknowledged on receipt{until}: a crash takes what its author sees as saved.",
             after,
-            when="no loss is stated",
+            (every,) if every.content else (),
+            "it is written at times" if durability.checkpoint.is_there else "no loss is stated",
         )
         return
     allowed = known(feature.targets.loss)
@@ -136,12 +153,12 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
     )
 
 
-def _is_written_by_nothing_else(feature: Feature) -> bool:
-    """Whether people's work is at stake, no loss is allowed, and nothing is said of when it is written."""
-    durability, loss = feature.sync.durability, feature.targets.loss
-    is_written = durability.write_ahead_log.content or durability.checkpoint.is_there
+def _is_work_at_stake(feature: Feature) -> bool:
+    """Whether it is people's work that a crash takes, nothing logs it, and no loss is said to be allowed."""
     is_work = not (feature.serves(*MAY_START_ANEW) or feature.merges_by("crdt"))
-    return not loss.is_stated and is_work and not is_written
+    return (
+        is_work and not feature.targets.loss.is_stated and not feature.sync.durability.write_ahead_log.content
+    )
 
 
 @rule

@@ -149,10 +149,19 @@ def retained_past_its_source(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing that is retained is said to disappear")
     if feature.merges_by("server-authoritative"):
         raise NotApplicable("the server that deletes is the one that publishes")
-    if not expires.is_stated:
-        raise Undecided(expires)
     ages = values.expire_after.content and values.shown_as.has("blank", "marked")
     tells = ages or will.retained.content
+    if not expires.is_stated and tells:
+        raise Undecided(expires)
+    if not expires.is_stated:
+        yield Violated(
+            "What is retained stays until its publisher takes it out, and nothing is said of an age: what "
+            "disappears while the publisher is off is handed to each newcomer as if it were there.",
+            retain,
+            (sync.deletes,),
+            "nothing is said of its age",
+        )
+        return
     seen = "who looks can tell that its source is silent" if tells else ""
     yield Violated(
         "What is retained never expires, and only its publisher takes it out: what disappears while the "

@@ -85,15 +85,16 @@ def _left_in_memory(feature: Feature, outbox: Outbox) -> Violated:
 
     """
     down, closing = feature.sync.while_down, outbox.on_close
-    if not (closing.is_stated or down.has("edit")):
+    is_open = not (closing.is_stated or down.has("edit"))
+    if is_open and not feature.sync.optimistic.content:
         raise Undecided(closing)
     what = "What people change while the connection is down" if down.has("edit") else "A change that waits"
     return Violated(
         f"{what} lies in memory, and nothing {'holds' if closing.is_stated else 'is said to hold'} its "
         "author when the page is closed: what was typed during a disconnect is gone with it.",
         outbox.kept,
-        (closing if closing.is_stated else down,),
-        "nobody is said to work offline",
+        (closing,) if closing.is_stated else (feature.sync.optimistic if is_open else down,),
+        "nothing is said of a page that is closed" if is_open else "nobody is said to work offline",
     )
 
 
@@ -113,13 +114,15 @@ def unsent_work_unseen(feature: Feature) -> Outcomes:
         return
     if sent.has("while-open", "on-open"):
         when = "while the app is open" if sent.has("while-open") else "when the document is opened again"
-        if not visible.is_stated:
+        if not visible.is_stated and sent.has("while-open"):
             raise Undecided(visible)
+        unseen = "does not see" if visible.is_stated else "is not said to see"
         yield Violated(
-            f"What waits is sent {when}, and its author does not see that it waits: others never get it, and "
-            "a device that is lost takes it along.",
+            f"What waits is sent {when}, and its author {unseen} that it waits: others never get it, and a "
+            "device that is lost takes it along.",
             sent,
-            (visible,),
+            (visible,) if visible.is_stated else (),
+            "" if visible.is_stated else "nothing is said of what its author sees",
         )
         return
     if not hidden or shown.has(True):
