@@ -128,7 +128,7 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
                 "left who could end it.",
                 gone,
                 (part.lasts,) if part.lasts.is_stated else (),
-                when=case,
+                when=case or ("" if part.lasts.is_stated else "nothing says whether its sender holds it"),
             )
         elif part.lasts.has("held"):
             message = f"{name[0].upper()}{name[1:]} is held by its sender; the spec does not say"
@@ -162,6 +162,7 @@ def several_in_control(feature: Feature) -> Outcomes:
     acts = feature.workload.has_any("device")
     for part in parts:
         control, name = part.control, f"`{part.name}`" if part.name.content else "one thing"
+        may_be_set = control.has("last") and part.shape.has("register") and not part.lasts.is_stated
         if part.lock.of.content:
             yield Passed(f"one at a time holds the {part.lock.of}")
         elif control.has("exclusive", "priority", "separate"):
@@ -174,7 +175,7 @@ def several_in_control(feature: Feature) -> Outcomes:
                 f"Several act on {name} at once, and {how}: they undo one another without a word.",
                 control,
                 (feature.writers,) if feature.writers.is_stated else (),
-                when="" if acts else "no device acts on it",
+                when="no device acts on it" if not acts else "it may be a setting" if may_be_set else "",
             )
         elif acts and feature.writers.has("many") and not part.lasts.has("done"):
             message = f"Several send commands to {name}; the spec does not say `{control.dotted}`."

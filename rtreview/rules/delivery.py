@@ -3,6 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.quantity import Count, Duration, Size
@@ -400,7 +401,8 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
 def _sent_once(feature: Feature) -> Violated:
     """What people write, where the design itself says at-most-once and nothing of a repetition."""
     delivery = feature.sync.delivery
-    if delivery.guarantee.default or feature.fan_out.publish.has("requests"):
+    by_requests = feature.fan_out.publish.has("requests") or feature.transport.service.content
+    if delivery.guarantee.default or by_requests or feature.fan_out.stored.content:
         raise Undecided(delivery.retry_for)
     return Violated(
         "What somebody writes while the connection breaks is lost: delivery is at-most-once, and nothing is "
@@ -422,6 +424,8 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         raise NotApplicable("no outbox is stated")
     if feature.only_ephemeral or feature.is_state_valued or feature.serves("cursors", "signalling"):
         raise NotApplicable("the next update replaces the one that is refused")
+    if refused.has("drop") and feature.serves("telemetry") and feature.workload.only(*MACHINES):
+        raise NotApplicable("a reading that is refused would be refused again, and nobody waits for it")
     if _goes_on(refused):
         yield Passed(f"a change that is refused ends in {refused}")
         return

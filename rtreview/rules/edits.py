@@ -158,12 +158,15 @@ def offline_edit_overwritten(feature: Feature) -> Outcomes:
         raise NotApplicable("no record is kept by last-writer-wins")
     if sync.durability.version_check.content:
         yield Passed("a change on an older version than the stored one is refused")
-    elif feature.refuses_stale and not sync.durability.version_check.is_stated:
-        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
     elif sync.overwritten.content:
         yield Passed(f"a change that another one replaces is {sync.overwritten}")
     elif sync.clock.has("vector"):
         yield Passed("the clock tells that two changes were concurrent")
+    elif feature.refuses_stale and not sync.durability.version_check.is_stated:
+        if unit.has("record") and sync.reconcile.has("rollback"):
+            # A server may refuse a change for its content, and not for its age; a rebase is about its age.
+            raise Undecided(sync.durability.version_check)
+        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
     elif unit.has("field"):
         yield Passed("a change replaces the field that was changed, and no other")
     elif away is None:

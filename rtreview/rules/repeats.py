@@ -17,7 +17,8 @@ def history_shown_twice(feature: Feature) -> Outcomes:
     adds, applied = sync.updates.has("event") or feature.merges_by("append-only"), sync.snapshot.applied
     whole = next((part for part in (resume.without, resume.by) if part.has("whole", "snapshot")), None)
     brings = whole or (join.order if join.order.has("snapshot", "fetch-first") else None)
-    if not (adds and brings) and (not applied.has("append") or feature.is_momentary):
+    is_added = applied.has("append") and not (feature.is_momentary or feature.merges_by("crdt"))
+    if not (adds and brings) and not is_added:
         raise NotApplicable("no join is said to bring entries that a client adds to those that it has")
     if feature.connection.is_one_shot or feature.connection.is_polling:
         raise NotApplicable("no connection is begun again with a history")

@@ -31,6 +31,9 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
     if not source.has("sender") and not snapshot.to.has("all"):
         yield Passed("the server answers from what it keeps")
         return
+    if not source.has("sender") and snapshot.every.content:
+        yield Passed(f"all are sent one every {snapshot.every}, whoever joins")
+        return
     if members is not None and members <= FEW:
         raise NotApplicable(f"a room has at most {members} members")
     if kept := _handed_by_broker(feature):
