@@ -3,13 +3,13 @@
 from typing import cast
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.language.section import Section
 from rtreview.language.sections.transport import Heartbeat
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import rate_in_room
-from rtreview.quantities.quantity import Duration
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -207,7 +207,8 @@ def catch_up_leaves_out(feature: Feature) -> Outcomes:
     """A client that returns gets a part of what it missed, and shows the rest as it was."""
     resume, join = feature.transport.resume, feature.sync.join
     decisions: tuple[Field[str], ...] = (resume.contains, resume.covers, join.remainder)
-    if not any(part.is_stated for part in decisions):
+    cut_off = _last_alone(feature)
+    if not cut_off and not any(part.is_stated for part in decisions):
         raise NotApplicable("nothing is said to be left out")
     _misses_something(feature)
     found: list[Outcome] = []
@@ -215,9 +216,17 @@ def catch_up_leaves_out(feature: Feature) -> Outcomes:
         found += _new_alone(feature)
     if resume.covers.has("on-screen"):
         found += _on_screen_alone(feature)
-    if join.remainder.is_none:
+    if join.remainder.is_none or cut_off:
         found += _cut(feature)
     yield from found or [Passed("a client gets all that it missed")]
+
+
+def _last_alone(feature: Feature) -> bool:
+    """Whether machines fetch so many of the newest at each join, of which none pages back for the rest."""
+    join, resume = feature.sync.join, feature.transport.resume
+    machines = feature.workload.only(*MACHINES) and not join.remainder.is_stated
+    again = join.fetch.has("each-time") or resume.by.has("snapshot")
+    return machines and again and isinstance(join.history.content, Count) and not feature.replays
 
 
 def _changing(feature: Feature) -> Section | None:
@@ -275,21 +284,22 @@ def _cut(feature: Feature) -> list[Outcome]:
     if reason := _replayed_whole(feature):
         raise NotApplicable(reason)
     number, away = join.history, feature.workload.outage.p99
+    at: Part = join.remainder if join.remainder.is_stated else number
     if isinstance(number.content, Duration):
         span = "the time of which the past is fetched"
-        return [Limit("the 99th-percentile outage", away, span, number, or_equal=True, at=join.remainder)]
-    if number.content and away.content:
+        return [Limit("the 99th-percentile outage", away, span, number, or_equal=True, at=at)]
+    if number.content and away.content and rate_in_room(feature).content is not None:
         missed = named("messages missed", rate_in_room(feature) * away)
         note = "Those between are missing, and nothing shows it."
         what, than = "what a room sends in the 99th-percentile outage", "the number that is fetched"
-        return [Limit(what, missed, than, number, or_equal=True, at=join.remainder, note=note)]
+        return [Limit(what, missed, than, number, or_equal=True, at=at, note=note)]
     newest = f"the newest {number}" if number.content else "the newest messages"
     return [
         Violated(
             f"A client that returns fetches {newest}: where more were sent, those between and what it holds "
             "are missing, and nothing shows it.",
-            join.remainder,
-            (number,) if number.content else (),
+            at,
+            (number,) if number.content and at is not number else (),
             "who is away for longer than the replay" if feature.replays else "",
         )
     ]

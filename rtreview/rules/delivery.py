@@ -681,6 +681,9 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         return
     if not on_gap.is_none and not waits:
         raise NotApplicable("nothing says that a gap is passed over")
+    if not waits and (alone := _missed_for_good(feature)):
+        yield alone
+        return
     if feature.is_fleeting or feature.is_state_valued or sync.updates.has("event"):
         raise NotApplicable("no update builds on the one before")
     if feature.merges_by("crdt", "ot", "append-only"):
@@ -709,6 +712,23 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         "shows a state that nobody else has.",
         on_gap,
         (sync.updates,),
+    )
+
+
+def _missed_for_good(feature: Feature) -> Violated | None:
+    """An entry of a log whose number shows that it is missing, and that nobody fetches."""
+    sync = feature.sync
+    is_entry = feature.merges_by("append-only") and (sync.updates.has("event") or feature.serves("chat"))
+    if not (is_entry and feature.shows_gaps) or feature.is_momentary or feature.renewals:
+        return None
+    if sync.delivery.guarantee.has("at-most-once") or _loses_nothing(feature):
+        return None
+    return Violated(
+        "Messages have numbers, and a client that misses one goes on: it sees the hole, and never gets what "
+        "stood there.",
+        sync.ordering.on_gap,
+        (sync.ordering.by,),
+        "each message stands alone",
     )
 
 

@@ -18,6 +18,9 @@ REPLACES = ("last-writer-wins", "full-state")
 ORDERED = ("ot", "append-only")
 """Strategies that put changes in an order and take each of them, unless a server refuses one."""
 
+A_WEEK = Duration(7 * 86400)
+"""A device that is away for so long is no rare one (gc-horizon-shorter-than-offline)."""
+
 HOUR = Duration(3600)
 
 
@@ -146,6 +149,16 @@ def _late(feature: Feature) -> Limit | Violated:
             f"{sync.gc_after}: what was deleted returns as new.",
             sync.offline.max,
             (sync.gc_after,),
+        )
+    gone = sync.offline.max.is_stated or sync.offline.too_old.is_stated or sync.offline.sends.is_stated
+    if not gone and known(sync.gc_after) < A_WEEK:
+        edits = sync.while_down if sync.while_down.has("edit") else None
+        return Violated(
+            f"Traces of deleted things are kept for {sync.gc_after}, and nothing is said of a client that "
+            "was away for longer, such as a laptop that slept: what was deleted returns as new.",
+            sync.gc_after,
+            (edits,) if edits is not None else (),
+            "only an absence beyond the plan does it" if edits else "nothing is said of an absence",
         )
     absence = Limit(
         "the longest absence",

@@ -121,17 +121,19 @@ def _deleted_unseen(feature: Feature) -> Violated | None:
 
     An event or a change that is stored tells of a deletion; rows that are gone do not.
     """
-    sync, by = feature.sync, feature.transport.resume.by
-    if not sync.deletes.has("removed") or not by.has("time") or feature.is_momentary:
+    sync, by, address = feature.sync, feature.transport.resume.by, feature.transport.poll.address
+    polls = feature.connection.asks_again and address.has("moves")
+    if not sync.deletes.has("removed") or not (by.has("time") or polls) or feature.is_momentary:
         return None
     tells = sync.updates.has("event", "delta", "full-state") or feature.merges_by("crdt", "ot")
     if tells or feature.renewals or feature.rejoin_brings_history:
         return None
+    who = "A client that polls" if polls else "A client that returns"
     return Violated(
-        "A client that returns asks for what is newer than a time, and a deletion leaves nothing that could "
-        "be newer: what was deleted meanwhile stays on it.",
+        f"{who} asks for what is newer than what it has, and a deletion leaves nothing that could be newer: "
+        "what was deleted meanwhile stays on it.",
         sync.deletes,
-        (by,),
+        (address if polls else by,),
         "it stays where it was",
     )
 
