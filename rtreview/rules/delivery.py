@@ -684,12 +684,7 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     if not waits and (alone := _missed_for_good(feature)):
         yield alone
         return
-    if feature.is_fleeting or feature.is_state_valued or sync.updates.has("event"):
-        raise NotApplicable("no update builds on the one before")
-    if feature.merges_by("crdt", "ot", "append-only"):
-        raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
-    if known(sync.updates) != "delta":
-        raise NotApplicable(f"an update is {sync.updates}")
+    _builds_on_the_one_before(feature)
     for every in feature.renewals:
         yield Passed(f"the whole state comes every {every}, and replaces what is wrong")
         return
@@ -698,7 +693,7 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     if sync.delta_from.has("acknowledged") or feature.transport.resume.without.has("whole"):
         yield Passed("a change builds on what its receiver has acknowledged, not on the one before")
         return
-    if feature.connection.is_datagrams and not sync.delta_from.is_stated:
+    if feature.connection.is_datagrams and not (sync.delta_from.is_stated or sync.replicas.is_there):
         raise Undecided(sync.delta_from)
     if waits:
         yield _waits_in_vain(feature)
@@ -711,8 +706,23 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         "Each update builds on the one before and has a number, and a client that misses one goes on: it "
         "shows a state that nobody else has.",
         on_gap,
-        (sync.updates,),
+        (sync.updates,) if sync.updates.is_stated else (),
     )
+
+
+def _builds_on_the_one_before(feature: Feature) -> None:
+    """End a rule about updates each of which needs those before: changes, or the inputs of a computation."""
+    sync = feature.sync
+    if feature.is_fleeting or feature.is_state_valued:
+        raise NotApplicable("no update builds on the one before")
+    if sync.replicas.is_there:
+        return
+    if sync.updates.has("event"):
+        raise NotApplicable("no update builds on the one before")
+    if feature.merges_by("crdt", "ot", "append-only"):
+        raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
+    if known(sync.updates) != "delta":
+        raise NotApplicable(f"an update is {sync.updates}")
 
 
 def _missed_for_good(feature: Feature) -> Violated | None:

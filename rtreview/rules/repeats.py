@@ -209,8 +209,13 @@ def late_value_wins(feature: Feature) -> Outcomes:
             (kept, decided),
         )
     else:
-        message = f"Values that were kept arrive after newer ones; the spec does not say `{by.dotted}`, "
-        raise Unstated(by, message=f"{message}by which an older one shows.")
+        yield Violated(
+            "What arrives last counts as the latest, and senders keep values that they send later: nothing "
+            "is said of a number or time by which an old one shows that replaces a newer one.",
+            sync.clock,
+            (kept,),
+            "nothing is said of an order",
+        )
 
 
 def _fetched_beside_push(feature: Feature) -> Part | None:
