@@ -451,11 +451,15 @@ class Feature:
 
     @property
     def renewals(self) -> tuple[Field[Duration], ...]:
-        """How often the whole state comes by itself and counts, whatever was lost before."""
-        sync = self.sync
+        """How often the whole state comes by itself and counts, whatever was lost before.
+
+        What comes later than a value may be old heals too late.
+        """
+        sync, old = self.sync, self.targets.staleness.content
         is_applied = not sync.snapshot.applied.has("ignored")
         found = (sync.refetch, *((sync.snapshot.every,) if is_applied else ()))
-        return tuple(every for every in found if every.content)
+        stated = [every for every in found if every.content is not None]
+        return tuple(every for every in stated if old is None or every.content <= old)
 
     @property
     def passes_over_gaps(self) -> bool:

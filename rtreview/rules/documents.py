@@ -57,6 +57,13 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
             history.retention,
             or_equal=True,
         )
+    elif history.max_operations.content and sync.offline.max.is_none:
+        yield Violated(
+            f"Edits of {away} offline are merged by OT, and the server keeps the last "
+            f"{history.max_operations} operations to transform them against.",
+            history.max_operations,
+            (sync.offline.max, strategy),
+        )
     elif history.is_stated:
         raise Undecided(history.retention)
     else:
