@@ -173,6 +173,8 @@ def outside_write_lost(feature: Feature) -> Outcomes:
     feature.holds_work()
     if outside.has("merge"):
         yield Passed("what comes from outside is merged into the live session")
+    elif outside.has("replace") and _is_stored_at_once(feature):
+        yield Passed("what the members did is stored before it counts, and they begin from the new state")
     elif outside.has("replace"):
         yield Violated(
             _replaced(feature),
@@ -189,6 +191,13 @@ def outside_write_lost(feature: Feature) -> Outcomes:
             outside,
             (check,),
         )
+
+
+def _is_stored_at_once(feature: Feature) -> bool:
+    """Whether nothing that the members of a session did is unsaved, and none merges what it holds."""
+    durability = feature.sync.durability
+    is_logged = durability.write_ahead_log.content or durability.acknowledge_after.has("log", "replicate")
+    return bool(is_logged) and bool(feature.strategies) and not feature.merges_by("crdt")
 
 
 def _replaced(feature: Feature) -> str:

@@ -1,7 +1,7 @@
 """Work that waits at a client until the server has it: where it lies, when it is sent, and who sees that."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Outbox
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.reconnection import final_end
@@ -178,7 +178,7 @@ def unknown_outcome_taken_for_failure(feature: Feature) -> Outcomes:
             "its author, who sends it again, sends it twice.",
             lost,
             (again.by,) if again.by.is_stated else (),
-            "copies are dropped" if drops else "",
+            "copies are dropped" if drops else "" if again.is_stated else "nothing is said of copies",
         )
 
 
@@ -248,7 +248,7 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
             "outbox: no attempt is made any more, and nobody is told.",
             given,
             (at,) if at is not None else (),
-            "a restart or a return to the network sends it" if restarts else "",
+            "a restart or a return to the network sends it" if restarts else _end(at),
         )
     elif at is None:
         raise NotApplicable("nothing is said to end the attempts")
@@ -257,3 +257,8 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
     else:
         message = "The attempts to reconnect end, and changes wait for a connection; the spec does not say"
         raise Unstated(given, message=f"{message} `{given.dotted}`.")
+
+
+def _end(at: Part | None) -> str:
+    """The case of attempts of which nothing says that they end."""
+    return "" if at is not None else "nothing is said of an end of the attempts"

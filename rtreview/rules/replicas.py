@@ -166,6 +166,7 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
             "newer clients wrote there is erased for everybody.",
             unknown,
             (old,) if old.is_stated else (),
+            "a reload brings the new version" if feature.workload.only("browser") else "",
         )
     elif versions.refetched.content:
         yield Passed("a client that is updated fetches what it passed over")

@@ -161,7 +161,7 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
             "changes, and an older value may be written last.",
             handled,
             (sync.updates,) if sync.updates.is_stated else (),
-            "messages stand alone" if _stand_alone(feature) else "",
+            _case_of_messages(feature),
         )
     elif unknown.has("drop") or unknown.is_none:
         yield Violated(
@@ -180,6 +180,12 @@ def _stand_alone(feature: Feature) -> bool:
     """Whether messages are told or measured one by one, so that few change what another one brought."""
     told = feature.serves("notifications", "push", "telemetry")
     return told and feature.sync.updates.has("event") and not feature.sync.deletes.content
+
+
+def _case_of_messages(feature: Feature) -> str:
+    if _stand_alone(feature):
+        return "messages stand alone"
+    return "" if feature.sync.updates.is_stated else "nothing is said of what a message holds"
 
 
 def _is_numbered(feature: Feature) -> bool:
