@@ -506,8 +506,15 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
         )
     elif compaction.is_stated:
         yield Passed("what is read is folded, so that it does not grow with each change")
-    else:
+    elif feature.sync.library.content:
         raise Unstated(history.retention)
+    else:
+        yield Violated(
+            "Each start reads the whole history, and nothing is said to shorten it: opening takes longer "
+            "each day.",
+            history.loaded,
+            when="nothing is said of what shortens it",
+        )
 
 
 def _has_an_end(feature: Feature) -> str:

@@ -93,17 +93,19 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
     if check.content:
         yield Passed("a write on an older version than the stored one is refused")
     elif sync.reconcile.content and not check.is_stated:
-        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
-    elif not check.is_stated:
+        # What the live session refuses is no word on a request beside it.
+        raise Undecided(check)
+    elif not check.is_stated and feature.merges_by("crdt"):
         message = f"Each client saves the whole state; the spec does not say `{check.dotted}`."
-        raise Unstated(check, message=message)
+        raise Unstated(check, message=message, when="replicas converge")
     else:
+        case = "replicas converge" if feature.merges_by("crdt") else ""
         yield Violated(
             "Each client saves the whole state as it has it, beside the live session: one that is behind "
             "overwrites what the others have saved.",
             durability.written_by,
-            (check,),
-            "replicas converge" if feature.merges_by("crdt") else "",
+            (check,) if check.is_stated else (),
+            case if check.is_stated else "nothing is said of a check",
         )
 
 
@@ -183,13 +185,14 @@ def outside_write_lost(feature: Feature) -> Outcomes:
         )
     elif check.content:
         yield Passed("the session's save is refused where it builds on an older version")
-    elif not check.is_stated:
+    elif not check.is_stated and feature.sync.reconcile.content:
         raise Unstated(check)
     else:
         yield Violated(
             "A change from outside is not noticed, and the next save of the live session is written over it.",
             outside,
-            (check,),
+            (check,) if check.is_stated else (),
+            "" if check.is_stated else "nothing is said of a check",
         )
 
 

@@ -124,7 +124,7 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     if not signal and feature.is_state_valued and feature.comes_soon:
         raise NotApplicable("the next update holds the whole value, and comes soon")
     heals = sync.refetch.content is not None
-    if not waits.is_stated:
+    if not waits.is_stated and not (signal and not heals):
         message = f"A fetch reads a {copy}, which lags; the spec does not say `{waits.dotted}`."
         raise Unstated(waits, message=message)
     told = "a client that is told of a change" if signal else "a client that joins"
@@ -133,7 +133,7 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
         "old state until the next change.",
         copy,
         tuple(part for part in (waits, sync.updates if signal else join.order) if part.is_stated),
-        "it is fetched again and again" if heals else "",
+        "it is fetched again and again" if heals else "" if waits.is_stated else "nothing is said of a wait",
     )
 
 
