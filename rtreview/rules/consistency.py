@@ -195,14 +195,14 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
         raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
-    elif join.order.has("subscribe-first") and _takes_copies(feature):
+    elif (both := join.order.has("subscribe-first") or not join.order.is_stated) and _takes_copies(feature):
         yield Violated(
-            "A join subscribes first, and nothing drops what comes by both ways: what is sent while somebody "
-            "joins counts twice.",
+            "A join subscribes and fetches, and nothing drops what comes by both ways: what is sent while "
+            "somebody joins counts twice.",
             join.deduplicate,
-            (join.order,),
+            (join.order,) if join.order.is_stated else (),
         )
-    elif join.order.has("subscribe-first") and (join.buffered.has(False) or join.buffered.is_none):
+    elif both and (join.buffered.has(False) or join.buffered.is_none):
         yield _overwritten_by_fetch(feature)
     elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
@@ -277,7 +277,7 @@ def _overwritten_by_fetch(feature: Feature) -> Passed | Violated:
         "The answer to a fetch replaces what the stream brought meanwhile: a change that came during it is "
         "overwritten by an older read.",
         join.buffered,
-        (join.order,),
+        (join.order,) if join.order.is_stated else (),
     )
 
 

@@ -424,7 +424,8 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         raise NotApplicable("no outbox is stated")
     if feature.only_ephemeral or feature.is_state_valued or feature.serves("cursors", "signalling"):
         raise NotApplicable("the next update replaces the one that is refused")
-    if refused.has("drop") and feature.serves("telemetry") and feature.workload.only(*MACHINES):
+    are_machines = feature.workload.only(*MACHINES) or not feature.workload.clients.is_stated
+    if refused.has("drop") and feature.serves("telemetry") and are_machines:
         raise NotApplicable("a reading that is refused would be refused again, and nobody waits for it")
     if _goes_on(refused):
         yield Passed(f"a change that is refused ends in {refused}")
