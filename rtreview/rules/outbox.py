@@ -127,12 +127,12 @@ def unsent_work_unseen(feature: Feature) -> Outcomes:
         return
     if not hidden or shown.has(True):
         raise NotApplicable("a user sees that the connection is lost")
-    if not _works_offline(feature) and not shown.is_stated:
-        raise Undecided(shown)
+    is_open = not _works_offline(feature) and not shown.is_stated
     yield Violated(
         "Nobody sees that work waits: when sending fails for hours, its author goes on as if it were saved.",
         visible,
         (shown,) if shown.is_stated else (),
+        "nothing is said of a loss that is shown" if is_open else "",
     )
 
 
