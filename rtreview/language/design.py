@@ -164,6 +164,11 @@ class Connection:
         return self.transport.kind.has("udp")
 
     @property
+    def may_retain(self) -> bool:
+        """Whether a broker may keep the last message of a topic by itself: that of MQTT, or none is named."""
+        return self.transport.kind.has("mqtt") or not self.transport.kind.is_stated
+
+    @property
     def shows_people(self) -> bool:
         """Whether a feature is stated to show who is there, or to say by when one who vanished is away."""
         return any(
@@ -446,11 +451,15 @@ class Feature:
 
     @property
     def renewals(self) -> tuple[Field[Duration], ...]:
-        """How often the whole state comes by itself and counts, whatever was lost before."""
-        sync = self.sync
+        """How often the whole state comes by itself and counts, whatever was lost before.
+
+        What comes later than a value may be old heals too late.
+        """
+        sync, old = self.sync, self.targets.staleness.content
         is_applied = not sync.snapshot.applied.has("ignored")
         found = (sync.refetch, *((sync.snapshot.every,) if is_applied else ()))
-        return tuple(every for every in found if every.content)
+        stated = [every for every in found if every.content is not None]
+        return tuple(every for every in stated if old is None or every.content <= old)
 
     @property
     def passes_over_gaps(self) -> bool:

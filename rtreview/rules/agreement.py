@@ -162,6 +162,7 @@ def client_decides(feature: Feature) -> Outcomes:
                 "teleports, scores or pays what it likes.",
                 part.decided_by,
                 (feature.purpose,) if feature.purpose.is_stated else (),
+                "" if part.shape.has("counter", "invariant", "command") else "it may decide nothing",
             )
 
 

@@ -53,12 +53,12 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     overtakes = feature.fan_out.publish.has("requests") or feature.connection.is_datagrams
     if not overtakes and (source := _one_source(feature)):
         raise NotApplicable(source)
-    by_connection = ordering.by.has("connection") and not ordering.scope.has("per-sender")
+    of_one = _ordered_for_one(feature)
     maker = ordering.assigned_by if ordering.assigned_by.has(*ONE_PLACE) else ordering.by
-    if maker.content and not ordering.scope.is_none and not by_connection:
+    if maker.content and not ordering.scope.is_none and of_one is None:
         yield Passed(f"order is made by {maker}")
         return
-    if by_connection and not overtakes and _is_read_alone(feature):
+    if of_one is not None and ordering.by.has("connection") and not overtakes and _is_read_alone(feature):
         yield Passed("one connection orders all that a client is sent, and clients write nothing")
         return
     if not (sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed")):
@@ -71,9 +71,8 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
     parts = (ordering, ordering.scope, ordering.by, ordering.assigned_by)
-    if by_connection:
-        what = "A connection orders its own messages; those of several people cross several."
-        yield Violated(what, ordering.by)
+    if of_one is not None:
+        yield of_one
     elif absent := [part for part in parts if part.is_none]:
         yield _unordered(feature, absent[0])
     elif ordering.scope.content:
@@ -108,6 +107,20 @@ def _is_read_alone(feature: Feature) -> bool:
     """Whether clients write nothing, and no order is claimed but that of what each of them is sent."""
     reads = feature.direction.has("server-to-client") and not feature.serves("chat")
     return reads and feature.sync.ordering.scope.has("per-client")
+
+
+def _ordered_for_one(feature: Feature) -> Violated | None:
+    """An order that holds among the messages of one sender or connection, and no further; None for others."""
+    ordering = feature.sync.ordering
+    if ordering.scope.has("per-sender"):
+        return None
+    if ordering.by.has("connection"):
+        what = "A connection orders its own messages; those of several people cross several."
+        return Violated(what, ordering.by)
+    if ordering.by.has("sequence") and ordering.assigned_by.has("sender"):
+        what = "Each sender numbers its own messages; nothing orders those of several people."
+        return Violated(what, ordering.assigned_by, (ordering.by,))
+    return None
 
 
 def _overtaken(feature: Feature) -> Violated:
@@ -175,12 +188,13 @@ def _differs_by_arrival(feature: Feature) -> bool:
     sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
     several = topology.publishers.has("multi") or sync.topology.has("peer-to-peer")
     ordered = ordering.by.has("sequence", "sequencer") or ordering.assigned_by.has(*ONE_PLACE)
-    return (
-        feature.merges_by("last-writer-wins")
-        and feature.has_one_writer is False
-        and several
-        and not (ordered or topology.sequencer.content or feature.only_ephemeral)
-    )
+    differs = feature.merges_by("last-writer-wins") and feature.has_one_writer is False
+    differs = differs and not (ordered or topology.sequencer.content or feature.only_ephemeral)
+    nodes, stays = topology.nodes.content, topology.routing.has("by-room") or feature.fan_out.owner.content
+    silent = not (topology.publishers.is_stated or sync.topology.is_stated)
+    if differs and silent and nodes is not None and nodes.amount > 1 and not stays:
+        raise Undecided(topology.publishers)
+    return differs and several
 
 
 @rule
@@ -209,7 +223,9 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
         raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
-    elif join.order.has("subscribe-first") and (fault := _of_subscribing_first(feature)):
+    elif (fault := _of_subscribing(feature)) and (
+        join.order.has("subscribe-first") or not join.order.is_stated
+    ):
         yield fault
     elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
@@ -221,15 +237,16 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Undecided(join.order)
 
 
-def _of_subscribing_first(feature: Feature) -> Passed | Violated | None:
-    """Whether a client that subscribes first counts something twice, overwrites or misses it."""
+def _of_subscribing(feature: Feature) -> Passed | Violated | None:
+    """Whether a client that subscribes before it fetches, or may, counts something twice, or loses it."""
     join = feature.sync.join
+    order = (join.order,) if join.order.is_stated else ()
     if _takes_copies(feature):
         return Violated(
-            "A join subscribes first, and nothing drops what comes by both ways: what is sent while somebody "
-            "joins counts twice.",
+            "A join subscribes and fetches, and nothing drops what comes by both ways: what is sent while "
+            "somebody joins counts twice.",
             join.deduplicate,
-            (join.order,),
+            order,
         )
     if join.buffered.has(False) or join.buffered.is_none:
         return _overwritten_by_fetch(feature)
@@ -238,7 +255,7 @@ def _of_subscribing_first(feature: Feature) -> Passed | Violated | None:
             "A client fetches as soon as its subscription is accepted, which takes effect later: what is "
             "sent in between never reaches it.",
             join.confirmed,
-            (join.order,),
+            order,
         )
     return None
 
@@ -309,7 +326,7 @@ def _overwritten_by_fetch(feature: Feature) -> Passed | Violated:
         "The answer to a fetch replaces what the stream brought meanwhile: a change that came during it is "
         "overwritten by an older read.",
         join.buffered,
-        (join.order,),
+        (join.order,) if join.order.is_stated else (),
     )
 
 
@@ -434,6 +451,8 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         if text is not None and text.addressed_by.has("position"):
             raise NotApplicable("a change is made again at its old position: see place-named-by-position")
         return Passed("a change on an old version is refused, and the client makes it again on the new one")
+    if strategy.has("server-authoritative"):
+        return _checked_text(feature, strategy)
     if strategy.is_none or strategy.has("last-writer-wins", "full-state"):
         editors = feature.concurrent_editors.content
         who = f"{editors} people edit" if editors else "Several people edit"
@@ -447,6 +466,22 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         f"{strategy} keeps both of two concurrent changes"
         if strategy.has("crdt", "ot")
         else f"the strategy is {strategy}"
+    )
+
+
+def _checked_text(feature: Feature, strategy: Field[str]) -> Passed | Violated:
+    """Whether a server that decides about changes to a text refuses one that others came before."""
+    sync, check = feature.sync, feature.sync.durability.version_check
+    if check.content or feature.refuses_stale:
+        return Passed("a change on an old version is refused")
+    is_whole = sync.updates.has("full-state", "state-value") or sync.unit.has("record")
+    if not (is_whole and (check.is_stated or sync.reconcile.is_none)):
+        raise Undecided(check)
+    return Violated(
+        "Several people edit the same text, each change holds all of it, and the server takes whichever "
+        "comes last.",
+        strategy,
+        (check if check.is_stated else sync.reconcile,),
     )
 
 
@@ -466,7 +501,16 @@ def counter_drifts(feature: Feature) -> Outcomes:
     barred = way_back(feature).bars if feature.transport.resume.is_stated and not promised else None
     losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none or barred is not None
     if not copies and not losses and not delivery.guarantee.is_stated:
-        raise Undecided(delivery.guarantee)
+        if feature.transport.resume.is_stated or feature.rejoin_brings_history or delivery.is_stated:
+            raise Undecided(delivery.guarantee)
+        name = f"`{counted.name}`" if counted.name.content else "a number"
+        yield Violated(
+            f"Each client adds up {name} by itself, and nothing is said to bring it again: what is lost "
+            "while a client is away, or comes twice, leaves it wrong until it is reloaded.",
+            counted.derived,
+            when="nothing is said of losses and copies",
+        )
+        return
     if not copies and not losses:
         yield Passed("each message is counted once")
         return
@@ -511,8 +555,15 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
         )
     elif compaction.is_stated:
         yield Passed("what is read is folded, so that it does not grow with each change")
-    else:
+    elif feature.sync.library.content:
         raise Unstated(history.retention)
+    else:
+        yield Violated(
+            "Each start reads the whole history, and nothing is said to shorten it: opening takes longer "
+            "each day.",
+            history.loaded,
+            when="nothing is said of what shortens it",
+        )
 
 
 def _has_an_end(feature: Feature) -> str:

@@ -3,11 +3,15 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.quantity import Count, Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+DOUBT = "the guarantee alone tells of losses"
+"""The case of a stream that may lose something, though no channel or datagram does (gap-passed-over)."""
 
 NUMBERS = ("sequence", "sequencer", "vector-clock")
 """Orders whose numbers follow one another, so that a copy is seen."""
@@ -163,13 +167,8 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if not feature.holds("command"):
         yield _acted_on_late(feature, kept)
         return
-    if kept is None and expiry.is_none and feature.serves("push"):
-        yield Violated(
-            "A command that is pushed never expires: the service keeps it until the device is reachable, and "
-            "it is carried out then.",
-            expiry,
-            when="a return alone replays it",
-        )
+    if kept is None and (waits := _waits_on_its_way(feature, expiry)):
+        yield waits
         return
     if kept is None and not retain.is_none:
         raise Undecided(retain)
@@ -204,6 +203,34 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         )
 
 
+def _waits_on_its_way(feature: Feature, expiry: Field[Duration]) -> Violated | None:
+    """A command that a push service keeps, or that waits at its sender for a connection, however long."""
+    if expiry.is_none and feature.serves("push"):
+        return Violated(
+            "A command that is pushed never expires: the service keeps it until the device is reachable, and "
+            "it is carried out then.",
+            expiry,
+            when="a return alone replays it",
+        )
+    outbox, acts = feature.sync.delivery.outbox, feature.sync.effect.has("acts")
+    if not outbox.is_there or not (acts or feature.serves("commands") or feature.workload.has_any("device")):
+        return None
+    if expiry.content or outbox.max_age.content or feature.direction.has("server-to-client"):
+        return None
+    lasts = outbox.kept.has("disk", "browser") or outbox.sent.has("background", "while-open")
+    decided = next((part for part in (expiry, outbox.max_age) if part.is_none), None)
+    if not lasts and decided is None:
+        return None
+    at = outbox.kept if outbox.kept.has("disk", "browser") else outbox.sent if lasts else outbox
+    return Violated(
+        "A command that is given without a connection waits at its sender, and is carried out whenever that "
+        "is back, however much has changed since.",
+        decided if decided is not None else at,
+        (at,) if decided is not None and at is not outbox else (),
+        "a return alone replays it",
+    )
+
+
 def _told_from_new(feature: Feature) -> str:
     """What keeps an old command from being carried out; empty where nothing is said to."""
     delivery, expiry = feature.sync.delivery, of_commands(feature)[1]
@@ -234,6 +261,8 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     if kept is None and join.order.has("snapshot") and feature.sync.updates.has("event"):
         kept = join.order
     expiry, marked = delivery.expires_after, delivery.replay_marked
+    if kept is None and not delivery.retain.is_stated and feature.connection.may_retain:
+        raise Undecided(delivery.retain)
     if kept is None:
         return Passed("nothing keeps what a receiver acts on")
     is_state = feature.is_state_valued or feature.sync.updates.has("signal")
@@ -384,10 +413,10 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     outbox = delivery.outbox
     if delivery.retry_for.content:
         yield Passed(f"a sender repeats for {delivery.retry_for}")
-    elif outbox.is_there or "client" in (delivery.repeated_by.content or ()):
+    elif outbox.is_there or delivery.repeat.is_there or "client" in (delivery.repeated_by.content or ()):
         yield Passed("a client keeps what is not confirmed, and sends it again")
     elif not delivery.retry_for.is_stated and not outbox.is_none and not delivery.repeated_by.is_none:
-        raise Undecided(delivery.retry_for)
+        yield _sent_once(feature)
     else:
         ways = (delivery.retry_for, outbox, delivery.repeated_by)
         source = f" ({delivery.guarantee.default})" if delivery.guarantee.default else ""
@@ -399,6 +428,20 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
             (delivery.guarantee,),
             of_the_moment(feature),
         )
+
+
+def _sent_once(feature: Feature) -> Violated:
+    """What people write, where the design itself says at-most-once and nothing of a repetition."""
+    delivery = feature.sync.delivery
+    by_requests = feature.fan_out.publish.has("requests") or feature.transport.service.content
+    if delivery.guarantee.default or by_requests or feature.fan_out.stored.content:
+        raise Undecided(delivery.retry_for)
+    return Violated(
+        "What somebody writes while the connection breaks is lost: delivery is at-most-once, and nothing is "
+        "said to send it again.",
+        delivery.guarantee,
+        when=of_the_moment(feature) or "nothing is said of a repetition",
+    )
 
 
 @rule
@@ -413,6 +456,9 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         raise NotApplicable("no outbox is stated")
     if feature.only_ephemeral or feature.is_state_valued or feature.serves("cursors", "signalling"):
         raise NotApplicable("the next update replaces the one that is refused")
+    are_machines = feature.workload.only(*MACHINES) or not feature.workload.clients.is_stated
+    if refused.has("drop") and feature.serves("telemetry") and are_machines:
+        raise NotApplicable("a reading that is refused would be refused again, and nobody waits for it")
     if _goes_on(refused):
         yield Passed(f"a change that is refused ends in {refused}")
         return
@@ -524,7 +570,8 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
             raise NotApplicable("no clock of a client is stated to decide")
         if feature.strategies and (ordering.is_stated or not feature.merges_by("append-only")):
             raise NotApplicable(f"with {feature.strategies[0]} no time decides")
-        raise Undecided(ordering.by if feature.strategies else sync.strategy)
+        if ordering.is_stated or feature.has_one_writer is None:
+            raise Undecided(feature.writers if feature.has_one_writer is None else sync.strategy)
     is_senders = by_time and ordering.assigned_by.has("sender") and not clock.is_stated
     deciding = ordering.assigned_by if is_senders and not feature.workload.only("server") else clock
     if deciding is clock and known(clock) != "client-wall":
@@ -541,9 +588,16 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     yield Violated(
         f"{whose} the clock of a client decides {decides}.",
         deciding,
-        (wins[0] if wins else ordering.by,),
-        "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
+        (wins[0],) if wins else (ordering.by,) if ordering.by.is_stated else (),
+        _clock_decides_little(feature, wins),
     )
+
+
+def _clock_decides_little(feature: Feature, wins: list[Field[str]]) -> str:
+    """The case of a clock by which less is lost, or of which nothing says what it decides."""
+    if wins:
+        return "it is about single values" if feature.holds_only("register", "ephemeral") else ""
+    return "" if feature.sync.ordering.by.has("timestamp") else "nothing is said of what it decides"
 
 
 @rule
@@ -690,12 +744,10 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         return
     if not on_gap.is_none and not waits:
         raise NotApplicable("nothing says that a gap is passed over")
-    if feature.is_fleeting or feature.is_state_valued or sync.updates.has("event"):
-        raise NotApplicable("no update builds on the one before")
-    if feature.merges_by("crdt", "ot", "append-only"):
-        raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
-    if known(sync.updates) != "delta":
-        raise NotApplicable(f"an update is {sync.updates}")
+    if not waits and (alone := _missed_for_good(feature)):
+        yield alone
+        return
+    _builds_on_the_one_before(feature)
     for every in feature.renewals:
         yield Passed(f"the whole state comes every {every}, and replaces what is wrong")
         return
@@ -704,7 +756,7 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     if sync.delta_from.has("acknowledged") or feature.transport.resume.without.has("whole"):
         yield Passed("a change builds on what its receiver has acknowledged, not on the one before")
         return
-    if feature.connection.is_datagrams and not sync.delta_from.is_stated:
+    if feature.connection.is_datagrams and not (sync.delta_from.is_stated or sync.replicas.is_there):
         raise Undecided(sync.delta_from)
     if waits:
         yield _waits_in_vain(feature)
@@ -717,7 +769,39 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         "Each update builds on the one before and has a number, and a client that misses one goes on: it "
         "shows a state that nobody else has.",
         on_gap,
-        (sync.updates,),
+        (sync.updates,) if sync.updates.is_stated else (),
+    )
+
+
+def _builds_on_the_one_before(feature: Feature) -> None:
+    """End a rule about updates each of which needs those before: changes, or the inputs of a computation."""
+    sync = feature.sync
+    if feature.is_fleeting or feature.is_state_valued:
+        raise NotApplicable("no update builds on the one before")
+    if sync.replicas.is_there:
+        return
+    if sync.updates.has("event"):
+        raise NotApplicable("no update builds on the one before")
+    if feature.merges_by("crdt", "ot", "append-only"):
+        raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
+    if known(sync.updates) != "delta":
+        raise NotApplicable(f"an update is {sync.updates}")
+
+
+def _missed_for_good(feature: Feature) -> Violated | None:
+    """An entry of a log whose number shows that it is missing, and that nobody fetches."""
+    sync = feature.sync
+    is_entry = feature.merges_by("append-only") and (sync.updates.has("event") or feature.serves("chat"))
+    if not (is_entry and feature.shows_gaps) or feature.is_momentary or feature.renewals:
+        return None
+    if sync.delivery.guarantee.has("at-most-once") or _loses_nothing(feature):
+        return None
+    return Violated(
+        "Messages have numbers, and a client that misses one goes on: it sees the hole, and never gets what "
+        "stood there.",
+        sync.ordering.on_gap,
+        (sync.ordering.by,),
+        "each message stands alone",
     )
 
 
@@ -725,6 +809,8 @@ def _may_be_missing(feature: Feature) -> bool:
     """Whether what a delta builds on may be lost on the way, or come after it by another channel."""
     reliable, base = feature.sync.delivery.channel.reliable, feature.sync.delta_from
     apart = base.has("sent") and (feature.connection.is_datagrams or reliable.is_stated)
+    once = feature.sync.delivery.guarantee
+    apart = apart or (once.has("at-most-once") and not once.default)
     return apart or reliable.has(False) or (feature.connection.is_datagrams and not reliable.is_stated)
 
 
@@ -738,15 +824,16 @@ def _waits_in_vain(feature: Feature) -> Violated | Passed:
         repeated = delivery.guarantee
     if repeated is not None and not base.has("sent"):
         return Passed(f"what was lost is sent again: `{repeated.dotted}` is {repeated}")
-    if repeated is None and not reliable.is_stated:
+    once = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
+    if repeated is None and not reliable.is_stated and not once:
         raise Undecided(reliable)
     until = "until it comes" if repeated else "though nothing sends it again"
     return Violated(
         f"A client that lacks what the next update builds on waits for it, {until}: it stands still while "
         "newer states lie in its buffer.",
         sync.ordering.on_gap,
-        tuple(part for part in (base, reliable) if part.is_stated),
-        "what was lost is sent again" if repeated else "",
+        tuple(part for part in (base, reliable, delivery.guarantee) if part.is_stated),
+        "what was lost is sent again" if repeated else "" if reliable.is_stated or not once else DOUBT,
     )
 
 

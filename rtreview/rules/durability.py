@@ -6,6 +6,9 @@ from rtreview.language.sections.document import Trigger
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+MAY_START_ANEW = ("game", "presence", "telemetry", "dashboard", "feed")
+"""Purposes whose state in memory may be worth a few seconds (acknowledged-before-durable)."""
+
 DURABLE = {"log": "logged", "replicate": "replicated"}
 """What has happened to a change when it is acknowledged, where a crash does not take it any more."""
 
@@ -30,6 +33,14 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         case = case or ("" if loss.is_stated else "no loss is stated")
         yield Violated(reason, checkpoint, (loss,) if loss.is_stated else (), case)
         return
+    if _may_be_put_off(checkpoint) and not (loss.is_stated or case):
+        yield Violated(
+            f"A document is written {checkpoint.idle} after its last change, and nothing is said of the "
+            "longest time between two: constant editing puts it off.",
+            checkpoint.idle,
+            when="nothing is said of the longest time",
+        )
+        return
     allowed = known(loss)
     if checkpoint.is_none and not durability.write_ahead_log.is_stated:
         raise Unstated(durability.write_ahead_log)
@@ -37,7 +48,7 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         reason = f"A crash may lose at most {allowed} of work, and the state is neither written nor logged."
         yield Violated(reason, durability if durability.is_none else checkpoint, (loss,), case)
         return
-    if checkpoint.idle.content and not checkpoint.every.is_stated:
+    if _may_be_put_off(checkpoint):
         message = f"The state is written after {checkpoint.idle} without a change, and constant editing puts "
         raise Unstated(checkpoint.every, message=f"{message}it off; what is the longest time between two?")
     yield Limit(
@@ -48,6 +59,11 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         or_equal=True,
         when=case,
     )
+
+
+def _may_be_put_off(checkpoint: Trigger) -> bool:
+    """Whether the state is written after a pause, and nothing says how long none may come."""
+    return checkpoint.idle.content is not None and not checkpoint.every.is_stated
 
 
 def _has_no_end(checkpoint: Trigger) -> str:
@@ -77,17 +93,19 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
     if check.content:
         yield Passed("a write on an older version than the stored one is refused")
     elif sync.reconcile.content and not check.is_stated:
-        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
-    elif not check.is_stated:
+        # What the live session refuses is no word on a request beside it.
+        raise Undecided(check)
+    elif not check.is_stated and feature.merges_by("crdt"):
         message = f"Each client saves the whole state; the spec does not say `{check.dotted}`."
-        raise Unstated(check, message=message)
+        raise Unstated(check, message=message, when="replicas converge")
     else:
+        case = "replicas converge" if feature.merges_by("crdt") else ""
         yield Violated(
             "Each client saves the whole state as it has it, beside the live session: one that is behind "
             "overwrites what the others have saved.",
             durability.written_by,
-            (check,),
-            "replicas converge" if feature.merges_by("crdt") else "",
+            (check,) if check.is_stated else (),
+            case if check.is_stated else "nothing is said of a check",
         )
 
 
@@ -126,6 +144,18 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
     if not after.is_stated and durability.write_ahead_log.content:
         yield Passed("every change is logged before it counts")
         return
+    if after.has("receive") and _is_work_at_stake(feature):
+        every = durability.checkpoint.every
+        until = (
+            f", up to {every} before it is written down" if every.content else ", before it is written down"
+        )
+        yield Violated(
+            f"A change is acknowledged on receipt{until}: a crash takes what its author sees as saved.",
+            after,
+            (every,) if every.content else (),
+            "it is written at times" if durability.checkpoint.is_there else "no loss is stated",
+        )
+        return
     allowed = known(feature.targets.loss)
     if allowed.amount > 0:
         raise NotApplicable(f"a crash may lose {allowed} of work")
@@ -147,6 +177,14 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
     )
 
 
+def _is_work_at_stake(feature: Feature) -> bool:
+    """Whether it is people's work that a crash takes, nothing logs it, and no loss is said to be allowed."""
+    is_work = not (feature.serves(*MAY_START_ANEW) or feature.merges_by("crdt"))
+    return (
+        is_work and not feature.targets.loss.is_stated and not feature.sync.durability.write_ahead_log.content
+    )
+
+
 @rule
 def outside_write_lost(feature: Feature) -> Outcomes:
     """Something else changes the stored state, and either its change or that of the session is lost."""
@@ -159,6 +197,8 @@ def outside_write_lost(feature: Feature) -> Outcomes:
     feature.holds_work()
     if outside.has("merge"):
         yield Passed("what comes from outside is merged into the live session")
+    elif outside.has("replace") and _is_stored_at_once(feature):
+        yield Passed("what the members did is stored before it counts, and they begin from the new state")
     elif outside.has("replace"):
         yield Violated(
             _replaced(feature),
@@ -167,14 +207,22 @@ def outside_write_lost(feature: Feature) -> Outcomes:
         )
     elif check.content:
         yield Passed("the session's save is refused where it builds on an older version")
-    elif not check.is_stated:
+    elif not check.is_stated and feature.sync.reconcile.content:
         raise Unstated(check)
     else:
         yield Violated(
             "A change from outside is not noticed, and the next save of the live session is written over it.",
             outside,
-            (check,),
+            (check,) if check.is_stated else (),
+            "" if check.is_stated else "nothing is said of a check",
         )
+
+
+def _is_stored_at_once(feature: Feature) -> bool:
+    """Whether nothing that the members of a session did is unsaved, and none merges what it holds."""
+    durability = feature.sync.durability
+    is_logged = durability.write_ahead_log.content or durability.acknowledge_after.has("log", "replicate")
+    return bool(is_logged) and bool(feature.strategies) and not feature.merges_by("crdt")
 
 
 def _replaced(feature: Feature) -> str:

@@ -272,9 +272,9 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if (polled := _polled_whole(feature)) is not None:
         yield polled
         return
-    if not sync.updates.has("full-state") and not (
-        sync.strategy.has("full-state") and not sync.updates.is_stated
-    ):
+    is_open = not sync.updates.is_stated
+    is_whole = is_open and (sync.strategy.has("full-state") or sync.snapshot.grows.content)
+    if not (sync.updates.has("full-state") or is_whole):
         if sync.updates.is_stated or sync.is_none or sync.strategy.is_none:
             raise NotApplicable("updates do not hold the whole state")
         if sync.strategy.has("crdt", "ot", "append-only", "signal", "last-writer-wins"):

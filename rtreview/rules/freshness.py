@@ -194,10 +194,19 @@ def retained_past_its_source(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing that is retained is said to disappear")
     if feature.merges_by("server-authoritative"):
         raise NotApplicable("the server that deletes is the one that publishes")
-    if not expires.is_stated:
-        raise Undecided(expires)
     ages = values.expire_after.content and values.shown_as.has("blank", "marked")
     tells = ages or will.retained.content
+    if not expires.is_stated and tells:
+        raise Undecided(expires)
+    if not expires.is_stated:
+        yield Violated(
+            "What is retained stays until its publisher takes it out, and nothing is said of an age: what "
+            "disappears while the publisher is off is handed to each newcomer as if it were there.",
+            retain,
+            (sync.deletes,),
+            "nothing is said of its age",
+        )
+        return
     seen = "who looks can tell that its source is silent" if tells else ""
     yield Violated(
         "What is retained never expires, and only its publisher takes it out: what disappears while the "
@@ -263,17 +272,17 @@ def rare_value_kept_by_nobody(feature: Feature) -> Outcomes:
         yield Passed(f"the broker hands the {sync.delivery.retain} to each newcomer")
     elif feature.replays or sync.refetch.content:
         yield Passed("who comes back gets what was missed")
-    elif feature.join_brings_history or feature.connection.asks_again:
+    elif feature.rejoin_brings_history or feature.connection.asks_again:
         yield Passed("who joins is given what there is")
     elif not sync.delivery.retain.is_none:
         raise Undecided(sync.delivery.retain)
-    elif not feature.transport.resume.is_none:
+    elif not (feature.transport.resume.is_none or feature.join_brings_history):
         raise Undecided(feature.transport.resume)
     else:
         yield Violated(
             "A value is sent only when it changes, and nobody keeps the last one: after a restart or an "
             "outage its receiver does not know it until it changes again.",
             sync.delivery.retain,
-            (when, feature.transport.resume),
+            (when, feature.bars_rejoin or feature.transport.resume),
             when="" if sync.effect.has("acts") else "nothing acts on it",
         )

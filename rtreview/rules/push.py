@@ -440,12 +440,13 @@ def read_elsewhere_still_notified(feature: Feature) -> Outcomes:
         yield Passed("what is read on one device is told to the others")
         return
     several = _several_screens(feature)
-    if several is None:
+    if several is None and not told.is_none:
         raise Undecided(feature.workload.devices_per_user)
-    if not several:
+    if several is False:
         raise NotApplicable("a user has one device")
     (first, message), others = shown[0], shown[1:]
-    yield Violated(f"{message}.", first, tuple(part for part, _ in others))
+    case = "" if several else "nobody counts the devices"
+    yield Violated(f"{message}.", first, tuple(part for part, _ in others), case)
 
 
 @rule

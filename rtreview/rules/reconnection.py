@@ -266,7 +266,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to the client")
     if feature.connection.is_datagrams and not (resume.is_stated or sync.join.is_stated):
         raise NotApplicable("datagrams open no connection that begins again")
-    if left := _in_no_room(feature):
+    if left := _in_no_room(feature) or _told_and_not_fetched(feature):
         yield left
         return
     if (feature.is_fleeting and not feature.passes_on_as_push) or feature.serves(*FLEETING):
@@ -381,6 +381,22 @@ def _in_no_room(feature: Feature) -> Violated | None:
         again,
         tuple(part for part in (resume.retention, resume.on_gap) if part.is_stated),
         when="the session outlasts the outages" if _outlasts_outages(feature) else case,
+    )
+
+
+def _told_and_not_fetched(feature: Feature) -> Violated | None:
+    """A signal that was missed, where a client that returns waits for the next one before it fetches."""
+    sync, resume = feature.sync, feature.transport.resume
+    if not sync.updates.has("signal") or not sync.join.fetch.has("once") or feature.serves(*FLEETING):
+        return None
+    if feature.renewals or resume.by.content or sync.ordering.on_gap.content or feature.only_ephemeral:
+        return None
+    return Violated(
+        "A client fetches at its start and at each signal, and not when it returns: a change whose signal it "
+        "missed is not on it until the next one.",
+        sync.join.fetch,
+        (sync.updates, *((resume,) if resume.is_none else ())),
+        when="a client may do better",
     )
 
 

@@ -94,6 +94,9 @@ def deletion_leaves_no_trace(feature: Feature) -> Outcomes:
     sync, sends = feature.sync, feature.sync.offline.sends
     if not sync.deletes.is_stated:
         raise NotApplicable("nothing is said of what a deletion leaves")
+    if finding := _deleted_unseen(feature):
+        yield finding
+        return
     feature.written_by_many()
     if sync.deletes.has("tombstone", "archived"):
         yield Passed(f"a deletion leaves a trace: {sync.deletes}")
@@ -111,6 +114,28 @@ def deletion_leaves_no_trace(feature: Feature) -> Outcomes:
         )
     else:
         raise Undecided(sends)
+
+
+def _deleted_unseen(feature: Feature) -> Violated | None:
+    """A client that asks for what is newer than a time, and is never told of what is no longer there.
+
+    An event or a change that is stored tells of a deletion; rows that are gone do not.
+    """
+    sync, by, address = feature.sync, feature.transport.resume.by, feature.transport.poll.address
+    polls = feature.connection.asks_again and address.has("moves")
+    if not sync.deletes.has("removed") or not (by.has("time") or polls) or feature.is_momentary:
+        return None
+    tells = sync.updates.has("event", "delta", "full-state") or feature.merges_by("crdt", "ot")
+    if tells or feature.renewals or feature.rejoin_brings_history:
+        return None
+    who = "A client that polls" if polls else "A client that returns"
+    return Violated(
+        f"{who} asks for what is newer than what it has, and a deletion leaves nothing that could be newer: "
+        "what was deleted meanwhile stays on it.",
+        sync.deletes,
+        (address if polls else by,),
+        "it stays where it was",
+    )
 
 
 @rule
@@ -141,6 +166,7 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
             "newer clients wrote there is erased for everybody.",
             unknown,
             (old,) if old.is_stated else (),
+            "a reload brings the new version" if feature.workload.only("browser") else "",
         )
     elif versions.refetched.content:
         yield Passed("a client that is updated fetches what it passed over")

@@ -300,7 +300,8 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.merges_by("crdt"):
         raise NotApplicable("the state of a CRDT holds what was deleted too")
-    if feature.merges_by("append-only") or feature.holds_only("log", "counter", "register"):
+    kept = feature.merges_by("append-only") or feature.holds_only("log", "counter", "register")
+    if kept and not sync.deletes.has("removed"):
         raise NotApplicable("nothing in it is deleted")
     brings = [part for part in (resume.by, resume.on_gap, order) if part.has("snapshot")]
     ignored = applied.has("ignored")
@@ -308,18 +309,20 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
         raise NotApplicable("no snapshot is sent")
     if ignored and not brings[:1] == [resume.on_gap]:
         raise NotApplicable("it is passed over at each return: see reconnect-without-resume")
+    if applied.has("append"):
+        raise NotApplicable("what it brings is added once more: see history-shown-twice")
     if not ignored and known(applied) != "merge":
         yield Passed(f"a snapshot is applied by {applied}")
         return
-    if sync.gc_after.is_stated:
+    if sync.gc_after.is_stated or sync.deletes.has("tombstone", "archived"):
         raise NotApplicable("traces of what was deleted are part of the state")
-    if not feature.strategies and not sync.data.is_stated:
-        raise Undecided(sync.strategy)
     how = "changes nothing of" if ignored else "is merged into"
+    is_open = not feature.strategies and not sync.data.is_stated and not sync.deletes.is_stated
     yield Violated(
         f"A snapshot {how} what the client holds: what was deleted while it was away stays on the screen.",
         applied,
         tuple(brings[:1]),
+        "nothing is said of what it holds" if is_open else "",
     )
 
 

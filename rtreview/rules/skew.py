@@ -118,7 +118,9 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     if waits.content:
         yield Passed("a fetch waits until the copy has the version that it was told of")
         return
-    signal = sync.updates.has("signal")
+    signal = sync.updates.has("signal") or feature.backpressure.client.on_message.includes("refetch")
+    # What a fetch waits for is said of one that a message led to.
+    signal = signal or (waits.has(False) and not (sync.updates.is_stated or join.order.is_stated))
     joins = join.order.has("subscribe-first", "fetch-first", "fetch-then-replay")
     if not signal and not joins:
         raise NotApplicable("no message leads to a fetch")
@@ -128,7 +130,7 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     if not signal and feature.is_state_valued and feature.comes_soon:
         raise NotApplicable("the next update holds the whole value, and comes soon")
     heals = sync.refetch.content is not None
-    if not waits.is_stated:
+    if not waits.is_stated and not (signal and not heals):
         message = f"A fetch reads a {copy}, which lags; the spec does not say `{waits.dotted}`."
         raise Unstated(waits, message=message)
     told = "a client that is told of a change" if signal else "a client that joins"
@@ -136,8 +138,8 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
         f"{told[0].upper()}{told[1:]} fetches at once, from a {copy} that may not have it yet, and keeps the "
         "old state until the next change.",
         copy,
-        (waits, sync.updates if signal else join.order),
-        "it is fetched again and again" if heals else "",
+        tuple(part for part in (waits, sync.updates if signal else join.order) if part.is_stated),
+        "it is fetched again and again" if heals else "" if waits.is_stated else "nothing is said of a wait",
     )
 
 
@@ -165,7 +167,7 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
             "changes, and an older value may be written last.",
             handled,
             (sync.updates,) if sync.updates.is_stated else (),
-            "what is missing is fetched, and deletions leave a trace" if _finds_its_subject(feature) else "",
+            _case_of_messages(feature),
         )
     elif unknown.has("drop") or unknown.is_none:
         yield Violated(
@@ -183,6 +185,21 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
 def _finds_its_subject(feature: Feature) -> bool:
     """Whether an edit or a deletion that overtakes what it changes does no harm; two edits still may."""
     return feature.sync.ordering.unknown.has("fetch", "wait") and feature.sync.deletes.has("tombstone")
+
+
+def _stand_alone(feature: Feature) -> bool:
+    """Whether messages are told or measured one by one, so that few change what another one brought."""
+    told = feature.serves("notifications", "push", "telemetry")
+    return told and feature.sync.updates.has("event") and not feature.sync.deletes.content
+
+
+def _case_of_messages(feature: Feature) -> str:
+    """What makes it milder that one message overtakes another; empty where nothing does."""
+    if _stand_alone(feature):
+        return "messages stand alone"
+    if _finds_its_subject(feature):
+        return "what is missing is fetched, and deletions leave a trace"
+    return "" if feature.sync.updates.is_stated else "nothing is said of what a message holds"
 
 
 def _is_numbered(feature: Feature) -> bool:

@@ -37,6 +37,7 @@ def shared_moment_by_own_clock(feature: Feature) -> Outcomes:
             "Each client acts when the message arrives: those with a slow line begin later, and stay behind.",
             by,
             (corrects,) if corrects.is_stated else (),
+            when="" if corrects.is_stated else "nothing is said of a position that goes on",
         )
     elif corrects.is_none:
         yield Violated(
