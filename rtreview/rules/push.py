@@ -124,16 +124,15 @@ def push_class_below_promise(feature: Feature) -> Outcomes:
     elif known(push.priority) == "high":
         yield Passed("a push of high priority wakes a phone that sleeps")
     else:
-        known(feature.workload.clients)
-        sleeps = feature.workload.has_any(*PHONES)
-        if not sleeps and push.priority.has("normal"):
+        clients = feature.workload.clients
+        if clients.is_stated and not feature.workload.has_any(*PHONES) and push.priority.has("normal"):
             raise NotApplicable("no phone is pushed to, which could sleep")
         yield Violated(
             f"A push of {push.priority} priority waits until a phone that sleeps wakes for something else: "
             "minutes, and hours at night.",
             push.priority,
             (promise,),
-            when,
+            when if clients.is_stated or push.priority.has("low") else "no phone is stated",
         )
 
 
@@ -274,7 +273,10 @@ def push_for_each_message(feature: Feature) -> Outcomes:
         raise NotApplicable("a push is no line in a list of notifications")
     if feature.fan_out.audience.has("user") and not feature.workload.messages.per_room.is_stated:
         raise NotApplicable("each is meant for one person")
-    rate: Measure = named("notifications from one room", rate_in_room(feature))
+    published = rate_in_room(feature)
+    rate: Measure = named("notifications from one room", published)
+    if published.content is None and (feature.serves("chat") or feature.workload.rooms.is_stated):
+        rate = feature.workload.messages.per_room
     yield Limit(
         "the rate of notifications from one room",
         rate,
@@ -302,7 +304,15 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
     if not removed.is_stated:
         raise Unstated(removed)
     ends = removed.content or ()
-    if "logout" not in ends:
+    if "logout" in ends and exclusive.has(False):
+        yield Violated(
+            "An address goes with a logout alone: where a session ends otherwise and the next user logs in "
+            "on that device, the one before is still pushed to there.",
+            exclusive,
+            (removed,),
+            "a logout removes it",
+        )
+    elif "logout" not in ends:
         yield _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
     elif "rejected" not in ends and "age" not in ends:
         yield Violated(
@@ -333,11 +343,14 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
     push, shown = _pushes(feature), feature.presence
     if not push.sent.is_stated:
         raise NotApplicable("a push is not said to wait for an absence")
-    if known(push.sent) != "when-offline":
-        yield Passed(f"a push is sent {push.sent}")
-        return
     heartbeat, ends = feature.transport.heartbeat, shown.ends.content or ()
     lives = (heartbeat.is_none and not feature.connection.asks_again) or is_unread(heartbeat)
+    if known(push.sent) == "when-unconnected":
+        yield _by_connection(feature, lives=lives)
+        return
+    if not push.sent.has("when-offline"):
+        yield Passed(f"a push is sent {push.sent}")
+        return
     if ends and set(ends) <= {"leave", "job"}:
         yield _withheld("whoever goes without saying so counts as present", shown.ends, push)
     elif shown.ttl.is_none and ends and "disconnect" not in ends:
@@ -362,10 +375,22 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
         raise Undecided(heartbeat)
 
 
+def _by_connection(feature: Feature, *, lives: bool) -> Violated | Passed:
+    """Whether a connection that is dead counts as one for long."""
+    push, heartbeat = feature.push, feature.transport.heartbeat
+    if lives:
+        why = "nothing finds one that is dead"
+        return _withheld(why, heartbeat, push, "it goes by connections")
+    if not (heartbeat.is_stated or feature.connection.asks_again):
+        raise Undecided(heartbeat)
+    return Passed(f"a push is sent {push.sent}, and a dead connection is found")
+
+
 def _withheld(why: str, at: Part, push: Push, when: str = "") -> Violated:
     """A message that is neither seen nor pushed."""
+    whom = "without a connection" if push.sent.has("when-unconnected") else "offline"
     return Violated(
-        f"A push is sent to who is offline alone, and {why}: what is sent in that time is neither seen nor "
+        f"A push is sent to who is {whom} alone, and {why}: what is sent in that time is neither seen nor "
         "pushed.",
         at,
         (push.sent,),

@@ -36,12 +36,17 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     if stands_alone and not _is_missed(feature):
         raise NotApplicable(stands_alone)
     builds_on = carries.has("delta") or sync.updates.has("delta") or feature.merges_by("crdt", "ot")
-    if known(overflow) not in DROPS:
+    replaced = known(overflow) == "coalesce" and _has_no_key(feature)
+    if overflow.content not in DROPS and not replaced:
         yield Passed(f"the overflow is {overflow}, which drops nothing")
-    elif not stands_alone and not builds_on:
-        raise Undecided(carries)
     elif reason := _heals_a_drop(feature):
         yield Passed(reason)
+    elif replaced:
+        yield _replaced_by_the_last(feature, "one entry is missed" if stands_alone else "a key may hold all")
+    elif not stands_alone and not builds_on:
+        if not (dropped.is_none and _counts_each(feature)):
+            raise Undecided(carries)
+        yield _unseen_drop(feature, dropped, "one entry is missed")
     elif dropped.is_none or feature.passes_over_gaps:
         yield _unseen_drop(feature, dropped, "one entry is missed" if stands_alone else "")
     elif stands_alone and feature.replays and not dropped.is_stated:
@@ -88,8 +93,10 @@ def _means_something_alone(feature: Feature) -> str:
 
 def _is_missed(feature: Feature) -> bool:
     """Whether a message that stands for itself is stated to count: it has an id, or is kept nowhere else."""
-    sync, transport, drops = feature.sync, feature.transport, feature.backpressure.overflow.has(*DROPS)
-    if not drops or (
+    sync, transport, overflow = feature.sync, feature.transport, feature.backpressure.overflow
+    if overflow.has("coalesce") and _has_no_key(feature):
+        return True
+    if not overflow.has(*DROPS) or (
         sync.delivery.guarantee.has("at-most-once") and not feature.backpressure.dropped.is_none
     ):
         return False
@@ -97,9 +104,35 @@ def _is_missed(feature: Feature) -> bool:
         return False
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
     # Nobody tells a client what was dropped, where each entry is one that people read.
-    counts = feature.holds("log") or feature.serves("chat", "notifications", "commands")
-    is_missed = counts and feature.backpressure.dropped.is_none
+    is_missed = _counts_each(feature) and feature.backpressure.dropped.is_none
     return has_ids or is_missed or feature.keeps_nothing or sync.delivery.retain.is_none
+
+
+def _counts_each(feature: Feature) -> bool:
+    """Whether each message is stated to be one that people read, or a program carries out."""
+    return feature.holds("log") or feature.serves("chat", "notifications", "commands")
+
+
+def _has_no_key(feature: Feature) -> bool:
+    """Whether what waits has no key whose last value could stand for those before it."""
+    carries = feature.backpressure.carries
+    if feature.merges_by("crdt", "ot") or feature.is_state_valued:
+        return False
+    is_shown = feature.serves("dashboard", "telemetry", "game")
+    is_log = _counts_each(feature) or (feature.merges_by("append-only") and not is_shown)
+    return carries.has("delta") or (carries.has("event") and is_log)
+
+
+def _replaced_by_the_last(feature: Feature, case: str) -> Violated:
+    """Of changes or entries, each of which counts, the last one takes the place of those before it."""
+    backpressure = feature.backpressure
+    what = "changes that build on one another" if backpressure.carries.has("delta") else "entries"
+    return Violated(
+        f"A full queue keeps the last of several {what}, as if it held those before it: they are lost.",
+        backpressure.overflow,
+        (backpressure.carries,),
+        case,
+    )
 
 
 def _heals_a_drop(feature: Feature) -> str:
@@ -174,7 +207,7 @@ def _unrepaired_drop(feature: Feature) -> Violated:
 @rule
 def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
     """Complete values wait in a row, of which only the newest matters, or the newest is what is dropped."""
-    backpressure, sync = feature.backpressure, feature.sync
+    backpressure = feature.backpressure
     queue, overflow, carries = backpressure.queue, backpressure.overflow, backpressure.carries
     if not (carries.has("state") or (not carries.is_stated and feature.is_state_valued)):
         raise NotApplicable("what waits is not said to be complete values")
@@ -186,8 +219,12 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
         return
     if feature.comes_soon:
         raise NotApplicable("the next value comes soon, and heals what is lost")
+    if overflow.is_none:
+        raise NotApplicable("nothing is decided for a full queue: see full-queue-undecided")
     if overflow.has("drop-newest"):
         yield _stale_until_the_next(feature)
+    elif overflow.has("drop") and not (feature.renewals or backpressure.dropped.content):
+        raise Undecided(overflow, message="The newest value may be the one that is dropped.")
     elif overflow.has("block") and (is_endless(queue) or _is_row(queue)):
         yield Violated(
             "Complete values wait in a row, and one that reads slowly applies each of them, though only the "
@@ -196,10 +233,8 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
             (overflow,),
             when="it arrives, late",
         )
-    elif sync.updates.is_stated and not overflow.is_stated:
-        raise Undecided(overflow)
     else:
-        yield Passed(f"the overflow is {overflow}, and the newest value stays")
+        yield Passed(f"the overflow is {known(overflow)}, and the newest value stays")
 
 
 def _is_row(queue: Queue) -> bool:
