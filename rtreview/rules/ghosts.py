@@ -5,7 +5,7 @@ from typing import Any
 
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
 from rtreview.numbers.fan_out import message_capacity
@@ -35,6 +35,9 @@ RUSH = Duration(10)
 
 SMALL_ROOM = 50
 """Up to this many members, telling everybody of everybody stays small (presence-fanout-quadratic)."""
+
+CROWDS = ("chat", "presence", "feed", "dashboard", "notifications")
+"""Purposes whose rooms are not bounded by what a few people do together (presence-fanout-quadratic)."""
 
 
 @rule
@@ -142,6 +145,8 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
         raise NotApplicable(f"those who are told: {shown.audience}")
     if members.content is not None and members.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
+    if (whole := _whole_list_each_time(feature)) is not None:
+        yield whole
     events, capacity = presence_events(feature), message_capacity(feature.connection)
     if shown.batch.content and shown.batch.content > AT_ONCE:
         collected = term(members, "members") / term(shown.batch)
@@ -152,6 +157,24 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
     else:
         half, than = named("half", capacity / 2), "half of the message capacity"
         yield Limit(what, events, than, half, or_equal=True, when="it takes more than half of it")
+
+
+def _whole_list_each_time(feature: Feature) -> Violated | None:
+    """The list of all that are present, sent to all of them with each change; None where it is not said."""
+    shown, members = feature.presence, feature.room
+    is_large = members.content is not None or shown.audience.has("everyone") or feature.serves(*CROWDS)
+    collected = shown.batch.content is not None and shown.batch.content > AT_ONCE
+    if not shown.updates.has("full") or collected or not is_large:
+        return None
+    size, everyone = members.content, shown.audience.has("everyone")
+    each = f": {Count(size.amount * size.amount)} entries for one change with {size} members" if size else ""
+    return Violated(
+        "Each join and leave sends the whole list to all who are in it"
+        f"{each}. Those of a crowd that drops and returns grow with the cube of its size.",
+        shown.updates,
+        (members,) if size else (shown.audience,) if shown.audience.content else (),
+        when="each change sends the whole list" if size or everyone else "how long the list is is open",
+    )
 
 
 def _know_nearly_all(feature: Feature) -> bool:
@@ -168,6 +191,8 @@ def _told_to_everyone(feature: Feature) -> Outcomes:
         raise NotApplicable("a count is one number for everybody")
     if everybody.content is not None and everybody.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"{everybody} are connected")
+    if (whole := _whole_list_each_time(feature)) is not None:
+        yield whole
     known(everybody)
     if shown.batch.content and shown.batch.content > AT_ONCE:
         collected = named("deliveries of presence", term(everybody) / term(shown.batch))
@@ -206,7 +231,7 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     if shown.ends.is_none:
         yield Violated("Nothing ends an entry: whoever was there once stays in the list.", shown.ends)
         return
-    if ends_by(shown, "node-down", "job"):
+    if ends_by(shown, "job") or (ends_by(shown, "node-down") and ends_by(shown, "disconnect")):
         yield Passed(f"what removes the people of a node that crashes: {shown.ends}")
         return
     known(shown.ends)
@@ -215,12 +240,8 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     library = catalogue.find(transport.library)
     if library and library.has("removes-lost-people"):
         raise NotApplicable(f"{library.name} removes the people of a node that is down by itself")
-    if ends_by(shown, "leave") and not ends_by(shown, "disconnect"):
-        yield Violated(
-            f"Only the client itself ends its entry ({shown.ends}): one that vanishes stays in the list.",
-            shown.ends,
-            (shown.ttl,) if shown.ttl.is_stated else (),
-        )
+    if ends_by(shown, "leave", "node-down") and not ends_by(shown, "disconnect"):
+        yield _by_its_own_word(shown)
         return
     if topology.routing.has("by-room"):
         raise NotApplicable("a room lives on one node, and its entries end with it")
@@ -246,13 +267,28 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     )
 
 
+def _by_its_own_word(shown: Presence) -> Violated:
+    """An entry that outlasts the connection of one who vanishes."""
+    by_node, alone = ends_by(shown, "node-down"), "Only the client itself"
+    who = f"{alone}, or the end of its node," if ends_by(shown, "leave") else "Only the end of its node"
+    return Violated(
+        f"{who if by_node else alone} ends its entry ({shown.ends}): one that vanishes stays in the list"
+        f"{' until then' if by_node else ''}.",
+        shown.ends,
+        (shown.ttl,) if shown.ttl.is_stated else (),
+        when="the end of its node removes it" if by_node else "",
+    )
+
+
 def _expires(shown: Presence) -> Violated | Passed:
     """An entry that ends by its age: unless it has none, or nobody looks."""
     if shown.ttl.is_none:
         return Violated(
             "An entry is to expire, and no time is set after which it does.", shown.ttl, (shown.ends,)
         )
-    if shown.sweep.is_none and shown.ends.is_stated:
+    if shown.sweep.is_none and not shown.ends.is_stated:
+        raise Undecided(shown.ends)
+    if shown.sweep.is_none:
         message = "An entry expires, and nothing looks for those that have: they stay in the list."
         return Violated(message, shown.sweep, (shown.ends,))
     return Passed(
@@ -333,15 +369,28 @@ def presence_per_connection(feature: Feature) -> Outcomes:
         )
     elif len(counts) == 2:
         yield Passed("a user has one device and one tab")
-    elif shown.counts.has("connections") and workload.has_any("browser"):
-        yield Violated(
-            "The number is of connections, and each tab is one: whoever has two is counted twice.",
-            shown.counts,
-            (workload.clients,),
-            when="devices and tabs are not counted",
-        )
+    elif (each := _each_tab_is_one(feature)) is not None:
+        yield each
     else:
         raise Undecided(workload.devices_per_user, workload.tabs_per_user)
+
+
+def _each_tab_is_one(feature: Feature) -> Violated | None:
+    """A number or list of connections, where nobody counts tabs; None where a user may well have one."""
+    shown, clients = feature.presence, feature.workload.clients
+    in_list = shown.devices.has("separate") and feature.serves("chat", "presence")
+    what = "Each device and each tab is an entry"
+    at: Field[Any] = shown.devices
+    if shown.counts.has("connections") and feature.workload.may_have("browser"):
+        what, at = "The number is of connections, and each tab is one", shown.counts
+    elif not (in_list and feature.workload.has_any("browser")):
+        return None
+    return Violated(
+        f"{what}: whoever has two is counted twice.",
+        at,
+        (clients,) if clients.is_stated else (),
+        when="devices and tabs are not counted",
+    )
 
 
 @rule
@@ -395,8 +444,10 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
         raise NotApplicable("an entry ends by its age, so that no leave comes late")
     if shown.takeover.content:
         yield Passed("a new connection of a client ends its old one")
-    elif shown.devices.has("any", "most-active"):
+    elif shown.devices.has("any", "most-active") or shown.held_by.has("user"):
         yield Passed("one is present while any of one's connections is")
+    elif shown.held_by.has("connection"):
+        yield Passed("each connection has an entry of its own, and a late leave takes no other")
     elif not shown.takeover.is_stated:
         raise Undecided(shown.takeover)
     elif connection.transport.heartbeat.is_none and not connection.asks_again:

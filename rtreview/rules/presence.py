@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import ANSWERED
 from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
@@ -109,7 +110,7 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
         yield Passed("each change tells all who are present, and a join is a change")
     elif feature.sync.topology.has("peer-to-peer") and shown.refresh.content:
         yield Passed(f"each peer tells of itself every {shown.refresh}")
-    elif not shown.kind.is_stated:
+    elif not (shown.kind.is_stated or _names_people(shown)):
         raise Undecided(shown.kind)
     else:
         size = feature.room.content
@@ -117,8 +118,15 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
         yield Violated(
             f"A newcomer is not told who is there: {whom} only those who change after it.",
             listed,
-            (shown.kind,),
+            (shown.kind,) if shown.kind.is_stated else (),
         )
+
+
+def _names_people(shown: Presence) -> bool:
+    """Whether something is stated of presence that a mere number has not."""
+    return bool(
+        shown.away.content or shown.cursor.is_there or shown.devices.has("most-active", "last-report")
+    )
 
 
 @rule
@@ -133,7 +141,7 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         raise NotApplicable("there is one node")
     if topology.routing.has("by-room", "by-user"):
         raise NotApplicable(f"all connections that matter to an entry are at one node: {topology.routing}")
-    if duplicate.has("refuse", "replace"):
+    if duplicate.has("refuse", "replace") or shown.takeover.content:
         raise NotApplicable("a client has one connection at a time")
     if not held.is_stated:
         raise Undecided(held)
@@ -142,7 +150,8 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         return
     counts = (workload.devices_per_user, workload.tabs_per_user)
     several = [part for part in counts if part.content is not None and part.content.amount > 1]
-    if not duplicate.has("both") and not several:
+    is_said = duplicate.has("both") or bool(several)
+    if not is_said and (duplicate.is_stated or all(part.is_stated for part in counts)):
         raise Undecided(duplicate)
     yield Violated(
         "An entry belongs to the node where its client came in, and a client has connections at several: "
@@ -150,6 +159,7 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         "another one comes from nobody.",
         held,
         (duplicate,) if duplicate.content else tuple(several),
+        when="" if is_said else "nothing is said of several connections",
     )
 
 
@@ -160,7 +170,7 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
     rate = cursor.rate
     if feature.serves("cursors") and not rate.is_stated:
         rate = feature.workload.messages.rate
-    members = feature.room.content
+    members, is_batched = feature.room.content, bool(cursor.batch.content and cursor.batch.content > AT_ONCE)
     if cursor.is_none or (presence.is_none and not rate.is_stated):
         raise NotApplicable("no cursors are shown")
     if presence.kind.has("count") and not cursor.is_stated:
@@ -174,14 +184,14 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
     if members is not None and members.amount <= SMALL_GROUP:
         raise NotApplicable(f"a room has at most {members} members")
     if rate.is_none or (rate.content is not None and rate.content > FRAME_RATE):
-        if cursor.batch.content:
+        if is_batched:
             yield Passed(f"moves are collected for {cursor.batch}")
             return
         sent = f"{rate} a client" if rate.content else "a message for every pointer move"
         yield Violated(f"Cursors send {sent}{_deliveries(feature, rate.content)}.", rate)
     elif rate.content is not None:
         yield Passed(f"cursors send {rate}, which is at most {FRAME_RATE}")
-    elif cursor.batch.content:
+    elif is_batched:
         yield Passed(f"moves are collected for {cursor.batch}")
     elif feature.serves("cursors") or cursor.is_stated:
         raise Unstated(cursor.rate)
@@ -228,12 +238,12 @@ def will_without_birth(feature: Feature) -> Outcomes:
     elif kept.has(False) and birth.has("retained"):
         message = f"The birth is retained and the will is not: {after} `present` {who} gone."
         yield Violated(message, kept, (birth,))
-    elif birth.has("retained") and (leaves.has(False) or leaves.is_none):
+    elif leaves.has(False) or leaves.is_none:
         yield Violated(
             "A client that leaves on purpose says nothing, and a broker publishes no will then: it stays "
             "present.",
             leaves,
-            (birth,),
+            (birth,) if birth.is_stated else (),
             when="a loss is told",
         )
     elif not birth.is_stated:
