@@ -18,6 +18,9 @@ FETCHED = Rate(1)
 WATCHED = ("dashboard", "console", "feed", "telemetry")
 """Purposes whose pages show what comes as it comes (page-falls-behind)."""
 
+READ = ("feed", "chat", "notifications", "console")
+"""Purposes whose entries people read from one to the next (entries-move-under-the-hand)."""
+
 SELDOM = Rate(1 / 60)
 """What comes that seldom moves nobody's line in the midst of it (entries-move-under-the-hand)."""
 
@@ -194,12 +197,13 @@ def entries_move_under_the_hand(feature: Feature) -> Outcomes:
     if isinstance(rate, Rate) and rate < SELDOM:
         yield Passed(f"something comes in at {rate}, between which there is time to read")
         return
-    if not applies.is_stated:
+    if not applies.is_stated and not feature.serves(*READ):
         raise Undecided(applies)
     often = f" at {rate}" if isinstance(rate, Rate) else ""
     yield Violated(
         f"What comes in{often} is put above or into what is shown at once: the line that is read moves away, "
-        "and a press meets the entry that has just come.",
+        "and a press meets the entry that has just come."
+        f"{'' if applies.is_stated else f' Cleared where `{applies.dotted}` is on-demand.'}",
         does,
-        (applies,),
+        (applies,) if applies.is_stated else (),
     )

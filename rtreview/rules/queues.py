@@ -463,11 +463,24 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
         raise NotApplicable("only servers connect")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} limits what clients send")
+    if inbound.is_stated and inbound.max_message.is_none and not _is_cut_to_size(feature):
+        yield Violated(
+            "Nothing limits how large a message of one client may be: it is read into the memory of a node "
+            "whole, before anything looks at it.",
+            inbound.max_message,
+            (inbound.rate,) if inbound.rate.content else (),
+        )
     if inbound.is_none or inbound.rate.is_none:
         absent: Part = inbound if inbound.is_none else inbound.rate
         yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", absent)
     else:
         yield Passed(f"one client sends at most {known(inbound.rate)}")
+
+
+def _is_cut_to_size(feature: Feature) -> bool:
+    """Whether something before the server's own limit refuses what is too large."""
+    sizes = (feature.transport.max_message, *(hop.max_message for hop in feature.transport.path))
+    return any(size.content is not None for size in sizes)
 
 
 def _amplified(feature: Feature) -> str:

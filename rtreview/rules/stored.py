@@ -33,9 +33,10 @@ def sent_before_stored(feature: Feature) -> Outcomes:
         yield Passed(f"with {feature.strategies[0]} a change names what it builds on")
         return
     fetches = feature.join_brings_history or feature.sync.refetch.content
-    if not fetches and not (join.is_stated or resume.is_stated):
+    is_open = not fetches and not (join.is_stated or resume.is_stated)
+    if is_open and not (feature.holds("log") or feature.serves("chat", "notifications")):
         raise Undecided(join.order)
-    if not fetches and not resume.is_there:
+    if not fetches and not resume.is_there and not is_open:
         raise NotApplicable("nobody is said to fetch what was stored")
     mends = _mended_by(feature)
     yield Violated(
@@ -44,7 +45,7 @@ def sent_before_stored(feature: Feature) -> Outcomes:
         "only those know who were there.",
         stored,
         (mends,) if mends else (join.order,) if join.order.content else (),
-        when="a client fetches again" if mends else "",
+        when="a client fetches again" if mends else "how clients fetch it is open" if is_open else "",
     )
 
 
