@@ -60,9 +60,8 @@ def page_falls_behind(feature: Feature) -> Outcomes:
     if not (client.is_stated or bundled.is_stated or feature.serves(*WATCHED)):
         raise NotApplicable("nothing says what a client does with a message")
     _is_pushed_to_a_screen(feature)
-    if applies.content and not applies.has("each"):
-        spans = {"frame": "once in a frame", "on-demand": "when its user asks for it"}
-        yield Passed(f"what has come is applied {spans.get(str(applies), f'once in {applies}')}")
+    if (together := _applied_together(feature)) is not None:
+        yield together
         return
     is_heavy = does.has("redraw-all", "refetch")
     least, rate = FETCHED if does.has("refetch") else DRAWN, _arriving(feature)
@@ -99,6 +98,16 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         note=cost.get(f"{does}", "What a hidden or slow page has not taken is applied one by one, too."),
         at=applies,
     )
+
+
+def _applied_together(feature: Feature) -> Passed | None:
+    """What has come is applied at once; None where it is not, or each frame would fetch."""
+    client = feature.backpressure.client
+    each_frame_fetches = client.on_message.has("refetch") and client.applies.has("frame")
+    if not client.applies.content or client.applies.has("each") or each_frame_fetches:
+        return None
+    spans = {"frame": "once in a frame", "on-demand": "when its user asks for it"}
+    return Passed(f"what has come is applied {spans.get(str(client.applies), f'once in {client.applies}')}")
 
 
 @rule

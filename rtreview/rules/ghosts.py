@@ -50,6 +50,8 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     is_net = ends_by(shown, "disconnect") and session is not None
     if is_net and session is not None and shown.ttl.content is not None and shown.ttl.content > session:
         raise NotApplicable("a disconnect removes an entry, and its ttl outlasts 95 % of sessions")
+    if shown.refresh.is_none and shown.counts.has("visits"):
+        raise NotApplicable("each visit counts for a time, and no entry is to be kept alive")
     if shown.refresh.is_none and shown.ttl.content:
         yield Violated(
             f"Nothing refreshes an entry, and it ends after {shown.ttl}: who stays longer is shown as gone.",

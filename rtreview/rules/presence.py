@@ -1,12 +1,12 @@
 """Who is shown as being there, and how often that changes."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import ANSWERED
 from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
-from rtreview.quantities.quantity import Rate
+from rtreview.quantities.quantity import Count, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -15,6 +15,9 @@ SHOWS_PEOPLE = ("chat", "collaborative-editing", "game", "presence")
 
 FRAME_RATE = Rate(60)
 """What a usual screen can show (cursor-high-frequency)."""
+
+TAKEN = Rate(1000)
+"""Messages in a second that a page parses beside all that it draws (cursor-high-frequency)."""
 
 SMALL_GROUP = 4
 """Up to this many members, each pointer reaches so few that its rate does not matter."""
@@ -189,6 +192,8 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
             return
         sent = f"{rate} a client" if rate.content else "a message for every pointer move"
         yield Violated(f"Cursors send {sent}{_deliveries(feature, rate.content)}.", rate)
+    elif rate.content is not None and (crowd := _crowd_of_pointers(feature, rate)) and not is_batched:
+        yield crowd
     elif rate.content is not None:
         yield Passed(f"cursors send {rate}, which is at most {FRAME_RATE}")
     elif is_batched:
@@ -199,6 +204,24 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise NotApplicable(f"the purpose {feature.purpose} has no cursors")
     else:
         raise Undecided(cursor)
+
+
+def _crowd_of_pointers(feature: Feature, rate: Field[Rate]) -> Violated | None:
+    """So many pointers at once that no member can take them; None where there are fewer, or nobody counts."""
+    members, share = feature.room, feature.workload.messages.active_share.content
+    audience = feature.presence.audience if feature.presence.audience.is_stated else feature.fan_out.audience
+    if rate.content is None or members.content is None or audience.has("user", "visible"):
+        return None
+    moving = max(0.0, members.content.amount - 1) * (share.amount if share is not None else 1.0)
+    got = rate.content * moving
+    if got <= TAKEN:
+        return None
+    return Violated(
+        f"Cursors send {rate} a client: with {Count(round(moving))} others moving, each member is sent {got},"
+        " and nothing collects them.",
+        rate,
+        (members,),
+    )
 
 
 def _deliveries(feature: Feature, rate: Rate | None) -> str:
@@ -226,11 +249,12 @@ def will_without_birth(feature: Feature) -> Outcomes:
             "shown as away while it works.",
             birth,
         )
-    elif will.topic.has("other"):
+    elif will.topic.has("other") and not kept.has(False):
         yield Violated(
             "Will and birth are on different topics, so that neither replaces the other, and both stand.",
             will.topic,
             (birth,) if birth.is_stated else (),
+            when="" if kept.content or birth.has("retained") else "a broker may keep neither",
         )
     elif kept.content and birth.has("sent"):
         message = f"The will is retained and the birth is not: {after} `away` {who} there."
@@ -251,4 +275,8 @@ def will_without_birth(feature: Feature) -> Outcomes:
     elif not kept.is_stated:
         raise Undecided(kept)
     else:
-        yield Passed("will and birth replace each other on one topic")
+        yield Passed(
+            "neither is kept, and who listens joins the two"
+            if will.topic.has("other")
+            else "will and birth replace each other on one topic"
+        )

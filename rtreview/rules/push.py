@@ -351,13 +351,16 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
     if not push.sent.has("when-offline"):
         yield Passed(f"a push is sent {push.sent}")
         return
-    if ends and set(ends) <= {"leave", "job"}:
+    swept = "job" in ends and not (shown.sweep.is_none or _is_long(shown.sweep))
+    if ends and set(ends) <= {"leave", "job"} and swept:
+        yield Passed(f"who is gone is looked for every {known(shown.sweep)}")
+    elif ends and set(ends) <= {"leave", "job"}:
         yield _withheld("whoever goes without saying so counts as present", shown.ends, push)
     elif shown.ttl.is_none and ends and "disconnect" not in ends:
         yield _withheld("an entry has no end of its own", shown.ttl, push)
     elif lives and not shown.ttl.content:
         yield _withheld("nothing finds a connection that is dead", heartbeat, push)
-    elif shown.grace.content is not None and shown.grace.content > A_WHILE:
+    elif _is_long(shown.grace):
         # A server that keeps the session of one who is cut off knows it, whatever contacts are shown.
         if feature.transport.resume.by.has("session"):
             raise Undecided(push.sent, message="A push may go by the session, or by what contacts are shown.")
@@ -373,6 +376,11 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
         yield Passed("one who is gone counts as such before long")
     else:
         raise Undecided(heartbeat)
+
+
+def _is_long(span: Field[Duration]) -> bool:
+    """Whether it is stated to be longer than a while."""
+    return span.content is not None and span.content > A_WHILE
 
 
 def _by_connection(feature: Feature, *, lives: bool) -> Violated | Passed:

@@ -32,25 +32,29 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     backpressure, sync = feature.backpressure, feature.sync
     overflow, dropped, carries = backpressure.overflow, backpressure.dropped, backpressure.carries
     waits(feature)
+    if sync.delta_from.has("acknowledged"):
+        raise NotApplicable("a delta builds on what its receiver has acknowledged")
     stands_alone = _means_something_alone(feature)
     if stands_alone and not _is_missed(feature):
         raise NotApplicable(stands_alone)
     builds_on = carries.has("delta") or sync.updates.has("delta") or feature.merges_by("crdt", "ot")
-    replaced = known(overflow) == "coalesce" and _has_no_key(feature)
-    if overflow.content not in DROPS and not replaced:
+    replaced = _is_replaced(feature)
+    if not replaced and known(overflow) not in DROPS:
         yield Passed(f"the overflow is {overflow}, which drops nothing")
     elif reason := _heals_a_drop(feature):
         yield Passed(reason)
     elif replaced:
         yield _replaced_by_the_last(feature, "one entry is missed" if stands_alone else "a key may hold all")
     elif not stands_alone and not builds_on:
-        if not (dropped.is_none and _counts_each(feature)):
+        if not _counts_each(feature):
             raise Undecided(carries)
-        yield _unseen_drop(feature, dropped, "one entry is missed")
+        yield _drop_untold(feature)
     elif dropped.is_none or feature.passes_over_gaps:
         yield _unseen_drop(feature, dropped, "one entry is missed" if stands_alone else "")
     elif stands_alone and feature.replays and not dropped.is_stated:
         yield _past_the_loss(feature)
+    elif stands_alone and _counts_each(feature):
+        yield _drop_untold(feature)
     elif not stands_alone and (feature.transport.resume.is_none or feature.transport.resume.on_gap.is_none):
         yield _unrepaired_drop(feature)
     else:
@@ -94,7 +98,7 @@ def _means_something_alone(feature: Feature) -> str:
 def _is_missed(feature: Feature) -> bool:
     """Whether a message that stands for itself is stated to count: it has an id, or is kept nowhere else."""
     sync, transport, overflow = feature.sync, feature.transport, feature.backpressure.overflow
-    if overflow.has("coalesce") and _has_no_key(feature):
+    if _is_replaced(feature):
         return True
     if not overflow.has(*DROPS) or (
         sync.delivery.guarantee.has("at-most-once") and not feature.backpressure.dropped.is_none
@@ -104,8 +108,7 @@ def _is_missed(feature: Feature) -> bool:
         return False
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
     # Nobody tells a client what was dropped, where each entry is one that people read.
-    is_missed = _counts_each(feature) and feature.backpressure.dropped.is_none
-    return has_ids or is_missed or feature.keeps_nothing or sync.delivery.retain.is_none
+    return has_ids or _counts_each(feature) or feature.keeps_nothing or sync.delivery.retain.is_none
 
 
 def _counts_each(feature: Feature) -> bool:
@@ -113,9 +116,12 @@ def _counts_each(feature: Feature) -> bool:
     return feature.holds("log") or feature.serves("chat", "notifications", "commands")
 
 
-def _has_no_key(feature: Feature) -> bool:
-    """Whether what waits has no key whose last value could stand for those before it."""
-    carries = feature.backpressure.carries
+def _is_replaced(feature: Feature) -> bool:
+    """Whether the last value of a key is all that waits, and could not stand for those before it."""
+    carries, overflow = feature.backpressure.carries, feature.backpressure.overflow
+    by_key = bool(feature.backpressure.queue.max_keys.content) and not overflow.is_stated
+    if not (overflow.has("coalesce") or by_key):
+        return False
     if feature.merges_by("crdt", "ot") or feature.is_state_valued:
         return False
     is_shown = feature.serves("dashboard", "telemetry", "game")
@@ -128,8 +134,8 @@ def _replaced_by_the_last(feature: Feature, case: str) -> Violated:
     backpressure = feature.backpressure
     what = "changes that build on one another" if backpressure.carries.has("delta") else "entries"
     return Violated(
-        f"A full queue keeps the last of several {what}, as if it held those before it: they are lost.",
-        backpressure.overflow,
+        f"A queue keeps the last of several {what}, as if it held those before it: they are lost.",
+        backpressure.overflow if backpressure.overflow.is_stated else backpressure.queue.max_keys,
         (backpressure.carries,),
         case,
     )
@@ -170,6 +176,19 @@ def _unseen_drop(feature: Feature, dropped: Field[str], case: str) -> Violated:
         overflow,
         (dropped, *((resume.on_gap,) if resume.on_gap.content else ())),
         case,
+    )
+
+
+def _drop_untold(feature: Feature) -> Violated:
+    """A message that counts is dropped, and whether its receiver learns of it is not said, or denied."""
+    overflow, dropped = feature.backpressure.overflow, feature.backpressure.dropped
+    if dropped.is_none:
+        return _unseen_drop(feature, dropped, "one entry is missed")
+    return Violated(
+        f"A full queue drops messages ({overflow}), each of which counts. Cleared where "
+        f"`{dropped.dotted}` says how a client learns of it.",
+        overflow,
+        when="how a client learns of it is open",
     )
 
 
