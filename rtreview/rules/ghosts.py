@@ -236,7 +236,8 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     if ends_by(shown, "job") or (ends_by(shown, "node-down") and ends_by(shown, "disconnect")):
         yield Passed(f"what removes the people of a node that crashes: {shown.ends}")
         return
-    known(shown.ends)
+    if not shown.ttl.is_none:
+        known(shown.ends)
     if transport.service.content:
         raise NotApplicable(f"{transport.service} holds the connections and the list of those present")
     library = catalogue.find(transport.library)
@@ -253,19 +254,32 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     if known(topology.nodes).amount <= 1 and not beside:
         raise NotApplicable("entries in the memory of a single node end with it")
     catalogue.known(transport.library)
-    several = known(topology.nodes).amount > 1
-    where = f"on {topology.nodes} nodes" if several else "in a store beside the node"
+    yield _left_by_a_crash(feature)
+
+
+def _left_by_a_crash(feature: Feature) -> Violated:
+    """Entries of a node that crashes, which nothing is said to end."""
+    shown, nodes = feature.presence, feature.topology.nodes
+    several = known(nodes).amount > 1
+    where = f"on {nodes} nodes" if several else "in a store beside the node"
+    if not shown.ends.is_stated:
+        return Violated(
+            f"Entries do not expire, and nothing else is said to end those of a node that crashes, {where}. "
+            f"Cleared where `{shown.ends.dotted}` has what does.",
+            shown.ttl,
+            when="what ends an entry is open",
+        )
     if not shown.ttl.is_none:
         raise Unstated(
             shown.ttl,
             message=f"Only a disconnect event is said to remove an entry, {where}: the spec does not say "
             "what removes the people of a node that crashes.",
         )
-    yield Violated(
+    return Violated(
         f"Only a disconnect event removes an entry, {where}: a node that crashes sends none, and whoever "
         "it held and does not return stays forever.",
         shown.ends,
-        (shown.ttl, topology.nodes),
+        (shown.ttl, nodes),
     )
 
 
@@ -380,7 +394,7 @@ def presence_per_connection(feature: Feature) -> Outcomes:
 def _each_tab_is_one(feature: Feature) -> Violated | None:
     """A number or list of connections, where nobody counts tabs; None where a user may well have one."""
     shown, clients = feature.presence, feature.workload.clients
-    in_list = shown.devices.has("separate") and feature.serves("chat", "presence")
+    in_list = (shown.devices.has("separate") or shown.devices.is_none) and feature.serves("chat", "presence")
     what = "Each device and each tab is an entry"
     at: Field[Any] = shown.devices
     if shown.counts.has("connections") and feature.workload.may_have("browser"):

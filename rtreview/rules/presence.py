@@ -19,6 +19,9 @@ FRAME_RATE = Rate(60)
 TAKEN = Rate(1000)
 """Messages in a second that a page parses beside all that it draws (cursor-high-frequency)."""
 
+SELDOM = Rate(2)
+"""More requests of one client in a second wait for one another (cursor-high-frequency)."""
+
 SMALL_GROUP = 4
 """Up to this many members, each pointer reaches so few that its rate does not matter."""
 
@@ -192,8 +195,8 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
             return
         sent = f"{rate} a client" if rate.content else "a message for every pointer move"
         yield Violated(f"Cursors send {sent}{_deliveries(feature, rate.content)}.", rate)
-    elif rate.content is not None and (crowd := _crowd_of_pointers(feature, rate)) and not is_batched:
-        yield crowd
+    elif rate.content is not None and (heavy := _costly_pointers(feature, rate)) and not is_batched:
+        yield heavy
     elif rate.content is not None:
         yield Passed(f"cursors send {rate}, which is at most {FRAME_RATE}")
     elif is_batched:
@@ -206,10 +209,17 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise Undecided(cursor)
 
 
-def _crowd_of_pointers(feature: Feature, rate: Field[Rate]) -> Violated | None:
-    """So many pointers at once that no member can take them; None where there are fewer, or nobody counts."""
+def _costly_pointers(feature: Feature, rate: Field[Rate]) -> Violated | None:
+    """A request for each move, or more pointers than a member can take; None where neither is said."""
     members, share = feature.room, feature.workload.messages.active_share.content
     audience = feature.presence.audience if feature.presence.audience.is_stated else feature.fan_out.audience
+    if rate.content is not None and feature.connection.asks_again and rate.content > SELDOM:
+        return Violated(
+            f"Cursors send {rate} a client, each in a request of its own: {feature.transport.kind} keeps no "
+            "stream up.",
+            rate,
+            (feature.transport.kind,),
+        )
     if rate.content is None or members.content is None or audience.has("user", "visible"):
         return None
     moving = max(0.0, members.content.amount - 1) * (share.amount if share is not None else 1.0)

@@ -8,6 +8,7 @@ from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import Measure, named
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import is_unread
+from rtreview.numbers.presence import ends_by
 from rtreview.quantities.quantity import Duration, Number, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -365,6 +366,8 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
         if feature.transport.resume.by.has("session"):
             raise Undecided(push.sent, message="A push may go by the session, or by what contacts are shown.")
         yield _withheld(f"one who vanished counts as present for {shown.grace}", shown.grace, push)
+    elif _is_long(shown.ttl) and not ends_by(shown, "disconnect"):
+        yield _withheld(f"one who vanished counts as present for {shown.ttl}", shown.ttl, push)
     elif shown.away.is_none and feature.workload.has_any(*DESKS):
         yield _withheld(
             "a user who left the desk with the app open counts as present",

@@ -15,6 +15,9 @@ from rtreview.rulebook.rulebook import rule
 UNEVEN = 10
 """Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
 
+COUNTED = ("chat", "notifications", "commands", "console", "data-sync")
+"""Purposes in which no message may be left out unseen (lossy-queue-on-delta-stream)."""
+
 USUAL_BOUND = Size(1024 * 1024)
 """What Centrifugo lets wait for one client (queue-bound-by-count-only)."""
 
@@ -113,7 +116,7 @@ def _is_missed(feature: Feature) -> bool:
 
 def _counts_each(feature: Feature) -> bool:
     """Whether each message is stated to be one that people read, or a program carries out."""
-    return feature.holds("log") or feature.serves("chat", "notifications", "commands")
+    return feature.holds("log") or feature.serves(*COUNTED)
 
 
 def _is_replaced(feature: Feature) -> bool:
@@ -126,7 +129,8 @@ def _is_replaced(feature: Feature) -> bool:
         return False
     is_shown = feature.serves("dashboard", "telemetry", "game")
     is_log = _counts_each(feature) or (feature.merges_by("append-only") and not is_shown)
-    return carries.has("delta") or (carries.has("event") and is_log)
+    is_chat = feature.serves("chat") and not carries.is_stated
+    return carries.has("delta") or (carries.has("event") and is_log) or is_chat
 
 
 def _replaced_by_the_last(feature: Feature, case: str) -> Violated:
@@ -136,8 +140,8 @@ def _replaced_by_the_last(feature: Feature, case: str) -> Violated:
     return Violated(
         f"A queue keeps the last of several {what}, as if it held those before it: they are lost.",
         backpressure.overflow if backpressure.overflow.is_stated else backpressure.queue.max_keys,
-        (backpressure.carries,),
-        case,
+        (backpressure.carries,) if backpressure.carries.is_stated else (),
+        case if backpressure.carries.is_stated else "how a client learns of it is open",
     )
 
 
