@@ -36,6 +36,9 @@ RUSH = Duration(10)
 SMALL_ROOM = 50
 """Up to this many members, telling everybody of everybody stays small (presence-fanout-quadratic)."""
 
+LARGE_ROOM = 1000
+"""From so many members on a peak of presence is a load, whatever sends it (presence-fanout-quadratic)."""
+
 CROWDS = ("chat", "presence", "feed", "dashboard", "notifications")
 """Purposes whose rooms are not bounded by what a few people do together (presence-fanout-quadratic)."""
 
@@ -140,15 +143,16 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
         yield from _told_to_everyone(feature)
         return
     if shown.kind.has("count"):
-        raise NotApplicable("a count is one number for everybody")
+        yield from _number_to_all(feature)
+        return
     if shown.audience.has("user", "visible") or (
         shown.audience.has("contacts") and not _know_nearly_all(feature)
     ):
         raise NotApplicable(f"those who are told: {shown.audience}")
     if members.content is not None and members.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
-    if (whole := _whole_list_each_time(feature)) is not None:
-        yield whole
+    if (heavy := _whole_list_each_time(feature) or _told_one_by_one(feature)) is not None:
+        yield heavy
     events, capacity = presence_events(feature), message_capacity(feature.connection)
     if shown.batch.content and shown.batch.content > AT_ONCE:
         collected = term(members, "members") / term(shown.batch)
@@ -179,6 +183,43 @@ def _whole_list_each_time(feature: Feature) -> Violated | None:
     )
 
 
+def _number_to_all(feature: Feature) -> Outcomes:
+    """A number of those present, sent again to all of them whenever one comes or goes."""
+    shown, members = feature.presence, feature.room
+    everyone = shown.audience.has("everyone")
+    if not shown.batch.has(AT_ONCE) or feature.connection.is_polling or not (everyone or members.content):
+        raise NotApplicable("a count is one number for everybody")
+    audience = feature.connection.counted if everyone else members
+    if audience.content is not None and audience.content.amount <= SMALL_ROOM:
+        raise NotApplicable(f"{audience} are told of it")
+    size = f" {audience}" if audience.content is not None else ""
+    yield Violated(
+        f"Each who comes or goes makes the servers send the number again to all{size}: twice as many are "
+        "four times the messages, and nobody reads more than one number a second.",
+        shown.batch,
+        (audience,) if size else (shown.audience,),
+        when="it is a number alone",
+    )
+
+
+def _told_one_by_one(feature: Feature) -> Violated | None:
+    """Each join and leave, told to a thousand members or more, where nobody counts what nodes can send."""
+    shown, members, node = feature.presence, feature.room, feature.topology.node
+    collected = shown.batch.content is not None and shown.batch.content > AT_ONCE
+    if collected or node.message_rate.is_stated or not shown.audience.has("room"):
+        return None
+    if members.content is None or members.content.amount < LARGE_ROOM:
+        return None
+    return Violated(
+        f"Each join and leave is told to all {members} members one by one: a crowd that drops and returns is "
+        f"the square of that. Cleared where `{node.message_rate.dotted}` is stated and large enough, or "
+        "changes are collected.",
+        shown.audience,
+        (members,),
+        when="nobody counts what the nodes send",
+    )
+
+
 def _know_nearly_all(feature: Feature) -> bool:
     """Whether the contacts of one user are stated to be half of all users, or more."""
     members, users = feature.room.content, feature.workload.users.content
@@ -190,7 +231,8 @@ def _told_to_everyone(feature: Feature) -> Outcomes:
     shown, workload, node = feature.presence, feature.workload, feature.topology.node
     everybody = workload.users if workload.users.content else workload.connections
     if shown.kind.has("count"):
-        raise NotApplicable("a count is one number for everybody")
+        yield from _number_to_all(feature)
+        return
     if everybody.content is not None and everybody.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"{everybody} are connected")
     if (whole := _whole_list_each_time(feature)) is not None:

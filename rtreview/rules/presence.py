@@ -102,6 +102,9 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
 def newcomer_sees_nobody(feature: Feature) -> Outcomes:
     """One who joins is told of changes, and of nobody who was there before."""
     shown, listed = shown_people(feature), feature.sync.join.presence_snapshot
+    if not listed.content and (apart := _lists_apart(feature)) is not None:
+        yield apart
+        return
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
     if shown.audience.has("user"):
@@ -126,6 +129,26 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
             listed,
             (shown.kind,) if shown.kind.is_stated else (),
         )
+
+
+def _lists_apart(feature: Feature) -> Violated | None:
+    """Each of several nodes knows those alone who came in at it; None where the list is one, or may be."""
+    topology, shown = feature.topology, feature.presence
+    kept, nodes = topology.state.presence, topology.nodes
+    if not kept.has("node") or nodes.content is None or nodes.content.amount <= 1:
+        return None
+    if topology.routing.has("by-room", "by-user") or feature.transport.service.content:
+        return None
+    if shown.audience.has("user") or feature.workload.rooms.is_none:
+        return None
+    what = "counts those" if shown.kind.has("count") else "lists those alone"
+    return Violated(
+        f"Each of {nodes} nodes {what} who came in at it, and keeps that in its own memory: two members of a "
+        "room at different nodes do not find each other there.",
+        kept,
+        (nodes,),
+        when="" if topology.backplane.is_none else "how nodes join their lists is open",
+    )
 
 
 def _names_people(shown: Presence) -> bool:

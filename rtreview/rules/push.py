@@ -114,6 +114,14 @@ def push_class_below_promise(feature: Feature) -> Outcomes:
         )
     elif push.kind.has("voip"):
         yield Passed("a call is pushed as one, which the system rings at once")
+    elif push.kind.has("data") and feature.workload.has_any("ios"):
+        yield Violated(
+            "On an iPhone a push that only the app gets is a background push: the system delivers it at its "
+            "leisure, a few an hour at most, and not to an app that its user has closed.",
+            push.kind,
+            (feature.workload.clients,),
+            when,
+        )
     elif name := _defers(push):
         yield Violated(
             f"Without a priority {name} delivers a data message as a normal one: it waits until a phone that "

@@ -246,8 +246,8 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is decided for a full queue: see full-queue-undecided")
     if overflow.has("drop-newest"):
         yield _stale_until_the_next(feature)
-    elif overflow.has("drop") and not (feature.renewals or backpressure.dropped.content):
-        raise Undecided(overflow, message="The newest value may be the one that is dropped.")
+    elif overflow.has("drop", "drop-oldest") and not (feature.renewals or backpressure.dropped.content):
+        yield _last_of_its_thing(feature)
     elif overflow.has("block") and (is_endless(queue) or _is_row(queue)):
         yield Violated(
             "Complete values wait in a row, and one that reads slowly applies each of them, though only the "
@@ -258,6 +258,21 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
         )
     else:
         yield Passed(f"the overflow is {known(overflow)}, and the newest value stays")
+
+
+def _last_of_its_thing(feature: Feature) -> Violated:
+    """Of the values of several things one is dropped, which may be the newest of its own."""
+    sync, overflow, dropped = feature.sync, feature.backpressure.overflow, feature.backpressure.dropped
+    several = feature.workload.rooms.per_user.content
+    none_told = next((part for part in (sync.refetch, dropped) if part.is_none), None)
+    if several is None or several.amount <= 1 or none_told is None:
+        raise Undecided(overflow, message="The newest value of a thing may be the one that is dropped.")
+    return Violated(
+        f"Values of {several} things wait in one row: what is dropped ({overflow}) may be the newest of its "
+        "own, and nothing sends it again.",
+        overflow,
+        (feature.workload.rooms.per_user, none_told),
+    )
 
 
 def _is_row(queue: Queue) -> bool:

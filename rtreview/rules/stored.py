@@ -1,7 +1,7 @@
 """What is kept for those who come: whether it is there in time, and what goes while they have it open."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Part, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -12,6 +12,11 @@ def _mended_by(feature: Feature) -> Part | None:
     if feature.shows_gaps and sync.ordering.on_gap.has("resync", "refuse"):
         return sync.ordering.on_gap
     return next((part for part in (sync.refetch, sync.snapshot.every, overlap) if part.content), None)
+
+
+def _names_it(part: Field[str]) -> bool:
+    """Whether what is sent is no more than a word to fetch."""
+    return part.has("reference", "signal")
 
 
 @rule
@@ -32,13 +37,23 @@ def sent_before_stored(feature: Feature) -> Outcomes:
     if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:
         yield Passed(f"with {feature.strategies[0]} a change names what it builds on")
         return
-    fetches = feature.join_brings_history or feature.sync.refetch.content
+    named = next((part for part in (feature.push.carries, feature.sync.updates) if _names_it(part)), None)
+    fetches = feature.join_brings_history or feature.sync.refetch.content or named
     is_open = not fetches and not (join.is_stated or resume.is_stated)
     if is_open and not (feature.holds("log") or feature.serves("chat", "notifications")):
         raise Undecided(join.order)
     if not fetches and not resume.is_there and not is_open:
         raise NotApplicable("nobody is said to fetch what was stored")
     mends = _mended_by(feature)
+    if named is not None:
+        yield Violated(
+            "What is sent tells a client to fetch a message that may not be stored yet: a fast one finds "
+            "nothing, and is not told again.",
+            stored,
+            (named,),
+            when="a client fetches again" if mends else "",
+        )
+        return
     yield Violated(
         "A message is sent to those who are connected before it is stored: who joins or returns in between "
         "is subscribed too late for the one and fetches too early for the other, and of a write that fails "
