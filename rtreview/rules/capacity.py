@@ -88,6 +88,8 @@ def same_work_for_each(feature: Feature) -> Outcomes:
     if variants.has("each"):
         yield Passed("each recipient gets a message of its own")
         return
+    if feature.serves("media"):
+        raise NotApplicable("streams are chosen and encrypted for each receiver")
     if fan.audience.has("visible") or feature.sync.delta_from.has("acknowledged"):
         raise NotApplicable("what one gets depends on what it sees, or has already")
     stands_alone = feature.sync.updates.has("event", "signal") or feature.serves("chat")

@@ -124,6 +124,9 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
     if shown.grace.content is not None and shown.grace.content > promise.content:
         yield Limit("the grace", shown.grace, PROMISE, promise, or_equal=True)
         return
+    if shown.batch.content is not None and shown.batch.content > promise.content:
+        yield Limit("the time for which changes are collected", shown.batch, PROMISE, promise, or_equal=True)
+        return
     if ends_by_expiry(shown):
         ghost = ghost_time(feature)
     else:
@@ -131,6 +134,8 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
         if detection > promise.content:
             raise NotApplicable("the detection alone is slower: see detection-slower-than-promise")
         ghost = named("ghost time", detection + shown.grace)
+    if shown.batch.content and shown.batch.content > AT_ONCE:
+        ghost = named("ghost time", ghost + shown.batch)
     yield Limit("the ghost time", ghost, PROMISE, promise, or_equal=True)
 
 
