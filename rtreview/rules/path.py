@@ -323,7 +323,7 @@ def _no_wait(feature: Feature) -> Exception:
 
 
 def _timers(feature: Feature) -> list[Field[Duration]]:
-    """What a message to a client waits for beside polls: a look at the source, a bundle, the client's turn."""
+    """What a message waits for beside polls: a look at the source, a bundle, the turn of the client."""
     fan_out, backpressure = feature.fan_out, feature.backpressure
     looks = not (fan_out.watched_by.has("change") or feature.connection.is_polling)
     timers: list[Field[Any]] = [

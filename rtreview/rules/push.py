@@ -383,6 +383,8 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
             push,
             "a user who is away from the screen",
         )
+    elif feature.workload.has_any(*DESKS) and not shown.away.is_stated:
+        raise Undecided(shown.away)
     elif heartbeat.is_stated or shown.ttl.content or feature.connection.asks_again:
         yield Passed("one who is gone counts as such before long")
     else:
@@ -400,6 +402,9 @@ def _by_connection(feature: Feature, *, lives: bool) -> Violated | Passed:
     if lives:
         why = "nothing finds one that is dead"
         return _withheld(why, heartbeat, push, "it goes by connections")
+    if feature.workload.has_any(*DESKS) and feature.workload.has_any(*PHONES):
+        why = "a page or program left open at an empty desk is a connection"
+        return _withheld(why, push.sent, push, "a connection stands for a reader")
     if not (heartbeat.is_stated or feature.connection.asks_again):
         raise Undecided(heartbeat)
     return Passed(f"a push is sent {push.sent}, and a dead connection is found")
@@ -412,7 +417,7 @@ def _withheld(why: str, at: Part, push: Push, when: str = "") -> Violated:
         f"A push is sent to who is {whom} alone, and {why}: what is sent in that time is neither seen nor "
         "pushed.",
         at,
-        (push.sent,),
+        (push.sent,) if at is not push.sent else (),
         when,
     )
 
