@@ -98,30 +98,44 @@ def _defers(push: Push) -> str:
     return next((name for name, platform in named if platform and platform.has("defers-data")), "")
 
 
+def _delayed(feature: Feature) -> tuple[str, Field[str], Part | None] | None:
+    """A push that nobody gets at once, whatever its priority, and what beside the promise makes it so."""
+    push, rings = feature.push, _rings(feature)
+    if rings and push.sent.has("when-unread"):
+        return (
+            "A call or an act is pushed after a while, to who has not seen it by then: it is over, or rings "
+            "into an empty line.",
+            push.sent,
+            rings,
+        )
+    if push.kind.has("silent"):
+        return (
+            "What people wait for hangs on a silent push: the system delivers it at its leisure, a few an "
+            "hour at most, and owes none.",
+            push.kind,
+            None,
+        )
+    if push.kind.has("data") and feature.workload.has_any("ios"):
+        return (
+            "On an iPhone a push that only the app gets is a background push: the system delivers it at its "
+            "leisure, a few an hour at most, and not to an app that its user has closed.",
+            push.kind,
+            feature.workload.clients,
+        )
+    return None
+
+
 @rule
 def push_class_below_promise(feature: Feature) -> Outcomes:
     """What people wait for is pushed in a class that the system delays, throttles or drops."""
     push = _pushes(feature)
     promise = _promise(feature)
     when = "a call rings" if _rings(feature) else ""
-    if push.kind.has("silent"):
-        yield Violated(
-            "What people wait for hangs on a silent push: the system delivers it at its leisure, a few an "
-            "hour at most, and owes none.",
-            push.kind,
-            (promise,),
-            when,
-        )
+    if (delayed := _delayed(feature)) is not None:
+        message, at, beside = delayed
+        yield Violated(message, at, (beside or promise,), when)
     elif push.kind.has("voip"):
         yield Passed("a call is pushed as one, which the system rings at once")
-    elif push.kind.has("data") and feature.workload.has_any("ios"):
-        yield Violated(
-            "On an iPhone a push that only the app gets is a background push: the system delivers it at its "
-            "leisure, a few an hour at most, and not to an app that its user has closed.",
-            push.kind,
-            (feature.workload.clients,),
-            when,
-        )
     elif name := _defers(push):
         yield Violated(
             f"Without a priority {name} delivers a data message as a normal one: it waits until a phone that "

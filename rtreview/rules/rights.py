@@ -88,7 +88,7 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         yield _let_in_by_address(feature)
         return
     secrets = feature.secrets
-    if named and not secrets:
+    if named and not (secrets and checked.is_none):
         yield _let_in_by_name(feature)
         return
     if not secrets and feature.fan_out.audience.has("user"):
@@ -115,16 +115,16 @@ def _let_in_by_name(feature: Feature) -> Violated:
 
     """
     checked, said = feature.access.checked, [part.visible_to for part in feature.sync.data]
-    if any(part.has("all") for part in said):
+    if any(part.has("all") for part in said) and not feature.secrets:
         raise NotApplicable("all may know it")
-    if not feature.serves(*BETWEEN_FEW):
+    if not (feature.secrets or feature.serves(*BETWEEN_FEW)):
         raise NotApplicable("whoever knows the name of a channel may follow it")
     return Violated(
         "A room is entered by a name that a stranger may choose too, and nobody looks at rights: two groups "
         "that choose the same one meet, and who guesses one reads along.",
         feature.workload.rooms.by,
         (checked,) if checked.is_stated else (),
-        when="nothing is said to be secret",
+        when="nothing is said of rights" if feature.secrets else "nothing is said to be secret",
     )
 
 
