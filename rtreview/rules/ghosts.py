@@ -469,6 +469,9 @@ def presence_last_report_wins(feature: Feature) -> Outcomes:
     if shown.audience.has("user"):
         raise NotApplicable("people see their own devices alone")
     if reason := _turns_nothing(shown):
+        if devices.has("last-report") and ends_by(shown, "disconnect") and not shown.held_by.has("user"):
+            yield _gone_with_one(shown)
+            return
         raise NotApplicable(reason)
     if known(devices) != "last-report":
         yield Passed(f"several devices of a user: {devices}")
@@ -480,6 +483,18 @@ def presence_last_report_wins(feature: Feature) -> Outcomes:
         f"active one turn it back and forth{often}, and everybody is told each time.",
         devices,
         (changes,) if changes.content else (),
+    )
+
+
+def _gone_with_one(shown: Presence) -> Violated:
+    """The connection of one device ends the entry that stands for all of them."""
+    again = f", for up to {shown.refresh}" if shown.refresh.content else ""
+    return Violated(
+        "One entry stands for all devices of a user, and ends with the connection of any: who closes one is "
+        f"shown as gone until another reports{again}. Cleared where `{shown.held_by.dotted}` is user.",
+        shown.devices,
+        (shown.ends,),
+        when="no state turns with a report",
     )
 
 

@@ -393,7 +393,7 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         feature.backpressure.overflow,
         feature.transport.resume,
     )
-    if (first := _cut_off_again(feature)) is not None:
+    if (first := _cut_off_by_one(feature) or _cut_off_again(feature)) is not None:
         yield first
         return
     if resume.is_none or feature.transport.reconnect.is_none:
@@ -427,6 +427,24 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         in_bytes = named("bytes of a replay", replay * term(size, "usual message"))
         sentence, than = note.format(queue.max_bytes), "the bound of the queue in bytes"
         yield Limit(what, in_bytes, than, queue.max_bytes, or_equal=True, note=sentence, at=resume)
+
+
+def _cut_off_by_one(feature: Feature) -> Limit | None:
+    """A single message that is larger than the queue; None where none is stated to be."""
+    largest, bound = feature.workload.messages.size.max, feature.backpressure.queue.max_bytes
+    cuts = feature.backpressure.overflow.has("disconnect")
+    if not cuts or largest.content is None or bound.content is None or largest.content <= bound.content:
+        return None
+    return Limit(
+        "the largest message",
+        largest,
+        "the bound of the queue in bytes",
+        bound,
+        or_equal=True,
+        note="One of them cuts off whoever does not take it at once, and again when it is sent again.",
+        at=bound,
+        propose=(bound,),
+    )
 
 
 def _cut_off_again(feature: Feature) -> Limit | None:
