@@ -128,7 +128,9 @@ def _is_replaced(feature: Feature) -> bool:
     if feature.merges_by("crdt", "ot") or feature.is_state_valued:
         return False
     is_shown = feature.serves("dashboard", "telemetry", "game")
-    is_log = _counts_each(feature) or (feature.merges_by("append-only") and not is_shown)
+    # The last command for a device, or notice of a room, may well stand for those before it.
+    entries = feature.holds("log") or feature.merges_by("append-only")
+    is_log = feature.serves("chat", "console") or (entries and not is_shown)
     is_chat = feature.serves("chat") and not carries.is_stated
     return carries.has("delta") or (carries.has("event") and is_log) or is_chat
 
