@@ -90,7 +90,8 @@ def same_work_for_each(feature: Feature) -> Outcomes:
         return
     if feature.serves("media"):
         raise NotApplicable("streams are chosen and encrypted for each receiver")
-    if fan.audience.has("visible") or feature.sync.delta_from.has("acknowledged"):
+    depends = fan.audience.has("visible") and not variants.is_stated
+    if depends or feature.sync.delta_from.has("acknowledged"):
         raise NotApplicable("what one gets depends on what it sees, or has already")
     stands_alone = feature.sync.updates.has("event", "signal") or feature.serves("chat")
     is_alike = stands_alone and fan.audience.has("room", "everyone")

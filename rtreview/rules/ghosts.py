@@ -36,6 +36,12 @@ RUSH = Duration(10)
 SMALL_ROOM = 50
 """Up to this many members, telling everybody of everybody stays small (presence-fanout-quadratic)."""
 
+SEEN = ("chat", "presence", "collaborative-editing", "cursors", "media")
+"""Purposes in which somebody turns to who is shown as being there (presence-ghost-exceeds-promise)."""
+
+LONG = Duration(5 * 60)
+"""A ghost of that age has been written to and waited for (presence-ghost-exceeds-promise)."""
+
 LARGE_ROOM = 1000
 """From so many members on a peak of presence is a load, whatever sends it (presence-fanout-quadratic)."""
 
@@ -117,6 +123,9 @@ def presence_grace_shorter_than_reconnect(feature: Feature) -> Outcomes:
 def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
     """One who vanished is shown for longer than the design promises."""
     promise, shown = feature.targets.offline_visible_within, feature.presence
+    if not promise.is_stated and (ghost_of := _shown_for_long(feature)) is not None:
+        yield ghost_of
+        return
     if not promise.content:
         raise NotApplicable("no time is promised in which one who vanished is shown as away")
     if shown.is_none:
@@ -137,6 +146,24 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
     if shown.batch.content and shown.batch.content > AT_ONCE:
         ghost = named("ghost time", ghost + shown.batch)
     yield Limit("the ghost time", ghost, PROMISE, promise, or_equal=True)
+
+
+def _shown_for_long(feature: Feature) -> Violated | None:
+    """One who vanished is shown for longer than anybody expects; None where that is not stated."""
+    shown = feature.presence
+    if not feature.serves(*SEEN) or shown.kind.has("count") or shown.audience.has("user"):
+        return None
+    spans = [shown.grace, shown.batch, *([shown.ttl] if ends_by_expiry(shown) else [])]
+    longest = next((span for span in spans if span.content is not None and span.content > LONG), None)
+    if longest is None:
+        return None
+    promise = feature.targets.offline_visible_within
+    return Violated(
+        f"One who vanished is shown as being there for {longest} or more: others write to nobody, and wait. "
+        f"Cleared where `{promise.dotted}` allows it.",
+        longest,
+        when="nothing is promised",
+    )
 
 
 @rule

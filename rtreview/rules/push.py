@@ -115,7 +115,7 @@ def _delayed(feature: Feature) -> tuple[str, Field[str], Part | None] | None:
             push.kind,
             None,
         )
-    if push.kind.has("data") and feature.workload.has_any("ios"):
+    if push.kind.has("data") and feature.workload.has_any("ios", "mobile"):
         return (
             "On an iPhone a push that only the app gets is a background push: the system delivers it at its "
             "leisure, a few an hour at most, and not to an app that its user has closed.",
@@ -133,7 +133,8 @@ def push_class_below_promise(feature: Feature) -> Outcomes:
     when = "a call rings" if _rings(feature) else ""
     if (delayed := _delayed(feature)) is not None:
         message, at, beside = delayed
-        yield Violated(message, at, (beside or promise,), when)
+        is_open = push.kind.has("data") and not feature.workload.has_any("ios")
+        yield Violated(message, at, (beside or promise,), "which phones is open" if is_open else when)
     elif push.kind.has("voip"):
         yield Passed("a call is pushed as one, which the system rings at once")
     elif name := _defers(push):

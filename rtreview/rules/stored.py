@@ -14,6 +14,27 @@ def _mended_by(feature: Feature) -> Part | None:
     return next((part for part in (sync.refetch, sync.snapshot.every, overlap) if part.content), None)
 
 
+def _fetched_from_nowhere(feature: Feature) -> Violated | None:
+    """Clients that join or return ask for messages that nobody enters anywhere; None where none do."""
+    join, resume = feature.sync.join.order, feature.transport.resume.by
+    counts = (
+        feature.holds("log") or feature.merges_by("append-only") or feature.serves("chat", "notifications")
+    )
+    asks = (
+        join if join.has("subscribe-first", "fetch-first", "fetch-then-replay", "from-position") else resume
+    )
+    if not counts or feature.is_worthless_later or feature.is_state_valued:
+        return None
+    if asks is resume and not resume.has("last-event-id", "offset", "time", "read-mark"):
+        return None
+    return Violated(
+        f"A client that joins or returns asks for what it missed ({asks}), and no message is entered where "
+        "it could get it from.",
+        feature.fan_out.stored,
+        (asks,),
+    )
+
+
 def _names_it(part: Field[str]) -> bool:
     """Whether what is sent is no more than a word to fetch."""
     return part.has("reference", "signal")
@@ -23,6 +44,9 @@ def _names_it(part: Field[str]) -> bool:
 def sent_before_stored(feature: Feature) -> Outcomes:
     """A message is sent first and stored then: who comes in between gets it neither way."""
     stored, resume, join = feature.fan_out.stored, feature.transport.resume, feature.sync.join
+    if stored.is_none and (missing := _fetched_from_nowhere(feature)) is not None:
+        yield missing
+        return
     if not stored.is_there:
         raise NotApplicable("nothing says when a message is entered where others fetch it from")
     if feature.is_worthless_later or feature.is_state_valued:

@@ -100,7 +100,9 @@ def _without_end(feature: Feature) -> Violated | None:
         return None
     places = next((part.pool for part in feature.dependencies if part.pool.is_stated), None)
     stops = work.on_stop.has("cancel-all") and not work.stop_by.has("disconnect")
-    if stops and (places is None or places.is_none):
+    # Who has left does not press stop.
+    watched = not work.on_leave.has("continue")
+    if stops and watched and (places is None or places.is_none):
         return None
     held = " It holds one of few places, for which others wait." if places is not None else ""
     return Violated(
