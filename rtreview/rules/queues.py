@@ -161,8 +161,8 @@ def _heals_a_drop(feature: Feature) -> str:
     for every in feature.renewals:
         return f"the whole state comes every {every}, with what was dropped"
     joins = sync.join.order.has("snapshot", "fetch-first", "fetch-then-replay")
-    if feature.shows_gaps and joins and not feature.passes_over_gaps:
-        return f"a gap shows in the numbers, and a join repairs it: {sync.join.order}"
+    if feature.shows_gaps and joins and not sync.ordering.on_gap.is_stated:
+        raise Undecided(sync.ordering.on_gap)
     return ""
 
 
