@@ -91,9 +91,13 @@ def same_work_for_each(feature: Feature) -> Outcomes:
     if variants.has("each"):
         yield Passed("each recipient gets a message of its own")
         return
-    if fan.audience.has("visible") or feature.sync.delta_from.has("acknowledged"):
+    if feature.serves("media"):
+        raise NotApplicable("streams are chosen and encrypted for each receiver")
+    depends = fan.audience.has("visible") and not variants.is_stated
+    if depends or feature.sync.delta_from.has("acknowledged"):
         raise NotApplicable("what one gets depends on what it sees, or has already")
-    is_alike = feature.sync.updates.has("event", "signal") and fan.audience.has("room", "everyone")
+    stands_alone = feature.sync.updates.has("event", "signal") or feature.serves("chat")
+    is_alike = stands_alone and fan.audience.has("room", "everyone")
     if not variants.is_stated and not (is_alike and fan.serialise.has("per-recipient")):
         raise Undecided(variants)
     case = "" if variants.is_stated else "whether they differ is open"

@@ -103,6 +103,14 @@ def media_of_everyone(feature: Feature) -> Outcomes:
     is_mesh = feature.sync.topology.has("peer-to-peer")
     if not is_mesh and feature.has_one_writer:
         raise NotApplicable("there is one source, and a server sends it on")
+    if members is None and streams.is_none and not feature.room.is_vague and not is_mesh:
+        yield Violated(
+            "Each client is sent the streams of all who are in the room, however many they are."
+            f" Cleared where `{feature.room.dotted}` is at most {A_SCREEN}.",
+            streams,
+            when="nobody counts the members",
+        )
+        return
     if members is None:
         raise Undecided(feature.room)
     if members <= (A_MESH if is_mesh else A_SCREEN):

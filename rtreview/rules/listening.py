@@ -52,15 +52,18 @@ def listener_never_gives_up(connection: Connection) -> Outcomes:
 def unreachable_in_background(feature: Feature) -> Outcomes:
     """An app on a phone is to be reached at any time, and nothing wakes it."""
     means, clients = feature.transport.background, feature.workload.clients
-    if not means.is_stated:
+    is_open = not means.is_stated
+    if is_open and not (feature.push.is_none and clients.content and feature.serves(*REACHED, "chat")):
         raise NotApplicable("nothing is said of an app that is not in front")
+    if is_open and not feature.workload.only(*PHONES):
+        raise NotApplicable("nothing is said of an app that is not in front, and not only apps connect")
     if means.content and ("push" in means.content or "timer" not in means.content):
         yield Passed(f"an app that is not in front is reached by {means}")
         return
     if feature.push.is_there:
         yield Passed("a push service reaches it")
         return
-    if not feature.serves(*REACHED):
+    if not is_open and not feature.serves(*REACHED):
         raise NotApplicable("nobody is promised to be reached with the app closed")
     known(clients)
     if not feature.workload.has_any(*PHONES):
@@ -71,4 +74,5 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
         if means.content
         else "Nothing reaches the app while it is not in front: what is sent comes when it is opened."
     )
-    yield Violated(what, means, (feature.purpose,))
+    at = feature.push if is_open else means
+    yield Violated(what, at, (feature.purpose,), when="nothing is said of its connection" if is_open else "")

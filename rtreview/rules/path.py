@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Outbox
@@ -328,16 +330,6 @@ def _no_wait(feature: Feature) -> Exception:
     return Undecided(feature.workload.rooms.size.max if cost.content else cost)
 
 
-def _looked_at_every(feature: Feature) -> Field[Duration] | None:
-    """How often a server looks for what is new, where nothing is stated to tell it; or None."""
-    fan_out = feature.fan_out
-    if not fan_out.watched_by.has("node", "connection") or fan_out.publish.is_stated:
-        return None
-    if feature.connection.is_polling or feature.direction.has("client-to-server"):
-        return None
-    return fan_out.watched_every if fan_out.watched_every.content else None
-
-
 def _called_on_the_way(feature: Feature) -> Expression[Duration] | None:
     """The calls that a message waits for before it is delivered, one after the other; None without one."""
     # What is stored beside or after its sending holds no delivery up.
@@ -355,6 +347,19 @@ def _called_on_the_way(feature: Feature) -> Expression[Duration] | None:
     return named("calls before delivery", total)
 
 
+def _timers(feature: Feature) -> list[Field[Duration]]:
+    """What a message waits for beside polls: a look at the source, a bundle, the turn of the client."""
+    fan_out, backpressure = feature.fan_out, feature.backpressure
+    is_told = fan_out.watched_by.has("change") or fan_out.publish.is_stated
+    looks = not (is_told or feature.connection.is_polling)
+    timers: list[Field[Any]] = [
+        *([fan_out.watched_every] if looks else []),
+        backpressure.bundled,
+        backpressure.client.applies,
+    ]
+    return [timer for timer in timers if isinstance(timer.content, Duration)]
+
+
 def _waiting_time(feature: Feature) -> Expression[Duration]:
     """Waiting time that 5 % exceed: the stages that are stated, and in which a message surely waits.
 
@@ -366,8 +371,7 @@ def _waiting_time(feature: Feature) -> Expression[Duration]:
         stages.append(term(transport.poll.every))
     if feature.serves("cursors") and batch.content:
         stages.append(term(batch))
-    if (look := _looked_at_every(feature)) is not None:
-        stages.append(term(look))
+    stages += [term(timer) for timer in _timers(feature)]
     cost, owner = feature.topology.node.send_cost, feature.fan_out.owner
     goes_up = feature.direction.has("client-to-server")
     if owner.has("single") and cost.content and feature.room.content and not goes_up:
@@ -387,32 +391,21 @@ def _waiting_time(feature: Feature) -> Expression[Duration]:
 @rule
 def latency_budget_exceeds_target(feature: Feature) -> Outcomes:
     """The waits that the spec states add up to more than the latency that it promises."""
-    targets, look = feature.targets, _looked_at_every(feature)
-    if targets.staleness.content and look is not None:
-        yield Limit(
-            "the time between two looks at the source", look, "the allowed staleness", targets.staleness,
-            or_equal=True, propose=(look,),
-        )  # fmt: skip
-        if not targets.latency.is_stated:
-            return
-    promised = known(targets.latency)
-    calls = _called_on_the_way(feature)
-    if calls is not None and calls.content is not None and calls.content > promised:
-        yield Limit(
-            "the calls that a message waits for",
-            calls,
-            "the promised latency",
-            targets.latency,
-            or_equal=True,
-        )
+    targets, calls = feature.targets, _called_on_the_way(feature)
+    promised, what = targets.latency, "the promised latency"
+    if not promised.is_stated and targets.staleness.content and _timers(feature):
+        promised, what = targets.staleness, "the age that what is shown may have"
+    longest = known(promised)
+    if promised is targets.latency and calls and calls.content and calls.content > longest:
+        yield Limit("the calls that a message waits for", calls, what, promised, or_equal=True)
         return
     if feature.transport.kind.has("polling") and not targets.staleness.is_stated:
         raise NotApplicable("polling-as-realtime compares the interval with this target")
     yield Limit(
         "the p95 wait",
         _waiting_time(feature),
-        "the promised latency",
-        targets.latency,
+        what,
+        promised,
         or_equal=True,
         note="Network and rendering come on top.",
     )

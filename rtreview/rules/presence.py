@@ -4,11 +4,12 @@ from typing import Any
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.servers import Dependency
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import ANSWERED
 from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
-from rtreview.quantities.quantity import Duration, Rate
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -17,6 +18,12 @@ SHOWS_PEOPLE = ("chat", "collaborative-editing", "game", "presence")
 
 FRAME_RATE = Rate(60)
 """What a usual screen can show (cursor-high-frequency)."""
+
+TAKEN = Rate(1000)
+"""Messages in a second that a page parses beside all that it draws (cursor-high-frequency)."""
+
+SELDOM = Rate(2)
+"""More requests of one client in a second wait for one another (cursor-high-frequency)."""
 
 SMALL_GROUP = 4
 """Up to this many members, each pointer reaches so few that its rate does not matter."""
@@ -119,6 +126,9 @@ def _reported(
 def newcomer_sees_nobody(feature: Feature) -> Outcomes:
     """One who joins is told of changes, and of nobody who was there before."""
     shown, listed = shown_people(feature), feature.sync.join.presence_snapshot
+    if not listed.content and (apart := _lists_apart(feature)) is not None:
+        yield apart
+        return
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
     if shown.audience.has("user"):
@@ -133,7 +143,7 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
         yield Passed("each change tells all who are present, and a join is a change")
     elif feature.sync.topology.has("peer-to-peer") and shown.refresh.content:
         yield Passed(f"each peer tells of itself every {shown.refresh}")
-    elif not shown.kind.is_stated:
+    elif not (shown.kind.is_stated or _names_people(shown)):
         raise Undecided(shown.kind)
     else:
         size = feature.room.content
@@ -141,8 +151,35 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
         yield Violated(
             f"A newcomer is not told who is there: {whom} only those who change after it.",
             listed,
-            (shown.kind,),
+            (shown.kind,) if shown.kind.is_stated else (),
         )
+
+
+def _lists_apart(feature: Feature) -> Violated | None:
+    """Each of several nodes knows those alone who came in at it; None where the list is one, or may be."""
+    topology, shown = feature.topology, feature.presence
+    kept, nodes = topology.state.presence, topology.nodes
+    if not kept.has("node") or nodes.content is None or nodes.content.amount <= 1:
+        return None
+    if topology.routing.has("by-room", "by-user") or feature.transport.service.content:
+        return None
+    if shown.audience.has("user") or feature.workload.rooms.is_none:
+        return None
+    what = "counts those" if shown.kind.has("count") else "lists those alone"
+    return Violated(
+        f"Each of {nodes} nodes {what} who came in at it, and keeps that in its own memory: two members of a "
+        "room at different nodes do not find each other there.",
+        kept,
+        (nodes,),
+        when="" if topology.backplane.is_none else "how nodes join their lists is open",
+    )
+
+
+def _names_people(shown: Presence) -> bool:
+    """Whether something is stated of presence that a mere number has not."""
+    return bool(
+        shown.away.content or shown.cursor.is_there or shown.devices.has("most-active", "last-report")
+    )
 
 
 @rule
@@ -157,7 +194,7 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         raise NotApplicable("there is one node")
     if topology.routing.has("by-room", "by-user"):
         raise NotApplicable(f"all connections that matter to an entry are at one node: {topology.routing}")
-    if duplicate.has("refuse", "replace"):
+    if duplicate.has("refuse", "replace") or shown.takeover.content:
         raise NotApplicable("a client has one connection at a time")
     if not held.is_stated:
         raise Undecided(held)
@@ -166,7 +203,8 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         return
     counts = (workload.devices_per_user, workload.tabs_per_user)
     several = [part for part in counts if part.content is not None and part.content.amount > 1]
-    if not duplicate.has("both") and not several:
+    is_said = duplicate.has("both") or bool(several)
+    if not is_said and (duplicate.is_stated or all(part.is_stated for part in counts)):
         raise Undecided(duplicate)
     yield Violated(
         "An entry belongs to the node where its client came in, and a client has connections at several: "
@@ -174,6 +212,7 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         "another one comes from nobody.",
         held,
         (duplicate,) if duplicate.content else tuple(several),
+        when="" if is_said else "nothing is said of several connections",
     )
 
 
@@ -184,7 +223,7 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
     rate = cursor.rate
     if feature.serves("cursors") and not rate.is_stated:
         rate = feature.workload.messages.rate
-    members = feature.room.content
+    members, is_batched = feature.room.content, bool(cursor.batch.content and cursor.batch.content > AT_ONCE)
     if cursor.is_none or (presence.is_none and not rate.is_stated):
         raise NotApplicable("no cursors are shown")
     if presence.kind.has("count") and not cursor.is_stated:
@@ -198,14 +237,16 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
     if members is not None and members.amount <= SMALL_GROUP:
         raise NotApplicable(f"a room has at most {members} members")
     if rate.is_none or (rate.content is not None and rate.content > FRAME_RATE):
-        if cursor.batch.content:
+        if is_batched:
             yield Passed(f"moves are collected for {cursor.batch}")
             return
         sent = f"{rate} a client" if rate.content else "a message for every pointer move"
         yield Violated(f"Cursors send {sent}{_deliveries(feature, rate.content)}.", rate)
+    elif rate.content is not None and (heavy := _costly_pointers(feature, rate)) and not is_batched:
+        yield heavy
     elif rate.content is not None:
         yield Passed(f"cursors send {rate}, which is at most {FRAME_RATE}")
-    elif cursor.batch.content:
+    elif is_batched:
         yield Passed(f"moves are collected for {cursor.batch}")
     elif feature.serves("cursors") or cursor.is_stated:
         raise Unstated(cursor.rate)
@@ -213,6 +254,31 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise NotApplicable(f"the purpose {feature.purpose} has no cursors")
     else:
         raise Undecided(cursor)
+
+
+def _costly_pointers(feature: Feature, rate: Field[Rate]) -> Violated | None:
+    """A request for each move, or more pointers than a member can take; None where neither is said."""
+    members, share = feature.room, feature.workload.messages.active_share.content
+    audience = feature.presence.audience if feature.presence.audience.is_stated else feature.fan_out.audience
+    if rate.content is not None and feature.connection.asks_again and rate.content > SELDOM:
+        return Violated(
+            f"Cursors send {rate} a client, each in a request of its own: {feature.transport.kind} keeps no "
+            "stream up.",
+            rate,
+            (feature.transport.kind,),
+        )
+    if rate.content is None or members.content is None or audience.has("user", "visible"):
+        return None
+    moving = max(0.0, members.content.amount - 1) * (share.amount if share is not None else 1.0)
+    got = rate.content * moving
+    if got <= TAKEN:
+        return None
+    return Violated(
+        f"Cursors send {rate} a client: with {Count(round(moving))} others moving, each member is sent {got},"
+        " and nothing collects them.",
+        rate,
+        (members,),
+    )
 
 
 def _deliveries(feature: Feature, rate: Rate | None) -> str:
@@ -240,11 +306,12 @@ def will_without_birth(feature: Feature) -> Outcomes:
             "shown as away while it works.",
             birth,
         )
-    elif will.topic.has("other"):
+    elif will.topic.has("other") and not kept.has(False):
         yield Violated(
             "Will and birth are on different topics, so that neither replaces the other, and both stand.",
             will.topic,
             (birth,) if birth.is_stated else (),
+            when="" if kept.content or birth.has("retained") else "a broker may keep neither",
         )
     elif kept.content and birth.has("sent"):
         message = f"The will is retained and the birth is not: {after} `away` {who} there."
@@ -252,12 +319,12 @@ def will_without_birth(feature: Feature) -> Outcomes:
     elif kept.has(False) and birth.has("retained"):
         message = f"The birth is retained and the will is not: {after} `present` {who} gone."
         yield Violated(message, kept, (birth,))
-    elif birth.has("retained") and (leaves.has(False) or leaves.is_none):
+    elif leaves.has(False) or leaves.is_none:
         yield Violated(
             "A client that leaves on purpose says nothing, and a broker publishes no will then: it stays "
             "present.",
             leaves,
-            (birth,),
+            (birth,) if birth.is_stated else (),
             when="a loss is told",
         )
     elif not birth.is_stated:
@@ -265,4 +332,8 @@ def will_without_birth(feature: Feature) -> Outcomes:
     elif not kept.is_stated:
         raise Undecided(kept)
     else:
-        yield Passed("will and birth replace each other on one topic")
+        yield Passed(
+            "neither is kept, and who listens joins the two"
+            if will.topic.has("other")
+            else "will and birth replace each other on one topic"
+        )

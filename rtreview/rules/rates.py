@@ -108,6 +108,10 @@ def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
 def limit_below_ordinary_use(feature: Feature) -> Outcomes:
     """The limit for abusers is below what an ordinary client sends."""
     rate, limit = feature.workload.messages.rate, feature.backpressure.inbound.rate
+    if (subscribed := _more_rooms_than_allowed(feature)) is not None:
+        yield subscribed
+    if subscribed is not None and limit.content is None:
+        return
     if limit.content is None:
         raise NotApplicable("no limit is stated on what a client sends")
     if feature.direction.has("server-to-client"):
@@ -130,6 +134,16 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
         propose=(limit,),
         note="Ordinary use is refused or cut off.",
     )
+
+
+def _more_rooms_than_allowed(feature: Feature) -> Limit | None:
+    """The rooms of a user against the subscriptions of a connection; None where one of them is not stated."""
+    rooms, most = feature.workload.rooms.per_user, feature.backpressure.inbound.subscriptions
+    if rooms.content is None or most.content is None:
+        return None
+    needed = named("subscriptions of a user", term(rooms, "rooms of a user"), Count)
+    than = "the subscriptions that a connection may have"
+    return Limit("the rooms of one user", needed, than, most, or_equal=True, at=most, propose=(most,))
 
 
 @rule

@@ -14,6 +14,9 @@ A_COPY = Duration(3600)
 OF_STATE = ("data-sync", "collaborative-editing", "dashboard", "telemetry", "commands")
 """Purposes whose user looks at what there is, and not at what was said before (grant-brings-no-past)."""
 
+BETWEEN_FEW = ("chat", "collaborative-editing", "cursors", "data-sync", "media", "signalling")
+"""Purposes whose rooms belong to those who are in them (open-to-any-subscriber)."""
+
 NAMES = {"push": "notifications", "history": "what is fetched of the past", "presence": "presence"}
 """How a way to a user is called in a sentence."""
 
@@ -77,7 +80,8 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
     """No right is looked at, though not everybody may know what is sent."""
     checked, resume = feature.access.checked, feature.transport.resume
     by = feature.workload.rooms.by
-    if not checked.is_none and not by.has("address"):
+    named = by.has("name") and (checked.is_none or not feature.access.is_stated)
+    if not (checked.is_none or by.has("address") or named):
         raise NotApplicable("rights are looked at, or nothing is said of them")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")
@@ -85,6 +89,9 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         yield _let_in_by_address(feature)
         return
     secrets = feature.secrets
+    if named and not (secrets and checked.is_none):
+        yield _let_in_by_name(feature)
+        return
     if not secrets and feature.fan_out.audience.has("user"):
         raise Undecided(feature.sync.data)
     if not secrets:
@@ -98,6 +105,27 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         "another's room or record is sent it.",
         checked,
         (secrets[0],),
+    )
+
+
+def _let_in_by_name(feature: Feature) -> Violated:
+    """Whoever guesses the name of a room is in it.
+
+    Raises:
+        NotApplicable: all may know what is in a room, or rooms are as public as their names.
+
+    """
+    checked, said = feature.access.checked, [part.visible_to for part in feature.sync.data]
+    if any(part.has("all") for part in said) and not feature.secrets:
+        raise NotApplicable("all may know it")
+    if not (feature.secrets or feature.serves(*BETWEEN_FEW)):
+        raise NotApplicable("whoever knows the name of a channel may follow it")
+    return Violated(
+        "A room is entered by a name that a stranger may choose too, and nobody looks at rights: two groups "
+        "that choose the same one meet, and who guesses one reads along.",
+        feature.workload.rooms.by,
+        (checked,) if checked.is_stated else (),
+        when="nothing is said of rights" if feature.secrets else "nothing is said to be secret",
     )
 
 

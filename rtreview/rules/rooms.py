@@ -33,10 +33,17 @@ def room_ends_with_last_connection(feature: Feature) -> Outcomes:
     if not comes_back:
         if resume.is_stated or presence.grace.is_stated:
             raise NotApplicable("nobody is promised to find the room again")
-        raise Undecided(resume)
+        if not (feature.serves("game") and held.has("node") and ends.has("when-empty")):
+            raise Undecided(resume)
     if not (feature.serves("game") or resume.keeps.has("all") or held.is_stated):
         raise Undecided(held)
-    case = "a game is lost" if feature.serves("game") or resume.keeps.has("all") else ""
+    case = (
+        "whether anybody comes back is open"
+        if not comes_back
+        else "a game is lost"
+        if feature.serves("game") or resume.keeps.has("all")
+        else ""
+    )
     if isinstance(ends.content, Duration):
         yield _outlasts_absence(feature, ends, case)
         return

@@ -207,7 +207,8 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
     if classes.content:
         yield Passed(f"what is worth nothing a moment later is {classes}")
         return
-    if not is_mixed:
+    is_usual = feature.serves("chat", "collaborative-editing") and not feature.presence.is_none
+    if not is_mixed and not is_usual:
         raise Undecided(sync.data)
     if overflow.has("coalesce", "catch-up", "block"):
         yield Passed(f"a full queue ends in {overflow}, which loses nothing that lasts")
@@ -217,6 +218,7 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
     ends = "the client is cut off" if overflow.has("disconnect") else "messages are dropped"
     if not overflow.is_stated and not told:
         case, ends = "what a full queue does is open", "messages wait, are dropped or end the connection"
+    case = case if is_mixed else "nothing names what is short-lived"
     yield Violated(
         f"Messages that last wait in one queue with those that are worth nothing a moment later. In a busy "
         f"room the latter fill it, and {ends} for typing and presence.",
