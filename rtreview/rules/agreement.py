@@ -114,6 +114,8 @@ def client_decides(feature: Feature) -> Outcomes:
         name = f"`{part.name}`" if part.name.content else "a value"
         if part.decided_by.has("server", "checked"):
             yield Passed(f"{name}: {part.decided_by}")
+        elif part.shape.has("command") and feature.sync.replicas.is_there:
+            yield Passed(f"{name} is an input of its sender, and every end computes what follows from it")
         elif not (feature.serves("game", "commands") or part.shape.has("counter", "invariant")):
             yield Passed(f"{name} is its sender's own, and decides nothing for others")
         elif part.shape.has("text", "list", "tree", "ephemeral") and feature.writers.has("many"):

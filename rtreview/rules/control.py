@@ -28,6 +28,20 @@ def _of_all(feature: Feature) -> str:
     return f"for up to {members} members" if members else "for all of its members"
 
 
+def _ends_with_its_server(feature: Feature) -> Passed | Violated:
+    """What becomes of a room that a server leads: no member's blip ends it, but a crash may."""
+    durability, leader = feature.sync.durability, feature.sync.leader
+    checkpoint = durability.checkpoint
+    if durability.write_ahead_log.content or checkpoint.is_there:
+        return Passed("no member's loss ends a room, and a server that starts again has what was stored")
+    if not checkpoint.is_none:
+        raise Undecided(checkpoint.every)
+    sentence = (
+        f"When the server that leads a room is gone, it ends {_of_all(feature)}, and nothing is stored."
+    )
+    return Violated(sentence, leader.on_loss, (checkpoint,), when="a server leads")
+
+
 @rule
 def leader_gone_room_ends(feature: Feature) -> Outcomes:
     """The one that a room hangs on is gone, and nobody takes over."""
@@ -47,6 +61,9 @@ def leader_gone_room_ends(feature: Feature) -> Outcomes:
         away = feature.workload.outage.p99
         what, than = "the 99th-percentile outage", "the wait for the one who leads"
         yield Limit(what, away, than, wait, or_equal=True, at=after, when="the leader is waited for")
+        return
+    if after.has("end") and leader.who.has("server"):
+        yield _ends_with_its_server(feature)
         return
     if after.has("end"):
         sentence = f"When the one who leads a room is cut off, it ends {_of_all(feature)}, even for a blip."
@@ -144,6 +161,14 @@ def _may_be_held(part: Data) -> bool:
     return part.lasts.is_stated or part.sender_gone.is_stated or part.shape.has("command")
 
 
+def _how_several_act(feature: Feature, part: Data) -> str:
+    """The case of acts that undo one another: a switch that all see, or a thing that no device acts on."""
+    is_told = feature.sync.delivery.retain.has("last") or feature.join_brings_history
+    if part.control.has("last") and part.lasts.has("set") and feature.is_state_valued and is_told:
+        return "it is a switch, and all see what is set"
+    return "" if feature.workload.has_any("device") else "no device acts on it"
+
+
 @rule
 def several_in_control(feature: Feature) -> Outcomes:
     """Several act on one thing, and the last act counts."""
@@ -168,7 +193,7 @@ def several_in_control(feature: Feature) -> Outcomes:
                 f"Several act on {name} at once, and {how}: they undo one another without a word.",
                 control,
                 (feature.writers,) if feature.writers.is_stated else (),
-                when="" if acts else "no device acts on it",
+                when=_how_several_act(feature, part),
             )
         elif acts and feature.writers.has("many") and not part.lasts.has("done"):
             message = f"Several send commands to {name}; the spec does not say `{control.dotted}`."

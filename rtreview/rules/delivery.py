@@ -474,6 +474,13 @@ def _no_single_order(feature: Feature) -> str:
     return "each sender numbers its own" if ordering.assigned_by.has("sender") else "nobody numbers messages"
 
 
+def _how_a_clock_decides(feature: Feature) -> str:
+    """The case in which the last writer by a client's clock takes less than the work of another."""
+    if feature.sync.overwritten.has("told", "kept"):
+        return "what loses is not lost"
+    return "it is about single values" if feature.holds_only("register", "ephemeral") else ""
+
+
 @rule
 def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     """The clock of a phone decides which of two changes survives, or which came first."""
@@ -508,7 +515,7 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
         f"{whose} the clock of a client decides {decides}.",
         deciding,
         (wins[0] if wins else ordering.by,),
-        "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
+        _how_a_clock_decides(feature) if wins else "",
     )
 
 

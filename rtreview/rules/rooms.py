@@ -40,6 +40,14 @@ def room_ends_with_last_connection(feature: Feature) -> Outcomes:
     if isinstance(ends.content, Duration):
         yield _outlasts_absence(feature, ends, case)
         return
+    if (resume.by.has("session") and resume.retention.content) or presence.grace.content:
+        yield Violated(
+            "A room ends with its last member, and nothing says that one counts whose place is held: "
+            "if not, whoever loses the connection while alone in it comes back to nothing.",
+            ends,
+            tuple(comes_back[:1]),
+        )
+        return
     yield Violated(
         "A room ends with its last member: one who loses the connection while alone in it, or together with "
         "the others, comes back to nothing.",
