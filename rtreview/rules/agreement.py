@@ -171,6 +171,12 @@ def both_ends_begin(feature: Feature) -> Outcomes:
     )
 
 
+def _is_told_of_its_source(feature: Feature) -> bool:
+    """Whether a value is sent when it changes, and is marked when a broker says that its source is gone."""
+    is_marked = feature.sync.values.shown_as.has("marked", "blank")
+    return is_marked and feature.presence.will.is_there and feature.workload.messages.when.has("change")
+
+
 @rule
 def old_value_shown_as_new(feature: Feature) -> Outcomes:
     """The last value is shown as the current one, however old it is."""
@@ -192,6 +198,8 @@ def old_value_shown_as_new(feature: Feature) -> Outcomes:
             )
         elif part.old_after.content is not None:
             yield Passed(f"{name} is shown as old after {part.old_after}")
+        elif _is_told_of_its_source(feature):
+            yield Passed(f"{name} counts until its source changes it or is gone, which a will tells")
         else:
             often = f"; none may come for {silence}" if silence.content is not None else ""
             yield Violated(

@@ -54,11 +54,19 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,))
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
+    elif _numbered_by_sender(feature):
+        yield Passed("the number that its sender gave a message shows a copy")
     elif not claim:
         raise Undecided(again)
     else:
         message = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message)
+
+
+def _numbered_by_sender(feature: Feature) -> bool:
+    """Whether each message has a number of its sender's own before it is sent, so that a copy has it too."""
+    ordering = feature.sync.ordering
+    return ordering.by.has("sequence") and ordering.assigned_by.has("sender")
 
 
 def _repetition(feature: Feature) -> Part | None:
@@ -134,6 +142,8 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if not feature.holds("command"):
         yield _acted_on_late(feature, kept)
         return
+    if feature.sync.replicas.is_there:
+        raise NotApplicable("an input belongs to its step of the game, and is no act when it is replayed")
     if kept is None and expiry.is_none and feature.serves("push"):
         yield Violated(
             "A command that is pushed never expires: the service keeps it until the device is reachable, and "
@@ -280,7 +290,7 @@ def exactly_once_claimed(feature: Feature) -> Outcomes:
             (again if again.is_none else again.by,),
             when="one half is missing",
         )
-    elif not again.is_stated and not harmless(feature):
+    elif not (again.is_stated or harmless(feature) or _numbered_by_sender(feature)):
         message = f"Delivery is exactly-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message, when="one half is missing")
     elif after.has("receive"):

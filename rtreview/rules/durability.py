@@ -80,6 +80,8 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
         raise NotApplicable("one writer at a time holds the document")
     if check.content:
         yield Passed("a write on an older version than the stored one is refused")
+    elif durability.stores.has("updates"):
+        yield Passed("each client adds its changes, and overwrites none of another")
     elif sync.reconcile.content and not check.is_stated:
         yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
     elif not check.is_stated:

@@ -409,7 +409,7 @@ def read_elsewhere_still_notified(feature: Feature) -> Outcomes:
         shown.append(
             (push.badge, "The number on the icon goes up with each message, and nothing takes it down")
         )
-    if told.is_none and not feature.is_fleeting:
+    if told.is_none and not (feature.is_fleeting or feature.connection.asks_again):
         shown.append((told, "What a user reads or dismisses on one device stays new on the others"))
     if not shown and not (push.withdrawn.is_stated or push.badge.content or told.content):
         raise NotApplicable("nothing is said of a user's other devices")

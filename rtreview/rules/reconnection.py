@@ -169,6 +169,12 @@ def refused_client_unseen(connection: Connection) -> Outcomes:
         )
 
 
+def _goes_on_by_itself(connection: Connection) -> bool:
+    """Whether who was silent is back with its next datagram, to a session that the server has kept."""
+    transport = connection.transport
+    return transport.resume.by.has("session", "state") and transport.address_checked.has("token")
+
+
 @rule
 def reconnect_without_jitter(connection: Connection) -> Outcomes:
     """The delays are the same for every client, so that all of them return at once."""
@@ -182,6 +188,8 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{transport.service} accepts the connections")
     if connection.is_datagrams and not connection.has_plan:
         raise NotApplicable("datagrams open no connection that could be lost")
+    if connection.is_datagrams and _goes_on_by_itself(connection):
+        raise NotApplicable("the next datagram goes on with the session, without a handshake")
     if kind == "webrtc":
         raise NotApplicable("peers restart their own path, and no server is in the way")
     if connection.browser_decides:

@@ -75,6 +75,8 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         yield Passed(f"streams end within {lasting}, and the node waits for {waits}")
     elif stops.has("wait") and waits is not None and lasting is None and _holds_rounds(connection):
         raise Undecided(connection.workload.session.p95)
+    elif stops.has("wait") and not (waits or grace.is_stated or lasting) and _holds_rounds(connection):
+        raise Undecided(operations.drain)
     elif stops.has("wait"):
         longest = f"{operations.drain}" if waits else f"{grace}" if grace.content else "the whole grace"
         yield Violated(

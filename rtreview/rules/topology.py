@@ -324,6 +324,8 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
         return
     what = {"room": "what goes on in its rooms", "replay": "what waits for clients", "session": "sessions"}
     lost, handoff = what[str(held[0].at[-1])], operations.handoff
+    if not handoff.is_stated and operations.on_shutdown.has("wait") and not operations.drain.is_stated:
+        raise Undecided(operations.drain)
     if not handoff.is_stated:
         message = (
             f"A node that is replaced (`{by.dotted}: {by}`) holds {lost} in its memory; the spec does not"
@@ -344,7 +346,7 @@ def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> 
     operations, durability = feature.operations, feature.sync.durability
     checkpoint = durability.checkpoint
     is_written = durability.write_ahead_log.content or checkpoint.is_there
-    if only_room and is_written:
+    if has_room and is_written and (only_room or beyond_replay(feature).reason):
         return Passed("what goes on in a room is written down")
     if only_room and feature.merges_by("crdt"):
         return Passed("every client holds a replica of what goes on in a room")
