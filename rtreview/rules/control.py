@@ -163,8 +163,9 @@ def _may_be_held(part: Data) -> bool:
 
 def _how_several_act(feature: Feature, part: Data) -> str:
     """The case of acts that undo one another: a switch that all see, or a thing that no device acts on."""
+    is_value = feature.is_state_valued or feature.holds("register")
     is_told = feature.sync.delivery.retain.has("last") or feature.join_brings_history
-    if part.control.has("last") and part.lasts.has("set") and feature.is_state_valued and is_told:
+    if part.control.has("last") and part.lasts.has("set") and is_value and is_told:
         return "it is a switch, and all see what is set"
     return "" if feature.workload.has_any("device") else "no device acts on it"
 

@@ -144,6 +144,12 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         return
     if feature.sync.replicas.is_there:
         raise NotApplicable("an input belongs to its step of the game, and is no act when it is replayed")
+    if (
+        kept is feature.transport.resume.by
+        and feature.work.is_there
+        and not feature.workload.has_any("device")
+    ):
+        raise NotApplicable("the server carries out what it is asked for, and replays what comes of it")
     if kept is None and expiry.is_none and feature.serves("push"):
         yield Violated(
             "A command that is pushed never expires: the service keeps it until the device is reachable, and "

@@ -225,13 +225,15 @@ def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
     """A connection that nothing ends, whose token does, where no length of sessions is stated."""
     access, longest = connection.access, connection.workload.session.p95
     stays_open = any(feature.serves(*STAYS_OPEN) for feature in connection.features)
+    is_revoked = access.on_revoke.has("close", "filter")
+    revoked, unsaid = "a right that is taken away ends it", "the spec does not say how long sessions last"
     return Violated(
         f"The token ends after {valid}, nothing happens to the connection then, and nothing ends the "
         f"connection: it goes on with a grant that has ended. Cleared where `{longest.dotted}` is at most "
         f"{valid}.",
         access.on_expiry,
         (access.token_ttl,),
-        when="" if stays_open else "the spec does not say how long sessions last",
+        when=revoked if is_revoked else "" if stays_open else unsaid,
     )
 
 

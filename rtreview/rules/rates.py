@@ -5,9 +5,12 @@ from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Count, Duration, Rate
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+SOUND = Bandwidth(64_000)
+"""512 kbit/s: uncompressed speech has 64, the best of music 510 (RFC 6716) (fixed-rate-on-any-line)."""
 
 NAT = Duration(30)
 """After this without a datagram, many networks forget where answers go (nat-forgets-the-quiet)."""
@@ -96,10 +99,12 @@ def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
     much = f" of {sent}" if sent.content is not None else ""
     if sent.content is not None and line.content is not None:
         raise NotApplicable("rate and line are stated: see client-bandwidth-deficit")
+    is_sound = isinstance(sent.content, Bandwidth) and sent.content <= SOUND
     yield Violated(
         f"Media is sent at a fixed rate{much} to lines that nobody knows: whose line carries less gets a "
         "frozen picture on a connection that looks fine.",
         adapts,
+        when="it is no more than sound" if is_sound else "",
     )
 
 

@@ -71,7 +71,15 @@ def _no_way_back(connection: Connection) -> Violated:
     return Violated(
         f"The {kind} connection has no way back: {left}.",
         connection.transport.reconnect,
-        when="only servers connect" if are_servers else "",
+        when="only servers connect" if are_servers else _begun_again_by_its_user(connection),
+    )
+
+
+def _begun_again_by_its_user(connection: Connection) -> str:
+    """The case of a game or a shell whose user sees the loss, and logs in again."""
+    is_used = all(feature.serves("game", "console") for feature in connection.features)
+    return (
+        "its user is told, and begins again" if is_used and connection.transport.loss_shown.has(True) else ""
     )
 
 

@@ -36,7 +36,8 @@ def room_ends_with_last_connection(feature: Feature) -> Outcomes:
         raise Undecided(resume)
     if not (feature.serves("game") or resume.keeps.has("all") or held.is_stated):
         raise Undecided(held)
-    case = "a game is lost" if feature.serves("game") or resume.keeps.has("all") else ""
+    is_call = feature.serves("media")
+    case = "a game is lost" if feature.serves("game") or (resume.keeps.has("all") and not is_call) else ""
     if isinstance(ends.content, Duration):
         yield _outlasts_absence(feature, ends, case)
         return
