@@ -1,5 +1,6 @@
 """What is computed, decided or judged at several ends, and whether they agree."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.workload import MACHINES
@@ -95,6 +96,9 @@ def _meets_again(feature: Feature, copied: Field[str]) -> str:
         return "each node reads one log, and after a break goes on where it was"
     if feature.exchanges_lacks and backplane.on_loss.has("resync", "replay"):
         return "copies that were apart exchange what each one lacks"
+    library = catalogue.find(feature.transport.library)
+    if copied.key == "presence" and library and library.has("joins-copies"):
+        return f"the nodes of {library.name} exchange what each one's list lacks"
     if copied.key == "presence" and shown.ttl.content and shown.refresh.content:
         return f"each entry is renewed every {shown.refresh}, and ends after {shown.ttl} without"
     return ""

@@ -165,8 +165,10 @@ def join_without_backfill(feature: Feature) -> Outcomes:
     passing = feature.serves(*FLEETING, "game", "commands") and not _builds_on_the_past(feature)
     if feature.is_fleeting or passing:
         raise NotApplicable("what was before a join is worth nothing after it")
-    if feature.holds_only("command"):
+    if feature.holds_only("command", "ephemeral"):
         raise NotApplicable("a command of before a join is not to be carried out after it")
+    if feature.serves("console") and feature.work.bound_to.has("connection"):
+        raise NotApplicable("each connection begins what runs in it, and nothing was before")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream begins with the request that it answers")
     if feature.connection.is_polling:

@@ -12,6 +12,9 @@ from rtreview.rulebook.rulebook import rule
 NUMBERS = ("sequence", "sequencer", "vector-clock")
 """Orders whose numbers follow one another, so that a copy is seen."""
 
+MOMENTS = Duration(10)
+"""A command that is no older than this may still be carried out (stale-command-carried-out)."""
+
 ENTRY = Size(8)
 """One entry of a vector clock: 8 to 16 B, the lower figure."""
 
@@ -134,6 +137,12 @@ def carried_out_again(feature: Feature) -> Part | None:
     return feature.sync.join.order if feature.holds_only("command") and feature.join_brings_history else None
 
 
+def _is_forgotten_soon(feature: Feature) -> bool:
+    """Whether a return replays the last moments alone, as of a session that is held for seconds."""
+    retention = feature.transport.resume.retention.content
+    return retention is not None and retention <= MOMENTS
+
+
 @rule
 def stale_command_carried_out(feature: Feature) -> Outcomes:
     """A command is kept, and carried out at the next join or return."""
@@ -164,6 +173,8 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         yield Passed("nothing keeps a command")
     elif reason := _told_from_new(feature):
         yield Passed(reason)
+    elif kept is feature.transport.resume.by and _is_forgotten_soon(feature):
+        yield Passed(f"what is replayed is no older than {feature.transport.resume.retention}")
     elif delivery.deduplicate.by.content:
         yield Violated(
             "What a device has carried out is known by id to that device: a new session or another device "

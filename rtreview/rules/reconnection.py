@@ -282,8 +282,10 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         if not sync.join.again.is_stated and _may_be_put_out(feature):
             raise Undecided(sync.join.again)
         raise NotApplicable("what was missed is worth nothing a moment later")
-    if feature.holds_only("command"):
+    if feature.holds_only("command", "ephemeral"):
         raise NotApplicable("a command that was missed is not to be carried out late")
+    if feature.serves("console") and feature.work.bound_to.has("connection"):
+        raise NotApplicable("what runs ends with its connection: see work-bound-to-connection")
     back = way_back(feature)
     if reason := back.known():
         yield Passed(reason)
