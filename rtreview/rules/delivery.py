@@ -3,6 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.quantity import Count, Duration, Size
@@ -222,6 +223,11 @@ def _meets_newcomers(feature: Feature) -> bool:
     return is_unmarked and lasts and not feature.direction.has("client-to-server")
 
 
+def _is_a_setting(part: Data) -> bool:
+    """Whether it is a value that stays until it is changed, such as a light that is on."""
+    return part.shape.has("register") and part.lasts.has("set")
+
+
 def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     """What becomes of an event that its receiver acts on, and that comes late or once more."""
     delivery, join = feature.sync.delivery, feature.sync.join
@@ -238,6 +244,8 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
         return Passed(f"what is older than {expiry} is dropped")
     if marked.content:
         return Passed("what is replayed can be told from what is new")
+    if feature.is_state_valued and all(_is_a_setting(part) for part in feature.sync.data):
+        return Passed("what is kept is the value that is wanted, and to set it again changes nothing")
     once = "" if delivery.retain.content else "a return alone replays it"
     if not (marked.is_none or marked.has(False) or expiry.is_none):
         message = f"A receiver acts on what is kept (`{kept.dotted}`); the spec does not say "

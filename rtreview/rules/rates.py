@@ -136,6 +136,11 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
     )
 
 
+def _is_never_answered(feature: Feature) -> bool:
+    """Whether clients send, and a message that arrives is not even confirmed."""
+    return feature.direction.has("client-to-server") and feature.sync.delivery.guarantee.has("at-most-once")
+
+
 @rule
 def answers_the_forged(connection: Connection) -> Outcomes:
     """A server answers with more than it was asked, to an address that may be another's."""
@@ -145,6 +150,8 @@ def answers_the_forged(connection: Connection) -> Outcomes:
         raise NotApplicable("a connection shows that its client has the address")
     if transport.path.is_none or connection.workload.only("server"):
         raise NotApplicable("no stranger reaches the server")
+    if all(map(_is_never_answered, connection.features)):
+        raise NotApplicable("nothing is answered")
     if checked.content:
         yield Passed(f"who asks shows by a {checked} that the address is its own")
     elif checked.is_stated:
