@@ -270,9 +270,10 @@ def _overwritten_by_fetch(feature: Feature) -> Passed | Violated:
 
 
 def _is_watched_whole(feature: Feature) -> bool:
-    """Whether those who only watch, but for subscribing, are sent complete values."""
+    """Whether those who watch are sent complete values, of all that is there and not of changes alone."""
     only_watch = feature.direction.has("server-to-client") or feature.serves("feed", "dashboard")
-    return only_watch and (feature.is_state_valued or feature.holds_only("register"))
+    sends_all = feature.serves("telemetry") and feature.workload.messages.when.has("interval")
+    return (only_watch or sends_all) and (feature.is_state_valued or feature.holds_only("register"))
 
 
 def _comes_at(feature: Feature) -> Field[Rate] | None:

@@ -264,6 +264,14 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
         )
 
 
+def _names_its_position(connection: Connection) -> bool:
+    """Whether a poll of one's own names its position, and no node alone has what follows."""
+    transport, state = connection.transport, connection.topology.state
+    is_kept = state.session.has("node", "disk") or state.replay.has("node", "disk")
+    by_position = transport.resume.by.has("offset", "last-event-id", "time")
+    return by_position and not (is_kept or transport.library.content)
+
+
 @rule
 def polling_without_affinity(connection: Connection) -> Outcomes:
     """The next poll reaches a node that does not know the session."""
@@ -293,6 +301,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed("every node knows every session")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
+    elif polls is transport.kind and _names_its_position(connection):
+        yield Passed(f"each poll names where it stands by {transport.resume.by}, and any node can answer it")
     elif affinity.is_none:
         again = "each poll of the fallback" if polls is transport.fallback else "each poll"
         yield Violated(
