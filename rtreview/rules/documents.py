@@ -382,6 +382,9 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
     strategy = feature.kept_by("server-authoritative", *CONVERGES)
     if known(sync.topology) != "peer-to-peer":
         raise NotApplicable("all changes travel through a server")
+    if sync.topology.includes("central"):
+        # Which data travels past the server is open.
+        raise Undecided(sync.topology)
     if feature.serves("game") and not leader.is_none:
         # One of the peers may be the host that decides.
         raise Undecided(leader)
