@@ -225,6 +225,8 @@ def parts_shown_apart(feature: Feature) -> Outcomes:
     if together.content:
         yield Passed(f"what belongs together meets again: {together}")
         return
+    if len(feature.sync.data.items) == 1 and not feature.serves("media"):
+        raise NotApplicable("there is one kind of data, and nothing beside it")
     yield Violated(
         "What is shown together travels apart, and each part is shown when it comes: one is ahead of the "
         "other by what their ways differ in.",

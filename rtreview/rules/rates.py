@@ -86,7 +86,8 @@ def nat_forgets_the_quiet(connection: Connection) -> Outcomes:
 def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
     """Pictures are sent at one rate, whatever the receiver's line carries."""
     adapts = feature.workload.messages.adapts
-    if not (feature.serves("media") or adapts.is_stated):
+    may_be_media = not feature.purpose.is_stated or feature.transport.kind.includes("webrtc", "udp")
+    if not (feature.serves("media") or adapts.content or (adapts.is_none and may_be_media)):
         raise NotApplicable("no sound or pictures are sent")
     if adapts.content:
         yield Passed(f"what is sent adapts to the line by {adapts}")

@@ -1,5 +1,6 @@
 """What replicas do not share as they merge: first contents, rebuilt documents, deletions, versions."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.workload import PHONES
@@ -95,6 +96,12 @@ def deletion_leaves_no_trace(feature: Feature) -> Outcomes:
     if not sync.deletes.is_stated:
         raise NotApplicable("nothing is said of what a deletion leaves")
     feature.written_by_many()
+    if feature.holds_only("command", "ephemeral"):
+        raise NotApplicable("nothing is kept that could be deleted")
+    library = catalogue.find(sync.library)
+    if library and library.has("keeps-deleted-ids"):
+        yield Passed(f"{sync.library} keeps the identity of what was deleted")
+        return
     if sync.deletes.has("tombstone", "archived"):
         yield Passed(f"a deletion leaves a trace: {sync.deletes}")
         return
