@@ -87,11 +87,12 @@ def too_large_for_one_message(feature: Feature) -> Outcomes:
         raise Undecided(state)
     for size, what in said:
         verdict = Limit(what, size, than, limit, or_equal=True, propose=()).judge()
+        beside = kind.includes(*IN_STREAMS) or transport.fallback.has(*IN_STREAMS)
+        if isinstance(verdict, Violated) and beside and not is_stated:
+            # Which of the two carries what is large is open.
+            raise Undecided(kind if pieces.is_stated else pieces)
         if isinstance(verdict, Violated) and not (is_stated or pieces.is_stated):
             if size is not state and delivery.channel.reliable.content:
-                raise Undecided(pieces)
-            if kind.includes(*IN_STREAMS) or transport.fallback.has(*IN_STREAMS):
-                # Which of the two carries what is large is open.
                 raise Undecided(pieces)
             raise Unstated(pieces, message=f"{verdict.message} The spec does not say `{pieces.dotted}`.")
         yield verdict

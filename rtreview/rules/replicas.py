@@ -10,6 +10,9 @@ from rtreview.rulebook.rulebook import rule
 ADDS = ("crdt", "ot", "append-only")
 """Strategies with which two insertions of the same content are both kept."""
 
+PASSED_ON = ("command", "ephemeral", "log", "counter")
+"""What each client sends of its own, and does not write back as a whole (old-version-erases-new)."""
+
 INSTALLED = (*PHONES, "desktop", "device")
 """Clients that are updated when their user likes, or never."""
 
@@ -143,6 +146,8 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
     elif known(unknown) == "dropped":
         if feature.direction.has("server-to-client"):
             raise NotApplicable("clients change nothing")
+        if feature.is_momentary or feature.holds_only(*PASSED_ON):
+            raise NotApplicable("clients write back nothing that others wrote")
         yield Violated(
             "A client of an earlier version leaves out what it does not know and writes the rest back: what "
             "newer clients wrote there is erased for everybody.",
@@ -151,6 +156,8 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
         )
     elif versions.refetched.content:
         yield Passed("a client that is updated fetches what it passed over")
+    elif feature.transport.resume.by.has("snapshot") or (feature.is_momentary and not feature.replays):
+        yield Passed("a client that is updated begins from the state, and has no position that moved on")
     else:
         yield Violated(
             "A client passes over what it does not know, and its position moves on: after its update it "

@@ -18,6 +18,8 @@ def unconfirmed_work_replaced(feature: Feature) -> Outcomes:
         raise NotApplicable("clients change nothing")
     if feature.is_momentary or feature.serves("game", "presence"):
         raise NotApplicable("what was not confirmed is worth nothing a moment later")
+    if feature.sync.effect.has("acts") and feature.holds_only("register", "command", "ephemeral"):
+        raise NotApplicable("what is asked of a thing is shown again as the thing has it")
     if down.is_none or down.has("read-only"):
         yield Passed("nothing is edited while the connection is down")
     elif down.has("edit-alone"):
