@@ -138,10 +138,13 @@ def carried_out_again(feature: Feature) -> Part | None:
     return feature.sync.join.order if feature.holds_only("command") and feature.join_brings_history else None
 
 
-def _is_forgotten_soon(feature: Feature) -> bool:
-    """Whether a return replays the last moments alone, as of a session that is held for seconds."""
-    retention = feature.transport.resume.retention.content
-    return retention is not None and retention <= MOMENTS
+def _may_bring_commands(feature: Feature, kept: Part | None) -> None:
+    """End the rule where what is kept brings no command to its receiver."""
+    if feature.sync.replicas.is_there:
+        raise NotApplicable("an input belongs to its step of the game, and is no act when it is replayed")
+    returns = kept is feature.transport.resume.by and not feature.workload.has_any("device")
+    if returns and feature.work.is_there:
+        raise NotApplicable("the server carries out what it is asked for, and replays what comes of it")
 
 
 @rule
@@ -152,14 +155,7 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if not feature.holds("command"):
         yield _acted_on_late(feature, kept)
         return
-    if feature.sync.replicas.is_there:
-        raise NotApplicable("an input belongs to its step of the game, and is no act when it is replayed")
-    if (
-        kept is feature.transport.resume.by
-        and feature.work.is_there
-        and not feature.workload.has_any("device")
-    ):
-        raise NotApplicable("the server carries out what it is asked for, and replays what comes of it")
+    _may_bring_commands(feature, kept)
     if kept is None and expiry.is_none and feature.serves("push"):
         yield Violated(
             "A command that is pushed never expires: the service keeps it until the device is reachable, and "
@@ -172,10 +168,8 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         raise Undecided(retain)
     if kept is None:
         yield Passed("nothing keeps a command")
-    elif reason := _told_from_new(feature):
+    elif reason := _told_from_new(feature, kept):
         yield Passed(reason)
-    elif kept is feature.transport.resume.by and _is_forgotten_soon(feature):
-        yield Passed(f"what is replayed is no older than {feature.transport.resume.retention}")
     elif delivery.deduplicate.by.content:
         yield Violated(
             "What a device has carried out is known by id to that device: a new session or another device "
@@ -203,9 +197,12 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         )
 
 
-def _told_from_new(feature: Feature) -> str:
+def _told_from_new(feature: Feature, kept: Part) -> str:
     """What keeps an old command from being carried out; empty where nothing is said to."""
     delivery, expiry = feature.sync.delivery, of_commands(feature)[1]
+    resume, held = feature.transport.resume, feature.transport.resume.retention.content
+    if kept is resume.by and held is not None and held <= MOMENTS:
+        return f"what is replayed is no older than {resume.retention}"
     if expiry.content:
         return f"a command that is older than {expiry} is dropped"
     if delivery.replay_marked.content:
