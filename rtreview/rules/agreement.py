@@ -1,5 +1,6 @@
 """What is computed, decided or judged at several ends, and whether they agree."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.workload import MACHINES
@@ -133,6 +134,9 @@ def _meets_again(feature: Feature, copied: Field[str]) -> str:
         return "each node reads one log, and after a break goes on where it was"
     if feature.exchanges_lacks and backplane.on_loss.has("resync", "replay"):
         return "copies that were apart exchange what each one lacks"
+    library = catalogue.find(feature.transport.library)
+    if copied.key == "presence" and library and library.has("joins-copies"):
+        return f"the nodes of {library.name} exchange what each one's list lacks"
     if copied.key == "presence" and shown.ttl.content and shown.refresh.content:
         return f"each entry is renewed every {shown.refresh}, and ends after {shown.ttl} without"
     return ""
@@ -152,6 +156,8 @@ def client_decides(feature: Feature) -> Outcomes:
         name = f"`{part.name}`" if part.name.content else "a value"
         if part.decided_by.has("server", "checked"):
             yield Passed(f"{name}: {part.decided_by}")
+        elif part.shape.has("command") and feature.sync.replicas.is_there:
+            yield Passed(f"{name} is an input of its sender, and every end computes what follows from it")
         elif not (feature.serves("game", "commands") or part.shape.has("counter", "invariant")):
             yield Passed(f"{name} is its sender's own, and decides nothing for others")
         elif part.shape.has("text", "list", "tree", "ephemeral") and feature.writers.has("many"):
@@ -208,6 +214,12 @@ def both_ends_begin(feature: Feature) -> Outcomes:
     )
 
 
+def _is_told_of_its_source(feature: Feature) -> bool:
+    """Whether a value is sent when it changes, and is marked when a broker says that its source is gone."""
+    is_marked = feature.sync.values.shown_as.has("marked", "blank")
+    return is_marked and feature.presence.will.is_there and feature.workload.messages.when.has("change")
+
+
 @rule
 def old_value_shown_as_new(feature: Feature) -> Outcomes:
     """The last value is shown as the current one, however old it is."""
@@ -229,6 +241,8 @@ def old_value_shown_as_new(feature: Feature) -> Outcomes:
             )
         elif part.old_after.content is not None:
             yield Passed(f"{name} is shown as old after {part.old_after}")
+        elif _is_told_of_its_source(feature):
+            yield Passed(f"{name} counts until its source changes it or is gone, which a will tells")
         else:
             often = f"; none may come for {silence}" if silence.content is not None else ""
             yield Violated(
@@ -250,6 +264,8 @@ def parts_shown_apart(feature: Feature) -> Outcomes:
     if together.content:
         yield Passed(f"what belongs together meets again: {together}")
         return
+    if len(feature.sync.data.items) == 1 and not feature.serves("media"):
+        raise NotApplicable("there is one kind of data, and nothing beside it")
     yield Violated(
         "What is shown together travels apart, and each part is shown when it comes: one is ahead of the "
         "other by what their ways differ in.",

@@ -207,8 +207,10 @@ def join_without_backfill(feature: Feature) -> Outcomes:
     passing = feature.serves(*FLEETING, "game", "commands") and not _builds_on_the_past(feature)
     if feature.is_fleeting or passing:
         raise NotApplicable("what was before a join is worth nothing after it")
-    if feature.holds_only("command"):
+    if feature.holds_only("command", "ephemeral"):
         raise NotApplicable("a command of before a join is not to be carried out after it")
+    if feature.serves("console") and feature.work.bound_to.has("connection"):
+        raise NotApplicable("each connection begins what runs in it, and nothing was before")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream begins with the request that it answers")
     if feature.connection.is_polling:
@@ -331,9 +333,10 @@ def _overwritten_by_fetch(feature: Feature) -> Passed | Violated:
 
 
 def _is_watched_whole(feature: Feature) -> bool:
-    """Whether those who only watch, but for subscribing, are sent complete values."""
+    """Whether those who watch are sent complete values, of all that is there and not of changes alone."""
     only_watch = feature.direction.has("server-to-client") or feature.serves("feed", "dashboard")
-    return only_watch and (feature.is_state_valued or feature.holds_only("register"))
+    sends_all = feature.serves("telemetry") and feature.workload.messages.when.has("interval")
+    return (only_watch or sends_all) and (feature.is_state_valued or feature.holds_only("register"))
 
 
 def _comes_at(feature: Feature) -> Field[Rate] | None:

@@ -28,6 +28,20 @@ def _of_all(feature: Feature) -> str:
     return f"for up to {members} members" if members else "for all of its members"
 
 
+def _ends_with_its_server(feature: Feature) -> Passed | Violated:
+    """What becomes of a room that a server leads: no member's blip ends it, but a crash may."""
+    durability, leader = feature.sync.durability, feature.sync.leader
+    checkpoint = durability.checkpoint
+    if durability.write_ahead_log.content or checkpoint.is_there:
+        return Passed("no member's loss ends a room, and a server that starts again has what was stored")
+    if not checkpoint.is_none:
+        raise Undecided(checkpoint.every)
+    sentence = (
+        f"When the server that leads a room is gone, it ends {_of_all(feature)}, and nothing is stored."
+    )
+    return Violated(sentence, leader.on_loss, (checkpoint,), when="a server leads")
+
+
 @rule
 def leader_gone_room_ends(feature: Feature) -> Outcomes:
     """The one that a room hangs on is gone, and nobody takes over."""
@@ -49,6 +63,9 @@ def leader_gone_room_ends(feature: Feature) -> Outcomes:
         away = feature.workload.outage.p99
         what, than = "the 99th-percentile outage", "the wait for the one who leads"
         yield Limit(what, away, than, wait, or_equal=True, at=after, when="the leader is waited for")
+        return
+    if after.has("end") and leader.who.has("server"):
+        yield _ends_with_its_server(feature)
         return
     if after.has("end"):
         blip = ", even for a blip" if wait.is_stated else ""

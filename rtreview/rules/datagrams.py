@@ -11,6 +11,9 @@ from rtreview.rulebook.rulebook import rule
 DATAGRAMS = ("webrtc", "webtransport", "udp")
 """Kinds that travel in UDP."""
 
+IN_STREAMS = ("tcp", "websocket", "grpc-stream", "http-stream", "sse", "long-polling", "polling")
+"""What carries a message of any size, beside datagrams (too-large-for-one-message)."""
+
 A_DATAGRAM = Size(1400)
 """What a datagram carries on nearly every path: 1,500 B of Ethernet less headers and tunnels (RFC 8085)."""
 
@@ -84,6 +87,10 @@ def too_large_for_one_message(feature: Feature) -> Outcomes:
         raise Undecided(state)
     for size, what in said:
         verdict = Limit(what, size, than, limit, or_equal=True, propose=()).judge()
+        beside = kind.includes(*IN_STREAMS) or transport.fallback.has(*IN_STREAMS)
+        if isinstance(verdict, Violated) and beside and not is_stated:
+            # Which of the two carries what is large is open.
+            raise Undecided(kind if pieces.is_stated else pieces)
         if isinstance(verdict, Violated) and not (is_stated or pieces.is_stated):
             if size is not state and delivery.channel.reliable.content:
                 raise Undecided(pieces)

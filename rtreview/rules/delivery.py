@@ -3,6 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.sync import Data
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.replay import of_the_moment
@@ -15,6 +16,9 @@ DOUBT = "the guarantee alone tells of losses"
 
 NUMBERS = ("sequence", "sequencer", "vector-clock")
 """Orders whose numbers follow one another, so that a copy is seen."""
+
+MOMENTS = Duration(10)
+"""A command that is no older than this may still be carried out (stale-command-carried-out)."""
 
 ENTRY = Size(8)
 """One entry of a vector clock: 8 to 16 B, the lower figure."""
@@ -62,6 +66,8 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,), case)
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
+    elif _numbered_by_sender(feature):
+        yield Passed("the number that its sender gave a message shows a copy")
     elif not claim:
         raise Undecided(again)
     else:
@@ -92,6 +98,12 @@ def _bearable(feature: Feature, *, told: bool) -> str:
         return "the programs that receive it are told what makes a copy"
     is_line = feature.holds_only("log") and feature.serves("telemetry", "console")
     return "a line of a log is there twice" if is_line and not feature.sync.effect.has("acts") else ""
+
+
+def _numbered_by_sender(feature: Feature) -> bool:
+    """Whether each message has a number of its sender's own before it is sent, so that a copy has it too."""
+    ordering = feature.sync.ordering
+    return ordering.by.has("sequence") and ordering.assigned_by.has("sender")
 
 
 def _repetition(feature: Feature) -> Part | None:
@@ -159,6 +171,15 @@ def carried_out_again(feature: Feature) -> Part | None:
     return feature.sync.join.order if feature.holds_only("command") and feature.join_brings_history else None
 
 
+def _may_bring_commands(feature: Feature, kept: Part | None) -> None:
+    """End the rule where what is kept brings no command to its receiver."""
+    if feature.sync.replicas.is_there:
+        raise NotApplicable("an input belongs to its step of the game, and is no act when it is replayed")
+    returns = kept is feature.transport.resume.by and not feature.workload.has_any("device")
+    if returns and feature.work.is_there:
+        raise NotApplicable("the server carries out what it is asked for, and replays what comes of it")
+
+
 @rule
 def stale_command_carried_out(feature: Feature) -> Outcomes:
     """A command is kept, and carried out at the next join or return."""
@@ -167,6 +188,7 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if not feature.holds("command"):
         yield _acted_on_late(feature, kept)
         return
+    _may_bring_commands(feature, kept)
     if kept is None and (waits := _waits_on_its_way(feature, expiry)):
         yield waits
         return
@@ -174,7 +196,7 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         raise Undecided(retain)
     if kept is None:
         yield Passed("nothing keeps a command")
-    elif reason := _told_from_new(feature):
+    elif reason := _told_from_new(feature, kept):
         yield Passed(reason)
     elif delivery.deduplicate.by.content:
         yield Violated(
@@ -231,9 +253,12 @@ def _waits_on_its_way(feature: Feature, expiry: Field[Duration]) -> Violated | N
     )
 
 
-def _told_from_new(feature: Feature) -> str:
+def _told_from_new(feature: Feature, kept: Part) -> str:
     """What keeps an old command from being carried out; empty where nothing is said to."""
     delivery, expiry = feature.sync.delivery, of_commands(feature)[1]
+    resume, held = feature.transport.resume, feature.transport.resume.retention.content
+    if kept is resume.by and held is not None and held <= MOMENTS:
+        return f"what is replayed is no older than {resume.retention}"
     if expiry.content:
         return f"a command that is older than {expiry} is dropped"
     if delivery.replay_marked.content:
@@ -249,6 +274,11 @@ def _meets_newcomers(feature: Feature) -> bool:
     is_unmarked = delivery.replay_marked.is_none or delivery.replay_marked.has(False)
     lasts = bool(of_commands(feature)[0].content) or feature.transport.resume.retention.is_none
     return is_unmarked and lasts and not feature.direction.has("client-to-server")
+
+
+def _is_a_setting(part: Data) -> bool:
+    """Whether it is a value that stays until it is changed, such as a light that is on."""
+    return part.shape.has("register") and part.lasts.has("set")
 
 
 def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
@@ -272,6 +302,8 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
         return Passed(f"what is older than {expiry} is dropped")
     if marked.content:
         return Passed("what is replayed can be told from what is new")
+    if feature.is_state_valued and all(_is_a_setting(part) for part in feature.sync.data):
+        return Passed("what is kept is the value that is wanted, and to set it again changes nothing")
     once = "" if delivery.retain.content else "a return alone replays it"
     if not (marked.is_none or marked.has(False) or expiry.is_none):
         message = f"A receiver acts on what is kept (`{kept.dotted}`); the spec does not say "
@@ -341,7 +373,7 @@ def exactly_once_claimed(feature: Feature) -> Outcomes:
             (again if again.is_none else again.by,),
             when="one half is missing",
         )
-    elif not again.is_stated and not harmless(feature):
+    elif not (again.is_stated or harmless(feature) or _numbered_by_sender(feature)):
         message = f"Delivery is exactly-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message, when="one half is missing")
     elif after.has("receive"):
@@ -595,6 +627,8 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
 
 def _clock_decides_little(feature: Feature, wins: list[Field[str]]) -> str:
     """The case of a clock by which less is lost, or of which nothing says what it decides."""
+    if wins and feature.sync.overwritten.has("told", "kept"):
+        return "what loses is not lost"
     if wins:
         return "it is about single values" if feature.holds_only("register", "ephemeral") else ""
     return "" if feature.sync.ordering.by.has("timestamp") else "nothing is said of what it decides"

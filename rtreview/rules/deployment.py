@@ -264,7 +264,7 @@ def _outlives_its_token(connection: Connection, valid: Duration) -> Violated:
         f"{valid}.",
         access.on_expiry,
         (access.token_ttl,),
-        when=REACHES if access.on_revoke.content else "" if stays_open else UNCOUNTED,
+        when=REACHES if access.on_revoke.has("close", "filter") else "" if stays_open else UNCOUNTED,
     )
 
 

@@ -136,6 +136,10 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
     if sync.gc_after.is_none:
         yield Passed("traces of deleted things are kept forever")
         return
+    library = catalogue.find(sync.library)
+    if library and library.has("keeps-deleted-ids"):
+        yield Passed(f"{sync.library} collects content, and keeps the identity of what was deleted forever")
+        return
     if strategy.has("last-writer-wins") and not sync.clock.has("version", "arrival", *OWN_CLOCKS):
         if sync.clock.is_stated:
             raise NotApplicable("a server decides what a change that comes late may touch")
@@ -416,6 +420,10 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
     leader = sync.leader
     if leader.who.has("member"):
         raise NotApplicable("one of the peers is the host that decides")
+    if sync.replicas.is_there:
+        raise NotApplicable("each end computes the state by itself, and inputs alone travel")
+    if feature.workload.has_any("device") and feature.holds("command"):
+        raise NotApplicable("the device that is commanded is one of the ends, and decides itself")
     if sync.topology.has("central"):
         raise NotApplicable("all changes travel through a server")
     if not sync.topology.is_stated and kind.is_stated and not kind.has("webrtc"):
@@ -423,6 +431,9 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
     strategy = feature.kept_by("server-authoritative", *CONVERGES)
     if known(sync.topology) != "peer-to-peer":
         raise NotApplicable("all changes travel through a server")
+    if sync.topology.includes("central"):
+        # Which data travels past the server is open.
+        raise Undecided(sync.topology)
     if feature.serves("game") and not leader.is_none:
         # One of the peers may be the host that decides.
         raise Undecided(leader)

@@ -3,6 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.document import Trigger
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -11,6 +12,9 @@ MAY_START_ANEW = ("game", "presence", "telemetry", "dashboard", "feed")
 
 DURABLE = {"log": "logged", "replicate": "replicated"}
 """What has happened to a change when it is acknowledged, where a crash does not take it any more."""
+
+SECONDS = Duration(10)
+"""The most that members lose without minding it much, when their session is replaced (outside-write-lost)."""
 
 
 @rule
@@ -92,6 +96,8 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
         raise NotApplicable("one writer at a time holds the document")
     if check.content:
         yield Passed("a write on an older version than the stored one is refused")
+    elif durability.stores.has("updates"):
+        yield Passed("each client adds its changes, and overwrites none of another")
     elif sync.reconcile.content and not check.is_stated:
         # What the live session refuses is no word on a request beside it.
         raise Undecided(check)
@@ -203,7 +209,7 @@ def outside_write_lost(feature: Feature) -> Outcomes:
         yield Violated(
             _replaced(feature),
             outside,
-            when="one writes at a time" if feature.has_one_writer else "",
+            when="one writes at a time" if feature.has_one_writer else _unsaved(feature),
         )
     elif check.content:
         yield Passed("the session's save is refused where it builds on an older version")
@@ -225,11 +231,24 @@ def _is_stored_at_once(feature: Feature) -> bool:
     return bool(is_logged) and bool(feature.strategies) and not feature.merges_by("crdt")
 
 
+def _unsaved(feature: Feature) -> str:
+    """The case of members who begin anew and lose the seconds at most that are not written yet."""
+    checkpoint = feature.sync.durability.checkpoint
+    spans = [span.content for span in (checkpoint.every, checkpoint.idle) if span.content is not None]
+    is_little = bool(spans) and min(spans) <= SECONDS
+    return "what is not saved is seconds" if is_little and not _holds_another_document(feature) else ""
+
+
+def _holds_another_document(feature: Feature) -> bool:
+    """Whether members go on with replicas that share no history with the document that replaced theirs."""
+    sync = feature.sync
+    is_told = bool(sync.join.epoch.content) or sync.snapshot.applied.has("replace")
+    return feature.merges_by("crdt") and not (is_told or feature.has_one_writer)
+
+
 def _replaced(feature: Feature) -> str:
     """What a change from outside that replaces the live session does to its members."""
-    sync = feature.sync
-    is_told = sync.join.epoch.content or sync.snapshot.applied.has("replace")
-    if feature.merges_by("crdt") and not (is_told or feature.has_one_writer):
+    if _holds_another_document(feature):
         return (
             "A change from outside replaces the document of the live session, and its members hold the one "
             "before: the replicas share no history, the merge keeps both, and all content is there twice."

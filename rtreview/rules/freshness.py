@@ -17,6 +17,9 @@ LISTENED_FOR = ("push", "notifications", "signalling", "chat", "console")
 WRITTEN_BY_PEOPLE = ("chat", "notifications", "collaborative-editing")
 """Purposes whose messages stay out for hours without anything being wrong (quiet-subscription-given-up)."""
 
+AGES = (*LOOKED_AT, "notifications", "commands", "cursors")
+"""Purposes whose values come from sources that may stop (old-value-looks-new)."""
+
 OF_THE_CONNECTION = ("websocket-ping", "http2-ping", "tcp", "sse-comment")
 """Heartbeats that a library or kernel answers, whatever has become of a subscription."""
 
@@ -78,6 +81,8 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
     are_values = feature.is_state_valued and feature.serves("telemetry", "dashboard")
     if not values.is_stated and not are_values:
         raise NotApplicable("no values of sources are stated to be shown")
+    if feature.purpose.is_stated and not feature.serves(*AGES):
+        raise NotApplicable(f"in {feature.purpose} no value goes out of date by its age")
     if feature.workload.only(*MACHINES):
         raise NotApplicable("nobody looks at what the clients show")
     if feature.direction.has("client-to-server") and not values.is_stated:
@@ -141,6 +146,7 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
             "connection, not the subscription.",
             limit,
             (layer,) if layer.is_stated else (),
+            when="sources report changes alone" if feature.workload.messages.when.has("change") else "",
         )
     elif feature.serves("feed", "telemetry") and feature.workload.only("server") and not layer.default:
         message = f"A {layer} proves the connection only; the spec does not say `{limit.dotted}`."

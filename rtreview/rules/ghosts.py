@@ -80,6 +80,8 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     life = "the life of an entry"
     if measured(lives) <= measured(shown.refresh):
         yield Limit("the refresh", shown.refresh, life, lives)
+    elif feature.sync.delivery.repeat.on.has("timeout") and feature.sync.delivery.repeat.after.content:
+        yield Passed(f"a refresh that is lost is sent again after {feature.sync.delivery.repeat.after}")
     else:
         twice = named("two refreshes", 2 * term(shown.refresh))
         yield Limit(

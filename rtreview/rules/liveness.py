@@ -19,6 +19,13 @@ CORRECTION = Duration(5 * 60)
 """Clocks are seldom corrected by more, those that begin without a time left aside (timeout-by-wall-clock)."""
 
 
+def _ages_by_itself(connection: Connection) -> bool:
+    """Whether who is there follows from when it was last heard alone, and nothing sooner is promised."""
+    promised = any(feature.targets.offline_visible_within.content for feature in connection.features)
+    shown = [feature.presence for feature in connection.features if feature.presence.is_there]
+    return not promised and all(each.ttl.content for each in shown)
+
+
 @rule
 def missing_heartbeat(connection: Connection) -> Outcomes:
     """Nobody notices that a connection carries nothing any more."""
@@ -30,6 +37,8 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
     holds_places = heartbeat.is_none and any(map(_gives_places, connection.features))
     if connection.is_datagrams and not (connection.shows_people or holds_places):
         raise NotApplicable("datagrams open no connection that could be dead")
+    if connection.is_datagrams and heartbeat.is_none and not holds_places and _ages_by_itself(connection):
+        raise NotApplicable("datagrams open no connection, and whoever is not heard any more expires")
     if kind == "webrtc":
         yield _media_is_watched(connection)
         return

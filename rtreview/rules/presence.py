@@ -290,6 +290,20 @@ def _deliveries(feature: Feature, rate: Rate | None) -> str:
     return f": with all {members} members moving, {deliveries} deliveries"
 
 
+def _joined_by_listeners(feature: Feature) -> Passed | Violated:
+    """A will and a birth on two topics of which the broker keeps neither, so that listeners join them."""
+    takeover, will = feature.presence.takeover, feature.presence.will
+    if takeover.content:
+        return Passed("nothing is kept, and a generation number tells which birth a will belongs to")
+    return Violated(
+        "Will and birth are on different topics, which a broker does not keep in order: a will that comes "
+        "after the next birth shows a client as gone that is there.",
+        will.topic,
+        (takeover,) if takeover.is_stated else (),
+        when="neither is retained",
+    )
+
+
 @rule
 def will_without_birth(feature: Feature) -> Outcomes:
     """A broker says that a client is gone, and nothing takes that back, or it is never said at all."""
@@ -306,6 +320,8 @@ def will_without_birth(feature: Feature) -> Outcomes:
             "shown as away while it works.",
             birth,
         )
+    elif will.topic.has("other") and kept.has(False) and birth.has("sent"):
+        yield _joined_by_listeners(feature)
     elif will.topic.has("other") and not kept.has(False):
         yield Violated(
             "Will and birth are on different topics, so that neither replaces the other, and both stand.",
@@ -332,8 +348,6 @@ def will_without_birth(feature: Feature) -> Outcomes:
     elif not kept.is_stated:
         raise Undecided(kept)
     else:
-        yield Passed(
-            "neither is kept, and who listens joins the two"
-            if will.topic.has("other")
-            else "will and birth replace each other on one topic"
-        )
+        apart = will.topic.has("other")
+        joined = "neither is kept, and who listens joins the two"
+        yield Passed(joined if apart else "will and birth replace each other on one topic")

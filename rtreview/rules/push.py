@@ -13,6 +13,9 @@ from rtreview.quantities.quantity import Duration, Number, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+READ = ("chat", "notifications", "feed", "push", "dashboard", "presence")
+"""Purposes in which a user reads or dismisses what is new (read-elsewhere-still-notified)."""
+
 DESKS = ("browser", "desktop")
 
 PROMPT = Duration(15 * 60)
@@ -496,7 +499,8 @@ def read_elsewhere_still_notified(feature: Feature) -> Outcomes:
         shown.append(
             (push.badge, "The number on the icon goes up with each message, and nothing takes it down")
         )
-    if told.is_none and not feature.is_fleeting:
+    reads = not feature.purpose.is_stated or feature.serves(*READ) or push.is_there
+    if told.is_none and reads and not (feature.is_fleeting or feature.connection.asks_again):
         shown.append((told, "What a user reads or dismisses on one device stays new on the others"))
     if not shown and not (push.withdrawn.is_stated or push.badge.content or told.content):
         raise NotApplicable("nothing is said of a user's other devices")

@@ -5,9 +5,12 @@ from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Count, Duration, Rate
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+SOUND = Bandwidth(64_000)
+"""512 kbit/s: uncompressed speech has 64, the best of music 510 (RFC 6716) (fixed-rate-on-any-line)."""
 
 NAT = Duration(30)
 """After this without a datagram, many networks forget where answers go (nat-forgets-the-quiet)."""
@@ -84,7 +87,8 @@ def nat_forgets_the_quiet(connection: Connection) -> Outcomes:
 def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
     """Pictures are sent at one rate, whatever the receiver's line carries."""
     adapts = feature.workload.messages.adapts
-    if not (feature.serves("media") or adapts.is_stated):
+    may_be_media = not feature.purpose.is_stated or feature.transport.kind.includes("webrtc", "udp")
+    if not (feature.serves("media") or adapts.content or (adapts.is_none and may_be_media)):
         raise NotApplicable("no sound or pictures are sent")
     if adapts.content:
         yield Passed(f"what is sent adapts to the line by {adapts}")
@@ -97,10 +101,12 @@ def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
     much = f" of {sent}" if sent.content is not None else ""
     if sent.content is not None and line.content is not None:
         raise NotApplicable("rate and line are stated: see client-bandwidth-deficit")
+    is_sound = isinstance(sent.content, Bandwidth) and sent.content <= SOUND
     yield Violated(
         f"Media is sent at a fixed rate{much} to lines that nobody knows: whose line carries less gets a "
         "frozen picture on a connection that looks fine.",
         adapts,
+        when="it is no more than sound" if is_sound else "",
     )
 
 
@@ -146,6 +152,11 @@ def _more_rooms_than_allowed(feature: Feature) -> Limit | None:
     return Limit("the rooms of one user", needed, than, most, or_equal=True, at=most, propose=(most,))
 
 
+def _is_never_answered(feature: Feature) -> bool:
+    """Whether clients send, and a message that arrives is not even confirmed."""
+    return feature.direction.has("client-to-server") and feature.sync.delivery.guarantee.has("at-most-once")
+
+
 @rule
 def answers_the_forged(connection: Connection) -> Outcomes:
     """A server answers with more than it was asked, to an address that may be another's."""
@@ -155,6 +166,8 @@ def answers_the_forged(connection: Connection) -> Outcomes:
         raise NotApplicable("a connection shows that its client has the address")
     if transport.path.is_none or connection.workload.only("server"):
         raise NotApplicable("no stranger reaches the server")
+    if all(map(_is_never_answered, connection.features)):
+        raise NotApplicable("nothing is answered")
     if checked.content:
         yield Passed(f"who asks shows by a {checked} that the address is its own")
     elif checked.is_stated:

@@ -78,7 +78,15 @@ def _no_way_back(connection: Connection) -> Violated:
     return Violated(
         f"The {kind} connection has no way back: {left}.",
         connection.transport.reconnect,
-        when="only servers connect" if are_servers else "",
+        when="only servers connect" if are_servers else _begun_again_by_its_user(connection),
+    )
+
+
+def _begun_again_by_its_user(connection: Connection) -> str:
+    """The case of a game or a shell whose user sees the loss, and logs in again."""
+    is_used = all(feature.serves("game", "console") for feature in connection.features)
+    return (
+        "its user is told, and begins again" if is_used and connection.transport.loss_shown.has(True) else ""
     )
 
 
@@ -176,6 +184,12 @@ def refused_client_unseen(connection: Connection) -> Outcomes:
         )
 
 
+def _goes_on_by_itself(connection: Connection) -> bool:
+    """Whether who was silent is back with its next datagram, to a session that the server has kept."""
+    transport = connection.transport
+    return transport.resume.by.has("session", "state") and transport.address_checked.has("token")
+
+
 @rule
 def reconnect_without_jitter(connection: Connection) -> Outcomes:
     """The delays are the same for every client, so that all of them return at once."""
@@ -189,6 +203,8 @@ def reconnect_without_jitter(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{transport.service} accepts the connections")
     if connection.is_datagrams and not connection.has_plan:
         raise NotApplicable("datagrams open no connection that could be lost")
+    if connection.is_datagrams and _goes_on_by_itself(connection):
+        raise NotApplicable("the next datagram goes on with the session, without a handshake")
     if kind == "webrtc":
         raise NotApplicable("peers restart their own path, and no server is in the way")
     if connection.browser_decides:
@@ -273,8 +289,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         if not sync.join.again.is_stated and _may_be_put_out(feature):
             raise Undecided(sync.join.again)
         raise NotApplicable("what was missed is worth nothing a moment later")
-    if feature.holds_only("command"):
-        raise NotApplicable("a command that was missed is not to be carried out late")
+    _is_worth_bringing(feature)
     back = way_back(feature)
     if reason := back.known():
         yield Passed(reason)
@@ -299,6 +314,14 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         )
     else:
         raise Unstated(sync.join.order)
+
+
+def _is_worth_bringing(feature: Feature) -> None:
+    """End the rule where what was missed is not to come later."""
+    if feature.holds_only("command", "ephemeral"):
+        raise NotApplicable("a command that was missed is not to be carried out late")
+    if feature.serves("console") and feature.work.bound_to.has("connection"):
+        raise NotApplicable("what runs ends with its connection: see work-bound-to-connection")
 
 
 def _for_who_is_there(feature: Feature) -> Violated | None:

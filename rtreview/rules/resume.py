@@ -307,6 +307,8 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
     ignored = applied.has("ignored")
     if sync.snapshot.is_none or (ignored and not brings):
         raise NotApplicable("no snapshot is sent")
+    if ignored and resume.by.has("offset") and resume.retention.is_none and resume.from_.has("gapless"):
+        raise NotApplicable("all of it is kept for replay, so that no gap is left to a snapshot")
     if ignored and not brings[:1] == [resume.on_gap]:
         raise NotApplicable("it is passed over at each return: see reconnect-without-resume")
     if applied.has("append"):

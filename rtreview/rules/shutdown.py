@@ -100,6 +100,8 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         raise Undecided(connection.workload.session.p95)
     elif stops.has("wait") and lasting is None and (open_ := _lasting_work(connection)):
         raise Undecided(*open_)
+    elif stops.has("wait") and not (waits or grace.is_stated or lasting) and _holds_rounds(connection):
+        raise Undecided(operations.drain)
     elif stops.has("wait"):
         longest = f"{operations.drain}" if waits else f"{grace}" if grace.content else "the whole grace"
         yield Violated(

@@ -98,6 +98,8 @@ def behind_for_good(feature: Feature) -> Outcomes:
         return
     if allowed is not None and allowed > LIVELY:
         raise NotApplicable(f"a latency of {allowed} leaves time to catch up")
+    if feature.serves("data-sync", "collaborative-editing"):
+        raise NotApplicable(f"in {feature.purpose} each message counts, however late")
     if not (feature.serves(*LIVE) or feature.is_state_valued or feature.only_ephemeral):
         if feature.purpose.is_stated:
             raise NotApplicable(f"in {feature.purpose} each message counts, however late")

@@ -297,6 +297,14 @@ def _room_is_made(connection: Connection) -> str:
     return "nodes are added automatically" if is_scaled else ""
 
 
+def _names_its_position(connection: Connection) -> bool:
+    """Whether a poll of one's own names its position, and no node alone has what follows."""
+    transport, state = connection.transport, connection.topology.state
+    is_kept = state.session.has("node", "disk") or state.replay.has("node", "disk")
+    by_position = transport.resume.by.has("offset", "last-event-id", "time", "state")
+    return by_position and not (is_kept or transport.library.content)
+
+
 @rule
 def polling_without_affinity(connection: Connection) -> Outcomes:
     """The next poll reaches a node that does not know the session."""
@@ -324,10 +332,10 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed(f"{hops[0].name} keeps a client on its node by {hops[0].affinity}")
     elif topology.state.session.has("shared"):
         yield Passed("every node knows every session")
-    elif _names_where_it_is(connection) and topology.state.replay.has("shared"):
-        yield Passed("each poll names its position, and every node has what follows it")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
+    elif polls is transport.kind and _names_its_position(connection):
+        yield Passed(f"each poll names where it stands by {transport.resume.by}, and any node can answer it")
     elif affinity.is_none:
         again = "each poll of the fallback" if polls is transport.fallback else "each poll"
         yield Violated(
@@ -335,19 +343,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
             affinity,
             (polls, nodes),
         )
-    elif _names_where_it_is(connection) and not (
-        topology.state.session.is_stated or topology.state.replay.is_stated
-    ):
-        raise Undecided(topology.state.replay)
     else:
         raise Unstated(affinity)
-
-
-def _names_where_it_is(connection: Connection) -> bool:
-    """Whether a long poll of one's own protocol says from where it goes on, so that it needs no session."""
-    transport = connection.transport
-    asks = transport.resume.by.has("offset", "last-event-id", "time", "state")
-    return bool(transport.kind.has("long-polling") and asks and not transport.library.content)
 
 
 @rule
@@ -376,6 +373,8 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
     is_work = held[0] is room and not feature.serves(*ONLY_MEMBERS)
     promised = is_work or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
     softer = "" if promised else "clients begin a new session"
+    if not handoff.is_stated and operations.on_shutdown.has("wait") and not operations.drain.is_stated:
+        raise Undecided(operations.drain)
     if not handoff.is_stated:
         message = f"A node that is replaced{how} holds {lost} in its memory; the spec does not"
         raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.", when=softer)
@@ -404,7 +403,7 @@ def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> 
     operations, durability = feature.operations, feature.sync.durability
     checkpoint = durability.checkpoint
     is_written = durability.write_ahead_log.content or checkpoint.is_there
-    if only_room and is_written:
+    if has_room and is_written and (only_room or beyond_replay(feature).reason):
         return Passed("what goes on in a room is written down")
     if only_room and feature.merges_by("crdt"):
         return Passed("every client holds a replica of what goes on in a room")

@@ -21,6 +21,8 @@ def unconfirmed_work_replaced(feature: Feature) -> Outcomes:
     only_commands = feature.holds("command") and feature.holds_only("command", "register", "ephemeral")
     if only_commands and sync.reconcile_after.content and not down.has("edit", "edit-alone"):
         raise NotApplicable("a command that was not confirmed is not to be carried out later")
+    if feature.sync.effect.has("acts") and feature.holds_only("register", "command", "ephemeral"):
+        raise NotApplicable("what is asked of a thing is shown again as the thing has it")
     if down.is_none or down.has("read-only"):
         yield Passed("nothing is edited while the connection is down")
     elif down.has("edit-alone"):
