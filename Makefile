@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SPEC ?= examples/team-chat-flawed.rtreview.yaml
 BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 # Else each of the many processes that tests start compiles the program again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,7 +15,7 @@ PARALLEL := --numprocesses=auto --dist=worksteal
 help: ## Show what can be made.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-review: .venv/installed ## Review an example, or SPEC=my.yaml.
+review: .venv/program ## Review an example, or SPEC=my.yaml.
 	@$(BIN)/rtreview $(SPEC) || [ $$? -eq 1 ]
 
 quick: .venv/installed ## Run the tests that need no browser and little time.
@@ -30,7 +31,7 @@ check: .venv/installed ## Run all that CI runs: format, lint, types, quick tests
 	$(BIN)/pytest $(PARALLEL) -m "not slow" --cov --cov-report=term
 	$(BIN)/pytest $(PARALLEL) -m slow
 
-update: .venv/installed ## Write anew what is generated: schemas, expected reports, README, examples.
+update: .venv/installed ## Write anew what is generated: schemas, expected reports, documentation, examples.
 	$(BIN)/pytest --update
 
 bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
@@ -39,12 +40,16 @@ bench: .venv/bench ## Compare the speed with yamllint and check-jsonschema.
 clean: ## Remove the environment and what tools leave behind.
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage .hypothesis dist
 
-.venv/installed: pyproject.toml
+.venv/program: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rtreview needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --no-compile --editable .
+	@touch $@
+
+.venv/installed: .venv/program
+	$(PIP) --editable '.[dev]'
 	@touch $@
 
 .venv/bench: .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(PIP) --editable '.[bench]'
 	@touch $@

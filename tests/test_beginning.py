@@ -32,8 +32,10 @@ answers = st.fixed_dictionaries(
     optional={
         "purpose": st.sampled_from([*questions.PURPOSES, "?"]),
         "writers": st.sampled_from([*questions.WRITERS, "?"]),
-        "connections": st.one_of(counts, st.sampled_from(["1", "20k", "3M", "?"])),
-        "room": st.one_of(counts, st.sampled_from(["2", "400", "?"])),
+        "connections": st.one_of(
+            counts, st.sampled_from(["1", "20k", "3M", "~20k", "2k+", "5k..20k", "tens of thousands", "?"])
+        ),
+        "room": st.one_of(counts, st.sampled_from(["2", "400", "~400", "hundreds", "?"])),
         "clients": st.one_of(
             st.lists(st.sampled_from(questions.CLIENTS), min_size=1, max_size=5).map(", ".join), st.just("?")
         ),
@@ -51,10 +53,10 @@ answers = st.fixed_dictionaries(
             st.sampled_from(["none", "?"]),
         ),
         "library": st.sampled_from([*LIBRARIES, "?"]),
-        "nodes": st.one_of(st.integers(1, 2000).map(str), st.just("?")),
+        "nodes": st.one_of(st.integers(1, 2000).map(str), st.sampled_from(["several", "few", "2..8", "?"])),
         "offline": st.one_of(
             st.tuples(st.integers(1, 3000), st.sampled_from("smhd")).map(lambda span: f"{span[0]}{span[1]}"),
-            st.sampled_from(["none", "?"]),
+            st.sampled_from(["none", "<= 7d", "days", "?"]),
         ),
         "presence": st.sampled_from(["yes", "no", "?"]),
     },
@@ -125,6 +127,17 @@ def test_each_answer_matters(question: str, one: str, other: str) -> None:
     first, second = (content(drafted(**{question: said})) for said in (one, other))
     assert first != second
     assert question in NAMES
+
+
+def test_bounds_go_into_the_spec_and_figures_follow_from_their_worst_end() -> None:
+    """As many connections as there may be, on as few nodes."""
+    vague = content(drafted(connections="tens of thousands", nodes="several", offline="days"))
+    worst = content(drafted(connections="99999", nodes="2", offline="7d"))
+    assert vague["workload"]["connections"] == "tens of thousands"
+    assert vague["topology"]["nodes"] == "several"
+    assert vague["sync"]["offline"] == {"max": "days"}
+    assert vague["transport"]["reconnect"] == worst["transport"]["reconnect"]
+    assert vague["operations"] == worst["operations"]
 
 
 def test_every_question_has_a_pair_of_answers() -> None:
@@ -300,7 +313,9 @@ def test_an_answer_is_read(question: str, typed: str, value: Any) -> None:
         ("purpose", "chats", "--purpose: `chats` is none of the answers: did you mean `chat`?"),
         ("purpose", "c", "`c` is none of the answers: there are chat,"),
         ("clients", "browser,,ios", "has an empty place between its commas"),
-        ("connections", "many", "`many` is not a whole number such as `20k`"),
+        ("connections", "plenty", "`plenty` is not a whole number such as `20k`"),
+        ("connections", "about 20k", "did you mean `~20k`?"),
+        ("nodes", "some", "`some` says no more than that there is one: `?` leaves it open"),
         ("connections", "0", "is not between 1 and 1000M"),
         ("path", "ngnix", "`ngnix` is not in the catalogue: did you mean `nginx`; say the silence"),
         ("path", "redis", "`redis` is a broker, which does not belong here"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -260,6 +262,16 @@ def test_a_number_goes_with_the_field_that_made_it_another() -> None:
         "50,000",
         (Cause("workload.connections", "20,000", "200,000"),),
     )
+
+
+def test_a_number_that_is_gone_goes_with_the_reason(spec: Callable[..., Path]) -> None:
+    """No field of the formula is another one: what it is a number of is not there any more, or was not."""
+    beats = HEAD + "transport: {kind: websocket, heartbeat: {interval: 25s, timeout: 20s}}\n"
+    none = beats.replace("{interval: 25s, timeout: 20s}", "none")
+    for before, after, because in ((beats, none, ""), (none, beats, "before, ")):
+        told = cli("diff", spec(before, "before.yaml"), spec(after, "after.yaml")).stdout
+        assert f"because {because}there is no heartbeat" in told
+        assert "counted in another way" not in told
 
 
 def test_a_field_that_the_formula_did_not_ask_for_is_no_cause() -> None:

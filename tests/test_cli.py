@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from conftest import FLAWED, ROOT, RULEBOOK, SOUND, cli
 
@@ -210,14 +211,54 @@ def test_explain_proposes_what_was_meant() -> None:
     assert "did you mean `missing-heartbeat`?" in cli("explain", "mising-heartbeat").stderr
 
 
-def test_rules_lists_every_rule() -> None:
-    """With its severity, its title and what it cites."""
+def test_a_page_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told how to name a file; a pipe gets the page."""
+    assert cli("--format", "html", SOUND).exit_code == 0
+    monkeypatch.setattr("rtreview.text.output.is_terminal", lambda: True)
+    result = cli("--format", "html", SOUND)
+    assert result.exit_code == 2
+    assert "name a file for it, `--format html=report.html`" in result.stderr
+
+
+def test_a_page_is_opened_in_the_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is written; without a page there is nothing to open."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    page = tmp_path / "report.html"
+    assert cli("--open", "--format", f"html={page}", SOUND).exit_code == 0
+    assert opened == [page.resolve().as_uri()]
+    assert page.is_file()
+    assert "--open opens a page" in cli("--open", SOUND).stderr
+
+
+def test_rules_lists_every_rule_by_topic() -> None:
+    """With its severity and its title."""
     told = cli("rules").stdout
     for rule in RULEBOOK:
-        severity = rule.section.facts["Severity"]
-        line = " ".join(f"{rule.id}  ({severity})     {rule.section.title}".split())
+        line = f"{rule.id} {rule.section.facts['Severity']} {rule.section.title}"
         assert line in " ".join(told.split())
+    topics = dict.fromkeys(rule.section.topic.replace("-", " ").capitalize() for rule in RULEBOOK)
+    assert [line for line in told.splitlines() if line and not line.startswith(" ")] == list(topics)
     assert all(len(line) <= 80 for line in told.splitlines())
+
+
+def test_rules_and_explain_find_what_speaks_of_some_words() -> None:
+    """In the ids, the titles and the texts; what nothing speaks of is told."""
+    found = cli("rules", "jitter", "deploy").stdout
+    assert "close-all-at-once" in found
+    assert "missing-heartbeat" not in found
+    assert "half-open-connection-ghost" in cli("explain", "half-open").stdout
+    assert "no rule speaks of `xyzzy`" in cli("rules", "xyzzy").stderr
+
+
+def test_rules_and_explain_are_json_for_a_program() -> None:
+    """By the schema that is checked in; all rules, or a section with its texts."""
+    schema = json.loads((ROOT / "schemas" / "sections.schema.json").read_text("utf-8"))
+    for words, count in ((["rules"], len(RULEBOOK)), (["explain", "missing-heartbeat"], 1)):
+        rows = json.loads(cli(*words, "--format", "json").stdout)
+        jsonschema.validate(rows, schema)
+        assert len(rows["sections"]) == count
+        assert all(row["texts"]["The fix"] for row in rows["sections"])
 
 
 def test_schema_prints_the_schema_that_is_checked_in() -> None:

@@ -46,6 +46,6 @@ def test_the_language_of_today_reads_it_and_a_sound_design_has_no_error(file: Pa
     assert not (contact(file).is_sound and errors)
 
 
-def test_the_readme_has_the_curve() -> None:
+def test_the_documentation_has_the_curve() -> None:
     """As the files say."""
-    assert curve() in (ROOT / "README.md").read_text("utf-8")
+    assert curve() in (ROOT / "docs" / "judgement.md").read_text("utf-8")

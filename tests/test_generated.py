@@ -1,4 +1,4 @@
-"""What is generated and checked in: schemas, reports of the examples, blocks and picture of the README.
+"""What is generated and checked in: schemas, reports of examples, the picture, blocks in `docs/`.
 
 `make update` writes all of it anew. Nothing here is trusted: it is made again and compared.
 """
@@ -17,15 +17,17 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from rtreview import simulate
+from rtreview import __version__, simulate
+from rtreview.commands.top import COMMANDS
 from rtreview.language import catalogue, spec
-from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SimulationsRow
+from rtreview.render import outline
+from rtreview.render.json import ChangesRow, DiagnosisRow, ReportRow, SectionsRow, SimulationsRow
 from rtreview.reviews.engine import review
 from rtreview.rulebook import references, rulebook
 from rtreview.rulebook.finding import Verdict
 from rtreview.team import fragment
 
-README = ROOT / "README.md"
+DOCS = ROOT / "docs"
 VALIDATIONS = "references/validations.md"
 PICTURED = ["--select", "heartbeat-slower-than-path", "team-chat-flawed.rtreview.yaml"]
 THEME = TerminalTheme(
@@ -77,6 +79,7 @@ def test_the_schema_of_the_report_is_up_to_date(matches: Callable[[Path, str], N
         ("change", ChangesRow),
         ("simulation", SimulationsRow),
         ("diagnosis", DiagnosisRow),
+        ("sections", SectionsRow),
     ):
         schema = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -160,24 +163,58 @@ def test_the_picture_in_the_readme_is_a_real_run(
     matches(ROOT / "examples" / "review.svg", svg)
 
 
-def rule_table() -> str:
-    """The rules by topic, for the README."""
-    rows = ["| topic | rules |", "|---|---|"]
+def rule_list() -> str:
+    """The rules by topic, each with its title."""
+    rows = [f"The {len(RULEBOOK)} rules, each with its section:"]
     headings = re.findall(r"^(##?) (.+)$", (ROOT / VALIDATIONS).read_text("utf-8"), re.MULTILINE)
     for level, text in headings[1:]:
         if level == "#":
-            rows.append(f"| {text} |")
+            rows += ["", f"## {text}", ""]
         else:
-            comma = "" if rows[-1].count("|") == 2 else ","
-            rows[-1] = f"{rows[-1].removesuffix(' |')}{comma or ' |'} [`{text}`]({VALIDATIONS}#{text}) |"
-    rules = len(RULEBOOK)
-    return "\n".join([f"The {rules} rules, each with its section:\n", *rows])
+            rows.append(f"- [`{text}`](../{VALIDATIONS}#{text}): {RULEBOOK.sections[text].title}")
+    return "\n".join(rows)
 
 
-def help_text() -> str:
-    """What `--help` says of the command line and of a review, for the README."""
-    pages = [cli("--help").stdout, cli("review", "--help").stdout]
-    return "\n".join(f"```text\n{page.strip()}\n```\n" for page in pages).strip()
+def help_pages() -> str:
+    """What `--help` says of the command line and of each command."""
+    pages = [("rtreview", cli("--help").stdout)]
+    pages += [(f"rtreview {name}", cli(name, "--help").stdout) for name in COMMANDS]
+    return "\n\n".join(f"## {name}\n\n```text\n{page.strip()}\n```" for name, page in pages)
+
+
+def manual() -> str:
+    """The man page: what the help pages say, for `man`."""
+
+    def section(head: str, page: str) -> str:
+        lines = page.strip().replace("\\", "\\e").replace("-", "\\-").splitlines()
+        # A line that begins with one of these is a request to the formatter.
+        body = "\n".join(f"\\&{line}" if line[:1] in (".", "'") else line for line in lines)
+        return f".SS {head}\n.nf\n{body}\n.fi"
+
+    return "\n".join(
+        [
+            f'.TH RTREVIEW 1 "" "rtreview {__version__}" "User Commands"',
+            ".SH NAME",
+            "rtreview \\- review the design of real\\-time features before they are built",
+            ".SH SYNOPSIS",
+            section("All commands", cli("--help").stdout),
+            ".SH COMMANDS",
+            *(section(name, cli(name, "--help").stdout) for name in COMMANDS),
+            ".SH EXIT STATUS",
+            "0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something was not reviewed.",
+            "",
+        ]
+    )
+
+
+def test_the_man_page_is_up_to_date(matches: Callable[[Path, str], None]) -> None:
+    """`man rtreview` says what `--help` says."""
+    matches(DOCS / "rtreview.1", manual())
+
+
+def field_tree() -> str:
+    """All fields, as `rtreview schema --tree` has them."""
+    return f"```text\n{outline.tree(110).rstrip()}\n```"
 
 
 def beginning() -> str:
@@ -206,34 +243,80 @@ def scenario_table() -> str:
     return "\n".join(["| `--scenario` | what happens | curves |", "|---|---|---|", *rows])
 
 
-@pytest.mark.parametrize("name", ["rules", "help", "simulation", "scenarios", "beginning"])
-def test_a_generated_block_of_the_readme_is_up_to_date(
-    name: str, matches: Callable[[Path, str], None]
+BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
+    ("first-design.md", "beginning"): beginning,
+    ("meeting.md", "simulation"): simulated,
+    ("meeting.md", "scenarios"): scenario_table,
+    ("commands.md", "help"): help_pages,
+    ("fields.md", "fields"): field_tree,
+    ("rules.md", "rules"): rule_list,
+}
+"""What makes each block, by the file of `docs/` and its name there."""
+
+
+@pytest.mark.parametrize(("file", "name"), BLOCKS)
+def test_a_generated_block_of_the_documentation_is_up_to_date(
+    file: str, name: str, matches: Callable[[Path, str], None]
 ) -> None:
-    """Between its marks, the README holds what the program says today."""
-    text = README.read_text("utf-8")
+    """Between its marks, a page holds what the program says today."""
+    text = (DOCS / file).read_text("utf-8")
     start, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
     before, _, rest = text.partition(start)
     _, _, after = rest.partition(end)
-    blocks = {
-        "rules": rule_table,
-        "help": help_text,
-        "simulation": simulated,
-        "scenarios": scenario_table,
-        "beginning": beginning,
+    matches(DOCS / file, f"{before}{start}{BLOCKS[file, name]()}\n{end}{after}")
+
+
+def test_every_generated_block_is_made_here() -> None:
+    """None is left as it once was."""
+    found = {
+        (page.name, name)
+        for page in DOCS.glob("*.md")
+        for name in re.findall(r"^<!-- generated: (\S+) -->$", page.read_text("utf-8"), re.MULTILINE)
     }
-    made = blocks[name]()
-    matches(README, f"{before}{start}{made}\n{end}{after}")
+    assert found == set(BLOCKS)
 
 
-def test_the_design_in_the_readme_has_no_finding() -> None:
-    """What the README shows as a sound design is reviewed where it stands."""
-    (only,) = review(README.read_bytes(), "README.md")
+def test_the_design_in_the_documentation_has_no_finding() -> None:
+    """What a newcomer is shown as a sound design is reviewed where it stands."""
+    page = DOCS / "first-design.md"
+    (only,) = review(page.read_bytes(), page.name)
     assert only.findings == ()
     assert only.judgements
 
 
+PAGES = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")] + sorted(
+    DOCS.glob("*.md")
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_of_the_documentation_leads_somewhere(page: Path) -> None:
+    """To a file of the repository, and to a heading in it."""
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text("utf-8")):
+        name, _, heading = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), target
+        headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE) if heading else []
+        assert not heading or heading in {anchor(text) for text in headings}, target
+
+
+def anchor(heading: str) -> str:
+    """The anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_page_is_named_in_the_readme() -> None:
+    """Whoever begins there finds it."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [page.name for page in DOCS.glob("*.md") if f"docs/{page.name}" not in readme] == []
+
+
+def test_the_readme_is_a_screen() -> None:
+    """Sixty lines: what it is, what to type, and where to go on."""
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 60
+
+
 def test_no_word_of_this_machine_is_checked_in() -> None:
     """A generated file names no folder of the machine that made it."""
-    for file in [README, *(ROOT / "examples").rglob("*.*"), *(ROOT / "schemas").iterdir()]:
+    for file in [*PAGES, *(ROOT / "examples").rglob("*.*"), *(ROOT / "schemas").iterdir()]:
         assert str(ROOT) not in file.read_text("utf-8"), file.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -200,8 +201,13 @@ def test_the_principles_are_those_of_the_patterns() -> None:
     assert all(rest and rest.split()[-1] in patterns for rest in told.values())
 
 
-def test_it_says_what_is_decided_and_what_is_open() -> None:
-    """And the command that comes next."""
-    done = cli("init", "--defaults")
-    assert done.stdout.endswith(f" open\nReview it: rtreview {FILE}\n")
+def test_it_says_what_it_took_and_what_a_review_says_of_it() -> None:
+    """How much is decided and open, what nobody answered, the verdict, and the command that comes next."""
+    done = cli("init", "--defaults", "--purpose", "dashboard", "--nodes", "2")
+    first, *others = done.stdout.splitlines()
+    assert re.fullmatch(rf"{re.escape(FILE)}: \d+ lines decided, \d+ open", first)
+    said = " ".join(" ".join(others).split())
+    assert said.startswith("taken as usual: writers server; connections 10k; clients browser; ")
+    assert "left open: room, path, library" in said
+    assert said.endswith(f"its review finds nothing review it: rtreview {FILE}")
     assert done.stderr == ""

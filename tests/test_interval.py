@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -288,6 +289,37 @@ def test_a_slip_in_a_bound_is_answered_with_the_right_word(written: str, hint: s
     """As with other words."""
     (found,) = review(f"rtreview: 1\ntopology: {{nodes: {written}}}\n")
     assert hint in found.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoken", "meant"),
+    [
+        (Duration, "about 30s", "~30s"),
+        (Count, "around 20k", "~20k"),
+        (Duration, "up to 5m", "<= 5m"),
+        (Duration, "less than 2s", "< 2s"),
+        (Count, "at least 3", ">= 3"),
+        (Rate, "over 100/s", "> 100/s"),
+        (Count, "2 or more", "2+"),
+        (Duration, "20s-30s", "20s..30s"),
+        (Duration, "5s to 10s", "5s..10s"),
+        (Size, "between 30KB and 46KB", "30KB..46KB"),
+        (Size, "30\u201346KB", "30..46KB"),
+    ],
+)
+def test_bounds_as_people_speak_of_them_lead_to_their_notation(
+    kind: type[Quantity], spoken: str, meant: str
+) -> None:
+    """The message holds what can be copied, and that can be read."""
+    with pytest.raises(ValueError, match=re.escape(f"did you mean `{meant}`?")):
+        interval.parse(kind, spoken)
+    assert interval.parse(kind, meant)
+
+
+def test_of_a_list_each_value_is_exact() -> None:
+    """A word for bounds in it is answered with the bounds of all."""
+    (found,) = review("rtreview: 1\npurpose: chat\ntopology: {nodes: [1, several]}\n")[0].findings
+    assert found.message.startswith("Each value of a list is exact, and `several` has bounds")
 
 
 def test_what_holds_without_a_comparison_is_told_by_an_example() -> None:

@@ -499,6 +499,19 @@ def test_the_csv_has_a_line_for_each_point() -> None:
     assert float(rows[-1][-1]) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.parametrize("name", ["restart", "deploy", "node-loss", "slow-client", "node-replacement"])
+def test_all_that_is_missing_is_named_at_once_and_can_be_set_as_it_stands(name: str, tmp_path: Path) -> None:
+    """Status 3, since nothing ran; with what is proposed it runs."""
+    file = tmp_path / "design.yaml"
+    file.write_text("rtreview: 1\npurpose: chat\ntransport: {kind: websocket}\n", "utf-8")
+    told = cli("simulate", file, "--scenario", name)
+    assert told.exit_code == 3
+    settings = re.findall(r"--set (\S+)", told.stdout)
+    assert len(settings) > 1
+    ran = cli("simulate", file, "--scenario", name, *(word for each in settings for word in ("--set", each)))
+    assert ran.exit_code == 0, ran.stdout
+
+
 def test_a_design_that_cannot_be_read_is_told_as_in_a_review(tmp_path: Path) -> None:
     """Status 3, with the finding."""
     file = tmp_path / "design.yaml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,32 @@ def test_each_mark_on_a_long_line_stands_under_its_value(name: str) -> None:
             begin = len(line) - len(line[5:].lstrip())
             marked[line[-1]] = above[begin : len(line)]
     assert marked == {"^": "25s", "-": "20s"}
+
+
+def excerpts(width: int) -> Iterator[tuple[set[str], str, str]]:
+    """Of each mark in the examples: what may be marked, the line above it, and what stands there."""
+    for file in EXAMPLES:
+        for one in reviews(file):
+            for finding in one.findings:
+                spans = [place.span for place in (finding.place, *finding.related)]
+                values = {one.lines[at.line - 1][at.column - 1 : at.end_column - 1] for at in spans}
+                above = ""
+                for line in text.excerpt(finding, one.lines, width):
+                    printed = "".join(piece.text for piece in line)
+                    if re.match(r" *\d+ \| ", printed):
+                        above = printed
+                    elif mark := re.match(r" *\| +([\^-]+)", printed):
+                        yield values, above, above[mark.start(1) : mark.end(1)]
+
+
+@pytest.mark.parametrize("width", [*range(60, 90), *range(90, 201, 10)])
+def test_a_mark_stands_under_its_value_at_any_width(width: int) -> None:
+    """Where a value is cut off, it stands under what is left of it."""
+    marks = list(excerpts(width))
+    assert len(marks) > 50
+    for values, above, marked in marks:
+        assert any(marked.strip("…") in value for value in values), above
+        assert marked in values or "…" in above, above
 
 
 def test_two_places_that_contradict_each_other_are_both_shown() -> None:

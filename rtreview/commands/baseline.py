@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 from rtreview.commands import call
 from rtreview.commands.ending import NOT_REVIEWED, end, say
-from rtreview.commands.options import Paths, Today, application
+from rtreview.commands.options import Paths, Today, application, examples
 from rtreview.history.baseline import Baseline
 from rtreview.reviews.report import Review
 from rtreview.text import output
 from rtreview.text.refusal import Refused
 
 app = application(
-    no_args_is_help=True, help="Keep what is found today apart, so that only what is new counts."
+    no_args_is_help=True,
+    help="Keep what is found today apart, so that only what is new counts.",
+    epilog=examples(
+        ("rtreview baseline write docs/", "takes up what is found today"),
+        ("rtreview baseline prune docs/", "drops what hides nothing any more"),
+    ),
 )
 
 

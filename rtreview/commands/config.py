@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from rtreview.commands import call
 from rtreview.commands.ending import say
-from rtreview.commands.options import Paths, application
+from rtreview.commands.options import Paths, application, examples
 
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview config", "for the current folder"),
+        ("rtreview config docs/designs/", "for designs elsewhere"),
+    )
+)
 def config(paths: Paths = None) -> None:
     """Print the settings that are in force, and where each comes from."""
     configured = call.configuration(paths)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rtreview.commands.ending import boundary
-from rtreview.commands.options import Tint, application, format_option
+from rtreview.commands.options import Tint, application, examples, format_option
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.diagnose import diagnosis
 from rtreview.diagnose.diagnosis import Diagnosis
@@ -27,7 +27,12 @@ ANSWERS = {"yes": True, "y": True, "no": False, "n": False, "unknown": None}
 """What an answer may be; on a terminal anything else is that nobody knows."""
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ('rtreview diagnose "sockets die after exactly 60 seconds"', ""),
+        ('rtreview diagnose --spec design.yaml "users flicker online and offline"', ""),
+    )
+)
 def diagnose(
     seen: Annotated[
         list[str] | None,

@@ -19,6 +19,7 @@ from rtreview.commands.options import (
     Tint,
     Today,
     application,
+    examples,
     format_option,
 )
 from rtreview.commands.outputs import Colour, outputs
@@ -28,7 +29,12 @@ from rtreview.text.refusal import Refused
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview diff old.yaml new.yaml", "two files"),
+        ("rtreview diff --base main docs/", "what this branch changes"),
+    )
+)
 def diff(
     paths: Annotated[
         list[str] | None,

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
-from rtreview.commands.options import References, application
+from rtreview.commands import call, offers
+from rtreview.commands.options import References, application, examples, format_option
+from rtreview.commands.outputs import Outputs, outputs
 from rtreview.language.notation import did_you_mean
+from rtreview.render.format import SECTIONS
 from rtreview.rulebook.references import Section, slug
 from rtreview.text import output
 from rtreview.text.harmless import harmless
@@ -17,17 +19,35 @@ from rtreview.text.refusal import Refused
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview explain missing-heartbeat", "a rule"),
+        ("rtreview explain half-open", "what speaks of it"),
+    )
+)
 def explain(
-    name: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")], references: References = ""
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="An id, a name, or words.", autocompletion=offers.sections)
+    ],
+    formats: Annotated[list[str] | None, format_option(SECTIONS.formats)] = None,
+    references: References = "",
 ) -> None:
-    """Print the section of a validation, a sharp edge, a pattern or an anti-pattern."""
+    """Print the section of a validation, a sharp edge, a pattern or an anti-pattern.
+
+    Where nothing is called so, the sections are listed that speak of it.
+    """
+    wanted = outputs(formats, SECTIONS.formats)
     sections = call.configuration(references=references).rulebook.sections
     section = {slug(key): section for key, section in sections.items()}.get(slug(name.strip()))
-    if section is None:
+    if section and wanted.files == Outputs().files:
+        output.write(_formatted(section))
+        return
+    words = name.split()
+    found = [section] if section else [each for each in sections.values() if words and each.speaks_of(words)]
+    if not found:
         hint = did_you_mean(name, tuple(sections)) or ": see `rtreview rules`"
         raise Refused(f"nothing is called `{name}`{hint}")
-    output.write(_formatted(section))
+    wanted.write(SECTIONS, found)
 
 
 def _formatted(section: Section) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import FOUND, NOT_REVIEWED
-from rtreview.commands.options import Paths, Tint, Today, application
+from rtreview.commands.options import Paths, Tint, Today, application, examples
 from rtreview.commands.outputs import Colour, laid_out
 from rtreview.fix import fix as fixes
 from rtreview.render import fixes as renderer
@@ -19,7 +19,12 @@ from rtreview.text import output
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview fix --diff design.yaml", "shows, and writes nothing"),
+        ("rtreview fix --check docs/", "status 1 where something can be fixed"),
+    )
+)
 def fix(
     paths: Paths = None,
     everything: Annotated[

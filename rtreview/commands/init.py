@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rtreview.commands.ending import say
-from rtreview.commands.options import application
+from rtreview.commands.options import application, examples
 from rtreview.init import beginning
 from rtreview.rulebook import rulebook
 from rtreview.text import output
@@ -23,7 +23,12 @@ def _answer(question: str) -> Any:
     return typer.Option(metavar="ANSWER", help=question, show_default=False)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview init", "asks in the terminal"),
+        ("rtreview init --defaults --purpose chat --connections 20k chat.yaml", ""),
+    )
+)
 def init(
     file: Annotated[
         str, typer.Argument(metavar="[FILE]", help="Where to write it, or - for standard output.")

@@ -9,7 +9,7 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import FOUND, INTERRUPTED, end
-from rtreview.commands.options import Today, application
+from rtreview.commands.options import Today, application, examples
 from rtreview.meeting.meeting import Meeting, minutes_file
 from rtreview.meeting.sitting import Sitting
 from rtreview.text.refusal import Refused
@@ -17,7 +17,12 @@ from rtreview.text.refusal import Refused
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview meeting design.yaml", "the gravest finding first"),
+        ("rtreview meeting design.yaml < answers.txt", "an answer a line"),
+    )
+)
 def meeting(
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec; accepted risks are written into it.")],
     minutes: Annotated[

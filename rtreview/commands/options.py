@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rtreview.commands import offers
 from rtreview.commands.outputs import Colour
 from rtreview.render.format import REPORTS
 
@@ -21,6 +22,14 @@ def application(**settings: Any) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
         **settings,
     )
+
+
+def examples(*calls: tuple[str, str]) -> str:
+    """The end of a command's help: calls, and what each is for where that is not plain."""
+    width = max(len(call) for call, _ in calls)
+    lines = (f"  {call:<{width}}  {purpose}".rstrip() for call, purpose in calls)
+    # A backspace keeps typer from filling the lines.
+    return "\b\nExamples:\n" + "\n".join(lines)
 
 
 def format_option(formats: Sequence[str]) -> Any:
@@ -66,10 +75,16 @@ Fails = Annotated[
     ),
 ]
 Selected = Annotated[
-    list[str] | None, typer.Option("--select", metavar="RULE[,RULE]", help="Run these rules only.")
+    list[str] | None,
+    typer.Option(
+        "--select", metavar="RULE[,RULE]", help="Run these rules only.", autocompletion=offers.rules
+    ),
 ]
 Ignored = Annotated[
-    list[str] | None, typer.Option("--ignore", metavar="RULE[,RULE]", help="Leave these rules out.")
+    list[str] | None,
+    typer.Option(
+        "--ignore", metavar="RULE[,RULE]", help="Leave these rules out.", autocompletion=offers.rules
+    ),
 ]
 Base = Annotated[
     str, typer.Option("--base", metavar="REV", help="A revision of git to compare with.", show_default=False)

@@ -67,6 +67,8 @@ def outputs(written: Sequence[str] | None, options: tuple[str, ...], color: Colo
             raise Refused(f"--format: `{value}` names no file")
         if name in files:
             raise Refused(f"--format: `{name}` is given twice")
+        if name == "html" and not file and output.is_terminal():
+            raise Refused("--format html makes a page: name a file for it, `--format html=report.html`")
         if not file and "" in files.values():
             raise Refused(f"--format: two reports for standard output: write `{name}=FILE`")
         files[name] = file

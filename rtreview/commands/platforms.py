@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands.options import application
+from rtreview.commands import offers
+from rtreview.commands.options import application, examples
 from rtreview.language import catalogue
 from rtreview.language.notation import did_you_mean
 from rtreview.text import output
@@ -16,9 +17,15 @@ from rtreview.text.refusal import Refused
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview platforms", "all of them"), ("rtreview platforms aws-alb", "one with its sources")
+    )
+)
 def platforms(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="An id or an alias.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="An id or an alias.", autocompletion=offers.platforms)
+    ] = "",
 ) -> None:
     """List the platforms of the catalogue, or print one with its sources."""
     if not name:

@@ -7,14 +7,21 @@ from typing import Annotated
 import typer
 
 from rtreview.commands.ending import boundary, say
-from rtreview.commands.options import Formats, application
+from rtreview.commands.options import Formats, application, examples
 from rtreview.commands.outputs import Outputs, outputs
 from rtreview.render.format import REPORTS
 from rtreview.reviews.report import Report
 from rtreview.rulebook import rulebook
 from rtreview.team import folder as team
 
-app = application(no_args_is_help=True, help="Look after the references that a team adds to ours.")
+app = application(
+    no_args_is_help=True,
+    help="Look after the references that a team adds to ours.",
+    epilog=examples(
+        ("rtreview references check docs/review", ""),
+        ("rtreview references check docs/review --format json", ""),
+    ),
+)
 
 
 @app.callback()

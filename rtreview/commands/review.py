@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ from rtreview.commands.options import (
     Tint,
     Today,
     application,
+    examples,
 )
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.render.format import REPORTS, Context
@@ -29,7 +31,12 @@ from rtreview.text.refusal import Refused
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview docs/", "every design below a folder"),
+        ("rtreview --new-only --base main docs/", "only what this branch brings"),
+    )
+)
 def review(
     paths: Paths = None,
     formats: Formats = None,
@@ -54,6 +61,9 @@ def review(
         bool,
         typer.Option("--numbers", help="Also what the design and its platforms bring in numbers."),
     ] = False,
+    opens: Annotated[
+        bool, typer.Option("--open", help="Open the page of --format html=FILE in the browser.")
+    ] = False,
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,
 ) -> None:
@@ -63,6 +73,9 @@ def review(
     be reviewed.
     """
     wanted = outputs(formats, REPORTS.formats, color)
+    page = wanted.files.get("html", "")
+    if opens and not page:
+        raise Refused("--open opens a page: name a file for it, `--format html=report.html`")
     if bool(base) != new_only:
         raise Refused(
             "--new-only and --base REV go together; `rtreview diff --base REV` shows what is different"
@@ -81,5 +94,9 @@ def review(
         )
         report = project.report_since(base) if base else project.report(baseline=not no_baseline)
         wanted.write(REPORTS, report, Context(is_brief=quiet, is_verbose=verbose, policy=project.policy))
+    if opens:
+        import webbrowser  # noqa: PLC0415 - few calls open one
+
+        webbrowser.open(Path(page).resolve().as_uri())
     findings = [finding for review in report.reviews for finding in review.findings]
     raise typer.Exit(status(findings, fail_on or project.settings.fail_on))

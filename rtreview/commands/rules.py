@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
+from typing import Annotated
+
+import typer
 
 from rtreview.commands import call
-from rtreview.commands.ending import say
-from rtreview.commands.options import References, application
-from rtreview.rulebook.rulebook import Rule
+from rtreview.commands.options import References, application, examples, format_option
+from rtreview.commands.outputs import outputs
+from rtreview.render.format import SECTIONS
+from rtreview.text.refusal import Refused
 
 app = application()
 
 
-@app.command()
-def rules(references: References = "") -> None:
-    """List every rule with its severity and what it cites."""
+@app.command(
+    epilog=examples(
+        ("rtreview rules jitter", "those that speak of it"),
+        ("rtreview rules --format json", "for a program"),
+    )
+)
+def rules(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[WORD]...", help="What their sections speak of.", show_default=False),
+    ] = None,
+    formats: Annotated[list[str] | None, format_option(SECTIONS.formats)] = None,
+    references: References = "",
+) -> None:
+    """List the rules by topic, each with its severity and title."""
+    wanted = outputs(formats, SECTIONS.formats)
     known = call.configuration(references=references).rulebook
-    say(*(line for rule in known for line in _listed(rule)))
-
-
-def _listed(rule: Rule) -> Iterator[str]:
-    section = rule.section
-    yield from textwrap.wrap(f"{rule.id}  ({section.facts['Severity']})", 80, subsequent_indent="  ")
-    yield f"    {section.title}"
-    cites = f"cites {', '.join(name for name, _ in section.cited)}"
-    yield from (f"    {line}" for line in textwrap.wrap(cites, 76, subsequent_indent="      "))
+    found = [rule.section for rule in known if rule.section.speaks_of(words or ())]
+    if not found:
+        raise Refused(f"no rule speaks of {' and '.join(f'`{word}`' for word in words or ())}")
+    wanted.write(SECTIONS, found)

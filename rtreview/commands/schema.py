@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
-from rtreview.commands.options import References, application
+from rtreview.commands import call, offers
+from rtreview.commands.options import References, application, examples
 from rtreview.language.notation import did_you_mean
 from rtreview.text import output
 from rtreview.text.refusal import Refused
@@ -16,10 +16,20 @@ from rtreview.text.shipped import ROOT
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview schema transport.heartbeat", "what it means, word by word"),
+        ("rtreview schema --tree", "all fields"),
+    )
+)
 def schema(
     field: Annotated[
-        str, typer.Argument(help="A field or section, such as transport.heartbeat.", show_default=False)
+        str,
+        typer.Argument(
+            help="A field or section, such as transport.heartbeat.",
+            show_default=False,
+            autocompletion=offers.fields,
+        ),
     ] = "",
     tree: Annotated[bool, typer.Option("--tree", help="All fields, each with what may stand there.")] = False,
     references: References = "",

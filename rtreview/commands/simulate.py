@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rtreview.commands import call
-from rtreview.commands.ending import boundary
-from rtreview.commands.options import Tint, application, format_option
+from rtreview.commands.ending import NOT_REVIEWED, boundary
+from rtreview.commands.options import Tint, application, examples, format_option
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.render.format import SIMULATIONS
 from rtreview.simulate import NAMES, find
-from rtreview.simulate.simulation import simulations
+from rtreview.simulate.simulation import simulations, with_needs
 
 app = application()
 
@@ -24,7 +24,12 @@ else:
     Happening = StrEnum("Happening", {name: name for name in NAMES})
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview simulate design.yaml --set transport.reconnect.jitter=full", ""),
+        ("rtreview simulate design.yaml --scenario deploy --format csv", ""),
+    )
+)
 def simulate(
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
     scenario: Annotated[
@@ -38,16 +43,22 @@ def simulate(
     formats: Annotated[list[str] | None, format_option(SIMULATIONS.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Simulate what happens to a design, from the numbers that it states."""
+    """Simulate what happens to a design, from the numbers that it states.
+
+    Exit status: 0 something was simulated, 3 nothing could be.
+    """
     wanted = outputs(formats, SIMULATIONS.formats, color)
     with boundary(wanted):
         policy = call.policy(call.configuration([path]))
         found = find(scenario)
-        results = [
-            simulation
-            for review in call.reviewed(path, policy)
-            for simulation in simulations(
-                found, review.document, review.design, changes or (), policy.fallbacks
-            )
-        ]
+        results = []
+        for review in call.reviewed(path, policy):
+            document, design = review.document, review.design
+            for simulation in simulations(found, document, design, changes or (), policy.fallbacks):
+                lacks = simulation.parameters is None
+                results.append(
+                    with_needs(simulation, document, design, policy.fallbacks) if lacks else simulation
+                )
         wanted.write(SIMULATIONS, results)
+    if not any(simulation.curves for simulation in results):
+        raise typer.Exit(NOT_REVIEWED)

@@ -11,12 +11,14 @@ from typer.core import TyperGroup
 
 from rtreview import __version__
 from rtreview.commands.ending import boundary
+from rtreview.commands.offers import answer_shells
 from rtreview.commands.options import application
 from rtreview.text import output
 from rtreview.text.refusal import Refused
 
 COMMANDS = (
     "review",
+    "watch",
     "diff",
     "config",
     "simulate",
@@ -31,6 +33,7 @@ COMMANDS = (
     "schema",
     "baseline",
     "references",
+    "completion",
 )
 """In the order of the help. Each is a module of this package, and its `app` is the command."""
 
@@ -90,6 +93,9 @@ app = application(
     help="Review the design of real-time features before they are built.",
     epilog="`rtreview design.yaml` is short for `rtreview review design.yaml`.",
 )
+
+
+answer_shells()
 
 
 @app.callback()

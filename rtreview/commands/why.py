@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
-from rtreview.commands.options import References, application
+from rtreview.commands import call, offers
+from rtreview.commands.options import References, application, examples
 from rtreview.render import text
 from rtreview.reviews import why as reasons
 from rtreview.text import output
@@ -16,9 +16,16 @@ from rtreview.text.refusal import Refused
 app = application()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        ("rtreview why missing-heartbeat design.yaml", ""),
+        ("rtreview why reconnect-without-jitter - < design.yaml", ""),
+    )
+)
 def why(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="The id of a rule.")],
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="The id of a rule.", autocompletion=offers.rules)
+    ],
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
     references: References = "",
 ) -> None:

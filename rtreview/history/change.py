@@ -9,7 +9,7 @@ fewer or of more of them, or in several sentences. Of more of them it is new.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,7 +56,8 @@ class Cause(NamedTuple):
 class Consequence(NamedTuple):
     """A number of the design that the change makes another, and the fields that caused it.
 
-    `features` are empty where it is one of all; `before` or `after` where the number is not known.
+    `features` are empty where it is one of all; `before` or `after` where the number is not known. Where no
+    field is known to have caused that, `reason` says why there is no number on one side.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Consequence(NamedTuple):
     before: str
     after: str
     causes: tuple[Cause, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +302,14 @@ def _consequences(before: Sequence[DerivedNumber], after: Sequence[DerivedNumber
         if was is not None and was.value != new.value:
             causes = tuple(_causes(was.fields, new.fields, known, known_now))
             features = () if set(new.features) == every else new.features
-            yield Consequence(new.name, features, was.value, new.value, causes)
+            yield Consequence(new.name, features, was.value, new.value, causes, _reason(was, new, causes))
+
+
+def _reason(was: DerivedNumber, new: DerivedNumber, causes: Collection[Cause]) -> str:
+    """Why a number is not known any more, or was not before; empty where fields say it."""
+    if causes or (was.value and new.value):
+        return ""
+    return new.reason if was.value else f"before, {was.reason}" if was.reason else ""
 
 
 def _causes(

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rtreview.init.draft import WIDTH, Statement
 from rtreview.init.questions import MARGIN
 from rtreview.language.notation import did_you_mean
+from rtreview.rulebook.finding import Verdict
 from rtreview.rulebook.references import Section
 from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused
@@ -26,10 +27,14 @@ _PRINCIPLE = re.compile(r"^(\d)\. (.+(?:\n   .+)*)", re.MULTILINE)
 
 
 class Beginning(NamedTuple):
-    """A draft, and the statements in it; none where it is an example as it stands."""
+    """A draft, and the statements in it; none where it is an example as it stands.
+
+    `usual` is what was taken where nobody answered, by question.
+    """
 
     text: str
     statements: tuple[Statement, ...] = ()
+    usual: Mapping[str, str] = {}
 
 
 def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
@@ -51,7 +56,7 @@ def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
         sys.stderr.write("Enter takes what stands in brackets; ? is for what you do not know.\n")
     answers = questions.ask(given, _typed(is_terminal) if asks else None, again)
     statements = tuple(blueprint.statements(answers))
-    return Beginning(draft.reviewed(draft.text(statements, blueprint.HEAD)), statements)
+    return Beginning(draft.reviewed(draft.text(statements, blueprint.HEAD)), statements, answers.usual)
 
 
 def _typed(is_terminal: bool) -> Callable[[str], str]:
@@ -120,11 +125,31 @@ def _folder() -> Path:
 
 
 def summary(beginning: Beginning, file: str) -> list[str]:
-    """What a person is told when the draft is written."""
+    """What a person is told when the draft is written: what was taken, and what a review says of it."""
     count = sum(not statement.is_open for statement in beginning.statements)
     rest = len(beginning.statements) - count
-    what = f"{count} lines decided, {rest} open" if beginning.statements else "an example, as it stands"
-    return [f"{file}: {what}", f"Review it: rtreview {shlex.quote(file)}"]
+    lines = [f"{file}: {count} lines decided, {rest} open" if beginning.statements else f"{file}: an example"]
+    taken = [f"{name} {answer}" for name, answer in beginning.usual.items() if answer != "?"]
+    unknown = [name for name, answer in beginning.usual.items() if answer == "?"]
+    lines += [f"taken as usual: {'; '.join(taken)}"] if taken else []
+    lines += [f"left open: {', '.join(unknown)}"] if unknown else []
+    lines += [_verdict(beginning.text), f"review it: rtreview {shlex.quote(file)}"]
+    return [
+        part
+        for line in lines
+        for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    ]
+
+
+def _verdict(text: str) -> str:
+    """How a review of the draft ends."""
+    from rtreview.reviews import engine  # noqa: PLC0415 - what goes to standard output is not reviewed
+
+    findings = [finding for review in engine.review(text) for finding in review.findings]
+    asked = [finding.rule for finding in findings if finding.verdict is Verdict.UNSTATED]
+    found = [finding.rule for finding in findings if finding.verdict is not Verdict.UNSTATED]
+    said = f"its review finds {', '.join(found)}" if found else "its review finds nothing"
+    return f"{said}, and asks about {', '.join(asked)}" if asked else said
 
 
 def explanation(statements: Sequence[Statement], sections: Mapping[str, Section]) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from rtreview.init import connecting
 from rtreview.init.cited import BACKOFF, BACKPRESSURE, FRAGILE, FULL_STATE, ORDERING, SYNC, TOMBSTONES
 from rtreview.init.draft import Statement, line_or_open, undecided
-from rtreview.init.figures import ACCEPT_RATE, Figures, written
+from rtreview.init.figures import ACCEPT_RATE, Figures, answered, written
 from rtreview.init.questions import Answers
 from rtreview.quantities.quantity import Duration
 
@@ -66,7 +66,7 @@ def _head(figures: Figures) -> Iterator[Statement]:
 
 def _workload(figures: Figures) -> Iterator[Statement]:
     answers = figures.answers
-    connections = written(answers.connections) if answers.connections else None
+    connections = answered(answers.connections) if answers.connections else None
     yield line_or_open(
         ("workload", "connections"),
         connections,
@@ -78,7 +78,7 @@ def _workload(figures: Figures) -> Iterator[Statement]:
     yield line_or_open(
         ("workload", "clients"), clients, "what connects.", ["browser"], answers.source_of("clients")
     )
-    rooms = {"size": {"max": written(answers.room)}} if answers.room else None
+    rooms = {"size": {"max": answered(answers.room)}} if answers.room else None
     size = {"size": {"typical": 12, "max": 400}}
     yield line_or_open(
         ("workload", "rooms"), rooms, "how many share one room.", size, answers.source_of("room")
@@ -186,7 +186,7 @@ def _order_and_delivery(figures: Figures, kept: str) -> Iterator[Statement]:
             f"A number {scope.replace('-', ' ')}: it shows gaps and repetitions.", ORDERING,
             "Where one server sequences a room, a number is simpler than a vector clock.",
         )  # fmt: skip
-        horizon = max(Duration(300), offline or Duration(0))
+        horizon = max(Duration(300), offline.most if offline else Duration(0))
         again = {"by": "message-id", "ttl": written(horizon * 2)}
         value = {"guarantee": "at-least-once", "retry_for": written(horizon), "deduplicate": again}
         yield Statement(
@@ -217,13 +217,13 @@ def _offline(figures: Figures, strategy: str) -> Iterator[Statement]:
     if offline is None:
         yield undecided(("sync", "offline"), {"max": "7d"}, "how long people work without a connection.")
         return
-    if not offline.amount:
+    if not offline.most.amount:
         yield Statement(("sync", "offline"), "none", answers.source_of("offline"))
         return
-    yield Statement(("sync", "offline"), {"max": written(offline)}, answers.source_of("offline"))
+    yield Statement(("sync", "offline"), {"max": answered(offline)}, answers.source_of("offline"))
     if strategy == "crdt":
         yield Statement(
-            ("sync", "gc_after"), written(offline * 2),
+            ("sync", "gc_after"), written(offline.most * 2),
             "Traces of what is deleted outlive the longest absence.", "deleted-data-returns",
             "Who returns later than that brings back what others have deleted.",
         )  # fmt: skip
@@ -340,7 +340,7 @@ def _topology(figures: Figures) -> Iterator[Statement]:
     answers, kept = figures.answers, figures.kept
     if figures.is_service:
         return
-    nodes = int(answers.nodes) if answers.nodes else None
+    nodes = answered(answers.nodes) if answers.nodes else None
     yield line_or_open(
         ("topology", "nodes"), nodes, "how many servers hold connections.", 2, answers.source_of("nodes")
     )
@@ -372,7 +372,7 @@ def _operations(figures: Figures) -> Iterator[Statement]:
     if figures.is_service:
         return
     spread = written(figures.close_spread)
-    if figures.answers.nodes is None or figures.answers.nodes.amount > 1:
+    if figures.answers.nodes is None or figures.answers.nodes.most.amount > 1:
         yield Statement(
             ("operations", "close_spread"), spread,
             f"A node that stops closes its connections over {spread}, so that the others can take them.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rtreview.init.questions import Answers
+from rtreview.init.questions import Amount, Answers
 from rtreview.language import catalogue
 from rtreview.language.catalogue import Platform, Trait
 from rtreview.numbers.reconnection import HEADROOM
@@ -129,9 +129,11 @@ class Figures:
 
     @property
     def clients_of_a_node(self) -> float | None:
-        """Connections of one node."""
+        """Connections of one node, the most that the answers allow."""
         connections, nodes = self.answers.connections, self.answers.nodes
-        return None if connections is None or nodes is None else connections.amount / nodes.amount
+        if connections is None or nodes is None:
+            return None
+        return connections.most.amount / nodes.least.amount
 
     @property
     def fastest_return(self) -> Duration | None:
@@ -195,9 +197,14 @@ class Figures:
     def close_spread(self) -> Duration:
         """Over what time a node closes its connections: what half of the others' accept rate takes."""
         each, nodes = self.clients_of_a_node, self.answers.nodes
-        if each is None or nodes is None or nodes.amount < 2:
+        if each is None or nodes is None or nodes.least.amount < 2:
             return Duration(30)
-        return rounded_up(max(10.0, each / (0.5 * (nodes.amount - 1) * ACCEPT_RATE.amount)))
+        return rounded_up(max(10.0, each / (0.5 * (nodes.least.amount - 1) * ACCEPT_RATE.amount)))
+
+
+def answered(amount: Amount) -> str | int:
+    """An answer as it stands in a spec: its bounds as they were typed, or the exact number."""
+    return amount.typed or written(amount.most)
 
 
 def written(quantity: Quantity) -> str | int:

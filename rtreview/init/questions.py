@@ -5,14 +5,17 @@ An answer of `?` is "don't know": what it would have decided stays open in the s
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rtreview.language.notation import did_you_mean, shown
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities import interval
+from rtreview.quantities.interval import SOME
+from rtreview.quantities.quantity import Count, Duration, Quantity
 from rtreview.text.refusal import Refused
 
 UNKNOWN = ("?", "don't know", "dont know", "unknown")
@@ -42,6 +45,18 @@ class Hop(NamedTuple):
     idle_timeout: str = ""
 
 
+class Amount(NamedTuple):
+    """A number that is answered, perhaps within bounds.
+
+    `typed` is how bounds are written, which the spec takes over; empty where it is exact. Where nothing
+    bounds it from above, the most is what is known: the least.
+    """
+
+    least: Quantity
+    most: Quantity
+    typed: str = ""
+
+
 @dataclass(frozen=True)
 class Answers:
     """What is known of a system; None where nobody knows.
@@ -57,21 +72,21 @@ class Answers:
         nodes: servers that hold connections.
         offline: the longest time that people work without a connection; 0 s where they do not.
         presence: whether people are shown as being there.
-        usual: the questions that nobody answered, so that what is usual was taken.
+        usual: what was taken for the questions that nobody answered, as it would be typed.
 
     """
 
     purpose: str | None = None
     writers: str | None = None
-    connections: Count | None = None
-    room: Count | None = None
+    connections: Amount | None = None
+    room: Amount | None = None
     clients: tuple[str, ...] | None = None
     path: tuple[Hop, ...] | None = None
     library: str | None = None
-    nodes: Count | None = None
-    offline: Duration | None = None
+    nodes: Amount | None = None
+    offline: Amount | None = None
     presence: bool | None = None
-    usual: frozenset[str] = frozenset()
+    usual: Mapping[str, str] = field(default_factory=dict)
 
     def source_of(self, question: str) -> str:
         """Where an answer comes from, for the reader of the spec."""
@@ -164,18 +179,28 @@ def _listed(typed: str) -> list[str]:
     return words
 
 
-def _count(typed: str) -> Count:
-    count = Count.parse(typed)
-    if not 1 <= count.amount <= 1e9:
+def _amount(kind: type[Quantity], typed: str) -> Amount:
+    if typed == SOME:
+        raise ValueError(f"`{SOME}` says no more than that there is one: `?` leaves it open")
+    within = interval.parse(kind, typed)
+    if within is None:
+        exact = kind.parse(typed)
+        return Amount(exact, exact)
+    return Amount(within.least, within.least if math.isinf(within.most.amount) else within.most, typed)
+
+
+def _count(typed: str) -> Amount:
+    count = _amount(Count, typed)
+    if not 1 <= count.least.amount <= count.most.amount <= 1e9:
         raise ValueError(f"{shown(typed)} is not between 1 and 1000M")
     return count
 
 
-def _offline(typed: str) -> Duration:
+def _offline(typed: str) -> Amount:
     if typed.lower() in NOTHING:
-        return Duration(0)
-    span = Duration.parse(typed)
-    if span.amount > Duration.parse("3650d").amount:
+        return Amount(Duration(0), Duration(0))
+    span = _amount(Duration, typed)
+    if span.most.amount > Duration.parse("3650d").amount:
         raise ValueError(f"{shown(typed)} is longer than ten years")
     return span
 
@@ -225,7 +250,7 @@ def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
 def _proposed_nodes(so_far: Answers) -> str:
     if so_far.connections is None:
         return "?"
-    return str(max(2, -(-int(so_far.connections) // CLIENTS_OF_A_NODE)))
+    return str(max(2, -(-int(so_far.connections.most.amount) // CLIENTS_OF_A_NODE)))
 
 
 QUESTIONS = (
@@ -240,7 +265,7 @@ QUESTIONS = (
     Question(
         "connections",
         "How many connections are open at the peak?",
-        "a number such as 500, 20k or 2M; every tab and every phone has one",
+        "a number such as 500, 20k or ~2M, or a word such as thousands; every tab and every phone has one",
         _count,
         lambda _: "10k",
     ),
@@ -275,14 +300,14 @@ QUESTIONS = (
     Question(
         "nodes",
         "How many servers hold the connections?",
-        "a number",
+        "a number, or several",
         _count,
         _proposed_nodes,
     ),
     Question(
         "offline",
         "How long do people work without a connection?",
-        "none, or a time such as 8h or 7d",
+        "none, or a time such as 8h, <= 7d or days",
         _offline,
         lambda _: "none",
     ),
@@ -313,7 +338,7 @@ def ask(
 
     """
     found: dict[str, Any] = {}
-    usual = set()
+    usual = {}
     for number, question in enumerate(QUESTIONS, 1):
         so_far = Answers(**found)
         option = given.get(question.name, "").strip()
@@ -330,8 +355,8 @@ def ask(
             else:
                 break
         if not answer.strip():
-            usual.add(question.name)
-    return Answers(**found, usual=frozenset(usual))
+            usual[question.name] = question.usual(so_far)
+    return Answers(**found, usual=usual)
 
 
 def _shown(number: int, question: Question, so_far: Answers) -> str:

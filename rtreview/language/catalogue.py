@@ -41,7 +41,8 @@ GENERIC = {
 Trait = Literal[
     "own-protocol", "socket-io", "event-streams", "no-transport", "joins-nodes", "ordered-log",
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
-    "ignores-http2-pings", "keeps-nothing", "defers-data", "billed-while-awake",
+    "ignores-http2-pings", "keeps-nothing", "defers-data", "billed-while-awake", "keeps-deleted-ids",
+    "joins-copies",
 ]  # fmt: skip
 
 TRAITS: dict[Trait, str] = {
@@ -56,6 +57,8 @@ TRAITS: dict[Trait, str] = {
     "removes-lost-people": "Removes the people of a node that is down by itself.",
     "refuses-stale-operations": "Refuses an operation on an old version, whoever sends it.",
     "keeps-nothing": "Hands a message to who is subscribed at that moment, and keeps it for nobody else.",
+    "joins-copies": "Its nodes exchange what each one's list of those present lacks, after a break too.",
+    "keeps-deleted-ids": "Collects what was deleted and keeps its identity for ever.",
     "billed-while-awake": "Sleeps while nothing happens, and is paid for while it is awake.",
     "defers-data": "Delivers a data message with normal priority where none is given.",
     "ignores-http2-pings": "Does not count HTTP/2 PING frames: they do not reset its idle timeout.",

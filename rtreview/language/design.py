@@ -164,6 +164,11 @@ class Connection:
         return self.transport.kind.has("udp")
 
     @property
+    def may_retain(self) -> bool:
+        """Whether a broker may keep the last message of a topic by itself: that of MQTT, or none is named."""
+        return self.transport.kind.has("mqtt") or not self.transport.kind.is_stated
+
+    @property
     def shows_people(self) -> bool:
         """Whether a feature is stated to show who is there, or to say by when one who vanished is away."""
         return any(
@@ -438,7 +443,7 @@ class Feature:
         join, holds, applied = self.sync.join, self.sync.snapshot.holds, self.sync.snapshot.applied
         if join.fetches_once_at_most:
             return join.fetch
-        if join.again.is_none or join.again.has("application"):
+        if join.ends_with_connection or join.again.has("application"):
             return join.again
         if holds.has("part") and not join.order.has("from-position", "subscribe-only"):
             return holds
@@ -446,11 +451,15 @@ class Feature:
 
     @property
     def renewals(self) -> tuple[Field[Duration], ...]:
-        """How often the whole state comes by itself and counts, whatever was lost before."""
-        sync = self.sync
+        """How often the whole state comes by itself and counts, whatever was lost before.
+
+        What comes later than a value may be old heals too late.
+        """
+        sync, old = self.sync, self.targets.staleness.content
         is_applied = not sync.snapshot.applied.has("ignored")
         found = (sync.refetch, *((sync.snapshot.every,) if is_applied else ()))
-        return tuple(every for every in found if every.content)
+        stated = [every for every in found if every.content is not None]
+        return tuple(every for every in stated if old is None or every.content <= old)
 
     @property
     def passes_over_gaps(self) -> bool:
@@ -498,6 +507,12 @@ class Feature:
         """What each heartbeat waits for a place in, such as the one radio by which devices are asked."""
         asked = (part for part in self.dependencies if "heartbeat" in (part.per.content or ()))
         return next((part for part in asked if part.pool.content), None)
+
+    @property
+    def pushes_alone(self) -> bool:
+        """Whether a push service reaches the devices, and the transport that is stated is the way to it."""
+        own = self.transport.kind.has("websocket", "sse", "mqtt", "long-polling", "grpc-stream")
+        return self.serves("push") and self.push.is_there and not own
 
     @property
     def passes_on_as_push(self) -> bool:

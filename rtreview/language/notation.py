@@ -57,7 +57,7 @@ class Notation(NamedTuple):
         if isinstance(raw, list) and len(raw) > 1 and not self.takes_list:
             if NONE in raw:
                 raise ValueError(f"each value of a list occurs, so that `{NONE}` can be none of them")
-            return interval.each_of(tuple(dict.fromkeys(map(self.parse, raw))))
+            return interval.each_of(tuple(dict.fromkeys(map(self._exact, raw))))
         reasons = []
         for kind in self.kinds:
             try:
@@ -70,6 +70,15 @@ class Notation(NamedTuple):
         if reasons:
             raise reasons[0]
         return None
+
+    def _exact(self, raw: object) -> Any:
+        """One of several values. Raises `ValueError` where it is none, or only bounds are known."""
+        if any(interval.parse(kind, raw) for kind in self.kinds):
+            raise ValueError(
+                f"each value of a list is exact, and {shown(raw)} has bounds: write the least and the most "
+                "of all, such as `1..20`"
+            )
+        return self.parse(raw)
 
 
 def notation_of(annotation: Any) -> Notation:

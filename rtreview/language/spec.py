@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from rtreview.language.field import Field
 from rtreview.language.notation import Notation, notation_of, shown
-from rtreview.language.section import Mistake, Named, Section, Sections, entry, section_of
+from rtreview.language.section import Entry, Mistake, Named, Section, Sections, entry, section_of
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
@@ -241,6 +241,13 @@ def notation_at(path: SpecPath) -> Notation | None:
     section = section_at(path[:-1])
     kind = section.kind_of(str(path[-1])) if section and path else None
     return notation_of(get_args(kind)[0]) if get_origin(kind) is Field else None
+
+
+def entry_at(path: SpecPath) -> Entry | None:
+    """How the part at a path is declared; None where there is none."""
+    section = section_at(path[:-1])
+    name = section.KEYS.get(str(path[-1])) if section and path else None
+    return section.ENTRIES[name][1] if section and name else None
 
 
 def json_schema() -> dict[str, Any]:

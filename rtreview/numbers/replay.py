@@ -171,10 +171,15 @@ def _by_snapshot(feature: Feature) -> WayBack:
 def _joins_again(feature: Feature) -> Iterator[WayBack]:
     """As a newcomer."""
     order, without = feature.sync.join.order, feature.transport.resume.without
+    join = feature.sync.join
+    fetches = order.has("fetch-first", "subscribe-first") and not join.fetch.is_stated
     if bars := feature.bars_rejoin:
         yield WayBack(bars=bars)
     elif without.has("live") and order.has("snapshot", "from-position"):
         yield WayBack(bars=without)
+    elif fetches and not (join.again.is_stated or feature.transport.reconnect.is_none):
+        # Many a page fetches when it is opened, and later subscribes again.
+        yield WayBack(hangs_on=join.fetch)
     elif feature.join_brings_history:
         yield WayBack(f"a client that returns joins again: {order}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from rtreview.quantities.quantity import (
@@ -63,6 +64,18 @@ _DURATIONS: dict[str, tuple[float, float]] = {
     "weeks": (14 * _DAY, 60 * _DAY),
     "months": (60 * _DAY, 365 * _DAY),
 }
+
+
+_SPOKEN = (
+    (r"(?:about|around|approx\.?|approximately|roughly|circa|ca\.?|some|≈) ?(\d\S*)", "~{}"),
+    (r"(?:up to|at most|no more than|max\.?|maximum|≤) ?(\d\S*)", "<= {}"),
+    (r"(?:under|below|less than|fewer than) (\d\S*)", "< {}"),
+    (r"(?:at least|no less than|min\.?|minimum|from|≥) ?(\d\S*)", ">= {}"),
+    (r"(?:over|above|more than) (\d\S*)", "> {}"),
+    (r"(\d\S*) (?:or more|and more|and up|or longer)", "{}+"),
+    (r"(?:between )?(\d[^\s\u2013-]*) ?(?:-|\u2013|to|and|…|\.\.\.) ?(\d[^\s\u2013-]*)", "{}..{}"),
+)
+"""How people speak of bounds, and how they are written here."""
 
 
 SOME_SPAN = Spread(Duration(0), Duration(FOR_EVER))
@@ -194,7 +207,20 @@ def parse(kind: type[Quantity], raw: object) -> Interval | None:
     low, dots, high = text.partition("..")
     if dots:
         return _between(kind, text, low, high)
+    if meant := _meant(kind, text):
+        raise ValueError(f"`{text}` is not {kind.kind}: did you mean `{meant}`?")
     return None
+
+
+def _meant(kind: type[Quantity], text: str) -> str:
+    """What stands here for bounds that are written as people say them; empty where it is something else."""
+    for pattern, notation in _SPOKEN:
+        if match := re.fullmatch(pattern, text, re.IGNORECASE):
+            meant = notation.format(*match.groups())
+            with suppress(ValueError):
+                parse(kind, meant)
+                return meant
+    return ""
 
 
 def _more_than_nothing(kind: type[Quantity]) -> Quantity:

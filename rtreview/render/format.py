@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rtreview.history.change import Change
     from rtreview.reviews.policy import Policy
     from rtreview.reviews.report import Report
+    from rtreview.rulebook.references import Section
     from rtreview.simulate.simulation import Simulation
 
 Result = TypeVar("Result")
@@ -92,3 +93,4 @@ REPORTS: Renderers[Report] = Renderers(
 CHANGES: Renderers[Sequence[Change]] = Renderers(text="text", json="json", markdown="markdown")
 SIMULATIONS: Renderers[Sequence[Simulation]] = Renderers(text="simulation", json="json", csv="csv")
 DIAGNOSES: Renderers[Diagnosis] = Renderers(text="diagnosis", json="json")
+SECTIONS: Renderers[Sequence[Section]] = Renderers(text="sections", json="json")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
-from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SIMULATIONS
+from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SECTIONS, SIMULATIONS
 from rtreview.reviews.report import DerivedNumber, Report, Review
 from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Verdict
 from rtreview.text.place import Span
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rtreview.diagnose.signs import Sign
     from rtreview.history.change import Change
     from rtreview.language.field import Input
+    from rtreview.rulebook.references import Section
     from rtreview.simulate.series import Curve, Figure
     from rtreview.simulate.simulation import Simulation
 
@@ -238,13 +239,17 @@ class CauseRow(TypedDict):
 
 
 class ConsequenceRow(TypedDict):
-    """A number of the design that the change makes another, and the fields that caused it."""
+    """A number of the design that the change makes another, and the fields that caused it.
+
+    `reason` says why there is none on one side, where no field is known to have caused that.
+    """
 
     name: str
     features: list[str]
     before: str
     after: str
     causes: list[CauseRow]
+    reason: str
 
 
 class NewRow(TypedDict):
@@ -322,7 +327,7 @@ def render_change(changes: Sequence[Change]) -> str:
     return _written(row)
 
 
-def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow) -> str:
+def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow | SectionsRow) -> str:
     # Build servers obey `##[` wherever it stands in their log; in JSON it can be written in another way.
     return json.dumps(row, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
 
@@ -461,6 +466,7 @@ def _change(change: Change) -> ChangeRow:
                     {"field": cause.field, "before": cause.before, "after": cause.after}
                     for cause in consequence.causes
                 ],
+                "reason": consequence.reason,
             }
             for consequence in change.consequences
         ],
@@ -756,7 +762,52 @@ def _exposure(exposure: Exposure) -> ExposureRow:
     }
 
 
+class SectionRow(TypedDict):
+    """A section of the references. `severities` are those of a rule, by case; the ordinary one has none.
+
+    `cites` are ids or names. `texts` is what stands under each heading inside of it.
+    """
+
+    id: str
+    kind: str
+    topic: str
+    title: str
+    severities: dict[str, str]
+    cites: list[str]
+    file: str
+    line: int
+    texts: dict[str, str]
+
+
+class SectionsRow(TypedDict):
+    """What `rtreview rules` and `rtreview explain` print."""
+
+    version: int
+    sections: list[SectionRow]
+
+
+def render_sections(sections: Sequence[Section]) -> str:
+    """Sections of the references as JSON."""
+    return _written({"version": VERSION, "sections": [_section(section) for section in sections]})
+
+
+def _section(section: Section) -> SectionRow:
+    severities = section.severities if "Severity" in section.facts else {}
+    return {
+        "id": section.id,
+        "kind": section.kind,
+        "topic": section.topic,
+        "title": section.title,
+        "severities": {case: severity.value for case, severity in severities.items()},
+        "cites": [name for name, _ in section.cited],
+        "file": section.file,
+        "line": section.line,
+        "texts": section.texts,
+    }
+
+
 REPORTS.register("json", lambda report, _: render(report))
 CHANGES.register("json", lambda changes, _: render_change(changes))
 SIMULATIONS.register("json", lambda simulations, _: render_simulations(simulations))
 DIAGNOSES.register("json", lambda diagnosis, _: render_diagnosis(diagnosis))
+SECTIONS.register("json", lambda sections, _: render_sections(sections))

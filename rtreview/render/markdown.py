@@ -98,7 +98,11 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
         before = ""
         for consequence, change in caused[:MOST_CONSEQUENCES]:
             named = change.after.path if change.after and len(changes) > 1 else ""
-            because = "<br>".join([*([quoted(named)] if named else []), *map(_cause, consequence.causes)])
+            reasons = [
+                *map(_cause, consequence.causes),
+                *([prose(consequence.reason)] if consequence.reason else []),
+            ]
+            because = "<br>".join([*([quoted(named)] if named else []), *reasons])
             features = f" in {prose(names(consequence.features))}" if consequence.features else ""
             shown = "" if because == before else because
             rows.append(

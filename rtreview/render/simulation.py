@@ -46,7 +46,10 @@ def _lines(simulations: Sequence[Simulation], width: int) -> Iterator[Line]:
 def _variants(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
     for variant in variants:
         if not variant.curves:
-            yield from hanging(f"{_named(variant)}: cannot be simulated, {visible(variant.reason)}", width)
+            yield from hanging(f"{_named(variant)}: cannot be simulated, {_lacking(variant)}", width)
+            ends = [" \\"] * (len(variant.needs) - 1) + [""]
+            for setting, end in zip(variant.needs, ends, strict=False):
+                yield [Piece(f"    --set {visible(setting)}{end}")]
         elif variant.reason:
             yield from hanging(f"{_named(variant)}, without {visible(variant.reason)}", width)
     done = [variant for variant in variants if variant.curves]
@@ -105,6 +108,15 @@ def _end(until: float, curve: Curve) -> str:
 def _shown(amount: float, unit: str) -> str:
     """An amount to three digits in its unit: what is simulated is no more exact."""
     return in_unit(float(f"{amount:.3g}"), unit)
+
+
+def _lacking(simulation: Simulation) -> str:
+    """Why there is no course; all that is missing, where that is known, with examples to set."""
+    if not simulation.needs:
+        return visible(simulation.reason)
+    count = len(simulation.needs)
+    what = "this is missing" if count == 1 else f"these {count} are missing"
+    return f"{what}; with values such as these it can:"
 
 
 def _named(simulation: Simulation) -> str:

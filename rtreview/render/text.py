@@ -199,17 +199,16 @@ def _change(change: Change, width: int) -> Iterator[Line]:
 
 def _consequences(change: Change, width: int) -> Iterator[Line]:
     """The numbers that are others now, below the fields that caused it."""
-    by_causes: dict[tuple[Cause, ...], list[Consequence]] = {}
+    by_causes: dict[tuple[tuple[Cause, ...], str], list[Consequence]] = {}
     for consequence in change.consequences:
-        by_causes.setdefault(consequence.causes, []).append(consequence)
-    for causes, caused in by_causes.items():
+        by_causes.setdefault((consequence.causes, consequence.reason), []).append(consequence)
+    for (causes, reason), caused in by_causes.items():
         fields = [
             f"{cause.field} {cause.before or 'not stated'} -> {cause.after or 'not stated'}"
             for cause in causes
         ]
-        because = (
-            f"because of {visible(', '.join(fields))}" if fields else "because it is counted in another way"
-        )
+        of_fields = f"of {', '.join(fields)}" if fields else ""
+        because = f"because {visible(of_fields or reason or 'it is counted in another way')}"
         yield []
         yield from hanging(because, width, "bold", indent="")
         for consequence in caused:

@@ -11,6 +11,7 @@ from rtreview import simulate
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design, Feature
 from rtreview.language.field import (
+    Corner,
     Field,
     Input,
     NotApplicable,
@@ -258,13 +259,20 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
 
 
 def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool) -> Ruling:
+    # Most rules need none of the fields that are only known within bounds.
+    with Corner({}) as design:
+        judgement, findings = _ruling(rule, subject, document)
+    if not design.met and not judgement.missing:
+        return judgement, findings
+
     def ruling() -> Ruling:
         return _ruling(rule, subject, document)
 
     def fails() -> bool:
         return _fails(rule, subject)
 
-    judgement, findings = corners.judged(ruling, fails)
+    if design.met:
+        judgement, findings = corners.judged(ruling, fails)
     if not judgement.missing or isinstance(subject, Risk):
         return judgement, findings
     asks, is_undecided = (judgement.verdict is verdict for verdict in (Verdict.UNSTATED, Verdict.UNDECIDED))
@@ -285,13 +293,15 @@ def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool
         with supposed(field, turn.content):
             convicted, found = corners.judged(ruling, fails)
         if convicted.verdict is Verdict.VIOLATED:
-            return _without_the_number(judgement, found, field)
+            return _without_the_number(judgement, convicted.severity, found, field)
     return judgement, findings
 
 
-def _without_the_number(judgement: Judgement, findings: list[Finding], field: Field[Any]) -> Ruling:
-    """A fault of what is decided, which one number could excuse: milder, and at the decision."""
-    severity = Severity.WARNING if judgement.severity is Severity.ERROR else Severity.INFO
+def _without_the_number(
+    judgement: Judgement, with_it: Severity, findings: list[Finding], field: Field[Any]
+) -> Ruling:
+    """A fault of what is decided, which one number could excuse: milder than `with_it`, at the decision."""
+    severity = Severity.WARNING if with_it is Severity.ERROR else Severity.INFO
     message = f"This fails with {judgement.turns_at} for `{field.dotted}`, which the spec does not state."
     decided = []
     for finding in findings:
@@ -319,14 +329,14 @@ def _missing_number(rule: Rule, subject: Subject) -> tuple[Field[Any] | None, ty
 
 
 def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
-    names = subject.names
-    rulings = [_stamp(rule, names, outcome, document) for outcome in _outcomes(rule, subject)]
-    if len(rulings) == 1:
-        return rulings[0]
-    findings = [finding for _, found in rulings for finding in found]
+    first, *others = _outcomes(rule, subject)
+    judgement, findings = _stamp(rule, subject.names, first, document)
+    if not others:
+        return judgement, findings
+    rulings = [(judgement, findings), *(_stamp(rule, subject.names, each, document) for each in others)]
     judgement = min((each for each, _ in rulings), key=lambda each: (each.verdict.rank, each.severity.rank))
     missing = tuple(dict.fromkeys(name for judged, _ in rulings for name in judged.missing))
-    return judgement._replace(missing=missing), findings
+    return judgement._replace(missing=missing), [finding for _, found in rulings for finding in found]
 
 
 def _fails(rule: Rule, subject: Subject) -> bool:
@@ -344,21 +354,19 @@ def _fails(rule: Rule, subject: Subject) -> bool:
     return fails
 
 
-def _outcomes(rule: Rule, subject: Subject) -> Iterator[Outcome | Exception]:
+def _outcomes(rule: Rule, subject: Subject) -> list[Outcome | Exception]:
     """What the rule yields, each comparison judged; what it raises is its last outcome."""
-    silent = True
+    outcomes: list[Outcome | Exception] = []
     try:
         for outcome in rule.check(subject):
-            silent = False
             try:
-                yield outcome.judge() if isinstance(outcome, Limit) else outcome
+                outcomes.append(outcome.judge() if isinstance(outcome, Limit) else outcome)
             except (Unknown, NotApplicable) as unknown:
-                yield unknown
+                outcomes.append(unknown.with_traceback(None))
     except Exception as raised:
-        yield raised
-    else:
-        if silent:
-            yield RuntimeError("the rule came to no verdict")
+        # A traceback holds the frames of its callers, and with them what they keep of it.
+        outcomes.append(raised.with_traceback(None))
+    return outcomes or [RuntimeError("the rule came to no verdict")]
 
 
 def _stamp(rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, document: Document) -> Ruling:

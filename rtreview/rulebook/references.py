@@ -121,6 +121,11 @@ class Section:
         parts = [part for part in self.facts.get("Cites", "").split(", ") if part]
         return [(link[1], link[2]) if (link := _LINK.fullmatch(part)) else (part, "") for part in parts]
 
+    def speaks_of(self, words: Sequence[str]) -> bool:
+        """Whether each of these words stands somewhere in it, in whatever letters."""
+        text = f"{self.id}\n{self.title}\n{self.source}".lower()
+        return all(word.lower() in text for word in words)
+
     @property
     def failures(self) -> list[tuple[str, str]]:
         """What it answers for: a component, and the failure that meets it."""

@@ -1,5 +1,6 @@
 """What is computed, decided or judged at several ends, and whether they agree."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.workload import MACHINES
@@ -56,10 +57,14 @@ def copies_part_unseen(feature: Feature) -> Outcomes:
     copied = next(
         (part for part in (topology.state.room, topology.state.presence) if part.has("copies")), None
     )
-    if copied is None:
-        raise NotApplicable("no node is said to have a copy of what others have")
-    if topology.nodes.has(Count(1)):
+    if feature.connection.holders.has(Count(1)):
         raise NotApplicable("there is one node")
+    if apart := _kept_apart(feature):
+        yield apart
+    if copied is None:
+        if apart:
+            return
+        raise NotApplicable("no node is said to have a copy of what others have")
     if compared.content:
         yield Passed(f"copies are compared or made anew every {compared}")
         return
@@ -88,6 +93,40 @@ def copies_part_unseen(feature: Feature) -> Outcomes:
     )
 
 
+def _kept_apart(feature: Feature) -> Violated | None:
+    """What each of several nodes has in its own memory, while those whom it is for come to any of them."""
+    topology, holders = feature.topology, feature.connection.holders
+    # The system shares connections out among the processes of a node, unless something leads them.
+    are_workers = holders.key == "processes" and not topology.routing.content
+    if holders.content is None or not (are_workers or topology.routing.has("any")):
+        return None
+    leads = topology.backplane.consume.has("by-owner") or feature.fan_out.owner.content
+    if topology.registry.is_there or leads or feature.transport.service.content:
+        return None
+    room, people = topology.state.room, topology.state.presence
+    spread: Part = holders if are_workers else topology.routing
+    any_ = f"any of {holders} {'processes' if holders.key == 'processes' else 'nodes'}"
+    if room.has("node") and feature.serves("game", "collaborative-editing") and not feature.merges_by("crdt"):
+        return Violated(
+            f"What goes on in a room is in the memory of one, and its members come to {any_}: two have it "
+            "twice, and each member sees the state of its own. Cleared where "
+            f"`{topology.routing.dotted}: by-room` or `{feature.fan_out.owner.dotted}` says who has a room.",
+            room,
+            (spread,),
+            when="nothing says who has a room",
+        )
+    listed = feature.sync.join.presence_snapshot.content
+    if people.has("node") and not listed and not feature.workload.rooms.is_none:
+        return Violated(
+            f"Who is present is in the memory of one, and people come to {any_}: each sees those of its own. "
+            f"Cleared where `{people.dotted}` is `shared`, or the nodes have `copies`.",
+            people,
+            (spread,),
+            when="nodes may ask one another",
+        )
+    return None
+
+
 def _meets_again(feature: Feature, copied: Field[str]) -> str:
     """What brings copies that have parted together again; empty where nothing does."""
     backplane, shown = feature.topology.backplane, feature.presence
@@ -95,6 +134,9 @@ def _meets_again(feature: Feature, copied: Field[str]) -> str:
         return "each node reads one log, and after a break goes on where it was"
     if feature.exchanges_lacks and backplane.on_loss.has("resync", "replay"):
         return "copies that were apart exchange what each one lacks"
+    library = catalogue.find(feature.transport.library)
+    if copied.key == "presence" and library and library.has("joins-copies"):
+        return f"the nodes of {library.name} exchange what each one's list lacks"
     if copied.key == "presence" and shown.ttl.content and shown.refresh.content:
         return f"each entry is renewed every {shown.refresh}, and ends after {shown.ttl} without"
     return ""
@@ -114,6 +156,8 @@ def client_decides(feature: Feature) -> Outcomes:
         name = f"`{part.name}`" if part.name.content else "a value"
         if part.decided_by.has("server", "checked"):
             yield Passed(f"{name}: {part.decided_by}")
+        elif part.shape.has("command") and feature.sync.replicas.is_there:
+            yield Passed(f"{name} is an input of its sender, and every end computes what follows from it")
         elif not (feature.serves("game", "commands") or part.shape.has("counter", "invariant")):
             yield Passed(f"{name} is its sender's own, and decides nothing for others")
         elif part.shape.has("text", "list", "tree", "ephemeral") and feature.writers.has("many"):
@@ -124,6 +168,7 @@ def client_decides(feature: Feature) -> Outcomes:
                 "teleports, scores or pays what it likes.",
                 part.decided_by,
                 (feature.purpose,) if feature.purpose.is_stated else (),
+                "" if part.shape.has("counter", "invariant", "command") else "it may decide nothing",
             )
 
 
@@ -169,6 +214,12 @@ def both_ends_begin(feature: Feature) -> Outcomes:
     )
 
 
+def _is_told_of_its_source(feature: Feature) -> bool:
+    """Whether a value is sent when it changes, and is marked when a broker says that its source is gone."""
+    is_marked = feature.sync.values.shown_as.has("marked", "blank")
+    return is_marked and feature.presence.will.is_there and feature.workload.messages.when.has("change")
+
+
 @rule
 def old_value_shown_as_new(feature: Feature) -> Outcomes:
     """The last value is shown as the current one, however old it is."""
@@ -190,6 +241,8 @@ def old_value_shown_as_new(feature: Feature) -> Outcomes:
             )
         elif part.old_after.content is not None:
             yield Passed(f"{name} is shown as old after {part.old_after}")
+        elif _is_told_of_its_source(feature):
+            yield Passed(f"{name} counts until its source changes it or is gone, which a will tells")
         else:
             often = f"; none may come for {silence}" if silence.content is not None else ""
             yield Violated(
@@ -211,6 +264,8 @@ def parts_shown_apart(feature: Feature) -> Outcomes:
     if together.content:
         yield Passed(f"what belongs together meets again: {together}")
         return
+    if len(feature.sync.data.items) == 1 and not feature.serves("media"):
+        raise NotApplicable("there is one kind of data, and nothing beside it")
     yield Violated(
         "What is shown together travels apart, and each part is shown when it comes: one is ahead of the "
         "other by what their ways differ in.",
@@ -231,6 +286,8 @@ def counted_again(feature: Feature) -> Outcomes:
         name = f"`{part.name}`" if part.name.content else "a count"
         if part.counted_per.has("user", "device"):
             yield Passed(f"one is taken for each {part.counted_per}")
+        elif part.counted_per.has("act"):
+            yield Passed("each act is meant to count, whoever does it")
         else:
             yield Violated(
                 f"Each request raises {name}, whoever sends it: one person, or one who sends again after a "

@@ -56,8 +56,14 @@ def write_without_message(feature: Feature) -> Outcomes:
         f"What {silent} sends no message: whoever follows it shows the old state {until}.",
         announces,
         (every,) if every.is_stated else (),
-        FETCHED if every.content else "",
+        FETCHED if every.content else _added_alone(feature),
     )
+
+
+def _added_alone(feature: Feature) -> str:
+    """Whether what is written is entries that are added, which seldom come past the program; else empty."""
+    adds = feature.sync.strategy.has("append-only") and feature.holds_only("log")
+    return "entries are added and no more" if adds else ""
 
 
 @rule
@@ -89,7 +95,8 @@ def change_by_time_unseen(feature: Feature) -> Outcomes:
 def left_the_list_unseen(feature: Feature) -> Outcomes:
     """An item no longer matches a client's filter, and stays in its list."""
     sent, filtered, every = feature.fan_out.left_filter, feature.fan_out.filtered, feature.sync.refetch
-    lists = feature.holds("list") and feature.sync.updates.has("delta", "event")
+    to_members = feature.fan_out.audience.has("room", "user", "contacts", "everyone")
+    lists = feature.holds("list") and feature.sync.updates.has("delta", "event") and not to_members
     if not sent.is_stated and not (lists and filtered.has("index", "per-connection")):
         raise NotApplicable("no filtered list is said to be followed")
     if sent.is_none:

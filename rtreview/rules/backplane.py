@@ -20,6 +20,12 @@ AMPLE = Size(256 * 1024)
 WRITES_IN_TURN = Rate(100)
 """From here on, commits that wait for one another to publish are felt (publishing-stops-writes)."""
 
+ITS_NAMES = ("backplane", "broker", "bus", "pubsub")
+"""What the backplane is called where it is listed among the dependencies."""
+
+NUMBERED = ("sequence", "sequencer", "vector-clock")
+"""Orders by which a reader names where it was (backplane-gap-unseen)."""
+
 PROMISED = ("chat", "feed", "notifications", "push", "commands", "data-sync", "collaborative-editing")
 """Purposes in which a message that never comes is missed."""
 
@@ -68,6 +74,14 @@ def _is_late(every: Field[object], feature: Feature) -> bool:
     return None not in (every.content, allowed.content) and every.content > allowed.content  # type: ignore[operator]
 
 
+def _ends_with_it(feature: Feature) -> bool:
+    """Whether a process that loses the backplane is stated to end, as it does with any such dependency."""
+    kind = feature.topology.backplane.kind.content
+    return any(
+        part.when_down.has("crash") and f"{part.key}" in (kind, *ITS_NAMES) for part in feature.dependencies
+    )
+
+
 @rule
 def backplane_subscription_lost(feature: Feature) -> Outcomes:
     """A node is no longer subscribed, or never was, and its clients stay connected."""
@@ -84,7 +98,9 @@ def backplane_subscription_lost(feature: Feature) -> Outcomes:
         )
     elif through.is_stated:
         yield Passed(f"the subscription passes through: {through}")
-    if again.is_none:
+    if again.is_none and _ends_with_it(feature):
+        yield Passed(f"a process that loses {kind} ends, and subscribes at its next start")
+    elif again.is_none:
         yield Violated(
             f"A node subscribes to {kind} once, when it starts: after a lost connection or a restart of "
             f"{kind} its clients stay connected and get nothing more.",
@@ -113,6 +129,9 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
     if feature.is_worthless_later:
         raise NotApplicable("what is missed is worth nothing a moment later")
     kind, keeps_nothing = _name(backplane), _is_at_most_once(backplane)
+    if on_loss.has("replay") and keeps_nothing and _is_read_elsewhere(feature):
+        yield Passed(f"a node reads on in what all nodes share, whatever {kind} has lost")
+        return
     if on_loss.has("replay") and keeps_nothing:
         yield Violated(f"A node is to read on from its position, and {kind} keeps nothing.", on_loss)
         return
@@ -124,6 +143,7 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
             f"{kind[0].upper()}{kind[1:]} drops messages for a node that reads slowly. That node has lost no "
             "connection, and its clients learn nothing.",
             slow,
+            when=_promised_little(feature),
         )
         return
     if on_loss.is_none:
@@ -139,12 +159,33 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
         yield Passed(f"what a node does after a gap is stated: {on_loss}")
         return
     if backplane.guarantee.has("at-least-once"):
-        raise NotApplicable(f"{kind} delivers again what a node has missed")
+        yield _given_again(feature)
+        return
     asks = keeps_nothing and sync.updates.has("event", "delta") and not sync.delivery.guarantee.is_stated
     if not asks or feature.topology.routing.has("by-room"):
         raise Undecided(on_loss)
     message = f"{kind[0].upper()}{kind[1:]} is at-most-once, and updates build on one another or come once; "
     raise Unstated(on_loss, message=f"{message}the spec does not say `{on_loss.dotted}`.")
+
+
+def _given_again(feature: Feature) -> Violated:
+    """What is delivered again, where what the backplane keeps of a node ends with its connection.
+
+    Raises:
+        NotApplicable: it does not, as far as is stated.
+
+    """
+    backplane, kind = feature.topology.backplane, _name(feature.topology.backplane)
+    ends = backplane.consumer.lasts
+    if not ends.has("ephemeral"):
+        raise NotApplicable(f"{kind} delivers again what a node has missed")
+    return Violated(
+        f"What {kind} keeps of a node ends with its connection: it delivers again what a connected node "
+        "has not confirmed, and nothing of a break, of which the clients of the node learn nothing.",
+        ends,
+        (backplane.guarantee,),
+        _mitigated(feature),
+    )
 
 
 def _mitigated(feature: Feature) -> str:
@@ -153,7 +194,24 @@ def _mitigated(feature: Feature) -> str:
         return "the next update holds the whole value"
     if feature.topology.backplane.guarantee.has("at-least-once"):
         return "the backplane is said to deliver again"
-    return ""
+    return _promised_little(feature)
+
+
+def _promised_little(feature: Feature) -> str:
+    """Whether those who look on are promised no more than what arrives; empty where they are."""
+    looks_on = feature.serves("console", "dashboard") and feature.sync.delivery.guarantee.has("at-most-once")
+    return "no more than at-most-once is promised to who looks on" if looks_on else ""
+
+
+def _is_read_elsewhere(feature: Feature) -> bool:
+    """Whether messages are kept with positions where every node reads them, before they are sent or with it.
+
+    What joins the nodes is then a signal, and a node that had lost it looks there for what it missed.
+    """
+    resume, ordering = feature.transport.resume, feature.sync.ordering
+    is_kept = feature.topology.state.replay.has("shared") and feature.replays and not resume.retention.is_none
+    has_positions = resume.by.has("offset", "last-event-id") or ordering.by.has(*NUMBERED)
+    return bool(is_kept and has_positions and feature.fan_out.stored.has("before", "together"))
 
 
 def _is_at_most_once(backplane: Backplane) -> bool:
@@ -267,15 +325,30 @@ def backplane_reader_per_client(feature: Feature) -> Outcomes:
 def message_reaches_one_node(feature: Feature) -> Outcomes:
     """Nodes share one queue, so that a message reaches the clients of one of them."""
     backplane, topology = _backplane_of(feature), feature.topology
-    consume = backplane.consume
+    consume, service = backplane.consume, feature.transport.service
     if not consume.is_there:
         raise NotApplicable("nothing is said of who gets a message when several nodes read")
     if topology.nodes.has(Count(1)):
         raise NotApplicable("one node reads alone")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("what clients send is worked off once, by any node")
-    if not consume.has("competing"):
+    is_elsewhere = (
+        consume.has("by-owner") and topology.routing.has("any") and not feature.fan_out.owner.content
+    )
+    if not consume.has("competing") and not is_elsewhere:
         yield Passed(f"a message goes to: {consume}")
+        return
+    if topology.registry.is_there:
+        yield Passed("whichever node takes a message finds in the registry where its receivers are")
+        return
+    if is_elsewhere:
+        # Who owns a room may send to the nodes of its members, or have them subscribe to it.
+        raise Undecided(feature.fan_out.owner)
+    if feature.pushes_alone:
+        yield Passed("each push is sent once, by whichever node takes it")
+        return
+    if service.content and feature.workload.only("server") and feature.sync.effect.has("stored", "acts"):
+        yield Passed(f"{service} holds the connections, and its receivers share the work")
         return
     yield Violated(
         "All nodes consume one queue or group, so each message reaches one node, and only those of its "
@@ -415,20 +488,22 @@ def kept_for_absent_without_limit(feature: Feature) -> Outcomes:
 @rule
 def consumer_outlives_reader(feature: Feature) -> Outcomes:
     """A queue or subscription is left behind by each start, or the next process cannot have it."""
-    backplane, operations = _backplane_of(feature), feature.operations
-    consumer, rollout = backplane.consumer, operations.rollout
+    consumer, rollout = _backplane_of(feature).consumer, feature.operations.rollout
     if not consumer.is_there:
         raise NotApplicable("nothing is said of what is kept of a reader")
-    overlaps = rollout.has("rolling", "blue-green")
-    if consumer.second_reader.has("refused") and overlaps:
-        yield Violated(
-            f"One process at a time may read, and with `{rollout.dotted}: {rollout}` the new one starts "
-            "while the old one still reads: it is refused.",
-            consumer.second_reader,
-            (rollout,),
-        )
-    if not (consumer.lasts.has("durable") and consumer.name.has("new-at-start")):
+    if (second := _second_reader(feature)) is not None:
+        yield second
+    if consumer.lasts.has("ephemeral") or consumer.name.has("fixed"):
         yield Passed("no start leaves behind what it does not find again")
+        return
+    if not consumer.name.is_stated and not consumer.lasts.is_stated:
+        if second is None:
+            raise Undecided(rollout if consumer.second_reader.has("refused") else consumer.name)
+        return
+    if consumer.expires.content is not None:
+        yield Passed(f"a reader that is gone is removed after {consumer.expires}")
+    elif not consumer.name.is_stated:
+        raise Undecided(consumer.name)
     elif consumer.expires.is_none:
         yield Violated(
             "Each start makes a durable reader with a new name, and nothing removes those of before: they "
@@ -437,8 +512,38 @@ def consumer_outlives_reader(feature: Feature) -> Outcomes:
             (consumer.name,),
             "only what is kept grows",
         )
-    elif consumer.expires.content is not None:
-        yield Passed(f"a reader that is gone is removed after {consumer.expires}")
+    elif not consumer.lasts.is_stated:
+        raise Undecided(consumer.lasts)
     else:
         message = "Each start makes a durable reader with a new name; the spec does not say"
         raise Unstated(consumer.expires, message=f"{message} `{consumer.expires.dotted}`.")
+
+
+def _second_reader(feature: Feature) -> Violated | Passed | None:
+    """What meets the process that follows while the old one still reads; None where nothing is stated."""
+    backplane, rollout = feature.topology.backplane, feature.operations.rollout
+    consumer, overlaps = backplane.consumer, rollout.has("rolling", "blue-green")
+    second = consumer.second_reader
+    if second.has("refused") and overlaps:
+        return Violated(
+            f"One process at a time may read, and with `{rollout.dotted}: {rollout}` the new one starts "
+            "while the old one still reads: it is refused.",
+            second,
+            (rollout,),
+        )
+    is_for_all = not backplane.consume.has("by-owner", "single") and not feature.direction.has(
+        "client-to-server"
+    )
+    if second.has("shares") and consumer.name.has("fixed") and overlaps and is_for_all:
+        return Violated(
+            f"With `{rollout.dotted}: {rollout}` the old and the new process of a node read one queue and "
+            "share its messages: the clients of each miss what the other one takes.",
+            second,
+            (consumer.name, rollout),
+            "it lasts as long as a rollout",
+        )
+    if second.has("waits") or (rollout.is_stated and not overlaps):
+        return Passed("of two processes that read, one follows the other")
+    if second.has("shares") and (not is_for_all or consumer.name.has("new-at-start")):
+        return Passed("no two processes share what both need")
+    return None

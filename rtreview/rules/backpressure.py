@@ -62,8 +62,17 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         yield Passed(f"`{full[0].dotted}` is {full[0]}, {then}")
     elif feature.transport.service.content:
         raise NotApplicable(f"the queues are those of {feature.transport.service}")
+    elif _polls_a_log(feature):
+        raise NotApplicable("a long poll names its position, and what is new waits where all read it")
     else:
         raise Unstated(queue)
+
+
+def _polls_a_log(feature: Feature) -> bool:
+    """Whether a client takes what follows its position, poll by poll, so that nothing waits for it alone."""
+    resume = feature.transport.resume
+    asks = resume.by.has("offset", "last-event-id", "time", "state", "snapshot", "read-mark")
+    return bool(feature.connection.asks_again and asks and not resume.scope.has("client"))
 
 
 def _weight(feature: Feature) -> str:

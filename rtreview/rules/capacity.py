@@ -26,6 +26,9 @@ LITTLE = Size(1_000_000_000)
 """Memory that silent connections of a node may keep without being counted (idle-connection-memory)."""
 
 
+MANY_WORKERS = Count(1000)
+"""A pool beyond this was made for streams, so that only their number shows whether it is too small."""
+
 SMALL_ROOM = 20
 """Up to this many members, work for each of them costs little (same-work-for-each)."""
 
@@ -88,9 +91,13 @@ def same_work_for_each(feature: Feature) -> Outcomes:
     if variants.has("each"):
         yield Passed("each recipient gets a message of its own")
         return
-    if fan.audience.has("visible") or feature.sync.delta_from.has("acknowledged"):
+    if feature.serves("media"):
+        raise NotApplicable("streams are chosen and encrypted for each receiver")
+    depends = fan.audience.has("visible") and not variants.is_stated
+    if depends or feature.sync.delta_from.has("acknowledged"):
         raise NotApplicable("what one gets depends on what it sees, or has already")
-    is_alike = feature.sync.updates.has("event", "signal") and fan.audience.has("room", "everyone")
+    stands_alone = feature.sync.updates.has("event", "signal") or feature.serves("chat")
+    is_alike = stands_alone and fan.audience.has("room", "everyone")
     if not variants.is_stated and not (is_alike and fan.serialise.has("per-recipient")):
         raise Undecided(variants)
     case = "" if variants.is_stated else "whether they differ is open"
@@ -172,7 +179,8 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
     if is_open and connection.are_few:
         yield Passed(f"{connection.counted} clients are a household")
         return
-    if not pool.is_stated or (is_open and not connection.counted.is_stated):
+    may_fill = is_open or (pool.content is not None and pool.content <= MANY_WORKERS)
+    if not pool.is_stated or (may_fill and not connection.counted.is_stated):
         counts = [count for count in (pool, connection.counted) if count.is_stated]
         yield Violated(
             f"Each open stream holds a {holds} for as long as it is open; other requests wait for the rest. "

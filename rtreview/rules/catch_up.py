@@ -3,13 +3,13 @@
 from typing import cast
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.language.section import Section
 from rtreview.language.sections.transport import Heartbeat
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import rate_in_room
-from rtreview.quantities.quantity import Duration
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -207,7 +207,8 @@ def catch_up_leaves_out(feature: Feature) -> Outcomes:
     """A client that returns gets a part of what it missed, and shows the rest as it was."""
     resume, join = feature.transport.resume, feature.sync.join
     decisions: tuple[Field[str], ...] = (resume.contains, resume.covers, join.remainder)
-    if not any(part.is_stated for part in decisions):
+    cut_off = _last_alone(feature)
+    if not cut_off and not any(part.is_stated for part in decisions):
         raise NotApplicable("nothing is said to be left out")
     _misses_something(feature)
     found: list[Outcome] = []
@@ -215,9 +216,17 @@ def catch_up_leaves_out(feature: Feature) -> Outcomes:
         found += _new_alone(feature)
     if resume.covers.has("on-screen"):
         found += _on_screen_alone(feature)
-    if join.remainder.is_none:
+    if join.remainder.is_none or cut_off:
         found += _cut(feature)
     yield from found or [Passed("a client gets all that it missed")]
+
+
+def _last_alone(feature: Feature) -> bool:
+    """Whether machines fetch so many of the newest at each join, of which none pages back for the rest."""
+    join, resume = feature.sync.join, feature.transport.resume
+    machines = feature.workload.only(*MACHINES) and not join.remainder.is_stated
+    again = join.fetch.has("each-time") or resume.by.has("snapshot")
+    return machines and again and isinstance(join.history.content, Count) and not feature.replays
 
 
 def _changing(feature: Feature) -> Section | None:
@@ -229,18 +238,20 @@ def _changing(feature: Feature) -> Section | None:
 def _new_alone(feature: Feature) -> list[Outcome]:
     """Entries that were changed, removed or read while a client was away stay as they were on it."""
     resume, changing = feature.transport.resume, _changing(feature)
-    if changing is None and feature.holds_only("log", "command", "ephemeral"):
+    is_gone = next((part for part in (feature.sync.deletes,) if part.content), None)
+    if changing is None and is_gone is None and feature.holds_only("log", "command", "ephemeral"):
         return [Passed("entries of a log do not change")]
     if feature.is_state_valued:
         return [Passed("the next update holds the whole value")]
-    if changing is None and not feature.sync.updates.has("delta") and not feature.serves("chat"):
+    is_open = changing is None and is_gone is None and not feature.sync.updates.has("delta")
+    if is_open and not feature.serves("chat"):
         raise Undecided(feature.sync.data)
     return [
         Violated(
             "A client that was away gets new entries alone: what was edited, deleted or read meanwhile stays "
             "on it as it was.",
             resume.contains,
-            () if changing is None else (changing,),
+            (changing,) if changing is not None else (is_gone,) if is_gone is not None else (),
         )
     ]
 
@@ -270,38 +281,49 @@ def _cut(feature: Feature) -> list[Outcome]:
     join, sync = feature.sync.join, feature.sync
     if sync.snapshot.applied.has("replace") or feature.is_state_valued:
         return [Passed("what is fetched replaces what the client holds")]
-    resume = feature.transport.resume
-    is_bounded = bool(resume.retention.content or resume.max_messages.content)
-    if resume.by.has("state") or (resume.by.has("offset", "last-event-id", "session") and not is_bounded):
-        raise NotApplicable("what was missed is replayed, however much it is")
-    if resume.by.has("offset", "last-event-id", "session"):
-        if not resume.on_gap.has("error"):
-            raise NotApplicable("what was missed is replayed, and beyond that nothing is fetched by number")
-        bound = resume.retention if resume.retention.content else resume.max_messages
-        return [
-            Violated(
-                f"A client that was away for longer than the replay reaches ({bound}) fetches the newest: "
-                "what lies between and what it holds is missing, and nothing shows it.",
-                join.remainder,
-                (bound,),
-                when="a short absence is replayed",
-            )
-        ]
+    if reason := _replayed_whole(feature):
+        raise NotApplicable(reason)
     number, away = join.history, feature.workload.outage.p99
+    at: Part = join.remainder if join.remainder.is_stated else number
     if isinstance(number.content, Duration):
         span = "the time of which the past is fetched"
-        return [Limit("the 99th-percentile outage", away, span, number, or_equal=True, at=join.remainder)]
-    if number.content and away.content:
+        return [Limit("the 99th-percentile outage", away, span, number, or_equal=True, at=at)]
+    if number.content and away.content and rate_in_room(feature).content is not None:
         missed = named("messages missed", rate_in_room(feature) * away)
         note = "Those between are missing, and nothing shows it."
         what, than = "what a room sends in the 99th-percentile outage", "the number that is fetched"
-        return [Limit(what, missed, than, number, or_equal=True, at=join.remainder, note=note)]
+        return [Limit(what, missed, than, number, or_equal=True, at=at, note=note)]
     newest = f"the newest {number}" if number.content else "the newest messages"
     return [
         Violated(
             f"A client that returns fetches {newest}: where more were sent, those between and what it holds "
             "are missing, and nothing shows it.",
-            join.remainder,
-            (number,) if number.content else (),
+            at,
+            (number,) if number.content and at is not number else (),
+            "who is away for longer than the replay" if feature.replays else "",
         )
     ]
+
+
+def _replayed_whole(feature: Feature) -> str:
+    """Why a replay brings all that was missed, so that no history is fetched; empty where one may be.
+
+    Raises:
+        Undecided: nothing is said of how far it reaches, or of who comes later.
+
+    """
+    resume, away = feature.transport.resume, feature.workload.outage.p99.content
+    if resume.by.has("state"):
+        return "each side tells what it has, and gets what it lacks"
+    if not (feature.replays and resume.by.has("offset", "last-event-id", "session")):
+        return ""
+    if resume.retention.is_none and not resume.max_messages.content:
+        return "what was missed is replayed, however much it is"
+    span = resume.retention.content
+    if span is not None and away is not None and away <= span and not resume.max_messages.content:
+        return f"what was missed in {away} is replayed"
+    if not (resume.retention.is_stated or resume.max_messages.is_stated):
+        raise Undecided(resume.retention)
+    if not resume.on_gap.is_stated:
+        raise Undecided(resume.on_gap)
+    return "beyond what is replayed a snapshot brings the whole" if resume.on_gap.has("snapshot") else ""

@@ -18,6 +18,9 @@ FETCHED = Rate(1)
 WATCHED = ("dashboard", "console", "feed", "telemetry")
 """Purposes whose pages show what comes as it comes (page-falls-behind)."""
 
+READ = ("feed", "chat", "notifications", "console")
+"""Purposes whose entries people read from one to the next (entries-move-under-the-hand)."""
+
 SELDOM = Rate(1 / 60)
 """What comes that seldom moves nobody's line in the midst of it (entries-move-under-the-hand)."""
 
@@ -51,19 +54,18 @@ def _is_pushed_to_a_screen(feature: Feature) -> None:
 @rule
 def page_falls_behind(feature: Feature) -> Outcomes:
     """A page does its whole work for each message, and messages come faster than it can."""
-    client = feature.backpressure.client
+    client, bundled = feature.backpressure.client, feature.backpressure.bundled
     applies, does = client.applies, client.on_message
-    bundled = feature.backpressure.bundled
     if not (client.is_stated or bundled.is_stated or feature.serves(*WATCHED)):
         raise NotApplicable("nothing says what a client does with a message")
     _is_pushed_to_a_screen(feature)
-    if applies.content and not applies.has("each"):
-        spans = {"frame": "once in a frame", "on-demand": "when its user asks for it"}
-        yield Passed(f"what has come is applied {spans.get(str(applies), f'once in {applies}')}")
+    if (together := _applied_together(feature)) is not None:
+        yield together
         return
     is_heavy = does.has("redraw-all", "refetch")
     least, rate = FETCHED if does.has("refetch") else DRAWN, _arriving(feature)
-    if bundled.content is not None and Rate(1 / bundled.content.amount) <= least:
+    bundle = bundled.content.amount if bundled.content is not None else 0
+    if bundle and Rate(1 / bundle) <= least:
         yield Passed(f"what is new goes out once in {bundled}")
         return
     often = rate.content if isinstance(rate.content, Rate) else None
@@ -96,6 +98,16 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         note=cost.get(f"{does}", "What a hidden or slow page has not taken is applied one by one, too."),
         at=applies,
     )
+
+
+def _applied_together(feature: Feature) -> Passed | None:
+    """What has come is applied at once; None where it is not, or each frame would fetch."""
+    client = feature.backpressure.client
+    each_frame_fetches = client.on_message.has("refetch") and client.applies.has("frame")
+    if not client.applies.content or client.applies.has("each") or each_frame_fetches:
+        return None
+    spans = {"frame": "once in a frame", "on-demand": "when its user asks for it"}
+    return Passed(f"what has come is applied {spans.get(str(client.applies), f'once in {client.applies}')}")
 
 
 @rule
@@ -194,12 +206,13 @@ def entries_move_under_the_hand(feature: Feature) -> Outcomes:
     if isinstance(rate, Rate) and rate < SELDOM:
         yield Passed(f"something comes in at {rate}, between which there is time to read")
         return
-    if not applies.is_stated:
+    if not applies.is_stated and not feature.serves(*READ):
         raise Undecided(applies)
     often = f" at {rate}" if isinstance(rate, Rate) else ""
     yield Violated(
         f"What comes in{often} is put above or into what is shown at once: the line that is read moves away, "
-        "and a press meets the entry that has just come.",
+        "and a press meets the entry that has just come."
+        f"{'' if applies.is_stated else f' Cleared where `{applies.dotted}` is on-demand.'}",
         does,
-        (applies,),
+        (applies,) if applies.is_stated else (),
     )

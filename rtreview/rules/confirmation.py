@@ -77,13 +77,13 @@ def confirmed_then_dropped(feature: Feature) -> Outcomes:
     if feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse"):
         yield Passed(f"a gap shows in the numbers, and ends in {feature.sync.ordering.on_gap}")
         return
-    if not dropped.is_none:
-        raise Undecided(dropped)
     yield Violated(
         f"Delivery is {delivery.guarantee}, and a full queue drops ({overflow}) what its sender takes for "
-        "delivered: the promise ends where the queue begins.",
+        "delivered: the promise ends where the queue begins."
+        f"{'' if dropped.is_none else f' Cleared where `{dropped.dotted}` says how a client learns of it.'}",
         overflow,
-        (delivery.guarantee, dropped),
+        (delivery.guarantee, dropped) if dropped.is_none else (delivery.guarantee,),
+        when="" if dropped.is_none else "how a client learns of it is open",
     )
 
 

@@ -12,6 +12,9 @@ from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+MINUTES = Duration(5 * 60)
+"""A past so short is seldom long to read, however busy it was (load-grows-with-history)."""
+
 ORDERS_BY_ITSELF = ("crdt", "ot", "server-authoritative", "last-writer-wins", "full-state")
 """Strategies that need no order of messages from elsewhere."""
 
@@ -35,8 +38,7 @@ ARRIVAL = (
 @rule
 def missing_message_ordering(feature: Feature) -> Outcomes:
     """Several people write, and nothing says in which order the others see it."""
-    sync, ordering = feature.sync, feature.sync.ordering
-    strategies = feature.strategies
+    sync, ordering, strategies = feature.sync, feature.sync.ordering, feature.strategies
     if arrival := _decided_by_arrival(feature):
         yield arrival
         return
@@ -49,14 +51,15 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         why = "every order gives the same state" if ordering.scope.content else "each update is complete"
         raise NotApplicable(why)
     overtakes = feature.fan_out.publish.has("requests") or feature.connection.is_datagrams
-    if feature.has_one_writer and not overtakes:
-        raise NotApplicable("one writer is in order with itself")
-    if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single") and not overtakes:
-        raise NotApplicable("one publisher on one node sends in one order")
-    by_connection = ordering.by.has("connection") and not ordering.scope.has("per-sender")
+    if not overtakes and (source := _one_source(feature)):
+        raise NotApplicable(source)
+    of_one = _ordered_for_one(feature)
     maker = ordering.assigned_by if ordering.assigned_by.has(*ONE_PLACE) else ordering.by
-    if maker.content and not ordering.scope.is_none and not by_connection:
+    if maker.content and not ordering.scope.is_none and of_one is None:
         yield Passed(f"order is made by {maker}")
+        return
+    if of_one is not None and ordering.by.has("connection") and not overtakes and _is_read_alone(feature):
+        yield Passed("one connection orders all that a client is sent, and clients write nothing")
         return
     if not (sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed")):
         if sync.strategy.is_none or sync.is_none:
@@ -68,18 +71,56 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if feature.has_one_writer is None:
         raise Undecided(feature.writers)
     parts = (ordering, ordering.scope, ordering.by, ordering.assigned_by)
-    if by_connection:
-        what = "A connection orders its own messages; those of several people cross several."
-        yield Violated(what, ordering.by)
+    if of_one is not None:
+        yield of_one
     elif absent := [part for part in parts if part.is_none]:
-        size = feature.room.content
-        who = f"Up to {size} members of a room write" if size else "Several people write"
-        yield Violated(f"{who}, and nothing says in which order the others see it.", absent[0])
+        yield _unordered(feature, absent[0])
     elif ordering.scope.content:
         claim = f"Order {ordering.scope} is claimed; the spec does not say `{ordering.by.dotted}`."
         raise Unstated(ordering.by, message=claim)
     else:
         raise Unstated(ordering)
+
+
+def _unordered(feature: Feature, absent: Part) -> Violated:
+    """Messages of several for which an order is decided against."""
+    size = feature.room.content
+    who = f"Up to {size} members of a room write" if size else "Several people write"
+    is_log = feature.holds_only("log") and feature.serves("telemetry", "console")
+    return Violated(
+        f"{who}, and nothing says in which order the others see it.",
+        absent,
+        when="each line has the time of its source" if is_log else "",
+    )
+
+
+def _one_source(feature: Feature) -> str:
+    """The one place from which all messages come in order; empty where there are several."""
+    if feature.has_one_writer:
+        return "one writer is in order with itself"
+    if feature.topology.nodes.has(Count(1)) and feature.topology.publishers.has("single"):
+        return "one publisher on one node sends in one order"
+    return ""
+
+
+def _is_read_alone(feature: Feature) -> bool:
+    """Whether clients write nothing, and no order is claimed but that of what each of them is sent."""
+    reads = feature.direction.has("server-to-client") and not feature.serves("chat")
+    return reads and feature.sync.ordering.scope.has("per-client")
+
+
+def _ordered_for_one(feature: Feature) -> Violated | None:
+    """An order that holds among the messages of one sender or connection, and no further; None for others."""
+    ordering = feature.sync.ordering
+    if ordering.scope.has("per-sender"):
+        return None
+    if ordering.by.has("connection"):
+        what = "A connection orders its own messages; those of several people cross several."
+        return Violated(what, ordering.by)
+    if ordering.by.has("sequence") and ordering.assigned_by.has("sender"):
+        what = "Each sender numbers its own messages; nothing orders those of several people."
+        return Violated(what, ordering.assigned_by, (ordering.by,))
+    return None
 
 
 def _overtaken(feature: Feature) -> Violated:
@@ -147,12 +188,13 @@ def _differs_by_arrival(feature: Feature) -> bool:
     sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
     several = topology.publishers.has("multi") or sync.topology.has("peer-to-peer")
     ordered = ordering.by.has("sequence", "sequencer") or ordering.assigned_by.has(*ONE_PLACE)
-    return (
-        feature.merges_by("last-writer-wins")
-        and feature.has_one_writer is False
-        and several
-        and not (ordered or topology.sequencer.content or feature.only_ephemeral)
-    )
+    differs = feature.merges_by("last-writer-wins") and feature.has_one_writer is False
+    differs = differs and not (ordered or topology.sequencer.content or feature.only_ephemeral)
+    nodes, stays = topology.nodes.content, topology.routing.has("by-room") or feature.fan_out.owner.content
+    silent = not (topology.publishers.is_stated or sync.topology.is_stated)
+    if differs and silent and nodes is not None and nodes.amount > 1 and not stays:
+        raise Undecided(topology.publishers)
+    return differs and several
 
 
 @rule
@@ -165,8 +207,10 @@ def join_without_backfill(feature: Feature) -> Outcomes:
     passing = feature.serves(*FLEETING, "game", "commands") and not _builds_on_the_past(feature)
     if feature.is_fleeting or passing:
         raise NotApplicable("what was before a join is worth nothing after it")
-    if feature.holds_only("command"):
+    if feature.holds_only("command", "ephemeral"):
         raise NotApplicable("a command of before a join is not to be carried out after it")
+    if feature.serves("console") and feature.work.bound_to.has("connection"):
+        raise NotApplicable("each connection begins what runs in it, and nothing was before")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream begins with the request that it answers")
     if feature.connection.is_polling:
@@ -181,15 +225,10 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
         raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
-    elif join.order.has("subscribe-first") and _takes_copies(feature):
-        yield Violated(
-            "A join subscribes first, and nothing drops what comes by both ways: what is sent while somebody "
-            "joins counts twice.",
-            join.deduplicate,
-            (join.order,),
-        )
-    elif join.order.has("subscribe-first") and (join.buffered.has(False) or join.buffered.is_none):
-        yield _overwritten_by_fetch(feature)
+    elif (fault := _of_subscribing(feature)) and (
+        join.order.has("subscribe-first") or not join.order.is_stated
+    ):
+        yield fault
     elif join.order.has("snapshot", "subscribe-first", "fetch-then-replay"):
         yield Passed(f"a join is {join.order}")
     elif join.order.has("fetch-first"):
@@ -198,6 +237,29 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _of_subscribing(feature: Feature) -> Passed | Violated | None:
+    """Whether a client that subscribes before it fetches, or may, counts something twice, or loses it."""
+    join = feature.sync.join
+    order = (join.order,) if join.order.is_stated else ()
+    if _takes_copies(feature):
+        return Violated(
+            "A join subscribes and fetches, and nothing drops what comes by both ways: what is sent while "
+            "somebody joins counts twice.",
+            join.deduplicate,
+            order,
+        )
+    if join.buffered.has(False) or join.buffered.is_none:
+        return _overwritten_by_fetch(feature)
+    if join.confirmed.has("accepted"):
+        return Violated(
+            "A client fetches as soon as its subscription is accepted, which takes effect later: what is "
+            "sent in between never reaches it.",
+            join.confirmed,
+            order,
+        )
+    return None
 
 
 def _from_then_on(feature: Feature) -> Violated | Passed:
@@ -220,8 +282,11 @@ def _what_remains(feature: Feature) -> str:
     if _is_watched_whole(feature):
         return "complete values come again"
     # Programs follow a log from when they start on; what counts is that they miss nothing from then on.
-    follows = feature.serves("feed") and feature.sync.join.order.has("subscribe-only") and feature.replays
-    return "a feed is followed from now on" if follows and feature.holds_only("log") else ""
+    begins_now = feature.serves("feed", "console") and feature.sync.join.order.has("subscribe-only")
+    if begins_now and feature.serves("feed") and feature.replays and feature.holds_only("log"):
+        return "a feed is followed from now on"
+    is_live = feature.sync.delivery.guarantee.has("at-most-once") and feature.sync.updates.has("event")
+    return "no more than what is live is promised" if begins_now and is_live else ""
 
 
 def _builds_on_the_past(feature: Feature) -> bool:
@@ -263,14 +328,15 @@ def _overwritten_by_fetch(feature: Feature) -> Passed | Violated:
         "The answer to a fetch replaces what the stream brought meanwhile: a change that came during it is "
         "overwritten by an older read.",
         join.buffered,
-        (join.order,),
+        (join.order,) if join.order.is_stated else (),
     )
 
 
 def _is_watched_whole(feature: Feature) -> bool:
-    """Whether those who only watch, but for subscribing, are sent complete values."""
+    """Whether those who watch are sent complete values, of all that is there and not of changes alone."""
     only_watch = feature.direction.has("server-to-client") or feature.serves("feed", "dashboard")
-    return only_watch and (feature.is_state_valued or feature.holds_only("register"))
+    sends_all = feature.serves("telemetry") and feature.workload.messages.when.has("interval")
+    return (only_watch or sends_all) and (feature.is_state_valued or feature.holds_only("register"))
 
 
 def _comes_at(feature: Feature) -> Field[Rate] | None:
@@ -388,6 +454,8 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         if text is not None and text.addressed_by.has("position"):
             raise NotApplicable("a change is made again at its old position: see place-named-by-position")
         return Passed("a change on an old version is refused, and the client makes it again on the new one")
+    if strategy.has("server-authoritative"):
+        return _checked_text(feature, strategy)
     if strategy.is_none or strategy.has("last-writer-wins", "full-state"):
         editors = feature.concurrent_editors.content
         who = f"{editors} people edit" if editors else "Several people edit"
@@ -401,6 +469,22 @@ def _merge(feature: Feature, text: Data | None) -> Passed | Violated:
         f"{strategy} keeps both of two concurrent changes"
         if strategy.has("crdt", "ot")
         else f"the strategy is {strategy}"
+    )
+
+
+def _checked_text(feature: Feature, strategy: Field[str]) -> Passed | Violated:
+    """Whether a server that decides about changes to a text refuses one that others came before."""
+    sync, check = feature.sync, feature.sync.durability.version_check
+    if check.content or feature.refuses_stale:
+        return Passed("a change on an old version is refused")
+    is_whole = sync.updates.has("full-state", "state-value") or sync.unit.has("record")
+    if not (is_whole and (check.is_stated or sync.reconcile.is_none)):
+        raise Undecided(check)
+    return Violated(
+        "Several people edit the same text, each change holds all of it, and the server takes whichever "
+        "comes last.",
+        strategy,
+        (check if check.is_stated else sync.reconcile,),
     )
 
 
@@ -420,7 +504,16 @@ def counter_drifts(feature: Feature) -> Outcomes:
     barred = way_back(feature).bars if feature.transport.resume.is_stated and not promised else None
     losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none or barred is not None
     if not copies and not losses and not delivery.guarantee.is_stated:
-        raise Undecided(delivery.guarantee)
+        if feature.transport.resume.is_stated or feature.rejoin_brings_history or delivery.is_stated:
+            raise Undecided(delivery.guarantee)
+        name = f"`{counted.name}`" if counted.name.content else "a number"
+        yield Violated(
+            f"Each client adds up {name} by itself, and nothing is said to bring it again: what is lost "
+            "while a client is away, or comes twice, leaves it wrong until it is reloaded.",
+            counted.derived,
+            when="nothing is said of losses and copies",
+        )
+        return
     if not copies and not losses:
         yield Passed("each message is counted once")
         return
@@ -465,8 +558,15 @@ def load_grows_with_history(feature: Feature) -> Outcomes:
         )
     elif compaction.is_stated:
         yield Passed("what is read is folded, so that it does not grow with each change")
-    else:
+    elif feature.sync.library.content:
         raise Unstated(history.retention)
+    else:
+        yield Violated(
+            "Each start reads the whole history, and nothing is said to shorten it: opening takes longer "
+            "each day.",
+            history.loaded,
+            when="nothing is said of what shortens it",
+        )
 
 
 def _has_an_end(feature: Feature) -> str:
@@ -501,11 +601,12 @@ def _recent_part(
         return Passed(f"a busy room has {messages} messages in {past}")
     if messages is None and is_steady:
         return Passed(f"messages come at an interval, so that {past} are a number of them")
+    is_short = messages is None and isinstance(past.content, Duration) and past.content <= MINUTES
     many = "" if messages is None else f", which are {messages} messages in a busy room"
     grows = "." if is_steady else ": it is longest for everybody when most is going on."
     return Violated(
         f"Each start reads all of the last {past}{many}, and no number or page bounds it{grows}",
         past,
         (loaded,) if loaded.is_stated else (),
-        when,
+        when or ("it is a few minutes" if is_short else ""),
     )

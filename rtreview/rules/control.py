@@ -28,6 +28,20 @@ def _of_all(feature: Feature) -> str:
     return f"for up to {members} members" if members else "for all of its members"
 
 
+def _ends_with_its_server(feature: Feature) -> Passed | Violated:
+    """What becomes of a room that a server leads: no member's blip ends it, but a crash may."""
+    durability, leader = feature.sync.durability, feature.sync.leader
+    checkpoint = durability.checkpoint
+    if durability.write_ahead_log.content or checkpoint.is_there:
+        return Passed("no member's loss ends a room, and a server that starts again has what was stored")
+    if not checkpoint.is_none:
+        raise Undecided(checkpoint.every)
+    sentence = (
+        f"When the server that leads a room is gone, it ends {_of_all(feature)}, and nothing is stored."
+    )
+    return Violated(sentence, leader.on_loss, (checkpoint,), when="a server leads")
+
+
 @rule
 def leader_gone_room_ends(feature: Feature) -> Outcomes:
     """The one that a room hangs on is gone, and nobody takes over."""
@@ -39,6 +53,8 @@ def leader_gone_room_ends(feature: Feature) -> Outcomes:
     if after.has("replace"):
         yield Passed("another one takes over")
         return
+    if not after.is_stated and leader.who.has("server"):
+        raise NotApplicable("a server leads, whichever members are there: see room-lost-with-its-node")
     if not after.is_stated:
         message = f"A room hangs on its {leader.who}; the spec does not say `{after.dotted}`."
         raise Unstated(after, message=message)
@@ -48,9 +64,14 @@ def leader_gone_room_ends(feature: Feature) -> Outcomes:
         what, than = "the 99th-percentile outage", "the wait for the one who leads"
         yield Limit(what, away, than, wait, or_equal=True, at=after, when="the leader is waited for")
         return
+    if after.has("end") and leader.who.has("server"):
+        yield _ends_with_its_server(feature)
+        return
     if after.has("end"):
-        sentence = f"When the one who leads a room is cut off, it ends {_of_all(feature)}, even for a blip."
-        yield Violated(sentence, after, (leader.who,) if leader.who.is_stated else ())
+        blip = ", even for a blip" if wait.is_stated else ""
+        sentence = f"When the one who leads a room is cut off, it ends {_of_all(feature)}{blip}."
+        case = "" if wait.is_stated else "nothing is said of a wait"
+        yield Violated(sentence, after, (leader.who,) if leader.who.is_stated else (), case)
         return
     members = feature.room.content
     others = f"up to {members} members wait" if members else "all members wait"
@@ -124,7 +145,7 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
                 "left who could end it.",
                 gone,
                 (part.lasts,) if part.lasts.is_stated else (),
-                when=case,
+                when=case or ("" if part.lasts.is_stated else "nothing says whether its sender holds it"),
             )
         elif part.lasts.has("held"):
             message = f"{name[0].upper()}{name[1:]} is held by its sender; the spec does not say"
@@ -142,6 +163,21 @@ def held_after_sender_gone(feature: Feature) -> Outcomes:
 def _may_be_held(part: Data) -> bool:
     """Whether data is stated to be held, or is an act of which nothing says how long it goes on."""
     return part.lasts.is_stated or part.sender_gone.is_stated or part.shape.has("command")
+
+
+def _shown_to_all(feature: Feature, part: Data) -> str:
+    """Whether all see what the last act has set, as with a switch on the wall; empty where they may not."""
+    told = feature.sync.updates.content and not feature.direction.has("client-to-server")
+    rests = part.control.has("last") and part.lasts.has("done")
+    return "all see what the last one has set" if told and rests else ""
+
+
+def _case_of_control(feature: Feature, part: Data, *, acts: bool) -> str:
+    """What makes it milder that acts undo one another; empty where nothing does."""
+    if not acts:
+        return _shown_to_all(feature, part) or "no device acts on it"
+    may_be_set = part.control.has("last") and part.shape.has("register") and not part.lasts.is_stated
+    return "it may be a setting" if may_be_set else ""
 
 
 @rule
@@ -162,13 +198,15 @@ def several_in_control(feature: Feature) -> Outcomes:
             yield Passed(f"one at a time holds the {part.lock.of}")
         elif control.has("exclusive", "priority", "separate"):
             yield Passed(f"who may act on {name}: {control}")
+        elif control.has("last") and part.lasts.has("set"):
+            yield Passed(f"{name} is a setting, which stays as the last one left it")
         elif control.is_stated:
             how = "the last act counts" if control.content else "nothing decides whose act counts"
             yield Violated(
                 f"Several act on {name} at once, and {how}: they undo one another without a word.",
                 control,
                 (feature.writers,) if feature.writers.is_stated else (),
-                when="" if acts else "no device acts on it",
+                when=_case_of_control(feature, part, acts=acts),
             )
         elif acts and feature.writers.has("many") and not part.lasts.has("done"):
             message = f"Several send commands to {name}; the spec does not say `{control.dotted}`."

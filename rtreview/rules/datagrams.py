@@ -11,6 +11,9 @@ from rtreview.rulebook.rulebook import rule
 DATAGRAMS = ("webrtc", "webtransport", "udp")
 """Kinds that travel in UDP."""
 
+IN_STREAMS = ("tcp", "websocket", "grpc-stream", "http-stream", "sse", "long-polling", "polling")
+"""What carries a message of any size, beside datagrams (too-large-for-one-message)."""
+
 A_DATAGRAM = Size(1400)
 """What a datagram carries on nearly every path: 1,500 B of Ethernet less headers and tunnels (RFC 8085)."""
 
@@ -92,6 +95,10 @@ def too_large_for_one_message(feature: Feature) -> Outcomes:
         raise Undecided(state)
     for size, what in said:
         verdict = Limit(what, size, than, limit, or_equal=True, propose=()).judge()
+        beside = kind.includes(*IN_STREAMS) or transport.fallback.has(*IN_STREAMS)
+        if isinstance(verdict, Violated) and beside and not is_stated:
+            # Which of the two carries what is large is open.
+            raise Undecided(kind if pieces.is_stated else pieces)
         if isinstance(verdict, Violated) and not (is_stated or pieces.is_stated):
             if size is not state and delivery.channel.reliable.content:
                 raise Undecided(pieces)
@@ -111,6 +118,14 @@ def media_of_everyone(feature: Feature) -> Outcomes:
     is_mesh = feature.sync.topology.has("peer-to-peer")
     if not is_mesh and feature.has_one_writer:
         raise NotApplicable("there is one source, and a server sends it on")
+    if members is None and streams.is_none and not feature.room.is_vague and not is_mesh:
+        yield Violated(
+            "Each client is sent the streams of all who are in the room, however many they are."
+            f" Cleared where `{feature.room.dotted}` is at most {A_SCREEN}.",
+            streams,
+            when="nobody counts the members",
+        )
+        return
     if members is None:
         raise Undecided(feature.room)
     if members <= (A_MESH if is_mesh else A_SCREEN):

@@ -3,14 +3,22 @@
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.sync import Data
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.replay import of_the_moment
 from rtreview.quantities.quantity import Count, Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+DOUBT = "the guarantee alone tells of losses"
+"""The case of a stream that may lose something, though no channel or datagram does (gap-passed-over)."""
+
 NUMBERS = ("sequence", "sequencer", "vector-clock")
 """Orders whose numbers follow one another, so that a copy is seen."""
+
+MOMENTS = Duration(10)
+"""A command that is no older than this may still be carried out (stale-command-carried-out)."""
 
 ENTRY = Size(8)
 """One entry of a vector clock: 8 to 16 B, the lower figure."""
@@ -42,6 +50,9 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         raise NotApplicable(reason)
     claim = delivery.guarantee.has("at-least-once")
     cause: Part | None = delivery.guarantee if claim else _repetition(feature)
+    if cause is None and (copies := _copies_of_the_backplane(feature)):
+        yield copies
+        return
     if cause is None or delivery.guarantee.has("exactly-once"):
         raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
     is_loose = again.enforced.is_none or again.enforced.has(False)
@@ -51,14 +62,48 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
         whose = f" (by {by})" if by.content else ""
         kept = "no receiver has to drop" if is_loose else "nothing drops"
-        yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,))
+        case = _bearable(feature, told=bool(is_loose and again.by.content))
+        yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,), case)
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
+    elif _numbered_by_sender(feature):
+        yield Passed("the number that its sender gave a message shows a copy")
     elif not claim:
         raise Undecided(again)
     else:
         message = f"Delivery is at-least-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message)
+
+
+def _copies_of_the_backplane(feature: Feature) -> Violated | None:
+    """Messages that what joins the nodes gives twice, where it is stated that nothing drops the second."""
+    backplane, again = feature.topology.backplane, feature.sync.delivery.deduplicate
+    repeats = backplane.guarantee.has("at-least-once") or backplane.publish.has("outbox")
+    if not repeats or not (again.is_none or again.by.is_none) or feature.sync.delivery.guarantee.is_stated:
+        return None
+    at: Part = again if again.is_none else again.by
+    cause = backplane.guarantee if backplane.guarantee.has("at-least-once") else backplane.publish
+    return Violated(
+        f"What joins the nodes gives a message again after a failure (`{cause.dotted}: {cause}`), and "
+        "nothing drops the copies.",
+        at,
+        (cause,),
+        when="the nodes alone get copies",
+    )
+
+
+def _bearable(feature: Feature, *, told: bool) -> str:
+    """What makes a copy bearable: receivers are `told` what makes one, or it is a line of a log."""
+    if told and feature.direction.has("server-to-client") and feature.workload.only("server"):
+        return "the programs that receive it are told what makes a copy"
+    is_line = feature.holds_only("log") and feature.serves("telemetry", "console")
+    return "a line of a log is there twice" if is_line and not feature.sync.effect.has("acts") else ""
+
+
+def _numbered_by_sender(feature: Feature) -> bool:
+    """Whether each message has a number of its sender's own before it is sent, so that a copy has it too."""
+    ordering = feature.sync.ordering
+    return ordering.by.has("sequence") and ordering.assigned_by.has("sender")
 
 
 def _repetition(feature: Feature) -> Part | None:
@@ -126,6 +171,15 @@ def carried_out_again(feature: Feature) -> Part | None:
     return feature.sync.join.order if feature.holds_only("command") and feature.join_brings_history else None
 
 
+def _may_bring_commands(feature: Feature, kept: Part | None) -> None:
+    """End the rule where what is kept brings no command to its receiver."""
+    if feature.sync.replicas.is_there:
+        raise NotApplicable("an input belongs to its step of the game, and is no act when it is replayed")
+    returns = kept is feature.transport.resume.by and not feature.workload.has_any("device")
+    if returns and feature.work.is_there:
+        raise NotApplicable("the server carries out what it is asked for, and replays what comes of it")
+
+
 @rule
 def stale_command_carried_out(feature: Feature) -> Outcomes:
     """A command is kept, and carried out at the next join or return."""
@@ -134,19 +188,15 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if not feature.holds("command"):
         yield _acted_on_late(feature, kept)
         return
-    if kept is None and expiry.is_none and feature.serves("push"):
-        yield Violated(
-            "A command that is pushed never expires: the service keeps it until the device is reachable, and "
-            "it is carried out then.",
-            expiry,
-            when="a return alone replays it",
-        )
+    _may_bring_commands(feature, kept)
+    if kept is None and (waits := _waits_on_its_way(feature, expiry)):
+        yield waits
         return
     if kept is None and not retain.is_none:
         raise Undecided(retain)
     if kept is None:
         yield Passed("nothing keeps a command")
-    elif reason := _told_from_new(feature):
+    elif reason := _told_from_new(feature, kept):
         yield Passed(reason)
     elif delivery.deduplicate.by.content:
         yield Violated(
@@ -175,9 +225,40 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         )
 
 
-def _told_from_new(feature: Feature) -> str:
+def _waits_on_its_way(feature: Feature, expiry: Field[Duration]) -> Violated | None:
+    """A command that a push service keeps, or that waits at its sender for a connection, however long."""
+    if expiry.is_none and feature.serves("push"):
+        return Violated(
+            "A command that is pushed never expires: the service keeps it until the device is reachable, and "
+            "it is carried out then.",
+            expiry,
+            when="a return alone replays it",
+        )
+    outbox, acts = feature.sync.delivery.outbox, feature.sync.effect.has("acts")
+    if not outbox.is_there or not (acts or feature.serves("commands") or feature.workload.has_any("device")):
+        return None
+    if expiry.content or outbox.max_age.content or feature.direction.has("server-to-client"):
+        return None
+    lasts = outbox.kept.has("disk", "browser") or outbox.sent.has("background", "while-open")
+    decided = next((part for part in (expiry, outbox.max_age) if part.is_none), None)
+    if not lasts and decided is None:
+        return None
+    at = outbox.kept if outbox.kept.has("disk", "browser") else outbox.sent if lasts else outbox
+    return Violated(
+        "A command that is given without a connection waits at its sender, and is carried out whenever that "
+        "is back, however much has changed since.",
+        decided if decided is not None else at,
+        (at,) if decided is not None and at is not outbox else (),
+        "a return alone replays it",
+    )
+
+
+def _told_from_new(feature: Feature, kept: Part) -> str:
     """What keeps an old command from being carried out; empty where nothing is said to."""
     delivery, expiry = feature.sync.delivery, of_commands(feature)[1]
+    resume, held = feature.transport.resume, feature.transport.resume.retention.content
+    if kept is resume.by and held is not None and held <= MOMENTS:
+        return f"what is replayed is no older than {resume.retention}"
     if expiry.content:
         return f"a command that is older than {expiry} is dropped"
     if delivery.replay_marked.content:
@@ -195,6 +276,11 @@ def _meets_newcomers(feature: Feature) -> bool:
     return is_unmarked and lasts and not feature.direction.has("client-to-server")
 
 
+def _is_a_setting(part: Data) -> bool:
+    """Whether it is a value that stays until it is changed, such as a light that is on."""
+    return part.shape.has("register") and part.lasts.has("set")
+
+
 def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     """What becomes of an event that its receiver acts on, and that comes late or once more."""
     delivery, join = feature.sync.delivery, feature.sync.join
@@ -205,12 +291,19 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     if kept is None and join.order.has("snapshot") and feature.sync.updates.has("event"):
         kept = join.order
     expiry, marked = delivery.expires_after, delivery.replay_marked
+    if kept is None and not delivery.retain.is_stated and feature.connection.may_retain:
+        raise Undecided(delivery.retain)
     if kept is None:
         return Passed("nothing keeps what a receiver acts on")
+    is_state = feature.is_state_valued or feature.sync.updates.has("signal")
+    if is_state and feature.holds_only("register") and not delivery.retain.content:
+        return Passed("a receiver acts on the value that holds, and the same one again changes nothing")
     if expiry.content:
         return Passed(f"what is older than {expiry} is dropped")
     if marked.content:
         return Passed("what is replayed can be told from what is new")
+    if feature.is_state_valued and all(_is_a_setting(part) for part in feature.sync.data):
+        return Passed("what is kept is the value that is wanted, and to set it again changes nothing")
     once = "" if delivery.retain.content else "a return alone replays it"
     if not (marked.is_none or marked.has(False) or expiry.is_none):
         message = f"A receiver acts on what is kept (`{kept.dotted}`); the spec does not say "
@@ -280,7 +373,7 @@ def exactly_once_claimed(feature: Feature) -> Outcomes:
             (again if again.is_none else again.by,),
             when="one half is missing",
         )
-    elif not again.is_stated and not harmless(feature):
+    elif not (again.is_stated or harmless(feature) or _numbered_by_sender(feature)):
         message = f"Delivery is exactly-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message, when="one half is missing")
     elif after.has("receive"):
@@ -352,10 +445,10 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     outbox = delivery.outbox
     if delivery.retry_for.content:
         yield Passed(f"a sender repeats for {delivery.retry_for}")
-    elif outbox.is_there or "client" in (delivery.repeated_by.content or ()):
+    elif outbox.is_there or delivery.repeat.is_there or "client" in (delivery.repeated_by.content or ()):
         yield Passed("a client keeps what is not confirmed, and sends it again")
     elif not delivery.retry_for.is_stated and not outbox.is_none and not delivery.repeated_by.is_none:
-        raise Undecided(delivery.retry_for)
+        yield _sent_once(feature)
     else:
         ways = (delivery.retry_for, outbox, delivery.repeated_by)
         source = f" ({delivery.guarantee.default})" if delivery.guarantee.default else ""
@@ -367,6 +460,20 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
             (delivery.guarantee,),
             of_the_moment(feature),
         )
+
+
+def _sent_once(feature: Feature) -> Violated:
+    """What people write, where the design itself says at-most-once and nothing of a repetition."""
+    delivery = feature.sync.delivery
+    by_requests = feature.fan_out.publish.has("requests") or feature.transport.service.content
+    if delivery.guarantee.default or by_requests or feature.fan_out.stored.content:
+        raise Undecided(delivery.retry_for)
+    return Violated(
+        "What somebody writes while the connection breaks is lost: delivery is at-most-once, and nothing is "
+        "said to send it again.",
+        delivery.guarantee,
+        when=of_the_moment(feature) or "nothing is said of a repetition",
+    )
 
 
 @rule
@@ -381,6 +488,9 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         raise NotApplicable("no outbox is stated")
     if feature.only_ephemeral or feature.is_state_valued or feature.serves("cursors", "signalling"):
         raise NotApplicable("the next update replaces the one that is refused")
+    are_machines = feature.workload.only(*MACHINES) or not feature.workload.clients.is_stated
+    if refused.has("drop") and feature.serves("telemetry") and are_machines:
+        raise NotApplicable("a reading that is refused would be refused again, and nobody waits for it")
     if _goes_on(refused):
         yield Passed(f"a change that is refused ends in {refused}")
         return
@@ -485,12 +595,15 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
         raise NotApplicable("what is decided wrongly is replaced a moment later")
     if feature.has_one_writer:
         raise NotApplicable("one writer is ordered by its own clock")
+    if by_time and not wins and ordering.scope.has("per-sender"):
+        raise NotApplicable("the messages of one sender are ordered by its own clock")
     if not wins and not by_time:
         if not clock.has("client-wall"):
             raise NotApplicable("no clock of a client is stated to decide")
         if feature.strategies and (ordering.is_stated or not feature.merges_by("append-only")):
             raise NotApplicable(f"with {feature.strategies[0]} no time decides")
-        raise Undecided(ordering.by if feature.strategies else sync.strategy)
+        if ordering.is_stated or feature.has_one_writer is None:
+            raise Undecided(feature.writers if feature.has_one_writer is None else sync.strategy)
     is_senders = by_time and ordering.assigned_by.has("sender") and not clock.is_stated
     deciding = ordering.assigned_by if is_senders and not feature.workload.only("server") else clock
     if deciding is clock and known(clock) != "client-wall":
@@ -507,9 +620,18 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
     yield Violated(
         f"{whose} the clock of a client decides {decides}.",
         deciding,
-        (wins[0] if wins else ordering.by,),
-        "it is about single values" if wins and feature.holds_only("register", "ephemeral") else "",
+        (wins[0],) if wins else (ordering.by,) if ordering.by.is_stated else (),
+        _clock_decides_little(feature, wins),
     )
+
+
+def _clock_decides_little(feature: Feature, wins: list[Field[str]]) -> str:
+    """The case of a clock by which less is lost, or of which nothing says what it decides."""
+    if wins and feature.sync.overwritten.has("told", "kept"):
+        return "what loses is not lost"
+    if wins:
+        return "it is about single values" if feature.holds_only("register", "ephemeral") else ""
+    return "" if feature.sync.ordering.by.has("timestamp") else "nothing is said of what it decides"
 
 
 @rule
@@ -532,6 +654,8 @@ def gap_undetectable(feature: Feature) -> Outcomes:
     claim = "signals are all that tells" if is_hint else f"{promised} is promised"
     is_mild = is_hint or not backplane.guarantee.is_stated
     case = "a signal is lost, or the catalogue tells the guarantee" if is_mild else ""
+    if not is_mild and _comes_at_the_next_join(feature):
+        case = "the next join brings it"
     if backplane.guarantee.has("at-least-once"):
         yield Passed(f"{kind[0].lower()}{kind[1:]} is at-least-once itself")
     elif reason := _heals_a_loss(feature):
@@ -550,6 +674,14 @@ def gap_undetectable(feature: Feature) -> Outcomes:
             (*((promised,) if promised.is_stated else ()), order),
             case,
         )
+
+
+def _comes_at_the_next_join(feature: Feature) -> bool:
+    """Whether what a connected client has missed is stored, and fetched each time that it joins."""
+    join, stored = feature.sync.join, feature.fan_out.stored
+    return bool(
+        feature.join_brings_history and join.fetch.has("each-time") and stored.has("before", "together")
+    )
 
 
 def _depends_on_a_backplane(feature: Feature) -> None:
@@ -614,6 +746,21 @@ def _sees_gaps(feature: Feature) -> str:
     return ""
 
 
+def _numbers_have_holes(feature: Feature) -> Violated | None:
+    """Numbers of which a member of one room gets some only, where each that it lacks counts as a gap."""
+    ordering = feature.sync.ordering
+    if feature.shows_gaps is not False or not ordering.by.has("sequence", "sequencer"):
+        return None
+    at: Part = ordering.assigned_by if ordering.assigned_by.content else feature.topology.sequencer
+    return Violated(
+        f"One counter numbers the messages of all rooms, and a member of one room takes each message of "
+        f"another for a gap, which ends in {ordering.on_gap}: again and again, while nothing is missing.",
+        at,
+        (ordering.on_gap, ordering.by),
+        when="a message may name the one before it",
+    )
+
+
 @rule
 def gap_passed_over(feature: Feature) -> Outcomes:
     """A change is missing, and those after it are applied as if it were there."""
@@ -623,17 +770,18 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     waits = on_gap.has("wait") and _may_be_missing(feature)
+    if on_gap.content and (holes := _numbers_have_holes(feature)):
+        yield holes
+        return
     if on_gap.content and not waits:
         yield Passed(f"a receiver that misses a number ends in {on_gap}")
         return
     if not on_gap.is_none and not waits:
         raise NotApplicable("nothing says that a gap is passed over")
-    if feature.is_fleeting or feature.is_state_valued or sync.updates.has("event"):
-        raise NotApplicable("no update builds on the one before")
-    if feature.merges_by("crdt", "ot", "append-only"):
-        raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
-    if known(sync.updates) != "delta":
-        raise NotApplicable(f"an update is {sync.updates}")
+    if not waits and (alone := _missed_for_good(feature)):
+        yield alone
+        return
+    _builds_on_the_one_before(feature)
     for every in feature.renewals:
         yield Passed(f"the whole state comes every {every}, and replaces what is wrong")
         return
@@ -642,7 +790,7 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     if sync.delta_from.has("acknowledged") or feature.transport.resume.without.has("whole"):
         yield Passed("a change builds on what its receiver has acknowledged, not on the one before")
         return
-    if feature.connection.is_datagrams and not sync.delta_from.is_stated:
+    if feature.connection.is_datagrams and not (sync.delta_from.is_stated or sync.replicas.is_there):
         raise Undecided(sync.delta_from)
     if waits:
         yield _waits_in_vain(feature)
@@ -655,7 +803,39 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         "Each update builds on the one before and has a number, and a client that misses one goes on: it "
         "shows a state that nobody else has.",
         on_gap,
-        (sync.updates,),
+        (sync.updates,) if sync.updates.is_stated else (),
+    )
+
+
+def _builds_on_the_one_before(feature: Feature) -> None:
+    """End a rule about updates each of which needs those before: changes, or the inputs of a computation."""
+    sync = feature.sync
+    if feature.is_fleeting or feature.is_state_valued:
+        raise NotApplicable("no update builds on the one before")
+    if sync.replicas.is_there:
+        return
+    if sync.updates.has("event"):
+        raise NotApplicable("no update builds on the one before")
+    if feature.merges_by("crdt", "ot", "append-only"):
+        raise NotApplicable(f"with {feature.strategies[0]} no change is applied to the wrong state")
+    if known(sync.updates) != "delta":
+        raise NotApplicable(f"an update is {sync.updates}")
+
+
+def _missed_for_good(feature: Feature) -> Violated | None:
+    """An entry of a log whose number shows that it is missing, and that nobody fetches."""
+    sync = feature.sync
+    is_entry = feature.merges_by("append-only") and (sync.updates.has("event") or feature.serves("chat"))
+    if not (is_entry and feature.shows_gaps) or feature.is_momentary or feature.renewals:
+        return None
+    if sync.delivery.guarantee.has("at-most-once") or _loses_nothing(feature):
+        return None
+    return Violated(
+        "Messages have numbers, and a client that misses one goes on: it sees the hole, and never gets what "
+        "stood there.",
+        sync.ordering.on_gap,
+        (sync.ordering.by,),
+        "each message stands alone",
     )
 
 
@@ -663,6 +843,8 @@ def _may_be_missing(feature: Feature) -> bool:
     """Whether what a delta builds on may be lost on the way, or come after it by another channel."""
     reliable, base = feature.sync.delivery.channel.reliable, feature.sync.delta_from
     apart = base.has("sent") and (feature.connection.is_datagrams or reliable.is_stated)
+    once = feature.sync.delivery.guarantee
+    apart = apart or (once.has("at-most-once") and not once.default)
     return apart or reliable.has(False) or (feature.connection.is_datagrams and not reliable.is_stated)
 
 
@@ -676,15 +858,16 @@ def _waits_in_vain(feature: Feature) -> Violated | Passed:
         repeated = delivery.guarantee
     if repeated is not None and not base.has("sent"):
         return Passed(f"what was lost is sent again: `{repeated.dotted}` is {repeated}")
-    if repeated is None and not reliable.is_stated:
+    once = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
+    if repeated is None and not reliable.is_stated and not once:
         raise Undecided(reliable)
     until = "until it comes" if repeated else "though nothing sends it again"
     return Violated(
         f"A client that lacks what the next update builds on waits for it, {until}: it stands still while "
         "newer states lie in its buffer.",
         sync.ordering.on_gap,
-        tuple(part for part in (base, reliable) if part.is_stated),
-        "what was lost is sent again" if repeated else "",
+        tuple(part for part in (base, reliable, delivery.guarantee) if part.is_stated),
+        "what was lost is sent again" if repeated else "" if reliable.is_stated or not once else DOUBT,
     )
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
+from rtreview.language.sections.transport import Reconnect
 from rtreview.numbers.expression import leaves, named, term
 from rtreview.numbers.fan_out import published
 from rtreview.numbers.reconnection import connections_per_node, final_end, is_exact
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -42,22 +43,88 @@ def _waits_for_something(feature: Feature) -> None:
         raise NotApplicable("no dependency is stated")
 
 
+def _attempts_end(part: Dependency) -> tuple[str, Field[Any]] | None:
+    """What ends the attempts of nodes to return to a dependency, as a clause, and where."""
+    plan = part.reconnect
+    if (end := final_end(plan)) is not None or plan.max_attempts.content is None:
+        return end
+    return f"attempt number {plan.max_attempts} is the last", plan.max_attempts
+
+
 def _never_back(part: Dependency) -> Violated | None:
     """Nodes that have lost a dependency, and are stated not to return to it by themselves."""
-    plan, end = part.reconnect, final_end(part.reconnect)
+    plan, end = part.reconnect, _attempts_end(part)
     until = "its outage lasts until a restart."
     if plan.is_none and not part.is_none:
         return Violated(f"Nodes that have lost `{part.key}` do not return to it: {until}", plan)
-    if end is None or not plan.supervised.is_stated or plan.supervised.content:
+    if plan.resolves.has("once"):
+        return Violated(
+            f"Nodes look up the address of `{part.key}` once, when they start: when the name leads "
+            "elsewhere, they go on trying the old address until they are restarted.",
+            plan.resolves,
+        )
+    if end is None or plan.supervised.content:
         return None
     clause, at = end
-    sentence = f"When nodes return to `{part.key}`, {clause}, and nothing begins them again: {until}"
-    return Violated(sentence, at, (plan.supervised,))
+    sentence = f"When nodes return to `{part.key}`, {clause}"
+    if plan.supervised.is_stated:
+        return Violated(f"{sentence}, and nothing begins them again: {until}", at, (plan.supervised,))
+    if not _ends_unnoticed(part):
+        return None
+    cleared = f"Cleared where `{plan.supervised.dotted}` is true."
+    return Violated(f"{sentence}: {until} {cleared}", at, when="whether anything begins them again is open")
+
+
+def _ends_unnoticed(part: Dependency) -> bool:
+    """Whether the attempts end without an error, which would end the process and so begin them again."""
+    return not {"first-success", "clean-close"}.isdisjoint(part.reconnect.ends_on.content or ())
+
+
+def _refused_for_a_copy(part: Dependency) -> Violated | None:
+    """What needs a dependency is refused with it, though it has only a copy of what is elsewhere."""
+    occasions = {"connect", "message", "poll"}.intersection(part.per.content or ())
+    is_needed = part.before.has("answer", "delivery") or occasions
+    if not part.holds.has("copy") or not part.when_down.has("fail") or not is_needed:
+        return None
+    return Violated(
+        f"While `{part.key}` is down, what needs it is refused, though it has only a copy of what is "
+        "elsewhere: an outage of the copy is one of the feature.",
+        part.when_down,
+        (part.holds,),
+        when="only a copy is down",
+    )
 
 
 def _is_fast_path(part: Dependency) -> bool:
     """Whether a message waits to be written down for something that only makes its way shorter."""
     return part.before.has("store") and part.holds.has("copy", "connections")
+
+
+def _goes_under(part: Dependency) -> Violated | None:
+    """What the outage of a dependency is stated to do to the nodes; None where they go on, or nothing is."""
+    word, limit = part.when_down, part.limit
+    if word.is_none:
+        message = f"Nothing is decided for an outage of `{part.key}`, for which clients of the nodes wait."
+        return Violated(message, word)
+    if word.has("crash"):
+        return Violated(
+            f"While `{part.key}` is down, the process ends and is restarted: it cuts all clients, also "
+            f"those that need nothing of `{part.key}`, for as long as that is down.",
+            word,
+        )
+    if word.has("block"):
+        return Violated(
+            f"While `{part.key}` is down, a node that asks for it stands still: it answers no heartbeat, "
+            "and loses all of its clients.",
+            word,
+        )
+    if limit.is_none and (word.has("queue") or not word.is_stated):
+        return Violated(
+            f"While `{part.key}` is down, what needs it waits in the nodes' memory without a limit.",
+            limit,
+            (word,) if word.is_stated else (),
+        )
+    return _refused_for_a_copy(part)
 
 
 @rule
@@ -71,31 +138,12 @@ def dependency_outage_spreads(feature: Feature) -> Outcomes:
         word, limit = part.when_down, part.limit
         if lost := _never_back(part):
             yield lost
+        elif _attempts_end(part) is not None and not part.reconnect.supervised.is_stated:
+            asked.append(part.reconnect.supervised)
         if part.is_none:
             yield Passed(f"nothing waits for `{part.key}`")
-        elif word.is_none:
-            message = (
-                f"Nothing is decided for an outage of `{part.key}`, for which clients of the nodes wait."
-            )
-            yield Violated(message, word)
-        elif word.has("crash"):
-            yield Violated(
-                f"While `{part.key}` is down, the process ends and is restarted: it cuts all clients, also "
-                f"those that need nothing of `{part.key}`, for as long as that is down.",
-                word,
-            )
-        elif word.has("block"):
-            yield Violated(
-                f"While `{part.key}` is down, a node that asks for it stands still: it answers no heartbeat, "
-                "and loses all of its clients.",
-                word,
-            )
-        elif word.has("queue") and limit.is_none:
-            yield Violated(
-                f"While `{part.key}` is down, what needs it waits in the nodes' memory without a limit.",
-                limit,
-                (word,),
-            )
+        elif broken := _goes_under(part):
+            yield broken
         elif word.has("queue") and not limit.is_stated:
             message = f"While `{part.key}` is down, what needs it waits in the memory of the nodes; the spec"
             raise Unstated(limit, message=f"{message} does not say `{limit.dotted}`.")
@@ -120,6 +168,8 @@ def dependency_restart_unseen(feature: Feature) -> Outcomes:
             yield Passed(f"nodes have made nothing in `{part.key}`")
         elif after.has("compared", "rebuilt"):
             yield Passed(f"what nodes have made in `{part.key}` is {after} when it is back")
+        elif after.has("assumed") and part.when_down.has("crash"):
+            yield Passed(f"a node ends with `{part.key}`, and with what it remembers of it")
         elif after.has("assumed") and part.holds.has("record"):
             yield Passed(f"what is in `{part.key}` is kept for good, and there after its restart")
         elif after.has("assumed"):
@@ -180,7 +230,6 @@ def write_waits_for_fast_path(feature: Feature) -> Outcomes:
 def blocking_call_stalls_streams(feature: Feature) -> Outcomes:
     """A call holds the loop that serves all streams of a node, so that each of them waits for it."""
     _waits_for_something(feature)
-    asked: list[Field[Any]] = []
     for part in feature.dependencies:
         if not part.blocking.content:
             if part.blocking.is_stated:
@@ -189,7 +238,14 @@ def blocking_call_stalls_streams(feature: Feature) -> Outcomes:
         if part.per.is_none:
             yield Passed(f"nothing that clients do causes a call of `{part.key}`")
         elif not part.per.content:
-            asked.append(part.per)
+            yield Violated(
+                f"A call of `{part.key}` holds the loop that serves all streams: all of the node wait when "
+                f"`{part.key}` is slow. Cleared where `{part.per.dotted}: none` says that nothing of clients "
+                "causes one.",
+                part.blocking,
+                (part.call_time,) if part.call_time.content else (),
+                when="the spec does not count the calls",
+            )
         for occasion in part.per.content or ():
             limit = _held(feature, part, occasion)
             if all(leaf.content is not None for leaf in leaves(limit.left, limit.right)):
@@ -204,8 +260,6 @@ def blocking_call_stalls_streams(feature: Feature) -> Outcomes:
                 (part.per, part.call_time) if takes else (part.per,),
                 when="the spec does not count the calls",
             )
-    if asked:
-        raise Unstated(*asked)
     if not any(part.blocking.is_stated for part in feature.dependencies):
         raise NotApplicable("no call is said to block")
 
@@ -229,6 +283,15 @@ def _held(feature: Feature, part: Dependency, occasion: str) -> Limit:
     return Limit(what, rate, "what half of the loop's time answers", half, or_equal=True, at=part.blocking)
 
 
+def _stays_the_same(plan: Reconnect, nodes: Field[Count]) -> bool:
+    """Whether many nodes are stated to return at a pace that stays the same, and no part of it is random."""
+    spreads = (
+        plan.jitter.is_stated or isinstance(plan.first_delay.content, Spread) or plan.server_hint.content
+    )
+    many = nodes.content is not None and nodes.content > FEW
+    return plan.strategy.has("fixed") and many and not spreads
+
+
 @rule
 def dependency_reconnect_without_jitter(feature: Feature) -> Outcomes:
     """All nodes return to a dependency at the same moment."""
@@ -241,17 +304,18 @@ def dependency_reconnect_without_jitter(feature: Feature) -> Outcomes:
         plan = part.reconnect
         if plan.is_none:
             yield Passed(f"nothing returns to `{part.key}`")
-        elif is_exact(plan):
+        elif is_exact(plan) or _stays_the_same(plan, nodes):
             at = plan.jitter if plan.jitter.is_stated else plan.strategy
             count = nodes.content
             who = f"the {count} nodes" if count else "all nodes"
+            case = "" if count and count > FEW else "there are few nodes, or they are not counted"
             yield Violated(
                 f"When `{part.key}` comes back, {who} return to it at the same moment, with all that waited.",
                 at,
                 (nodes,) if count else (),
-                when="" if count and count > FEW else "there are few nodes, or they are not counted",
+                when=case if is_exact(plan) else "whether a part of the delay is random is open",
             )
-        elif not plan.jitter.is_stated and not plan.first_delay.is_stated:
+        elif not plan.jitter.is_stated and not isinstance(plan.first_delay.content, Spread):
             asked.append(plan.jitter)
         else:
             yield Passed(f"the nodes return to `{part.key}` apart from one another")
@@ -285,11 +349,15 @@ def connect_fails_with_dependency(feature: Feature) -> Outcomes:
         how, at = f"every {base}", plan.base
     elif plan.strategy.has("exponential") and plan.reset_after.has("open"):
         how, at = "from the shortest delay on, since the connection was open for a moment", plan.reset_after
-    elif plan.strategy.has("exponential", "fixed"):
-        yield Passed("clients that fail come back slower and slower, or slowly")
+    elif plan.strategy.has("exponential") and plan.reset_after.is_stated:
+        yield Passed("clients that fail come back slower and slower")
+        return
+    elif plan.strategy.has("fixed") and base is not None:
+        yield Passed(f"clients that fail come back {base} later")
         return
     else:
-        raise Undecided(plan.strategy)
+        steady = {"exponential": plan.reset_after, "fixed": plan.base}
+        raise Undecided(steady.get(f"{plan.strategy}", plan.strategy))
     yield Violated(
         f"While `{part.key}` is down, each connection that opens fails for it, and its client returns {how}: "
         "what it is to recover under is many times the usual load.",
@@ -318,11 +386,15 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
                     note="What else asks for one waits, until streams end.",
                 )  # fmt: skip
                 continue
+            if feature.connection.are_few:
+                yield Passed(f"{feature.connection.counted} clients are a household")
+                continue
             yield Violated(
                 f"Each open connection of a client keeps one to `{part.key}`: as many clients as the pool "
                 "has connections, and every other request waits.",
                 part.held,
                 (part.pool,) if part.pool.is_stated else (),
+                when="" if part.pool.is_stated else "how large the pool is, is open",
             )
         elif part.held.is_stated or part.pool.content is None or clients.content is None:
             continue

@@ -33,8 +33,17 @@ A_FIFTH = 5
 OUTLIVED = Duration(15 * 60)
 """For so long a grant may be outlived: the usual life of a short access token (grant-outlived-by-stream)."""
 
+AN_HOUR = Duration(3600)
+"""A connection that ends within it outlives a grant like many a token (grant-outlived-by-stream)."""
+
 STAYS_OPEN = ("collaborative-editing", "dashboard")
 """Purposes whose page is left open for a day (token-expires-before-session)."""
+
+REACHES = "what is taken away reaches the connection"
+"""The case in which an expired token is a ticket and no more (token-expires-before-session)."""
+
+UNCOUNTED = "the spec does not say how long sessions last"
+"""The case in which the length of sessions is not known (token-expires-before-session)."""
 
 HANDSHAKE = Duration(120)
 """A token that is valid for no longer than this opens a connection and is not looked at again."""
@@ -44,6 +53,12 @@ BUSY = 0.25
 
 FEW = Count(1000)
 """So many connections any node holds, as many as a process may open files by default (autoscale-on-cpu)."""
+
+AT_WORK = ("cpu", "request", "rps")
+"""Words in a measure of what is done, of which a silent connection causes none."""
+
+SENT = ("egress", "bandwidth", "network", "traffic")
+"""Words in a measure of what is sent."""
 
 HELD = ("conn", "socket", "client", "memory")
 """Words in a measure that rises with connections, whether they are silent or not."""
@@ -77,6 +92,7 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     spans: list[tuple[str, Field[Any], Measure]] = [("the hand-off", handoff, handoff)]
     spans += [("the drain", drain, drain), ("the close spread", spread, _closing(operations))]
     spans = [span for span in spans if span[1].content and not span[1].has(AT_ONCE)]
+    yield from _delayed_past_the_kill(operations)
     if not spans:
         raise Undecided(drain)
     if grace.is_none:
@@ -86,14 +102,12 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
     if drain.content and handoff.content:
         yield Limit("the hand-off", handoff, "the drain", drain, or_equal=True)
     yield from _outlasting_hops(connection)
-    if drain.content and spread.content:
+    if drain.content and spread.content and not drain.has(AT_ONCE):
         yield Limit("the close spread", _closing(operations), "the drain", drain, or_equal=True)
     alone = nodes.has(Count(1)) or operations.rollout.has("blue-green", "all-at-once")
     if nodes.is_stated and not alone and not connection.transport.reconnect.is_none:
-        what, _, span = spans[-1]
-        window = named(
-            "time over which the clients of a node return", span + first_attempt_spread(connection)
-        )
+        last = spans[-1][2] + first_attempt_spread(connection)
+        window = named("time over which the clients of a node return", last)
         yield Limit(
             "the safe return time",
             drain_needed(connection),
@@ -112,6 +126,22 @@ def drain_shorter_than_reconnect_spread(connection: Connection) -> Outcomes:
                 when="other nodes are slow",
             )
         raise Undecided(grace)
+
+
+def _delayed_past_the_kill(operations: Operations) -> Outcomes:
+    """A stop delay, and the closing that begins after it, against the time until the platform kills."""
+    delay, grace = operations.stop_delay, operations.termination_grace
+    if not delay.content or not grace.content:
+        return
+    spread = operations.close_spread
+    if spread.content and not spread.has(AT_ONCE):
+        closing: Any = end(spread) if isinstance(spread.content, Spread) else term(spread)
+        until = named("delay and close spread", term(delay) + closing, Duration)
+        yield Limit(
+            "the stop delay with the close spread", until, "the termination grace", grace, or_equal=True
+        )
+        return
+    yield Limit("the stop delay", delay, "the termination grace of the platform", grace)
 
 
 def _outlasting_hops(connection: Connection) -> Outcomes:
@@ -169,7 +199,8 @@ def connection_age_churn(connection: Connection) -> Outcomes:
 @rule
 def token_expires_before_session(connection: Connection) -> Outcomes:
     """A token expires while its connection lives."""
-    workload, after, ttl = connection.workload, connection.access.on_expiry, connection.access.token_ttl
+    workload, access = connection.workload, connection.access
+    after, ttl = access.on_expiry, access.token_ttl
     if connection.is_polling:
         raise NotApplicable("every poll presents its token again")
     valid = None if after.is_none and not ttl.is_stated else known(ttl)
@@ -191,23 +222,18 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
         yield _outlives_its_token(connection, valid)
         return
     what, lasting = _lasting(workload.session, valid)
-    longer = Limit(
-        f"the {what}",
-        lasting,
+    note, than = (
+        "The connection goes on with a grant that has ended.",
         "the time for which its token is valid",
-        ttl,
-        or_equal=True,
-        note="The connection goes on with a grant that has ended.",
-        at=ttl,
-        propose=(),
     )
-    judged = longer.judge()
+    judged = Limit(f"the {what}", lasting, than, ttl, or_equal=True, note=note, at=ttl, propose=()).judge()
     if isinstance(judged, Passed):
         yield judged
     elif after.has("reconnect"):
         yield _churn_limit(connection, ttl, "token ttl")
     elif after.is_none:
-        yield judged._replace(related=(*judged.related, after), when=_reached_by_rights(connection.access))
+        case = REACHES if _is_reached_by_rights(access) else judged.when
+        yield judged._replace(related=(*judged.related, after), when=case)
     else:
         raise Unstated(
             after,
@@ -238,7 +264,7 @@ def _outlives_its_token(connection: Connection, valid: Duration | None) -> Viola
             "Nothing happens to an open connection when its token ends: it goes on with a grant that has "
             "ended. Cleared where connections are shorter than tokens.",
             access.on_expiry,
-            when=_reached_by_rights(access) or "the spec does not say how long sessions last",
+            when=REACHES if _is_reached_by_rights(access) else UNCOUNTED,
         )
     stays_open = any(feature.serves(*STAYS_OPEN) for feature in connection.features)
     return Violated(
@@ -247,15 +273,14 @@ def _outlives_its_token(connection: Connection, valid: Duration | None) -> Viola
         f"{valid}.",
         access.on_expiry,
         (access.token_ttl,),
-        when=_reached_by_rights(connection.access)
-        or ("" if stays_open else "the spec does not say how long sessions last"),
+        when=REACHES if _is_reached_by_rights(access) else "" if stays_open else UNCOUNTED,
     )
 
 
-def _reached_by_rights(access: Access) -> str:
-    """The case of a connection that a right which is taken away reaches, whatever its token says."""
-    is_reached = access.on_revoke.content or access.checked.has("each-message")
-    return "a right that is taken away reaches it" if is_reached else ""
+def _is_reached_by_rights(access: Access) -> bool:
+    """Whether a right that is taken away reaches an open connection, whatever its token says."""
+    looks = access.checked.has("each-message") and not access.is_checked_against_the_past
+    return looks or access.on_revoke.has("close", "filter")
 
 
 @rule
@@ -297,14 +322,18 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     if old := _read_from_the_past(access):
         yield old
         return
-    if reason := _looked_at_again(access):
-        yield Passed(reason)
+    if seen := _sees_what_holds_now(access):
+        yield Passed(seen)
         return
-    if access.on_revoke.content:
-        yield Passed(f"a right that is taken away reaches the open connection: {access.on_revoke}")
+    if access.on_revoke.has("in-part"):
+        yield Violated(
+            "Some of the ways to lose a right reach an open connection and others do not: who lost it the "
+            "other way goes on receiving until it ends.",
+            access.on_revoke,
+        )
         return
     ends = [connection.operations.connection_max_age.value]
-    ends += [access.token_ttl] if access.on_expiry.content else []
+    ends += [access.token_ttl] if access.on_expiry.content or access.checked_against.has("token") else []
     short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
@@ -319,6 +348,14 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
 def _reached_by_nothing(feature: Feature) -> Violated | None:
     """A right that is taken away, and a connection that goes on; None where nothing says that it does."""
     access, again = feature.access, feature.access.checked.content
+    looks = access.checked.has("each-message") or isinstance(again, Duration)
+    if looks and access.checked_against.has("copy"):
+        return Violated(
+            f"Rights are looked at ({access.checked}) in a copy that was made at the start: one that is "
+            "taken away later counts on.",
+            access.checked_against,
+            (access.checked,),
+        )
     if isinstance(again, Duration):
         return Violated(
             f"Rights are looked at again every {again}, and nothing else ends what an open connection is "
@@ -328,12 +365,16 @@ def _reached_by_nothing(feature: Feature) -> Violated | None:
             when="rights are looked at again",
         )
     if access.on_revoke.is_none:
+        age = feature.connection.operations.connection_max_age.value
+        ends = [age, access.token_ttl] if access.on_expiry.content else [age]
+        soon = any(end.content is not None and end.content <= AN_HOUR for end in ends)
         once = f", looked at once ({access.checked})" if again else ""
         return Violated(
             f"Nothing happens to an open connection when a right is taken away{once}: who is removed goes on "
             "receiving until it ends.",
             access.on_revoke,
             (access.checked,) if again else (),
+            "the connection ends within the hour" if soon else "",
         )
     if not (access.checked.is_stated and feature.secrets):
         return None
@@ -346,46 +387,45 @@ def _reached_by_nothing(feature: Feature) -> Violated | None:
     )
 
 
-def _looked_at_again(access: Access) -> str:
-    """How often rights are looked at, where that is often enough; empty where it is not.
-
-    Raises:
-        Undecided: they may stand in a token that was made long ago.
-
-    """
-    again, ttl = access.checked.content, access.token_ttl
-    if access.checked.has("each-message"):
-        is_open = not (access.rights_from.is_stated or access.on_revoke.content)
-        if is_open and (ttl.is_none or (ttl.content is not None and ttl.content > OUTLIVED)):
-            raise Undecided(access.rights_from)
-        return "rights are looked at for each message"
-    if isinstance(again, Duration) and again <= OUTLIVED:
-        return f"rights are looked at again every {again}"
-    return ""
-
-
 def _read_from_the_past(access: Access) -> Violated | None:
-    """Rights that are looked at where they stand as they were; None where they do not.
+    """Rights that are looked at in a token, as they were when it was made; None where they are not.
 
     A connection that is closed for a right that is gone comes back with the same token.
     """
-    read, ttl = access.rights_from, access.token_ttl
-    age = ttl.content if read.has("token") else read.content
-    is_old = read.has("token") or isinstance(age, Duration)
-    if not is_old or (isinstance(age, Duration) and age <= OUTLIVED):
+    against, ttl = access.checked_against, access.token_ttl
+    age = ttl.content
+    if not against.has("token") or access.on_revoke.has("filter") or (age is not None and age <= OUTLIVED):
         return None
-    if access.on_revoke.has("filter"):
-        return None
-    how = "in the token" if read.has("token") else f"in a copy of up to {read}"
-    until = f"for up to {age}" if isinstance(age, Duration) else "until the token ends"
-    when = "" if isinstance(age, Duration) or ttl.is_none else "the spec does not say when the token ends"
+    until = "until the token ends" if age is None else f"for up to {age}"
+    when = "" if age is not None or ttl.is_none else "the spec does not say when the token ends"
     return Violated(
-        f"Rights are looked at {how}, as they were when that was made: who is removed goes on receiving "
-        f"{until}.",
-        read,
+        "Rights are looked at in the token, as they were when that was made: who is removed goes on "
+        f"receiving {until}.",
+        against,
         tuple(part for part in (access.checked, ttl) if part.is_stated),
         when="it is closed, and comes back" if access.on_revoke.has("close") else when,
     )
+
+
+def _sees_what_holds_now(access: Access) -> str:
+    """How a right that is taken away reaches an open connection, as a sentence; empty where it does not.
+
+    Raises:
+        Undecided: what is looked at may be a token that was made long ago.
+
+    """
+    again, ttl = access.checked.content, access.token_ttl
+    if access.on_revoke.has("close", "filter"):
+        return f"a right that is taken away reaches the open connection: {access.on_revoke}"
+    if access.is_checked_against_the_past:
+        return ""
+    if access.checked.has("each-message"):
+        is_open = not (access.checked_against.is_stated or access.on_revoke.content)
+        if is_open and (ttl.is_none or (ttl.content is not None and ttl.content > OUTLIVED)):
+            raise Undecided(access.checked_against)
+        return "rights are looked at for each message"
+    is_soon = isinstance(again, Duration) and again <= OUTLIVED
+    return f"rights are looked at again every {again}" if is_soon else ""
 
 
 @rule
@@ -409,9 +449,19 @@ def autoscale_on_cpu(connection: Connection) -> Outcomes:
     metric = known(measure).lower()
     if metric == SOME:
         raise Undecided(measure)
-    if "cpu" not in metric or any(word in metric for word in HELD):
+    if not any(word in metric for word in AT_WORK) or any(word in metric for word in HELD):
         yield Passed(f"`{measure.dotted}` is {measure}")
         return
+    if any(word in metric for word in SENT) and any(
+        feature.serves("media") for feature in connection.features
+    ):
+        yield Passed(f"media are sent all the time, and `{measure.dotted}` is {measure}")
+        return
+    if "cpu" not in metric and any(
+        not feature.direction.has("server-to-client") for feature in connection.features
+    ):
+        # What clients send are requests too.
+        raise Undecided(measure)
     if any(_is_busy_sending(feature) for feature in connection.features):
         raise NotApplicable("sending keeps the nodes busy, so the processor shows the load")
     if _fills_no_node(connection):

@@ -1,10 +1,12 @@
 """Heartbeats: whether they find the dead in time, spare the living, and can be seen by both ends."""
 
 import math
+from typing import Any
 
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.language.sections.servers import Operations
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import SUM, Expression, Function, named, term
 from rtreview.numbers.fan_out import message_capacity
@@ -18,7 +20,7 @@ from rtreview.numbers.liveness import (
     unknown_of,
 )
 from rtreview.numbers.presence import PROMISE, ends_by_expiry
-from rtreview.quantities.quantity import Duration
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -145,16 +147,23 @@ def own_sends_hide_the_dead(connection: Connection) -> Outcomes:
     )
 
 
+def _allows_one(operations: Operations) -> bool:
+    """Whether a user may have one connection, and a second one is refused."""
+    return operations.max_per_user.has(Count(1)) and operations.over_limit.has("refused")
+
+
 @rule
 def returning_client_refused(connection: Connection) -> Outcomes:
     """Who lost a connection without a word is refused while the dead one counts as open."""
     transport, heartbeat = connection.transport, connection.transport.heartbeat
-    duplicate = transport.on_duplicate
+    duplicate: Field[Any] = transport.on_duplicate
     if connection.asks_again:
         raise NotApplicable("a poll leaves no connection behind that could count as open")
+    if not duplicate.is_stated and _allows_one(connection.operations):
+        duplicate = connection.operations.over_limit
     if not duplicate.is_stated:
         raise NotApplicable("no second connection is said to be refused")
-    if known(duplicate) != "refuse":
+    if not duplicate.has("refuse", "refused"):
         yield Passed(f"a second connection of a user is not refused: {duplicate}")
         return
     if any(feature.presence.takeover.content for feature in connection.features):

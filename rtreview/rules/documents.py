@@ -15,6 +15,12 @@ CONVERGES = ("crdt", "last-writer-wins", "full-state")
 REPLACES = ("last-writer-wins", "full-state")
 """Strategies with which one of two concurrent values is thrown away."""
 
+ORDERED = ("ot", "append-only")
+"""Strategies that put changes in an order and take each of them, unless a server refuses one."""
+
+A_WEEK = Duration(7 * 86400)
+"""A device that is away for so long is no rare one (gc-horizon-shorter-than-offline)."""
+
 HOUR = Duration(3600)
 
 
@@ -50,6 +56,13 @@ def offline_edits_with_ot(feature: Feature) -> Outcomes:
             "the time for which operations are kept",
             history.retention,
             or_equal=True,
+        )
+    elif history.max_operations.content and sync.offline.max.is_none:
+        yield Violated(
+            f"Edits of {away} offline are merged by OT, and the server keeps the last "
+            f"{history.max_operations} operations to transform them against.",
+            history.max_operations,
+            (sync.offline.max, strategy),
         )
     elif history.is_stated:
         raise Undecided(history.retention)
@@ -92,10 +105,18 @@ def decentralised_ot(feature: Feature) -> Outcomes:
             (topology.publishers, strategy),
             when="several servers publish",
         )
-    elif sync.topology.has("central"):
+    elif sync.topology.has("central") and not (_are_several(feature) or topology.publishers.has("multi")):
         yield Passed("all changes travel through a server")
+    elif sync.topology.has("central"):
+        raise Undecided(topology.sequencer)
     else:
         raise Undecided(sync.topology)
+
+
+def _are_several(feature: Feature) -> bool:
+    """Whether it is known that several nodes run, any of which may get a change."""
+    nodes = feature.topology.nodes.content
+    return nodes is not None and nodes.amount > 1
 
 
 @rule
@@ -114,6 +135,10 @@ def gc_horizon_shorter_than_offline(feature: Feature) -> Outcomes:
         raise NotApplicable("nobody works offline")
     if sync.gc_after.is_none:
         yield Passed("traces of deleted things are kept forever")
+        return
+    library = catalogue.find(sync.library)
+    if library and library.has("keeps-deleted-ids"):
+        yield Passed(f"{sync.library} collects content, and keeps the identity of what was deleted forever")
         return
     if strategy.has("last-writer-wins") and not sync.clock.has("version", "arrival", *OWN_CLOCKS):
         if sync.clock.is_stated:
@@ -136,6 +161,16 @@ def _late(feature: Feature) -> Limit | Violated:
             sync.offline.max,
             (sync.gc_after,),
         )
+    gone = sync.offline.max.is_stated or sync.offline.too_old.is_stated or sync.offline.sends.is_stated
+    if not gone and known(sync.gc_after) < A_WEEK:
+        edits = sync.while_down if sync.while_down.has("edit") else None
+        return Violated(
+            f"Traces of deleted things are kept for {sync.gc_after}, and nothing is said of a client that "
+            "was away for longer, such as a laptop that slept: what was deleted returns as new.",
+            sync.gc_after,
+            (edits,) if edits is not None else (),
+            "only an absence beyond the plan does it" if edits else "nothing is said of an absence",
+        )
     absence = Limit(
         "the longest absence",
         sync.offline.max,
@@ -145,13 +180,17 @@ def _late(feature: Feature) -> Limit | Violated:
     )
     takes_all = sync.offline.too_old.is_none or sync.offline.too_old.has("merge")
     takes_all = takes_all or (not sync.offline.max.is_stated and sync.offline.sends.has("missing", "whole"))
-    if takes_all and known(sync.gc_after) and (not sync.offline.max.is_stated or absence.holds):
+    # How long a library keeps its traces is the library's to say.
+    is_open = not sync.gc_after.is_stated and sync.offline.too_old.is_stated and not sync.library.content
+    lasts = takes_all and (is_open or known(sync.gc_after) is not None)
+    if lasts and (is_open or not sync.offline.max.is_stated or absence.holds):
         merged = sync.offline.too_old if sync.offline.too_old.is_stated else sync.offline.sends
+        span = "a while" if is_open else f"{sync.gc_after}"
         return Violated(
-            f"Traces of deleted things are kept for {sync.gc_after}, and a client that was away for longer "
+            f"Traces of deleted things are kept for {span}, and a client that was away for longer "
             "is merged like any other: what was deleted returns as new.",
             merged,
-            (sync.gc_after,),
+            () if is_open else (sync.gc_after,),
             when="only an absence beyond the plan does it",
         )
     return absence
@@ -170,10 +209,12 @@ def crdt_for_invariants(feature: Feature) -> Outcomes:
         strategy = _strategy_of(feature, part)
         if part.lock.of.content:
             yield Passed(f"one writer at a time holds the {part.lock.of}")
-        elif not strategy.has(*CONVERGES):
+        elif strategy.has("server-authoritative", "signal"):
             yield Passed(f"the strategy is {strategy}")
-        elif _is_refused(feature, strategy):
+        elif _is_refused(feature, strategy) or (strategy.has(*ORDERED) and sync.reconcile.content):
             yield Passed(f"a server refuses what breaks it, and the client does a {sync.reconcile}")
+        elif strategy.has(*ORDERED) and not sync.reconcile.is_stated:
+            raise Undecided(sync.reconcile)
         elif strategy.has("crdt") or feature.has_one_writer is False:
             name = f"The invariant of `{part.name}`" if part.name.content else "An invariant"
             yield Violated(
@@ -231,7 +272,8 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
     parts = sync.data.items
     if strategy.has("last-writer-wins") and len(parts) == 1 and parts[0].shape.has("register"):
         raise NotApplicable("the whole state is one value, and the older of two loses")
-    away = _absence(feature)
+    is_open = forced and not sync.offline.max.is_stated
+    away = "" if is_open else f" for {_absence(feature)}"
     update = strategy if strategy.has("full-state", "whole") else sync.updates
     if not forced and known(update) != "full-state":
         raise NotApplicable("an update holds a change or one value, not the whole state")
@@ -248,10 +290,11 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
         yield Passed("one writer at a time holds what is written")
     else:
         yield Violated(
-            f"A client that was away for {away} sends its whole state and replaces all that "
+            f"A client that was away{away} sends its whole state and replaces all that "
             "others wrote meanwhile.",
             update,
-            (sync.offline.max,),
+            () if is_open else (sync.offline.max,),
+            "nothing is said of how long a client may be away" if is_open else "",
         )
 
 
@@ -278,8 +321,18 @@ def tree_moves_between_peers(feature: Feature) -> Outcomes:
                 strategy,
                 (part.shape, sync.topology),
             )
+        elif sync.reconcile.content:
+            yield Passed(f"a server refuses a move, and the client does a {sync.reconcile}")
+        elif not sync.reconcile.is_none:
+            raise Undecided(sync.reconcile)
         else:
-            yield Passed("all moves travel through a server, which can refuse one")
+            yield Violated(
+                f"The server takes each move by {strategy} and refuses none: two that move two branches into "
+                "each other close a circle.",
+                strategy,
+                (part.shape, sync.reconcile),
+                "a server could refuse it",
+            )
 
 
 @rule
@@ -367,6 +420,10 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
     leader = sync.leader
     if leader.who.has("member"):
         raise NotApplicable("one of the peers is the host that decides")
+    if sync.replicas.is_there:
+        raise NotApplicable("each end computes the state by itself, and inputs alone travel")
+    if feature.workload.has_any("device") and feature.holds("command"):
+        raise NotApplicable("the device that is commanded is one of the ends, and decides itself")
     if sync.topology.has("central"):
         raise NotApplicable("all changes travel through a server")
     if not sync.topology.is_stated and kind.is_stated and not kind.has("webrtc"):
@@ -374,6 +431,9 @@ def server_authority_between_peers(feature: Feature) -> Outcomes:
     strategy = feature.kept_by("server-authoritative", *CONVERGES)
     if known(sync.topology) != "peer-to-peer":
         raise NotApplicable("all changes travel through a server")
+    if sync.topology.includes("central"):
+        # Which data travels past the server is open.
+        raise Undecided(sync.topology)
     if feature.serves("game") and not leader.is_none:
         # One of the peers may be the host that decides.
         raise Undecided(leader)

@@ -3,11 +3,18 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.document import Trigger
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
+MAY_START_ANEW = ("game", "presence", "telemetry", "dashboard", "feed")
+"""Purposes whose state in memory may be worth a few seconds (acknowledged-before-durable)."""
+
 DURABLE = {"log": "logged", "replicate": "replicated"}
 """What has happened to a change when it is acknowledged, where a crash does not take it any more."""
+
+SECONDS = Duration(10)
+"""The most that members lose without minding it much, when their session is replaced (outside-write-lost)."""
 
 
 @rule
@@ -30,6 +37,14 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         case = case or ("" if loss.is_stated else "no loss is stated")
         yield Violated(reason, checkpoint, (loss,) if loss.is_stated else (), case)
         return
+    if _may_be_put_off(checkpoint) and not (loss.is_stated or case):
+        yield Violated(
+            f"A document is written {checkpoint.idle} after its last change, and nothing is said of the "
+            "longest time between two: constant editing puts it off.",
+            checkpoint.idle,
+            when="nothing is said of the longest time",
+        )
+        return
     allowed = known(loss)
     if checkpoint.is_none and not durability.write_ahead_log.is_stated:
         raise Unstated(durability.write_ahead_log)
@@ -37,7 +52,7 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         reason = f"A crash may lose at most {allowed} of work, and the state is neither written nor logged."
         yield Violated(reason, durability if durability.is_none else checkpoint, (loss,), case)
         return
-    if checkpoint.idle.content and not checkpoint.every.is_stated:
+    if _may_be_put_off(checkpoint):
         message = f"The state is written after {checkpoint.idle} without a change, and constant editing puts "
         raise Unstated(checkpoint.every, message=f"{message}it off; what is the longest time between two?")
     yield Limit(
@@ -48,6 +63,11 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         or_equal=True,
         when=case,
     )
+
+
+def _may_be_put_off(checkpoint: Trigger) -> bool:
+    """Whether the state is written after a pause, and nothing says how long none may come."""
+    return checkpoint.idle.content is not None and not checkpoint.every.is_stated
 
 
 def _has_no_end(checkpoint: Trigger) -> str:
@@ -76,19 +96,45 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
         raise NotApplicable("one writer at a time holds the document")
     if check.content:
         yield Passed("a write on an older version than the stored one is refused")
+    elif durability.stores.has("updates"):
+        yield Passed("each client adds its changes, and overwrites none of another")
     elif sync.reconcile.content and not check.is_stated:
-        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
-    elif not check.is_stated:
+        # What the live session refuses is no word on a request beside it.
+        raise Undecided(check)
+    elif not check.is_stated and feature.merges_by("crdt"):
         message = f"Each client saves the whole state; the spec does not say `{check.dotted}`."
-        raise Unstated(check, message=message)
+        raise Unstated(check, message=message, when="replicas converge")
     else:
+        case = "replicas converge" if feature.merges_by("crdt") else ""
         yield Violated(
             "Each client saves the whole state as it has it, beside the live session: one that is behind "
             "overwrites what the others have saved.",
             durability.written_by,
-            (check,),
-            "replicas converge" if feature.merges_by("crdt") else "",
+            (check,) if check.is_stated else (),
+            case if check.is_stated else "nothing is said of a check",
         )
+
+
+@rule
+def only_copy_in_browser(feature: Feature) -> Outcomes:
+    """What a user made lies in storage that the browser may empty, and nowhere else."""
+    kept = feature.sync.durability.kept_in
+    if not kept.is_stated and not feature.sync.topology.has("peer-to-peer"):
+        raise NotApplicable("no page is said to keep what users make")
+    feature.holds_work()
+    places = known(kept)
+    if "browser" not in places:
+        raise NotApplicable("no page is said to keep what users make")
+    others = [place for place in places if place != "browser"]
+    if "server" in others or "device" in others:
+        yield Passed(f"it is kept in another place as well: {others[0]}")
+        return
+    yield Violated(
+        "What users make is kept by their browser, which may empty that storage: then it is gone, and nobody "
+        "has it.",
+        kept,
+        when="others may have a copy" if others else "",
+    )
 
 
 @rule
@@ -103,6 +149,18 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
         return
     if not after.is_stated and durability.write_ahead_log.content:
         yield Passed("every change is logged before it counts")
+        return
+    if after.has("receive") and _is_work_at_stake(feature):
+        every = durability.checkpoint.every
+        until = (
+            f", up to {every} before it is written down" if every.content else ", before it is written down"
+        )
+        yield Violated(
+            f"A change is acknowledged on receipt{until}: a crash takes what its author sees as saved.",
+            after,
+            (every,) if every.content else (),
+            "it is written at times" if durability.checkpoint.is_there else "no loss is stated",
+        )
         return
     allowed = known(feature.targets.loss)
     if allowed.amount > 0:
@@ -125,6 +183,14 @@ def acknowledged_before_durable(feature: Feature) -> Outcomes:
     )
 
 
+def _is_work_at_stake(feature: Feature) -> bool:
+    """Whether it is people's work that a crash takes, nothing logs it, and no loss is said to be allowed."""
+    is_work = not (feature.serves(*MAY_START_ANEW) or feature.merges_by("crdt"))
+    return (
+        is_work and not feature.targets.loss.is_stated and not feature.sync.durability.write_ahead_log.content
+    )
+
+
 @rule
 def outside_write_lost(feature: Feature) -> Outcomes:
     """Something else changes the stored state, and either its change or that of the session is lost."""
@@ -137,29 +203,52 @@ def outside_write_lost(feature: Feature) -> Outcomes:
     feature.holds_work()
     if outside.has("merge"):
         yield Passed("what comes from outside is merged into the live session")
+    elif outside.has("replace") and _is_stored_at_once(feature):
+        yield Passed("what the members did is stored before it counts, and they begin from the new state")
     elif outside.has("replace"):
         yield Violated(
             _replaced(feature),
             outside,
-            when="one writes at a time" if feature.has_one_writer else "",
+            when="one writes at a time" if feature.has_one_writer else _unsaved(feature),
         )
     elif check.content:
         yield Passed("the session's save is refused where it builds on an older version")
-    elif not check.is_stated:
+    elif not check.is_stated and feature.sync.reconcile.content:
         raise Unstated(check)
     else:
         yield Violated(
             "A change from outside is not noticed, and the next save of the live session is written over it.",
             outside,
-            (check,),
+            (check,) if check.is_stated else (),
+            "" if check.is_stated else "nothing is said of a check",
         )
+
+
+def _is_stored_at_once(feature: Feature) -> bool:
+    """Whether nothing that the members of a session did is unsaved, and none merges what it holds."""
+    durability = feature.sync.durability
+    is_logged = durability.write_ahead_log.content or durability.acknowledge_after.has("log", "replicate")
+    return bool(is_logged) and bool(feature.strategies) and not feature.merges_by("crdt")
+
+
+def _unsaved(feature: Feature) -> str:
+    """The case of members who begin anew and lose the seconds at most that are not written yet."""
+    checkpoint = feature.sync.durability.checkpoint
+    spans = [span.content for span in (checkpoint.every, checkpoint.idle) if span.content is not None]
+    is_little = bool(spans) and min(spans) <= SECONDS
+    return "what is not saved is seconds" if is_little and not _holds_another_document(feature) else ""
+
+
+def _holds_another_document(feature: Feature) -> bool:
+    """Whether members go on with replicas that share no history with the document that replaced theirs."""
+    sync = feature.sync
+    is_told = bool(sync.join.epoch.content) or sync.snapshot.applied.has("replace")
+    return feature.merges_by("crdt") and not (is_told or feature.has_one_writer)
 
 
 def _replaced(feature: Feature) -> str:
     """What a change from outside that replaces the live session does to its members."""
-    sync = feature.sync
-    is_told = sync.join.epoch.content or sync.snapshot.applied.has("replace")
-    if feature.merges_by("crdt") and not (is_told or feature.has_one_writer):
+    if _holds_another_document(feature):
         return (
             "A change from outside replaces the document of the live session, and its members hold the one "
             "before: the replicas share no history, the merge keeps both, and all content is there twice."
@@ -199,6 +288,12 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
         )
     elif sync.reconcile.content:
         yield Passed(f"a change that is refused ends in a {sync.reconcile}")
+    elif sync.delivery.outbox.on_refused.has("report", "rebase"):
+        yield Passed(f"what becomes of a change that is refused: {sync.delivery.outbox.on_refused}")
+    elif sync.reconcile_after.content:
+        after = sync.reconcile_after
+        shown = "until it is answered" if after.has("answered") else f"for {after}"
+        yield Passed(f"a change is shown {shown}, and then what the server reports")
     else:
         message = f"A client shows its change at once; the spec does not say `{sync.reconcile.dotted}`."
         raise Unstated(sync.reconcile, message=message)

@@ -150,7 +150,7 @@ def offline_edit_overwritten(feature: Feature) -> Outcomes:
     """Two edit a record, one of them offline; the last to arrive replaces it, and nobody is told."""
     sync, unit = feature.sync, feature.sync.unit
     away = _edits_offline(sync)
-    if away is None:
+    if away is None and not unit.has("record"):
         raise NotApplicable("nobody is said to edit without a connection")
     feature.written_by_many()
     strategy = _replaces_records(feature)
@@ -158,14 +158,19 @@ def offline_edit_overwritten(feature: Feature) -> Outcomes:
         raise NotApplicable("no record is kept by last-writer-wins")
     if sync.durability.version_check.content:
         yield Passed("a change on an older version than the stored one is refused")
-    elif feature.refuses_stale and not sync.durability.version_check.is_stated:
-        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
     elif sync.overwritten.content:
         yield Passed(f"a change that another one replaces is {sync.overwritten}")
     elif sync.clock.has("vector"):
         yield Passed("the clock tells that two changes were concurrent")
+    elif feature.refuses_stale and not sync.durability.version_check.is_stated:
+        if unit.has("record") and sync.reconcile.has("rollback"):
+            # A server may refuse a change for its content, and not for its age; a rebase is about its age.
+            raise Undecided(sync.durability.version_check)
+        yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
     elif unit.has("field"):
         yield Passed("a change replaces the field that was changed, and no other")
+    elif away is None:
+        yield _replaced_while_connected(feature, strategy)
     elif sync.offline.max.is_stated and (sync.updates.has("full-state") or sync.offline.sends.has("whole")):
         raise NotApplicable("a client sends the whole state: see offline-with-full-state")
     elif feature.has_one_writer is None:
@@ -182,6 +187,22 @@ def offline_edit_overwritten(feature: Feature) -> Outcomes:
             (away, *(part for part in beside if part.is_stated)),
             "" if unit.content else "nothing is said of how much a change replaces",
         )
+
+
+def _replaced_while_connected(feature: Feature, strategy: Field[str]) -> Violated:
+    """A record that two change at the same moment, each in another field."""
+    sync = feature.sync
+    if feature.is_momentary or any(part.control.has("separate", "exclusive") for part in sync.data):
+        raise NotApplicable("each writes a record of its own, or one that is worth nothing a moment later")
+    if feature.has_one_writer is None:
+        raise Undecided(feature.writers)
+    return Violated(
+        "Each change replaces the whole record as its writer had it: of two who change different fields of "
+        "it at the same time one loses the change, and neither is told.",
+        sync.unit,
+        (strategy, *((sync.overwritten,) if sync.overwritten.is_stated else ())),
+        "all are connected",
+    )
 
 
 def _edits_offline(sync: Sync) -> Part | None:

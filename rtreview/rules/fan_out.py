@@ -272,9 +272,9 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if (polled := _polled_whole(feature)) is not None:
         yield polled
         return
-    if not sync.updates.has("full-state") and not (
-        sync.strategy.has("full-state") and not sync.updates.is_stated
-    ):
+    is_open = not sync.updates.is_stated
+    is_whole = is_open and (sync.strategy.has("full-state") or sync.snapshot.grows.content)
+    if not (sync.updates.has("full-state") or is_whole):
         if sync.updates.is_stated or sync.is_none or sync.strategy.is_none:
             raise NotApplicable("updates do not hold the whole state")
         if sync.strategy.has("crdt", "ot", "append-only", "signal", "last-writer-wins"):
@@ -428,14 +428,15 @@ def each_tab_acts(feature: Feature) -> Outcomes:
     ):
         raise NotApplicable("a user has one tab on one device")
     many = [count for count in (tabs, devices) if count.content is not None and count.content.amount > 1]
-    if not many and not duplicate.has("both") and not workload.has_any("browser"):
-        raise Undecided(devices)
     consumes = feature.holds("command") and not feature.sync.delivery.deduplicate.enforced.content
+    may_have_tabs = not workload.clients.is_stated and not (consumes or tabs.is_stated)
+    if not many and not duplicate.has("both") and not workload.has_any("browser") and not may_have_tabs:
+        raise Undecided(devices)
     effect = "is carried out as often" if consumes else "plays its sound and raises its notification as often"
     yield Violated(
         f"Each tab and device of a user acts on a message: it {effect} as there are tabs and devices.",
         acted,
-        tuple(many[:1]) or ((workload.clients,) if workload.has_any("browser") else (duplicate,)),
+        tuple(part for part in (*many[:1], workload.clients, duplicate) if part.content)[:1],
         "a command is carried out" if consumes else "",
     )
 
@@ -449,6 +450,8 @@ def feed_written_to_everybody(feature: Feature) -> Outcomes:
     if not fan_out.materialised.has("on-write"):
         yield Passed(f"lists are made {fan_out.materialised}")
         return
+    if fan_out.audience.has("user"):
+        raise NotApplicable("a message is written into the list of one person")
     if most.content is None and not most.is_vague:
         raise Unstated(most)
     yield Limit("the lists that one message is written into", most, "what takes seconds", MANY_FOLLOWERS)

@@ -14,6 +14,12 @@ LOOKED_AT = ("dashboard", "telemetry", "feed", "presence")
 LISTENED_FOR = ("push", "notifications", "signalling", "chat", "console")
 """Purposes where silence reads as: nothing new."""
 
+WRITTEN_BY_PEOPLE = ("chat", "notifications", "collaborative-editing")
+"""Purposes whose messages stay out for hours without anything being wrong (quiet-subscription-given-up)."""
+
+AGES = (*LOOKED_AT, "notifications", "commands", "cursors")
+"""Purposes whose values come from sources that may stop (old-value-looks-new)."""
+
 OF_THE_CONNECTION = ("websocket-ping", "http2-ping", "tcp", "sse-comment")
 """Heartbeats that a library or kernel answers, whatever has become of a subscription."""
 
@@ -75,10 +81,14 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
     are_values = feature.is_state_valued and feature.serves("telemetry", "dashboard")
     if not values.is_stated and not are_values:
         raise NotApplicable("no values of sources are stated to be shown")
+    if feature.purpose.is_stated and not feature.serves(*AGES):
+        raise NotApplicable(f"in {feature.purpose} no value goes out of date by its age")
     if feature.workload.only(*MACHINES):
         raise NotApplicable("nobody looks at what the clients show")
     if feature.direction.has("client-to-server") and not values.is_stated:
         raise NotApplicable("nothing is said of where the values are shown")
+    if feature.serves("data-sync") and _ends_in_silence(feature):
+        raise NotApplicable("records and settings hold until they are changed, and a lost source is noticed")
     if values.is_none or expiry.is_none or shown.has("last"):
         part = values if values.is_none else shown if shown.has("last") else expiry
         kept = "; the broker hands it to each newcomer, too" if retain.has("last") else ""
@@ -100,6 +110,15 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
         raise Unstated(expiry, message=message)
     else:
         raise Undecided(expiry)
+
+
+def _ends_in_silence(feature: Feature) -> bool:
+    """Whether a client closes and comes back where nothing comes from the source, heartbeats neither."""
+    heartbeat, plan = feature.transport.heartbeat, feature.transport.reconnect
+    closes = heartbeat.silence_timeout.content or (
+        heartbeat.from_.has("client") and heartbeat.timeout.content
+    )
+    return bool(feature.connection.asks_again or (closes and plan.is_there))
 
 
 @rule
@@ -127,12 +146,44 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
             "connection, not the subscription.",
             limit,
             (layer,) if layer.is_stated else (),
+            when="sources report changes alone" if feature.workload.messages.when.has("change") else "",
         )
     elif feature.serves("feed", "telemetry") and feature.workload.only("server") and not layer.default:
         message = f"A {layer} proves the connection only; the spec does not say `{limit.dotted}`."
         raise Unstated(limit, message=message)
     else:
         raise Undecided(limit)
+
+
+@rule
+def quiet_subscription_given_up(feature: Feature) -> Outcomes:
+    """A subscription that has nothing to bring is taken for one that is broken."""
+    limit, pause = feature.sync.join.silence_timeout, feature.workload.messages.silence
+    if limit.content is None:
+        raise NotApplicable("no subscription is given up because it brings nothing")
+    if feature.connection.asks_again:
+        raise NotApplicable("each poll is answered")
+    brought = (
+        "what it missed is brought" if feature.replays or feature.sync.updates.has("state-value") else ""
+    )
+    if pause.is_stated or not feature.serves(*WRITTEN_BY_PEOPLE):
+        yield Limit(
+            "the longest time without a message",
+            pause,
+            "the silence after which a client gives a subscription up",
+            limit,
+            at=limit,
+            when=brought,
+            propose=(limit,),
+        )
+        return
+    yield Violated(
+        f"People say nothing for longer than {limit}, at night above all: each pause is taken for a broken "
+        "subscription, which is opened again, over and over.",
+        limit,
+        (feature.purpose,),
+        when="nothing is said of pauses",
+    )
 
 
 @rule
@@ -149,10 +200,19 @@ def retained_past_its_source(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing that is retained is said to disappear")
     if feature.merges_by("server-authoritative"):
         raise NotApplicable("the server that deletes is the one that publishes")
-    if not expires.is_stated:
-        raise Undecided(expires)
     ages = values.expire_after.content and values.shown_as.has("blank", "marked")
     tells = ages or will.retained.content
+    if not expires.is_stated and tells:
+        raise Undecided(expires)
+    if not expires.is_stated:
+        yield Violated(
+            "What is retained stays until its publisher takes it out, and nothing is said of an age: what "
+            "disappears while the publisher is off is handed to each newcomer as if it were there.",
+            retain,
+            (sync.deletes,),
+            "nothing is said of its age",
+        )
+        return
     seen = "who looks can tell that its source is silent" if tells else ""
     yield Violated(
         "What is retained never expires, and only its publisher takes it out: what disappears while the "
@@ -218,17 +278,17 @@ def rare_value_kept_by_nobody(feature: Feature) -> Outcomes:
         yield Passed(f"the broker hands the {sync.delivery.retain} to each newcomer")
     elif feature.replays or sync.refetch.content:
         yield Passed("who comes back gets what was missed")
-    elif feature.join_brings_history or feature.connection.asks_again:
+    elif feature.rejoin_brings_history or feature.connection.asks_again:
         yield Passed("who joins is given what there is")
     elif not sync.delivery.retain.is_none:
         raise Undecided(sync.delivery.retain)
-    elif not feature.transport.resume.is_none:
+    elif not (feature.transport.resume.is_none or feature.join_brings_history):
         raise Undecided(feature.transport.resume)
     else:
         yield Violated(
             "A value is sent only when it changes, and nobody keeps the last one: after a restart or an "
             "outage its receiver does not know it until it changes again.",
             sync.delivery.retain,
-            (when, feature.transport.resume),
+            (when, feature.bars_rejoin or feature.transport.resume),
             when="" if sync.effect.has("acts") else "nothing acts on it",
         )

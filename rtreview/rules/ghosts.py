@@ -5,7 +5,7 @@ from typing import Any
 
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
 from rtreview.numbers.fan_out import message_capacity
@@ -36,6 +36,18 @@ RUSH = Duration(10)
 SMALL_ROOM = 50
 """Up to this many members, telling everybody of everybody stays small (presence-fanout-quadratic)."""
 
+SEEN = ("chat", "presence", "collaborative-editing", "cursors", "media")
+"""Purposes in which somebody turns to who is shown as being there (presence-ghost-exceeds-promise)."""
+
+LONG = Duration(5 * 60)
+"""A ghost of that age has been written to and waited for (presence-ghost-exceeds-promise)."""
+
+LARGE_ROOM = 1000
+"""From so many members on a peak of presence is a load, whatever sends it (presence-fanout-quadratic)."""
+
+CROWDS = ("chat", "presence", "feed", "dashboard", "notifications")
+"""Purposes whose rooms are not bounded by what a few people do together (presence-fanout-quadratic)."""
+
 
 @rule
 def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
@@ -47,6 +59,8 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     is_net = ends_by(shown, "disconnect") and session is not None
     if is_net and session is not None and shown.ttl.content is not None and shown.ttl.content > session:
         raise NotApplicable("a disconnect removes an entry, and its ttl outlasts 95 % of sessions")
+    if shown.refresh.is_none and shown.counts.has("visits"):
+        raise NotApplicable("each visit counts for a time, and no entry is to be kept alive")
     if shown.refresh.is_none and shown.ttl.content:
         yield Violated(
             f"Nothing refreshes an entry, and it ends after {shown.ttl}: who stays longer is shown as gone.",
@@ -66,6 +80,8 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     life = "the life of an entry"
     if measured(lives) <= measured(shown.refresh):
         yield Limit("the refresh", shown.refresh, life, lives)
+    elif feature.sync.delivery.repeat.on.has("timeout") and feature.sync.delivery.repeat.after.content:
+        yield Passed(f"a refresh that is lost is sent again after {feature.sync.delivery.repeat.after}")
     else:
         twice = named("two refreshes", 2 * term(shown.refresh))
         yield Limit(
@@ -109,12 +125,18 @@ def presence_grace_shorter_than_reconnect(feature: Feature) -> Outcomes:
 def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
     """One who vanished is shown for longer than the design promises."""
     promise, shown = feature.targets.offline_visible_within, feature.presence
+    if not promise.is_stated and (ghost_of := _shown_for_long(feature)) is not None:
+        yield ghost_of
+        return
     if not promise.content:
         raise NotApplicable("no time is promised in which one who vanished is shown as away")
     if shown.is_none:
         raise NotApplicable("nobody is shown")
     if shown.grace.content is not None and shown.grace.content > promise.content:
         yield Limit("the grace", shown.grace, PROMISE, promise, or_equal=True)
+        return
+    if shown.batch.content is not None and shown.batch.content > promise.content:
+        yield Limit("the time for which changes are collected", shown.batch, PROMISE, promise, or_equal=True)
         return
     if ends_by_expiry(shown):
         ghost = ghost_time(feature)
@@ -123,7 +145,27 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
         if detection > promise.content:
             raise NotApplicable("the detection alone is slower: see detection-slower-than-promise")
         ghost = named("ghost time", detection + shown.grace)
+    if shown.batch.content and shown.batch.content > AT_ONCE:
+        ghost = named("ghost time", ghost + shown.batch)
     yield Limit("the ghost time", ghost, PROMISE, promise, or_equal=True)
+
+
+def _shown_for_long(feature: Feature) -> Violated | None:
+    """One who vanished is shown for longer than anybody expects; None where that is not stated."""
+    shown = feature.presence
+    if not feature.serves(*SEEN) or shown.kind.has("count") or shown.audience.has("user"):
+        return None
+    spans = [shown.grace, shown.batch, *([shown.ttl] if ends_by_expiry(shown) else [])]
+    longest = next((span for span in spans if span.content is not None and span.content > LONG), None)
+    if longest is None:
+        return None
+    promise = feature.targets.offline_visible_within
+    return Violated(
+        f"One who vanished is shown as being there for {longest} or more: others write to nobody, and wait. "
+        f"Cleared where `{promise.dotted}` allows it.",
+        longest,
+        when="nothing is promised",
+    )
 
 
 @rule
@@ -135,13 +177,16 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
         yield from _told_to_everyone(feature)
         return
     if shown.kind.has("count"):
-        raise NotApplicable("a count is one number for everybody")
+        yield from _number_to_all(feature)
+        return
     if shown.audience.has("user", "visible") or (
         shown.audience.has("contacts") and not _know_nearly_all(feature)
     ):
         raise NotApplicable(f"those who are told: {shown.audience}")
     if members.content is not None and members.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
+    if (heavy := _whole_list_each_time(feature) or _told_one_by_one(feature)) is not None:
+        yield heavy
     events, capacity = presence_events(feature), message_capacity(feature.connection)
     if shown.batch.content and shown.batch.content > AT_ONCE:
         collected = term(members, "members") / term(shown.batch)
@@ -152,6 +197,61 @@ def presence_fanout_quadratic(feature: Feature) -> Outcomes:
     else:
         half, than = named("half", capacity / 2), "half of the message capacity"
         yield Limit(what, events, than, half, or_equal=True, when="it takes more than half of it")
+
+
+def _whole_list_each_time(feature: Feature) -> Violated | None:
+    """The list of all that are present, sent to all of them with each change; None where it is not said."""
+    shown, members = feature.presence, feature.room
+    is_large = members.content is not None or shown.audience.has("everyone") or feature.serves(*CROWDS)
+    collected = shown.batch.content is not None and shown.batch.content > AT_ONCE
+    if not shown.updates.has("full") or collected or not is_large:
+        return None
+    size, everyone = members.content, shown.audience.has("everyone")
+    each = f": {Count(size.amount * size.amount)} entries for one change with {size} members" if size else ""
+    return Violated(
+        "Each join and leave sends the whole list to all who are in it"
+        f"{each}. Those of a crowd that drops and returns grow with the cube of its size.",
+        shown.updates,
+        (members,) if size else (shown.audience,) if shown.audience.content else (),
+        when="each change sends the whole list" if size or everyone else "how long the list is is open",
+    )
+
+
+def _number_to_all(feature: Feature) -> Outcomes:
+    """A number of those present, sent again to all of them whenever one comes or goes."""
+    shown, members = feature.presence, feature.room
+    everyone = shown.audience.has("everyone")
+    if not shown.batch.has(AT_ONCE) or feature.connection.is_polling or not (everyone or members.content):
+        raise NotApplicable("a count is one number for everybody")
+    audience = feature.connection.counted if everyone else members
+    if audience.content is not None and audience.content.amount <= SMALL_ROOM:
+        raise NotApplicable(f"{audience} are told of it")
+    size = f" {audience}" if audience.content is not None else ""
+    yield Violated(
+        f"Each who comes or goes makes the servers send the number again to all{size}: twice as many are "
+        "four times the messages, and nobody reads more than one number a second.",
+        shown.batch,
+        (audience,) if size else (shown.audience,),
+        when="it is a number alone",
+    )
+
+
+def _told_one_by_one(feature: Feature) -> Violated | None:
+    """Each join and leave, told to a thousand members or more, where nobody counts what nodes can send."""
+    shown, members, node = feature.presence, feature.room, feature.topology.node
+    collected = shown.batch.content is not None and shown.batch.content > AT_ONCE
+    if collected or node.message_rate.is_stated or not shown.audience.has("room"):
+        return None
+    if members.content is None or members.content.amount < LARGE_ROOM:
+        return None
+    return Violated(
+        f"Each join and leave is told to all {members} members one by one: a crowd that drops and returns is "
+        f"the square of that. Cleared where `{node.message_rate.dotted}` is stated and large enough, or "
+        "changes are collected.",
+        shown.audience,
+        (members,),
+        when="nobody counts what the nodes send",
+    )
 
 
 def _know_nearly_all(feature: Feature) -> bool:
@@ -165,9 +265,12 @@ def _told_to_everyone(feature: Feature) -> Outcomes:
     shown, workload, node = feature.presence, feature.workload, feature.topology.node
     everybody = workload.users if workload.users.content else workload.connections
     if shown.kind.has("count"):
-        raise NotApplicable("a count is one number for everybody")
+        yield from _number_to_all(feature)
+        return
     if everybody.content is not None and everybody.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"{everybody} are connected")
+    if (whole := _whole_list_each_time(feature)) is not None:
+        yield whole
     known(everybody)
     if shown.batch.content and shown.batch.content > AT_ONCE:
         collected = named("deliveries of presence", term(everybody) / term(shown.batch))
@@ -206,21 +309,18 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     if shown.ends.is_none:
         yield Violated("Nothing ends an entry: whoever was there once stays in the list.", shown.ends)
         return
-    if ends_by(shown, "node-down", "job"):
+    if ends_by(shown, "job") or (ends_by(shown, "node-down") and ends_by(shown, "disconnect")):
         yield Passed(f"what removes the people of a node that crashes: {shown.ends}")
         return
-    known(shown.ends)
+    if not shown.ttl.is_none:
+        known(shown.ends)
     if transport.service.content:
         raise NotApplicable(f"{transport.service} holds the connections and the list of those present")
     library = catalogue.find(transport.library)
     if library and library.has("removes-lost-people"):
         raise NotApplicable(f"{library.name} removes the people of a node that is down by itself")
-    if ends_by(shown, "leave") and not ends_by(shown, "disconnect"):
-        yield Violated(
-            f"Only the client itself ends its entry ({shown.ends}): one that vanishes stays in the list.",
-            shown.ends,
-            (shown.ttl,) if shown.ttl.is_stated else (),
-        )
+    if ends_by(shown, "leave", "node-down") and not ends_by(shown, "disconnect"):
+        yield _by_its_own_word(shown)
         return
     if topology.routing.has("by-room"):
         raise NotApplicable("a room lives on one node, and its entries end with it")
@@ -230,19 +330,45 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     if known(topology.nodes).amount <= 1 and not beside:
         raise NotApplicable("entries in the memory of a single node end with it")
     catalogue.known(transport.library)
-    several = known(topology.nodes).amount > 1
-    where = f"on {topology.nodes} nodes" if several else "in a store beside the node"
+    yield _left_by_a_crash(feature)
+
+
+def _left_by_a_crash(feature: Feature) -> Violated:
+    """Entries of a node that crashes, which nothing is said to end."""
+    shown, nodes = feature.presence, feature.topology.nodes
+    several = known(nodes).amount > 1
+    where = f"on {nodes} nodes" if several else "in a store beside the node"
+    if not shown.ends.is_stated:
+        return Violated(
+            f"Entries do not expire, and nothing else is said to end those of a node that crashes, {where}. "
+            f"Cleared where `{shown.ends.dotted}` has what does.",
+            shown.ttl,
+            when="what ends an entry is open",
+        )
     if not shown.ttl.is_none:
         raise Unstated(
             shown.ttl,
             message=f"Only a disconnect event is said to remove an entry, {where}: the spec does not say "
             "what removes the people of a node that crashes.",
         )
-    yield Violated(
+    return Violated(
         f"Only a disconnect event removes an entry, {where}: a node that crashes sends none, and whoever "
         "it held and does not return stays forever.",
         shown.ends,
-        (shown.ttl, topology.nodes),
+        (shown.ttl, nodes),
+    )
+
+
+def _by_its_own_word(shown: Presence) -> Violated:
+    """An entry that outlasts the connection of one who vanishes."""
+    by_node, alone = ends_by(shown, "node-down"), "Only the client itself"
+    who = f"{alone}, or the end of its node," if ends_by(shown, "leave") else "Only the end of its node"
+    return Violated(
+        f"{who if by_node else alone} ends its entry ({shown.ends}): one that vanishes stays in the list"
+        f"{' until then' if by_node else ''}.",
+        shown.ends,
+        (shown.ttl,) if shown.ttl.is_stated else (),
+        when="the end of its node removes it" if by_node else "",
     )
 
 
@@ -252,7 +378,9 @@ def _expires(shown: Presence) -> Violated | Passed:
         return Violated(
             "An entry is to expire, and no time is set after which it does.", shown.ttl, (shown.ends,)
         )
-    if shown.sweep.is_none and shown.ends.is_stated:
+    if shown.sweep.is_none and not shown.ends.is_stated:
+        raise Undecided(shown.ends)
+    if shown.sweep.is_none:
         message = "An entry expires, and nothing looks for those that have: they stay in the list."
         return Violated(message, shown.sweep, (shown.ends,))
     return Passed(
@@ -333,15 +461,28 @@ def presence_per_connection(feature: Feature) -> Outcomes:
         )
     elif len(counts) == 2:
         yield Passed("a user has one device and one tab")
-    elif shown.counts.has("connections") and workload.has_any("browser"):
-        yield Violated(
-            "The number is of connections, and each tab is one: whoever has two is counted twice.",
-            shown.counts,
-            (workload.clients,),
-            when="devices and tabs are not counted",
-        )
+    elif (each := _each_tab_is_one(feature)) is not None:
+        yield each
     else:
         raise Undecided(workload.devices_per_user, workload.tabs_per_user)
+
+
+def _each_tab_is_one(feature: Feature) -> Violated | None:
+    """A number or list of connections, where nobody counts tabs; None where a user may well have one."""
+    shown, clients = feature.presence, feature.workload.clients
+    in_list = (shown.devices.has("separate") or shown.devices.is_none) and feature.serves("chat", "presence")
+    what = "Each device and each tab is an entry"
+    at: Field[Any] = shown.devices
+    if shown.counts.has("connections") and feature.workload.may_have("browser"):
+        what, at = "The number is of connections, and each tab is one", shown.counts
+    elif not (in_list and feature.workload.has_any("browser")):
+        return None
+    return Violated(
+        f"{what}: whoever has two is counted twice.",
+        at,
+        (clients,) if clients.is_stated else (),
+        when="devices and tabs are not counted",
+    )
 
 
 @rule
@@ -357,6 +498,9 @@ def presence_last_report_wins(feature: Feature) -> Outcomes:
     if shown.audience.has("user"):
         raise NotApplicable("people see their own devices alone")
     if reason := _turns_nothing(shown):
+        if devices.has("last-report") and ends_by(shown, "disconnect") and not shown.held_by.has("user"):
+            yield _gone_with_one(shown)
+            return
         raise NotApplicable(reason)
     if known(devices) != "last-report":
         yield Passed(f"several devices of a user: {devices}")
@@ -368,6 +512,18 @@ def presence_last_report_wins(feature: Feature) -> Outcomes:
         f"active one turn it back and forth{often}, and everybody is told each time.",
         devices,
         (changes,) if changes.content else (),
+    )
+
+
+def _gone_with_one(shown: Presence) -> Violated:
+    """The connection of one device ends the entry that stands for all of them."""
+    again = f", for up to {shown.refresh}" if shown.refresh.content else ""
+    return Violated(
+        "One entry stands for all devices of a user, and ends with the connection of any: who closes one is "
+        f"shown as gone until another reports{again}. Cleared where `{shown.held_by.dotted}` is user.",
+        shown.devices,
+        (shown.ends,),
+        when="no state turns with a report",
     )
 
 
@@ -395,8 +551,10 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
         raise NotApplicable("an entry ends by its age, so that no leave comes late")
     if shown.takeover.content:
         yield Passed("a new connection of a client ends its old one")
-    elif shown.devices.has("any", "most-active"):
+    elif shown.devices.has("any", "most-active") or shown.held_by.has("user"):
         yield Passed("one is present while any of one's connections is")
+    elif shown.held_by.has("connection"):
+        yield Passed("each connection has an entry of its own, and a late leave takes no other")
     elif not shown.takeover.is_stated:
         raise Undecided(shown.takeover)
     elif connection.transport.heartbeat.is_none and not connection.asks_again:

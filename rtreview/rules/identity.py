@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.servers import PerClient
 from rtreview.language.sections.workload import MACHINES
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -238,44 +239,63 @@ def kept_for_each_client_ever(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is said to be kept for each client that was ever there")
     if _are_machines(feature):
         raise NotApplicable("the clients are machines that keep their names")
-    if kept.whose.has("user"):
-        yield Passed("there are no more entries than users")
-        return
+    yield _of_each(kept)
+
+
+def _of_each(kept: PerClient) -> Passed | Violated:
+    """Whether entries of clients end, and whether a client outlives its own."""
     removed, gone = kept.removed, kept.when_gone
+    if gone.has("stuck") and not removed.is_stated:
+        return Violated(
+            "A client that returns and whose entry is gone is stuck, and nothing says that entries stay: a "
+            "clean-up, or the loss of the store, takes every client that comes back.",
+            gone,
+            when="what removes an entry is open",
+        )
+    if kept.whose.has("user") and not (gone.has("stuck") and removed.content):
+        return Passed("there are no more entries than users")
     if removed.is_none:
         needed = " None can be: a client whose entry is gone is stuck." if gone.has("stuck") else ""
-        yield Violated(
+        return Violated(
             f"Each new browser, device or installation adds an entry, and none is ever removed.{needed} "
             "What is kept grows with all who were ever there.",
             removed,
             tuple(part for part in (gone, kept.whose) if part.is_stated),
         )
-        return
     ways = known(removed)
-    if set(ways) == {"sign-out"}:
-        yield Violated(
+    if set(ways) == {"sign-out"} and not kept.whose.has("user"):
+        return Violated(
             "An entry is removed when its client signs out, and most never do: a browser is cleared, an app "
             "deleted, a device lost, and their entries stay.",
             removed,
             when="some are removed",
         )
-    elif known(gone) == "stuck":
-        yield Violated(
+    if known(gone) == "stuck":
+        return Violated(
             f"An entry is removed ({removed}), and a client that returns afterwards is stuck.",
             gone,
             (removed,),
             when="a client returns to nothing",
         )
-    else:
-        yield Passed(f"an entry that is not used is removed ({removed}), and a client without one is {gone}")
+    return Passed(f"an entry that is not used is removed ({removed}), and a client without one is {gone}")
 
 
 def _fills_up(feature: Feature) -> Violated | None:
-    """A store with an end from which nothing is removed; not a copy, and no past that is kept by decision."""
-    if feature.sync.history.retention.is_stated:
-        return None
+    """A store from which nothing is removed: one of who is connected, or one with an end.
+
+    A copy may be dropped, and a past is kept by decision.
+    """
+    is_past = feature.sync.history.retention.is_stated
     for part in feature.dependencies:
-        if part.removed.is_none and part.capacity.content is not None and not part.holds.has("copy"):
+        if part.removed.is_none and part.holds.has("connections"):
+            return Violated(
+                f"Nothing removes from `{part.key}` who has left: it grows with all who were ever connected, "
+                "and leads what is sent to them to where nobody is.",
+                part.removed,
+                (part.holds,),
+            )
+        is_full = part.removed.is_none and part.capacity.content is not None
+        if is_full and not is_past and not part.holds.has("copy"):
             return Violated(
                 f"`{part.key}` holds {part.capacity} at most, and nothing removes from it what nobody needs "
                 "any more: it fills up with all that was ever there, and then takes nothing from anybody.",

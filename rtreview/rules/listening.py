@@ -90,8 +90,11 @@ def _server_keeps_the_dead(connection: Connection) -> Passed | Violated:
 def unreachable_in_background(feature: Feature) -> Outcomes:
     """An app on a phone is to be reached at any time, and nothing wakes it."""
     means, clients = feature.transport.background, feature.workload.clients
-    if not means.is_stated:
+    is_open = not means.is_stated
+    if is_open and not (feature.push.is_none and clients.content and feature.serves(*REACHED, "chat")):
         raise NotApplicable("nothing is said of an app that is not in front")
+    if is_open and not feature.workload.only(*PHONES):
+        raise NotApplicable("nothing is said of an app that is not in front, and not only apps connect")
     on_ios = feature.workload.has_any("ios") and set(means.content or ()) == {"service"}
     if means.content and not on_ios and ("push" in means.content or "timer" not in means.content):
         yield Passed(f"an app that is not in front is reached by {means}")
@@ -101,7 +104,7 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
         return
     if not feature.purpose.is_stated:
         raise Undecided(feature.purpose)
-    if not feature.serves(*REACHED):
+    if not is_open and not feature.serves(*REACHED):
         raise NotApplicable("nobody is promised to be reached with the app closed")
     if clients.content and not feature.workload.has_any(*PHONES):
         raise NotApplicable("no phone connects")
@@ -119,4 +122,5 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
         if means.content
         else "Nothing reaches the app while it is not in front: what is sent comes when it is opened."
     )
-    yield Violated(what, means, (feature.purpose,))
+    at = feature.push if is_open else means
+    yield Violated(what, at, (feature.purpose,), when="nothing is said of its connection" if is_open else "")

@@ -23,6 +23,13 @@ CORRECTION = Duration(5 * 60)
 """Clocks are seldom corrected by more, those that begin without a time left aside (timeout-by-wall-clock)."""
 
 
+def _ages_by_itself(connection: Connection) -> bool:
+    """Whether who is there follows from when it was last heard alone, and nothing sooner is promised."""
+    promised = any(feature.targets.offline_visible_within.content for feature in connection.features)
+    shown = [feature.presence for feature in connection.features if feature.presence.is_there]
+    return not promised and all(each.ttl.content for each in shown)
+
+
 @rule
 def missing_heartbeat(connection: Connection) -> Outcomes:
     """Nobody notices that a connection carries nothing any more."""
@@ -34,6 +41,8 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
     holds_places = heartbeat.is_none and any(map(_gives_places, connection.features))
     if connection.is_datagrams and not (connection.shows_people or holds_places):
         raise NotApplicable("datagrams open no connection that could be dead")
+    if connection.is_datagrams and heartbeat.is_none and not holds_places and _ages_by_itself(connection):
+        raise NotApplicable("datagrams open no connection, and whoever is not heard any more expires")
     if kind == "webrtc":
         yield _media_is_watched(connection)
         return
@@ -160,6 +169,11 @@ def _steady_stream(connection: Connection, least: Rate = ONCE_A_SECOND) -> Rate 
     return None
 
 
+def _one_in(span: Duration) -> Rate:
+    """The rate of one message in a span; no rate reaches that of a span of 0."""
+    return Rate(1 / span.amount if span.amount else float("inf"))
+
+
 def _on_a_timer(connection: Connection) -> Part | None:
     """What says that each client is sent something once a second or more often, changed or not."""
     for feature in connection.features:
@@ -221,7 +235,7 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
             yield limit
         elif pause.content:
             yield limit
-        elif (rate := _steady_stream(connection, Rate(1 / known(hop.idle_timeout).amount))) is not None:
+        elif (rate := _steady_stream(connection, _one_in(known(hop.idle_timeout)))) is not None:
             yield Passed(f"messages at {rate} reset the idle timeout of {name}, {hop.idle_timeout}")
         elif _ignores(connection, hop):
             yield Violated(

@@ -1,7 +1,7 @@
 """Locks that writers hold: what ends one whose holder is gone, and what happens to one that still writes."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Duration
@@ -59,19 +59,25 @@ def lock_outlives_holder(feature: Feature) -> Outcomes:
 def lock_lost_while_writing(feature: Feature) -> Outcomes:
     """A lock runs out under the one who writes, and the work is refused or overwrites the next one's."""
     checked = feature.sync.durability.version_check
-    leased = [part for part in _locked(feature) if part.lock.lease.content]
-    if not leased:
+    locked = _locked(feature)
+    overwrites = [part for part in locked if _is_overwritten(part) and not checked.content]
+    leased = [part for part in locked if part.lock.lease.content and part not in overwrites]
+    if not (leased or overwrites):
         raise NotApplicable("no lock is said to run out")
+    for part in overwrites:
+        lock = part.lock
+        ended = f"ran out after {lock.lease}" if lock.lease.content else "has ended"
+        is_open = not (lock.lease.content or lock.ends.is_stated)
+        beside: Part = lock.lease if lock.lease.content else lock.ends
+        yield Violated(
+            f"A holder whose lock {ended} still saves, and overwrites what the next holder wrote.",
+            lock.late_save,
+            () if is_open else (beside,),
+            "nothing is said of what ends the lock" if is_open else "",
+        )
     for part in leased:
         lock, late = part.lock, part.lock.late_save
-        if late.has("accepted") and not checked.content:
-            yield Violated(
-                f"A holder whose lock ran out after {lock.lease} still saves, and overwrites what the next "
-                "holder wrote.",
-                late,
-                (lock.lease,),
-            )
-        elif late.has("kept-as-draft"):
+        if late.has("kept-as-draft"):
             yield Passed("a save that comes too late is kept as a draft")
         elif lock.renewed.content:
             yield Limit(
@@ -87,6 +93,13 @@ def lock_lost_while_writing(feature: Feature) -> Outcomes:
             raise Undecided(lock.renewed)
         else:
             yield _unrenewed(feature, part)
+
+
+def _is_overwritten(part: Data) -> bool:
+    """Whether a save is taken after the lock has ended, which may end although its holder still writes."""
+    lock = part.lock
+    ends = lock.lease.content or not lock.ends.is_stated or {*BY_ITSELF} & {*(lock.ends.content or ())}
+    return lock.late_save.has("accepted") and bool(ends)
 
 
 def _unrenewed(feature: Feature, part: Data) -> Limit | Violated:

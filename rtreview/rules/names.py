@@ -33,7 +33,9 @@ def answer_of_another_subscription(feature: Feature) -> Outcomes:
             shared,
             (owned,),
         )
-    elif any(part.has("group") for part in seen) and not access.content:
+    elif not access.content and (
+        any(part.has("group") for part in seen) or not any(part.content for part in seen)
+    ):
         raise Undecided(access)
     else:
         yield Passed("who may ask for it gets the same answer")

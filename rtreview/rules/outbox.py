@@ -1,7 +1,7 @@
 """Work that waits at a client until the server has it: where it lies, when it is sent, and who sees that."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Outbox
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.reconnection import final_end
@@ -85,15 +85,16 @@ def _left_in_memory(feature: Feature, outbox: Outbox) -> Violated:
 
     """
     down, closing = feature.sync.while_down, outbox.on_close
-    if not (closing.is_stated or down.has("edit")):
+    is_open = not (closing.is_stated or down.has("edit"))
+    if is_open and not feature.sync.optimistic.content:
         raise Undecided(closing)
     what = "What people change while the connection is down" if down.has("edit") else "A change that waits"
     return Violated(
         f"{what} lies in memory, and nothing {'holds' if closing.is_stated else 'is said to hold'} its "
         "author when the page is closed: what was typed during a disconnect is gone with it.",
         outbox.kept,
-        (closing if closing.is_stated else down,),
-        "nobody is said to work offline",
+        (closing,) if closing.is_stated else (feature.sync.optimistic if is_open else down,),
+        "nothing is said of a page that is closed" if is_open else "nobody is said to work offline",
     )
 
 
@@ -113,23 +114,25 @@ def unsent_work_unseen(feature: Feature) -> Outcomes:
         return
     if sent.has("while-open", "on-open"):
         when = "while the app is open" if sent.has("while-open") else "when the document is opened again"
-        if not visible.is_stated:
+        if not visible.is_stated and sent.has("while-open"):
             raise Undecided(visible)
+        unseen = "does not see" if visible.is_stated else "is not said to see"
         yield Violated(
-            f"What waits is sent {when}, and its author does not see that it waits: others never get it, and "
-            "a device that is lost takes it along.",
+            f"What waits is sent {when}, and its author {unseen} that it waits: others never get it, and a "
+            "device that is lost takes it along.",
             sent,
-            (visible,),
+            (visible,) if visible.is_stated else (),
+            "" if visible.is_stated else "nothing is said of what its author sees",
         )
         return
     if not hidden or shown.has(True):
         raise NotApplicable("a user sees that the connection is lost")
-    if not _works_offline(feature) and not shown.is_stated:
-        raise Undecided(shown)
+    is_open = not _works_offline(feature) and not shown.is_stated
     yield Violated(
         "Nobody sees that work waits: when sending fails for hours, its author goes on as if it were saved.",
         visible,
         (shown,) if shown.is_stated else (),
+        "nothing is said of a loss that is shown" if is_open else "",
     )
 
 
@@ -175,7 +178,7 @@ def unknown_outcome_taken_for_failure(feature: Feature) -> Outcomes:
             "its author, who sends it again, sends it twice.",
             lost,
             (again.by,) if again.by.is_stated else (),
-            "copies are dropped" if drops else "",
+            "copies are dropped" if drops else "" if again.is_stated else "nothing is said of copies",
         )
 
 
@@ -235,6 +238,9 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
         return
     end = final_end(plan)
     at = plan.max_attempts if plan.max_attempts.content is not None else end[1] if end else None
+    if plan.max_attempts.is_none and at is None:
+        yield Passed("the client does not give up")
+        return
     restarts = outbox.kept.has("disk", "browser") or any(case.if_.has("online") for case in plan.when)
     if given.is_stated:
         yield Violated(
@@ -242,10 +248,8 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
             "outbox: no attempt is made any more, and nobody is told.",
             given,
             (at,) if at is not None else (),
-            "a restart or a return to the network sends it" if restarts else "",
+            "a restart or a return to the network sends it" if restarts else _end(at),
         )
-    elif plan.max_attempts.is_none and at is None:
-        yield Passed("the client does not give up")
     elif at is None:
         raise NotApplicable("nothing is said to end the attempts")
     elif restarts or at.default is not None:
@@ -253,3 +257,8 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
     else:
         message = "The attempts to reconnect end, and changes wait for a connection; the spec does not say"
         raise Unstated(given, message=f"{message} `{given.dotted}`.")
+
+
+def _end(at: Part | None) -> str:
+    """The case of attempts of which nothing says that they end."""
+    return "" if at is not None else "nothing is said of an end of the attempts"

@@ -8,7 +8,7 @@ from rtreview.language.design import Connection
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.transport import Hop
 from rtreview.language.sections.workload import MACHINES
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -47,7 +47,9 @@ def new_nodes_stay_empty(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.transport.service} places the connections")
     if topology.nodes.has(Count(1)) and not scales.content:
         raise NotApplicable("one node holds every connection")
-    if not scales.content and not rolls.has("rolling"):
+    # What stays on its node is decided for nodes that come and go, whatever replaces them.
+    is_decided = rebalance.is_none and topology.nodes.content is not None and not rolls.is_stated
+    if not scales.content and not rolls.has("rolling") and not is_decided:
         raise NotApplicable("no node is stated to be added, or restarted while others stay")
     if topology.routing.has("by-room"):
         raise NotApplicable("a connection goes where its room is")
@@ -69,12 +71,13 @@ def new_nodes_stay_empty(connection: Connection) -> Outcomes:
         raise Undecided(rebalance)
     case = "the spec does not say how long sessions last" if usual is None and not are_machines else ""
     what = "autoscaling adds" if scales.content else "a rollout restarts one by one"
+    what = "are added or restarted" if is_decided and not scales.content else what
     lasting = f", which last {usual}," if usual is not None else ""
     yield Violated(
         f"Nodes that {what} get new connections only, and nothing moves those that are open{lasting} to "
         "them: the old ones stay full.",
         stays[0],
-        (scales if scales.content else rolls,),
+        tuple(part for part in (scales, rolls) if part.content)[:1],
         when=case or ("" if scales.content or are_machines else "only a rollout changes the nodes"),
     )
 
@@ -169,21 +172,54 @@ def _shared_by_people(clause: str, at: Field[str] | Field[Count], connection: Co
     )
 
 
+def _takes_any_number(connection: Connection) -> Violated | None:
+    """An account that is stated to open as many connections as it likes, beside which nothing limits it."""
+    operations, workload = connection.operations, connection.workload
+    if not operations.max_per_user.is_none or connection.access.checked.is_none:
+        return None
+    if operations.max_per_address.content or workload.only(*MACHINES) or connection.are_few:
+        return None
+    if connection.transport.service.content or connection.is_polling:
+        return None
+    return Violated(
+        "One account may hold any number of connections: a client with a fault, or one script, takes all "
+        "that there are.",
+        operations.max_per_user,
+        when="its account is known",
+    )
+
+
 @rule
 def anonymous_without_limit(connection: Connection) -> Outcomes:
     """Anybody may connect, as often as they like."""
     operations, checked = connection.operations, connection.access.checked
+    if account := _takes_any_number(connection):
+        yield account
+        return
     if not checked.is_none:
         raise NotApplicable("the rights of a client are looked at")
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} limits the connections")
-    bounds = (operations.max_per_address, operations.max_per_user)
+    opened = connection.transport.connects_allowed
+    bounds: tuple[Field[Count] | Field[Rate], ...] = (
+        operations.max_per_address,
+        operations.max_per_user,
+        opened,
+    )
     if bound := next((bound for bound in bounds if bound.content), None):
         yield Passed(f"`{bound.dotted}` is {bound}")
         return
     silent = not operations.max_per_address.is_stated
-    if operations.admission.content:
+    if operations.admission.content and silent:
         yield Passed(f"new connections meet a {operations.admission}".replace("-", " "))
+    elif operations.admission.content:
+        yield Violated(
+            f"Anybody may connect: `{operations.admission.dotted}: {operations.admission}` slows a script "
+            "and everybody with it, and nothing limits how many connections it holds in the end.",
+            operations.max_per_address,
+            (checked, operations.admission),
+            when="the rate is limited",
+        )
     elif operations.admission.is_none or operations.max_per_address.is_none:
         yield Violated(
             "Anybody may connect, and nothing limits how often: one script takes all the connections that "

@@ -51,8 +51,21 @@ def position_before_visible(feature: Feature) -> Outcomes:
         f"{what}: a reader that goes on after its position never gets it.",
         ordering.assigned_at if early else ordering.by,
         (read_by,),
-        when="the state is fetched at times" if feature.sync.refetch.content else "",
+        when=_mitigated(feature, read_by),
     )
+
+
+def _mitigated(feature: Feature, read_by: Part) -> str:
+    """What makes a position that is passed too early less bad; empty where nothing does."""
+    if feature.sync.refetch.content:
+        return "the state is fetched at times"
+    # A stream brings what came in late by itself: only who left in those moments asks past it.
+    pushed = feature.sync.join.order.has("subscribe-first") and feature.fan_out.stored.has(
+        "before", "together"
+    )
+    if pushed and read_by is feature.transport.resume.by and not feature.connection.asks_again:
+        return "the stream brings what is stored"
+    return ""
 
 
 def _position(feature: Feature) -> Part | None:

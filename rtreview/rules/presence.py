@@ -1,11 +1,15 @@
 """Who is shown as being there, and how often that changes."""
 
+from typing import Any
+
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.language.sections.presence import Presence
+from rtreview.language.sections.servers import Dependency
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import ANSWERED
 from rtreview.numbers.presence import AT_ONCE, ends_by, ends_by_expiry, shown_people, shows_nobody
-from rtreview.quantities.quantity import Rate
+from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -14,6 +18,12 @@ SHOWS_PEOPLE = ("chat", "collaborative-editing", "game", "presence")
 
 FRAME_RATE = Rate(60)
 """What a usual screen can show (cursor-high-frequency)."""
+
+TAKEN = Rate(1000)
+"""Messages in a second that a page parses beside all that it draws (cursor-high-frequency)."""
+
+SELDOM = Rate(2)
+"""More requests of one client in a second wait for one another (cursor-high-frequency)."""
 
 SMALL_GROUP = 4
 """Up to this many members, each pointer reaches so few that its rate does not matter."""
@@ -55,7 +65,8 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
     shown, store, connection = feature.presence, feature.topology.state.presence, feature.connection
     by_timer, clients = feature.workload.messages.when, feature.workload.connections
     asked = next((part for part in feature.dependencies if "heartbeat" in (part.per.content or ())), None)
-    if not shown.refresh.content or not (asked or (by_timer.has("interval") and store.has("shared"))):
+    is_timed = shown.refresh.content and by_timer.has("interval") and store.has("shared")
+    if not asked and not is_timed:
         raise NotApplicable("no client is stated to write at an interval that it is there")
     if connection.asks_again or connection.is_datagrams:
         raise NotApplicable("no connection stands that would say the same")
@@ -64,7 +75,8 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
         return
     if connection.are_few:
         raise NotApplicable(f"{connection.counted} clients are a household")
-    writes = named("writes of the reports", term(clients) / term(shown.refresh), Rate)
+    every = shown.refresh if shown.refresh.content else feature.transport.heartbeat.interval
+    writes = named("writes of the reports", term(clients) / term(every), Rate)
     total = writes.content
     if total is not None and total <= ANSWERED:
         yield Passed(f"the reports are {total} writes")
@@ -78,23 +90,45 @@ def presence_written_by_timer(feature: Feature) -> Outcomes:
             note="They come also while nobody comes or goes.",
             at=asked.per,
         )
-    elif by_timer.has("interval") and store.has("shared"):
-        load = f": {total} from {clients} clients" if total is not None else ""
-        yield Violated(
-            f"Each client reports every {shown.refresh} that it is there, and each report is written, new or "
-            f"not{load}. Its connection says the same, and its end says when that is over.",
-            shown.refresh,
-            (by_timer, store),
-            when="nothing counts what the store takes",
-        )
+    elif asked and not asked.holds.has("record", "permissions"):
+        # Where it is who is connected, a heartbeat is what renews it.
+        raise Undecided(asked.rate)
     else:
-        raise Undecided(asked.rate if asked else clients)
+        yield _reported(feature, asked, every, total)
+
+
+def _reported(
+    feature: Feature, asked: Dependency | None, every: Field[Duration], total: Rate | None
+) -> Violated:
+    """Reports at an interval of which nothing says that their store takes them."""
+    shown, clients = feature.presence, feature.workload.connections
+    load = f": {total} from {clients} clients" if total is not None else ""
+    often = f" every {every}" if every.content else ""
+    at: tuple[Field[Any], ...] = (
+        shown.refresh,
+        feature.workload.messages.when,
+        feature.topology.state.presence,
+    )
+    message = (
+        f"Each client reports{often} that it is there, and each report is written, new or not{load}. Its "
+        "connection says the same, and its end says when that is over."
+    )
+    if asked is not None:
+        at = (asked.per, every) if every.is_stated else (asked.per,)
+        message = (
+            f"Each heartbeat of each client{often} causes a call of `{asked.key}`, also while nothing is "
+            f"new{load}: its load is that of all who are connected."
+        )
+    return Violated(message, at[0], at[1:], when="nothing counts what the store takes")
 
 
 @rule
 def newcomer_sees_nobody(feature: Feature) -> Outcomes:
     """One who joins is told of changes, and of nobody who was there before."""
     shown, listed = shown_people(feature), feature.sync.join.presence_snapshot
+    if not listed.content and (apart := _lists_apart(feature)) is not None:
+        yield apart
+        return
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
     if shown.audience.has("user"):
@@ -109,7 +143,7 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
         yield Passed("each change tells all who are present, and a join is a change")
     elif feature.sync.topology.has("peer-to-peer") and shown.refresh.content:
         yield Passed(f"each peer tells of itself every {shown.refresh}")
-    elif not shown.kind.is_stated:
+    elif not (shown.kind.is_stated or _names_people(shown)):
         raise Undecided(shown.kind)
     else:
         size = feature.room.content
@@ -117,8 +151,35 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
         yield Violated(
             f"A newcomer is not told who is there: {whom} only those who change after it.",
             listed,
-            (shown.kind,),
+            (shown.kind,) if shown.kind.is_stated else (),
         )
+
+
+def _lists_apart(feature: Feature) -> Violated | None:
+    """Each of several nodes knows those alone who came in at it; None where the list is one, or may be."""
+    topology, shown = feature.topology, feature.presence
+    kept, nodes = topology.state.presence, topology.nodes
+    if not kept.has("node") or nodes.content is None or nodes.content.amount <= 1:
+        return None
+    if topology.routing.has("by-room", "by-user") or feature.transport.service.content:
+        return None
+    if shown.audience.has("user") or feature.workload.rooms.is_none:
+        return None
+    what = "counts those" if shown.kind.has("count") else "lists those alone"
+    return Violated(
+        f"Each of {nodes} nodes {what} who came in at it, and keeps that in its own memory: two members of a "
+        "room at different nodes do not find each other there.",
+        kept,
+        (nodes,),
+        when="" if topology.backplane.is_none else "how nodes join their lists is open",
+    )
+
+
+def _names_people(shown: Presence) -> bool:
+    """Whether something is stated of presence that a mere number has not."""
+    return bool(
+        shown.away.content or shown.cursor.is_there or shown.devices.has("most-active", "last-report")
+    )
 
 
 @rule
@@ -133,7 +194,7 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         raise NotApplicable("there is one node")
     if topology.routing.has("by-room", "by-user"):
         raise NotApplicable(f"all connections that matter to an entry are at one node: {topology.routing}")
-    if duplicate.has("refuse", "replace"):
+    if duplicate.has("refuse", "replace") or shown.takeover.content:
         raise NotApplicable("a client has one connection at a time")
     if not held.is_stated:
         raise Undecided(held)
@@ -142,7 +203,8 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         return
     counts = (workload.devices_per_user, workload.tabs_per_user)
     several = [part for part in counts if part.content is not None and part.content.amount > 1]
-    if not duplicate.has("both") and not several:
+    is_said = duplicate.has("both") or bool(several)
+    if not is_said and (duplicate.is_stated or all(part.is_stated for part in counts)):
         raise Undecided(duplicate)
     yield Violated(
         "An entry belongs to the node where its client came in, and a client has connections at several: "
@@ -150,6 +212,7 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
         "another one comes from nobody.",
         held,
         (duplicate,) if duplicate.content else tuple(several),
+        when="" if is_said else "nothing is said of several connections",
     )
 
 
@@ -160,7 +223,7 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
     rate = cursor.rate
     if feature.serves("cursors") and not rate.is_stated:
         rate = feature.workload.messages.rate
-    members = feature.room.content
+    members, is_batched = feature.room.content, bool(cursor.batch.content and cursor.batch.content > AT_ONCE)
     if cursor.is_none or (presence.is_none and not rate.is_stated):
         raise NotApplicable("no cursors are shown")
     if presence.kind.has("count") and not cursor.is_stated:
@@ -174,14 +237,16 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
     if members is not None and members.amount <= SMALL_GROUP:
         raise NotApplicable(f"a room has at most {members} members")
     if rate.is_none or (rate.content is not None and rate.content > FRAME_RATE):
-        if cursor.batch.content:
+        if is_batched:
             yield Passed(f"moves are collected for {cursor.batch}")
             return
         sent = f"{rate} a client" if rate.content else "a message for every pointer move"
         yield Violated(f"Cursors send {sent}{_deliveries(feature, rate.content)}.", rate)
+    elif rate.content is not None and (heavy := _costly_pointers(feature, rate)) and not is_batched:
+        yield heavy
     elif rate.content is not None:
         yield Passed(f"cursors send {rate}, which is at most {FRAME_RATE}")
-    elif cursor.batch.content:
+    elif is_batched:
         yield Passed(f"moves are collected for {cursor.batch}")
     elif feature.serves("cursors") or cursor.is_stated:
         raise Unstated(cursor.rate)
@@ -191,6 +256,31 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise Undecided(cursor)
 
 
+def _costly_pointers(feature: Feature, rate: Field[Rate]) -> Violated | None:
+    """A request for each move, or more pointers than a member can take; None where neither is said."""
+    members, share = feature.room, feature.workload.messages.active_share.content
+    audience = feature.presence.audience if feature.presence.audience.is_stated else feature.fan_out.audience
+    if rate.content is not None and feature.connection.asks_again and rate.content > SELDOM:
+        return Violated(
+            f"Cursors send {rate} a client, each in a request of its own: {feature.transport.kind} keeps no "
+            "stream up.",
+            rate,
+            (feature.transport.kind,),
+        )
+    if rate.content is None or members.content is None or audience.has("user", "visible"):
+        return None
+    moving = max(0.0, members.content.amount - 1) * (share.amount if share is not None else 1.0)
+    got = rate.content * moving
+    if got <= TAKEN:
+        return None
+    return Violated(
+        f"Cursors send {rate} a client: with {Count(round(moving))} others moving, each member is sent {got},"
+        " and nothing collects them.",
+        rate,
+        (members,),
+    )
+
+
 def _deliveries(feature: Feature, rate: Rate | None) -> str:
     """What the largest room costs when everybody moves: rate times n times n - 1."""
     members = feature.room.content
@@ -198,6 +288,20 @@ def _deliveries(feature: Feature, rate: Rate | None) -> str:
         return ""
     deliveries = rate * members.amount * max(0.0, members.amount - 1)
     return f": with all {members} members moving, {deliveries} deliveries"
+
+
+def _joined_by_listeners(feature: Feature) -> Passed | Violated:
+    """A will and a birth on two topics of which the broker keeps neither, so that listeners join them."""
+    takeover, will = feature.presence.takeover, feature.presence.will
+    if takeover.content:
+        return Passed("nothing is kept, and a generation number tells which birth a will belongs to")
+    return Violated(
+        "Will and birth are on different topics, which a broker does not keep in order: a will that comes "
+        "after the next birth shows a client as gone that is there.",
+        will.topic,
+        (takeover,) if takeover.is_stated else (),
+        when="neither is retained",
+    )
 
 
 @rule
@@ -216,11 +320,14 @@ def will_without_birth(feature: Feature) -> Outcomes:
             "shown as away while it works.",
             birth,
         )
-    elif will.topic.has("other"):
+    elif will.topic.has("other") and kept.has(False) and birth.has("sent"):
+        yield _joined_by_listeners(feature)
+    elif will.topic.has("other") and not kept.has(False):
         yield Violated(
             "Will and birth are on different topics, so that neither replaces the other, and both stand.",
             will.topic,
             (birth,) if birth.is_stated else (),
+            when="" if kept.content or birth.has("retained") else "a broker may keep neither",
         )
     elif kept.content and birth.has("sent"):
         message = f"The will is retained and the birth is not: {after} `away` {who} there."
@@ -228,12 +335,12 @@ def will_without_birth(feature: Feature) -> Outcomes:
     elif kept.has(False) and birth.has("retained"):
         message = f"The birth is retained and the will is not: {after} `present` {who} gone."
         yield Violated(message, kept, (birth,))
-    elif birth.has("retained") and (leaves.has(False) or leaves.is_none):
+    elif leaves.has(False) or leaves.is_none:
         yield Violated(
             "A client that leaves on purpose says nothing, and a broker publishes no will then: it stays "
             "present.",
             leaves,
-            (birth,),
+            (birth,) if birth.is_stated else (),
             when="a loss is told",
         )
     elif not birth.is_stated:
@@ -241,4 +348,6 @@ def will_without_birth(feature: Feature) -> Outcomes:
     elif not kept.is_stated:
         raise Undecided(kept)
     else:
-        yield Passed("will and birth replace each other on one topic")
+        apart = will.topic.has("other")
+        joined = "neither is kept, and who listens joins the two"
+        yield Passed(joined if apart else "will and birth replace each other on one topic")

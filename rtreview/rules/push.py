@@ -8,9 +8,13 @@ from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import Measure, named
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import is_unread
+from rtreview.numbers.presence import ends_by
 from rtreview.quantities.quantity import Duration, Number, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+READ = ("chat", "notifications", "feed", "push", "dashboard", "presence")
+"""Purposes in which a user reads or dismisses what is new (read-elsewhere-still-notified)."""
 
 DESKS = ("browser", "desktop")
 
@@ -25,6 +29,18 @@ A_MOMENT = Duration(10 * 60)
 
 A_WHILE = Duration(5 * 60)
 """A user who vanished and counts as present for longer misses what was said (push-trusts-stale-presence)."""
+
+PERSONAL = ("chat", "notifications", "signalling", "collaborative-editing", "presence", "commands")
+"""Purposes whose pushes are for one person (push-address-outlives-its-user)."""
+
+BY_USER = ("when-offline", "when-unconnected", "when-unread")
+"""Whom a push is for is known, if it hangs on what a user does (push-address-outlives-its-user)."""
+
+NO_ACCOUNTS = "nothing says that a user logs in"
+"""The case of a gateway, a push service or public topics (push-address-outlives-its-user)."""
+
+AMPLE = Duration(24 * 3600)
+"""An age to which the way of a message adds little (deadline-from-a-late-start)."""
 
 ONE_A_MINUTE = Rate(1 / 60)
 """Notifications that a person can live with (push-for-each-message)."""
@@ -97,43 +113,64 @@ def _defers(push: Push) -> str:
     return next((name for name, platform in named if platform and platform.has("defers-data")), "")
 
 
+def _delayed(feature: Feature) -> tuple[str, Field[str], Part | None] | None:
+    """A push that nobody gets at once, whatever its priority, and what beside the promise makes it so."""
+    push, rings = feature.push, _rings(feature)
+    if rings and push.sent.has("when-unread"):
+        return (
+            "A call or an act is pushed after a while, to who has not seen it by then: it is over, or rings "
+            "into an empty line.",
+            push.sent,
+            rings,
+        )
+    if push.kind.has("silent"):
+        return (
+            "What people wait for hangs on a silent push: the system delivers it at its leisure, a few an "
+            "hour at most, and owes none.",
+            push.kind,
+            None,
+        )
+    if push.kind.has("data") and feature.workload.has_any("ios", "mobile"):
+        return (
+            "On an iPhone a push that only the app gets is a background push: the system delivers it at its "
+            "leisure, a few an hour at most, and not to an app that its user has closed.",
+            push.kind,
+            feature.workload.clients,
+        )
+    return None
+
+
 @rule
 def push_class_below_promise(feature: Feature) -> Outcomes:
     """What people wait for is pushed in a class that the system delays, throttles or drops."""
     push = _pushes(feature)
     promise = _promise(feature)
     when = "a call rings" if _rings(feature) else ""
-    if push.kind.has("silent"):
-        yield Violated(
-            "What people wait for hangs on a silent push: the system delivers it at its leisure, a few an "
-            "hour at most, and owes none.",
-            push.kind,
-            (promise,),
-            when,
-        )
+    if (delayed := _delayed(feature)) is not None:
+        message, at, beside = delayed
+        is_open = push.kind.has("data") and not feature.workload.has_any("ios")
+        yield Violated(message, at, (beside or promise,), "which phones is open" if is_open else when)
     elif push.kind.has("voip"):
         yield Passed("a call is pushed as one, which the system rings at once")
     elif name := _defers(push):
-        yield Violated(
-            f"Without a priority {name} delivers a data message as a normal one: it waits until a phone that "
-            "sleeps wakes for something else.",
-            push.kind,
-            (promise,),
-            when,
+        raise Unstated(
+            push.priority,
+            message=f"Without a priority {name} delivers a data message as a normal one, which waits until a "
+            f"phone that sleeps wakes for something else; the spec does not say `{push.priority.dotted}`.",
+            when=when,
         )
     elif known(push.priority) == "high":
         yield Passed("a push of high priority wakes a phone that sleeps")
     else:
-        known(feature.workload.clients)
-        sleeps = feature.workload.has_any(*PHONES)
-        if not sleeps and push.priority.has("normal"):
+        clients = feature.workload.clients
+        if clients.is_stated and not feature.workload.has_any(*PHONES) and push.priority.has("normal"):
             raise NotApplicable("no phone is pushed to, which could sleep")
         yield Violated(
             f"A push of {push.priority} priority waits until a phone that sleeps wakes for something else: "
             "minutes, and hours at night.",
             push.priority,
             (promise,),
-            when,
+            when if clients.is_stated or push.priority.has("low") else "no phone is stated",
         )
 
 
@@ -175,7 +212,8 @@ def push_outlives_its_moment(feature: Feature) -> Outcomes:
         yield Passed(f"a device drops what is older than {dropped}")
         return
     kept = push.expires_after
-    if not kept.is_stated:
+    # A gateway passes on the time that its callers set: what the service does without one is not decided.
+    if not kept.is_stated or (kept.default and feature.serves("push")):
         message = f"A call or an act is pushed; the spec does not say `{kept.dotted}`."
         raise Unstated(kept, message=message)
     if kept.content is not None and kept.content <= A_RING:
@@ -274,7 +312,10 @@ def push_for_each_message(feature: Feature) -> Outcomes:
         raise NotApplicable("a push is no line in a list of notifications")
     if feature.fan_out.audience.has("user") and not feature.workload.messages.per_room.is_stated:
         raise NotApplicable("each is meant for one person")
-    rate: Measure = named("notifications from one room", rate_in_room(feature))
+    published = rate_in_room(feature)
+    rate: Measure = named("notifications from one room", published)
+    if published.content is None and (feature.serves("chat") or feature.workload.rooms.is_stated):
+        rate = feature.workload.messages.per_room
     yield Limit(
         "the rate of notifications from one room",
         rate,
@@ -296,14 +337,25 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         raise NotApplicable("the same goes to everybody, and names nobody")
     if push.addresses.is_none or feature.access.is_none:
         raise NotApplicable("no address belongs to a user")
+    if push.kind.has("silent") and push.carries.has("reference"):
+        raise NotApplicable("a silent hint shows nothing to whoever holds the device")
     if not removed.is_stated and exclusive.is_stated and not exclusive.content:
         yield _leak("An address stays with the user who logged in first", exclusive, removed, exclusive)
         return
     if not removed.is_stated:
         raise Unstated(removed)
     ends = removed.content or ()
-    if "logout" not in ends:
-        yield _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
+    if "logout" in ends and exclusive.has(False):
+        yield Violated(
+            "An address goes with a logout alone: where a session ends otherwise and the next user logs in "
+            "on that device, the one before is still pushed to there.",
+            exclusive,
+            (removed,),
+            "a logout removes it",
+        )
+    elif "logout" not in ends:
+        found = _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
+        yield found if ends == () or _has_accounts(feature) else found._replace(when=NO_ACCOUNTS)
     elif "rejected" not in ends and "age" not in ends:
         yield Violated(
             "An address that the push service refuses is kept and pushed to forever: sends and quota go to "
@@ -313,6 +365,12 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         )
     else:
         yield Passed(f"an address ends by {' and '.join(ends)}")
+
+
+def _has_accounts(feature: Feature) -> bool:
+    """Whether what is pushed is said to be for the one who is logged in, and not for a device or a topic."""
+    told = feature.serves(*PERSONAL) or feature.fan_out.audience.has("user", "contacts")
+    return bool(told or feature.push.addresses.exclusive.is_stated or feature.push.sent.has(*BY_USER))
 
 
 def _leak(what: str, at: Field[bool] | Field[tuple[str, ...]], *others: Field[object]) -> Violated:
@@ -333,22 +391,30 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
     push, shown = _pushes(feature), feature.presence
     if not push.sent.is_stated:
         raise NotApplicable("a push is not said to wait for an absence")
-    if known(push.sent) != "when-offline":
-        yield Passed(f"a push is sent {push.sent}")
-        return
     heartbeat, ends = feature.transport.heartbeat, shown.ends.content or ()
     lives = (heartbeat.is_none and not feature.connection.asks_again) or is_unread(heartbeat)
-    if ends and set(ends) <= {"leave", "job"}:
+    if known(push.sent) == "when-unconnected":
+        yield _by_connection(feature, lives=lives)
+        return
+    if not push.sent.has("when-offline"):
+        yield Passed(f"a push is sent {push.sent}")
+        return
+    swept = "job" in ends and not (shown.sweep.is_none or _is_long(shown.sweep))
+    if ends and set(ends) <= {"leave", "job"} and swept:
+        yield Passed(f"who is gone is looked for every {known(shown.sweep)}")
+    elif ends and set(ends) <= {"leave", "job"}:
         yield _withheld("whoever goes without saying so counts as present", shown.ends, push)
     elif shown.ttl.is_none and ends and "disconnect" not in ends:
         yield _withheld("an entry has no end of its own", shown.ttl, push)
     elif lives and not shown.ttl.content:
         yield _withheld("nothing finds a connection that is dead", heartbeat, push)
-    elif shown.grace.content is not None and shown.grace.content > A_WHILE:
+    elif _is_long(shown.grace):
         # A server that keeps the session of one who is cut off knows it, whatever contacts are shown.
         if feature.transport.resume.by.has("session"):
             raise Undecided(push.sent, message="A push may go by the session, or by what contacts are shown.")
         yield _withheld(f"one who vanished counts as present for {shown.grace}", shown.grace, push)
+    elif _is_long(shown.ttl) and not ends_by(shown, "disconnect"):
+        yield _withheld(f"one who vanished counts as present for {shown.ttl}", shown.ttl, push)
     elif shown.away.is_none and feature.workload.has_any(*DESKS):
         yield _withheld(
             "a user who left the desk with the app open counts as present",
@@ -356,19 +422,41 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
             push,
             "a user who is away from the screen",
         )
+    elif feature.workload.has_any(*DESKS) and not shown.away.is_stated:
+        raise Undecided(shown.away)
     elif heartbeat.is_stated or shown.ttl.content or feature.connection.asks_again:
         yield Passed("one who is gone counts as such before long")
     else:
         raise Undecided(heartbeat)
 
 
+def _is_long(span: Field[Duration]) -> bool:
+    """Whether it is stated to be longer than a while."""
+    return span.content is not None and span.content > A_WHILE
+
+
+def _by_connection(feature: Feature, *, lives: bool) -> Violated | Passed:
+    """Whether a connection that is dead counts as one for long."""
+    push, heartbeat = feature.push, feature.transport.heartbeat
+    if lives:
+        why = "nothing finds one that is dead"
+        return _withheld(why, heartbeat, push, "it goes by connections")
+    if feature.workload.has_any(*DESKS) and feature.workload.has_any(*PHONES):
+        why = "a page or program left open at an empty desk is a connection"
+        return _withheld(why, push.sent, push, "a connection stands for a reader")
+    if not (heartbeat.is_stated or feature.connection.asks_again):
+        raise Undecided(heartbeat)
+    return Passed(f"a push is sent {push.sent}, and a dead connection is found")
+
+
 def _withheld(why: str, at: Part, push: Push, when: str = "") -> Violated:
     """A message that is neither seen nor pushed."""
+    whom = "without a connection" if push.sent.has("when-unconnected") else "offline"
     return Violated(
-        f"A push is sent to who is offline alone, and {why}: what is sent in that time is neither seen nor "
+        f"A push is sent to who is {whom} alone, and {why}: what is sent in that time is neither seen nor "
         "pushed.",
         at,
-        (push.sent,),
+        (push.sent,) if at is not push.sent else (),
         when,
     )
 
@@ -382,6 +470,8 @@ def push_while_active(feature: Feature) -> Outcomes:
     if known(push.sent) != "always":
         yield Passed(f"a push is sent {push.sent}")
         return
+    if push.kind.has("silent"):
+        raise NotApplicable("a silent push shows nothing")
     if _rings(feature):
         raise NotApplicable("a call is to ring everywhere")
     if feature.fan_out.audience.has("everyone"):
@@ -409,7 +499,8 @@ def read_elsewhere_still_notified(feature: Feature) -> Outcomes:
         shown.append(
             (push.badge, "The number on the icon goes up with each message, and nothing takes it down")
         )
-    if told.is_none and not feature.is_fleeting:
+    reads = not feature.purpose.is_stated or feature.serves(*READ) or push.is_there
+    if told.is_none and reads and not (feature.is_fleeting or feature.connection.asks_again):
         shown.append((told, "What a user reads or dismisses on one device stays new on the others"))
     if not shown and not (push.withdrawn.is_stated or push.badge.content or told.content):
         raise NotApplicable("nothing is said of a user's other devices")
@@ -417,12 +508,13 @@ def read_elsewhere_still_notified(feature: Feature) -> Outcomes:
         yield Passed("what is read on one device is told to the others")
         return
     several = _several_screens(feature)
-    if several is None:
+    if several is None and not told.is_none:
         raise Undecided(feature.workload.devices_per_user)
-    if not several:
+    if several is False:
         raise NotApplicable("a user has one device")
     (first, message), others = shown[0], shown[1:]
-    yield Violated(f"{message}.", first, tuple(part for part, _ in others))
+    case = "" if several else "nobody counts the devices"
+    yield Violated(f"{message}.", first, tuple(part for part, _ in others), case)
 
 
 @rule
@@ -450,4 +542,7 @@ def deadline_from_a_late_start(feature: Feature) -> Outcomes:
         else f"Each end counts {span} from its own receipt: one still shows or takes what is over at the "
         "other."
     )
-    yield Violated(message, start, (span,))
+    # The way of a message adds minutes or hours to days, unless it waits at a client or for a retry.
+    waits = delivery.outbox.is_there or feature.sync.offline.is_there or delivery.retry_for.content
+    ample = span.content is not None and span.content >= AMPLE and not waits
+    yield Violated(message, start, (span,), "the age is one of days" if ample else "")

@@ -15,6 +15,9 @@ from rtreview.rulebook.rulebook import rule
 UNEVEN = 10
 """Up to this ratio of largest to usual message, a count tells the bytes (queue-bound-by-count-only)."""
 
+COUNTED = ("chat", "notifications", "commands", "console", "data-sync")
+"""Purposes in which no message may be left out unseen (lossy-queue-on-delta-stream)."""
+
 USUAL_BOUND = Size(1024 * 1024)
 """What Centrifugo lets wait for one client (queue-bound-by-count-only)."""
 
@@ -32,20 +35,29 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
     backpressure, sync = feature.backpressure, feature.sync
     overflow, dropped, carries = backpressure.overflow, backpressure.dropped, backpressure.carries
     waits(feature)
+    if sync.delta_from.has("acknowledged"):
+        raise NotApplicable("a delta builds on what its receiver has acknowledged")
     stands_alone = _means_something_alone(feature)
     if stands_alone and not _is_missed(feature):
         raise NotApplicable(stands_alone)
     builds_on = carries.has("delta") or sync.updates.has("delta") or feature.merges_by("crdt", "ot")
-    if known(overflow) not in DROPS:
+    replaced = _is_replaced(feature)
+    if not replaced and known(overflow) not in DROPS:
         yield Passed(f"the overflow is {overflow}, which drops nothing")
-    elif not stands_alone and not builds_on:
-        raise Undecided(carries)
     elif reason := _heals_a_drop(feature):
         yield Passed(reason)
+    elif replaced:
+        yield _replaced_by_the_last(feature, "one entry is missed" if stands_alone else "a key may hold all")
+    elif not stands_alone and not builds_on:
+        if not _counts_each(feature):
+            raise Undecided(carries)
+        yield _drop_untold(feature)
     elif dropped.is_none or feature.passes_over_gaps:
         yield _unseen_drop(feature, dropped, "one entry is missed" if stands_alone else "")
     elif stands_alone and feature.replays and not dropped.is_stated:
         yield _past_the_loss(feature)
+    elif stands_alone and _counts_each(feature):
+        yield _drop_untold(feature)
     elif not stands_alone and (feature.transport.resume.is_none or feature.transport.resume.on_gap.is_none):
         yield _unrepaired_drop(feature)
     else:
@@ -88,8 +100,10 @@ def _means_something_alone(feature: Feature) -> str:
 
 def _is_missed(feature: Feature) -> bool:
     """Whether a message that stands for itself is stated to count: it has an id, or is kept nowhere else."""
-    sync, transport, drops = feature.sync, feature.transport, feature.backpressure.overflow.has(*DROPS)
-    if not drops or (
+    sync, transport, overflow = feature.sync, feature.transport, feature.backpressure.overflow
+    if _is_replaced(feature):
+        return True
+    if not overflow.has(*DROPS) or (
         sync.delivery.guarantee.has("at-most-once") and not feature.backpressure.dropped.is_none
     ):
         return False
@@ -97,9 +111,40 @@ def _is_missed(feature: Feature) -> bool:
         return False
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
     # Nobody tells a client what was dropped, where each entry is one that people read.
-    counts = feature.holds("log") or feature.serves("chat", "notifications", "commands")
-    is_missed = counts and feature.backpressure.dropped.is_none
-    return has_ids or is_missed or feature.keeps_nothing or sync.delivery.retain.is_none
+    return has_ids or _counts_each(feature) or feature.keeps_nothing or sync.delivery.retain.is_none
+
+
+def _counts_each(feature: Feature) -> bool:
+    """Whether each message is stated to be one that people read, or a program carries out."""
+    return feature.holds("log") or feature.serves(*COUNTED)
+
+
+def _is_replaced(feature: Feature) -> bool:
+    """Whether the last value of a key is all that waits, and could not stand for those before it."""
+    carries, overflow = feature.backpressure.carries, feature.backpressure.overflow
+    by_key = bool(feature.backpressure.queue.max_keys.content) and not overflow.is_stated
+    if not (overflow.has("coalesce") or by_key):
+        return False
+    if feature.merges_by("crdt", "ot") or feature.is_state_valued:
+        return False
+    is_shown = feature.serves("dashboard", "telemetry", "game")
+    # The last command for a device, or notice of a room, may well stand for those before it.
+    entries = feature.holds("log") or feature.merges_by("append-only")
+    is_log = feature.serves("chat", "console") or (entries and not is_shown)
+    is_chat = feature.serves("chat") and not carries.is_stated
+    return carries.has("delta") or (carries.has("event") and is_log) or is_chat
+
+
+def _replaced_by_the_last(feature: Feature, case: str) -> Violated:
+    """Of changes or entries, each of which counts, the last one takes the place of those before it."""
+    backpressure = feature.backpressure
+    what = "changes that build on one another" if backpressure.carries.has("delta") else "entries"
+    return Violated(
+        f"A queue keeps the last of several {what}, as if it held those before it: they are lost.",
+        backpressure.overflow if backpressure.overflow.is_stated else backpressure.queue.max_keys,
+        (backpressure.carries,) if backpressure.carries.is_stated else (),
+        case if backpressure.carries.is_stated else "how a client learns of it is open",
+    )
 
 
 def _heals_a_drop(feature: Feature) -> str:
@@ -116,8 +161,8 @@ def _heals_a_drop(feature: Feature) -> str:
     for every in feature.renewals:
         return f"the whole state comes every {every}, with what was dropped"
     joins = sync.join.order.has("snapshot", "fetch-first", "fetch-then-replay")
-    if feature.shows_gaps and joins and not feature.passes_over_gaps:
-        return f"a gap shows in the numbers, and a join repairs it: {sync.join.order}"
+    if feature.shows_gaps and joins and not sync.ordering.on_gap.is_stated:
+        raise Undecided(sync.ordering.on_gap)
     return ""
 
 
@@ -137,6 +182,19 @@ def _unseen_drop(feature: Feature, dropped: Field[str], case: str) -> Violated:
         overflow,
         (dropped, *((resume.on_gap,) if resume.on_gap.content else ())),
         case,
+    )
+
+
+def _drop_untold(feature: Feature) -> Violated:
+    """A message that counts is dropped, and whether its receiver learns of it is not said, or denied."""
+    overflow, dropped = feature.backpressure.overflow, feature.backpressure.dropped
+    if dropped.is_none:
+        return _unseen_drop(feature, dropped, "one entry is missed")
+    return Violated(
+        f"A full queue drops messages ({overflow}), each of which counts. Cleared where "
+        f"`{dropped.dotted}` says how a client learns of it.",
+        overflow,
+        when="how a client learns of it is open",
     )
 
 
@@ -174,7 +232,7 @@ def _unrepaired_drop(feature: Feature) -> Violated:
 @rule
 def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
     """Complete values wait in a row, of which only the newest matters, or the newest is what is dropped."""
-    backpressure, sync = feature.backpressure, feature.sync
+    backpressure = feature.backpressure
     queue, overflow, carries = backpressure.queue, backpressure.overflow, backpressure.carries
     if not (carries.has("state") or (not carries.is_stated and feature.is_state_valued)):
         raise NotApplicable("what waits is not said to be complete values")
@@ -186,8 +244,12 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
         return
     if feature.comes_soon:
         raise NotApplicable("the next value comes soon, and heals what is lost")
+    if overflow.is_none:
+        raise NotApplicable("nothing is decided for a full queue: see full-queue-undecided")
     if overflow.has("drop-newest"):
         yield _stale_until_the_next(feature)
+    elif overflow.has("drop", "drop-oldest") and not (feature.renewals or backpressure.dropped.content):
+        yield _last_of_its_thing(feature)
     elif overflow.has("block") and (is_endless(queue) or _is_row(queue)):
         yield Violated(
             "Complete values wait in a row, and one that reads slowly applies each of them, though only the "
@@ -196,10 +258,23 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
             (overflow,),
             when="it arrives, late",
         )
-    elif sync.updates.is_stated and not overflow.is_stated:
-        raise Undecided(overflow)
     else:
-        yield Passed(f"the overflow is {overflow}, and the newest value stays")
+        yield Passed(f"the overflow is {known(overflow)}, and the newest value stays")
+
+
+def _last_of_its_thing(feature: Feature) -> Violated:
+    """Of the values of several things one is dropped, which may be the newest of its own."""
+    sync, overflow, dropped = feature.sync, feature.backpressure.overflow, feature.backpressure.dropped
+    several = feature.workload.rooms.per_user.content
+    none_told = next((part for part in (sync.refetch, dropped) if part.is_none), None)
+    if several is None or several.amount <= 1 or none_told is None:
+        raise Undecided(overflow, message="The newest value of a thing may be the one that is dropped.")
+    return Violated(
+        f"Values of {several} things wait in one row: what is dropped ({overflow}) may be the newest of its "
+        "own, and nothing sends it again.",
+        overflow,
+        (feature.workload.rooms.per_user, none_told),
+    )
 
 
 def _is_row(queue: Queue) -> bool:
@@ -320,7 +395,7 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         feature.backpressure.overflow,
         feature.transport.resume,
     )
-    if (first := _cut_off_again(feature)) is not None:
+    if (first := _cut_off_by_one(feature) or _cut_off_again(feature)) is not None:
         yield first
         return
     if resume.is_none or feature.transport.reconnect.is_none:
@@ -354,6 +429,24 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         in_bytes = named("bytes of a replay", replay * term(size, "usual message"))
         sentence, than = note.format(queue.max_bytes), "the bound of the queue in bytes"
         yield Limit(what, in_bytes, than, queue.max_bytes, or_equal=True, note=sentence, at=resume)
+
+
+def _cut_off_by_one(feature: Feature) -> Limit | None:
+    """A single message that is larger than the queue; None where none is stated to be."""
+    largest, bound = feature.workload.messages.size.max, feature.backpressure.queue.max_bytes
+    cuts = feature.backpressure.overflow.has("disconnect")
+    if not cuts or largest.content is None or bound.content is None or largest.content <= bound.content:
+        return None
+    return Limit(
+        "the largest message",
+        largest,
+        "the bound of the queue in bytes",
+        bound,
+        or_equal=True,
+        note="One of them cuts off whoever does not take it at once, and again when it is sent again.",
+        at=bound,
+        propose=(bound,),
+    )
 
 
 def _cut_off_again(feature: Feature) -> Limit | None:
@@ -428,6 +521,13 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
         raise NotApplicable("only servers connect")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} limits what clients send")
+    if inbound.is_stated and inbound.max_message.is_none and not _is_cut_to_size(feature):
+        yield Violated(
+            "Nothing limits how large a message of one client may be: it is read into the memory of a node "
+            "whole, before anything looks at it.",
+            inbound.max_message,
+            (inbound.rate,) if inbound.rate.content else (),
+        )
     if inbound.is_none or inbound.rate.is_none:
         absent: Part = inbound if inbound.is_none else inbound.rate
         yield Violated(f"Nothing limits what one client sends{_amplified(feature)}.", absent)
@@ -440,7 +540,7 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
 def _takes_any_size(feature: Feature) -> bool:
     """Whether it is decided, and no default of a library, that nothing limits the size of a message."""
     limit, inbound = feature.transport.max_message, feature.backpressure.inbound
-    return limit.is_none and limit.default is None and not inbound.max_message.content
+    return limit.is_none and limit.default is None and not inbound.max_message.is_stated
 
 
 def _of_any_size(feature: Feature) -> Violated:
@@ -451,13 +551,19 @@ def _of_any_size(feature: Feature) -> Violated:
 
     """
     transport = feature.transport
-    if transport.kind.has("udp", "webrtc") or any(hop.max_message.content for hop in transport.path):
+    if transport.kind.has("udp", "webrtc") or _is_cut_to_size(feature):
         raise NotApplicable("the path limits the size of a message")
     return Violated(
         "Nothing limits the size of a message: a node holds all of one before anybody looks at it, and a "
         "single client fills its memory.",
         transport.max_message,
     )
+
+
+def _is_cut_to_size(feature: Feature) -> bool:
+    """Whether something before the server's own limit refuses what is too large."""
+    sizes = (feature.transport.max_message, *(hop.max_message for hop in feature.transport.path))
+    return any(size.content is not None for size in sizes)
 
 
 def _amplified(feature: Feature) -> str:

@@ -5,9 +5,12 @@ from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Count, Duration, Rate
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+SOUND = Bandwidth(64_000)
+"""512 kbit/s: uncompressed speech has 64, the best of music 510 (RFC 6716) (fixed-rate-on-any-line)."""
 
 NAT = Duration(30)
 """After this without a datagram, many networks forget where answers go (nat-forgets-the-quiet)."""
@@ -30,7 +33,8 @@ def quiet_connection_closed(connection: Connection) -> Outcomes:
     closes = heartbeat.silence_timeout
     if closes.content is None:
         raise NotApplicable("no end is said to close for silence")
-    if heartbeat.interval.content is not None:
+    beside = heartbeat.counts.has("messages")
+    if heartbeat.interval.content is not None and not beside:
         raise NotApplicable("heartbeats fill a pause")
     if connection.asks_again:
         raise NotApplicable("each poll is a message")
@@ -43,7 +47,7 @@ def quiet_connection_closed(connection: Connection) -> Outcomes:
         at=closes,
         propose=(closes,),
     ).judge()
-    if isinstance(verdict, Violated) and not heartbeat.interval.is_stated:
+    if isinstance(verdict, Violated) and not (heartbeat.interval.is_stated or beside):
         raise Unstated(
             heartbeat.interval,
             message=f"A connection closes after {closes} of silence, and carries none for {silence}; the "
@@ -83,7 +87,8 @@ def nat_forgets_the_quiet(connection: Connection) -> Outcomes:
 def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
     """Pictures are sent at one rate, whatever the receiver's line carries."""
     adapts = feature.workload.messages.adapts
-    if not (feature.serves("media") or adapts.is_stated):
+    may_be_media = not feature.purpose.is_stated or feature.transport.kind.includes("webrtc", "udp")
+    if not (feature.serves("media") or adapts.content or (adapts.is_none and may_be_media)):
         raise NotApplicable("no sound or pictures are sent")
     if adapts.content:
         yield Passed(f"what is sent adapts to the line by {adapts}")
@@ -96,10 +101,12 @@ def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
     much = f" of {sent}" if sent.content is not None else ""
     if sent.content is not None and line.content is not None:
         raise NotApplicable("rate and line are stated: see client-bandwidth-deficit")
+    is_sound = isinstance(sent.content, Bandwidth) and sent.content <= SOUND
     yield Violated(
         f"Media is sent at a fixed rate{much} to lines that nobody knows: whose line carries less gets a "
         "frozen picture on a connection that looks fine.",
         adapts,
+        when="it is no more than sound" if is_sound else "",
     )
 
 
@@ -107,6 +114,10 @@ def fixed_rate_on_any_line(feature: Feature) -> Outcomes:
 def limit_below_ordinary_use(feature: Feature) -> Outcomes:
     """The limit for abusers is below what an ordinary client sends."""
     rate, limit = feature.workload.messages.rate, feature.backpressure.inbound.rate
+    if (subscribed := _more_rooms_than_allowed(feature)) is not None:
+        yield subscribed
+    if subscribed is not None and limit.content is None:
+        return
     if limit.content is None:
         raise NotApplicable("no limit is stated on what a client sends")
     if feature.direction.has("server-to-client"):
@@ -131,6 +142,21 @@ def limit_below_ordinary_use(feature: Feature) -> Outcomes:
     )
 
 
+def _more_rooms_than_allowed(feature: Feature) -> Limit | None:
+    """The rooms of a user against the subscriptions of a connection; None where one of them is not stated."""
+    rooms, most = feature.workload.rooms.per_user, feature.backpressure.inbound.subscriptions
+    if rooms.content is None or most.content is None:
+        return None
+    needed = named("subscriptions of a user", term(rooms, "rooms of a user"), Count)
+    than = "the subscriptions that a connection may have"
+    return Limit("the rooms of one user", needed, than, most, or_equal=True, at=most, propose=(most,))
+
+
+def _is_never_answered(feature: Feature) -> bool:
+    """Whether clients send, and a message that arrives is not even confirmed."""
+    return feature.direction.has("client-to-server") and feature.sync.delivery.guarantee.has("at-most-once")
+
+
 @rule
 def answers_the_forged(connection: Connection) -> Outcomes:
     """A server answers with more than it was asked, to an address that may be another's."""
@@ -140,6 +166,8 @@ def answers_the_forged(connection: Connection) -> Outcomes:
         raise NotApplicable("a connection shows that its client has the address")
     if transport.path.is_none or connection.workload.only("server"):
         raise NotApplicable("no stranger reaches the server")
+    if all(map(_is_never_answered, connection.features)):
+        raise NotApplicable("nothing is answered")
     if checked.content:
         yield Passed(f"who asks shows by a {checked} that the address is its own")
     elif checked.is_stated:

@@ -44,7 +44,7 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
     )
     if plan.is_none and answers and all(f.work.bound_to.has("connection") for f in connection.features):
         raise NotApplicable("the stream answers a request, and ends with its work")
-    if plan.is_none and answers:
+    if plan.is_none and (answers or _goes_on(connection)):
         yield Violated(
             "The work goes on when its stream is lost, and its client does not come back for the result.",
             plan,
@@ -74,6 +74,13 @@ def _left_to_the_browser(connection: Connection) -> Violated | None:
     )
 
 
+def _goes_on(connection: Connection) -> bool:
+    """Whether each stream of SSE shows work of its own task, which a loss does not end."""
+    works = [feature.work for feature in connection.features]
+    tasks = all(work.bound_to.has("task") and work.on_leave.has("continue") for work in works)
+    return connection.transport.kind.has("sse") and tasks
+
+
 def _no_way_back(connection: Connection) -> Violated:
     """What a loss leaves, by what was lost: a socket, a path of WebRTC, or the answer to a request."""
     kind, clients = connection.transport.kind, connection.workload.connections.content
@@ -88,7 +95,15 @@ def _no_way_back(connection: Connection) -> Violated:
     return Violated(
         f"The {kind} connection has no way back: {left}.",
         connection.transport.reconnect,
-        when="only servers connect" if are_servers else "",
+        when="only servers connect" if are_servers else _begun_again_by_its_user(connection),
+    )
+
+
+def _begun_again_by_its_user(connection: Connection) -> str:
+    """The case of a game or a shell whose user sees the loss, and logs in again."""
+    is_used = all(feature.serves("game", "console") for feature in connection.features)
+    return (
+        "its user is told, and begins again" if is_used and connection.transport.loss_shown.has(True) else ""
     )
 
 
@@ -221,6 +236,12 @@ def refused_client_unseen(connection: Connection) -> Outcomes:
         )
 
 
+def _goes_on_by_itself(connection: Connection) -> bool:
+    """Whether who was silent is back with its next datagram, to a session that the server has kept."""
+    transport = connection.transport
+    return transport.resume.by.has("session", "state") and transport.address_checked.has("token")
+
+
 def _returns_in_a_crowd(connection: Connection) -> None:
     """A rule about clients that return together ends where they do not, or no server of theirs minds.
 
@@ -238,6 +259,8 @@ def _returns_in_a_crowd(connection: Connection) -> None:
         raise NotApplicable(f"{transport.service} accepts the connections")
     if connection.is_datagrams and not connection.has_plan:
         raise NotApplicable("datagrams open no connection that could be lost")
+    if connection.is_datagrams and _goes_on_by_itself(connection):
+        raise NotApplicable("the next datagram goes on with the session, without a handshake")
     if kind == "webrtc":
         raise NotApplicable("peers restart their own path, and no server is in the way")
     if connection.browser_decides:
@@ -337,15 +360,14 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to the client")
     if feature.connection.is_datagrams and not (resume.is_stated or sync.join.is_stated):
         raise NotApplicable("datagrams open no connection that begins again")
-    if left := _in_no_room(feature):
+    if left := _in_no_room(feature) or _told_and_not_fetched(feature):
         yield left
         return
     if (feature.is_fleeting and not feature.passes_on_as_push) or feature.serves(*FLEETING):
         if not sync.join.again.is_stated and _may_be_put_out(feature):
             raise Undecided(sync.join.again)
         raise NotApplicable("what was missed is worth nothing a moment later")
-    if feature.holds_only("command"):
-        raise NotApplicable("a command that was missed is not to be carried out late")
+    _is_worth_bringing(feature)
     back = way_back(feature)
     if reason := back.known():
         yield Passed(reason)
@@ -353,6 +375,9 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         yield found
     elif passing := _for_who_is_there(feature):
         yield passing
+    elif feature.pushes_alone and not (resume.is_stated or sync.join.is_stated):
+        # What is stated of the transport is the way to the push service, which keeps what a device misses.
+        raise Undecided(resume)
     elif not resume.is_none and back.bars is not resume.retention:
         raise Unstated(resume.by if resume.is_stated else resume)
     elif beside := _brings_nothing(sync.join):
@@ -367,6 +392,14 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         )
     else:
         raise Unstated(sync.join.order)
+
+
+def _is_worth_bringing(feature: Feature) -> None:
+    """End the rule where what was missed is not to come later."""
+    if feature.holds_only("command", "ephemeral"):
+        raise NotApplicable("a command that was missed is not to be carried out late")
+    if feature.serves("console") and feature.work.bound_to.has("connection"):
+        raise NotApplicable("what runs ends with its connection: see work-bound-to-connection")
 
 
 def _for_who_is_there(feature: Feature) -> Violated | None:
@@ -424,9 +457,11 @@ def _outlasts_outages(feature: Feature) -> bool:
 
 def _in_no_room(feature: Feature) -> Violated | None:
     """Being in a room is lost with the connection or its session, however little messages are worth later."""
-    resume, again = feature.transport.resume, feature.sync.join.again
-    is_left = again.has("application")
-    if not (again.is_none or is_left) or (resume.by.has("session") and not _session_ends(feature)):
+    resume, join = feature.transport.resume, feature.sync.join
+    again, is_left = join.again, join.again.has("application")
+    if not (join.ends_with_connection or is_left) or (
+        resume.by.has("session") and not _session_ends(feature)
+    ):
         return None
     if is_left:
         return Violated(
@@ -447,6 +482,22 @@ def _in_no_room(feature: Feature) -> Violated | None:
         again,
         tuple(part for part in (resume.retention, resume.on_gap) if part.is_stated),
         when="the session outlasts the outages" if _outlasts_outages(feature) else case,
+    )
+
+
+def _told_and_not_fetched(feature: Feature) -> Violated | None:
+    """A signal that was missed, where a client that returns waits for the next one before it fetches."""
+    sync, resume = feature.sync, feature.transport.resume
+    if not sync.updates.has("signal") or not sync.join.fetch.has("once") or feature.serves(*FLEETING):
+        return None
+    if feature.renewals or resume.by.content or sync.ordering.on_gap.content or feature.only_ephemeral:
+        return None
+    return Violated(
+        "A client fetches at its start and at each signal, and not when it returns: a change whose signal it "
+        "missed is not on it until the next one.",
+        sync.join.fetch,
+        (sync.updates, *((resume,) if resume.is_none else ())),
+        when="a client may do better",
     )
 
 
@@ -471,12 +522,14 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
             tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
         )
     if resume.without.has("live"):
+        # Whoever reads a log by a program names where it begins, and leaves that out for the end of it.
+        chooses = join.order.has("from-position") and feature.workload.only("server")
         return Violated(
             "A client may return without a position that the server knows, and then gets only what is sent "
             "from then on: what was sent while it was away never reaches it.",
             resume.without,
             (resume.by,) if resume.by.is_stated else (),
-            when="a client may do better",
+            when="a program chooses where it begins" if chooses else "a client may do better",
         )
     if _fetches_once(feature):
         return Violated(

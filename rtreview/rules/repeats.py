@@ -14,13 +14,15 @@ from rtreview.rulebook.rulebook import rule
 def history_shown_twice(feature: Feature) -> Outcomes:
     """Each return brings the last entries once more, and the client adds them to those that it has."""
     sync, join, resume = feature.sync, feature.sync.join, feature.transport.resume
-    adds = sync.updates.has("event") or feature.merges_by("append-only")
+    adds, applied = sync.updates.has("event") or feature.merges_by("append-only"), sync.snapshot.applied
     whole = next((part for part in (resume.without, resume.by) if part.has("whole", "snapshot")), None)
-    if not adds or not (whole or join.order.has("snapshot", "fetch-first")):
+    brings = whole or (join.order if join.order.has("snapshot", "fetch-first") else None)
+    is_added = applied.has("append") and not (feature.is_momentary or feature.merges_by("crdt"))
+    if not (adds and brings) and not is_added:
         raise NotApplicable("no join is said to bring entries that a client adds to those that it has")
     if feature.connection.is_one_shot or feature.connection.is_polling:
         raise NotApplicable("no connection is begun again with a history")
-    once = join.fetch.has("once") or join.again.is_none
+    once = join.fetch.has("once") or join.ends_with_connection
     if feature.transport.reconnect.is_none or (once and not whole):
         raise NotApplicable("a client gets the history once")
     if feature.replays and not resume.without.has("whole"):
@@ -29,7 +31,6 @@ def history_shown_twice(feature: Feature) -> Outcomes:
     if join.deduplicate.content or sync.delivery.deduplicate.by.content:
         yield Passed("what a client has already is dropped")
         return
-    applied = sync.snapshot.applied
     if applied.has("replace", "rebase"):
         yield Passed("the history replaces what a client has")
         return
@@ -40,7 +41,8 @@ def history_shown_twice(feature: Feature) -> Outcomes:
             "Each return brings the last entries once more, and the client adds them to those that it has: "
             "they are shown twice.",
             applied,
-            (again if loose else whole or join.order,),
+            (again,) if loose else (brings,) if brings is not None else (),
+            "" if loose or brings is not None else "nothing is said of what a return brings",
         )
     elif applied.has("merge"):
         raise Undecided(again)
@@ -209,10 +211,12 @@ def late_value_wins(feature: Feature) -> Outcomes:
         yield Passed("a write on an older version than the stored one is refused")
     elif sync.delivery.expires_after.content:
         yield Passed(f"what is older than {delivery.expires_after} is dropped")
-    elif by.content:
+    elif by.content and not (by.has("connection") and feature.has_one_writer is not True):
         yield Passed(f"the order shows: it is made by {by}")
-    elif check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
-        decided = check if check.is_stated else by if by.is_none else sync.ordering
+    elif by.has("connection") and feature.has_one_writer is None:
+        raise Undecided(feature.writers)
+    elif by.has("connection") or check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
+        decided: Part = check if check.is_stated else by if by.is_stated else sync.ordering
         yield Violated(
             "What arrives last counts as the latest, and senders keep values that they send later: an old "
             "one replaces a newer one, and is shown as current.",
@@ -220,8 +224,13 @@ def late_value_wins(feature: Feature) -> Outcomes:
             (kept, decided),
         )
     else:
-        message = f"Values that were kept arrive after newer ones; the spec does not say `{by.dotted}`, "
-        raise Unstated(by, message=f"{message}by which an older one shows.")
+        yield Violated(
+            "What arrives last counts as the latest, and senders keep values that they send later: nothing "
+            "is said of a number or time by which an old one shows that replaces a newer one.",
+            sync.clock,
+            (kept,),
+            "nothing is said of an order",
+        )
 
 
 def _fetched_beside_push(feature: Feature) -> Part | None:

@@ -1,5 +1,6 @@
 """What replicas do not share as they merge: first contents, rebuilt documents, deletions, versions."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.workload import PHONES
@@ -8,6 +9,9 @@ from rtreview.rulebook.rulebook import rule
 
 ADDS = ("crdt", "ot", "append-only")
 """Strategies with which two insertions of the same content are both kept."""
+
+PASSED_ON = ("command", "ephemeral", "log", "counter")
+"""What each client sends of its own, and does not write back as a whole (old-version-erases-new)."""
 
 INSTALLED = (*PHONES, "desktop", "device")
 """Clients that are updated when their user likes, or never."""
@@ -94,7 +98,16 @@ def deletion_leaves_no_trace(feature: Feature) -> Outcomes:
     sync, sends = feature.sync, feature.sync.offline.sends
     if not sync.deletes.is_stated:
         raise NotApplicable("nothing is said of what a deletion leaves")
+    if finding := _deleted_unseen(feature):
+        yield finding
+        return
     feature.written_by_many()
+    if feature.holds_only("command", "ephemeral"):
+        raise NotApplicable("nothing is kept that could be deleted")
+    library = catalogue.find(sync.library)
+    if library and library.has("keeps-deleted-ids"):
+        yield Passed(f"{sync.library} keeps the identity of what was deleted")
+        return
     if sync.deletes.has("tombstone", "archived"):
         yield Passed(f"a deletion leaves a trace: {sync.deletes}")
         return
@@ -111,6 +124,28 @@ def deletion_leaves_no_trace(feature: Feature) -> Outcomes:
         )
     else:
         raise Undecided(sends)
+
+
+def _deleted_unseen(feature: Feature) -> Violated | None:
+    """A client that asks for what is newer than a time, and is never told of what is no longer there.
+
+    An event or a change that is stored tells of a deletion; rows that are gone do not.
+    """
+    sync, by, address = feature.sync, feature.transport.resume.by, feature.transport.poll.address
+    polls = feature.connection.asks_again and address.has("moves")
+    if not sync.deletes.has("removed") or not (by.has("time") or polls) or feature.is_momentary:
+        return None
+    tells = sync.updates.has("event", "delta", "full-state") or feature.merges_by("crdt", "ot")
+    if tells or feature.renewals or feature.rejoin_brings_history:
+        return None
+    who = "A client that polls" if polls else "A client that returns"
+    return Violated(
+        f"{who} asks for what is newer than what it has, and a deletion leaves nothing that could be newer: "
+        "what was deleted meanwhile stays on it.",
+        sync.deletes,
+        (address if polls else by,),
+        "it stays where it was",
+    )
 
 
 @rule
@@ -136,14 +171,21 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
     elif known(unknown) == "dropped":
         if feature.direction.has("server-to-client"):
             raise NotApplicable("clients change nothing")
+        if feature.is_momentary or feature.holds_only(*PASSED_ON):
+            raise NotApplicable("clients write back nothing that others wrote")
         yield Violated(
             "A client of an earlier version leaves out what it does not know and writes the rest back: what "
             "newer clients wrote there is erased for everybody.",
             unknown,
             (old,) if old.is_stated else (),
+            "a reload brings the new version" if feature.workload.only("browser") else "",
         )
     elif versions.refetched.content:
         yield Passed("a client that is updated fetches what it passed over")
+    elif feature.work.bound_to.content and feature.transport.resume.is_none:
+        raise NotApplicable("the stream answers a request, and nobody goes on with it after an update")
+    elif feature.transport.resume.by.has("snapshot") or (feature.is_momentary and not feature.replays):
+        yield Passed("a client that is updated begins from the state, and has no position that moved on")
     else:
         yield Violated(
             "A client passes over what it does not know, and its position moves on: after its update it "

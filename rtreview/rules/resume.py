@@ -53,7 +53,12 @@ def _few_are_kept(feature: Feature, what: str, away: Duration) -> Violated | Non
     """A replay of so few messages that an absence exceeds it in any room where one comes now and then."""
     resume, on_gap = feature.transport.resume, feature.transport.resume.on_gap
     number = resume.max_messages.content
-    if number is None or resume.retention.content is not None or not (on_gap.is_none or on_gap.has("error")):
+    if (
+        number is None
+        or not number.amount
+        or resume.retention.content is not None
+        or not (on_gap.is_none or on_gap.has("error"))
+    ):
         return None
     if rate_in_room(feature).content is not None or number.amount >= SOON.amount * away.amount:
         return None
@@ -360,26 +365,31 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.merges_by("crdt"):
         raise NotApplicable("the state of a CRDT holds what was deleted too")
-    if feature.merges_by("append-only") or feature.holds_only("log", "counter", "register"):
+    kept = feature.merges_by("append-only") or feature.holds_only("log", "counter", "register")
+    if kept and not sync.deletes.has("removed"):
         raise NotApplicable("nothing in it is deleted")
     brings = [part for part in (resume.by, resume.on_gap, order) if part.has("snapshot")]
     ignored = applied.has("ignored")
     if sync.snapshot.is_none or (ignored and not brings):
         raise NotApplicable("no snapshot is sent")
+    if ignored and resume.by.has("offset") and resume.retention.is_none and resume.from_.has("gapless"):
+        raise NotApplicable("all of it is kept for replay, so that no gap is left to a snapshot")
     if ignored and not brings[:1] == [resume.on_gap]:
         raise NotApplicable("it is passed over at each return: see reconnect-without-resume")
+    if applied.has("append"):
+        raise NotApplicable("what it brings is added once more: see history-shown-twice")
     if not ignored and known(applied) != "merge":
         yield Passed(f"a snapshot is applied by {applied}")
         return
-    if sync.gc_after.is_stated:
+    if sync.gc_after.is_stated or sync.deletes.has("tombstone", "archived"):
         raise NotApplicable("traces of what was deleted are part of the state")
-    if not feature.strategies and not sync.data.is_stated:
-        raise Undecided(sync.strategy)
     how = "changes nothing of" if ignored else "is merged into"
+    is_open = not feature.strategies and not sync.data.is_stated and not sync.deletes.is_stated
     yield Violated(
         f"A snapshot {how} what the client holds: what was deleted while it was away stays on the screen.",
         applied,
         tuple(brings[:1]),
+        "nothing is said of what it holds" if is_open else "",
     )
 
 
@@ -420,11 +430,13 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         raise Undecided(topology.affinity if kept.is_stated else kept)
     else:
         catalogue.known(topology.backplane.adapter)
+        cleared = f" Cleared where `{resume.on_gap.dotted}: snapshot` brings it up to date."
         yield Violated(
-            f"A client that returns to one of {nodes} {many} finds its {what} once in {nodes} times.",
+            f"A client that returns to one of {nodes} {many} finds its {what} once in {nodes} times."
+            f"{'' if resume.on_gap.is_stated else cleared}",
             topology.affinity if topology.affinity.is_stated else topology.routing,
             (transport.event_ids if names_event else resume.by, kept, nodes),
-            when="" if resume.on_gap.is_stated else "the spec does not say what a client gets then",
+            when="" if resume.on_gap.is_stated else "what it gets then is open",
         )
 
 

@@ -14,6 +14,9 @@ A_COPY = Duration(3600)
 OF_STATE = ("data-sync", "collaborative-editing", "dashboard", "telemetry", "commands")
 """Purposes whose user looks at what there is, and not at what was said before (grant-brings-no-past)."""
 
+BETWEEN_FEW = ("chat", "collaborative-editing", "cursors", "data-sync", "media", "signalling")
+"""Purposes whose rooms belong to those who are in them (open-to-any-subscriber)."""
+
 NAMES = {"push": "notifications", "history": "what is fetched of the past", "presence": "presence"}
 """How a way to a user is called in a sentence."""
 
@@ -25,9 +28,10 @@ def _ways(feature: Feature) -> Iterator[str]:
     if feature.push.is_there:
         yield "push"
     join = feature.sync.join
-    if feature.replays or (join.history.content and join.history_sent.has("first", "after")):
+    brings_past = feature.replays or (join.history.content and join.history_sent.has("first", "after"))
+    if brings_past and not feature.is_worthless_later:
         yield "history"
-    if feature.presence.is_there:
+    if feature.presence.is_there and not feature.presence.audience.has("user", "room"):
         yield "presence"
 
 
@@ -89,7 +93,8 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
     if by_name := _subscribes_unchecked(feature):
         yield by_name
         return
-    if not checked.is_none and not by.has("address"):
+    named = by.has("name") and (checked.is_none or not feature.access.is_stated)
+    if not (checked.is_none or by.has("address") or named):
         raise NotApplicable("rights are looked at, or nothing is said of them")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")
@@ -97,6 +102,9 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         yield _let_in_by_address(feature)
         return
     secrets = feature.secrets
+    if named and not (secrets and checked.is_none):
+        yield _let_in_by_name(feature)
+        return
     if not secrets and feature.fan_out.audience.has("user"):
         raise Undecided(feature.sync.data)
     if not secrets:
@@ -128,6 +136,27 @@ def _subscribes_unchecked(feature: Feature) -> Violated | None:
         checked,
         (over, feature.secrets[0]),
         when="who may connect is looked at",
+    )
+
+
+def _let_in_by_name(feature: Feature) -> Violated:
+    """Whoever guesses the name of a room is in it.
+
+    Raises:
+        NotApplicable: all may know what is in a room, or rooms are as public as their names.
+
+    """
+    checked, said = feature.access.checked, [part.visible_to for part in feature.sync.data]
+    if any(part.has("all") for part in said) and not feature.secrets:
+        raise NotApplicable("all may know it")
+    if not (feature.secrets or feature.serves(*BETWEEN_FEW)):
+        raise NotApplicable("whoever knows the name of a channel may follow it")
+    return Violated(
+        "A room is entered by a name that a stranger may choose too, and nobody looks at rights: two groups "
+        "that choose the same one meet, and who guesses one reads along.",
+        feature.workload.rooms.by,
+        (checked,) if checked.is_stated else (),
+        when="nothing is said of rights" if feature.secrets else "nothing is said to be secret",
     )
 
 

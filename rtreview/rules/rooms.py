@@ -33,12 +33,23 @@ def room_ends_with_last_connection(feature: Feature) -> Outcomes:
     if not comes_back:
         if resume.is_stated or presence.grace.is_stated:
             raise NotApplicable("nobody is promised to find the room again")
-        raise Undecided(resume)
+        if not (feature.serves("game") and held.has("node") and ends.has("when-empty")):
+            raise Undecided(resume)
     if not (feature.serves("game") or resume.keeps.has("all") or held.is_stated):
         raise Undecided(held)
-    case = "a game is lost" if feature.serves("game") or resume.keeps.has("all") else ""
+    is_kept = resume.keeps.has("all") and not feature.serves("media")
+    case = "a game is lost" if feature.serves("game") or is_kept else ""
+    case = case if comes_back else "whether anybody comes back is open"
     if isinstance(ends.content, Duration):
         yield _outlasts_absence(feature, ends, case)
+        return
+    if (resume.by.has("session") and resume.retention.content) or presence.grace.content:
+        yield Violated(
+            "A room ends with its last member, and nothing says that one counts whose place is held: "
+            "if not, whoever loses the connection while alone in it comes back to nothing.",
+            ends,
+            tuple(comes_back[:1]),
+        )
         return
     yield Violated(
         "A room ends with its last member: one who loses the connection while alone in it, or together with "

@@ -21,6 +21,9 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
         return
     if not secrets and not filtered.has("client"):
         raise NotApplicable("nothing is said to be hidden from anybody, or filtered by clients")
+    if (alike := _made_alike(feature, secrets)) is not None:
+        yield alike
+        return
     if filtered.has("index", "per-connection"):
         yield Passed("a server decides who is sent what")
         return
@@ -39,6 +42,26 @@ def hidden_at_the_client(feature: Feature) -> Outcomes:
         filtered,
         tuple(secrets[:1]),
         when="" if secrets else "nothing is said to be secret",
+    )
+
+
+def _made_alike(feature: Feature, secrets: Sequence[Field[str]]) -> Violated | None:
+    """One message for a whole room, with what its owner alone may know; None where that is not said."""
+    variants, audience = feature.fan_out.variants, feature.fan_out.audience
+    owned = [part for part in secrets if part.has("owner")]
+    only = len(secrets) == len(feature.sync.data.items)
+    if not (owned and only and variants.has("one") and audience.has("room", "everyone")):
+        return None
+    # A room may be that of one user, which others have no right to join.
+    own_room = feature.access.checked.content or feature.workload.rooms.by.has("account", "secret")
+    if audience.has("room") and own_room:
+        return None
+    return Violated(
+        f"All who are told ({audience}) get the same message, and what is in it its {owned[0]} alone may "
+        "know.",
+        variants,
+        (audience, owned[0]),
+        when="one message is made for all",
     )
 
 

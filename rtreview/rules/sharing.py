@@ -154,6 +154,8 @@ def loud_room_cuts_others(feature: Feature) -> Outcomes:
     if several.content is None or several.content.amount <= 1:
         raise Undecided(rooms.per_user)
     rate, most = rate_in_room(feature).content, queue.max_messages.content
+    if rate is not None and not rate.amount:
+        raise NotApplicable("a room sends nothing")
     if rate is not None and most is not None and most.amount >= rate.amount * PATIENCE.amount:
         yield Passed(f"a room at {rate} alone needs {Duration(most.amount / rate.amount)} to fill the queue")
         return
@@ -205,7 +207,8 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
     if classes.content:
         yield Passed(f"what is worth nothing a moment later is {classes}")
         return
-    if not is_mixed:
+    is_usual = feature.serves("chat", "collaborative-editing") and not feature.presence.is_none
+    if not is_mixed and not is_usual:
         raise Undecided(sync.data)
     if overflow.has("coalesce", "catch-up", "block"):
         yield Passed(f"a full queue ends in {overflow}, which loses nothing that lasts")
@@ -215,6 +218,7 @@ def ephemeral_crowds_out_log(feature: Feature) -> Outcomes:
     ends = "the client is cut off" if overflow.has("disconnect") else "messages are dropped"
     if not overflow.is_stated and not told:
         case, ends = "what a full queue does is open", "messages wait, are dropped or end the connection"
+    case = case if is_mixed else "nothing names what is short-lived"
     yield Violated(
         f"Messages that last wait in one queue with those that are worth nothing a moment later. In a busy "
         f"room the latter fill it, and {ends} for typing and presence.",

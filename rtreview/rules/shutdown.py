@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.numbers import replay
@@ -13,15 +15,24 @@ from rtreview.rulebook.rulebook import rule
 OPEN_RESPONSES = ("sse", "http-stream", "grpc-stream")
 """Kinds that a server counts as requests in progress, for which its own shutdown waits."""
 
+SHORT = Duration(60)
+"""Few sessions end within this time, whatever they are for (drain-cuts-sessions)."""
+
 SOON = Duration(15 * 60)
 """A connection that ends within this time leaves a node that is sick before somebody restarts it."""
+
+UNSAID = "no rollout is stated"
+"""The case in which only a decision about it shows that nodes are replaced while others stay."""
 
 TWO = 2
 """So many nodes, and a client that leaves one cannot be sent to another that is still to be replaced."""
 
 
-def _are_replaced(connection: Connection) -> None:
-    """End a rule about what a rollout of several nodes does, where there is none."""
+def _are_replaced(connection: Connection, decision: Field[Any]) -> str:
+    """End a rule about what a rollout of several nodes does, where there is none.
+
+    A decision about it speaks of a rollout that nothing else states: that is a case of the severity.
+    """
     operations, nodes = connection.operations, connection.topology.nodes.content
     if connection.asks_again:
         raise NotApplicable("the next poll of a client goes to another node")
@@ -29,8 +40,11 @@ def _are_replaced(connection: Connection) -> None:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if nodes is not None and nodes.amount <= 1:
         raise NotApplicable("one node has no other that its clients could go to")
-    if not (operations.rollout.has("rolling") or operations.autoscale_on.content):
+    if operations.rollout.has("rolling") or operations.autoscale_on.content:
+        return ""
+    if operations.rollout.is_stated or nodes is None or not decision.is_stated:
         raise NotApplicable("no node is stated to be replaced while others stay")
+    return UNSAID
 
 
 def _holds_rounds(connection: Connection) -> bool:
@@ -54,6 +68,13 @@ def _ends_within(connection: Connection) -> Duration | None:
     return min((span for span in spans if span is not None), default=None)
 
 
+def _lasting_work(connection: Connection) -> list[Field[Duration]]:
+    """How long the work lasts whose output the streams are, where all of it has a limit; else nothing."""
+    works = [feature.work for feature in connection.features]
+    all_end = all(work.bound_to.content and work.end.has("marked") and work.limit.content for work in works)
+    return [work.lasts for work in works] if all_end else []
+
+
 @rule
 def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
     """A node that stops waits for streams which nobody ends."""
@@ -63,6 +84,8 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll ends by itself")
     if connection.is_one_shot:
         raise NotApplicable("each stream ends with its answer")
+    if all(feature.pushes_alone for feature in connection.features):
+        raise NotApplicable("a push service holds the connections, and a node waits for its own work")
     if stops.has("close", "cut"):
         yield Passed(f"open streams do not hold a node up: `{stops.dotted}` is {stops}")
         return
@@ -75,6 +98,10 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
         yield Passed(f"streams end within {lasting}, and the node waits for {waits}")
     elif stops.has("wait") and waits is not None and lasting is None and _holds_rounds(connection):
         raise Undecided(connection.workload.session.p95)
+    elif stops.has("wait") and lasting is None and (open_ := _lasting_work(connection)):
+        raise Undecided(*open_)
+    elif stops.has("wait") and not (waits or grace.is_stated or lasting) and _holds_rounds(connection):
+        raise Undecided(operations.drain)
     elif stops.has("wait"):
         longest = f"{operations.drain}" if waits else f"{grace}" if grace.content else "the whole grace"
         yield Violated(
@@ -94,8 +121,8 @@ def shutdown_waits_for_streams(connection: Connection) -> Outcomes:
 @rule
 def stopping_node_takes_clients(connection: Connection) -> Outcomes:
     """The balancer still sends new clients to a node that has begun to stop."""
-    _are_replaced(connection)
     delay = connection.operations.stop_delay
+    case = _are_replaced(connection, delay)
     if delay.content and delay.content > Duration(0):
         yield Passed(f"the node goes on for {delay}, until the balancer has heard of it")
     elif delay.is_none or delay.has(Duration(0)):
@@ -104,6 +131,7 @@ def stopping_node_takes_clients(connection: Connection) -> Outcomes:
             "check, new clients and those of the node before are sent to it and refused or cut.",
             delay,
             (connection.operations.rollout,) if connection.operations.rollout.content else (),
+            when=case,
         )
     else:
         raise Undecided(delay)
@@ -113,9 +141,9 @@ def stopping_node_takes_clients(connection: Connection) -> Outcomes:
 def client_moved_repeatedly(feature: Feature) -> Outcomes:
     """Clients of a node that stops go to one that will stop next."""
     connection, operations = feature.connection, feature.operations
-    _are_replaced(connection)
     goes, nodes = operations.returns_to, connection.topology.nodes.content
-    if not operations.rollout.has("rolling"):
+    case = _are_replaced(connection, goes)
+    if not case and not operations.rollout.has("rolling"):
         raise NotApplicable("no rollout replaces one node after the other")
     if goes.has("new"):
         yield Passed("clients go to nodes of the new version only")
@@ -131,8 +159,8 @@ def client_moved_repeatedly(feature: Feature) -> Outcomes:
             f"A client of a node that stops goes to any other, and most of those stop next: one rollout "
             f"disconnects it {times}{'' if kept else ', and nothing brings back what it misses each time'}.",
             goes,
-            (operations.rollout,),
-            when="clients miss nothing" if kept else "",
+            () if case else (operations.rollout,),
+            when="clients miss nothing" if kept else case,
         )
 
 
@@ -193,6 +221,17 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
     usual = session.typical if session.typical.is_stated or not session.p95.is_stated else session.p95
     if field.is_none:
         measure = Duration(0)
+    until = Duration(0) if field.is_none else field.content
+    if not usual.is_stated and until is not None and until <= SHORT:
+        after = "at once" if until == Duration(0) else f"after {until}"
+        cleared = f" Cleared where `{session.p95.dotted}` is at most {until}." if until > Duration(0) else ""
+        yield Violated(
+            f"Each deployment ends the sessions that are open {after}, "
+            f"{_lost(bound=bound, gone=gone)}.{cleared}",
+            field,
+            when="the spec does not say how long sessions last",
+        )
+        return
     yield Limit(
         "the usual session",
         usual,
@@ -209,7 +248,8 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
 @rule
 def health_check_ends_connections(connection: Connection) -> Outcomes:
     """A check that fails ends the connections of a node that works."""
-    liveness, unhealthy = connection.operations.liveness, connection.operations.on_unhealthy
+    operations = connection.operations
+    liveness, unhealthy, readiness = operations.liveness, operations.on_unhealthy, operations.readiness
     if not (liveness.is_stated or unhealthy.is_stated):
         raise NotApplicable("no check is stated")
     if connection.is_polling:
@@ -219,6 +259,13 @@ def health_check_ends_connections(connection: Connection) -> Outcomes:
             "A node is restarted when something that it depends on does not answer: an outage there restarts "
             "every node and ends every connection, and their return meets the outage.",
             liveness,
+        )
+    elif unhealthy.has("close") and "dependencies" in (readiness.content or ()):
+        yield Violated(
+            "A node loses its connections when something that it depends on does not answer: an outage there "
+            "ends every connection of every node, and their return meets the outage.",
+            unhealthy,
+            (readiness,),
         )
     elif unhealthy.has("close"):
         yield Violated(

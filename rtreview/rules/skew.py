@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -45,9 +43,9 @@ def version_skew_unhandled(connection: Connection) -> Outcomes:
     """Clients of an old version meet new servers, and neither can tell."""
     transport, clients = connection.transport, connection.workload.clients
     version, mismatch = transport.version, transport.on_mismatch
-    mixed, rollout = connection.operations.versions_mix, connection.operations.rollout
+    mixed = connection.operations.versions_mix
     if mixed.is_stated:
-        yield _of_two_versions(mixed, rollout)
+        yield _of_two_versions(connection)
     if mixed.is_stated and not version.is_stated and not mismatch.is_stated:
         return
     if not version.is_stated and not mismatch.is_stated:
@@ -100,19 +98,27 @@ def _comes_back_refused(connection: Connection) -> Violated | None:
     )
 
 
-def _of_two_versions(mixed: Field[bool], rollout: Field[Any]) -> Passed | Violated:
+def _of_two_versions(connection: Connection) -> Passed | Violated:
     """Whether nodes of two versions are at work together that need not understand each other."""
+    mixed, rollout = connection.operations.versions_mix, connection.operations.rollout
     if mixed.content:
         return Passed("nodes of two versions understand each other")
-    if not rollout.is_stated:
+    state = connection.topology.state
+    alone = connection.topology.backplane.is_none and connection.topology.routing.has("by-room")
+    if alone and not any(part.has("shared", "copies") for part in (state.room, state.session, state.replay)):
+        return Passed("a room is on one node, and nothing goes from one node to another")
+    nodes = connection.topology.nodes
+    if not rollout.is_stated and (nodes.content is None or nodes.has(Count(1))):
         raise Undecided(rollout)
-    if not rollout.has("rolling", "blue-green"):
+    if rollout.is_stated and not rollout.has("rolling", "blue-green"):
         return Passed("no node meets one of another version")
+    by = f"With `{rollout.dotted}: {rollout}`" if rollout.is_stated else "Unless all are replaced at once,"
     return Violated(
-        f"With `{rollout.dotted}: {rollout}` nodes of two versions are at work together, and need not "
+        f"{by} nodes of two versions are at work together, and need not "
         "understand each other: messages and stored state of one are lost on the other until it is over.",
         mixed,
-        (rollout,),
+        (rollout,) if rollout.is_stated else (),
+        when="" if rollout.is_stated else "no rollout is stated",
     )
 
 
@@ -129,7 +135,9 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     if waits.content:
         yield Passed("a fetch waits until the copy has the version that it was told of")
         return
-    signal = sync.updates.has("signal")
+    signal = sync.updates.has("signal") or feature.backpressure.client.on_message.includes("refetch")
+    # What a fetch waits for is said of one that a message led to.
+    signal = signal or (waits.has(False) and not (sync.updates.is_stated or join.order.is_stated))
     joins = join.order.has("subscribe-first", "fetch-first", "fetch-then-replay")
     if not signal and not joins:
         raise NotApplicable("no message leads to a fetch")
@@ -139,7 +147,7 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
     if not signal and feature.is_state_valued and feature.comes_soon:
         raise NotApplicable("the next update holds the whole value, and comes soon")
     heals = sync.refetch.content is not None
-    if not waits.is_stated:
+    if not waits.is_stated and not (signal and not heals):
         message = f"A fetch reads a {copy}, which lags; the spec does not say `{waits.dotted}`."
         raise Unstated(waits, message=message)
     told = "a client that is told of a change" if signal else "a client that joins"
@@ -147,8 +155,8 @@ def refetch_reads_stale_copy(feature: Feature) -> Outcomes:
         f"{told[0].upper()}{told[1:]} fetches at once, from a {copy} that may not have it yet, and keeps the "
         "old state until the next change.",
         copy,
-        (waits, sync.updates if signal else join.order),
-        "it is fetched again and again" if heals else "",
+        tuple(part for part in (waits, sync.updates if signal else join.order) if part.is_stated),
+        "it is fetched again and again" if heals else "" if waits.is_stated else "nothing is said of a wait",
     )
 
 
@@ -176,6 +184,7 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
             "changes, and an older value may be written last.",
             handled,
             (sync.updates,) if sync.updates.is_stated else (),
+            _case_of_messages(feature),
         )
     elif unknown.has("drop") or unknown.is_none:
         yield Violated(
@@ -188,6 +197,26 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
         raise Undecided(handled)
     else:
         yield Passed(f"what belongs together is handled: {handled if handled.content else unknown}")
+
+
+def _finds_its_subject(feature: Feature) -> bool:
+    """Whether an edit or a deletion that overtakes what it changes does no harm; two edits still may."""
+    return feature.sync.ordering.unknown.has("fetch", "wait") and feature.sync.deletes.has("tombstone")
+
+
+def _stand_alone(feature: Feature) -> bool:
+    """Whether messages are told or measured one by one, so that few change what another one brought."""
+    told = feature.serves("notifications", "push", "telemetry")
+    return told and feature.sync.updates.has("event") and not feature.sync.deletes.content
+
+
+def _case_of_messages(feature: Feature) -> str:
+    """What makes it milder that one message overtakes another; empty where nothing does."""
+    if _stand_alone(feature):
+        return "messages stand alone"
+    if _finds_its_subject(feature):
+        return "what is missing is fetched, and deletions leave a trace"
+    return "" if feature.sync.updates.is_stated else "nothing is said of what a message holds"
 
 
 def _is_numbered(feature: Feature) -> bool:

@@ -23,13 +23,16 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
     source, pause = snapshot.source, snapshot.min_interval
     if snapshot.is_none:
         raise NotApplicable("no snapshot is sent")
-    if not source.is_stated:
+    if not source.is_stated and not snapshot.to.has("all"):
         asks = feature.sync.ordering.on_gap.has("resync") or feature.sync.join.order.has("snapshot")
         if feature.serves("media") and asks and not (members is not None and members <= FEW):
             raise Undecided(source)
         raise NotApplicable("no source is said to be asked for a snapshot")
-    if not source.has("sender"):
+    if not source.has("sender") and not snapshot.to.has("all"):
         yield Passed("the server answers from what it keeps")
+        return
+    if not source.has("sender") and snapshot.every.content:
+        yield Passed(f"all are sent one every {snapshot.every}, whoever joins")
         return
     if members is not None and members <= FEW:
         raise NotApplicable(f"a room has at most {members} members")
@@ -42,6 +45,15 @@ def snapshot_asked_of_the_source(feature: Feature) -> Outcomes:
     if not (pause.is_stated or snapshot.to.has("all")):
         raise Undecided(pause)
     asking = f"any of {members} members" if members else "any member"
+    if not source.has("sender"):
+        yield Violated(
+            f"All in the room are sent the whole when {asking} joins or has lost something: what one needs "
+            "is sent to each of the others too, and they come together.",
+            snapshot.to,
+            (pause,) if pause.is_stated else (),
+            "the server makes it",
+        )
+        return
     sent = "all of them are sent it, and " if snapshot.to.has("all") else ""
     yield Violated(
         f"The source is asked for the whole by {asking} who joins or has lost something: {sent}those who "

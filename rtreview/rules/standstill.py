@@ -14,6 +14,28 @@ SOON_LOOKED_AT = Size(16 * 1024 * 1024)
 """What a collector looks at in a few milliseconds."""
 
 
+def _loses_its_clients(feature: Feature) -> Limit | None:
+    """A standstill after which an end has given the connection up; None where it is shorter, or unknown."""
+    pause, heartbeat = feature.topology.node.pause, feature.transport.heartbeat
+    waits = [part for part in (heartbeat.timeout, heartbeat.silence_timeout) if part.content is not None]
+    shortest = min(waits, key=lambda part: part.content.amount, default=None)  # type: ignore[union-attr]
+    if (
+        shortest is None
+        or pause.content is None
+        or shortest.content is None
+        or pause.content < shortest.content
+    ):
+        return None
+    return Limit(
+        "the longest standstill of a process",
+        pause,
+        "the time after which a silent connection is given up",
+        shortest,
+        note="All clients of the process are lost at once, and return at once.",
+        at=pause,
+    )
+
+
 @rule
 def standstill_exceeds_target(feature: Feature) -> Outcomes:
     """A process stands still for longer than a message may take."""
@@ -21,6 +43,9 @@ def standstill_exceeds_target(feature: Feature) -> Outcomes:
     pause, collector = node.pause, node.collector
     if not pause.is_stated and not collector.is_stated:
         raise NotApplicable("nothing is said of how long a process stands still")
+    if lost := _loses_its_clients(feature):
+        yield lost
+        return
     if pause.is_stated:
         yield Limit(
             "the longest standstill of a process",

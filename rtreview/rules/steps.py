@@ -25,7 +25,8 @@ A_MOMENT = Duration(1)
 def clients_in_step(feature: Feature) -> Outcomes:
     """All clients ask or report at the same moment, again and again."""
     sync, phase, audience = feature.sync, feature.workload.messages.phase, feature.fan_out.audience
-    signals = sync.updates.has("signal") or sync.strategy.has("signal")
+    fetches = feature.backpressure.client.on_message.has("refetch")
+    signals = sync.updates.has("signal") or sync.strategy.has("signal") or fetches
     if (checks := _checked_in_step(feature)) is not None:
         yield checks
         if not signals and not phase.is_stated:
@@ -45,19 +46,29 @@ def clients_in_step(feature: Feature) -> Outcomes:
         return
     elif audience.has("user", "contacts", "visible"):
         raise NotApplicable("a signal reaches few at once")
-    elif not sync.fetch_delay.is_stated or not (audience.is_stated or feature.room.content):
+    elif feature.backpressure.client.applies.has("on-demand"):
+        raise NotApplicable("a client fetches when its user asks for it")
+    elif not (sync.fetch_delay.is_stated or fetches) or not (audience.is_stated or feature.room.content):
         raise Undecided(sync.fetch_delay, audience)
     else:
         at = audience if audience.is_stated else sync.fetch_delay
         what = "a signal reaches them together, and each fetches at once"
+    yield _together(feature, at, what)
+
+
+def _together(feature: Feature, at: Part, what: str) -> Limit | Passed:
+    """The clients that ask in one moment."""
+    sync, phase, audience = feature.sync, feature.workload.messages.phase, feature.fan_out.audience
     asked = [part for part in feature.dependencies if not part.cache.content]
     if feature.dependencies.items and not asked:
-        yield Passed("a cache answers them")
-        return
+        return Passed("a cache answers them")
     own = feature.workload
     counted = own.connections if own.connections.is_stated or not own.users.is_stated else own.users
     in_a_room = at is not phase and (audience.has("room") or not audience.is_stated)
-    yield Limit(
+    is_open = at is not phase and not sync.fetch_delay.is_stated
+    if is_open and (feature.room if in_a_room else counted).content is None:
+        raise Undecided(sync.fetch_delay)
+    return Limit(
         "the clients that ask together",
         feature.room if in_a_room else counted,
         "what comes in one moment without harm",
@@ -65,6 +76,7 @@ def clients_in_step(feature: Feature) -> Outcomes:
         or_equal=True,
         note=f"They do so each time: {what}.",
         at=at,
+        when="how long a client waits is open" if is_open else "",
     )
 
 

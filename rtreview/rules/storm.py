@@ -350,6 +350,8 @@ def _calls_of_return(feature: Feature, part: Dependency, *, is_fetched: bool) ->
         limit = _call_limit(feature, part)
         limit.judge()
     except Undecided as open_:
+        if (rush := _all_at_once(feature, part)) is not None:
+            return rush
         if not is_fetched or not (part.pool.content or part.rate.content):
             raise
         end = "takes so many calls at once" if part.pool.content else "answers so many calls"
@@ -362,6 +364,18 @@ def _calls_of_return(feature: Feature, part: Dependency, *, is_fetched: bool) ->
     return limit
 
 
+def _all_at_once(feature: Feature, part: Dependency) -> Limit | None:
+    """The calls of first attempts that no node slows down, where a dependency answers even those."""
+    clients, span = feature.connection.workload.connections, span_of_attempts(feature.connection)
+    calls = named("calls of first attempts", term(clients) * term(part.calls, "calls each") / span)
+    answers = part.rate if part.rate.content is not None else calls_of_pool(part)
+    total, most = calls.content, answers.content
+    if total is None or most is None or total > most:
+        return None
+    what, than = f"the return's call rate at `{part.key}`", f"what `{part.key}` answers"
+    return Limit(what, calls, than, answers, or_equal=True, at=part.calls)
+
+
 def _call_limit(feature: Feature, part: Dependency) -> Limit:
     what, than = f"the return's call rate at `{part.key}`", f"what `{part.key}` answers"
     calls, pool, held = calls_of_return(feature, part), part.pool, part.call_time
@@ -369,6 +383,7 @@ def _call_limit(feature: Feature, part: Dependency) -> Limit:
         return Limit(what, calls, than, part.rate, or_equal=True, at=part.calls)
     if not held.is_stated:
         clients, span = feature.connection.workload.connections, span_of_attempts(feature.connection)
+        known(clients), measured(span)
         longest = term(pool) * span / (term(clients) * part.calls)
         raise Unstated(
             held,
@@ -647,12 +662,16 @@ def close_all_at_once(connection: Connection) -> Outcomes:
     )
 
 
-def _ended_together(connection: Connection) -> Field[str] | None:
-    """What decides that connections end together, where they are not closed over a time nor spread."""
+def _ended_together(connection: Connection) -> Field[Any] | None:
+    """What decides that connections end together, where they are not closed over a time nor spread.
+
+    A close spread that is stated is one of no time here.
+    """
     operated, plan = connection.operations, connection.transport.reconnect
-    spreads = isinstance(plan.first_delay.content, Spread) or operated.close_spread.is_stated
-    if spreads or connection.are_few:
+    if isinstance(plan.first_delay.content, Spread) or connection.are_few:
         return None
+    if operated.close_spread.is_stated:
+        return operated.close_spread
     decisions: tuple[Field[Any], ...] = (operated.rollout, operated.on_shutdown)
     return next((field for field in decisions if field.has("all-at-once", "cut")), None)
 
@@ -751,8 +770,10 @@ def _asked_without_limit(connection: Connection) -> Violated | None:
             asks = f"{misses} asks every shard of `{part.key}`: more shards answer no more of them"
         elif part.pool.content and part.calls.content and not part.cache.content:
             asks = f"each of them asks `{part.key}`, which takes {part.pool} calls at once"
+        elif part.calls.content and part.cache.has(False):
+            asks = f"each of them calls `{part.key}` {part.calls} times, past any cache"
         if asks:
-            at = part.scatter if part.scatter.content else part.pool
+            at = next(field for field in (part.scatter, part.pool, part.calls) if field.content)
             return Violated(f"Nothing limits who returns, and {asks}.", admission, (at,), when=UNCOUNTED)
     return None
 

@@ -1,5 +1,7 @@
 """Values that are measured: alerts at a limit, and what comes and goes between two looks."""
 
+from typing import Any
+
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.language.sections.sync import Data
@@ -85,7 +87,22 @@ def _noticed(feature: Feature, part: Data, look: Field[Duration] | None) -> Limi
     elif merges:
         what = "Of a value that changes while it waits for a slow client, the last one alone is sent"
     else:
-        known(sync.updates)
-        return Passed("each change is sent")
+        return _while_away(feature, needed, case)
     message = f"{what}: one that comes and goes in between, which is needed, has never happened."
     return Violated(message, needed, (look if looks and look else overflow,), when=case)
+
+
+def _while_away(feature: Feature, needed: Field[Any], case: str) -> Passed | Violated:
+    """Whether values of which each change is needed reach one who was away when they changed."""
+    resume = feature.transport.resume
+    if not known(feature.sync.updates) or feature.direction.has("client-to-server") or feature.replays:
+        return Passed("each change is sent")
+    if not (resume.is_none or resume.by.has("snapshot")):
+        raise Undecided(resume)
+    return Violated(
+        "A client that was away is given the value of the moment in which it returns: what came and went "
+        "meanwhile, which is needed, has never happened.",
+        needed,
+        (resume if resume.is_none else resume.by,),
+        when=case,
+    )

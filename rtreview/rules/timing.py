@@ -37,6 +37,7 @@ def shared_moment_by_own_clock(feature: Feature) -> Outcomes:
             "Each client acts when the message arrives: those with a slow line begin later, and stay behind.",
             by,
             (corrects,) if corrects.is_stated else (),
+            when="" if corrects.is_stated else "nothing is said of a position that goes on",
         )
     elif corrects.is_none:
         yield Violated(
@@ -97,6 +98,8 @@ def behind_for_good(feature: Feature) -> Outcomes:
         return
     if allowed is not None and allowed > LIVELY:
         raise NotApplicable(f"a latency of {allowed} leaves time to catch up")
+    if feature.serves("data-sync", "collaborative-editing"):
+        raise NotApplicable(f"in {feature.purpose} each message counts, however late")
     if not (feature.serves(*LIVE) or feature.is_state_valued or feature.only_ephemeral):
         if feature.purpose.is_stated:
             raise NotApplicable(f"in {feature.purpose} each message counts, however late")

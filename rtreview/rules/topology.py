@@ -17,6 +17,9 @@ A_SHORT_SPLIT = Duration(10 * 60)
 TRIFLE = Rate(100)
 """So few messages in all a node decodes beside its work, whoever they are for (backplane-broadcast-load)."""
 
+ONLY_MEMBERS = ("chat", "feed", "notifications", "dashboard", "presence", "signalling", "telemetry")
+"""Purposes in which a room of a node is no more than the clients that messages go to."""
+
 MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling", "presence")
 """Purposes in which one client's messages are meant for others."""
 
@@ -30,6 +33,17 @@ def _have_to_be_joined(connection: Connection, by: str) -> None:
     workers = connection.topology.node.processes.content
     if connection.topology.routing.has("by-room") and (workers is None or workers.amount <= 1):
         raise NotApplicable("all members of a room are on one node")
+    if connection.topology.affinity.content and all(_answers_here(each) for each in connection.features):
+        raise NotApplicable("each client is kept on the node that works for it, and for nobody else")
+
+
+def _answers_here(feature: Feature) -> bool:
+    """Whether what a client is sent is work for its user alone, done on the node that has its session."""
+    is_work = (
+        feature.work.bound_to.content and feature.has_one_writer and not feature.sync.own_devices.content
+    )
+    here = feature.topology.state.session.has("node") and feature.fan_out.audience.has("user")
+    return bool(is_work and here)
 
 
 def _several(connection: Connection) -> tuple[Field[Count], str]:
@@ -95,6 +109,9 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         return
     if not absent:
         raise Undecided(backplane)
+    if connection.topology.registry.is_there:
+        yield Passed("a node finds in the registry where a client is, and sends what is for it there")
+        return
     alone = connection.features[0]
     if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
         raise NotApplicable("each node reads what changed at its source")
@@ -228,10 +245,17 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
     topology, failover = connection.topology, connection.topology.failover
     if failover.is_none:
         raise NotApplicable("nobody takes the clients of what fails")
+    if not failover.to.is_stated and failover.headroom.is_none:
+        yield Violated(
+            "When a part fails, its clients go to the others, of which nothing is kept free for them.",
+            failover.headroom,
+            when="nothing says what fails as a whole",
+        )
+        return
     if not failover.to.is_stated:
         raise NotApplicable("no failover is stated")
     admitted = bool(connection.operations.admission.content)
-    what, case = known(failover.to), "new connections are let in at a rate" if admitted else ""
+    what, case = known(failover.to), _room_is_made(connection)
     headroom, parts = failover.headroom, getattr(topology, f"{what}s")
     if headroom.is_none:
         yield Violated(
@@ -265,6 +289,24 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
         )
 
 
+def _room_is_made(connection: Connection) -> str:
+    """The case of the severity in which what comes over from elsewhere is let in slowly, or room is made."""
+    operations = connection.operations
+    if operations.admission.content:
+        return "new connections are let in at a rate"
+    is_scaled = connection.topology.failover.to.has("node") and operations.autoscale_on.content
+    return "nodes are added automatically" if is_scaled else ""
+
+
+def _names_its_position(connection: Connection) -> bool:
+    """Whether a poll of one's own names its position, and no node alone has what follows."""
+    transport, state = connection.transport, connection.topology.state
+    is_kept = state.session.has("node", "disk") or state.replay.has("node", "disk")
+    by_position = transport.resume.by.has("offset", "last-event-id", "time", "state")
+    moves = transport.poll.address.has("moves")
+    return (moves or by_position) and not (is_kept or transport.library.content)
+
+
 @rule
 def polling_without_affinity(connection: Connection) -> Outcomes:
     """The next poll reaches a node that does not know the session."""
@@ -282,9 +324,6 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         raise Undecided(polls)
     if not polls.has("long-polling"):
         raise NotApplicable("nothing polls")
-    if _needs_no_session(connection):
-        yield Passed("each poll names what its client has, and no node keeps a session")
-        return
     nodes, several = _several(connection)
     if nodes.has(Count(1)):
         raise NotApplicable("one node holds every session")
@@ -297,6 +336,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         yield Passed("every node knows every session")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"requests go {topology.routing}")
+    elif polls is transport.kind and _names_its_position(connection):
+        yield Passed("each poll names where it stands, and any node can answer it")
     elif affinity.is_none or (not affinity.is_stated and _no_hop_keeps(connection)):
         again = "each poll of the fallback" if polls is transport.fallback else "each poll"
         yield Violated(
@@ -321,18 +362,6 @@ def _no_hop_keeps(connection: Connection) -> bool:
     return bool(hops) and all(hop.affinity.is_none and hop.affinity.default is None for hop in hops)
 
 
-def _needs_no_session(connection: Connection) -> bool:
-    """Whether any node can answer a poll: it names a position, and no node or library keeps more of it."""
-    transport, kept = connection.transport, connection.topology.state
-    library = catalogue.find(transport.library)
-    names = transport.poll.address.has("moves") or transport.resume.by.has(
-        "offset", "last-event-id", "time", "state", "snapshot"
-    )
-    held = kept.session.has("node", "disk") or kept.replay.has("node", "disk")
-    own = transport.kind.has("long-polling") and not (library and library.has("own-protocol"))
-    return names and own and not held
-
-
 @rule
 def state_lost_with_node(feature: Feature) -> Outcomes:
     """Nodes are replaced, and what clients return to is gone with each."""
@@ -340,32 +369,48 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
     room, session, replay = state.room, state.session, state.replay
     resumes = feature.transport.resume.by.has("session")
     held = [part for part in (room, replay, session) if part.has("node") and (part is not session or resumes)]
+    if held == [room] and (joined := _joined_again(feature)):
+        raise NotApplicable(joined)
     if not held:
         raise NotApplicable("nothing that clients return to is kept in a node's memory alone")
     if feature.is_worthless_later:
         raise NotApplicable("what is lost is worth nothing a moment later")
     ends = (operations.rollout, operations.autoscale_on, operations.node_lifetime)
     by = next((part for part in ends if part.content), None)
-    if by is None:
+    if by is None and not operations.handoff.is_none:
         raise Undecided(operations.rollout)
     if saved := _outlives_its_node(feature, only_room=held == [room], has_room=room in held):
         yield saved
         return
     what = {"room": "what goes on in its rooms", "replay": "what waits for clients", "session": "sessions"}
     lost, handoff = what[str(held[0].at[-1])], operations.handoff
+    how = f" (`{by.dotted}: {by}`)" if by is not None else ""
+    is_work = held[0] is room and not feature.serves(*ONLY_MEMBERS)
+    promised = is_work or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
+    softer = "" if promised else "clients begin a new session"
+    if not handoff.is_stated and operations.on_shutdown.has("wait") and not operations.drain.is_stated:
+        raise Undecided(operations.drain)
     if not handoff.is_stated:
-        message = (
-            f"A node that is replaced (`{by.dotted}: {by}`) holds {lost} in its memory; the spec does not"
-        )
-        raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.")
-    promised = held[0] is room or feature.sync.delivery.guarantee.has("at-least-once", "exactly-once")
+        message = f"A node that is replaced{how} holds {lost} in its memory; the spec does not"
+        raise Unstated(handoff, message=f"{message} say `{handoff.dotted}`.", when=softer)
     yield Violated(
-        f"Nodes are replaced (`{by.dotted}: {by}`), each holds {lost} in its memory, and hands over nothing: "
+        f"Nodes are replaced{how}, each holds {lost} in its memory, and hands over nothing: "
         "clients come back to another node, which knows nothing of it.",
         held[0],
-        (handoff, by),
-        "" if promised else "clients begin a new session",
+        (handoff, by) if by is not None else (handoff,),
+        softer if by is not None else "nothing says what replaces them",
     )
+
+
+def _joined_again(feature: Feature) -> str:
+    """Why a room that is lost with its node is no more than who was in it; empty where it may be."""
+    if not feature.serves(*ONLY_MEMBERS):
+        return ""
+    if feature.sync.join.again.has("client", "server"):
+        return "a room is who is in it, and its members join again"
+    if feature.rejoin_brings_history:
+        return "a room is who is in it, and what was said there comes with a join"
+    return ""
 
 
 def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> Passed | Limit | None:
@@ -373,7 +418,7 @@ def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> 
     operations, durability = feature.operations, feature.sync.durability
     checkpoint = durability.checkpoint
     is_written = durability.write_ahead_log.content or checkpoint.is_there
-    if only_room and is_written:
+    if has_room and is_written and (only_room or beyond_replay(feature).reason):
         return Passed("what goes on in a room is written down")
     if only_room and feature.merges_by("crdt"):
         return Passed("every client holds a replica of what goes on in a room")
@@ -411,6 +456,15 @@ def failover_leaves_connections(connection: Connection) -> Outcomes:
             resolves,
             (by,) if by.is_stated else (),
             when="" if by.is_stated else "nothing is said to lead clients elsewhere",
+        )
+    elif by.is_none and not failover.is_none:
+        to = f"another {failover.to}" if failover.to.content else "the others"
+        yield Violated(
+            f"Nothing leads clients to {to}: they return to the address that they have, at which nobody "
+            "answers until somebody changes it.",
+            by,
+            (failover.to,) if failover.to.content else (),
+            "what is dead ends its connections",
         )
     elif by.has("dns") and oldest.is_none:
         yield Violated(

@@ -11,6 +11,9 @@ from rtreview.rulebook.rulebook import rule
 _LAYERS = {"websocket-ping": "websocket", "sse-comment": "sse"}
 """The transport that the heartbeats of a layer belong to."""
 
+_HTTP_1 = ("websocket", "sse", "long-polling", "polling", "http-stream")
+"""Transports that it can: of several kinds the version is theirs."""
+
 _HTTP_2 = ("grpc-stream", "webtransport")
 """Transports that HTTP/1.1 cannot carry."""
 
@@ -180,13 +183,15 @@ def values_contradict_each_other(connection: Connection) -> Outcomes:
     """Two values of a connection cannot both be true, so that what follows from them means nothing."""
     transport, plan = connection.transport, connection.transport.reconnect
     kind, layer = transport.kind, transport.heartbeat.layer
-    kinds = {known(kind), transport.fallback.content, transport.upgrade_from.content}
+    known(kind)
+    beside = {transport.fallback.content, transport.upgrade_from.content}
     if plan.base.content and plan.cap.content:
         yield Limit("the base of the delays", plan.base, "their cap", plan.cap, or_equal=True, propose=())
     needed = _LAYERS.get(layer.content or "")
-    if needed and needed not in kinds and not layer.default and not transport.library.is_stated:
+    has_layer = needed in beside or kind.includes(needed)
+    if needed and not (has_layer or layer.default or transport.library.is_stated):
         yield Violated(f"Heartbeats are {layer}, and a {kind} connection has none.", layer, (kind,))
-    elif transport.http_version.has("1.1") and kind.has(*_HTTP_2):
+    elif transport.http_version.has("1.1") and kind.has(*_HTTP_2) and not kind.includes(*_HTTP_1):
         version = transport.http_version
         yield Violated(f"A {kind} connection cannot be carried by HTTP/{version}.", version, (kind,))
     else:

@@ -18,6 +18,11 @@ def unconfirmed_work_replaced(feature: Feature) -> Outcomes:
         raise NotApplicable("clients change nothing")
     if feature.is_momentary or feature.serves("game", "presence"):
         raise NotApplicable("what was not confirmed is worth nothing a moment later")
+    only_commands = feature.holds("command") and feature.holds_only("command", "register", "ephemeral")
+    if only_commands and sync.reconcile_after.content and not down.has("edit", "edit-alone"):
+        raise NotApplicable("a command that was not confirmed is not to be carried out later")
+    if feature.sync.effect.has("acts") and feature.holds_only("register", "command", "ephemeral"):
+        raise NotApplicable("what is asked of a thing is shown again as the thing has it")
     if down.is_none or down.has("read-only"):
         yield Passed("nothing is edited while the connection is down")
     elif down.has("edit-alone"):
@@ -120,7 +125,8 @@ def report_skipped_for_own_change(feature: Feature) -> Outcomes:
     if feature.is_momentary:
         raise NotApplicable("what is passed over is worth nothing a moment later")
     if not during.is_stated:
-        raise Undecided(during)
+        yield _taken_for_the_servers(feature)
+        return
     if not during.has("skipped"):
         yield Passed(f"a report that meets an own change is {during}")
     elif sync.refetch.content:
@@ -146,3 +152,33 @@ def report_skipped_for_own_change(feature: Feature) -> Outcomes:
             if feature.replays or after.has("sent")
             else "no position is said to move on",
         )
+
+
+def _taken_for_the_servers(feature: Feature) -> Passed | Violated:
+    """What a client sent stands for what the server holds, though the server may alter it."""
+    sync = feature.sync
+    if reason := _comes_back(feature):
+        return Passed(reason)
+    if sync.reconcile.has("rebase"):
+        # Who makes its changes again on the server's state takes that state from the server.
+        raise Undecided(sync.during_push)
+    return Violated(
+        "A client takes what it sent for what the server holds, which may have altered it: it shows another "
+        "value than all the others until it loads the item again.",
+        sync.after_accept,
+        when="nothing is said of a report that meets it",
+    )
+
+
+def _comes_back(feature: Feature) -> str:
+    """What brings a client its own change as the server holds it; empty where nothing is said to."""
+    sync = feature.sync
+    if feature.renewals:
+        return f"the state comes again: `{feature.renewals[0].dotted}` is {feature.renewals[0]}"
+    if sync.updates.has("full-state"):
+        return "the next report holds the whole state"
+    if feature.merges_by("crdt"):
+        return "with a CRDT a server alters no change"
+    if sync.echo_matched_by.content and not sync.echo_matched_by.has("left-out"):
+        return f"the change comes back as the server holds it, and is known by: {sync.echo_matched_by}"
+    return ""

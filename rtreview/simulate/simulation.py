@@ -16,6 +16,10 @@ from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.series import Course, Curve, Figure
 from rtreview.text.document import Document
 from rtreview.text.refusal import Refused
+from rtreview.text.scalars import flow
+
+_MOST_NEEDS = 12
+"""Fields that are named at once as lacking."""
 
 
 class Simulation(NamedTuple):
@@ -23,7 +27,8 @@ class Simulation(NamedTuple):
 
     `variant` is what was set for it, or nothing for the design as it stands. `feature` is the first of the
     features in that variant. `reason` tells why there are no parameters, and so no course, or what could
-    not be told beside what is.
+    not be told beside what is. `needs` are settings with which there would be a course, of values that serve
+    as an example.
     """
 
     design: str | None
@@ -35,6 +40,7 @@ class Simulation(NamedTuple):
     course: Course | None = None
     inputs: tuple[Input, ...] = ()
     reason: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -109,6 +115,32 @@ def _of_design(
             inputs = tuple(input_of(field, document) for field in reader.used.values())
             reason = "; ".join(reader.without)
             yield simulation._replace(parameters=parameters, inputs=inputs, reason=reason)
+
+
+def with_needs(
+    simulation: Simulation, document: Document, design: Design, fallbacks: Sequence[Fallback] = ()
+) -> Simulation:
+    """A simulation that lacks numbers, with all that it lacks: one by one they are set to an example."""
+    settings: dict[str, str] = {}
+    scenario, feature = simulation.scenario, simulation.feature
+    while len(settings) < _MOST_NEEDS:
+        try:
+            scenario.read(Reader(), feature)
+        except Unknown as unknown:
+            field = next((part for part in unknown.parts if part.dotted not in settings), None)
+            declared = spec.entry_at(field.at) if field else None
+            if not field or not declared or declared.example is None:
+                return simulation
+            example = declared.example
+            value = example if isinstance(example, str) else flow(example)
+            settings[field.dotted] = f"{field.dotted}={value}"
+        except NotApplicable:
+            return simulation
+        else:
+            return simulation._replace(needs=tuple(settings.values()))
+        varied = _varied(document, design, (*simulation.variant, *settings.values()), fallbacks)
+        feature = next(each for each in varied.features if each.name == feature.name)
+    return simulation
 
 
 def _simulated(subjects: list[list[Simulation]]) -> Iterator[Simulation]:

@@ -53,7 +53,7 @@ TOOLS: dict[str, list[str]] = {
 
 
 def main() -> None:
-    """Print a table for the README, and the share of each step of a run over many specs."""
+    """Print a table for `docs/judgement.md`, and the share of each step of a run over many specs."""
     compileall.compile_dir(ROOT / "rtreview", quiet=1)
     compileall.compile_dir(sysconfig.get_path("purelib"), quiet=1)
     with tempfile.TemporaryDirectory() as folder:

@@ -286,7 +286,7 @@ class FanOut(Section):
             "own": "A thread, task or process of its own, to which the message is handed over.",
         },
     )
-    stored: Field[Literal["before", "together", "after", "apart"]] = entry(
+    stored: Field[Literal["before", "together", "after", "apart", "undelivered"]] = entry(
         "When a message is entered where clients that join or return get it from later, such as a table, a "
         "log, a replay buffer or a cache; `none`: it is not.",
         "before",
@@ -295,6 +295,7 @@ class FanOut(Section):
             "together": "In the step that sends it: a log that all read from, one lock or transaction.",
             "after": "After it was sent.",
             "apart": "By another path, which neither waits for the sending nor is waited for.",
+            "undelivered": "Only where it could not be delivered: who gets it is away, or does not confirm.",
         },
     )
     acted_on: Field[Literal["each", "one"]] = entry(

@@ -175,6 +175,16 @@ class Offline(Section):
 class Durability(Section):
     """What survives a crash."""
 
+    kept_in: Field[tuple[Literal["server", "browser", "device", "peers"], ...]] = entry(
+        "Where what users make is kept for good, each place that holds all of it.",
+        ["server"],
+        words={
+            "server": "With a server of the design, or a store behind it.",
+            "browser": "In storage of a page, which the browser may empty (IndexedDB, local storage).",
+            "device": "On the user's own device, where it stays: an app's database, a file.",
+            "peers": "With the other users of it, in their copies.",
+        },
+    )
     checkpoint: Trigger = entry("When the state is written down; a bare time is `every`.", "30s")
     write_ahead_log: Field[bool] = entry("Whether every change is logged before it counts.", True)
     acknowledge_after: Field[Literal["receive", "log", "replicate"]] = entry(

@@ -144,11 +144,16 @@ class Data(Section):
             "client": "A client reports it, and the server takes it as it is.",
         },
     )
-    counted_per: Field[Literal["user", "device", "request"]] = entry(
+    counted_per: Field[Literal["user", "device", "request", "act"]] = entry(
         "Of a count that people raise, such as votes: for whom one is taken, whatever that one sends; "
         "`none`: nothing tells them apart.",
         "user",
-        words={"user": "Each known user.", "device": "Each device or address.", "request": "Each request."},
+        words={
+            "user": "Each known user.",
+            "device": "Each device or address.",
+            "request": "Each request.",
+            "act": "Each act, and more of one person are meant to count, such as claps or taps.",
+        },
     )
     retain: Field[Retained] = entry(
         "What a broker keeps of its messages, where that differs from `delivery.retain` of the rest, as "
@@ -335,6 +340,11 @@ class Join(Section):
         """Whether the state is fetched at the start and no more, or not at all."""
         return self.fetch.is_none or self.fetch.has("once")
 
+    @property
+    def ends_with_connection(self) -> bool:
+        """Whether nobody subscribes a client again that is back on a new connection."""
+        return self.again.is_none and not self.over.has("connecting")
+
     order: Field[
         Literal[
             "subscribe-first", "fetch-first", "fetch-then-replay", "snapshot", "from-position",
@@ -363,10 +373,24 @@ class Join(Section):
             "application": "It is left to whoever uses the library or service.",
         },
     )
-    over: Field[Literal["connection", "request"]] = entry(
+    over: Field[Literal["connection", "request", "connecting"]] = entry(
         "How a client subscribes.",
         "request",
-        words={"connection": "By messages on the connection.", "request": "By its address or a request."},
+        words={
+            "connection": "By messages on the connection.",
+            "request": "By its address or a request.",
+            "connecting": "By connecting and nothing else: its address or handshake names what it is for, so "
+            "that a client that connects again is subscribed again.",
+        },
+    )
+    confirmed: Field[Literal["in-force", "accepted"]] = entry(
+        "When the server tells a client that it is subscribed; `none`: never, the client goes on at once.",
+        "in-force",
+        words={
+            "in-force": "Once it takes effect: what is sent from then on arrives.",
+            "accepted": "Once the request is accepted; it takes effect a moment later, such as when other "
+            "nodes or a broker have heard of it.",
+        },
     )
     fetch: Field[Literal["each-time", "once"]] = entry(
         "How often a client fetches the state.",

@@ -138,12 +138,13 @@ class Heartbeat(Section):
         "60s",
         above_zero=True,
     )
-    counts: Field[Literal["any", "heartbeat", "own-sends"]] = entry(
+    counts: Field[Literal["any", "heartbeat", "messages", "own-sends"]] = entry(
         "What resets the silence timer.",
         "any",
         words={
             "any": "Any message received from the other end.",
             "heartbeat": "A heartbeat and nothing else.",
+            "messages": "A message with content and nothing else: a heartbeat or its answer does not.",
             "own-sends": "Any message received, and also what this end itself sends.",
         },
     )
@@ -767,6 +768,11 @@ class Transport(Section):
 class Access(Section):
     """Which rights a connection needs, when they are looked at, and what becomes of it when they end."""
 
+    @property
+    def is_checked_against_the_past(self) -> bool:
+        """Whether a check is stated to read what held before, and not what holds now."""
+        return self.checked_against.has("token", "copy")
+
     checked: Field[Literal["connect", "subscribe", "each-message"] | Duration] = entry(
         "When the rights of a user are looked at. A duration: again each time that it has passed.",
         "subscribe",
@@ -776,12 +782,13 @@ class Access(Section):
             "each-message": "For each message.",
         },
     )
-    rights_from: Field[Literal["current", "token"] | Duration] = entry(
-        "Where rights are read when they are looked at. A duration: from a copy that may be that old.",
-        "current",
+    checked_against: Field[Literal["record", "token", "copy"]] = entry(
+        "What such a check reads.",
+        "record",
         words={
-            "current": "Where they are changed.",
-            "token": "From the token, as they were when it was made.",
+            "record": "What holds now, where rights are given and taken away.",
+            "token": "What a token or ticket said when it was issued, until it ends.",
+            "copy": "A copy of the rights that was made when the connection or subscription began.",
         },
     )
     origin: Field[Literal["checked", "any"]] = entry(
@@ -793,12 +800,14 @@ class Access(Section):
             "any": "From whichever site the browser has open.",
         },
     )
-    on_revoke: Field[Literal["close", "filter"]] = entry(
+    on_revoke: Field[Literal["close", "filter", "in-part"]] = entry(
         "What an open connection does when a right is taken away; `none`: nothing until it connects again.",
         "close",
         words={
             "close": "It is closed.",
             "filter": "It stays open, and what is no longer allowed stops.",
+            "in-part": "Some changes reach it and others do not: a removal from the room does, say, and the "
+            "suspension of an account does not.",
         },
     )
     on_grant: Field[Literal["sent", "from-now", "at-reload"]] = entry(

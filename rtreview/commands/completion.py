@@ -1,0 +1,37 @@
+"""`rtreview completion`, and what a shell is offered where a word is typed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from rtreview.commands.offers import VARIABLE
+from rtreview.commands.options import application, examples
+from rtreview.text import output
+
+app = application()
+
+
+class Shell(StrEnum):
+    """A shell that typer writes a script for."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+
+
+@app.command(
+    epilog=examples(
+        ('eval "$(rtreview completion bash)"', "in ~/.bashrc"),
+        ("rtreview completion zsh > ~/.zfunc/_rtreview", "a folder of $fpath"),
+    )
+)
+def completion(shell: Annotated[Shell, typer.Argument(help="The shell.", show_default=False)]) -> None:
+    """Print a script by which a shell completes commands, options, ids, platforms and fields."""
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]  # noqa: PLC0415 - once
+
+    script = get_completion_script(prog_name="rtreview", complete_var=VARIABLE, shell=shell.value)
+    output.write(f"{script}\n")

@@ -1,0 +1,117 @@
+"""`rtreview watch`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rtreview.commands import call
+from rtreview.commands.ending import say
+from rtreview.commands.options import Ignored, References, Selected, Tint, Today, application, examples
+from rtreview.commands.outputs import Colour, Outputs
+from rtreview.history import change
+from rtreview.project.project import Project
+from rtreview.project.settings import OWN_FILE, SHARED_FILE
+from rtreview.render.format import CHANGES, REPORTS, Context
+from rtreview.reviews.report import Report, Unusable
+from rtreview.rulebook import rulebook
+from rtreview.text import output
+from rtreview.text.refusal import Refused
+
+app = application()
+
+PAUSE = 0.3
+"""Seconds between two looks at the files."""
+
+CLEAR = "\033[H\033[2J\033[3J"
+"""Empties a terminal, with what has scrolled out of it."""
+
+
+@app.command(
+    epilog=examples(
+        ("rtreview watch design.yaml", "beside the editor"),
+        ("rtreview watch -q docs/", "a line for each finding of many"),
+    )
+)
+def watch(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Specs, or directories that hold some.", show_default=False),
+    ] = None,
+    select: Selected = None,
+    ignore: Ignored = None,
+    references: References = "",
+    today: Today = "",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding.")] = False,
+    color: Tint = Colour.AUTO,
+) -> None:
+    """Review designs whenever one of their files changes, until Ctrl-C.
+
+    Below the report stands what is new and what is gone since the last one.
+    """
+    if "-" in (paths or []):
+        raise Refused("standard input is read once: name a file to watch")
+
+    def project() -> Project:
+        return call.project(paths, select=select, ignore=ignore, references=references, today=today, jobs=1)
+
+    screen = Outputs(color=color)
+    before: Report | None = None
+    with suppress(KeyboardInterrupt):
+        for report in _reports(project):
+            if output.is_terminal():
+                output.write(CLEAR)
+            screen.write(REPORTS, report, Context(is_brief=quiet))
+            is_whole = all(review.judgements for review in report.reviews)
+            say("")
+            if before and is_whole:
+                screen.write(CHANGES, change.compare(before.reviews, report.reviews))
+            say(f"Reviewed at {time.strftime('%H:%M:%S')}, and again when a file changes; Ctrl-C ends it.")
+            # A design that is half written tells nobody what is gone.
+            before = report if is_whole else before
+
+
+def _reports(project: Callable[[], Project]) -> Iterator[Report]:
+    """A report at once, and another one each time that a file is not as it was.
+
+    Raises:
+        Unusable: the configuration has mistakes at the start; later they are a report.
+
+    """
+    current = project()
+    seen = _looks(current)
+    yield current.report()
+    while True:
+        time.sleep(PAUSE)
+        now = _looks(current)
+        if now == seen:
+            continue
+        seen = now
+        try:
+            current = project()
+            seen = _looks(current)
+            yield current.report()
+        except Unusable as unusable:
+            yield Report(unusable.reviews, rulebook.load())
+
+
+def _looks(project: Project) -> list[tuple[str, int, int]]:
+    """The files on which a report rests, each with the time of its last change in ns, and its size."""
+    root = project.settings.root
+    files = [Path(source.path) for source in project.sources()]
+    files += [root / OWN_FILE, root / SHARED_FILE, project.baseline_file]
+    files += sorted((root / project.settings.references).glob("*.md")) if project.settings.references else []
+    return [(str(file), *_stamp(file)) for file in files]
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
