@@ -196,8 +196,8 @@ def test_a_proposal_says_that_it_is_none_of_the_teams_measurements() -> None:
 def test_a_draft_with_a_violation_is_given_to_nobody() -> None:
     """What a review holds against it is told instead, with the rule and the fix."""
     with pytest.raises(Refused, match=r"make a design that `[a-z-]+` is against .*leave it open with `\?`"):
-        draft.reviewed(FLAWED.read_text("utf-8"))
-    assert draft.reviewed(SOUND.read_text("utf-8")) == SOUND.read_text("utf-8")
+        draft.questions(FLAWED.read_text("utf-8"))
+    assert draft.questions(SOUND.read_text("utf-8")) == ()
 
 
 # The numbers.

@@ -59,12 +59,15 @@ def test_the_order_of_a_list_is_no_matter(order: str) -> None:
 
 
 def test_pairs_of_which_only_some_fail_leave_it_open() -> None:
-    """The pings may be those of the WebSocket: nothing says that the stream has them."""
-    heartbeat = "{interval: 20s, layer: [websocket-ping, sse-comment]}"
-    text = f"transport: {{kind: [websocket, sse], heartbeat: {heartbeat}}}\n"
-    assert judgement(text, "values-contradict-each-other").verdict is Verdict.UNDECIDED
-    broken = text.replace("sse-comment", "http2-ping").replace("[websocket, sse]", "[sse, long-polling]")
-    assert judgement(broken, "values-contradict-each-other").verdict is Verdict.VIOLATED
+    """What is dropped may be what is promised at most once: nothing says that the other is dropped too."""
+    text = (
+        "transport: {kind: websocket}\n"
+        "sync: {delivery: {guarantee: [at-most-once, at-least-once]}}\n"
+        "backpressure: {overflow: [drop-oldest, disconnect]}\n"
+    )
+    assert judgement(text, "confirmed-then-dropped").verdict is Verdict.UNDECIDED
+    broken = text.replace("disconnect", "drop-newest")
+    assert judgement(broken, "confirmed-then-dropped").verdict is Verdict.VIOLATED
 
 
 def test_numbers_may_be_listed_too() -> None:

@@ -127,7 +127,7 @@ def test_the_flawed_whiteboard_does_not_survive_a_partition() -> None:
     cell = cells(example("whiteboard-flawed"))["state", "partition"]
     violated = {one.rule for one in cell.answers if one.state is State.VIOLATED}
     assert violated == {"shared-text-without-merge", "list-replaced-whole"}
-    assert cells(example("whiteboard"))["state", "partition"].state is State.UNDECIDED
+    assert cells(example("whiteboard"))["state", "partition"].state is State.HANDLED
 
 
 def test_the_flawed_chat_sends_all_clients_of_a_drained_node_back_together() -> None:

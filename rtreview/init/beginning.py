@@ -6,14 +6,14 @@ import re
 import shlex
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from rtreview.init.draft import WIDTH, Statement
 from rtreview.init.questions import MARGIN
 from rtreview.language.notation import did_you_mean
-from rtreview.rulebook.finding import Verdict
+from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.rulebook.references import Section
 from rtreview.text.harmless import harmless
 from rtreview.text.refusal import Refused
@@ -29,12 +29,14 @@ _PRINCIPLE = re.compile(r"^(\d)\. (.+(?:\n   .+)*)", re.MULTILINE)
 class Beginning(NamedTuple):
     """A draft, and the statements in it; none where it is an example as it stands.
 
-    `usual` is what was taken where nobody answered, by question.
+    `usual` is what was taken where nobody answered, by question; `findings` what its review found, None
+    where it was not reviewed.
     """
 
     text: str
     statements: tuple[Statement, ...] = ()
     usual: Mapping[str, str] = {}
+    findings: tuple[Finding, ...] | None = None
 
 
 def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
@@ -56,7 +58,8 @@ def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
         sys.stderr.write("Enter takes what stands in brackets; ? is for what you do not know.\n")
     answers = questions.ask(given, _typed(is_terminal) if asks else None, again)
     statements = tuple(blueprint.statements(answers))
-    return Beginning(draft.reviewed(draft.text(statements, blueprint.HEAD)), statements, answers.usual)
+    text = draft.text(statements, blueprint.HEAD)
+    return Beginning(text, statements, answers.usual, draft.questions(text))
 
 
 def _typed(is_terminal: bool) -> Callable[[str], str]:
@@ -133,7 +136,7 @@ def summary(beginning: Beginning, file: str) -> list[str]:
     unknown = [name for name, answer in beginning.usual.items() if answer == "?"]
     lines += [f"taken as usual: {'; '.join(taken)}"] if taken else []
     lines += [f"left open: {', '.join(unknown)}"] if unknown else []
-    lines += [_verdict(beginning.text), f"review it: rtreview {shlex.quote(file)}"]
+    lines += [_verdict(beginning), f"review it: rtreview {shlex.quote(file)}"]
     return [
         part
         for line in lines
@@ -141,11 +144,13 @@ def summary(beginning: Beginning, file: str) -> list[str]:
     ]
 
 
-def _verdict(text: str) -> str:
+def _verdict(beginning: Beginning) -> str:
     """How a review of the draft ends."""
-    from rtreview.reviews import engine  # noqa: PLC0415 - what goes to standard output is not reviewed
+    findings: Iterable[Finding] | None = beginning.findings
+    if findings is None:
+        from rtreview.reviews import engine  # noqa: PLC0415 - what goes to standard output is not reviewed
 
-    findings = [finding for review in engine.review(text) for finding in review.findings]
+        findings = [finding for review in engine.review(beginning.text) for finding in review.findings]
     asked = [finding.rule for finding in findings if finding.verdict is Verdict.UNSTATED]
     found = [finding.rule for finding in findings if finding.verdict is not Verdict.UNSTATED]
     said = f"its review finds {', '.join(found)}" if found else "its review finds nothing"

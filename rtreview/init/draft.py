@@ -81,28 +81,29 @@ def text(statements: Sequence[Statement], head: str = "") -> str:
 
 
 def violations(draft: str) -> list[Finding]:
-    """What a review of the draft holds against it; questions are none, since a draft has open lines."""
-    return [
-        found
-        for review in engine.review(draft)
-        for found in review.findings
-        if found.verdict is not Verdict.UNSTATED
-    ]
+    """What a review holds against a draft, beside questions."""
+    return [found for found in _findings(draft) if found.verdict is not Verdict.UNSTATED]
 
 
-def reviewed(draft: str) -> str:
-    """The draft, if it has no violation.
+def questions(draft: str) -> tuple[Finding, ...]:
+    """What a review asks about a draft that has no violation.
 
     Raises:
         Refused: it has one, so that the answers do not go together.
 
     """
-    for found in violations(draft):
-        raise Refused(
-            f"these answers make a design that `{found.rule}` is against ({found.message.rstrip('.')}): "
-            "change one of them, or leave it open with `?`"
-        )
-    return draft
+    findings = _findings(draft)
+    for found in findings:
+        if found.verdict is not Verdict.UNSTATED:
+            raise Refused(
+                f"these answers make a design that `{found.rule}` is against "
+                f"({found.message.rstrip('.')}): change one of them, or leave it open with `?`"
+            )
+    return findings
+
+
+def _findings(draft: str) -> tuple[Finding, ...]:
+    return tuple(found for review in engine.review(draft) for found in review.findings)
 
 
 @dataclass

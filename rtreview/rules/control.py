@@ -54,7 +54,7 @@ def leader_gone_room_ends(feature: Feature) -> Outcomes:
         yield Passed("another one takes over")
         return
     if not after.is_stated and leader.who.has("server"):
-        raise NotApplicable("a server leads, whichever members are there: see room-lost-with-its-node")
+        raise NotApplicable("a server leads, whichever members are there (room-lost-with-its-node)")
     if not after.is_stated:
         message = f"A room hangs on its {leader.who}; the spec does not say `{after.dotted}`."
         raise Unstated(after, message=message)

@@ -132,7 +132,9 @@ def _is_replaced(feature: Feature) -> bool:
     entries = feature.holds("log") or feature.merges_by("append-only")
     is_log = feature.serves("chat", "console") or (entries and not is_shown)
     is_chat = feature.serves("chat") and not carries.is_stated
-    return carries.has("delta") or (carries.has("event") and is_log) or is_chat
+    # Changes that wait can be merged, unless each builds on the one before it.
+    builds = carries.has("delta") and feature.sync.delta_from.has("previous")
+    return builds or (carries.has("event") and is_log) or is_chat
 
 
 def _replaced_by_the_last(feature: Feature, case: str) -> Violated:

@@ -399,7 +399,7 @@ def _is_worth_bringing(feature: Feature) -> None:
     if feature.holds_only("command", "ephemeral"):
         raise NotApplicable("a command that was missed is not to be carried out late")
     if feature.serves("console") and feature.work.bound_to.has("connection"):
-        raise NotApplicable("what runs ends with its connection: see work-bound-to-connection")
+        raise NotApplicable("what runs ends with its connection (work-bound-to-connection)")
 
 
 def _for_who_is_there(feature: Feature) -> Violated | None:

@@ -377,7 +377,7 @@ def snapshot_merged_into_old_state(feature: Feature) -> Outcomes:
     if ignored and not brings[:1] == [resume.on_gap]:
         raise NotApplicable("it is passed over at each return: see reconnect-without-resume")
     if applied.has("append"):
-        raise NotApplicable("what it brings is added once more: see history-shown-twice")
+        raise NotApplicable("what it brings is added once more (history-shown-twice)")
     if not ignored and known(applied) != "merge":
         yield Passed(f"a snapshot is applied by {applied}")
         return
