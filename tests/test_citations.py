@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,21 @@ def test_no_report_names_a_line_of_the_references(name: str, written: dict[str, 
     assert PLACE.findall(told) == []
 
 
+def test_a_text_on_one_file_ends_with_what_to_type_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the names of this design, and each of the calls works."""
+    file = tmp_path / "our chat.rtreview.yaml"
+    file.write_bytes(FLAWED.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    told = cli(file.name).stdout
+    block = told.partition("\n\ngo on with\n")[2].replace("\\\n", " ")
+    calls = [shlex.split(line) for line in block.splitlines()]
+    assert [call[:2] for call in calls] == [["rtreview", name] for name in ("explain", "why", "fix")]
+    assert all(cli(*call[1:]).exit_code in (0, 1) for call in calls)
+    assert "go on with" not in cli(SOUND).stdout
+
+
 @pytest.mark.parametrize("words", [
     ("diff", SOUND, FLAWED),
     ("diff", "--format", "json", SOUND, FLAWED),
@@ -87,8 +103,8 @@ def test_prose_above_a_section_changes_no_report(tmp_path: Path, written: dict[s
 
 
 def test_a_text_says_once_and_last_how_to_read_what_it_cites() -> None:
-    """However many findings and designs cite something."""
-    told = cli(FLAWED, FLAWED).stdout
+    """However many findings of several files cite something."""
+    told = cli(SOUND, FLAWED).stdout
     assert told.count("\n  see      rule: ") > 1
     assert told.count(HINT) == 1
     assert told.endswith(f"\n\n{HINT}\n")

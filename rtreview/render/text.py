@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -13,7 +14,7 @@ from rtreview.render.format import CHANGES, REPORTS, Context
 from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review, danger
 from rtreview.rulebook.finding import Citation, Finding, Severity, Verdict
 from rtreview.text.harmless import cells, harmless, visible
-from rtreview.text.place import Place
+from rtreview.text.place import STDIN, Place
 
 if TYPE_CHECKING:
     from rtreview.history.change import Cause, Change, Consequence
@@ -121,7 +122,7 @@ def lines(report: Report, *, width: int = 80, verbose: bool = False) -> list[Lin
         report.hidden.obsolete or any(review.known for review in report.reviews)
     ):
         rows += [[], *_hidden(report, report.hidden, width)]
-    return [*rows, *pointer((finding for review in report.reviews for finding in review.findings), width)]
+    return [*rows, *_next(report, width)]
 
 
 def _plain(line: Line) -> str:
@@ -395,6 +396,27 @@ def pointer(findings: Iterable[Finding], width: int) -> Iterator[Line]:
         yield from hanging(EXPLAIN, width, "dim", indent="")
 
 
+def _next(report: Report, width: int) -> Iterator[Line]:
+    """What to type now: for the gravest finding of one file by name, else how to read what findings cite."""
+    findings = [finding for review in report.reviews for finding in review.findings]
+    paths = {review.path for review in report.reviews}
+    gravest = next((finding for finding in findings if any(finding.cites)), None)
+    if gravest is None or paths & {STDIN} or len(paths) > 1:
+        yield from pointer(findings, width)
+        return
+    calls = [("rtreview explain", gravest.rule), (f"rtreview why {gravest.rule}", *paths)]
+    if any(finding.verdict is Verdict.VIOLATED for finding in findings):
+        calls.append(("rtreview fix --diff", *paths))
+    yield []
+    yield [Piece("go on with", "bold")]
+    for command, operand in calls:
+        last = shlex.quote(visible(operand))
+        fits = len(command) + len(last) + 3 <= width
+        lines = [f"{command} {last}"] if fits else [f"{command} \\", f"  {last}"]
+        for line in lines:
+            yield from hanging(line, width, "dim")
+
+
 def _paragraph(word: str, text: str, width: int, style: str = "", hang: int | None = None) -> Iterator[Line]:
     """A text behind its word, wrapped; without a word, it begins at the margin."""
     margin = 2 + (MARGIN if word or hang else 0)
@@ -582,7 +604,7 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
     parts = [f"{broken} not reviewed"] if broken else []
     if review.judgements:
         parts += [
-            counted(Verdict.VIOLATED, "violated"),
+            f"{counted(Verdict.VIOLATED, 'violated')}{_by_severity(review)}",
             counted(Verdict.UNSTATED, "question", "questions"),
             counted(Verdict.UNDECIDED, "undecided"),
             counted(Verdict.PASSED, "passed"),
@@ -594,6 +616,14 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
         parts.append(f"{len(review.known)} known")
     for part in _wrapped(", ".join(parts), width):
         yield [Piece(part, "bold")]
+
+
+def _by_severity(review: Review) -> str:
+    """How many of each severity are violated, where that is more than one finding says by itself."""
+    found = [finding.severity for finding in review.findings if finding.verdict is Verdict.VIOLATED]
+    counts = [(found.count(severity), severity.value) for severity in Severity if severity in found]
+    named = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+    return f" ({named})" if len(found) > 1 else ""
 
 
 def _report(report: Report, context: Context) -> str:
