@@ -25,6 +25,28 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 """The deepest field of the spec lies nine levels down."""
 
+_PLAIN = (
+    ("while scanning a quoted scalar", "a quotation mark is never closed"),
+    (
+        "while parsing a block mapping",
+        "the line does not stand below those that it belongs to, or quotes end early",
+    ),
+    ("while parsing a block collection", "the line does not stand below those of its list, each with a `-`"),
+    (
+        "while parsing a flow mapping",
+        "a `{` is not closed by its `}`, or a comma is missing between two fields",
+    ),
+    (
+        "while parsing a flow sequence",
+        "a `[` is not closed by its `]`, or a comma is missing between two values",
+    ),
+    ("while scanning a simple key", "a line has no `:` with a blank behind it, as in `rtreview: 1`"),
+    ("while parsing a flow node", "a value is missing, or a bracket is closed by another one"),
+    ("while scanning for the next token", "a value cannot begin with this sign: put it in quotes"),
+    ("block sequence entries", "a list begins on a line of its own, below the field that it belongs to"),
+)
+"""How the parser says what people get wrong most, and what it means."""
+
 _LIBYAML_DEPTH = 1000
 """Levels at which libyaml gives up by itself since version 0.2.6, while it looks ahead."""
 
@@ -418,13 +440,29 @@ class _Reader:
                 "`>= 1k`, or put it in quotes"
             )
         else:
-            reason = " ".join(part for part in (error.context, error.problem) if part)
-            message = f"this is not YAML: {reason}"
+            message = f"this is not YAML: {self._in_plain_words(error, line)}"
         opened, first = self._position(error.context_mark or error.problem_mark)
         related: tuple[tuple[Span, str], ...] = ()
         if (opened, first) < (line, column):
             related = ((Span(opened, first, opened, first + 1), "it begins here"),)
         return Problem(message, Span(line, column, line, column + 1), related=related)
+
+    def _in_plain_words(self, error: yaml.MarkedYAMLError, line: int) -> str:
+        """What is wrong at a line, and what to do, where people often err; else as the parser says it."""
+        if error.problem == "mapping values are not allowed in this context":
+            return self._misplaced_value(line)
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        return next((plain for begins, plain in _PLAIN if said.startswith(begins)), said)
+
+    def _misplaced_value(self, line: int) -> str:
+        """Why a `:` stands where none can: by the indentation of its line, and what stands above."""
+        above = next((text for text in reversed(self.lines[: line - 1]) if text.strip(" \r")), "")
+        depth, before = (len(text) - len(text.lstrip(" ")) for text in (self.lines[line - 1], above))
+        if above and depth > before and ": " in above:
+            return "the line is indented deeper than the one above, which has a value already"
+        if above and depth <= before and not re.search(r":(\s|$)", above):
+            return "the line above has no `:` with a blank behind it, as in `rtreview: 1`"
+        return "a second `:` on the line: put a text that holds one in quotes"
 
     def _position(self, mark: Any) -> tuple[int, int]:
         """Line and column of a mark; one behind a text without a last line break is its end."""
