@@ -36,6 +36,8 @@ from rtreview.text import document
         (Duration, "<=30s", "at most 30 s", 0, 30),
         (Size, "> 10MB", "more than 10 MB", 10e6, float("inf")),
         (Duration, "< 2s", "less than 2 s", 0, 2),
+        (Count, "> 5", "more than 5", 6, float("inf")),
+        (Count, "< 5", "less than 5", 1, 4),
         (Rate, ">= 1k/s", "1000/s or more", 1000, float("inf")),
         (Size, "30KB..46KB", "30 kB to 46 kB", 30e3, 46e3),
         (Size, "30..46KB", "30 kB to 46 kB", 30e3, 46e3),

@@ -247,23 +247,28 @@ def _word(text: str, least: Quantity, most: Quantity) -> Interval:
 
 def _compared(sign: str, number: Quantity) -> Interval:
     kind = type(number)
-    if number.amount == 0:
-        raise ValueError(f"`{sign}` needs a number above 0")
+    if number.amount == 0 or (sign == "<" and kind is Count and number.amount <= 1):
+        raise ValueError(f"`{sign}` needs a number above {0 if number.amount == 0 else 1}")
     least, most = _more_than_nothing(kind), kind(_highest(kind))
     match sign:
         case "<=":
             return Interval(f"at most {number}", least, number)
         case "<":
-            return Interval(f"less than {number}", least, number * (1 - _STRICTLY))
+            return Interval(f"less than {number}", least, _beside(number, -1))
         case ">=":
             return Interval(f"{number} or more", number, most)
         case ">":
-            return Interval(f"more than {number}", number * (1 + _STRICTLY), most)
+            return Interval(f"more than {number}", _beside(number, 1), most)
     low, high = (number * factor for factor in ABOUT)
     if kind is Count:
         low, high = kind(math.ceil(low.amount)), kind(math.floor(high.amount))
     high = min(high, most)
     return Interval(f"about {number} ({low} to {high})", low, high)
+
+
+def _beside(number: Quantity, step: int) -> Quantity:
+    """The next one above or below a number that bounds, and is not one of those that are meant."""
+    return Count(number.amount + step) if isinstance(number, Count) else number * (1 + step * _STRICTLY)
 
 
 def _between(kind: type[Quantity], text: str, low: str, high: str) -> Interval:

@@ -38,7 +38,7 @@ ARRIVAL = (
 @rule
 def missing_message_ordering(feature: Feature) -> Outcomes:
     """Several people write, and nothing says in which order the others see it."""
-    sync, ordering, strategies = feature.sync, feature.sync.ordering, feature.strategies
+    ordering, strategies = feature.sync.ordering, feature.strategies
     if arrival := _decided_by_arrival(feature):
         yield arrival
         return
@@ -61,10 +61,7 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if of_one is not None and ordering.by.has("connection") and not overtakes and _is_read_alone(feature):
         yield Passed("one connection orders all that a client is sent, and clients write nothing")
         return
-    if not (sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed")):
-        if sync.strategy.is_none or sync.is_none:
-            raise NotApplicable("nothing is kept in sync")
-        raise Undecided(sync.strategy)
+    _holds_entries(feature, overtakes=overtakes)
     if overtakes:
         yield _overtaken(feature)
         return
@@ -80,6 +77,18 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         raise Unstated(ordering.by, message=claim)
     else:
         raise Unstated(ordering)
+
+
+def _holds_entries(feature: Feature, *, overtakes: bool) -> None:
+    """End the rule where nothing says that what is sent are entries, of which each counts."""
+    sync, ordering = feature.sync, feature.sync.ordering
+    if sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed"):
+        return
+    if sync.strategy.is_none or sync.is_none:
+        raise NotApplicable("nothing is kept in sync")
+    is_decided = overtakes or ordering.is_none or ordering.scope.is_none
+    if not (sync.updates.has("event") and is_decided and not sync.strategy.is_stated):
+        raise Undecided(sync.strategy)
 
 
 def _unordered(feature: Feature, absent: Part) -> Violated:

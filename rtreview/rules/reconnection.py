@@ -349,10 +349,10 @@ def _crowd(connection: Connection) -> str:
 def reconnect_without_resume(feature: Feature) -> Outcomes:
     """A client that returns does not get what it missed."""
     sync, resume = feature.sync, feature.transport.resume
-    kind = known(feature.transport.kind)
+    kind = feature.transport.kind
     if feature.connection.is_polling:
         raise NotApplicable("each poll fetches what is new")
-    if kind == "sse" and not resume.is_none and not resume.without.has("live"):
+    if kind.has("sse") and not resume.is_none and not resume.without.has("live"):
         raise NotApplicable("SSE resumes by event id: see sse-missing-event-id")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
@@ -363,6 +363,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
     if left := _in_no_room(feature) or _told_and_not_fetched(feature):
         yield left
         return
+    known(kind)
     if (feature.is_fleeting and not feature.passes_on_as_push) or feature.serves(*FLEETING):
         if not sync.join.again.is_stated and _may_be_put_out(feature):
             raise Undecided(sync.join.again)
