@@ -327,6 +327,7 @@ def _log_sent_up_once(feature: Feature) -> Passed | Violated | None:
     is_log = feature.merges_by("append-only") and sync.updates.has("delta", "event")
     is_sent_up = feature.serves("console", "data-sync") and feature.direction.has("client-to-server")
     is_stated = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
+    is_stated = is_stated or delivery.is_none
     if not (is_log and is_sent_up and is_stated):
         return None
     outbox = delivery.outbox
@@ -339,13 +340,13 @@ def _log_sent_up_once(feature: Feature) -> Passed | Violated | None:
         return Passed("a writer that returns is told from where to go on")
     if {"device", "browser"} & {*(sync.durability.kept_in.content or ())}:
         return Passed("the whole log is kept where it is written")
-    ways = (delivery.repeat, delivery.repeated_by, delivery.retry_for)
+    ways: tuple[Part, ...] = (delivery, delivery.repeat, delivery.repeated_by, delivery.retry_for)
     is_shown = sync.effect.has("shown") or of_the_moment(feature)
     return Violated(
         "A writer streams a log, sends each part once, and is told no position: what is under way when its "
         "connection breaks is missing in the middle, and what follows is appended to it.",
         next((part for part in ways if part.is_none), delivery.guarantee),
-        (delivery.guarantee,) if any(part.is_none for part in ways) else (),
+        (delivery.guarantee,) if delivery.guarantee.is_stated and any(part.is_none for part in ways) else (),
         when="it is only shown" if is_shown else "a program writes a log",
     )
 

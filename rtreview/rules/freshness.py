@@ -270,8 +270,9 @@ def _sent_up_once(feature: Feature) -> Violated | None:
     """Changes of values that a client sends once, where it is stated that nobody sends them again."""
     delivery, every = feature.sync.delivery, feature.sync.snapshot.every
     ways = (delivery.repeat, delivery.repeated_by, delivery.retry_for, delivery.outbox)
-    once = next((part for part in ways if part.is_none), None)
+    once = delivery if delivery.is_none else next((part for part in ways if part.is_none), None)
     is_stated = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
+    is_stated = is_stated or delivery.is_none
     again = delivery.repeat.is_there or delivery.outbox.is_there
     again = again or bool(delivery.repeated_by.content or delivery.retry_for.content)
     if again or not is_stated or not feature.direction.has("client-to-server"):
@@ -282,7 +283,7 @@ def _sent_up_once(feature: Feature) -> Violated | None:
         "A change is sent once and what did not change is not sent: one that is lost leaves a wrong value "
         f"behind until the next change of it, and nothing shows it.{cleared}",
         once or delivery.guarantee,
-        (delivery.guarantee,) if once else (),
+        (delivery.guarantee,) if once and delivery.guarantee.is_stated else (),
         when="nothing acts on it" if is_shown else "" if once else "nothing is said of a repetition",
     )
 
