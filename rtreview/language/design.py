@@ -401,6 +401,19 @@ class Feature:
         return updates.has("state-value", "full-state") or self.sync.strategy.has("full-state")
 
     @property
+    def next_heals(self) -> bool:
+        """Whether the next update makes good for whichever one was missed.
+
+        A value of one field or item of many does not, unless each of them comes again by itself: what was
+        missed of another stays as it was until that one changes.
+        """
+        sync, messages = self.sync, self.workload.messages
+        is_whole = sync.updates.has("full-state") or sync.strategy.has("full-state")
+        is_one_of_many = (sync.unit.has("field") or self.holds("list") or self.holds("tree")) and not is_whole
+        is_renewed = self.comes_soon or messages.when.has("interval") or bool(self.renewals)
+        return self.is_state_valued and (is_renewed or not is_one_of_many)
+
+    @property
     def replays(self) -> bool:
         """Whether a client that returns names a position, and something is kept from there on."""
         resume = self.transport.resume
@@ -513,6 +526,16 @@ class Feature:
         """Whether a push service reaches the devices, and the transport that is stated is the way to it."""
         own = self.transport.kind.has("websocket", "sse", "mqtt", "long-polling", "grpc-stream")
         return self.serves("push") and self.push.is_there and not own
+
+    @property
+    def pushed_once(self) -> Field[str] | None:
+        """Where it is stated that a push is handed to its service once; None without the word on it."""
+        services = self.push.service.content or ()
+        for part in self.dependencies:
+            is_service = any(name in part.key or part.key in name for name in services)
+            if is_service and part.retried.is_none and not part.when_down.has("queue"):
+                return part.retried
+        return None
 
     @property
     def passes_on_as_push(self) -> bool:

@@ -193,7 +193,7 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
         yield WayBack(hangs_on=resume.by)
     elif feature.merges_by("ot") and not resume.is_none:
         yield WayBack("each side names the last change that it knows, and gets what it misses")
-    if feature.is_state_valued:
+    if feature.next_heals:
         yield WayBack("the next update holds the whole value")
     if sync.snapshot.every in feature.renewals:
         yield WayBack(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
@@ -282,7 +282,7 @@ def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.sync.updates.has("signal") and not counts_signals:
         raise NotApplicable("a signal that was missed is worth nothing a moment later")
-    if feature.is_state_valued:
+    if feature.next_heals:
         raise NotApplicable("the next update holds the whole value")
     if resume.by.has("snapshot"):
         raise NotApplicable("a client that returns gets a snapshot")

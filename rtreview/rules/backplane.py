@@ -190,7 +190,7 @@ def _given_again(feature: Feature) -> Violated:
 
 def _mitigated(feature: Feature) -> str:
     """What makes a gap that no client notices less bad; empty where nothing does."""
-    if feature.is_state_valued:
+    if feature.next_heals:
         return "the next update holds the whole value"
     if feature.topology.backplane.guarantee.has("at-least-once"):
         return "the backplane is said to deliver again"
@@ -418,7 +418,7 @@ def published_apart_from_write(feature: Feature) -> Outcomes:
         return
     if reason := _healed(feature):
         yield Passed(reason)
-    elif feature.sync.delivery.guarantee.has("at-most-once") or feature.is_state_valued:
+    elif feature.sync.delivery.guarantee.has("at-most-once") or feature.next_heals:
         raise NotApplicable("a message that is lost is not promised, or replaced by the next")
     elif feature.serves(*PROMISED) or feature.sync.updates.has("event", "delta", "signal"):
         yield Violated(
@@ -441,7 +441,7 @@ def confirmed_before_delivered(feature: Feature) -> Outcomes:
     if confirmed.has("on-delivery"):
         yield Passed("a node confirms what its clients have")
         return
-    if feature.is_worthless_later or feature.is_state_valued:
+    if feature.is_worthless_later or feature.next_heals:
         raise NotApplicable("what is lost is replaced by the next update, or worth nothing")
     by = feature.transport.resume.by
     is_kept = feature.replays and feature.topology.state.replay.has("shared")

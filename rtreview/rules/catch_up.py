@@ -241,7 +241,7 @@ def _new_alone(feature: Feature) -> list[Outcome]:
     is_gone = next((part for part in (feature.sync.deletes,) if part.content), None)
     if changing is None and is_gone is None and feature.holds_only("log", "command", "ephemeral"):
         return [Passed("entries of a log do not change")]
-    if feature.is_state_valued:
+    if feature.next_heals:
         return [Passed("the next update holds the whole value")]
     is_open = changing is None and is_gone is None and not feature.sync.updates.has("delta")
     if is_open and not feature.serves("chat"):

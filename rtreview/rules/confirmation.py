@@ -1,7 +1,7 @@
 """What is confirmed before it is safe: by a receiver before its work, or before a queue that drops."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.queues import DROPS
 from rtreview.numbers.replay import told_in_vain
@@ -14,8 +14,35 @@ def _counts(feature: Feature) -> None:
     """End a rule about messages that must not be lost where the next one replaces each."""
     if feature.sync.delivery.guarantee.has("at-most-once"):
         raise NotApplicable("no more than at-most-once is promised")
-    if feature.is_fleeting or feature.is_state_valued:
+    if feature.is_fleeting or feature.next_heals:
         raise NotApplicable("the next update replaces the one that is lost")
+
+
+def _acted_on_by_nobody(feature: Feature) -> Violated | None:
+    """A confirmation that its sender does nothing about; None where it may, or the state comes anyway."""
+    delivery = feature.sync.delivery
+    ways = (delivery.repeat, delivery.repeated_by, delivery.retry_for)
+    nobody: Part | None = next((part for part in ways if part.is_none), None)
+    # To a broker it is the way to at-most-once; a client that sends to the server is asked for nothing by it.
+    if delivery.guarantee.has("at-most-once") and feature.direction.has("client-to-server"):
+        nobody = nobody or (None if delivery.guarantee.default else delivery.guarantee)
+    again = delivery.outbox.is_there or delivery.repeat.is_there
+    again = again or bool(delivery.repeated_by.content or delivery.retry_for.content)
+    promised = delivery.guarantee.has("at-least-once", "exactly-once")
+    if nobody is None or again or promised or feature.is_momentary:
+        return None
+    comes_anyway = bool(feature.renewals) or feature.transport.resume.by.content
+    if feature.is_fleeting or feature.next_heals or comes_anyway or feature.rejoin_brings_history:
+        return None
+    loss = feature.targets.loss
+    none_lost = loss.is_none or (loss.content is not None and loss.content.amount == 0)
+    return Violated(
+        "A confirmation changes nothing: nobody sends again what was not confirmed, and a message that a "
+        "break or a crash takes is gone unseen, until its sender keeps each one until it is confirmed.",
+        nobody,
+        (delivery.consumer_confirms,),
+        when="" if feature.holds("command") or none_lost else "no loss is ruled out",
+    )
 
 
 @rule
@@ -24,6 +51,9 @@ def confirmed_before_work(feature: Feature) -> Outcomes:
     delivery, confirms = feature.sync.delivery, feature.sync.delivery.consumer_confirms
     if not confirms.is_stated and "broker" not in (delivery.repeated_by.content or ()):
         raise NotApplicable("nothing says when a receiver confirms")
+    if confirms.content and (found := _acted_on_by_nobody(feature)):
+        yield found
+        return
     _counts(feature)
     if not confirms.is_stated:
         raise Undecided(confirms)

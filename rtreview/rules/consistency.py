@@ -345,7 +345,8 @@ def _is_watched_whole(feature: Feature) -> bool:
     """Whether those who watch are sent complete values, of all that is there and not of changes alone."""
     only_watch = feature.direction.has("server-to-client") or feature.serves("feed", "dashboard")
     sends_all = feature.serves("telemetry") and feature.workload.messages.when.has("interval")
-    return (only_watch or sends_all) and (feature.is_state_valued or feature.holds_only("register"))
+    is_whole = feature.next_heals or (feature.holds_only("register") and not feature.is_state_valued)
+    return (only_watch or sends_all) and is_whole
 
 
 def _comes_at(feature: Feature) -> Field[Rate] | None:

@@ -214,6 +214,9 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
     if again := _repetition(feature):
         yield Passed(f"what is not confirmed is sent again: `{again.dotted}`")
         return
+    if found := _handed_over_once(feature):
+        yield found
+        return
     if not retry.is_stated and not delivery.repeated_by.is_none:
         raise Undecided(retry)
     decided: Part = retry if retry.is_stated else delivery.repeated_by
@@ -231,17 +234,46 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
         )
 
 
+def _handed_over_once(feature: Feature) -> Violated | None:
+    """A message whose way to its receivers is a call that is made once; None without the word on it."""
+    pushed, missed, sync = feature.pushed_once, feature.push.missed, feature.sync
+    own = feature.transport.kind.content and not feature.pushes_alone
+    if sync.refetch.content or feature.direction.has("client-to-server"):
+        return None
+    if pushed is not None and not own:
+        return Violated(
+            "Delivery is at-least-once, and the call that hands a push to its service is made once: a "
+            "message whose push was refused is kept, and nothing tells the app of it before the next one.",
+            pushed,
+            (sync.delivery.guarantee,),
+            when="an app fetches it when it is opened" if missed.has("fetched") else "",
+        )
+    calls = [part for part in feature.dependencies if part.before.has("delivery") and part.retried.is_none]
+    carries = [part for part in calls if not (part.holds.is_stated or part.when_down.has("queue", "block"))]
+    if not carries or feature.transport.resume.is_there or feature.join_brings_history:
+        return None
+    return Violated(
+        f"Delivery is at-least-once, and the call of `{carries[0].key}` that a message waits for on its way "
+        "is made once: where it fails, nobody is sent the message.",
+        carries[0].retried,
+        (sync.delivery.guarantee,),
+    )
+
+
 @rule
 def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     """What people write is sent once, and lost where the connection breaks at that moment."""
     delivery, resume = feature.sync.delivery, feature.transport.resume
+    if verdict := _log_sent_up_once(feature):
+        yield verdict
+        return
     if feature.purpose.is_stated and not feature.serves("chat", "collaborative-editing"):
         raise NotApplicable(f"it looks at chats and shared documents, not at {feature.purpose}")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients send nothing")
     if feature.merges_by("crdt") and not feature.is_rebuilt:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
-    if feature.is_state_valued or feature.only_ephemeral:
+    if feature.next_heals or feature.only_ephemeral:
         raise NotApplicable("the next update replaces the one that is lost")
     if not feature.purpose.is_stated and not delivery.retry_for.is_none:
         raise NotApplicable("no purpose is stated that needs every message")
@@ -286,6 +318,36 @@ def _sent_once(feature: Feature) -> Violated:
         "said to send it again.",
         delivery.guarantee,
         when=of_the_moment(feature) or "nothing is said of a repetition",
+    )
+
+
+def _log_sent_up_once(feature: Feature) -> Passed | Violated | None:
+    """A log that a program streams to the server; None of what people write, or without the word on it."""
+    sync, delivery, resume = feature.sync, feature.sync.delivery, feature.transport.resume
+    is_log = feature.merges_by("append-only") and sync.updates.has("delta", "event")
+    is_sent_up = feature.serves("console", "data-sync") and feature.direction.has("client-to-server")
+    is_stated = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
+    is_stated = is_stated or delivery.is_none
+    if not (is_log and is_sent_up and is_stated):
+        return None
+    outbox = delivery.outbox
+    keeps = (
+        outbox.max_age.content or outbox.kept.content or outbox.sent.content or outbox.on_lost.has("retry")
+    )
+    if keeps or delivery.retry_for.content or delivery.repeat.is_there or delivery.repeated_by.content:
+        return Passed("a writer keeps what is not confirmed, and sends it again")
+    if resume.by.content or sync.join.order.has("from-position"):
+        return Passed("a writer that returns is told from where to go on")
+    if {"device", "browser"} & {*(sync.durability.kept_in.content or ())}:
+        return Passed("the whole log is kept where it is written")
+    ways: tuple[Part, ...] = (delivery, delivery.repeat, delivery.repeated_by, delivery.retry_for)
+    is_shown = sync.effect.has("shown") or of_the_moment(feature)
+    return Violated(
+        "A writer streams a log, sends each part once, and is told no position: what is under way when its "
+        "connection breaks is missing in the middle, and what follows is appended to it.",
+        next((part for part in ways if part.is_none), delivery.guarantee),
+        (delivery.guarantee,) if delivery.guarantee.is_stated and any(part.is_none for part in ways) else (),
+        when="it is only shown" if is_shown else "a program writes a log",
     )
 
 

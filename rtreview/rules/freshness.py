@@ -266,29 +266,73 @@ def start_without_source(feature: Feature) -> Outcomes:
     )
 
 
+def _sent_up_once(feature: Feature) -> Violated | None:
+    """Changes of values that a client sends once, where it is stated that nobody sends them again."""
+    delivery, every = feature.sync.delivery, feature.sync.snapshot.every
+    ways = (delivery.repeat, delivery.repeated_by, delivery.retry_for, delivery.outbox)
+    once = delivery if delivery.is_none else next((part for part in ways if part.is_none), None)
+    is_stated = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
+    is_stated = is_stated or delivery.is_none
+    again = delivery.repeat.is_there or delivery.outbox.is_there
+    again = again or bool(delivery.repeated_by.content or delivery.retry_for.content)
+    if again or not is_stated or not feature.direction.has("client-to-server"):
+        return None
+    is_shown = feature.sync.effect.has("shown")
+    cleared = "" if every.is_none else f" Cleared where the whole comes again by itself (`{every.dotted}`)."
+    return Violated(
+        "A change is sent once and what did not change is not sent: one that is lost leaves a wrong value "
+        f"behind until the next change of it, and nothing shows it.{cleared}",
+        once or delivery.guarantee,
+        (delivery.guarantee,) if once and delivery.guarantee.is_stated else (),
+        when="nothing acts on it" if is_shown else "" if once else "nothing is said of a repetition",
+    )
+
+
 @rule
 def rare_value_kept_by_nobody(feature: Feature) -> Outcomes:
     """A value is sent only when it changes, and who was away does not have it until then."""
     when, sync = feature.workload.messages.when, feature.sync
-    if not when.has("change") or not feature.is_state_valued:
+    is_delta = sync.updates.has("delta") and feature.holds_only("register")
+    by_field = is_delta and feature.direction.has("client-to-server")
+    if not by_field and not (when.has("change") and feature.is_state_valued):
         raise NotApplicable("no value is said to be sent only when it changes")
     if feature.is_momentary or feature.comes_soon:
         raise NotApplicable("the next value is soon there")
+    if by_field and sync.delta_from.has("acknowledged"):
+        raise NotApplicable("a change builds on what was acknowledged, and so holds what was lost")
     if sync.delivery.retain.content:
         yield Passed(f"the broker hands the {sync.delivery.retain} to each newcomer")
     elif feature.replays or sync.refetch.content:
         yield Passed("who comes back gets what was missed")
+    elif feature.renewals:
+        yield Passed(f"the whole comes again every {feature.renewals[0]}")
     elif feature.rejoin_brings_history or feature.connection.asks_again:
         yield Passed("who joins is given what there is")
-    elif not sync.delivery.retain.is_none:
-        raise Undecided(sync.delivery.retain)
-    elif not (feature.transport.resume.is_none or feature.join_brings_history):
-        raise Undecided(feature.transport.resume)
     else:
-        yield Violated(
+        yield _of_a_rare_value(feature, by_field=by_field)
+
+
+def _of_a_rare_value(feature: Feature, *, by_field: bool) -> Violated:
+    """What becomes of one that nothing brings again.
+
+    Raises:
+        Undecided: that hangs on a field which is silent.
+
+    """
+    sync, resume = feature.sync, feature.transport.resume
+    once, retain = _sent_up_once(feature), sync.delivery.retain
+    if once and not once.when:
+        return once
+    if not by_field and retain.is_none and (resume.is_none or feature.join_brings_history):
+        return Violated(
             "A value is sent only when it changes, and nobody keeps the last one: after a restart or an "
             "outage its receiver does not know it until it changes again.",
-            sync.delivery.retain,
-            (when, feature.bars_rejoin or feature.transport.resume),
+            retain,
+            (feature.workload.messages.when, feature.bars_rejoin or resume),
             when="" if sync.effect.has("acts") else "nothing acts on it",
         )
+    if once:
+        return once
+    if by_field:
+        raise Undecided(sync.delivery.repeat)
+    raise Undecided(resume if retain.is_none else retain)

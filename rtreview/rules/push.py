@@ -184,6 +184,14 @@ def push_is_the_only_copy(feature: Feature) -> Outcomes:
         raise NotApplicable("what is missed is worth nothing a moment later")
     if push.expires_after.content is not None and push.expires_after.content <= A_MOMENT:
         raise NotApplicable(f"a push is worth nothing after {push.expires_after}")
+    if not push.missed.is_stated and (once := feature.pushed_once):
+        yield Violated(
+            "The call that hands a push to its service is made once, and nothing says what else brings its "
+            f"message to the device. Cleared where the app fetches what it lacks (`{push.missed.dotted}`).",
+            once,
+            when="what else brings it is open",
+        )
+        return
     if not push.missed.is_none:
         if not push.missed.is_stated:
             raise Undecided(push.missed)

@@ -143,7 +143,7 @@ def loud_room_cuts_others(feature: Feature) -> Outcomes:
         raise NotApplicable("a client is in one room at a time")
     if feature.direction.has("client-to-server") or transport.service.content:
         raise NotApplicable("nothing waits for a client on nodes of the team's own")
-    if feature.is_fleeting or feature.is_state_valued or feature.serves(*FLEETING, "game", *OF_PEOPLE):
+    if feature.is_fleeting or feature.next_heals or feature.serves(*FLEETING, "game", *OF_PEOPLE):
         raise NotApplicable("no room is loud alone, or the next value replaces what was cut")
     if feature.replays:
         yield Passed(f"a client that is cut off goes on in each room at its position: {transport.resume.by}")

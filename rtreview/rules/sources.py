@@ -52,7 +52,7 @@ def sender_gives_up_before_return(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing says for how long it repeats")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to a client")
-    if feature.is_fleeting or feature.is_state_valued:
+    if feature.is_fleeting or feature.next_heals:
         raise NotApplicable("the next update replaces the one that is lost")
     fetches = feature.sync.refetch.content or feature.sync.delivery.retain.content
     if resume.by.content or feature.join_brings_history or fetches:

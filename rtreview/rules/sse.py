@@ -59,7 +59,7 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
     resume = transport.resume
     names = transport.event_ids.content or resume.by.has("last-event-id")
     if names and resume.retention.has(Duration(0)) and not resume.max_messages.content:
-        if feature.is_state_valued or feature.rejoin_brings_history:
+        if feature.next_heals or feature.rejoin_brings_history:
             raise NotApplicable("each connection begins with the state, whatever an id names")
         yield Violated(
             "Events have ids, and nothing is kept that one could name: what is sent during a loss is gone.",

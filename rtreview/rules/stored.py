@@ -23,7 +23,7 @@ def _fetched_from_nowhere(feature: Feature) -> Violated | None:
     asks = (
         join if join.has("subscribe-first", "fetch-first", "fetch-then-replay", "from-position") else resume
     )
-    if not counts or feature.is_worthless_later or feature.is_state_valued:
+    if not counts or feature.is_worthless_later or feature.next_heals:
         return None
     if asks is resume and not resume.has("last-event-id", "offset", "time", "read-mark"):
         return None
@@ -49,7 +49,7 @@ def sent_before_stored(feature: Feature) -> Outcomes:
         return
     if not stored.is_there:
         raise NotApplicable("nothing says when a message is entered where others fetch it from")
-    if feature.is_worthless_later or feature.is_state_valued:
+    if feature.is_worthless_later or feature.next_heals:
         raise NotApplicable("a message that is missed is worth nothing, or replaced by the next")
     if stored.has("before", "together"):
         yield Passed(
