@@ -197,6 +197,26 @@ class Backplane(Section):
         "30s",
         above_zero=True,
     )
+    takeover: Field[Literal["restart", "standby", "spread"]] = entry(
+        "What goes on when the machine or process of it that messages pass through is gone; `none`: nothing, "
+        "until a person sees to it.",
+        "standby",
+        words={
+            "restart": "The same one, of which there is no second, is started again by itself.",
+            "standby": "A second one takes its place.",
+            "spread": "There are several, and the others take its share.",
+        },
+    )
+    noticed_by: Field[tuple[Literal["exit", "probe", "end-to-end"], ...]] = entry(
+        "By what it is noticed that it does not work any more, so that it is started again or replaced; "
+        "`none`: by nothing but the complaints of users.",
+        ["exit", "probe"],
+        words={
+            "exit": "Its process ends, or its connections break.",
+            "probe": "It does not answer a check.",
+            "end-to-end": "A message that is sent through it does not arrive, or their rate falls.",
+        },
+    )
     through: Field[Literal["direct", "session-pooler", "transaction-pooler"]] = entry(
         "What the subscription of a node passes through.",
         "direct",

@@ -791,6 +791,14 @@ class Access(Section):
             "copy": "A copy of the rights that was made when the connection or subscription began.",
         },
     )
+    let_through_by: Field[Literal["path", "method"]] = entry(
+        "By what it is decided which calls or methods of a service are open to clients; `none`: all are.",
+        "method",
+        words={
+            "path": "By the path or host of a request, at a proxy or gateway in front.",
+            "method": "By the name of each call or message, also of one on an open connection.",
+        },
+    )
     origin: Field[Literal["checked", "any"]] = entry(
         "From pages of which sites the server accepts a connection; `none`: nothing is checked (`any`).",
         "checked",
