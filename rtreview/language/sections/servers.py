@@ -564,6 +564,15 @@ class Topology(Section):
     RENAMED: ClassVar = {"session_state": "topology.state.session"}
 
     nodes: Field[Count] = entry("Servers that hold connections.", "4", above_zero=True)
+    run_by: Field[Literal["owner", "clients", "both"]] = entry(
+        "Whose machines the nodes are.",
+        "owner",
+        words={
+            "owner": "Those of whoever runs the service, or of a hosting provider.",
+            "clients": "Those of users, whose client does a node's work too (supernodes, relays, hosts).",
+            "both": "Those of users, beside own ones which can carry all of it.",
+        },
+    )
     regions: Field[Count] = entry("Regions with such servers.", "2", above_zero=True)
     zones: Field[Count] = entry("Zones with such servers.", "3", above_zero=True)
     routing: Field[Literal["any", "by-room", "by-user"]] = entry(
@@ -649,6 +658,15 @@ class Operations(Section):
             "rolling": "Node by node, or a few at a time: old and new ones serve side by side.",
             "blue-green": "By a second set of nodes, to which all clients go once it is up.",
             "all-at-once": "On all nodes at the same time.",
+        },
+    )
+    updated_by: Field[Literal["owner", "platform", "user"]] = entry(
+        "Who decides when the machines of users get a new version.",
+        "platform",
+        words={
+            "owner": "Whoever runs the service, within hours.",
+            "platform": "A store or the system, within days.",
+            "user": "Each user, who may never do it.",
         },
     )
     versions_mix: Field[bool] = entry(
