@@ -11,6 +11,9 @@ from rtreview.rulebook.rulebook import rule
 WAITED_FOR = Duration(1)
 """What a user waits without losing the thread (Nielsen, Usability Engineering; act-waits-for-answers)."""
 
+A_FEW = Count(4)
+"""So many round trips of 200 ms are below what a user waits (act-waits-for-answers)."""
+
 BY_HAND = ("game", "cursors", "collaborative-editing")
 """Purposes in which a user sees each act of the own hand (act-waits-for-answers)."""
 
@@ -74,6 +77,8 @@ def act_waits_for_answers(feature: Feature) -> Outcomes:
         return
     if not requests.is_stated:
         raise Undecided(requests)
+    if requests.content and requests.content <= A_FEW and not rtt.is_stated:
+        raise NotApplicable(f"{requests} requests in turn are soon over on most lines")
     yield Limit(
         "the time of one act",
         named("time of one act", term(requests, "requests in turn") * term(rtt)),

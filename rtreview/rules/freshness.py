@@ -149,7 +149,7 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
         return
     if limit.is_none and not (feeds or feature.comes_soon):
         raise NotApplicable("nothing says that silence is unusual on it")
-    to_servers = feature.serves("feed", "telemetry") and feature.workload.only("server")
+    to_servers = feature.serves("feed", "telemetry") and _looked_at_by_nobody(feature)
     changes = "sources report changes alone" if feature.workload.messages.when.has("change") else ""
     if limit.is_none:
         yield Violated(
@@ -168,6 +168,13 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
         raise Unstated(limit, message=message)
     else:
         raise Undecided(limit)
+
+
+def _looked_at_by_nobody(feature: Feature) -> bool:
+    """Whether servers receive it, or clients that are said to act on it or to store it, and no more."""
+    if feature.workload.clients.is_stated:
+        return feature.workload.only("server")
+    return feature.sync.effect.has("acts", "stored")
 
 
 def _of_the_connection(heartbeat: Heartbeat) -> bool:
