@@ -257,7 +257,6 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
         return
     if not failover.to.is_stated:
         raise NotApplicable("no failover is stated")
-    admitted = bool(connection.operations.admission.content)
     what, case = known(failover.to), _room_is_made(connection)
     headroom, parts = failover.headroom, getattr(topology, f"{what}s")
     if headroom.is_none:
@@ -268,16 +267,10 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
             when=case,
         )
     elif not headroom.is_stated:
-        limits = f"`{connection.operations.admission.dotted}`"
-        rush = (
-            f"{limits} is {connection.operations.admission}"
-            if admitted
-            else f"what limits the rush ({limits})"
-        )
         message = (
-            f"When a {what} fails, all of its clients go to another {what}. How much of that one is free"
+            f"When a {what} fails, all of its clients go to another {what}. How much of that one is free?"
         )
-        raise Unstated(headroom, message=f"{message}? {rush[0].upper()}{rush[1:]}{'.' if admitted else '?'}")
+        raise Unstated(headroom, message=f"{message} {_what_limits_the_rush(connection)}")
     else:
         # Each of the others is as full as the one that fails, and takes an even part of its clients.
         yield Limit(
@@ -290,6 +283,12 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
             when=case,
             propose=(headroom,),
         )
+
+
+def _what_limits_the_rush(connection: Connection) -> str:
+    """What meets those who come over, or the question of what does."""
+    limit = connection.operations.admission
+    return f"`{limit.dotted}` is {limit}." if limit.content else f"What limits the rush (`{limit.dotted}`)?"
 
 
 def _left_by_a_full_node(connection: Connection) -> Violated | None:
