@@ -7,7 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, k
 from rtreview.numbers.queues import DROPS, is_endless, receives, waits
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Duration, Size
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 MANY_RECEIVERS = ("chat", "collaborative-editing", "cursors", "game", "feed", "dashboard", "presence")
@@ -66,6 +66,36 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
         raise NotApplicable("a long poll names its position, and what is new waits where all read it")
     else:
         raise Unstated(queue)
+
+
+@rule
+def burst_exceeds_queue(feature: Feature) -> Outcomes:
+    """What comes at once does not fit into a queue, however fast its client reads."""
+    queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
+    burst, cuts = feature.workload.messages.burst, overflow.has("disconnect")
+    if not burst.is_stated or burst.is_none:
+        raise NotApplicable("no messages are said to come at once")
+    if feature.direction.has("client-to-server") or feature.connection.is_polling:
+        raise NotApplicable("nothing is sent to the client that it did not ask for")
+    if not (cuts or overflow.has(*DROPS)):
+        raise NotApplicable("no full queue is stated to drop or to cut off")
+    if is_endless(queue) or not queue.max_messages.is_stated or queue.max_messages.is_none:
+        raise NotApplicable("the queue is not bounded by a number of messages")
+    if not cuts and (feature.backpressure.dropped.content or feature.sync.refetch.content):
+        yield Passed("a client learns of a drop, or fetches the state anyway")
+        return
+    soon = not cuts and feature.is_state_valued
+    lost = "" if soon else "What does not fit is gone, for each of them."
+    yield Limit(
+        "what comes at once",
+        burst,
+        "the messages that may wait for a client",
+        queue.max_messages,
+        or_equal=True,
+        note="Those are cut off that read as fast as they can." if cuts else lost,
+        at=queue.max_messages,
+        when="a later value replaces what is lost" if soon else "",
+    )
 
 
 def _polls_a_log(feature: Feature) -> bool:

@@ -2,8 +2,20 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.language.sections.workload import MACHINES
+from rtreview.numbers.expression import named, term
+from rtreview.quantities.quantity import Count, Duration
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+WAITED_FOR = Duration(1)
+"""What a user waits without losing the thread (Nielsen, Usability Engineering; act-waits-for-answers)."""
+
+A_FEW = Count(4)
+"""So many round trips of 200 ms are below what a user waits (act-waits-for-answers)."""
+
+BY_HAND = ("game", "cursors", "collaborative-editing")
+"""Purposes in which a user sees each act of the own hand (act-waits-for-answers)."""
 
 
 @rule
@@ -43,4 +55,36 @@ def own_message_shown_twice(feature: Feature) -> Outcomes:
         "there twice.",
         echo,
         (shows,) if shows.content else (),
+    )
+
+
+@rule
+def act_waits_for_answers(feature: Feature) -> Outcomes:
+    """One act of a user is several requests in turn, and nothing of it shows before their answers."""
+    sync, requests, rtt = feature.sync, feature.sync.requests_per_act, feature.workload.rtt
+    waits = sync.optimistic.has(False) or sync.optimistic.is_none
+    if not requests.is_stated and not (waits and feature.serves(*BY_HAND)):
+        raise NotApplicable("no act is said to wait for answers")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients send nothing")
+    if feature.workload.only(*MACHINES):
+        raise NotApplicable("nobody waits in front of the clients")
+    if sync.optimistic.content:
+        yield Passed("a client shows its own act at once")
+        return
+    if requests.content and requests.content <= Count(1):
+        yield Passed("one request carries an act out")
+        return
+    if not requests.is_stated:
+        raise Undecided(requests)
+    if requests.content and requests.content <= A_FEW and not rtt.is_stated:
+        raise NotApplicable(f"{requests} requests in turn are soon over on most lines")
+    yield Limit(
+        "the time of one act",
+        named("time of one act", term(requests, "requests in turn") * term(rtt)),
+        "what a user waits without losing the thread",
+        WAITED_FOR,
+        note="Each request waits for the answer to the one before, and a slow line is slow that many times.",
+        at=requests,
+        propose=(),
     )

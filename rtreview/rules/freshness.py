@@ -1,7 +1,10 @@
 """Whether who looks can tell what is old from what is new: a lost connection, a silent source or feed."""
 
+from typing import Any
+
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
+from rtreview.language.sections.transport import Heartbeat
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.replay import FETCHED_SOON
 from rtreview.quantities.quantity import Duration
@@ -124,9 +127,10 @@ def _ends_in_silence(feature: Feature) -> bool:
 @rule
 def silent_feed_looks_alive(feature: Feature) -> Outcomes:
     """The connection answers its heartbeats, and a subscription on it has stopped bringing anything."""
-    limit, layer = feature.sync.join.silence_timeout, feature.transport.heartbeat.layer
+    limit, heartbeat = feature.sync.join.silence_timeout, feature.transport.heartbeat
+    layer, blind = heartbeat.layer, _blind_to_content(heartbeat)
     feeds = feature.serves("feed", "telemetry", "data-sync")
-    if not limit.is_stated and not (feeds and layer.has(*OF_THE_CONNECTION)):
+    if not limit.is_stated and not (feeds and (blind is not None or _of_the_connection(heartbeat))):
         raise NotApplicable("nothing says that a feed is watched by its connection alone")
     if feature.connection.asks_again:
         raise NotApplicable("each poll is answered")
@@ -135,24 +139,73 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
     if limit.content:
         yield Passed(f"a subscription that brings nothing for {limit} is noticed")
         return
+    if not limit.is_stated and heartbeat.counts.has("messages") and heartbeat.silence_timeout.content:
+        yield Passed(
+            f"messages alone count, and without one the connection ends: {heartbeat.silence_timeout}"
+        )
+        return
     if feature.sync.refetch.content:
         yield Passed(f"a client fetches the state every {feature.sync.refetch}, whatever the feed brings")
         return
     if limit.is_none and not (feeds or feature.comes_soon):
         raise NotApplicable("nothing says that silence is unusual on it")
+    to_servers = feature.serves("feed", "telemetry") and _looked_at_by_nobody(feature)
+    changes = "sources report changes alone" if feature.workload.messages.when.has("change") else ""
     if limit.is_none:
         yield Violated(
             "A feed that stops on a connection that stands is noticed by nobody: heartbeats prove the "
             "connection, not the subscription.",
             limit,
             (layer,) if layer.is_stated else (),
-            when="sources report changes alone" if feature.workload.messages.when.has("change") else "",
+            when=changes,
         )
-    elif feature.serves("feed", "telemetry") and feature.workload.only("server") and not layer.default:
-        message = f"A {layer} proves the connection only; the spec does not say `{limit.dotted}`."
+    elif to_servers and blind is not None:
+        yield Violated(_goes_on_empty(heartbeat), blind, (layer,) if layer.is_stated else (), when=changes)
+    elif to_servers and not layer.default:
+        message = (
+            f"A heartbeat of {layer} proves the connection only; the spec does not say `{limit.dotted}`."
+        )
         raise Unstated(limit, message=message)
     else:
         raise Undecided(limit)
+
+
+def _looked_at_by_nobody(feature: Feature) -> bool:
+    """Whether servers receive it, or clients that are said to act on it or to store it, and no more."""
+    if feature.workload.clients.is_stated:
+        return feature.workload.only("server")
+    return feature.sync.effect.has("acts", "stored")
+
+
+def _of_the_connection(heartbeat: Heartbeat) -> bool:
+    """Whether heartbeats, or the answers to those of the client, say nothing of what is subscribed to."""
+    asked = heartbeat.confirmed.has(True) and heartbeat.from_.has("client", "both")
+    return heartbeat.layer.has(*OF_THE_CONNECTION) or (heartbeat.layer.has("application") and asked)
+
+
+def _blind_to_content(heartbeat: Heartbeat) -> Field[Any] | None:
+    """The decision by which a client goes on without data: no silence ends it, or pings count as data do.
+
+    A heartbeat that the server sends as a message may be one of the feed itself.
+    """
+    silence, counts = heartbeat.silence_timeout, heartbeat.counts
+    if silence.is_none and silence.default is None:
+        return silence
+    pings = counts.has("any", "heartbeat") and counts.default is None
+    return counts if pings and _of_the_connection(heartbeat) else None
+
+
+def _goes_on_empty(heartbeat: Heartbeat) -> str:
+    """What a client makes of a subscription that brings nothing, on a connection that stands."""
+    if heartbeat.silence_timeout.is_none:
+        return (
+            "No silence ends the connection, so a subscription that brings nothing is noticed by nobody: "
+            "an acknowledgement, or an answered ping, does not say that data flow."
+        )
+    return (
+        "Pings and their answers set the timer of silence back as data do: a server that answers them and "
+        "sends no data is never given up."
+    )
 
 
 @rule

@@ -126,7 +126,8 @@ def _reported(
 def newcomer_sees_nobody(feature: Feature) -> Outcomes:
     """One who joins is told of changes, and of nobody who was there before."""
     shown, listed = shown_people(feature), feature.sync.join.presence_snapshot
-    if not listed.content and (apart := _lists_apart(feature)) is not None:
+    is_joined = listed.content and not feature.topology.backplane.is_none
+    if not is_joined and (apart := _lists_apart(feature)) is not None:
         yield apart
         return
     if shown.kind.has("count"):
@@ -164,6 +165,8 @@ def _lists_apart(feature: Feature) -> Violated | None:
     if topology.routing.has("by-room", "by-user") or feature.transport.service.content:
         return None
     if shown.audience.has("user") or feature.workload.rooms.is_none:
+        return None
+    if any(part.holds.has("connections") for part in feature.dependencies):
         return None
     what = "counts those" if shown.kind.has("count") else "lists those alone"
     return Violated(

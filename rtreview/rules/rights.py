@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.field import NotApplicable, Undecided, known
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -16,6 +16,9 @@ OF_STATE = ("data-sync", "collaborative-editing", "dashboard", "telemetry", "com
 
 BETWEEN_FEW = ("chat", "collaborative-editing", "cursors", "data-sync", "media", "signalling")
 """Purposes whose rooms belong to those who are in them (open-to-any-subscriber)."""
+
+LASTING = ("websocket", "webtransport", "tcp")
+"""Connections of which only the opening has a path that a proxy sees; a call of gRPC is a path of its own."""
 
 NAMES = {"push": "notifications", "history": "what is fetched of the past", "presence": "presence"}
 """How a way to a user is called in a sentence."""
@@ -118,6 +121,35 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         "another's room or record is sent it.",
         checked,
         (secrets[0],),
+    )
+
+
+@rule
+def calls_behind_one_path(feature: Feature) -> Outcomes:
+    """A proxy lets paths through, and all calls of a connection go behind one path."""
+    let, checked, kind = feature.access.let_through_by, feature.access.checked, feature.transport.kind
+    if not let.is_stated:
+        raise NotApplicable("nothing is said of what opens calls to clients")
+    if feature.direction.has("server-to-client"):
+        raise NotApplicable("clients call nothing")
+    if let.is_none:
+        raise NotApplicable("all calls are open by decision")
+    if let.has("method") or checked.has("each-message"):
+        yield Passed(
+            "each call is looked at by its name" if let.has("method") else "each message is looked at"
+        )
+        return
+    if not (feature.serves("commands") or feature.holds("command")):
+        raise NotApplicable("no calls are said to go over it")
+    if kind.is_stated and not kind.has(*LASTING):
+        raise NotApplicable(f"each call over {kind} is a request with a path of its own")
+    known(let)
+    known(kind)
+    yield Violated(
+        "A proxy lets calls through by their path, and on this connection all calls have the same: whoever "
+        "may listen on it may call everything, also what the proxy keeps out as a path.",
+        let,
+        (kind,),
     )
 
 

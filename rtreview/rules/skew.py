@@ -83,6 +83,29 @@ def version_skew_unhandled(connection: Connection) -> Outcomes:
         raise Undecided(mismatch)
 
 
+@rule
+def repair_waits_for_users(connection: Connection) -> Outcomes:
+    """The nodes are the users' clients, and an error in them is mended when each user agrees."""
+    run_by, updated = connection.topology.run_by, connection.operations.updated_by
+    if not run_by.is_stated:
+        raise NotApplicable("nothing is said of whose machines the nodes are")
+    if not run_by.has("clients"):
+        yield Passed(f"the nodes are run by: {run_by}")
+        return
+    if updated.has("owner"):
+        yield Passed("whoever runs the service brings a new version within hours")
+        return
+    if not updated.is_there:
+        raise Undecided(updated)
+    yield Violated(
+        "The work of servers is done by the users' clients: an error of one version takes the nodes away "
+        f"with the clients, and a version without it comes when the {updated} brings it.",
+        run_by,
+        (updated,),
+        when="a store brings it" if updated.has("platform") else "",
+    )
+
+
 def _comes_back_refused(connection: Connection) -> Violated | None:
     """A client whose version is refused, and whose attempts nothing is said to end; None where one stops."""
     plan, shown = connection.transport.reconnect, connection.transport.loss_shown

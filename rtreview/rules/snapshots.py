@@ -1,7 +1,7 @@
 """The state that a newcomer is given: who makes it, who is asked for it, and what it costs."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided
+from rtreview.language.field import Field, NotApplicable, Undecided, known
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -167,3 +167,29 @@ def _how_long(takes: Field[Duration]) -> tuple[bool, bool]:
 
 def _in_what_order(word: str) -> str:
     return "one item after the other" if word == "in-turn" else "all at the same time"
+
+
+@rule
+def view_made_for_each_reader(feature: Feature) -> Outcomes:
+    """The same view is computed once more for each who looks at it."""
+    rendered, fan_out = feature.fan_out.rendered, feature.fan_out
+    if not rendered.is_stated:
+        raise NotApplicable("nothing is said of how often a view is computed")
+    if feature.direction.has("client-to-server"):
+        raise NotApplicable("nothing is sent to the client")
+    if fan_out.variants.has("each") or fan_out.audience.has("user"):
+        raise NotApplicable("each reader has a view of its own")
+    if feature.connection.are_few:
+        raise NotApplicable(f"{feature.connection.counted} readers are a household")
+    if not rendered.has("each-view"):
+        known(rendered)
+        yield Passed("a view is kept for all who look at it" if rendered.content else "nothing is computed")
+        return
+    readers = feature.connection.counted
+    grown = feature.sync.snapshot.grows
+    yield Violated(
+        "Each reader has the same view computed anew, changed or not: the work is that of the readers times "
+        "all that the view is made of, and one more reader is felt by all.",
+        rendered,
+        (readers,) if readers.content else (grown,) if grown.content else (),
+    )

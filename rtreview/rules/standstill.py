@@ -1,6 +1,6 @@
 """What makes a process stand still, and all messages in it with it."""
 
-from rtreview.language.design import Feature
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Duration, Size
@@ -78,3 +78,34 @@ def standstill_exceeds_target(feature: Feature) -> Outcomes:
         collector,
         (heap if heap.is_stated else feature.transport.resume.max_messages, promised),
     )
+
+
+@rule
+def hung_backplane_unseen(connection: Connection) -> Outcomes:
+    """What all messages pass through hangs without an end, and nothing acts on that."""
+    backplane = connection.topology.backplane
+    takeover, noticed = backplane.takeover, backplane.noticed_by
+    if not (takeover.is_stated or noticed.is_stated):
+        raise NotApplicable("nothing is said of what notices that the backplane stands still")
+    if backplane.is_none:
+        raise NotApplicable("nothing lies between the nodes")
+    what, by = backplane.kind.content or "the backplane", noticed.content or ()
+    if "probe" in by or "end-to-end" in by:
+        yield Passed(f"that {what} does not work is noticed by: {noticed}")
+    elif noticed.is_none or "exit" in by:
+        end = "its end alone is noticed" if by else "nothing notices it"
+        yield Violated(
+            f"All messages pass through {what}, and {end}: one that hangs, or whose machine does, keeps its "
+            "connections, clients stay connected, and nothing arrives until a person sees it.",
+            noticed,
+            (takeover,) if takeover.is_stated else (),
+            when="others carry a share" if takeover.has("spread") else "",
+        )
+    elif takeover.is_none:
+        yield Violated(
+            f"All messages pass through {what}, and nothing goes on without it until a person sees to it.",
+            takeover,
+            when="nothing is said of what notices it",
+        )
+    else:
+        raise Undecided(noticed)

@@ -243,6 +243,9 @@ def _nodes_of_an_audience(feature: Feature) -> Count | None:
 def failover_without_headroom(connection: Connection) -> Outcomes:
     """All clients of a region go to another, which has no room for them."""
     topology, failover = connection.topology, connection.topology.failover
+    if (left := _left_by_a_full_node(connection)) is not None:
+        yield left
+        return
     if failover.is_none:
         raise NotApplicable("nobody takes the clients of what fails")
     if not failover.to.is_stated and failover.headroom.is_none:
@@ -254,7 +257,6 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
         return
     if not failover.to.is_stated:
         raise NotApplicable("no failover is stated")
-    admitted = bool(connection.operations.admission.content)
     what, case = known(failover.to), _room_is_made(connection)
     headroom, parts = failover.headroom, getattr(topology, f"{what}s")
     if headroom.is_none:
@@ -265,16 +267,10 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
             when=case,
         )
     elif not headroom.is_stated:
-        limits = f"`{connection.operations.admission.dotted}`"
-        rush = (
-            f"{limits} is {connection.operations.admission}"
-            if admitted
-            else f"what limits the rush ({limits})"
-        )
         message = (
-            f"When a {what} fails, all of its clients go to another {what}. How much of that one is free"
+            f"When a {what} fails, all of its clients go to another {what}. How much of that one is free?"
         )
-        raise Unstated(headroom, message=f"{message}? {rush[0].upper()}{rush[1:]}{'.' if admitted else '?'}")
+        raise Unstated(headroom, message=f"{message} {_what_limits_the_rush(connection)}")
     else:
         # Each of the others is as full as the one that fails, and takes an even part of its clients.
         yield Limit(
@@ -287,6 +283,29 @@ def failover_without_headroom(connection: Connection) -> Outcomes:
             when=case,
             propose=(headroom,),
         )
+
+
+def _what_limits_the_rush(connection: Connection) -> str:
+    """What meets those who come over, or the question of what does."""
+    limit = connection.operations.admission
+    return f"`{limit.dotted}` is {limit}." if limit.content else f"What limits the rush (`{limit.dotted}`)?"
+
+
+def _left_by_a_full_node(connection: Connection) -> Violated | None:
+    """A node over its limit that gives all of its clients to the others; None where it keeps them."""
+    topology, limit = connection.topology, connection.topology.node.over_limit
+    nodes, free = topology.nodes.content, topology.failover.headroom
+    if not limit.has("leaves") or topology.failover.is_none or connection.transport.reconnect.is_none:
+        return None
+    if free.content or (nodes is not None and nodes.amount <= 1):
+        return None
+    return Violated(
+        "A node over its limit stops to serve, and all of its clients go to the others: each that leaves "
+        "loads those that are left, until they leave too.",
+        limit,
+        (topology.failover.to,) if topology.failover.to.is_stated else (),
+        when="new connections are let in at a rate" if connection.operations.admission.content else "",
+    )
 
 
 def _room_is_made(connection: Connection) -> str:

@@ -4,8 +4,9 @@ from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, known
 from rtreview.language.sections.workload import PHONES
+from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Duration, Rate
-from rtreview.rulebook.outcome import Outcomes, Passed, Violated
+from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 SEEN_SOON = Duration(60)
@@ -105,4 +106,39 @@ def heartbeat_drains_phone(connection: Connection) -> Outcomes:
         "wakes it for 5 to 20 s, all day.",
         interval,
         (transport.background,),
+    )
+
+
+@rule
+def dead_session_kept(feature: Feature) -> Outcomes:
+    """Servers have lost a session, do not say so, and its client sleeps before it gives the session up."""
+    resume, awake = feature.transport.resume, feature.workload.session.typical
+    unknown, attempts = resume.unknown_session, resume.given_up_after
+    if not unknown.is_stated:
+        raise NotApplicable("nothing is said of a session that servers have lost")
+    if unknown.is_none or unknown.has("told"):
+        yield Passed("a client whose session is lost is told so, or has none")
+        return
+    known(unknown)
+    if attempts.is_none:
+        yield Violated(
+            "A client whose session servers have lost gets no answer and goes on with it: it is cut off "
+            "until somebody starts it again.",
+            attempts,
+            (unknown,),
+        )
+        return
+    clients = feature.workload.clients
+    if not attempts.is_stated or not (awake.is_stated or clients.is_stated):
+        raise Undecided(awake if attempts.is_stated else attempts, clients)
+    if not awake.is_stated and not feature.workload.has_any("device", *PHONES):
+        raise NotApplicable(f"nothing says that {clients} sleep before")
+    wait = feature.transport.reconnect.connect_timeout
+    yield Limit(
+        "the time until a client gives a dead session up",
+        named("time of the attempts", term(attempts, "attempts") * term(wait)),
+        "the time for which it is awake",
+        awake,
+        note="One that sleeps before begins to count again when it wakes.",
+        at=attempts,
     )

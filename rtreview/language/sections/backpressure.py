@@ -254,6 +254,15 @@ class FanOut(Section):
             "hybrid": "On write, except for senders with very many followers.",
         },
     )
+    rendered: Field[Literal["each-view", "cached", "on-change"]] = entry(
+        "How often a view is computed from what it is made of: merged, joined, laid out, drawn.",
+        "on-change",
+        words={
+            "each-view": "Anew for each reader, request or open page.",
+            "cached": "Once for a while, for all who look meanwhile.",
+            "on-change": "Once for each change, for all who look.",
+        },
+    )
     watchers: Field[Literal["live", "delayed", "public"]] = entry(
         "What those see who watch a game or contest without taking part; `none`: nobody watches.",
         "delayed",

@@ -197,6 +197,26 @@ class Backplane(Section):
         "30s",
         above_zero=True,
     )
+    takeover: Field[Literal["restart", "standby", "spread"]] = entry(
+        "What goes on when the machine or process of it that messages pass through is gone; `none`: nothing, "
+        "until a person sees to it.",
+        "standby",
+        words={
+            "restart": "The same one, of which there is no second, is started again by itself.",
+            "standby": "A second one takes its place.",
+            "spread": "There are several, and the others take its share.",
+        },
+    )
+    noticed_by: Field[tuple[Literal["exit", "probe", "end-to-end"], ...]] = entry(
+        "By what it is noticed that it does not work any more, so that it is started again or replaced; "
+        "`none`: by nothing but the complaints of users.",
+        ["exit", "probe"],
+        words={
+            "exit": "Its process ends, or its connections break.",
+            "probe": "It does not answer a check.",
+            "end-to-end": "A message that is sent through it does not arrive, or their rate falls.",
+        },
+    )
     through: Field[Literal["direct", "session-pooler", "transaction-pooler"]] = entry(
         "What the subscription of a node passes through.",
         "direct",
@@ -311,6 +331,16 @@ class Node(Section):
         },
     )
     pool: Field[Count] = entry("How many of these a node has.", "8", above_zero=True)
+    over_limit: Field[Literal["refuses", "slows", "sheds", "leaves"]] = entry(
+        "What a node does whose load is over its limit of connections, memory, traffic or processor.",
+        "refuses",
+        words={
+            "refuses": "It takes no new connections, and keeps those that it has.",
+            "slows": "It keeps all, and takes, answers or sends later.",
+            "sheds": "It drops a part of its connections or messages, and keeps the rest.",
+            "leaves": "It stops to serve, or is stopped, and all of its clients go elsewhere.",
+        },
+    )
     connections: Field[Count] = entry(
         "Connections that one node holds now, where that is what is known.", "1200", above_zero=True
     )
@@ -534,6 +564,15 @@ class Topology(Section):
     RENAMED: ClassVar = {"session_state": "topology.state.session"}
 
     nodes: Field[Count] = entry("Servers that hold connections.", "4", above_zero=True)
+    run_by: Field[Literal["owner", "clients", "both"]] = entry(
+        "Whose machines the nodes are.",
+        "owner",
+        words={
+            "owner": "Those of whoever runs the service, or of a hosting provider.",
+            "clients": "Those of users, whose client does a node's work too (supernodes, relays, hosts).",
+            "both": "Those of users, beside own ones which can carry all of it.",
+        },
+    )
     regions: Field[Count] = entry("Regions with such servers.", "2", above_zero=True)
     zones: Field[Count] = entry("Zones with such servers.", "3", above_zero=True)
     routing: Field[Literal["any", "by-room", "by-user"]] = entry(
@@ -619,6 +658,15 @@ class Operations(Section):
             "rolling": "Node by node, or a few at a time: old and new ones serve side by side.",
             "blue-green": "By a second set of nodes, to which all clients go once it is up.",
             "all-at-once": "On all nodes at the same time.",
+        },
+    )
+    updated_by: Field[Literal["owner", "platform", "user"]] = entry(
+        "Who decides when the machines of users get a new version.",
+        "platform",
+        words={
+            "owner": "Whoever runs the service, within hours.",
+            "platform": "A store or the system, within days.",
+            "user": "Each user, who may never do it.",
         },
     )
     versions_mix: Field[bool] = entry(

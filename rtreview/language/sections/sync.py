@@ -629,6 +629,12 @@ class Sync(Section):
     seed: Seed = entry("Where a document gets its first content from.", {"by": "server-once"})
     versions: Versions = entry("Clients of several versions on the same data.", {"unknown": "kept"})
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
+    requests_per_act: Field[Count] = entry(
+        "Requests that one act of a user becomes, each of them sent when the one before is answered, such as "
+        "one for each step of a way or each item of a selection; 1 where one request does it.",
+        "20",
+        above_zero=True,
+    )
     echo_matched_by: Field[Literal["client-id", "server-id", "content", "left-out"]] = entry(
         "By what a client that shows its own message at once knows it again when it comes back from the "
         "server; `none`: by nothing.",

@@ -478,6 +478,20 @@ class Resume(Section):
             "error": "The client itself is told, on its connection, by an error or a flag.",
         },
     )
+    unknown_session: Field[Literal["told", "unanswered"]] = entry(
+        "What a client gets that comes back, or sends, with a session or its keys which servers have lost.",
+        "told",
+        words={
+            "told": "It is told so, at once, and begins a new one.",
+            "unanswered": "No answer.",
+        },
+    )
+    given_up_after: Field[Count] = entry(
+        "Attempts without an answer after which a client gives its session up and begins a new one, counted "
+        "from its start or waking; `none`: it never does.",
+        "3",
+        above_zero=True,
+    )
     outcome: Field[Literal["marked", "implied"]] = entry(
         "How a client learns whether it continues, begins again, or finds nothing there.",
         "marked",
@@ -789,6 +803,14 @@ class Access(Section):
             "record": "What holds now, where rights are given and taken away.",
             "token": "What a token or ticket said when it was issued, until it ends.",
             "copy": "A copy of the rights that was made when the connection or subscription began.",
+        },
+    )
+    let_through_by: Field[Literal["path", "method"]] = entry(
+        "By what it is decided which calls or methods of a service are open to clients; `none`: all are.",
+        "method",
+        words={
+            "path": "By the path or host of a request, at a proxy or gateway in front.",
+            "method": "By the name of each call or message, also of one on an open connection.",
         },
     )
     origin: Field[Literal["checked", "any"]] = entry(

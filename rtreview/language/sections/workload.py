@@ -82,6 +82,12 @@ class Messages(Section):
             "random": "From a moment of its own.",
         },
     )
+    burst: Field[Count] = entry(
+        "The most messages for one client or subscription that come at once, such as all events of "
+        "a block, an import or a tick; `none`: never more than one.",
+        "120",
+        above_zero=True,
+    )
     active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
     when: Field[Literal["interval", "change", "distance", "asked"]] = entry(
