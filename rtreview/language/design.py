@@ -57,6 +57,9 @@ SOON = Rate(0.1)
 FLEETING = ("cursors", "signalling", "media")
 """Purposes whose messages are worth nothing a moment later."""
 
+ONLY_MEMBERS = ("chat", "feed", "notifications", "dashboard", "presence", "signalling", "telemetry")
+"""Purposes in which a room of a node is no more than the clients that messages go to."""
+
 FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 
@@ -448,6 +451,18 @@ class Feature:
         if holds.has("part") and not join.order.has("from-position", "subscribe-only"):
             return holds
         return applied if join.order.has("snapshot") and applied.has("ignored") else None
+
+    @property
+    def members_join_again(self) -> bool:
+        """Whether a room of a node is no more than who follows it, and they join again on a new connection.
+
+        So is one of events, of which neither a purpose nor data that lasts is stated.
+        """
+        passes_on = not (self.purpose.is_stated or self.work.is_there) and (
+            self.sync.updates.has("event", "signal")
+            and (not self.sync.data.items or self.holds_only("ephemeral", "command"))
+        )
+        return self.sync.join.again.has("client", "server") and (self.serves(*ONLY_MEMBERS) or passes_on)
 
     @property
     def renewals(self) -> tuple[Field[Duration], ...]:
