@@ -196,11 +196,12 @@ class Connection:
     def is_one_shot(self) -> bool:
         """Whether each stream answers one request and ends by itself, such as that of a language model.
 
-        One whose work is costly to repeat is none: what it loses is worth coming back for.
+        One whose work is costly to repeat is none: what it loses is worth coming back for. Nor is one of
+        which no more than the end is kept: to ask again does not bring all of it.
         """
         if not self.transport.reconnect.is_none or any(feature.is_costly for feature in self.features):
             return False
-        if any(feature.lasts_for_long for feature in self.features):
+        if any(feature.lasts_for_long or feature.loses_its_beginning for feature in self.features):
             return False
         kind = self.transport.kind
         answers = (
@@ -272,15 +273,42 @@ class Feature:
 
     @property
     def is_costly(self) -> bool:
-        """Whether the work for a client is stated to be more than one asks for again after a loss."""
+        """Whether the work for a client is stated to be more than one asks for again after a loss.
+
+        Of a range its end counts: some of that work takes so long.
+        """
+        lasts, repeat = self.work.lasts, self.work.repeat
+        most = lasts.within.most if lasts.within is not None and not lasts.is_open else lasts.content
+        return repeat.has("costly") or (most is not None and most > REPEATED and not repeat.has("cheap"))
+
+    @property
+    def loses_its_beginning(self) -> bool:
+        """Whether one who asks again may find the beginning gone: what is kept has a bound, and drops it."""
         lasts, repeat = self.work.lasts.content, self.work.repeat
-        return repeat.has("costly") or (lasts is not None and lasts > REPEATED and not repeat.has("cheap"))
+        is_short = repeat.has("cheap") or (lasts is not None and lasts <= REPEATED)
+        return self.transport.resume.full.has("oldest") and not is_short
 
     @property
     def lasts_for_long(self) -> bool:
         """Whether its usual session is longer than any answer, and no work of the server explains that."""
         usual = self.workload.session.typical.content
         return usual is not None and usual > AN_ANSWER and not self.work.is_stated
+
+    @property
+    def keeps_only_the_end(self) -> bool:
+        """Whether a result that has an end is read from the first entry that is kept, and the first go first.
+
+        Each piece of it builds on those before, and it is not said to be kept whole anywhere.
+        """
+        sync, resume, work = self.sync, self.transport.resume, self.work
+        is_whole = self.merges_by("append-only") and (sync.updates.has("delta") or not sync.updates.is_stated)
+        ends = any(part.is_stated for part in (work.end, work.lasts, work.limit, work.repeat))
+        begins = resume.by.has("snapshot") or sync.history.loaded.has("all")
+        has_way = resume.on_gap.has("snapshot", "error") or sync.compaction.is_there
+        is_kept = sync.durability.kept_in.content or sync.snapshot.is_there
+        counted = resume.max_messages.is_there or sync.history.max_operations.is_there
+        drops = resume.full.has("oldest") or (counted and not resume.full.is_stated)
+        return is_whole and ends and begins and drops and not (has_way or is_kept)
 
     @property
     def transport(self) -> Transport:
