@@ -469,6 +469,16 @@ class Feature:
         return self.join_brings_history and self.bars_rejoin is None
 
     @property
+    def log_ended(self) -> Part | None:
+        """The decision by which one who is back finds no log to name a position in; None without one."""
+        resume, history = self.transport.resume, self.sync.history
+        if history.retention.content or history.max_operations.content or resume.max_messages.content:
+            return None
+        if resume.retention.has(Duration(0)):
+            return resume.retention
+        return resume.without if resume.is_none and resume.without.has("refused") else None
+
+    @property
     def bars_rejoin(self) -> Part | None:
         """The decision by which one who is back on a new connection does not get the past by joining."""
         join, holds, applied = self.sync.join, self.sync.snapshot.holds, self.sync.snapshot.applied
@@ -476,6 +486,8 @@ class Feature:
             return join.fetch
         if join.ends_with_connection or join.again.has("application"):
             return join.again
+        if join.order.has("from-position") and (ended := self.log_ended):
+            return ended
         if holds.has("part") and not join.order.has("from-position", "subscribe-only"):
             return holds
         return applied if join.order.has("snapshot") and applied.has("ignored") else None
