@@ -201,7 +201,7 @@ class Connection:
         """
         if not self.transport.reconnect.is_none or any(feature.is_costly for feature in self.features):
             return False
-        if any(feature.lasts_for_long or feature.loses_its_beginning for feature in self.features):
+        if any(feature.lasts_for_long or feature.keeps_only_the_end for feature in self.features):
             return False
         kind = self.transport.kind
         answers = (
@@ -277,16 +277,15 @@ class Feature:
 
         Of a range its end counts: some of that work takes so long.
         """
-        lasts, repeat = self.work.lasts, self.work.repeat
-        most = lasts.within.most if lasts.within is not None and not lasts.is_open else lasts.content
-        return repeat.has("costly") or (most is not None and most > REPEATED and not repeat.has("cheap"))
+        lasts, repeat = self._longest_work, self.work.repeat
+        return repeat.has("costly") or (lasts is not None and lasts > REPEATED and not repeat.has("cheap"))
 
     @property
-    def loses_its_beginning(self) -> bool:
-        """Whether one who asks again may find the beginning gone: what is kept has a bound, and drops it."""
-        lasts, repeat = self.work.lasts.content, self.work.repeat
-        is_short = repeat.has("cheap") or (lasts is not None and lasts <= REPEATED)
-        return self.transport.resume.full.has("oldest") and not is_short
+    def _longest_work(self) -> Duration | None:
+        lasts = self.work.lasts
+        if lasts.within is not None and not lasts.is_open:
+            return Duration(lasts.within.most.amount)
+        return lasts.content
 
     @property
     def lasts_for_long(self) -> bool:
@@ -298,9 +297,13 @@ class Feature:
     def keeps_only_the_end(self) -> bool:
         """Whether a result that has an end is read from the first entry that is kept, and the first go first.
 
-        Each piece of it builds on those before, and it is not said to be kept whole anywhere.
+        Each piece of it builds on those before, it is not said to be kept whole anywhere, and to be so short
+        that it is made again.
         """
         sync, resume, work = self.sync, self.transport.resume, self.work
+        lasts = self._longest_work
+        if work.repeat.has("cheap") or (lasts is not None and lasts <= REPEATED):
+            return False
         is_whole = self.merges_by("append-only") and (sync.updates.has("delta") or not sync.updates.is_stated)
         ends = any(part.is_stated for part in (work.end, work.lasts, work.limit, work.repeat))
         begins = resume.by.has("snapshot") or sync.history.loaded.has("all")

@@ -378,7 +378,8 @@ def _clients_compete(feature: Feature) -> Violated | Passed | None:
     if not readers.has("per-client") or feature.connection.is_polling:
         return None
     shared = consumer.second_reader.has("shares")
-    if feature.workload.only(*MACHINES) and not feature.sync.effect.has("shown"):
+    may_be_workers = feature.workload.only(*MACHINES) or (feature.workload.has_any(*MACHINES) and not shared)
+    if may_be_workers and not feature.sync.effect.has("shown"):
         known(feature.sync.effect)
         return Passed("the clients are workers, each of which takes a share")
     if feature.serves("commands", "push"):
