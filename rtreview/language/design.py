@@ -57,6 +57,9 @@ SOON = Rate(0.1)
 FLEETING = ("cursors", "signalling", "media")
 """Purposes whose messages are worth nothing a moment later."""
 
+ONLY_MEMBERS = ("chat", "feed", "notifications", "dashboard", "presence", "signalling", "telemetry")
+"""Purposes in which a room of a node is no more than the clients that messages go to."""
+
 FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 
@@ -193,11 +196,12 @@ class Connection:
     def is_one_shot(self) -> bool:
         """Whether each stream answers one request and ends by itself, such as that of a language model.
 
-        One whose work is costly to repeat is none: what it loses is worth coming back for.
+        One whose work is costly to repeat is none: what it loses is worth coming back for. Nor is one of
+        which no more than the end is kept: to ask again does not bring all of it.
         """
         if not self.transport.reconnect.is_none or any(feature.is_costly for feature in self.features):
             return False
-        if any(feature.lasts_for_long for feature in self.features):
+        if any(feature.lasts_for_long or feature.keeps_only_the_end for feature in self.features):
             return False
         kind = self.transport.kind
         answers = (
@@ -269,15 +273,45 @@ class Feature:
 
     @property
     def is_costly(self) -> bool:
-        """Whether the work for a client is stated to be more than one asks for again after a loss."""
-        lasts, repeat = self.work.lasts.content, self.work.repeat
+        """Whether the work for a client is stated to be more than one asks for again after a loss.
+
+        Of a range its end counts: some of that work takes so long.
+        """
+        lasts, repeat = self._longest_work, self.work.repeat
         return repeat.has("costly") or (lasts is not None and lasts > REPEATED and not repeat.has("cheap"))
+
+    @property
+    def _longest_work(self) -> Duration | None:
+        lasts = self.work.lasts
+        if lasts.within is not None and not lasts.is_open:
+            return Duration(lasts.within.most.amount)
+        return lasts.content
 
     @property
     def lasts_for_long(self) -> bool:
         """Whether its usual session is longer than any answer, and no work of the server explains that."""
         usual = self.workload.session.typical.content
         return usual is not None and usual > AN_ANSWER and not self.work.is_stated
+
+    @property
+    def keeps_only_the_end(self) -> bool:
+        """Whether a result that has an end is read from the first entry that is kept, and the first go first.
+
+        Each piece of it builds on those before, it is not said to be kept whole anywhere, and to be so short
+        that it is made again.
+        """
+        sync, resume, work = self.sync, self.transport.resume, self.work
+        lasts = self._longest_work
+        if work.repeat.has("cheap") or (lasts is not None and lasts <= REPEATED):
+            return False
+        is_whole = self.merges_by("append-only") and (sync.updates.has("delta") or not sync.updates.is_stated)
+        ends = any(part.is_stated for part in (work.end, work.lasts, work.limit, work.repeat))
+        begins = resume.by.has("snapshot") or sync.history.loaded.has("all")
+        has_way = resume.on_gap.has("snapshot", "error") or sync.compaction.is_there
+        is_kept = sync.durability.kept_in.content or sync.snapshot.is_there
+        counted = resume.max_messages.is_there or sync.history.max_operations.is_there
+        drops = resume.full.has("oldest") or (counted and not resume.full.is_stated)
+        return is_whole and ends and begins and drops and not (has_way or is_kept)
 
     @property
     def transport(self) -> Transport:
@@ -451,6 +485,16 @@ class Feature:
         return self.join_brings_history and self.bars_rejoin is None
 
     @property
+    def log_ended(self) -> Part | None:
+        """The decision by which one who is back finds no log to name a position in; None without one."""
+        resume, history = self.transport.resume, self.sync.history
+        if history.retention.content or history.max_operations.content or resume.max_messages.content:
+            return None
+        if resume.retention.has(Duration(0)):
+            return resume.retention
+        return resume.without if resume.is_none and resume.without.has("refused") else None
+
+    @property
     def bars_rejoin(self) -> Part | None:
         """The decision by which one who is back on a new connection does not get the past by joining."""
         join, holds, applied = self.sync.join, self.sync.snapshot.holds, self.sync.snapshot.applied
@@ -458,9 +502,23 @@ class Feature:
             return join.fetch
         if join.ends_with_connection or join.again.has("application"):
             return join.again
+        if join.order.has("from-position") and (ended := self.log_ended):
+            return ended
         if holds.has("part") and not join.order.has("from-position", "subscribe-only"):
             return holds
         return applied if join.order.has("snapshot") and applied.has("ignored") else None
+
+    @property
+    def members_join_again(self) -> bool:
+        """Whether a room of a node is no more than who follows it, and they join again on a new connection.
+
+        So is one of events, of which neither a purpose nor data that lasts is stated.
+        """
+        passes_on = not (self.purpose.is_stated or self.work.is_there) and (
+            self.sync.updates.has("event", "signal")
+            and (not self.sync.data.items or self.holds_only("ephemeral", "command"))
+        )
+        return self.sync.join.again.has("client", "server") and (self.serves(*ONLY_MEMBERS) or passes_on)
 
     @property
     def renewals(self) -> tuple[Field[Duration], ...]:

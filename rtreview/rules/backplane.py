@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
-from rtreview.language.field import Fallback, Field, NotApplicable, Undecided, Unstated
+from rtreview.language.field import Fallback, Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Backplane
+from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
 from rtreview.quantities.quantity import Count, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -313,11 +314,20 @@ def backplane_reader_per_client(feature: Feature) -> Outcomes:
         return
     count = f"that is {clients} of them" if clients.content else "as many as clients are connected"
     yield Violated(
-        f"Each client has a reader of its own at {_name(backplane)}, {count}. A message goes to a node "
-        "once for each of its clients, and another node takes nothing off the backplane.",
+        f"Each client has a reader of its own at {_name(backplane)}, {count}{_once_each(backplane)}",
         readers,
         (clients,) if clients.content is not None else (),
         "" if clients.content is not None else "the clients are not counted",
+    )
+
+
+def _once_each(backplane: Backplane) -> str:
+    """What readers of clients cost beside their number, unless they share what is there."""
+    if backplane.consume.has("competing"):
+        return "."
+    return (
+        ". A message goes to a node once for each of its clients, and another node takes nothing off the "
+        "backplane."
     )
 
 
@@ -328,10 +338,13 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
     consume, service = backplane.consume, feature.transport.service
     if not consume.is_there:
         raise NotApplicable("nothing is said of who gets a message when several nodes read")
-    if topology.nodes.has(Count(1)):
-        raise NotApplicable("one node reads alone")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("what clients send is worked off once, by any node")
+    if consume.has("competing") and (found := _clients_compete(feature)):
+        yield found
+        return
+    if topology.nodes.has(Count(1)):
+        raise NotApplicable("one node reads alone")
     is_elsewhere = (
         consume.has("by-owner") and topology.routing.has("any") and not feature.fan_out.owner.content
     )
@@ -355,6 +368,32 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
         "receivers who happen to be connected there.",
         consume,
         (topology.nodes,) if topology.nodes.is_stated else (),
+    )
+
+
+def _clients_compete(feature: Feature) -> Violated | Passed | None:
+    """Readers for each client that share one queue, which no number of nodes excuses; None without them."""
+    backplane, room, audience = _backplane_of(feature), feature.room.content, feature.fan_out.audience
+    consumer, readers = backplane.consumer, backplane.readers
+    if not readers.has("per-client") or feature.connection.is_polling:
+        return None
+    shared = consumer.second_reader.has("shares")
+    may_be_workers = feature.workload.only(*MACHINES) or (feature.workload.has_any(*MACHINES) and not shared)
+    if may_be_workers and not feature.sync.effect.has("shown"):
+        known(feature.sync.effect)
+        return Passed("the clients are workers, each of which takes a share")
+    if feature.serves("commands", "push"):
+        return Passed("what is sent is to be carried out once")
+    if consumer.second_reader.has("refused", "waits"):
+        return Passed(f"of two who read one queue, the second one: {consumer.second_reader}")
+    if not shared and ((room is not None and room.amount <= 1) or audience.has("user")):
+        return Passed("a queue has one receiver")
+    return Violated(
+        "Clients that follow the same thing read one queue, so each message reaches one of them: a second "
+        "tab, or a client that returns before its old connection has ended, takes what the other one misses.",
+        backplane.consume,
+        (consumer.second_reader,) if shared else (readers,),
+        when="" if shared else "nothing is said of a second reader of a queue",
     )
 
 

@@ -295,6 +295,8 @@ def deployment_ends_sessions(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing on it is worth keeping")
     if not feature.sync.durability.is_none:
         raise NotApplicable("the state is not said to be kept in memory alone")
+    if feature.members_join_again:
+        raise NotApplicable("a room is who is in it, and its members join again")
     _is_begun_again(feature)
     if operations.handoff.content:
         yield Passed(f"sessions are moved to other nodes within {operations.handoff}")

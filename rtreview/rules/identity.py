@@ -237,8 +237,12 @@ def kept_for_each_client_ever(feature: Feature) -> Outcomes:
         if store is not None:
             return
         raise NotApplicable("nothing is said to be kept for each client that was ever there")
-    if _are_machines(feature):
+    if _are_machines(feature) and not kept.when_gone.has("stuck"):
         raise NotApplicable("the clients are machines that keep their names")
+    if _are_machines(feature) and kept.removed.is_none:
+        raise NotApplicable(
+            "no entry is removed, and there are no more than machines, which keep their names"
+        )
     yield _of_each(kept)
 
 

@@ -3,6 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.backpressure import Queue
+from rtreview.language.sections.workload import MACHINES
 from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
 from rtreview.numbers.fan_out import rate_in_room
@@ -17,6 +18,9 @@ UNEVEN = 10
 
 COUNTED = ("chat", "notifications", "commands", "console", "data-sync")
 """Purposes in which no message may be left out unseen (lossy-queue-on-delta-stream)."""
+
+FEW_COPIES = 10_000
+"""So many messages wait in any memory (slow-client-memory-budget)."""
 
 USUAL_BOUND = Size(1024 * 1024)
 """What Centrifugo lets wait for one client (queue-bound-by-count-only)."""
@@ -56,7 +60,7 @@ def lossy_queue_on_delta_stream(feature: Feature) -> Outcomes:
         yield _unseen_drop(feature, dropped, "one entry is missed" if stands_alone else "")
     elif stands_alone and feature.replays and not dropped.is_stated:
         yield _past_the_loss(feature)
-    elif stands_alone and _counts_each(feature):
+    elif stands_alone and (_counts_each(feature) or _is_followed(feature)):
         yield _drop_untold(feature)
     elif not stands_alone and (feature.transport.resume.is_none or feature.transport.resume.on_gap.is_none):
         yield _unrepaired_drop(feature)
@@ -103,20 +107,32 @@ def _is_missed(feature: Feature) -> bool:
     sync, transport, overflow = feature.sync, feature.transport, feature.backpressure.overflow
     if _is_replaced(feature):
         return True
-    if not overflow.has(*DROPS) or (
-        sync.delivery.guarantee.has("at-most-once") and not feature.backpressure.dropped.is_none
-    ):
+    lossy = sync.delivery.guarantee.has("at-most-once") and not feature.backpressure.dropped.is_none
+    if not overflow.has(*DROPS) or (lossy and not _is_followed(feature)):
         return False
     if feature.serves("game", "telemetry") and not feature.backpressure.dropped.is_none:
         return False
     has_ids = transport.resume.by.has("last-event-id", "offset") or bool(transport.event_ids.content)
     # Nobody tells a client what was dropped, where each entry is one that people read.
-    return has_ids or _counts_each(feature) or feature.keeps_nothing or sync.delivery.retain.is_none
+    counts = _counts_each(feature) or _is_followed(feature)
+    return has_ids or counts or feature.keeps_nothing or sync.delivery.retain.is_none
 
 
 def _counts_each(feature: Feature) -> bool:
     """Whether each message is stated to be one that people read, or a program carries out."""
     return feature.holds("log") or feature.serves(*COUNTED)
+
+
+def _is_followed(feature: Feature) -> bool:
+    """Whether programs alone follow a feed of entries, each of which they store, act on or count.
+
+    That no more than at-most-once is promised them says nothing of what they need.
+    """
+    effect = feature.sync.effect
+    if not feature.workload.only(*MACHINES) or effect.has("shown"):
+        return False
+    entries = feature.holds("log") or feature.merges_by("append-only")
+    return effect.has("stored", "acts") or (entries and feature.serves("feed", "data-sync"))
 
 
 def _is_replaced(feature: Feature) -> bool:
@@ -192,6 +208,16 @@ def _drop_untold(feature: Feature) -> Violated:
     overflow, dropped = feature.backpressure.overflow, feature.backpressure.dropped
     if dropped.is_none:
         return _unseen_drop(feature, dropped, "one entry is missed")
+    resume = feature.transport.resume
+    if _is_followed(feature) and resume.is_none:
+        return Violated(
+            f"A full queue drops messages ({overflow}) of a program that follows each of them, the "
+            "connection stays open, and no position would show or bring what is lost. Cleared where "
+            f"`{dropped.dotted}` says how it learns of it.",
+            overflow,
+            (resume,),
+            "one entry is missed",
+        )
     return Violated(
         f"A full queue drops messages ({overflow}), each of which counts. Cleared where "
         f"`{dropped.dotted}` says how a client learns of it.",
@@ -307,6 +333,9 @@ def _stale_until_the_next(feature: Feature) -> Violated | Passed:
 def slow_client_memory_budget(feature: Feature) -> Outcomes:
     """The queues are bounded, and together larger than the memory."""
     _is_bounded(feature)
+    if (copies := _copies(feature)) is not None:
+        yield copies
+        return
     sizes, memory = feature.workload.messages.size, feature.topology.node.memory
     needed, case = memory_of_queues(feature, sizes.typical, "usual"), ""
     too_much = None not in (needed.content, memory.content) and needed.content > memory.content  # type: ignore[operator]
@@ -326,6 +355,32 @@ def slow_client_memory_budget(feature: Feature) -> Outcomes:
         note=note,
         at=feature.backpressure.queue,
         when=case,
+    )
+
+
+def _copies(feature: Feature) -> Violated | None:
+    """A queue for each subscription, so that one event waits several times; None where memory is counted."""
+    queue, node, fan_out = feature.backpressure.queue, feature.topology.node, feature.fan_out
+    several, bound = feature.backpressure.inbound.subscriptions, queue.max_messages.content
+    if several.content is None or several.content.amount <= 1 or bound is None:
+        return None
+    if not fan_out.shared_by.is_none or not fan_out.sends.has("own-writer"):
+        return None
+    if queue.max_bytes.content or feature.backpressure.overflow.has("coalesce") or node.memory.content:
+        return None
+    if fan_out.serialise.has("once") or fan_out.audience.has("user"):
+        return None
+    clients = node.connections.content or node.max_connections.content
+    amount = several.content.amount * bound.amount * (clients.amount if clients else 1)
+    if clients and amount <= FEW_COPIES:
+        return None
+    return Violated(
+        f"Each subscription has a queue and copies of its own: an event that several of them want waits as "
+        f"often, up to {Count(amount)} messages {'on a node' if clients else 'for each client'} when most is "
+        "going on. Nothing holds them against the memory.",
+        queue.max_messages,
+        (fan_out.shared_by, several),
+        when="the memory is not counted",
     )
 
 

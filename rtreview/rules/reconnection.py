@@ -4,7 +4,6 @@ from typing import Any
 
 from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known, stated
-from rtreview.language.sections.sync import Join
 from rtreview.language.sections.transport import Reconnect, ReconnectWhen
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.reconnection import (
@@ -100,7 +99,9 @@ def _no_way_back(connection: Connection) -> Violated:
 
 
 def _begun_again_by_its_user(connection: Connection) -> str:
-    """The case of a game or a shell whose user sees the loss, and logs in again."""
+    """The case in which a user of a game or a shell, or an application, sees the loss and begins again."""
+    if all(feature.sync.join.again.has("application") for feature in connection.features):
+        return "it is left to the application"
     is_used = all(feature.serves("game", "console") for feature in connection.features)
     return (
         "its user is told, and begins again" if is_used and connection.transport.loss_shown.has(True) else ""
@@ -381,7 +382,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise Undecided(resume)
     elif not resume.is_none and back.bars is not resume.retention:
         raise Unstated(resume.by if resume.is_stated else resume)
-    elif beside := _brings_nothing(sync.join):
+    elif beside := _brings_nothing(feature):
         away = feature.workload.outage.typical.content
         lost = f"in the usual {away} of an outage" if away else "while it was away"
         kept = "" if resume.is_none else ", and nothing is kept that it could name"
@@ -505,7 +506,7 @@ def _told_and_not_fetched(feature: Feature) -> Violated | None:
 def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
     """A way to return that is stated, and brings nothing of what was missed, whatever others do."""
     join, resume, applied = feature.sync.join, feature.transport.resume, feature.sync.snapshot.applied
-    if back.bars is applied and not (_brings_nothing(join) or join.order.has("snapshot")):
+    if back.bars is applied and not (_brings_nothing(feature) or join.order.has("snapshot")):
         raise Undecided(join.fetch)
     if back.bars is feature.sync.snapshot.holds:
         return Violated(
@@ -561,13 +562,41 @@ def _fetches_once(feature: Feature) -> bool:
     return not (names_position or transport.reconnect.is_none or told or is_kept)
 
 
-def _brings_nothing(join: Join) -> Part | None:
+def _brings_nothing(feature: Feature) -> Part | None:
     """The decision by which one who joins again gets nothing of what was sent before; None without one."""
+    join = feature.sync.join
     if join.fetches_once_at_most:
         return join.fetch
     if join.is_none:
         return join
+    if join.order.has("from-position") and (ended := feature.log_ended):
+        return ended
     return join.order if join.order.has("subscribe-only") else None
+
+
+def _speaks_to_nobody(feature: Feature) -> Violated | None:
+    """Work that goes on without its reader, while what is kept for readers ends with the reader."""
+    work, resume, sync = feature.work, feature.transport.resume, feature.sync
+    backplane, ends = feature.topology.backplane, feature.workload.rooms.ends
+    if not work.on_leave.has("continue") or feature.direction.has("client-to-server"):
+        return None
+    if feature.connection.is_polling or feature.pushes_alone:
+        return None
+    is_own = backplane.readers.has("per-client") and backplane.consumer.lasts.has("ephemeral")
+    if not (is_own or ends.includes("when-empty")):
+        return None
+    keeps_none = resume.is_none or resume.retention.has(Duration(0))
+    kept = sync.history.retention.is_stated and not feature.keeps_nothing
+    if not keeps_none or kept or resume.max_messages.content or feature.rejoin_brings_history:
+        return None
+    stored = bool(sync.durability.kept_in.content)
+    return Violated(
+        "The work goes on when its reader is gone, and what is kept for readers ends with the reader: one "
+        "that lost its connection finds nothing of a run that still works.",
+        backplane.consumer.lasts if is_own else ends,
+        (work.on_leave, resume if resume.is_none else resume.retention),
+        when="its result is stored" if stored else "",
+    )
 
 
 @rule
@@ -587,6 +616,9 @@ def work_bound_to_connection(feature: Feature) -> Outcomes:
         raise NotApplicable("it goes on, though nobody can fetch it, as stopped-work-goes-on tells")
     ends = work.bound_to if work.bound_to.has("connection") else work.on_leave
     if ends is work.on_leave and not ends.has("cancel"):
+        if unheard := _speaks_to_nobody(feature):
+            yield unheard
+            return
         if ends.has("continue") or work.bound_to.is_stated:
             yield Passed("a lost connection does not end the work")
             return

@@ -11,7 +11,7 @@ from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import detection_worst
 from rtreview.numbers.reconnection import connections_per_node, longest_delay, reconnects
 from rtreview.numbers.replay import WayBack, beyond_replay, needs_replay
-from rtreview.quantities.quantity import Duration, Size
+from rtreview.quantities.quantity import Count, Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -108,6 +108,9 @@ def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passe
 @rule
 def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
     """Clients are away for longer than the server can replay."""
+    if (cut := _begins_too_late(feature)) is not None:
+        yield cut
+        return
     resume, outage = needs_replay(feature), feature.workload.outage
     if not resume.is_stated:
         raise Undecided(resume)
@@ -123,6 +126,29 @@ def replay_shorter_than_disconnect(feature: Feature) -> Outcomes:
         yield _reached(feature, "the usual outage", outage.typical, asks=True)
     else:
         yield _reached(feature, "the 99th-percentile outage", outage.p99, asks=True)
+
+
+def _begins_too_late(feature: Feature) -> Passed | Violated | None:
+    """A store with a bound, read from its first entry by whoever comes or returns later."""
+    resume, history, work = feature.transport.resume, feature.sync.history, feature.work
+    if not feature.keeps_only_the_end or feature.connection.is_polling:
+        return None
+    if feature.direction.has("client-to-server"):
+        return None
+    bounds = (resume.max_messages, history.max_operations)
+    bound = next((each for each in bounds if each.is_there), None)
+    most, pieces = bound.content if bound else None, work.limit.content
+    if isinstance(pieces, Count) and most is not None and pieces <= most:
+        return Passed(f"no more than {pieces} pieces come of it, and {most} are kept")
+    begins = resume.by if resume.by.has("snapshot") else history.loaded
+    what = f"the last {bound} messages" if bound else "the end of it"
+    return Violated(
+        f"Whoever comes or returns begins with the first entry that is kept, and that is {what}: of a result "
+        "that is longer the beginning is gone for good.",
+        bound or resume.full,
+        (begins, *((resume.full,) if bound and resume.full.is_stated else ())),
+        when="nothing says how long it gets",
+    )
 
 
 def _forgets_soon(feature: Feature) -> Violated | None:

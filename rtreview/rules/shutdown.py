@@ -184,7 +184,7 @@ def _has_it_nowhere_else(feature: Feature) -> bool:
     """Whether a rule of its own compares the usual session with the drain, for what is in memory alone."""
     is_compared = feature.operations.drain.is_stated and feature.workload.session.typical.is_stated
     in_memory = feature.topology.state.session.has("node") and feature.sync.durability.is_none
-    return is_compared and in_memory and not feature.is_momentary
+    return is_compared and in_memory and not (feature.is_momentary or feature.members_join_again)
 
 
 def _lost(*, bound: bool, gone: bool) -> str:

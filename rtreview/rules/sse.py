@@ -80,13 +80,17 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
     part = _begins_with_part(feature)
     if feature.is_state_valued and not feature.sync.join.order.is_stated:
         raise Undecided(feature.sync.join.order)
-    if not transport.event_ids.is_stated:
+    if not (transport.event_ids.is_stated or transport.resume.full in part):
         raise Unstated(transport.event_ids)
     away = feature.workload.outage.typical.content
     lost = f"the usual {away} of an outage" if away else "a loss of the connection"
     beside = ", save for what the snapshot holds" if part else ""
+    if resume.full in part:
+        beside = ", save for what is kept, whose beginning goes first"
     yield Violated(
-        f"Events have no id: what is sent during {lost} is gone{beside}.", transport.event_ids, part
+        f"Events have no id: what is sent during {lost} is gone{beside}.",
+        transport.event_ids if transport.event_ids.is_stated else resume.by,
+        part,
     )
 
 
@@ -103,6 +107,8 @@ def _begins_with_part(feature: Feature) -> tuple[Field[str], ...]:
         return ()
     if holds.has("part"):
         return (holds,)
+    if feature.keeps_only_the_end:
+        return (feature.transport.resume.full,)
     if feature.sync.updates.has("event") and feature.keeps_nothing and not holds.is_stated:
         raise Undecided(holds)
     raise NotApplicable("each connection begins with a snapshot")

@@ -1,7 +1,7 @@
 """Several nodes, and how a client or a message finds the right one."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import ONLY_MEMBERS, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.transport import Transport
 from rtreview.numbers.expression import named, term
@@ -16,9 +16,6 @@ A_SHORT_SPLIT = Duration(10 * 60)
 
 TRIFLE = Rate(100)
 """So few messages in all a node decodes beside its work, whoever they are for (backplane-broadcast-load)."""
-
-ONLY_MEMBERS = ("chat", "feed", "notifications", "dashboard", "presence", "signalling", "telemetry")
-"""Purposes in which a room of a node is no more than the clients that messages go to."""
 
 MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling", "presence")
 """Purposes in which one client's messages are meant for others."""
@@ -423,11 +420,9 @@ def state_lost_with_node(feature: Feature) -> Outcomes:
 
 def _joined_again(feature: Feature) -> str:
     """Why a room that is lost with its node is no more than who was in it; empty where it may be."""
-    if not feature.serves(*ONLY_MEMBERS):
-        return ""
-    if feature.sync.join.again.has("client", "server"):
+    if feature.members_join_again:
         return "a room is who is in it, and its members join again"
-    if feature.rejoin_brings_history:
+    if feature.serves(*ONLY_MEMBERS) and feature.rejoin_brings_history:
         return "a room is who is in it, and what was said there comes with a join"
     return ""
 
