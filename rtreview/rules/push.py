@@ -117,6 +117,9 @@ def _is_shown_by_the_app(feature: Feature) -> bool:
     is_quiet = push.kind.includes("silent") or (
         push.kind.includes("data") and feature.workload.has_any("ios", "mobile")
     )
+    if "service" in (feature.transport.background.content or ()):
+        # The app stays connected, and what a push would announce comes on that connection.
+        return False
     is_seen = feature.sync.effect.has("shown") or feature.serves("notifications", "commands")
     return is_quiet and is_seen and not push.kind.includes("visible", "voip")
 
