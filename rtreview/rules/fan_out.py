@@ -416,7 +416,8 @@ def _grows(feature: Feature, size: Size | None, rate: Rate | None) -> Violated |
     is_seldom = rate is not None and rate <= SELDOM
     if size is not None and rate is not None and (is_seldom or not is_large or feature.connection.are_few):
         return None
-    update: Field[Any] = sync.updates if sync.updates.is_stated else sync.strategy
+    grows = sync.snapshot.grows
+    update: Field[Any] = next((part for part in (sync.updates, sync.strategy) if part.is_stated), grows)
     if feature.connection.is_polling and poll.brings.has("whole"):
         update = poll.brings
     is_heavy = (is_large and not is_seldom and not feature.connection.are_few) or (
@@ -433,7 +434,7 @@ def _grows(feature: Feature, size: Size | None, rate: Rate | None) -> Violated |
         "Every update holds all of those before it: twice as many updates are four times the bytes. Cleared "
         f"where `{sync.snapshot.size.dotted}` is at most {SMALL_STATE} at its end.",
         update,
-        (sync.snapshot.grows,),
+        (grows,) if update is not grows else (),
         when="nothing says how large it grows",
     )
 
