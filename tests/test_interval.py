@@ -72,6 +72,9 @@ def vague(content: Any) -> Iterator[tuple[str, Any]]:
     """The same design with one value known within bounds that hold it, in two notations for each value."""
     for number, (path, value) in enumerate(values(content)):
         for form in FORMS[number % 2 :: 2]:
+            if form == "{}+" and is_mean(path):
+                # `1+` tabs of a user are more than one for some users, which is no less exact `1`.
+                continue
             if has_bounds(path, written := form.format(value)):
                 yield f"{'.'.join(map(str, path))}: {written}", replaced(content, path, written)
 
@@ -100,6 +103,12 @@ def has_bounds(path: tuple[str | int, ...], written: str) -> bool:
         with contextlib.suppress(ValueError):
             return notation.within(written) is not None
     return False
+
+
+def is_mean(path: tuple[str | int, ...]) -> bool:
+    """Whether the field there holds a plain number, such as a mean, and no count."""
+    notation = notation_at(path)
+    return notation is not None and Number in notation.kinds
 
 
 def replaced(content: Any, path: tuple[str | int, ...], value: Any) -> Any:
@@ -183,6 +192,30 @@ def told(spec: str, rule: str) -> Judgement:
     (found,) = review(spec, policy=Policy(RULEBOOK, select=(rule,), today=TODAY))
     (judgement,) = found.judgements
     return judgement
+
+
+@pytest.mark.parametrize(
+    ("tabs", "verdict", "severity"),
+    [
+        ("2", "violated", "warning"),
+        ("2+", "violated", "warning"),
+        ("1+", "violated", "info"),
+        ("some", "undecided", "warning"),
+        ("~1", "undecided", "warning"),
+        ("1", "passed", "warning"),
+    ],
+)
+def test_a_mean_without_an_upper_end_excuses_no_more_than_silence(
+    tabs: str, verdict: str, severity: str
+) -> None:
+    """A fault that the design has without it stays, one step milder than at its worst."""
+    spec = f"""rtreview: 1
+purpose: presence
+workload: {{clients: [browser], tabs_per_user: {tabs}, devices_per_user: 1}}
+presence: {{devices: separate}}
+"""
+    judgement = told(spec, "presence-per-connection")
+    assert (judgement.verdict, judgement.severity) == (verdict, severity)
 
 
 HOP = """rtreview: 1

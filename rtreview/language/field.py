@@ -6,7 +6,7 @@ place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import GenericAlias
@@ -280,7 +280,12 @@ class Bounded(Field[Any]):
     def content(self) -> Any:  # type: ignore[override]
         """What it is in the design that is looked at."""
         design = _corner.get()
-        return None if design is None else design.content(self)
+        return None if design is None or self.is_silenced else design.content(self)
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether the spec is taken to say nothing of it, though it does."""
+        return not self.is_stated
 
     def includes(self, *options: object) -> bool:
         """See `Field.includes`. It asks for no content, so that the others of a list are there as well."""
@@ -306,6 +311,11 @@ class Implied(Bounded):
         super().__init__(within, at=at)
         self.is_stated = False
 
+    @property
+    def is_silenced(self) -> bool:
+        """See `Bounded.is_silenced`."""
+        return False
+
     def bind(  # type: ignore[override]
         self, at: SpecPath, fallbacks: Sequence[Fallback] = ()
     ) -> Field[Any]:
@@ -320,7 +330,7 @@ def supposed(field: Field[Any], content: Any) -> Iterator[None]:
     """What would follow if the spec stated this content of a field of which it says nothing."""
     field.is_stated = True
     try:
-        if isinstance(field, Implied):
+        if isinstance(field, Bounded):
             with Corner({field.at: content}):
                 yield
         else:
@@ -328,8 +338,21 @@ def supposed(field: Field[Any], content: Any) -> Iterator[None]:
             yield
     finally:
         field.is_stated = False
-        if not isinstance(field, Implied):
+        if not isinstance(field, Bounded):
             field.content = None
+
+
+@contextmanager
+def silenced(fields: Iterable[Bounded]) -> Iterator[None]:
+    """What would follow if the spec said nothing of fields that it states within bounds."""
+    stated = [field for field in fields if field.is_stated]
+    for field in stated:
+        field.is_stated = False
+    try:
+        yield
+    finally:
+        for field in stated:
+            field.is_stated = True
 
 
 UNSTATED: Field[Any] = Field()

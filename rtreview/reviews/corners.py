@@ -14,10 +14,20 @@ from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
-from rtreview.language.field import Bounded, Corner, Field, Listed, Several, Undecided, supposed, wanted
+from rtreview.language.field import (
+    Bounded,
+    Corner,
+    Field,
+    Listed,
+    Several,
+    Undecided,
+    silenced,
+    supposed,
+    wanted,
+)
 from rtreview.quantities import interval
 from rtreview.quantities.interval import FIRST, FOR_EVER, SOME
-from rtreview.quantities.quantity import Count, Quantity, as_written, notation
+from rtreview.quantities.quantity import Count, Number, Quantity, as_written, notation
 from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.text.place import SpecPath, dotted
 
@@ -50,8 +60,14 @@ class _Run(NamedTuple):
         return compared.left / compared.right if compared and compared.right else 1.0
 
 
-def judged(rule: Callable[[], Ruling], fails: Callable[[], bool]) -> Ruling:
-    """The ruling on all designs that a spec may mean. `fails` tells whether one is violated, and no more."""
+def judged(
+    rule: Callable[[], Ruling], fails: Callable[[], bool], silent: Callable[[], Ruling] | None = None
+) -> Ruling:
+    """The ruling on all designs that a spec may mean.
+
+    `fails` tells whether one is violated, and no more. `silent` is the whole ruling on what the spec says,
+    where it is taken to say less: a fault that it has then stays where an open end leaves it open.
+    """
     ruling, met = _asked(rule, {})
     if not met:
         return ruling
@@ -59,7 +75,7 @@ def judged(rule: Callable[[], Ruling], fails: Callable[[], bool]) -> Ruling:
         # Where what is implied does not decide, the rule itself says what it would need.
         decides = ruling[0].verdict in (Verdict.VIOLATED, Verdict.PASSED)
         return (_implied(rule, met) if decides else None) or rule()
-    return _on_all(rule, fails, ruling, met)
+    return _on_all(rule, fails, silent, ruling, met)
 
 
 def of_each(judge: Callable[[], Ruling], several: Bounded) -> Ruling:
@@ -157,6 +173,7 @@ def _agreed(runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling | None:
 def _on_all(
     rule: Callable[[], Ruling],
     fails: Callable[[], bool],
+    silent: Callable[[], Ruling] | None,
     ruling: Ruling,
     met: dict[SpecPath, Bounded],
 ) -> Ruling:
@@ -174,7 +191,7 @@ def _on_all(
             return _open(ruling, met, _wanting(met))
         return _told(_harshest(runs, met), runs, met)
     if Verdict.VIOLATED in verdicts:
-        return _at_the_ceilings(rule, met) or _turning(fails, runs, met)
+        return _at_the_ceilings(rule, met) or _as_if_silent(silent, runs, met) or _turning(fails, runs, met)
     if len(verdicts) == 1:
         return runs[0].ruling
     waits = next((run.ruling for run in runs if run.verdict is Verdict.UNDECIDED), None)
@@ -259,6 +276,37 @@ def _at_the_ceilings(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -
     return judgement._replace(severity=Severity.WARNING), [
         finding._replace(severity=Severity.WARNING) for finding in findings
     ]
+
+
+def _as_if_silent(
+    silent: Callable[[], Ruling] | None, runs: list[_Run], met: dict[SpecPath, Bounded]
+) -> Ruling | None:
+    """A fault that is there too where nothing is said of means that have no upper end.
+
+    `1+` tabs of a user are more than one for some users, so that it excuses no more than silence does. The
+    fault is milder than at its worst, since nothing says how many there are.
+    """
+    endless = [field for field in met.values() if field.is_stated and _is_endless(field)]
+    worst = min(run.ruling[0].severity.rank for run in runs if run.verdict is Verdict.VIOLATED)
+    if silent is None or not endless or worst == Severity.INFO.rank:
+        return None
+    with silenced(endless):
+        judgement, findings = silent()
+    if judgement.verdict is not Verdict.VIOLATED:
+        return None
+    milder = Severity.WARNING if worst == Severity.ERROR.rank else Severity.INFO
+    severity = max(judgement.severity, milder, key=lambda each: each.rank)
+    found = [
+        finding._replace(severity=max(finding.severity, milder, key=lambda each: each.rank))
+        for finding in findings
+    ]
+    return judgement._replace(severity=severity), found
+
+
+def _is_endless(field: Bounded) -> bool:
+    """Whether it is a mean of which only the least is said: `1+`, `several`."""
+    most = field.within.most
+    return type(most) is Number and math.isinf(most.amount) and not field.is_open
 
 
 def _told(run: _Run, runs: list[_Run], met: dict[SpecPath, Bounded]) -> Ruling:

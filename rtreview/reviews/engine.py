@@ -11,6 +11,7 @@ from rtreview import simulate
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Design, Feature
 from rtreview.language.field import (
+    Bounded,
     Corner,
     Field,
     Input,
@@ -271,8 +272,11 @@ def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool
     def fails() -> bool:
         return _fails(rule, subject)
 
+    def silent() -> Ruling:
+        return _judge(rule, subject, document, with_turns=False)
+
     if design.met:
-        judgement, findings = corners.judged(ruling, fails)
+        judgement, findings = corners.judged(ruling, fails, silent)
     if not judgement.missing or isinstance(subject, Risk):
         return judgement, findings
     asks, is_undecided = (judgement.verdict is verdict for verdict in (Verdict.UNSTATED, Verdict.UNDECIDED))
@@ -302,7 +306,10 @@ def _without_the_number(
 ) -> Ruling:
     """A fault of what is decided, which one number could excuse: milder than `with_it`, at the decision."""
     severity = Severity.WARNING if with_it is Severity.ERROR else Severity.INFO
-    message = f"This fails with {judgement.turns_at} for `{field.dotted}`, which the spec does not state."
+    exactly = f" more exactly than {field.within}" if isinstance(field, Bounded) and field.is_silenced else ""
+    message = (
+        f"This fails with {judgement.turns_at} for `{field.dotted}`, which the spec does not state{exactly}."
+    )
     decided = []
     for finding in findings:
         places = (finding.place, *finding.related)

@@ -3,6 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.sections.servers import Dependency
+from rtreview.numbers.fan_out import ANSWERED, published
 from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -74,4 +75,47 @@ def retries_add_to_overload(feature: Feature) -> Outcomes:
                 again,
                 (most,) if most.is_stated else (),
                 when="there is a pause, or one more call" if mild else "",
+            )
+
+
+def _asked_for_what_passes(feature: Feature) -> list[Dependency]:
+    """What a message that is worth nothing later causes a call of, where that is said of just these messages.
+
+    Raises:
+        NotApplicable: there are no such messages, or no such calls.
+
+    """
+    if not (feature.holds_only("ephemeral") or feature.serves("cursors")):
+        raise NotApplicable("what is sent is worth something a moment later")
+    parts = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    of_its_own = [part for part in parts if feature.name is None or part.per.at[0] == "features"]
+    if parts and not of_its_own:
+        raise NotApplicable("the calls are those of the whole design, and not said of these messages")
+    if not parts:
+        raise NotApplicable("no message is said to cause a call")
+    return of_its_own
+
+
+@rule
+def store_asked_for_what_passes(feature: Feature) -> Outcomes:
+    """Each movement of a cursor asks the store that serves the rest."""
+    calls = published(feature).content
+    for part in _asked_for_what_passes(feature):
+        if part.cache.content or part.holds.has("copy", "connections"):
+            yield Passed(f"each message asks a copy or a list in memory: `{part.key}`")
+        elif part.record.has("gathered"):
+            yield Passed(f"what goes to `{part.key}` is gathered")
+        elif not part.holds.is_stated or not part.before.is_stated:
+            raise Undecided(part.holds if not part.holds.is_stated else part.before)
+        elif part.before.is_none:
+            yield Passed(f"no message waits for `{part.key}`")
+        elif feature.connection.are_few or (calls is not None and calls <= ANSWERED):
+            yield Passed(f"few messages ask `{part.key}`{f': {calls}' if calls is not None else ''}")
+        else:
+            often = f", {calls} in all" if calls is not None else ""
+            yield Violated(
+                f"Each message asks `{part.key}` before it goes on{often}: what is worth nothing a moment "
+                f"later comes most often, and loads the store that holds the {part.holds} of the rest.",
+                part.per,
+                (part.before, part.holds),
             )

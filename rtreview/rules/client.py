@@ -12,6 +12,9 @@ from rtreview.rulebook.rulebook import rule
 DRAWN = Rate(20)
 """So often a page can change what it shows without dropping frames (page-falls-behind)."""
 
+UPDATED = Rate(1000)
+"""So many changes of one cell or pixel may still be nothing to a page (page-falls-behind)."""
+
 FETCHED = Rate(1)
 """So often a page can ask again without a request waiting for the one before (page-falls-behind)."""
 
@@ -63,7 +66,7 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         yield together
         return
     is_heavy = does.has("redraw-all", "refetch")
-    least, rate = FETCHED if does.has("refetch") else DRAWN, _arriving(feature)
+    least, rate = _drawn(feature), _arriving(feature)
     bundle = bundled.content.amount if bundled.content is not None else 0
     if bundle and Rate(1 / bundle) <= least:
         yield Passed(f"what is new goes out once in {bundled}")
@@ -85,19 +88,39 @@ def page_falls_behind(feature: Feature) -> Outcomes:
         raise Undecided(does)
     if isinstance(rate.content, Bandwidth):
         raise Undecided(feature.workload.messages.per_room)
+    yield _one_by_one(feature, rate, least)
+
+
+def _one_by_one(feature: Feature, rate: Field[Rate | Bandwidth], least: Rate) -> Limit:
+    """What comes to a page that works for each message, against what it can take."""
+    client = feature.backpressure.client
+    does = client.on_message
     cost = {
         "redraw-all": "Each one draws all of it again, which takes longer the more there is.",
         "refetch": "Each one causes requests, and those of a backlog start together.",
     }
-    yield Limit(
+    told = "what a page can fetch" if does.has("refetch") else "what a page can draw one by one"
+    often, is_timed = rate.content, bool(client.takes.content) and not does.has("refetch")
+    is_small = does.has("update") and not is_timed and not (isinstance(often, Rate) and often > UPDATED)
+    return Limit(
         "the messages to one client",
         rate,
-        "what a page can fetch" if does.has("refetch") else "what a page can draw one by one",
+        f"half of its time at {client.takes} each" if is_timed else told,
         least,
         or_equal=True,
         note=cost.get(f"{does}", "What a hidden or slow page has not taken is applied one by one, too."),
-        at=applies,
+        at=client.applies,
+        when="one thing changes, and nothing says what that costs" if is_small else "",
     )
+
+
+def _drawn(feature: Feature) -> Rate:
+    """How many messages a page can apply one by one: as many as fill half of its time, where one is timed."""
+    client = feature.backpressure.client
+    if client.on_message.has("refetch"):
+        return FETCHED
+    takes = client.takes.content
+    return Rate(0.5 / takes.amount) if takes is not None else DRAWN
 
 
 def _applied_together(feature: Feature) -> Passed | None:

@@ -1,5 +1,7 @@
 """What one message costs by the time everybody has it."""
 
+from typing import Any
+
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Dependency
@@ -35,6 +37,15 @@ A_DAYS_DATA = Size(10_000_000)
 SLOW = Rate(1)
 CONTINUOUS = Bandwidth(100_000)
 """Up to this, a state that is sent rarely is no load; beyond it, even one update each 2 s is a stream."""
+
+A_HUNDRED_STREAMS = Bandwidth(10_000_000)
+"""What all of a room get together that is a load whatever each of them gets (full-state-broadcast)."""
+
+LARGE_FOR_A_CHANGE = Size(10_000)
+"""From here on what grows costs far more than a change, though no stream yet (full-state-broadcast)."""
+
+FREQUENT, SELDOM = Rate(1 / 6), Rate(1 / 60)
+"""What comes more often than the first is always under way; up to the second it is no load."""
 
 
 @rule
@@ -285,8 +296,8 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if size is not None and size <= SMALL_STATE:
         yield Passed(f"the state is {size}")
         return
-    if sync.snapshot.grows.content and (size is None or rate is None):
-        yield _grows(feature)
+    if sync.snapshot.grows.content and (grown := _grows(feature, size, rate)) is not None:
+        yield grown
         return
     if size is None and (on_a_timer := _on_a_timer(feature)) is not None:
         yield on_a_timer
@@ -296,13 +307,13 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     is_one = feature.has_one_writer or feature.connection.is_polling
     if times < SLOW and not is_one and not feature.workload.messages.active_share.content:
         raise Undecided(feature.workload.messages.active_share)
-    if times < SLOW and each < CONTINUOUS:
+    members = feature.room.content
+    sent = each * max(0.0, members.amount - 1) if members is not None else each
+    if times < SLOW and each < CONTINUOUS and sent <= A_HUNDRED_STREAMS:
         yield Passed(f"the state is sent {times}, which is {each} to each member")
         return
-    members = feature.room.content
     total = ""
     if members is not None:
-        sent = each * max(0.0, members.amount - 1)
         total = f", which is {sent} into a room of {members}"
     update = sync.updates if sync.updates.is_stated else sync.strategy
     yield Violated(
@@ -316,13 +327,13 @@ def _on_a_timer(feature: Feature) -> Violated | None:
     """The whole state is sent by a timer, changed or not; None where that is not stated."""
     sync, messages = feature.sync, feature.workload.messages
     every = sync.snapshot.every
-    if not sync.updates.has("full-state") or not messages.when.has("interval"):
+    if not sync.updates.has("full-state") or not messages.when.includes("interval"):
         return None
     if feature.is_momentary or feature.serves("game") or feature.connection.are_few:
         return None
     sends = any(part.content for part in (every, messages.rate, messages.per_room, messages.per_client))
-    if feature.direction.has("client-to-server") or not sends:
-        return None
+    if not sends or feature.direction.has("client-to-server"):
+        return _reported_whole(feature)
     times = f" every {every}" if every.content else ""
     return Violated(
         f"The whole state is sent{times} by a timer, also where nothing has changed. Send nothing where it "
@@ -331,6 +342,24 @@ def _on_a_timer(feature: Feature) -> Violated | None:
         messages.when,
         (sync.updates, every) if every.content else (sync.updates,),
         when="it is sent by a timer, and nothing says how large it is",
+    )
+
+
+def _reported_whole(feature: Feature) -> Violated | None:
+    """Servers report all that they know to a server, all the time; None where that is not stated."""
+    sync, messages, shapes = feature.sync, feature.workload.messages, feature.sync.data
+    rate = next((part for part in (messages.rate, messages.per_client) if part.content), messages.rate)
+    is_frequent = isinstance(rate.content, Rate) and rate.content >= FREQUENT
+    if not (is_frequent and feature.direction.has("client-to-server") and feature.workload.only("server")):
+        return None
+    if feature.presence.is_there or any(part.shape.has("counter", "ephemeral") for part in shapes):
+        return None
+    return Violated(
+        f"Each server reports all that it knows at {rate}, new or not, and the receiver takes it apart each "
+        "time. Report the change, and the whole at the start and once in some minutes as a key frame. "
+        f"Cleared where `{sync.snapshot.size.dotted}` is at most {SMALL_STATE}.",
+        messages.when,
+        (sync.updates, rate),
     )
 
 
@@ -345,6 +374,8 @@ def _polled_whole(feature: Feature) -> Violated | Passed | None:
     is_phone, size, every = feature.workload.has_any(*PHONES), _size_of_state(feature).content, poll.every
     if not whole.has("whole", "full-state") or (size is not None and size <= SMALL_STATE):
         return None
+    if size is None and sync.snapshot.grows.content and every.content is not None:
+        return _grows(feature, size, _updates(feature))
     if (size is None or every.content is None) and whole is poll.brings:
         what = "Each poll brings the whole state, changed or not, to learn whether anything is new."
         return Violated(
@@ -377,14 +408,33 @@ def _size_of_state(feature: Feature) -> Field[Size]:
     return message if is_message and not own.is_stated else own
 
 
-def _grows(feature: Feature) -> Violated:
-    """Each update holds all before it, and no number says how far that goes."""
-    sync = feature.sync
+def _grows(feature: Feature, size: Size | None, rate: Rate | None) -> Violated | None:
+    """Each update holds all before it; None where numbers say that this is little."""
+    sync, poll = feature.sync, feature.transport.poll
+    is_large = size is not None and size >= LARGE_FOR_A_CHANGE
+    is_frequent = rate is not None and rate >= FREQUENT
+    is_seldom = rate is not None and rate <= SELDOM
+    if size is not None and rate is not None and (is_seldom or not is_large or feature.connection.are_few):
+        return None
+    grows = sync.snapshot.grows
+    update: Field[Any] = next((part for part in (sync.updates, sync.strategy) if part.is_stated), grows)
+    if feature.connection.is_polling and poll.brings.has("whole"):
+        update = poll.brings
+    is_heavy = (is_large and not is_seldom and not feature.connection.are_few) or (
+        is_frequent and size is None
+    )
+    each = f", {size}" if size is not None else ""
+    times = f" at {rate}" if rate is not None else ""
+    if is_heavy:
+        sentence = f"What is sent{times} holds all that came before{each}, and grows"
+        return Violated(
+            f"{sentence}: twice as many updates are four times the bytes.", update, (sync.snapshot.grows,)
+        )
     return Violated(
         "Every update holds all of those before it: twice as many updates are four times the bytes. Cleared "
         f"where `{sync.snapshot.size.dotted}` is at most {SMALL_STATE} at its end.",
-        sync.updates if sync.updates.is_stated else sync.strategy,
-        (sync.snapshot.grows,),
+        update,
+        (grows,) if update is not grows else (),
         when="nothing says how large it grows",
     )
 

@@ -102,7 +102,26 @@ def _promise(feature: Feature) -> Field[Duration] | Field[str]:
         return feature.purpose
     if latency.is_none or feature.serves("data-sync", "telemetry", "feed", "dashboard"):
         raise NotApplicable("nobody waits for a push")
+    if _is_shown_by_the_app(feature):
+        raise Unstated(
+            latency,
+            message="People see what is pushed only once the app was woken in the background, which the "
+            f"system does at its leisure; the spec does not say `{latency.dotted}`.",
+        )
     raise Undecided(latency)
+
+
+def _is_shown_by_the_app(feature: Feature) -> bool:
+    """Whether a push that shows nothing by itself is all that leads a person to what it is about."""
+    push = feature.push
+    is_quiet = push.kind.includes("silent") or (
+        push.kind.includes("data") and feature.workload.has_any("ios", "mobile")
+    )
+    if "service" in (feature.transport.background.content or ()):
+        # The app stays connected, and what a push would announce comes on that connection.
+        return False
+    is_seen = feature.sync.effect.has("shown") or feature.serves("notifications", "commands")
+    return is_quiet and is_seen and not push.kind.includes("visible", "voip")
 
 
 def _defers(push: Push) -> str:
