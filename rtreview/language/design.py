@@ -57,6 +57,9 @@ SOON = Rate(0.1)
 FLEETING = ("cursors", "signalling", "media")
 """Purposes whose messages are worth nothing a moment later."""
 
+ONLY_MEMBERS = ("chat", "feed", "notifications", "dashboard", "presence", "signalling", "telemetry")
+"""Purposes in which a room of a node is no more than the clients that messages go to."""
+
 FACTS = ("purpose", "direction", "writers", "concurrent_editors")
 
 

@@ -175,6 +175,11 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if not holds.is_stated:
         raise Undecided(holds)
+    backplane = connection.topology.backplane
+    if holds.has("db-connection") and backplane.readers.has("per-client") and not pool.is_stated:
+        raise NotApplicable(
+            "what it holds is its own reader at the backplane: see backplane-reader-per-client"
+        )
     is_open = not pool.is_stated or pool.is_open
     if is_open and connection.are_few:
         yield Passed(f"{connection.counted} clients are a household")

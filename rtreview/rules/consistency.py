@@ -7,7 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
-from rtreview.numbers.replay import way_back
+from rtreview.numbers.replay import is_live_by_decision, way_back
 from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -286,7 +286,8 @@ def _what_remains(feature: Feature) -> str:
     if begins_now and feature.serves("feed") and feature.replays and feature.holds_only("log"):
         return "a feed is followed from now on"
     is_live = feature.sync.delivery.guarantee.has("at-most-once") and feature.sync.updates.has("event")
-    return "no more than what is live is promised" if begins_now and is_live else ""
+    is_live = (begins_now and is_live) or is_live_by_decision(feature)
+    return "no more than what is live is promised" if is_live else ""
 
 
 def _builds_on_the_past(feature: Feature) -> bool:

@@ -337,7 +337,7 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         raise NotApplicable("the same goes to everybody, and names nobody")
     if push.addresses.is_none or feature.access.is_none:
         raise NotApplicable("no address belongs to a user")
-    if push.kind.has("silent") and push.carries.has("reference"):
+    if _shows_nothing(push):
         raise NotApplicable("a silent hint shows nothing to whoever holds the device")
     if not removed.is_stated and exclusive.is_stated and not exclusive.content:
         yield _leak("An address stays with the user who logged in first", exclusive, removed, exclusive)
@@ -365,6 +365,13 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         )
     else:
         yield Passed(f"an address ends by {' and '.join(ends)}")
+
+
+def _shows_nothing(push: Push) -> bool:
+    """Whether a push wakes an app that fetches as who is logged in there, and brings no text to show."""
+    return push.kind.has("silent", "data") and (
+        push.carries.is_none or (push.carries.has("reference") and not push.kind.includes("data"))
+    )
 
 
 def _has_accounts(feature: Feature) -> bool:

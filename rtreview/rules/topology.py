@@ -1,7 +1,7 @@
 """Several nodes, and how a client or a message finds the right one."""
 
 from rtreview.language import catalogue
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import ONLY_MEMBERS, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.transport import Transport
 from rtreview.numbers.expression import named, term
@@ -16,9 +16,6 @@ A_SHORT_SPLIT = Duration(10 * 60)
 
 TRIFLE = Rate(100)
 """So few messages in all a node decodes beside its work, whoever they are for (backplane-broadcast-load)."""
-
-ONLY_MEMBERS = ("chat", "feed", "notifications", "dashboard", "presence", "signalling", "telemetry")
-"""Purposes in which a room of a node is no more than the clients that messages go to."""
 
 MEANT_FOR_OTHERS = ("chat", "collaborative-editing", "cursors", "game", "signalling", "presence")
 """Purposes in which one client's messages are meant for others."""
