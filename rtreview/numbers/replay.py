@@ -260,6 +260,25 @@ def of_the_moment(feature: Feature) -> str:
     return "what was said matters for the moment" if is_case else ""
 
 
+def is_live_by_decision(feature: Feature) -> bool:
+    """Whether a stream that is no record of a person is kept nowhere, as the spec says of each place.
+
+    A chat beside a game or a film is: no history, no promise. So are notices for all who follow a topic.
+    """
+    sync, resume = feature.sync, feature.transport.resume
+    if (
+        not sync.join.order.has("subscribe-only")
+        or sync.updates.has("delta")
+        or not sync.delivery.retain.is_none
+    ):
+        return False
+    is_unkept = resume.is_none or resume.retention.has(Duration(0))
+    if feature.serves("notifications"):
+        return is_unkept and feature.fan_out.audience.has("room", "everyone")
+    promised = sync.delivery.guarantee.has("at-most-once")
+    return is_unkept and promised and feature.serves("chat") and feature.keeps_nothing
+
+
 def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
     """The section on the replay, where a client that returns depends on one.
 

@@ -175,6 +175,14 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
     if not holds.is_stated:
         raise Undecided(holds)
+    backplane = connection.topology.backplane
+    if holds.has("db-connection") and backplane.readers.has("per-client") and not pool.is_stated:
+        raise NotApplicable(
+            "what it holds is its own reader at the backplane: see backplane-reader-per-client"
+        )
+    if not pool.is_stated and (light := _costs_little(connection)):
+        yield Passed(light)
+        return
     is_open = not pool.is_stated or pool.is_open
     if is_open and connection.are_few:
         yield Passed(f"{connection.counted} clients are a household")
@@ -198,6 +206,19 @@ def stream_holds_a_worker(connection: Connection) -> Outcomes:
         note="The next request waits until a stream ends, a page and a health check too.",
         at=holds,
     )
+
+
+def _costs_little(connection: Connection) -> str:
+    """Why a thread or process for each connection is no worker of a pool; empty where it may be one."""
+    topology, holds = connection.topology, connection.topology.node.per_connection
+    if not holds.has("thread", "process"):
+        return ""
+    if holds.has("process") and topology.backplane.kind.has("erlang-distribution"):
+        return "a process of Erlang is no process of the system"
+    takes = topology.node.max_connections
+    if takes.content is not None and takes.content > MANY_WORKERS:
+        return f"a node takes {takes} connections, with a {holds} for each"
+    return ""
 
 
 def _keeps_windows(connection: Connection) -> bool:

@@ -15,6 +15,12 @@ DRAWN = Rate(20)
 UPDATED = Rate(1000)
 """So many changes of one cell or pixel may still be nothing to a page (page-falls-behind)."""
 
+HALF = 0.5
+"""The share of its time that a page may spend on messages (page-falls-behind)."""
+
+PLACED = Rate(500)
+"""So often a page can put one value in its place, each in up to 1 ms, and have half of its time left."""
+
 FETCHED = Rate(1)
 """So often a page can ask again without a request waiting for the one before (page-falls-behind)."""
 
@@ -62,8 +68,8 @@ def page_falls_behind(feature: Feature) -> Outcomes:
     if not (client.is_stated or bundled.is_stated or feature.serves(*WATCHED)):
         raise NotApplicable("nothing says what a client does with a message")
     _is_pushed_to_a_screen(feature)
-    if (together := _applied_together(feature)) is not None:
-        yield together
+    if (calm := _applied_together(feature) or _keeps_up(feature)) is not None:
+        yield calm
         return
     is_heavy = does.has("redraw-all", "refetch")
     least, rate = _drawn(feature), _arriving(feature)
@@ -121,6 +127,21 @@ def _drawn(feature: Feature) -> Rate:
         return FETCHED
     takes = client.takes.content
     return Rate(0.5 / takes.amount) if takes is not None else DRAWN
+
+
+def _keeps_up(feature: Feature) -> Passed | None:
+    """What a message costs leaves a page half of its time, as stated, or as one value in its place does."""
+    client, sync, often = feature.backpressure.client, feature.sync, _arriving(feature).content
+    if not isinstance(often, Rate) or client.on_message.has("redraw-all", "refetch"):
+        return None
+    takes = client.takes.content
+    if takes is not None:
+        share = often.amount * takes.amount
+        return Passed(f"{often} of {takes} each leave a page half of its time") if share <= HALF else None
+    is_a_cell = client.on_message.has("update") and sync.updates.has("state-value") and sync.unit.has("field")
+    if is_a_cell and often <= PLACED:
+        return Passed(f"{often} each put one value in its place")
+    return None
 
 
 def _applied_together(feature: Feature) -> Passed | None:

@@ -7,7 +7,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import SCREENFUL, rate_in_room
-from rtreview.numbers.replay import way_back
+from rtreview.numbers.replay import is_live_by_decision, way_back
 from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.rulebook.outcome import Outcome, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -61,7 +61,7 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if of_one is not None and ordering.by.has("connection") and not overtakes and _is_read_alone(feature):
         yield Passed("one connection orders all that a client is sent, and clients write nothing")
         return
-    _holds_entries(feature, overtakes=overtakes)
+    _holds_entries(feature)
     if overtakes:
         yield _overtaken(feature)
         return
@@ -79,14 +79,14 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
         raise Unstated(ordering)
 
 
-def _holds_entries(feature: Feature, *, overtakes: bool) -> None:
+def _holds_entries(feature: Feature) -> None:
     """End the rule where nothing says that what is sent are entries, of which each counts."""
     sync, ordering = feature.sync, feature.sync.ordering
     if sync.strategy.has("append-only") or feature.holds("log") or feature.serves("chat", "feed"):
         return
     if sync.strategy.is_none or sync.is_none:
         raise NotApplicable("nothing is kept in sync")
-    is_decided = overtakes or ordering.is_none or ordering.scope.is_none
+    is_decided = feature.fan_out.publish.has("requests") or ordering.is_none or ordering.scope.is_none
     if not (sync.updates.has("event") and is_decided and not sync.strategy.is_stated):
         raise Undecided(sync.strategy)
 
@@ -295,7 +295,8 @@ def _what_remains(feature: Feature) -> str:
     if begins_now and feature.serves("feed") and feature.replays and feature.holds_only("log"):
         return "a feed is followed from now on"
     is_live = feature.sync.delivery.guarantee.has("at-most-once") and feature.sync.updates.has("event")
-    return "no more than what is live is promised" if begins_now and is_live else ""
+    is_live = (begins_now and is_live) or is_live_by_decision(feature)
+    return "no more than what is live is promised" if is_live else ""
 
 
 def _builds_on_the_past(feature: Feature) -> bool:

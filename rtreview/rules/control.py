@@ -1,6 +1,6 @@
 """Who leads a room and who acts in it: what becomes of it when that one is gone, or when several do."""
 
-from rtreview.language.design import Feature
+from rtreview.language.design import ONLY_MEMBERS, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.sync import Data
 from rtreview.quantities.quantity import Count, Duration
@@ -298,6 +298,8 @@ def deployment_ends_sessions(feature: Feature) -> Outcomes:
     if feature.members_join_again:
         raise NotApplicable("a room is who is in it, and its members join again")
     _is_begun_again(feature)
+    if _is_subscribed_again(feature):
+        raise NotApplicable("a session is what its client subscribed to, and it subscribes again")
     if operations.handoff.content:
         yield Passed(f"sessions are moved to other nodes within {operations.handoff}")
         return
@@ -318,4 +320,18 @@ def deployment_ends_sessions(feature: Feature) -> Outcomes:
         at=drain,
         propose=(drain,),
         note="What lives in its memory alone is gone after that.",
+    )
+
+
+def _is_subscribed_again(feature: Feature) -> bool:
+    """Whether a session holds no more than subscriptions, which its client makes anew each time."""
+    sync = feature.sync
+    holds = any(part.shape.content and not part.shape.has("ephemeral", "command") for part in sync.data)
+    reaches = holds or sync.strategy.content or feature.work.is_stated
+    of_use = feature.serves(*ONLY_MEMBERS) or not feature.purpose.is_stated
+    return (
+        sync.join.again.has("client")
+        and of_use
+        and not reaches
+        and not feature.transport.resume.keeps.content
     )

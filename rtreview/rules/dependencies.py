@@ -377,6 +377,8 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
     for part in feature.dependencies:
         if part.held.has("call"):
             yield Passed(f"a connection to `{part.key}` is given back after each call")
+        elif part.held.has("connection") and not part.pool.is_stated and _reads_for_one(feature, part):
+            yield Passed(f"a connection to `{part.key}` is opened to read for one client, and is of no pool")
         elif part.held.has("connection"):
             if part.pool.content is not None and clients.content is not None:
                 yield Limit(
@@ -410,3 +412,13 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
         raise Unstated(*asked, message=f"{pool}the spec does not say `{asked[0].dotted}`.")
     if not any(part.held.content for part in feature.dependencies):
         raise NotApplicable("nothing is said of how long a client holds what it uses")
+
+
+def _reads_for_one(feature: Feature, part: Dependency) -> bool:
+    """Whether what a client holds is its own reader at the backplane (backplane-reader-per-client).
+
+    A PostgreSQL connection is a process, of which a server has few: there it is the pool that counts.
+    """
+    backplane = feature.topology.backplane
+    is_it = bool(backplane.kind.content and part.key in backplane.kind.content)
+    return is_it and backplane.readers.has("per-client") and "postgres" not in part.key

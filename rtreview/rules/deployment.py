@@ -320,7 +320,7 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     if access.checked.is_none:
         raise NotApplicable("no rights are looked at: everybody may have it")
     if old := _read_from_the_past(access):
-        yield old
+        yield _of_hints(feature, old)
         return
     if seen := _sees_what_holds_now(access):
         yield Passed(seen)
@@ -338,11 +338,18 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
     elif found := _reached_by_nothing(feature):
-        yield found
+        yield _of_hints(feature, found)
     elif access.checked.is_stated:
         raise Unstated(access.on_revoke)
     else:
         raise Undecided(access.on_revoke)
+
+
+def _of_hints(feature: Feature, found: Violated) -> Violated:
+    """What goes on to who is removed, where that is no more than a hint to fetch what changed."""
+    return (
+        found._replace(when="what comes is a hint to fetch") if feature.sync.updates.has("signal") else found
+    )
 
 
 def _reached_by_nothing(feature: Feature) -> Violated | None:

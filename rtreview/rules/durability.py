@@ -290,11 +290,16 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
         yield Passed(f"a change that is refused ends in a {sync.reconcile}")
     elif sync.delivery.outbox.on_refused.has("report", "rebase"):
         yield Passed(f"what becomes of a change that is refused: {sync.delivery.outbox.on_refused}")
+    elif sync.delivery.outbox.visible.content and sync.delivery.outbox.on_give_up.has("fails"):
+        yield Passed("what the server does not take is shown as not sent")
     elif sync.reconcile_after.content:
         after = sync.reconcile_after
         shown = "until it is answered" if after.has("answered") else f"for {after}"
         yield Passed(f"a change is shown {shown}, and then what the server reports")
     else:
+        if sync.delivery.outbox.visible.content and feature.holds_only("log"):
+            # An entry that is shown as on its way is not yet shown as one of all.
+            raise Undecided(sync.reconcile)
         message = f"A client shows its change at once; the spec does not say `{sync.reconcile.dotted}`."
         raise Unstated(sync.reconcile, message=message)
 

@@ -302,7 +302,8 @@ def start_without_source(feature: Feature) -> Outcomes:
         raise Undecided(begins)
     if not begins.is_stated:
         raise NotApplicable("nothing is said of a start without the source")
-    if begins.has("kept", "safe", "waits"):
+    # A list is an order: defaults beside what is kept are those of a first start.
+    if begins.includes("kept", "safe", "waits"):
         yield Passed(f"at a start without the source: {begins}")
         return
     what = (

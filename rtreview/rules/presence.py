@@ -168,6 +168,10 @@ def _lists_apart(feature: Feature) -> Violated | None:
         return None
     if any(part.holds.has("connections") for part in feature.dependencies):
         return None
+    index = [part for part in feature.dependencies if part.holds.has("connections")]
+    if any(not part.before.has("delivery") for part in index):
+        # It answers for every node; what a message waits for is a table of routes, and lists nobody.
+        return None
     what = "counts those" if shown.kind.has("count") else "lists those alone"
     return Violated(
         f"Each of {nodes} nodes {what} who came in at it, and keeps that in its own memory: two members of a "

@@ -36,6 +36,9 @@ PERSONAL = ("chat", "notifications", "signalling", "collaborative-editing", "pre
 BY_USER = ("when-offline", "when-unconnected", "when-unread")
 """Whom a push is for is known, if it hangs on what a user does (push-address-outlives-its-user)."""
 
+NAMES_NOTHING = "it says only that something came"
+"""The case of a push without names and text (push-address-outlives-its-user)."""
+
 NO_ACCOUNTS = "nothing says that a user logs in"
 """The case of a gateway, a push service or public topics (push-address-outlives-its-user)."""
 
@@ -149,7 +152,9 @@ def _delayed(feature: Feature) -> tuple[str, Field[str], Part | None] | None:
             push.kind,
             None,
         )
-    if push.kind.has("data") and feature.workload.has_any("ios", "mobile"):
+    # Of two kinds the one that is shown is that of the iPhone, and data goes to the others.
+    is_for_all = not push.kind.includes("visible", "voip")
+    if push.kind.has("data") and is_for_all and feature.workload.has_any("ios", "mobile"):
         return (
             "On an iPhone a push that only the app gets is a background push: the system delivers it at its "
             "leisure, a few an hour at most, and not to an app that its user has closed.",
@@ -364,10 +369,11 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         raise NotApplicable("the same goes to everybody, and names nobody")
     if push.addresses.is_none or feature.access.is_none:
         raise NotApplicable("no address belongs to a user")
-    if push.kind.has("silent") and push.carries.has("reference"):
+    if _shows_nothing(push):
         raise NotApplicable("a silent hint shows nothing to whoever holds the device")
     if not removed.is_stated and exclusive.is_stated and not exclusive.content:
-        yield _leak("An address stays with the user who logged in first", exclusive, removed, exclusive)
+        found = _leak("An address stays with the user who logged in first", exclusive, removed, exclusive)
+        yield found._replace(when=NAMES_NOTHING) if _names_nothing(push) else found
         return
     if not removed.is_stated:
         raise Unstated(removed)
@@ -382,6 +388,8 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         )
     elif "logout" not in ends:
         found = _leak("A user who logs out goes on being pushed to", removed, removed, exclusive)
+        if _names_nothing(push):
+            found = found._replace(when=NAMES_NOTHING)
         yield found if ends == () or _has_accounts(feature) else found._replace(when=NO_ACCOUNTS)
     elif "rejected" not in ends and "age" not in ends:
         yield Violated(
@@ -392,6 +400,18 @@ def push_address_outlives_its_user(feature: Feature) -> Outcomes:
         )
     else:
         yield Passed(f"an address ends by {' and '.join(ends)}")
+
+
+def _names_nothing(push: Push) -> bool:
+    """Whether a push brings neither names nor text."""
+    return push.carries.is_none or push.carries.has("reference")
+
+
+def _shows_nothing(push: Push) -> bool:
+    """Whether a push wakes an app that fetches as who is logged in there, and brings no text to show."""
+    return push.kind.has("silent", "data") and (
+        push.carries.is_none or (push.carries.has("reference") and not push.kind.includes("data"))
+    )
 
 
 def _has_accounts(feature: Feature) -> bool:

@@ -14,7 +14,7 @@ from rtreview.numbers.reconnection import (
     final_end,
     reconnects,
 )
-from rtreview.numbers.replay import WayBack, of_the_moment, way_back
+from rtreview.numbers.replay import WayBack, is_live_by_decision, of_the_moment, way_back
 from rtreview.quantities.quantity import Duration, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -264,6 +264,10 @@ def _returns_in_a_crowd(connection: Connection) -> None:
         raise NotApplicable("the next datagram goes on with the session, without a handshake")
     if kind == "webrtc":
         raise NotApplicable("peers restart their own path, and no server is in the way")
+    if kind == "http-stream" and {"exception", "refused"}.issubset(plan.ends_on.content or ()):
+        raise NotApplicable(
+            "a request that fails ends the attempts; only one with an answer is followed by another"
+        )
     if connection.browser_decides:
         raise NotApplicable("the browser decides the delay of an EventSource: see sse-missing-retry")
     if connection.accepted_within(ONE_SECOND):
@@ -390,7 +394,7 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
             f"A client that returns never sees what was sent {lost}{kept}.",
             resume if resume.is_none else resume.retention,
             (beside,),
-            when=of_the_moment(feature) or _of_a_view(feature),
+            when=_of_what_is_live(feature),
         )
     else:
         raise Unstated(sync.join.order)
@@ -419,8 +423,15 @@ def _for_who_is_there(feature: Feature) -> Violated | None:
         f"nobody{end}.",
         delivery.retain,
         (delivery.guarantee, join.order),
-        when=fetched or of_the_moment(feature) or _of_a_view(feature),
+        when=fetched or _of_what_is_live(feature),
     )
+
+
+def _of_what_is_live(feature: Feature) -> str:
+    """The case of messages that are worth less to one who was away."""
+    if is_live_by_decision(feature):
+        return "no more than what is live is promised"
+    return of_the_moment(feature) or _of_a_view(feature)
 
 
 def _of_a_view(feature: Feature) -> str:

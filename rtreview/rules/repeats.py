@@ -135,7 +135,10 @@ def published_by_each_node(feature: Feature) -> Outcomes:
         yield Passed(f"copies are dropped by {again.by}")
     elif feature.is_fleeting or feature.is_state_valued or feature.merges_by("crdt"):
         yield Violated(
-            "Every node publishes each change to all nodes: the traffic grows with their square.",
+            "Every node publishes each change to all nodes: the traffic grows with their square."
+            if topology.backplane.is_stated
+            else "Every node publishes each change: its source is read once for each of them, and what "
+            "receives it takes and merges as many copies.",
             by,
             (topology.nodes,) if topology.nodes.content else (),
             when="a copy does no harm",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rtreview.language.design import Feature
+from rtreview.language.design import ONLY_MEMBERS, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, known
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -43,7 +43,9 @@ def room_ends_with_last_connection(feature: Feature) -> Outcomes:
     if isinstance(ends.content, Duration):
         yield _outlasts_absence(feature, ends, case)
         return
-    if (resume.by.has("session") and resume.retention.content) or presence.grace.content:
+    is_seated = resume.by.has("session") and resume.retention.content
+    is_left = feature.topology.state.room.has("node") and resume.keeps.has("all")
+    if is_seated or is_left or presence.grace.content:
         yield Violated(
             "A room ends with its last member, and nothing says that one counts whose place is held: "
             "if not, whoever loses the connection while alone in it comes back to nothing.",
@@ -65,6 +67,16 @@ def _made_again(feature: Feature) -> str:
     durability, history = feature.sync.durability, feature.sync.history
     if history.is_stated and not feature.keeps_nothing:
         return "the history of a room is kept, and the room is made again from it"
+    if feature.topology.state.room.includes("disk"):
+        return "a room is kept on disk, and made again from it"
+    if feature.sync.join.again.has("client"):
+        if feature.serves(*ONLY_MEMBERS, "media") and history.is_none:
+            return "a room is who is in it, and its members join again"
+        values = list(feature.sync.data)
+        if values and all(
+            part.shape.has("register") and part.decided_by.includes("client") for part in values
+        ):
+            return "its members have what is shared in it, and bring it again"
     writes = durability.checkpoint.is_there
     if writes or durability.write_ahead_log.content:
         return "the state of a room is stored, and loaded when somebody opens it again"

@@ -127,7 +127,9 @@ def _of_two_versions(connection: Connection) -> Passed | Violated:
     if mixed.content:
         return Passed("nodes of two versions understand each other")
     state = connection.topology.state
-    alone = connection.topology.backplane.is_none and connection.topology.routing.has("by-room")
+    between = connection.topology.backplane
+    alone = between.is_none or (state.room.has("node") and not between.is_stated)
+    alone = alone and connection.topology.routing.has("by-room")
     if alone and not any(part.has("shared", "copies") for part in (state.room, state.session, state.replay)):
         return Passed("a room is on one node, and nothing goes from one node to another")
     nodes = connection.topology.nodes

@@ -11,6 +11,10 @@ from rtreview.rulebook.rulebook import rule
 IN_ONE_RECORD = Rate(10)
 """Writes that one record takes, each with its lock or its turn (one-record-for-all)."""
 
+AT_ONCE = 100
+"""A store works on no more calls than that at one moment: with so many, none takes longer than its share of
+the stated rate (one-record-for-all)."""
+
 HALF = 0.5
 """A record that is written for more of its time makes writes wait (one-record-for-all)."""
 
@@ -132,6 +136,10 @@ def one_record_for_all(feature: Feature) -> Outcomes:
         each = part.call_time.content
         if each is not None and rate.content.amount * each.amount <= HALF:
             yield Passed(f"{rate.content} of {each} each keep one record busy for half of the time at most")
+            continue
+        takes = part.rate.content
+        if takes is not None and rate.content.amount * AT_ONCE <= takes.amount * HALF:
+            yield Passed(f"{rate.content} are few for one that answers {takes} ({AT_ONCE} of them at once)")
             continue
         yield Limit(
             "the rate of messages of a room",

@@ -23,6 +23,8 @@ def shared_moment_by_own_clock(feature: Feature) -> Outcomes:
         raise NotApplicable("no moment is said to be shared")
     if feature.room.content is not None and feature.room.content.amount <= 1:
         raise NotApplicable("a room has one member, who shares it with nobody")
+    if by.has("arrival") and not corrects.is_stated and (apart := _apart_by_poll(feature)):
+        raise NotApplicable(apart)
     if corrects.content and not by.has("device"):
         yield Passed(f"each comes back to the shared position every {corrects}")
         return
@@ -54,6 +56,17 @@ def shared_moment_by_own_clock(feature: Feature) -> Outcomes:
         yield Passed(known)
     else:
         raise Undecided(by)
+
+
+def _apart_by_poll(feature: Feature) -> str:
+    """Why a value that comes with polls is no moment for all; empty where it may be one.
+
+    Polls are apart by their interval, and a design that allows for so old a value allows for that.
+    """
+    every, old = feature.transport.poll.every, feature.targets.staleness.content
+    if not feature.connection.is_polling or every.content is None or old is None or every.content > old:
+        return ""
+    return f"each client polls at its own time, every {every}, and a value may be {old} old"
 
 
 @rule

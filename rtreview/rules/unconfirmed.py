@@ -131,6 +131,8 @@ def report_skipped_for_own_change(feature: Feature) -> Outcomes:
         yield Passed(f"a report that meets an own change is {during}")
     elif sync.refetch.content:
         yield Passed(f"a client fetches the state every {sync.refetch}")
+    elif feature.renewals and not sync.snapshot.to.has("asker"):
+        yield Passed(f"the state comes again: `{feature.renewals[0].dotted}` is {feature.renewals[0]}")
     elif sync.updates.has("full-state"):
         yield Passed("the next report holds the whole state")
     elif feature.merges_by("crdt") and feature.exchanges_lacks:

@@ -129,12 +129,15 @@ def cut_looks_complete(feature: Feature) -> Outcomes:
         return
     # Where some of it is short, a person has it on the screen.
     stored = feature.workload.only("server") or (feature.is_costly and not work.lasts.is_vague)
+    by_eye = "it is read by a person"
+    if feature.transport.resume.retention.content and feature.sync.join.interrupted.content:
+        by_eye = "what was cut off is read again"
     yield Violated(
         "The end of the stream is the end of the result: one that a proxy, a deploy or a crash cuts off is "
         "taken for complete.",
         work.end,
         (kind,) if kind.content else (),
-        when="" if stored else "it is read by a person",
+        when="" if stored else by_eye,
     )
 
 
