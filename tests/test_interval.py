@@ -175,7 +175,8 @@ def test_a_design_with_bounds_goes_through_every_command(file: Path, tmp_path: P
     for name, target in targets.items():
         assert "internal-error" not in target.read_text("utf-8"), name
     for name in simulate.NAMES:
-        assert cli("simulate", "--scenario", name, vague).exit_code == 0, name
+        # 3 where what is known is not enough for any.
+        assert cli("simulate", "--scenario", name, vague).exit_code in (0, 3), name
     assert cli("fix", "--all", "--diff", vague).exit_code == 0
     assert cli("diff", file, vague).exit_code in (0, 1)
     assert cli("diff", vague, file).exit_code in (0, 1)

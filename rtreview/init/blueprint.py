@@ -274,8 +274,9 @@ def _presence(figures: Figures) -> Iterator[Statement]:
 _QUEUES: dict[str, tuple[dict[str, Any], str]] = {
     "log": ({"queue": {"max_messages": 200}, "overflow": "disconnect", "carries": "event"},
             "A slow client is cut off and resumes from the log."),
-    "readings": ({"queue": {"max_messages": 5000}, "overflow": "drop-oldest", "carries": "event"},
-                 "A device that cannot send keeps the newest."),
+    "readings": ({"queue": {"max_messages": 5000}, "overflow": "drop-oldest", "dropped": "marked",
+                  "carries": "event"},
+                 "A device that cannot send keeps the newest, and says how many it dropped."),
     "values": ({"overflow": "coalesce", "carries": "state"}, "Only the last value waits for a slow client."),
     "document": ({"queue": {}, "overflow": "disconnect", "carries": "delta"},
                  "No change may be left out: a slow client is cut off and begins with a snapshot."),

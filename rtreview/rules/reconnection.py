@@ -154,7 +154,8 @@ def _is_seldom_watched(connection: Connection, at: Field[Any], words: set[str]) 
     """Whether what ends the attempts is an accident in nearly all designs, and not the wish of anybody."""
     people = bool(connection.workload.clients.content) and not connection.workload.only(*MACHINES)
     starts = at is connection.transport.reconnect.first_connect and people
-    return starts or bool(words & {"exception", "first-success"})
+    # What a library does by default somebody may well have an answer to.
+    return at.default is None and (starts or bool(words & {"exception", "first-success"}))
 
 
 def _hangs(connection: Connection) -> Violated | None:
