@@ -101,6 +101,8 @@ def left_the_list_unseen(feature: Feature) -> Outcomes:
         raise NotApplicable("no filtered list is said to be followed")
     if sent.is_none:
         raise NotApplicable("an item that matches does so for ever")
+    if feature.fan_out.audience.has("visible") and feature.serves("game", "cursors", "presence"):
+        raise NotApplicable("what leaves is out of sight, and comes back with what it is then")
     _may_be_told(feature)
     if feature.merges_by("append-only"):
         raise NotApplicable("entries are only added")

@@ -185,8 +185,12 @@ def offline_edit_overwritten(feature: Feature) -> Outcomes:
             "replaces it: of two people's work one is gone, and neither is told.",
             strategy,
             (away, *(part for part in beside if part.is_stated)),
-            "" if unit.content else "nothing is said of how much a change replaces",
+            "programs alone write" if feature.workload.only("server") else _how_much(unit),
         )
+
+
+def _how_much(unit: Field[str]) -> str:
+    return "" if unit.content else "nothing is said of how much a change replaces"
 
 
 def _replaced_while_connected(feature: Feature, strategy: Field[str]) -> Violated:

@@ -125,6 +125,8 @@ def wall_clock_conflict_resolution(feature: Feature) -> Outcomes:
 
 def _clock_decides_little(feature: Feature, wins: list[Field[str]]) -> str:
     """The case of a clock by which less is lost, or of which nothing says what it decides."""
+    if feature.workload.only("server"):
+        return "the clocks are those of servers"
     if wins and feature.sync.overwritten.has("told", "kept"):
         return "what loses is not lost"
     if wins:
