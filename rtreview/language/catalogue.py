@@ -42,7 +42,7 @@ Trait = Literal[
     "own-protocol", "socket-io", "event-streams", "no-transport", "joins-nodes", "ordered-log",
     "recovers-sessions", "loses-sessions", "removes-lost-people", "refuses-stale-operations",
     "ignores-http2-pings", "keeps-nothing", "defers-data", "billed-while-awake", "keeps-deleted-ids",
-    "joins-copies",
+    "joins-copies", "few-connections",
 ]  # fmt: skip
 
 TRAITS: dict[Trait, str] = {
@@ -58,6 +58,7 @@ TRAITS: dict[Trait, str] = {
     "refuses-stale-operations": "Refuses an operation on an old version, whoever sends it.",
     "keeps-nothing": "Hands a message to who is subscribed at that moment, and keeps it for nobody else.",
     "joins-copies": "Its nodes exchange what each one's list of those present lacks, after a break too.",
+    "few-connections": "A connection to it is a process of its server, which has few of them.",
     "keeps-deleted-ids": "Collects what was deleted and keeps its identity for ever.",
     "billed-while-awake": "Sleeps while nothing happens, and is paid for while it is awake.",
     "defers-data": "Delivers a data message with normal priority where none is given.",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rtreview.language import catalogue
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
@@ -417,8 +418,11 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
 def _reads_for_one(feature: Feature, part: Dependency) -> bool:
     """Whether what a client holds is its own reader at the backplane (backplane-reader-per-client).
 
-    A PostgreSQL connection is a process, of which a server has few: there it is the pool that counts.
+    Of one that has few connections it is the pool that counts.
     """
     backplane = feature.topology.backplane
-    is_it = bool(backplane.kind.content and part.key in backplane.kind.content)
-    return is_it and backplane.readers.has("per-client") and "postgres" not in part.key
+    if not (backplane.kind.content and part.key in backplane.kind.content):
+        return False
+    platform = catalogue.find(backplane.kind.content)
+    is_scarce = platform is not None and platform.has("few-connections")
+    return backplane.readers.has("per-client") and not is_scarce

@@ -351,8 +351,8 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
             yield Passed(f"the strategy is {strategy}")
         elif known(update) != "full-state":
             yield Passed(f"`{update.dotted}` is {update}, so a change leaves other items alone")
-        elif update.includes("delta"):
-            # The whole may be sent where one thing takes the place of another.
+        elif update.includes("delta") or sync.unit.has("record", "field") or part.addressed_by.has("id"):
+            # The whole may be what takes the place of another thing, or what comes back for a change of one.
             raise Undecided(update)
         elif sync.clock.has("version") and strategy.has("last-writer-wins"):
             yield Passed("each item has a version, and of two the newer stays")

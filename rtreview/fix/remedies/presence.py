@@ -70,4 +70,4 @@ def shorter_ghost(finding: Finding, feature: Feature) -> Remedy | None:
 @remedy_for("presence-fanout-quadratic")
 def batch(_: Finding, feature: Feature) -> Remedy:
     """The longest collection that the references name: 1 s to 5 s."""
-    return setting(feature.presence, "batch=5s", thought=WAIT, sentence=1)
+    return setting(feature.presence, "batch=5s", thought=WAIT)
