@@ -155,6 +155,7 @@ def test_what_the_schema_describes_is_reviewed(design: dict[str, Any]) -> None:
         allowed = (
             "runs backwards or is empty",
             "is not a duration",
+            "is not a size",
             ", or a duration",
             ", and cannot be",
             "is not a whole number",

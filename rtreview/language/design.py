@@ -199,7 +199,7 @@ class Connection:
         One whose work is costly to repeat is none: what it loses is worth coming back for. Nor is one of
         which no more than the end is kept: to ask again does not bring all of it.
         """
-        if not self.transport.reconnect.is_none or any(feature.is_costly for feature in self.features):
+        if not self.transport.reconnect.is_none or any(feature.may_be_costly for feature in self.features):
             return False
         if any(feature.lasts_for_long or feature.keeps_only_the_end for feature in self.features):
             return False
@@ -275,9 +275,19 @@ class Feature:
     def is_costly(self) -> bool:
         """Whether the work for a client is stated to be more than one asks for again after a loss.
 
-        Of a range its end counts: some of that work takes so long.
+        Of a range its end counts, if it has one: some of that work takes so long.
         """
-        lasts, repeat = self._longest_work, self.work.repeat
+        longest = self._longest_work
+        has_end = longest is not None and math.isfinite(longest.amount)
+        return self._costs(longest if has_end else self.work.lasts.content)
+
+    @property
+    def may_be_costly(self) -> bool:
+        """Whether it is, or is work of which nothing says that it ends soon, such as one of `1s+`."""
+        return self._costs(self._longest_work)
+
+    def _costs(self, lasts: Duration | None) -> bool:
+        repeat = self.work.repeat
         return repeat.has("costly") or (lasts is not None and lasts > REPEATED and not repeat.has("cheap"))
 
     @property
