@@ -169,7 +169,7 @@ class Section(Part):
     def inherit(self, ground: Self) -> Self:
         """See `Part.inherit`: field by field, unless one is `none` or they are of two kinds."""
         if not (self.is_there and ground.is_there) or self._is_another(ground):
-            return self if self.is_stated or not ground.is_stated else ground
+            return super().inherit(ground)
         word = self.word or ground.word
 
         def part(name: str) -> Part:

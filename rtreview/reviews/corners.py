@@ -287,20 +287,21 @@ def _as_if_silent(
     fault is milder than at its worst, since nothing says how many there are.
     """
     endless = [field for field in met.values() if field.is_stated and _is_endless(field)]
-    worst = min(run.ruling[0].severity.rank for run in runs if run.verdict is Verdict.VIOLATED)
-    if silent is None or not endless or worst == Severity.INFO.rank:
+    found = [run.ruling[0].severity for run in runs if run.verdict is Verdict.VIOLATED]
+    worst = min(found, key=lambda severity: severity.rank)
+    if silent is None or not endless or worst is Severity.INFO:
         return None
     with silenced(endless):
         judgement, findings = silent()
     if judgement.verdict is not Verdict.VIOLATED:
         return None
-    milder = Severity.WARNING if worst == Severity.ERROR.rank else Severity.INFO
-    severity = max(judgement.severity, milder, key=lambda each: each.rank)
-    found = [
-        finding._replace(severity=max(finding.severity, milder, key=lambda each: each.rank))
-        for finding in findings
+
+    def mitigated(severity: Severity) -> Severity:
+        return max(severity, worst.milder, key=lambda each: each.rank)
+
+    return judgement._replace(severity=mitigated(judgement.severity)), [
+        finding._replace(severity=mitigated(finding.severity)) for finding in findings
     ]
-    return judgement._replace(severity=severity), found
 
 
 def _is_endless(field: Bounded) -> bool:

@@ -260,7 +260,7 @@ def judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool 
 
 
 def _judge(rule: Rule, subject: Subject, document: Document, *, with_turns: bool) -> Ruling:
-    # Most rules need none of the fields that are only known within bounds.
+    # Most rules meet no bounds: asked at once, they take a tenth of the time of a review less.
     with Corner({}) as design:
         judgement, findings = _ruling(rule, subject, document)
     if not design.met and not judgement.missing:
@@ -305,7 +305,7 @@ def _without_the_number(
     judgement: Judgement, with_it: Severity, findings: list[Finding], field: Field[Any]
 ) -> Ruling:
     """A fault of what is decided, which one number could excuse: milder than `with_it`, at the decision."""
-    severity = Severity.WARNING if with_it is Severity.ERROR else Severity.INFO
+    severity = with_it.milder
     exactly = f" more exactly than {field.within}" if isinstance(field, Bounded) and field.is_silenced else ""
     message = (
         f"This fails with {judgement.turns_at} for `{field.dotted}`, which the spec does not state{exactly}."

@@ -23,6 +23,11 @@ class Severity(StrEnum):
         """0 for the worst."""
         return _SEVERITIES.index(self)
 
+    @property
+    def milder(self) -> Severity:
+        """One step down; there is none below the mildest."""
+        return _SEVERITIES[min(self.rank + 1, len(_SEVERITIES) - 1)]
+
 
 class Verdict(StrEnum):
     """What is said of a feature, from what matters most to what matters least.
