@@ -206,6 +206,13 @@ def test_explain_prints_the_section(name: str) -> None:
     assert told.stdout == f"{section.source}\n\n({section.file}:{section.line})\n"
 
 
+def test_explain_writes_the_same_section_to_a_file(tmp_path: Path) -> None:
+    """A file gets what standard output gets, and no line of a list."""
+    file = tmp_path / "section.txt"
+    assert cli("explain", "missing-heartbeat", "--format", f"text={file}").exit_code == 0
+    assert file.read_text("utf-8") == cli("explain", "missing-heartbeat").stdout
+
+
 def test_explain_proposes_what_was_meant() -> None:
     """A typing error is answered with the name that comes closest."""
     assert "did you mean `missing-heartbeat`?" in cli("explain", "mising-heartbeat").stderr

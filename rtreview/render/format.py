@@ -26,7 +26,7 @@ class Context(NamedTuple):
         width: columns to fill.
         colour: with the escape codes of a terminal.
         is_brief: a line for each finding.
-        is_verbose: also what passed and what does not apply.
+        is_verbose: also what passed and what does not apply; of a section, all of it.
         policy: how the designs were reviewed; None for the default.
 
     """

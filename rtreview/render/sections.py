@@ -1,4 +1,4 @@
-"""Sections of the references on a terminal: one as it stands, or a list of several by topic."""
+"""Sections of the references on a terminal: a list by topic, or each as it stands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ KINDS = {
 
 
 def render(sections: Sequence[Section], context: Context) -> str:
-    """A list, by kind and topic, each with its severity and title."""
+    """A list, by kind and topic, each with its severity and title; `is_verbose` prints all of each."""
+    if context.is_verbose:
+        return "\n".join(_whole(section, context) for section in sections)
     lines = []
     for (kind, topic), members in groupby(sections, key=lambda section: (section.kind, section.topic)):
         head = topic.replace("-", " ") or KINDS[kind]
@@ -39,6 +41,21 @@ def _listed(section: Section, width: int) -> Iterator[str]:
         f"{section.id}{severity}", width, initial_indent="  ", subsequent_indent="      "
     )
     yield f"    {section.title}"
+
+
+def _whole(section: Section, context: Context) -> str:
+    """As it stands in its file, laid out where colours are shown."""
+    place = harmless(f"{section.file}:{section.line}")
+    source = "\n".join(harmless(line) for line in section.source.splitlines())
+    if not context.colour:
+        return f"{source}\n\n({place})\n"
+    from rich.console import Console  # noqa: PLC0415 - slow to load, and only a terminal needs it
+    from rich.markdown import Markdown  # noqa: PLC0415
+
+    console = Console(width=context.width)
+    with console.capture() as capture:
+        console.print(Markdown(source), place)
+    return capture.get()
 
 
 SECTIONS.register("text", render)
