@@ -112,4 +112,5 @@ References = Annotated[
         show_default=False,
     ),
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding.")]
 Tint = Annotated[Colour, typer.Option("--color", help="When to colour the report.")]

@@ -17,6 +17,7 @@ from rtreview.commands.options import (
     Jobs,
     NoAccepted,
     Paths,
+    Quiet,
     References,
     Selected,
     Tint,
@@ -53,7 +54,7 @@ def review(
     ] = False,
     no_accepted: NoAccepted = False,
     today: Today = "",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding.")] = False,
+    quiet: Quiet = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also what passed and what does not apply.")
     ] = False,

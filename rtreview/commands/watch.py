@@ -12,7 +12,16 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import say
-from rtreview.commands.options import Ignored, References, Selected, Tint, Today, application, examples
+from rtreview.commands.options import (
+    Ignored,
+    Quiet,
+    References,
+    Selected,
+    Tint,
+    Today,
+    application,
+    examples,
+)
 from rtreview.commands.outputs import Colour, Outputs
 from rtreview.history import change
 from rtreview.project.project import Project
@@ -47,7 +56,7 @@ def watch(
     ignore: Ignored = None,
     references: References = "",
     today: Today = "",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding.")] = False,
+    quiet: Quiet = False,
     color: Tint = Colour.AUTO,
 ) -> None:
     """Review designs whenever one of their files changes, until Ctrl-C.
