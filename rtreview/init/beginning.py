@@ -6,7 +6,7 @@ import re
 import shlex
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -146,11 +146,11 @@ def summary(beginning: Beginning, file: str) -> list[str]:
 
 def _verdict(beginning: Beginning) -> str:
     """How a review of the draft ends."""
-    findings: Iterable[Finding] | None = beginning.findings
+    findings = beginning.findings
     if findings is None:
-        from rtreview.reviews import engine  # noqa: PLC0415 - what goes to standard output is not reviewed
+        from rtreview.init import draft  # noqa: PLC0415 - what goes to standard output is not reviewed
 
-        findings = [finding for review in engine.review(beginning.text) for finding in review.findings]
+        findings = draft.findings(beginning.text)
     asked = [finding.rule for finding in findings if finding.verdict is Verdict.UNSTATED]
     found = [finding.rule for finding in findings if finding.verdict is not Verdict.UNSTATED]
     said = f"its review finds {', '.join(found)}" if found else "its review finds nothing"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from rtreview.init import connecting
 from rtreview.init.cited import BACKOFF, BACKPRESSURE, FRAGILE, FULL_STATE, ORDERING, SYNC, TOMBSTONES
 from rtreview.init.draft import Statement, line_or_open, undecided
-from rtreview.init.figures import ACCEPT_RATE, Figures, answered, written
+from rtreview.init.figures import ACCEPT_RATE, Figures, answered, rounded_up, written
 from rtreview.init.questions import Answers
 from rtreview.quantities.quantity import Duration
 
@@ -34,6 +34,7 @@ def statements(answers: Answers) -> list[Statement]:
         _fan_out,
         _topology,
         _operations,
+        _targets,
     )
     found = [statement for part in parts for statement in part(figures)]
     return [*found, *LAST]
@@ -236,6 +237,12 @@ def _offline(figures: Figures, strategy: str) -> Iterator[Statement]:
 
 # Presence, slow clients and servers.
 
+UNPROMISED = Duration(5 * 60)
+"""For longer than this nobody is shown who has vanished, unless the design says so."""
+
+EXPIRED = Duration(46)
+"""An entry that nobody refreshes any more ends after `ttl`, and a `batch` later everybody knows it."""
+
 
 def _presence(figures: Figures) -> Iterator[Statement]:
     answers = figures.answers
@@ -386,8 +393,21 @@ def _operations(figures: Figures) -> Iterator[Statement]:
     )  # fmt: skip
 
 
+def _targets(figures: Figures) -> Iterator[Statement]:
+    find_out = "what you promise; it is then computed."
+    if not figures.answers.presence or figures.grace <= UNPROMISED:
+        yield undecided(("targets",), {"latency": "500ms", "recovery": "2m"}, find_out)
+        return
+    shown = written(rounded_up(figures.grace.amount + EXPIRED.amount))
+    yield Statement(
+        ("targets", "offline_visible_within"), shown,
+        f"Who vanishes is shown for up to {shown}, since so many come back so slowly: more nodes shorten it.",
+        TOMBSTONES, "Viewers expect minutes at most; what is longer has to be agreed with them.",
+    )  # fmt: skip
+    yield undecided(("targets", "recovery"), "2m", find_out)
+
+
 LAST = (
-    undecided(("targets",), {"latency": "500ms", "recovery": "2m"}, "what you promise; it is then computed."),
     undecided(
         ("delegated",), {"authentication": "identity-team"}, "who decides how clients prove who they are."
     ),

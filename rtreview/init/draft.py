@@ -80,9 +80,9 @@ def text(statements: Sequence[Statement], head: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def violations(draft: str) -> list[Finding]:
-    """What a review holds against a draft, beside questions."""
-    return [found for found in _findings(draft) if found.verdict is not Verdict.UNSTATED]
+def findings(draft: str) -> tuple[Finding, ...]:
+    """What a review says of a draft."""
+    return tuple(found for review in engine.review(draft) for found in review.findings)
 
 
 def questions(draft: str) -> tuple[Finding, ...]:
@@ -92,18 +92,14 @@ def questions(draft: str) -> tuple[Finding, ...]:
         Refused: it has one, so that the answers do not go together.
 
     """
-    findings = _findings(draft)
-    for found in findings:
+    asked = findings(draft)
+    for found in asked:
         if found.verdict is not Verdict.UNSTATED:
             raise Refused(
                 f"these answers make a design that `{found.rule}` is against "
                 f"({found.message.rstrip('.')}): change one of them, or leave it open with `?`"
             )
-    return findings
-
-
-def _findings(draft: str) -> tuple[Finding, ...]:
-    return tuple(found for review in engine.review(draft) for found in review.findings)
+    return asked
 
 
 @dataclass
