@@ -14,7 +14,7 @@ from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
 from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
 from rtreview.language.sections.sync import Data, Sync
-from rtreview.language.sections.transport import Access, Transport
+from rtreview.language.sections.transport import Access, Hop, Transport
 from rtreview.language.sections.workload import Workload
 from rtreview.language.spec import Spec, Targets
 from rtreview.quantities.quantity import Count, Duration, Rate
@@ -108,6 +108,25 @@ class Connection:
             return getattr(self.features[0], section)
         parts = [getattr(feature, section) for feature in self.features]
         return next((part for part in parts if part.is_stated), parts[0])
+
+    def known_hops(self) -> list[tuple[str, Hop]]:
+        """What lies on the path, by name.
+
+        Raises:
+            NotApplicable: nothing does.
+            Undecided: the spec does not say what does.
+
+        """
+        path = self.transport.path
+        if not path.items:
+            raise NotApplicable("nothing lies on the path") if path.is_stated else Undecided(path)
+        return self.transport.hops
+
+    @property
+    def ages(self) -> list[Field[Duration]]:
+        """The ages at which a server or a hop ends a connection."""
+        hops = self.transport.path
+        return [self.operations.connection_max_age.value, *(hop.max_lifetime for hop in hops)]
 
     @property
     def holders(self) -> Field[Count]:

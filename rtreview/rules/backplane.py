@@ -490,7 +490,7 @@ def confirmed_before_delivered(feature: Feature) -> Outcomes:
         yield Passed(f"a client that returns fetches the state: {sync.join.order}")
     elif reason := _healed(feature):
         yield Passed(reason)
-    elif sync.delivery.guarantee.has("at-most-once") and sync.delivery.guarantee.default is None:
+    elif sync.delivery.is_once_by_decision:
         raise NotApplicable("no more than at-most-once is promised")
     else:
         promised = sync.delivery.guarantee.has("at-least-once", "exactly-once")

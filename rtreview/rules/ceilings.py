@@ -46,11 +46,11 @@ def _ceilings(connection: Connection) -> list[_Ceiling]:
     """Every limit of connections that is stated, or that a named platform has."""
     transport, topology, clients = connection.transport, connection.topology, connection.workload.connections
     found = []
-    for number, hop in enumerate(transport.path, 1):
+    for name, hop in transport.hops:
         platform = catalogue.find(hop.name)
         is_setting = hop.max_connections.default is not None and platform is not None
         is_setting = is_setting and platform is not None and platform.kind == "proxy"
-        whose = f"the connections that {hop.name.content or f'hop {number}'} takes"
+        whose = f"the connections that {name} takes"
         found.append(_Ceiling(whose, hop.max_connections, clients, is_setting))
     service = transport.service.content or "the service"
     found.append(_Ceiling(f"the connections that {service} allows", transport.service_limit, clients))

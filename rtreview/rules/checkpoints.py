@@ -12,10 +12,7 @@ SHORT = Size(64 * 1024)
 
 def _logged(feature: Feature) -> str:
     """Why every change is safe before the state is written; nothing where none is said to be."""
-    durability = feature.sync.durability
-    if durability.write_ahead_log.content or durability.acknowledge_after.has("log", "replicate"):
-        return "every change is logged before it counts"
-    return ""
+    return "every change is logged before it counts" if feature.sync.durability.is_logged else ""
 
 
 def _replicas(feature: Feature) -> str:

@@ -26,10 +26,8 @@ def _acted_on_by_nobody(feature: Feature) -> Violated | None:
     # To a broker it is the way to at-most-once; a client that sends to the server is asked for nothing by it.
     if delivery.guarantee.has("at-most-once") and feature.direction.has("client-to-server"):
         nobody = nobody or (None if delivery.guarantee.default else delivery.guarantee)
-    again = delivery.outbox.is_there or delivery.repeat.is_there
-    again = again or bool(delivery.repeated_by.content or delivery.retry_for.content)
     promised = delivery.guarantee.has("at-least-once", "exactly-once")
-    if nobody is None or again or promised or feature.is_momentary:
+    if nobody is None or delivery.repetition is not None or promised or feature.is_momentary:
         return None
     comes_anyway = bool(feature.renewals) or feature.transport.resume.by.content
     if feature.is_fleeting or feature.next_heals or comes_anyway or feature.rejoin_brings_history:

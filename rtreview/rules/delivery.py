@@ -36,7 +36,7 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
     if reason := harmless(feature):
         raise NotApplicable(reason)
     claim = delivery.guarantee.has("at-least-once")
-    cause: Part | None = delivery.guarantee if claim else _repetition(feature)
+    cause: Part | None = delivery.guarantee if claim else feature.sync.delivery.repetition
     if cause is None and (copies := _copies_of_the_backplane(feature)):
         yield copies
         return
@@ -91,16 +91,6 @@ def _numbered_by_sender(feature: Feature) -> bool:
     """Whether each message has a number of its sender's own before it is sent, so that a copy has it too."""
     ordering = feature.sync.ordering
     return ordering.by.has("sequence") and ordering.assigned_by.has("sender")
-
-
-def _repetition(feature: Feature) -> Part | None:
-    """Where it is stated that a message which is not confirmed is sent again; None where nothing says so."""
-    delivery = feature.sync.delivery
-    if delivery.outbox.is_there:
-        return delivery.outbox
-    if delivery.repeat.is_there:
-        return delivery.repeat
-    return next((part for part in (delivery.retry_for, delivery.repeated_by) if part.content), None)
 
 
 @rule
@@ -211,7 +201,7 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
     if retry.content:
         yield Passed(f"a sender repeats for {retry}")
         return
-    if again := _repetition(feature):
+    if again := feature.sync.delivery.repetition:
         yield Passed(f"what is not confirmed is sent again: `{again.dotted}`")
         return
     if found := _handed_over_once(feature):
@@ -326,8 +316,7 @@ def _log_sent_up_once(feature: Feature) -> Passed | Violated | None:
     sync, delivery, resume = feature.sync, feature.sync.delivery, feature.transport.resume
     is_log = feature.merges_by("append-only") and sync.updates.has("delta", "event")
     is_sent_up = feature.serves("console", "data-sync") and feature.direction.has("client-to-server")
-    is_stated = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
-    is_stated = is_stated or delivery.is_none
+    is_stated = delivery.is_once_by_decision or delivery.is_none
     if not (is_log and is_sent_up and is_stated):
         return None
     outbox = delivery.outbox

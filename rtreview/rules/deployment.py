@@ -167,8 +167,7 @@ def connection_age_churn(connection: Connection) -> Outcomes:
     age, session = connection.operations.connection_max_age, connection.workload.session.p95.content
     if connection.is_polling:
         raise NotApplicable("each poll is a request of its own")
-    ages = [age.value, *(hop.max_lifetime for hop in connection.transport.path)]
-    ages = [age for age in ages if age.content]
+    ages = [end for end in connection.ages if end.content]
     if not ages and (age.is_none or age.value.is_none):
         raise NotApplicable("the server ends no connection for its age")
     if not ages:
@@ -207,7 +206,7 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
     if valid is None:
         yield _outlives_its_token(connection, None)
         return
-    ends = _ends_of(connection)
+    ends = connection.ages
     sooner = [lifetime for lifetime in ends if lifetime.content is not None and lifetime.content <= valid]
     if sooner:
         yield Passed(f"`{sooner[0].dotted}` ends a connection after {sooner[0]}, before its token does")
@@ -240,12 +239,6 @@ def token_expires_before_session(connection: Connection) -> Outcomes:
             message=f"The token is valid for {valid}, and the {what} is {lasting}: the spec does not "
             "say what happens to the connection in between.",
         )
-
-
-def _ends_of(connection: Connection) -> list[Field[Duration]]:
-    """The ages at which a server or a hop ends a connection."""
-    hops = connection.transport.path
-    return [connection.operations.connection_max_age.value, *(hop.max_lifetime for hop in hops)]
 
 
 def _lasting(session: Session, valid: Duration) -> tuple[str, Field[Duration]]:
@@ -337,7 +330,7 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
     short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")
-    elif found := _reached_by_nothing(feature):
+    elif found := _reached_by_nothing(feature, ends):
         yield _of_hints(feature, found)
     elif access.checked.is_stated:
         raise Unstated(access.on_revoke)
@@ -352,11 +345,13 @@ def _of_hints(feature: Feature, found: Violated) -> Violated:
     )
 
 
-def _reached_by_nothing(feature: Feature) -> Violated | None:
-    """A right that is taken away, and a connection that goes on; None where nothing says that it does."""
+def _reached_by_nothing(feature: Feature, ends: list[Field[Duration]]) -> Violated | None:
+    """A right that is taken away, and a connection that goes on; None where nothing says that it does.
+
+    `ends` are the times after which the connection ends, whatever becomes of the right.
+    """
     access, again = feature.access, feature.access.checked.content
-    looks = access.checked.has("each-message") or isinstance(again, Duration)
-    if looks and access.checked_against.has("copy"):
+    if access.looks_again and access.checked_against.has("copy"):
         return Violated(
             f"Rights are looked at ({access.checked}) in a copy that was made at the start: one that is "
             "taken away later counts on.",
@@ -372,8 +367,6 @@ def _reached_by_nothing(feature: Feature) -> Violated | None:
             when="rights are looked at again",
         )
     if access.on_revoke.is_none:
-        age = feature.connection.operations.connection_max_age.value
-        ends = [age, access.token_ttl] if access.on_expiry.content else [age]
         soon = any(end.content is not None and end.content <= AN_HOUR for end in ends)
         once = f", looked at once ({access.checked})" if again else ""
         return Violated(

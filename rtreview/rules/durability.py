@@ -226,9 +226,8 @@ def outside_write_lost(feature: Feature) -> Outcomes:
 
 def _is_stored_at_once(feature: Feature) -> bool:
     """Whether nothing that the members of a session did is unsaved, and none merges what it holds."""
-    durability = feature.sync.durability
-    is_logged = durability.write_ahead_log.content or durability.acknowledge_after.has("log", "replicate")
-    return bool(is_logged) and bool(feature.strategies) and not feature.merges_by("crdt")
+    is_logged = feature.sync.durability.is_logged
+    return is_logged and bool(feature.strategies) and not feature.merges_by("crdt")
 
 
 def _unsaved(feature: Feature) -> str:

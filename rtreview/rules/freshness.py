@@ -325,11 +325,8 @@ def _sent_up_once(feature: Feature) -> Violated | None:
     delivery, every = feature.sync.delivery, feature.sync.snapshot.every
     ways = (delivery.repeat, delivery.repeated_by, delivery.retry_for, delivery.outbox)
     once = delivery if delivery.is_none else next((part for part in ways if part.is_none), None)
-    is_stated = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
-    is_stated = is_stated or delivery.is_none
-    again = delivery.repeat.is_there or delivery.outbox.is_there
-    again = again or bool(delivery.repeated_by.content or delivery.retry_for.content)
-    if again or not is_stated or not feature.direction.has("client-to-server"):
+    is_stated = delivery.is_once_by_decision or delivery.is_none
+    if delivery.repetition is not None or not is_stated or not feature.direction.has("client-to-server"):
         return None
     is_shown = feature.sync.effect.has("shown")
     cleared = "" if every.is_none else f" Cleared where the whole comes again by itself (`{every.dotted}`)."

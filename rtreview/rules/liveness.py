@@ -218,12 +218,11 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise NotApplicable("datagrams open no connection that a hop could close")
     if heartbeat.layer.has("tcp"):
         raise NotApplicable("TCP keep-alive is no beat to a proxy: see tcp-keepalive-as-heartbeat")
-    hops, doubtful = _hops(connection), []
+    hops, doubtful = connection.known_hops(), []
     if held := _held_without_end(connection):
         yield held
         return
-    for number, hop in enumerate(hops, 1):
-        name = hop.name.content or f"hop {number}"
+    for name, hop in hops:
         if hop.idle_timeout.is_none:
             yield Passed(f"{name} has no idle timeout")
             continue
@@ -252,20 +251,6 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
         raise Undecided(
             message=f"it would need knowledge of whether {' and '.join(doubtful)} counts HTTP/2 PING frames"
         )
-
-
-def _hops(connection: Connection) -> list[Hop]:
-    """What lies on the path.
-
-    Raises:
-        NotApplicable: nothing does.
-        Undecided: the spec does not say what does.
-
-    """
-    path = connection.transport.path
-    if not path.items:
-        raise NotApplicable("nothing lies on the path") if path.is_stated else Undecided(path)
-    return list(path)
 
 
 def _may_beat_sooner(connection: Connection) -> bool:

@@ -343,8 +343,7 @@ def _may_be_missing(feature: Feature) -> bool:
     """Whether what a delta builds on may be lost on the way, or come after it by another channel."""
     reliable, base = feature.sync.delivery.channel.reliable, feature.sync.delta_from
     apart = base.has("sent") and (feature.connection.is_datagrams or reliable.is_stated)
-    once = feature.sync.delivery.guarantee
-    apart = apart or (once.has("at-most-once") and not once.default)
+    apart = apart or feature.sync.delivery.is_once_by_decision
     return apart or reliable.has(False) or (feature.connection.is_datagrams and not reliable.is_stated)
 
 
@@ -358,7 +357,7 @@ def _waits_in_vain(feature: Feature) -> Violated | Passed:
         repeated = delivery.guarantee
     if repeated is not None and not base.has("sent"):
         return Passed(f"what was lost is sent again: `{repeated.dotted}` is {repeated}")
-    once = delivery.guarantee.has("at-most-once") and not delivery.guarantee.default
+    once = delivery.is_once_by_decision
     if repeated is None and not reliable.is_stated and not once:
         raise Undecided(reliable)
     until = "until it comes" if repeated else "though nothing sends it again"

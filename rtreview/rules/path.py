@@ -7,7 +7,7 @@ from typing import Any
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Outbox
-from rtreview.language.sections.transport import Hop, Transport
+from rtreview.language.sections.transport import Transport
 from rtreview.models import latency
 from rtreview.numbers import replay
 from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term
@@ -42,22 +42,6 @@ LEISURELY = Duration(0.25)
 """An allowed latency that leaves time to send a lost packet again."""
 
 
-def _hops(connection: Connection) -> list[tuple[str, Hop]]:
-    """The hops with a name for each.
-
-    Raises:
-        NotApplicable: nothing lies on the path.
-        Undecided: the spec does not say what does.
-
-    """
-    path = connection.transport.path
-    if path.is_stated and not path.items:
-        raise NotApplicable("nothing lies on the path")
-    if not path.is_stated:
-        raise Undecided(path)
-    return [(hop.name.content or f"hop {number}", hop) for number, hop in enumerate(path, 1)]
-
-
 @rule
 def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
     """A hop ends connections at an age that sessions exceed, and what is sent meanwhile is lost."""
@@ -65,7 +49,7 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
     stays_away = transport.reconnect.is_none and not feature.workload.only("server")
     if feature.connection.asks_again:
         raise NotApplicable("each poll is a request of its own")
-    hops = _hops(feature.connection)
+    hops = feature.connection.known_hops()
     if not stays_away:
         back = replay.after_a_cut(feature)
         if reason := back.known():
@@ -235,7 +219,7 @@ def stream_buffered_by_proxy(connection: Connection) -> Outcomes:
         yield compressed
     by_default: list[tuple[str, Field[bool]]] = []
     silent: list[Field[bool]] = []
-    for name, hop in _hops(connection):
+    for name, hop in connection.known_hops():
         if not hop.buffering.is_stated:
             silent.append(hop.buffering)
         elif not hop.buffering.content:
@@ -281,8 +265,7 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
     transport, sizes = feature.transport, feature.workload.messages.size
     goes_down = feature.direction.has("server-to-client") or transport.kind.has(*STREAMS)
     limits: list[tuple[str, Field[Size]]] = [
-        (f"the limit of {hop.name.content or f'hop {number}'}", hop.max_message)
-        for number, hop in enumerate(transport.path, 1)
+        (f"the limit of {name}", hop.max_message) for name, hop in transport.hops
     ]
     # What platforms fix is what they accept from clients.
     if not goes_down or transport.max_message.default is None:

@@ -26,10 +26,9 @@ AN_OFFICE = Count(100)
 def _moves(connection: Connection) -> Iterator[str]:
     """Why open connections come to other nodes by themselves."""
     operations, session = connection.operations, connection.workload.session
-    ends = [operations.connection_max_age.value, *(hop.max_lifetime for hop in connection.transport.path)]
     if operations.rebalance.content:
         yield f"connections move: {operations.rebalance}"
-    for end in ends:
+    for end in connection.ages:
         if end.content is not None and end.content <= DAY:
             yield f"`{end.dotted}` ends a connection after {end}, and its client is placed again"
     if session.p95.content is not None and session.p95.content <= SHORT:

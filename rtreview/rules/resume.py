@@ -208,10 +208,8 @@ def replay_shorter_than_own_backoff(feature: Feature) -> Outcomes:
 
 def _log_outlives_a_crash(feature: Feature) -> bool:
     """Whether positions go on where a crash ended, so that none is taken for one of another log."""
-    durability = feature.sync.durability
-    is_logged = durability.write_ahead_log.has(True) or durability.acknowledge_after.has("log", "replicate")
     is_kept = feature.sync.history.retention.is_none or feature.topology.state.replay.has("disk", "shared")
-    return is_logged or is_kept
+    return feature.sync.durability.is_logged or is_kept
 
 
 @rule

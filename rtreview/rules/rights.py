@@ -61,8 +61,7 @@ def right_holds_on_one_way(feature: Feature) -> Outcomes:
             when="a part of them is looked at",
         )
         held.add("stream")
-    checked = feature.access.checked
-    if checked.has("each-message") or isinstance(checked.content, Duration):
+    if feature.access.looks_again:
         held.add("stream")
     missing = [way for way in _ways(feature) if way not in held]
     if "stream" in held and missing == ["history"] and feature.access.checked.has("each-message"):

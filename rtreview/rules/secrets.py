@@ -101,7 +101,7 @@ def watchers_tell_players(feature: Feature) -> Outcomes:
     """Those who watch see live what the players may not know of each other."""
     watchers = feature.fan_out.watchers
     said = [part.visible_to for part in feature.sync.data if part.visible_to.is_stated]
-    if not watchers.is_stated and feature.serves("game") and any(part.has("owner", "group") for part in said):
+    if not watchers.is_stated and feature.serves("game") and feature.secrets:
         raise Undecided(watchers)
     if not watchers.is_there:
         raise NotApplicable("nobody is said to watch a game")
@@ -117,5 +117,5 @@ def watchers_tell_players(feature: Feature) -> Outcomes:
         "player what the others hide.",
         watchers,
         tuple(said[:1]),
-        when="" if any(part.has("owner", "group") for part in said) else "nothing is said to be secret",
+        when="" if feature.secrets else "nothing is said to be secret",
     )

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from rtreview.language.field import Field
+from rtreview.language.field import Field, Part
 from rtreview.language.section import Section, entry
 from rtreview.quantities.quantity import Duration
 
@@ -232,6 +232,17 @@ class Channel(Section):
 
 class Delivery(Section):
     """How often a message arrives."""
+
+    @property
+    def repetition(self) -> Part | None:
+        """Where it is stated that what is not confirmed is sent again; None where nothing says so."""
+        kept = next((part for part in (self.outbox, self.repeat) if part.is_there), None)
+        return kept or next((part for part in (self.retry_for, self.repeated_by) if part.content), None)
+
+    @property
+    def is_once_by_decision(self) -> bool:
+        """Whether the design itself says at-most-once, and no platform by default."""
+        return self.guarantee.has("at-most-once") and not self.guarantee.default
 
     guarantee: Field[Literal["at-most-once", "at-least-once", "exactly-once"]] = entry(
         "How often.",

@@ -175,6 +175,11 @@ class Offline(Section):
 class Durability(Section):
     """What survives a crash."""
 
+    @property
+    def is_logged(self) -> bool:
+        """Whether each change is written to a log, or is with others, before it counts."""
+        return bool(self.write_ahead_log.content) or self.acknowledge_after.has("log", "replicate")
+
     kept_in: Field[tuple[Literal["server", "browser", "device", "peers"], ...]] = entry(
         "Where what users make is kept for good, each place that holds all of it.",
         ["server"],

@@ -567,6 +567,11 @@ class Transport(Section):
         "on_token_expiry": "access.on_expiry",
     }
 
+    @property
+    def hops(self) -> list[tuple[str, Hop]]:
+        """What lies on the path, each with its name, or its number where it has none."""
+        return [(hop.name.content or f"hop {number}", hop) for number, hop in enumerate(self.path, 1)]
+
     kind: Field[Kind] = entry("What carries the messages.", "websocket", words=KINDS)
     library: Field[str] = entry("The library of both ends, from the catalogue.", "socket.io@4")
     client_library: Field[str] = entry("The client's library, where it is another one.", "eventsource")
@@ -786,6 +791,11 @@ class Access(Section):
     def is_checked_against_the_past(self) -> bool:
         """Whether a check is stated to read what held before, and not what holds now."""
         return self.checked_against.has("token", "copy")
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether rights are looked at again while a connection is open."""
+        return self.checked.has("each-message") or isinstance(self.checked.content, Duration)
 
     checked: Field[Literal["connect", "subscribe", "each-message"] | Duration] = entry(
         "When the rights of a user are looked at. A duration: again each time that it has passed.",
