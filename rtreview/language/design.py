@@ -575,12 +575,17 @@ class Feature:
         receives some only.
         """
         ordering, rooms = self.sync.ordering, self.workload.rooms.count.content
-        if not ordering.by.has("sequence", "sequencer", "vector-clock"):
+        if not ordering.is_gapless:
             return False if ordering.by.is_stated or ordering.is_none else None
         silent = not ordering.assigned_by.is_stated
         for_all = ordering.assigned_by.has("global") or (silent and self.topology.sequencer.has("global"))
         has_rooms = ordering.scope.has("per-room", "per-client") or (rooms is not None and rooms.amount > 1)
         return not (for_all and has_rooms)
+
+    @property
+    def fills_gaps(self) -> bool:
+        """Whether a receiver sees by its numbers that a message is missing, and fetches or begins again."""
+        return bool(self.shows_gaps) and self.sync.ordering.on_gap.has("resync", "refuse")
 
     @property
     def only_ephemeral(self) -> bool:

@@ -24,9 +24,6 @@ WRITES_IN_TURN = Rate(100)
 ITS_NAMES = ("backplane", "broker", "bus", "pubsub")
 """What the backplane is called where it is listed among the dependencies."""
 
-NUMBERED = ("sequence", "sequencer", "vector-clock")
-"""Orders by which a reader names where it was (backplane-gap-unseen)."""
-
 PROMISED = ("chat", "feed", "notifications", "push", "commands", "data-sync", "collaborative-editing")
 """Purposes in which a message that never comes is missed."""
 
@@ -54,9 +51,8 @@ def _healed(feature: Feature) -> str:
     """How a client that stays connected gets over a lost message; nothing where nothing says so."""
     sync, ordering = feature.sync, feature.sync.ordering
     for every in feature.renewals:
-        if not _is_late(every, feature):
-            return f"the whole state comes every {every}, whatever was lost"
-    if feature.shows_gaps and ordering.on_gap.has("resync", "refuse"):
+        return f"the whole state comes every {every}, whatever was lost"
+    if feature.fills_gaps:
         return f"a gap shows in the numbers, and ends in {ordering.on_gap}"
     if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:
         return f"with {feature.strategies[0]} a change names what it builds on"
@@ -69,17 +65,11 @@ def _healed(feature: Feature) -> str:
     return ""
 
 
-def _is_late(every: Field[object], feature: Feature) -> bool:
-    """Whether what comes again and again comes less often than shown values may be old."""
-    allowed = feature.targets.staleness
-    return None not in (every.content, allowed.content) and every.content > allowed.content  # type: ignore[operator]
-
-
 def _ends_with_it(feature: Feature) -> bool:
     """Whether a process that loses the backplane is stated to end, as it does with any such dependency."""
     kind = feature.topology.backplane.kind.content
     return any(
-        part.when_down.has("crash") and f"{part.key}" in (kind, *ITS_NAMES) for part in feature.dependencies
+        part.when_down.has("crash") and part.key in (kind, *ITS_NAMES) for part in feature.dependencies
     )
 
 
@@ -211,7 +201,7 @@ def _is_read_elsewhere(feature: Feature) -> bool:
     """
     resume, ordering = feature.transport.resume, feature.sync.ordering
     is_kept = feature.topology.state.replay.has("shared") and feature.replays and not resume.retention.is_none
-    has_positions = resume.by.has("offset", "last-event-id") or ordering.by.has(*NUMBERED)
+    has_positions = resume.by.has("offset", "last-event-id") or ordering.is_gapless
     return bool(is_kept and has_positions and feature.fan_out.stored.has("before", "together"))
 
 

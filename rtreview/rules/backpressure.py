@@ -1,4 +1,4 @@
-"""What happens to a client that receives more slowly than it is sent to."""
+"""What happens where more comes than is taken: at a slow client, and at a node that clients write to."""
 
 from collections.abc import Sequence
 

@@ -25,9 +25,7 @@ def _misses_something(feature: Feature) -> None:
 def _shows_holes(feature: Feature) -> str:
     """What tells a receiver that something is missing; empty where nothing does."""
     on_gap = feature.sync.ordering.on_gap
-    if feature.shows_gaps and on_gap.has("resync", "refuse"):
-        return f"a hole shows in the numbers, and ends in `{on_gap}`"
-    return ""
+    return f"a hole shows in the numbers, and ends in `{on_gap}`" if feature.fills_gaps else ""
 
 
 @rule

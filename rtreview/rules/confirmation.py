@@ -18,6 +18,13 @@ def _counts(feature: Feature) -> None:
         raise NotApplicable("the next update replaces the one that is lost")
 
 
+def _case_of_loss(feature: Feature) -> str:
+    """Under what a lost message is a fault; nothing where one that is lost is one too many."""
+    loss = feature.targets.loss
+    none_lost = loss.is_none or (loss.content is not None and loss.content.amount == 0)
+    return "" if feature.holds("command") or none_lost else "no loss is ruled out"
+
+
 def _acted_on_by_nobody(feature: Feature) -> Violated | None:
     """A confirmation that its sender does nothing about; None where it may, or the state comes anyway."""
     delivery = feature.sync.delivery
@@ -32,14 +39,12 @@ def _acted_on_by_nobody(feature: Feature) -> Violated | None:
     comes_anyway = bool(feature.renewals) or feature.transport.resume.by.content
     if feature.is_fleeting or feature.next_heals or comes_anyway or feature.rejoin_brings_history:
         return None
-    loss = feature.targets.loss
-    none_lost = loss.is_none or (loss.content is not None and loss.content.amount == 0)
     return Violated(
         "A confirmation changes nothing: nobody sends again what was not confirmed, and a message that a "
         "break or a crash takes is gone unseen, until its sender keeps each one until it is confirmed.",
         nobody,
         (delivery.consumer_confirms,),
-        when="" if feature.holds("command") or none_lost else "no loss is ruled out",
+        when=_case_of_loss(feature),
     )
 
 
@@ -66,15 +71,13 @@ def confirmed_before_work(feature: Feature) -> Outcomes:
     if feature.sync.durability.write_ahead_log.content:
         yield Passed("a receiver writes what it gets to a log before anything else")
         return
-    loss = feature.targets.loss
-    counts = feature.holds("command") or delivery.guarantee.has("exactly-once")
-    none_lost = loss.is_none or (loss.content is not None and loss.content.amount == 0)
+    counts = delivery.guarantee.has("exactly-once")
     yield Violated(
         "A receiver confirms a message as it comes, and works afterwards: one that a crash or an outage of "
         "its database takes in between is not sent again.",
         confirms,
-        tuple(part for part in (delivery.guarantee, loss) if part.is_stated),
-        when="" if counts or none_lost else "no loss is ruled out",
+        tuple(part for part in (delivery.guarantee, feature.targets.loss) if part.is_stated),
+        when="" if counts else _case_of_loss(feature),
     )
 
 
@@ -102,7 +105,7 @@ def confirmed_then_dropped(feature: Feature) -> Outcomes:
         return
     if feature.replays and not dropped.is_none:
         raise Undecided(dropped)
-    if feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse"):
+    if feature.fills_gaps:
         yield Passed(f"a gap shows in the numbers, and ends in {feature.sync.ordering.on_gap}")
         return
     yield Violated(

@@ -126,7 +126,7 @@ def _ordered_for_one(feature: Feature) -> Violated | None:
     if ordering.by.has("connection"):
         what = "A connection orders its own messages; those of several people cross several."
         return Violated(what, ordering.by)
-    if ordering.by.has("sequence") and ordering.assigned_by.has("sender"):
+    if ordering.is_by_sender:
         what = "Each sender numbers its own messages; nothing orders those of several people."
         return Violated(what, ordering.assigned_by, (ordering.by,))
     return None
@@ -366,9 +366,8 @@ def _comes_at(feature: Feature) -> Field[Rate] | None:
 def _takes_copies(feature: Feature) -> bool:
     """Whether what arrives by both ways of a join is not dropped, does harm, and no number shows it."""
     again = feature.sync.join.deduplicate
-    is_compared = feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse")
     is_harmless = feature.is_state_valued or feature.holds_only("register")
-    return (again.is_none or again.has(False)) and not (is_compared or is_harmless)
+    return (again.is_none or again.has(False)) and not (feature.fills_gaps or is_harmless)
 
 
 def _fetched_first(feature: Feature) -> Passed | Violated:
@@ -376,7 +375,7 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
     sync, order = feature.sync, feature.sync.join.order
     ordering, on_gap, history = sync.ordering, sync.ordering.on_gap, sync.history
     lost = "What is sent between the fetch and the subscription"
-    if feature.shows_gaps and on_gap.has("resync", "refuse"):
+    if feature.fills_gaps:
         if sync.updates.has("delta") and sync.join.buffered.has(False) and not feature.replays:
             return Violated(
                 f"{lost} is missing, and each {on_gap} fetches first again: on a topic that is faster than "
@@ -514,10 +513,10 @@ def counter_drifts(feature: Feature) -> Outcomes:
     promised = delivery.guarantee.has("at-least-once", "exactly-once")
     barred = way_back(feature).bars if feature.transport.resume.is_stated and not promised else None
     losses = delivery.guarantee.has("at-most-once") or feature.transport.resume.is_none or barred is not None
+    name = f"`{counted.name}`" if counted.name.content else "a number"
     if not copies and not losses and not delivery.guarantee.is_stated:
         if feature.transport.resume.is_stated or feature.rejoin_brings_history or delivery.is_stated:
             raise Undecided(delivery.guarantee)
-        name = f"`{counted.name}`" if counted.name.content else "a number"
         yield Violated(
             f"Each client adds up {name} by itself, and nothing is said to bring it again: what is lost "
             "while a client is away, or comes twice, leaves it wrong until it is reloaded.",
@@ -531,7 +530,6 @@ def counter_drifts(feature: Feature) -> Outcomes:
     fault = "a copy counts twice" if copies else "a message that is lost never counts"
     causes = (*((barred,) if barred else ()), delivery.deduplicate, delivery.guarantee)
     related = next((part for part in causes if part.is_stated), feature.transport.resume)
-    name = f"`{counted.name}`" if counted.name.content else "a number"
     yield Violated(
         f"Each client adds up {name} by itself: {fault}, and the number stays wrong until it is reloaded.",
         counted.derived,

@@ -1,6 +1,6 @@
 """Who leads a room and who acts in it: what becomes of it when that one is gone, or when several do."""
 
-from rtreview.language.design import ONLY_MEMBERS, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.sync import Data
 from rtreview.quantities.quantity import Count, Duration
@@ -32,7 +32,7 @@ def _ends_with_its_server(feature: Feature) -> Passed | Violated:
     """What becomes of a room that a server leads: no member's blip ends it, but a crash may."""
     durability, leader = feature.sync.durability, feature.sync.leader
     checkpoint = durability.checkpoint
-    if durability.write_ahead_log.content or checkpoint.is_there:
+    if durability.is_written:
         return Passed("no member's loss ends a room, and a server that starts again has what was stored")
     if not checkpoint.is_none:
         raise Undecided(checkpoint.every)
@@ -324,14 +324,13 @@ def deployment_ends_sessions(feature: Feature) -> Outcomes:
 
 
 def _is_subscribed_again(feature: Feature) -> bool:
-    """Whether a session holds no more than subscriptions, which its client makes anew each time."""
+    """Whether a session of no stated purpose holds subscriptions alone, which its client makes anew."""
     sync = feature.sync
     holds = any(part.shape.content and not part.shape.has("ephemeral", "command") for part in sync.data)
     reaches = holds or sync.strategy.content or feature.work.is_stated
-    of_use = feature.serves(*ONLY_MEMBERS) or not feature.purpose.is_stated
     return (
         sync.join.again.has("client")
-        and of_use
+        and not feature.purpose.is_stated
         and not reaches
         and not feature.transport.resume.keeps.content
     )

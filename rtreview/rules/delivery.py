@@ -7,9 +7,6 @@ from rtreview.numbers.replay import of_the_moment
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-NUMBERS = ("sequence", "sequencer", "vector-clock")
-"""Orders whose numbers follow one another, so that a copy is seen."""
-
 
 def harmless(feature: Feature) -> str:
     """Why a message that arrives twice does no harm; nothing where it may."""
@@ -21,7 +18,7 @@ def harmless(feature: Feature) -> str:
         return "a CRDT applies a change once, however often it arrives"
     if feature.merges_by("ot"):
         return "a change names the revision that it builds on, so that a copy shows"
-    if feature.direction.has("server-to-client") and feature.sync.ordering.by.has(*NUMBERS):
+    if feature.direction.has("server-to-client") and feature.sync.ordering.is_gapless:
         return f"the order by {feature.sync.ordering.by} shows a copy"
     if feature.merges_by("last-writer-wins", "full-state"):
         return "the same write twice leaves the same state"
@@ -53,7 +50,7 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,), case)
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
-    elif _numbered_by_sender(feature):
+    elif feature.sync.ordering.is_by_sender:
         yield Passed("the number that its sender gave a message shows a copy")
     elif not claim:
         raise Undecided(again)
@@ -85,12 +82,6 @@ def _bearable(feature: Feature, *, told: bool) -> str:
         return "the programs that receive it are told what makes a copy"
     is_line = feature.holds_only("log") and feature.serves("telemetry", "console")
     return "a line of a log is there twice" if is_line and not feature.sync.effect.has("acts") else ""
-
-
-def _numbered_by_sender(feature: Feature) -> bool:
-    """Whether each message has a number of its sender's own before it is sent, so that a copy has it too."""
-    ordering = feature.sync.ordering
-    return ordering.by.has("sequence") and ordering.assigned_by.has("sender")
 
 
 @rule
@@ -176,7 +167,7 @@ def exactly_once_claimed(feature: Feature) -> Outcomes:
             (again if again.is_none else again.by,),
             when="one half is missing",
         )
-    elif not (again.is_stated or harmless(feature) or _numbered_by_sender(feature)):
+    elif not (again.is_stated or harmless(feature) or feature.sync.ordering.is_by_sender):
         message = f"Delivery is exactly-once; the spec does not say `{again.dotted}`."
         raise Unstated(again, message=message, when="one half is missing")
     elif after.has("receive"):

@@ -142,6 +142,7 @@ def edit_made_as_copy(feature: Feature) -> Outcomes:
 
 
 def _is_doubled(part: Data, edits: tuple[str, ...]) -> bool:
+    """Whether two of the same edit leave twice what each of them meant."""
     return part.shape.has("text", "tree") and bool({"move", "format"} & {*edits})
 
 
@@ -180,17 +181,14 @@ def offline_edit_overwritten(feature: Feature) -> Outcomes:
     else:
         what = "the whole record" if unit.content else "what others wrote meanwhile"
         beside = (sync.overwritten, unit, sync.durability.version_check)
+        unsized = "nothing is said of how much a change replaces"
         yield Violated(
             f"An edit that was made without a connection replaces {what} when it arrives, or a later one "
             "replaces it: of two people's work one is gone, and neither is told.",
             strategy,
             (away, *(part for part in beside if part.is_stated)),
-            "programs alone write" if feature.workload.only("server") else _how_much(unit),
+            "programs alone write" if feature.workload.only("server") else "" if unit.content else unsized,
         )
-
-
-def _how_much(unit: Field[str]) -> str:
-    return "" if unit.content else "nothing is said of how much a change replaces"
 
 
 def _replaced_while_connected(feature: Feature, strategy: Field[str]) -> Violated:

@@ -90,8 +90,6 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
         raise NotApplicable("nobody looks at what the clients show")
     if feature.direction.has("client-to-server") and not values.is_stated:
         raise NotApplicable("nothing is said of where the values are shown")
-    if feature.serves("data-sync") and _ends_in_silence(feature):
-        raise NotApplicable("records and settings hold until they are changed, and a lost source is noticed")
     if values.is_none or expiry.is_none or shown.has("last"):
         part = values if values.is_none else shown if shown.has("last") else expiry
         kept = "; the broker hands it to each newcomer, too" if retain.has("last") else ""
@@ -113,15 +111,6 @@ def old_value_looks_new(feature: Feature) -> Outcomes:
         raise Unstated(expiry, message=message)
     else:
         raise Undecided(expiry)
-
-
-def _ends_in_silence(feature: Feature) -> bool:
-    """Whether a client closes and comes back where nothing comes from the source, heartbeats neither."""
-    heartbeat, plan = feature.transport.heartbeat, feature.transport.reconnect
-    closes = heartbeat.silence_timeout.content or (
-        heartbeat.from_.has("client") and heartbeat.timeout.content
-    )
-    return bool(feature.connection.asks_again or (closes and plan.is_there))
 
 
 @rule

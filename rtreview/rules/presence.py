@@ -168,10 +168,6 @@ def _lists_apart(feature: Feature) -> Violated | None:
         return None
     if any(part.holds.has("connections") for part in feature.dependencies):
         return None
-    index = [part for part in feature.dependencies if part.holds.has("connections")]
-    if any(not part.before.has("delivery") for part in index):
-        # It answers for every node; what a message waits for is a table of routes, and lists nobody.
-        return None
     what = "counts those" if shown.kind.has("count") else "lists those alone"
     return Violated(
         f"Each of {nodes} nodes {what} who came in at it, and keeps that in its own memory: two members of a "
@@ -355,6 +351,4 @@ def will_without_birth(feature: Feature) -> Outcomes:
     elif not kept.is_stated:
         raise Undecided(kept)
     else:
-        apart = will.topic.has("other")
-        joined = "neither is kept, and who listens joins the two"
-        yield Passed(joined if apart else "will and birth replace each other on one topic")
+        yield Passed("will and birth replace each other on one topic")

@@ -174,7 +174,7 @@ def _heals_a_drop(feature: Feature) -> str:
         return "a client is told that messages for it were dropped"
     if dropped.content:
         return f"a drop ends in a {dropped}"
-    if feature.shows_gaps and sync.ordering.on_gap.has("resync", "refuse"):
+    if feature.fills_gaps:
         return f"a gap shows in the numbers, and ends in {sync.ordering.on_gap}"
     for every in feature.renewals:
         return f"the whole state comes every {every}, with what was dropped"

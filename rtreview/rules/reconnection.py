@@ -133,7 +133,7 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
         if hung:
             return
         raise NotApplicable("nothing but their number is said to end the attempts")
-    end, words = final_end(plan), set[str](plan.ends_on.content or ())
+    end = final_end(plan)
     if end is None:
         if not hung:
             yield Passed("no close, no error and no success ends the attempts")
@@ -143,19 +143,21 @@ def reconnection_ends_unwatched(connection: Connection) -> Outcomes:
         yield Passed("something notices that the attempts have ended, and begins them again")
     elif at is plan.first_connect and connection.workload.only("server") and not goes_on_alone(connection):
         raise NotApplicable("only servers connect, and one that fails at its start is started again")
-    elif not watch.is_stated and not _is_seldom_watched(connection, at, words):
+    elif not watch.is_stated and not _is_seldom_watched(connection, at):
         message = f"{clause[0].upper()}{clause[1:]}. The spec does not say `{watch.dotted}`."
         raise Unstated(watch, message=message)
     else:
         yield _ends_for_good(plan, clause, at)
 
 
-def _is_seldom_watched(connection: Connection, at: Field[Any], words: set[str]) -> bool:
+def _is_seldom_watched(connection: Connection, at: Field[Any]) -> bool:
     """Whether what ends the attempts is an accident in nearly all designs, and not the wish of anybody."""
+    plan = connection.transport.reconnect
     people = bool(connection.workload.clients.content) and not connection.workload.only(*MACHINES)
-    starts = at is connection.transport.reconnect.first_connect and people
+    starts = at is plan.first_connect and people
     # What a library does by default somebody may well have an answer to.
-    return at.default is None and (starts or bool(words & {"exception", "first-success"}))
+    accidents = {"exception", "first-success"}.intersection(plan.ends_on.content or ())
+    return at.default is None and (starts or bool(accidents))
 
 
 def _hangs(connection: Connection) -> Violated | None:

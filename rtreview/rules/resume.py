@@ -228,7 +228,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     if not (has_gap or misread):
         known(by)
     outlives = _log_outlives_a_crash(feature)
-    shows = feature.shows_gaps and feature.sync.ordering.on_gap.has("resync", "refuse")
+    shows = feature.fills_gaps
     name = {"last-event-id": "event id", "offset": "offset"}.get(f"{by}", "position")
     unnamed = "" if by.is_stated else UNNAMED
     if resume.on_gap.is_none and resume.retention.is_none and not resume.max_messages.content:

@@ -77,8 +77,7 @@ def _made_again(feature: Feature) -> str:
             part.shape.has("register") and part.decided_by.includes("client") for part in values
         ):
             return "its members have what is shared in it, and bring it again"
-    writes = durability.checkpoint.is_there
-    if writes or durability.write_ahead_log.content:
+    if durability.is_written:
         return "the state of a room is stored, and loaded when somebody opens it again"
     return ""
 

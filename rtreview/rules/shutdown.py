@@ -168,7 +168,7 @@ def _cut_after(feature: Feature) -> tuple[str, Field[Duration], Measure] | None:
     """What ends the sessions of a node that is replaced, and after how long; None where nobody says."""
     drain, grace = feature.operations.drain, feature.operations.termination_grace
     if drain.content is not None or drain.is_none:
-        return "the drain", drain, drain
+        return "the drain", drain, Duration(0) if drain.is_none else drain
     return ("the termination grace", grace, grace) if grace.content else None
 
 
@@ -219,8 +219,6 @@ def drain_cuts_sessions(feature: Feature) -> Outcomes:
         return
     what, field, measure = ends
     usual = session.typical if session.typical.is_stated or not session.p95.is_stated else session.p95
-    if field.is_none:
-        measure = Duration(0)
     until = Duration(0) if field.is_none else field.content
     if not usual.is_stated and until is not None and until <= SHORT:
         after = "at once" if until == Duration(0) else f"after {until}"

@@ -9,7 +9,7 @@ from rtreview.rulebook.rulebook import rule
 def _mended_by(feature: Feature) -> Part | None:
     """What makes a client fetch once more, so that it gets a message that was entered too late for it."""
     sync, overlap = feature.sync, feature.transport.resume.overlap
-    if feature.shows_gaps and sync.ordering.on_gap.has("resync", "refuse"):
+    if feature.fills_gaps:
         return sync.ordering.on_gap
     return next((part for part in (sync.refetch, sync.snapshot.every, overlap) if part.content), None)
 

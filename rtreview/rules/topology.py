@@ -430,9 +430,7 @@ def _joined_again(feature: Feature) -> str:
 def _outlives_its_node(feature: Feature, *, only_room: bool, has_room: bool) -> Passed | Limit | None:
     """What brings to another node what was in the memory of one; None where nothing is stated to."""
     operations, durability = feature.operations, feature.sync.durability
-    checkpoint = durability.checkpoint
-    is_written = durability.write_ahead_log.content or checkpoint.is_there
-    if has_room and is_written and (only_room or beyond_replay(feature).reason):
+    if has_room and durability.is_written and (only_room or beyond_replay(feature).reason):
         return Passed("what goes on in a room is written down")
     if only_room and feature.merges_by("crdt"):
         return Passed("every client holds a replica of what goes on in a room")

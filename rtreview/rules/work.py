@@ -30,7 +30,7 @@ def stopped_work_goes_on(feature: Feature) -> Outcomes:
             stop if stop.has("relay-only") else leave,
             tuple(part for part in (work.bound_to, work.lasts, work.repeat) if part.content)[:2],
         )
-    elif stop.is_none and _may_be_costly(feature):
+    elif stop.is_none and _is_costly_or_uncounted(feature):
         is_open = f" Cleared where `{work.repeat.dotted}` is cheap." if not feature.is_costly else ""
         yield Violated(
             f"Work that is not cheap cannot be stopped by the one who asked for it.{is_open}",
@@ -48,25 +48,29 @@ def stopped_work_goes_on(feature: Feature) -> Outcomes:
         raise Undecided(stop)
 
 
-def _may_be_costly(feature: Feature) -> bool:
+def _is_costly_or_uncounted(feature: Feature) -> bool:
     """Whether work is stated to be costly, or nothing at all is said of what it costs."""
     work = feature.work
     return feature.is_costly or not (work.repeat.is_stated or work.lasts.is_stated)
 
 
+def _uncounted(feature: Feature) -> str:
+    """The case in which work that nobody counted is a fault; nothing where it is stated to be costly."""
+    return "" if feature.is_costly else "nothing says what it costs"
+
+
 def _stop_unseen(feature: Feature) -> Violated | None:
     """A stop that is no more than the end of a connection, and may not be seen where the work is done."""
     work, path = feature.work, feature.transport.path
-    if not work.stop_by.has("disconnect") or not _may_be_costly(feature):
+    if not work.stop_by.has("disconnect") or not _is_costly_or_uncounted(feature):
         return None
-    uncounted = "" if feature.is_costly else "nothing says what it costs"
     if work.on_leave.has("continue"):
         return Violated(
             "A stop is no more than the end of a connection, and such an end does not end the work: nobody "
             "can stop it.",
             work.stop_by,
             (work.on_leave,),
-            when=uncounted,
+            when=_uncounted(feature),
         )
     if not feature.transport.kind.has("sse", "http-stream"):
         return None
@@ -83,7 +87,7 @@ def _stop_unseen(feature: Feature) -> Violated | None:
         "nothing is written hides it, and the work runs to its end.",
         work.stop_by,
         tuple(part for part in (work.on_stop, work.lasts, work.repeat) if part.content)[:2],
-        when=uncounted or ("" if names else "nothing is said to lie between"),
+        when=_uncounted(feature) or ("" if names else "nothing is said to lie between"),
     )
 
 
@@ -96,7 +100,7 @@ def _needs_a_word(feature: Feature) -> bool:
 def _without_end(feature: Feature) -> Violated | None:
     """Work that nothing bounds, and that a stop may not reach or that holds one of few places."""
     work = feature.work
-    if not work.limit.is_none or not _may_be_costly(feature):
+    if not work.limit.is_none or not _is_costly_or_uncounted(feature):
         return None
     places = next((part.pool for part in feature.dependencies if part.pool.is_stated), None)
     stops = work.on_stop.has("cancel-all") and not work.stop_by.has("disconnect")
@@ -110,7 +114,7 @@ def _without_end(feature: Feature) -> Violated | None:
         f"itself, runs and is paid for until somebody notices.{held}",
         work.limit,
         () if places is None else (places,),
-        when="a stop reaches it" if stops else "" if feature.is_costly else "nothing says what it costs",
+        when="a stop reaches it" if stops else _uncounted(feature),
     )
 
 

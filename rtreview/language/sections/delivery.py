@@ -16,6 +16,16 @@ RETAINED = {"last": "The newest message of each topic.", "all": "All messages."}
 class Ordering(Section):
     """In which order messages arrive."""
 
+    @property
+    def is_gapless(self) -> bool:
+        """Whether numbers follow one another, so that a missing one and a second one are seen."""
+        return self.by.has("sequence", "sequencer", "vector-clock")
+
+    @property
+    def is_by_sender(self) -> bool:
+        """Whether each sender numbers its own messages, before they are sent."""
+        return self.by.has("sequence") and self.assigned_by.has("sender")
+
     scope: Field[Literal["per-sender", "per-client", "per-room", "causal", "total", "commutative"]] = entry(
         "Among which messages the order holds.",
         "per-room",

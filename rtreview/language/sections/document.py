@@ -180,6 +180,11 @@ class Durability(Section):
         """Whether each change is written to a log, or is with others, before it counts."""
         return bool(self.write_ahead_log.content) or self.acknowledge_after.has("log", "replicate")
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the state is stated to be written down, at times or with every change."""
+        return bool(self.write_ahead_log.content) or self.checkpoint.is_there
+
     kept_in: Field[tuple[Literal["server", "browser", "device", "peers"], ...]] = entry(
         "Where what users make is kept for good, each place that holds all of it.",
         ["server"],
