@@ -94,7 +94,7 @@ def copies_part_unseen(feature: Feature) -> Outcomes:
 
 
 def _kept_apart(feature: Feature) -> Violated | None:
-    """What each of several nodes has in its own memory, while those whom it is for come to any of them."""
+    """A room that each of several nodes has in its own memory, while its members come to any of them."""
     topology, holders = feature.topology, feature.connection.holders
     # The system shares connections out among the processes of a node, unless something leads them.
     are_workers = holders.key == "processes" and not topology.routing.content
@@ -103,7 +103,7 @@ def _kept_apart(feature: Feature) -> Violated | None:
     leads = topology.backplane.consume.has("by-owner") or feature.fan_out.owner.content
     if topology.registry.is_there or leads or feature.transport.service.content:
         return None
-    room, people = topology.state.room, topology.state.presence
+    room = topology.state.room
     spread: Part = holders if are_workers else topology.routing
     any_ = f"any of {holders} {'processes' if holders.key == 'processes' else 'nodes'}"
     if room.has("node") and feature.serves("game", "collaborative-editing") and not feature.merges_by("crdt"):
@@ -114,15 +114,6 @@ def _kept_apart(feature: Feature) -> Violated | None:
             room,
             (spread,),
             when="nothing says who has a room",
-        )
-    listed = feature.sync.join.presence_snapshot.content
-    if people.has("node") and not listed and not feature.workload.rooms.is_none:
-        return Violated(
-            f"Who is present is in the memory of one, and people come to {any_}: each sees those of its own. "
-            f"Cleared where `{people.dotted}` is `shared`, or the nodes have `copies`.",
-            people,
-            (spread,),
-            when="nodes may ask one another",
         )
     return None
 

@@ -60,10 +60,10 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if kept is None and (waits := _waits_on_its_way(feature, expiry)):
         yield waits
         return
-    if kept is None and not retain.is_none:
+    if kept is None and not retain.is_none and (retain.is_stated or feature.connection.may_retain):
         raise Undecided(retain)
     if kept is None:
-        yield Passed("nothing keeps a command")
+        yield Passed("nothing is stated to keep a command")
     elif reason := _told_from_new(feature, kept):
         yield Passed(reason)
     elif delivery.deduplicate.by.content:
@@ -162,7 +162,7 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     if kept is None and not delivery.retain.is_stated and feature.connection.may_retain:
         raise Undecided(delivery.retain)
     if kept is None:
-        return Passed("nothing keeps what a receiver acts on")
+        return Passed("nothing is stated to keep what a receiver acts on")
     is_state = feature.is_state_valued or feature.sync.updates.has("signal")
     if is_state and feature.holds_only("register") and not delivery.retain.content:
         return Passed("a receiver acts on the value that holds, and the same one again changes nothing")

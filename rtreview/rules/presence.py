@@ -159,7 +159,7 @@ def newcomer_sees_nobody(feature: Feature) -> Outcomes:
 def _lists_apart(feature: Feature) -> Violated | None:
     """Each of several nodes knows those alone who came in at it; None where the list is one, or may be."""
     topology, shown = feature.topology, feature.presence
-    kept, nodes = topology.state.presence, topology.nodes
+    kept, nodes = topology.state.presence, feature.connection.holders
     if not kept.has("node") or nodes.content is None or nodes.content.amount <= 1:
         return None
     if topology.routing.has("by-room", "by-user") or feature.transport.service.content:
@@ -168,10 +168,11 @@ def _lists_apart(feature: Feature) -> Violated | None:
         return None
     if any(part.holds.has("connections") for part in feature.dependencies):
         return None
+    kind = "processes" if nodes.key == "processes" else "nodes"
     what = "counts those" if shown.kind.has("count") else "lists those alone"
     return Violated(
-        f"Each of {nodes} nodes {what} who came in at it, and keeps that in its own memory: two members of a "
-        "room at different nodes do not find each other there.",
+        f"Each of {nodes} {kind} {what} who came in at it, and keeps that in its own memory: two members of "
+        "a room who came in at different ones do not find each other there.",
         kept,
         (nodes,),
         when="" if topology.backplane.is_none else "how nodes join their lists is open",
