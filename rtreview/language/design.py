@@ -237,7 +237,7 @@ class Connection:
         """
         plan = self.transport.reconnect
         others = (getattr(plan, name).is_stated for name in plan.ENTRIES if name != "connect_timeout")
-        return plan.strategy.is_stated or (plan.default is None and (bool(plan.word) or any(others)))
+        return plan.strategy.is_stated or ((bool(plan.word) or any(others)) and plan.default is None)
 
     @property
     def browser_decides(self) -> bool:

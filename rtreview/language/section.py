@@ -147,9 +147,14 @@ class Section(Part):
     @property
     def default(self) -> Default | None:  # type: ignore[override]
         """The platform that says everything which is said here, if one does."""
-        parts = [getattr(self, name) for name in self.ENTRIES]
-        defaults = [part.default for part in parts if part.is_stated]
-        return defaults[0] if defaults and all(defaults) else None
+        first: Default | None = None
+        for name in self.ENTRIES if self._says is not False else ():
+            part: Part = getattr(self, name)
+            if part.is_stated:
+                if part.default is None:
+                    return None
+                first = first or part.default
+        return first
 
     def bind(self, at: SpecPath, fallbacks: Sequence[Fallback] = ()) -> Self:
         """See `Part.bind`."""
