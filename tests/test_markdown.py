@@ -87,14 +87,16 @@ def test_the_picture_marks_the_stops_that_fail() -> None:
     """The hop that closes, the client that beats too late, the nodes that hold the ghosts; not the others."""
     told = markdown.render(lived_with())
     picture = told[told.index("```mermaid") :].splitlines()
-    assert picture[1:7] == [
+    assert picture[1:8] == [
         "flowchart LR",
         '  stop0_0(["browser, ios, android<br>websocket<br>peak 20,000"]):::failing',
         '  stop0_1["cloudflare<br>idle 100 s"]',
         '  stop0_2["aws-alb<br>idle 60 s"]:::failing',
         '  stop0_3["4 nodes<br>accept 500/s<br>memory 4 GiB"]:::failing',
-        "  stop0_0 --> stop0_1 --> stop0_2 --> stop0_3",
+        '  stop0_4[("no backplane")]:::missing',
+        "  stop0_0 --> stop0_1 --> stop0_2 --> stop0_3 --> stop0_4",
     ]
+    assert any(line.startswith("  classDef missing ") for line in picture)
 
 
 def test_a_finding_at_a_hop_is_not_one_of_the_client() -> None:
@@ -127,7 +129,7 @@ def test_a_way_of_too_many_stops_says_so() -> None:
     (way,) = one.routes
     long = way._replace(stops=way.stops * 10)
     told = markdown.render(Report((replace(one, routes=(long,)),), RULEBOOK))
-    assert "\nThe way of the messages has 40 stops, too many for a picture.\n" in told
+    assert "\nThe way of the messages has 50 stops, too many for a picture.\n" in told
 
 
 def test_accepted_risks_stand_in_one_folded_table() -> None:

@@ -2,29 +2,61 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser import ARTEFACTS, Tab, opened
-from conftest import ROOT, cli
+from conftest import FLAWED, ROOT, SOUND, cli
 from test_html import attacked
 
 from rtreview.reviews.engine import review
+from rtreview.reviews.failure_walk import State
 from rtreview.rulebook.finding import Verdict
+from rtreview.text import document
 
 WHITEBOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+VIEWS = {"wide": (1280, 900, "light"), "dark": (1280, 900, "dark"), "phone": (390, 844, "light")}
+THIRTY = 30
+
+
+def _many() -> bytes:
+    """Thirty findings and more: the flawed chat three times, each with a connection of its own."""
+    flawed = document.read(FLAWED.read_bytes())[0].content
+    shared = {key: flawed.pop(key) for key in ("rtreview", "owners", "status")}
+    chat = {key: value for key, value in flawed.items() if key not in ("name", "summary")}
+    kinds = {f"chat-{number}": {**chat, "workload": {**chat["workload"], "connections": f"{number}0k"}}
+             for number in (1, 2, 3)}  # fmt: skip
+    return json.dumps({**shared, "name": "Three chats", "features": kinds}, indent=1).encode()
+
+
+DESIGNS = {
+    "none": SOUND.read_bytes,
+    "one": (ROOT / "tests" / "corpus" / "flawed-reddit-robin.rtreview.yaml").read_bytes,
+    "eight": WHITEBOARD.read_bytes,
+    "thirty": _many,
+}
+"""Designs of very different size, by how much is found in them."""
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of the flawed whiteboard, as a file."""
-    file = tmp_path_factory.mktemp("page") / "report.html"
-    assert cli("--format", f"html={file}", WHITEBOARD).exit_code == 1
-    return file
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page of each of the designs, as a file."""
+    folder = tmp_path_factory.mktemp("pages")
+    for name, source in DESIGNS.items():
+        spec = folder / f"{name}.rtreview.yaml"
+        spec.write_bytes(source())
+        assert cli("--format", f"html={folder / name}.html", spec).exit_code in (0, 1)
+    return {name: folder / f"{name}.html" for name in DESIGNS}
+
+
+@pytest.fixture
+def page(pages: dict[str, Path]) -> Path:
+    """The page of the flawed whiteboard."""
+    return pages["eight"]
 
 
 @pytest.fixture
@@ -35,23 +67,61 @@ def shown(tab: Tab, page: Path) -> Any:
     return tab.page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_it_fits_and_axe_finds_no_serious_problem(chromium: Any, page: Path, size: str, scheme: str) -> None:
-    """Nothing is wider than the screen; contrasts, names and roles are right, in both colour schemes."""
-    width, height = SIZES[size]
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("design", DESIGNS)
+def test_it_fits_and_axe_finds_no_serious_problem(
+    chromium: Any, pages: dict[str, Path], design: str, view: str
+) -> None:
+    """Nothing is wider than the screen; contrasts, names and roles are right, also where all is open."""
+    width, height, scheme = VIEWS[view]
     with opened(chromium, viewport={"width": width, "height": height}, color_scheme=scheme) as tab:
-        tab.page.goto(page.as_uri())
+        tab.page.goto(pages[design].as_uri())
+        tab.keep(f"{design}-{view}")
+        tab.page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
         assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(tab.page).response["violations"]
-        told = [
-            (one["id"], one["nodes"][0]["html"][:120])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert told == []
-        tab.keep(f"report-{size}-{scheme}")
+        assert tab.barriers() == []
         assert tab.complaints == tab.requests == []
+
+
+@pytest.mark.parametrize("width", [390, 820, 1119, 1121, 1280, 1600])
+def test_no_letter_of_the_picture_is_smaller_than_twelve_pixels(
+    chromium: Any, pages: dict[str, Path], width: int
+) -> None:
+    """Whichever layout a screen gets, it is not made smaller than it was drawn."""
+    with opened(chromium, viewport={"width": width, "height": 900}) as tab:
+        tab.page.goto(pages["thirty"].as_uri())
+        sizes = tab.page.evaluate(
+            "[...document.querySelectorAll('.drawing text')].filter(one => one.checkVisibility()).map(one => "
+            "one.ownerSVGElement.getScreenCTM().a * parseFloat(getComputedStyle(one).fontSize))"
+        )
+        assert len(sizes) > 10
+        assert min(sizes) >= 11.9
+
+
+def test_a_page_keeps_its_budget(pages: dict[str, Path]) -> None:
+    """400 KB for eight findings, 1 MB for thirty, so that it can be mailed."""
+    sizes = {name: len(page.read_bytes()) for name, page in pages.items()}
+    found = {name: page.read_text("utf-8").count('<section class="decision ') for name, page in pages.items()}
+    assert found["none"] == 0
+    assert found["one"] >= 1
+    assert found["eight"] >= 8
+    assert found["thirty"] >= THIRTY
+    assert sizes["eight"] < 410_000
+    assert sizes["thirty"] < 1_000_000
+
+
+def test_a_page_of_eight_findings_is_a_few_screens(shown: Any) -> None:
+    """Before anything is opened: the verdict and the picture, the decisions, and what follows from them."""
+    assert shown.evaluate("document.documentElement.scrollHeight") <= 4 * 900
+    decisions = shown.locator(".decisions").bounding_box()
+    assert decisions["y"] < 900
+    assert decisions["y"] + decisions["height"] < 2.5 * 900
+
+
+def test_the_way_on_stays_in_view(shown: Any) -> None:
+    """At the end of the page, too."""
+    shown.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert shown.locator(".contents").bounding_box()["y"] == 0
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -72,22 +142,95 @@ def test_however_long_the_names_are_the_page_fits(chromium: Any, tmp_path: Path,
         assert beyond == 0
 
 
+def restart(page: Any) -> Any:
+    """The exhibit of the restart, opened."""
+    page.locator(".scenario").first.evaluate("scene => { scene.open = true }")
+    return page.locator(".scenario .exhibit").first
+
+
 def test_a_slider_moves_the_curve_the_figures_and_the_verdicts(shown: Any) -> None:
     """Jitter alone does not save the whiteboard: with it but no first delay, the peak stays too high."""
-    exhibit = shown.locator(".exhibit").first
-    path, verdicts = exhibit.locator("[data-curve] .series path"), exhibit.locator(".verdicts li")
+    exhibit = restart(shown)
+    attempts = exhibit.locator("[data-curve='attempts/s']")
+    path, verdicts = attempts.locator(".series.after path"), exhibit.locator(".verdicts li")
     before = path.get_attribute("d")
+    decision = shown.locator("[data-rule=first-reconnect-spread-too-small]").first
     assert "first-reconnect-spread-too-small: passed" in verdicts.all_text_contents()
     exhibit.get_by_label("jitter").select_option(label="full")
     slide(exhibit, "first delay, random up to", 0)
     verdicts.filter(has_text="first-reconnect-spread-too-small: violated").wait_for()
     assert path.get_attribute("d") != before
     assert "reconnect-without-jitter: passed" in verdicts.all_text_contents()
+    assert decision.get_attribute("data-what-if") == "violated with the sliders"
     busiest = exhibit.locator("tr", has_text="attempts in the busiest second").locator(".now").text_content()
     assert float(busiest.removesuffix("/s").replace(",", "")) > 12_000
+    assert shown.locator("[data-figure='attempts in the busiest second'] .value").text_content() == busiest
     exhibit.get_by_role("button", name="Reset").click()
-    assert path.get_attribute("d") == before
+    attempts.locator(f'.series.after path[d="{before}"]').wait_for(state="attached")
     assert "first-reconnect-spread-too-small: passed" in verdicts.all_text_contents()
+    assert decision.get_attribute("data-what-if") is None
+
+
+def test_both_curves_stay_on_one_pair_of_axes(shown: Any) -> None:
+    """Where what is moved needs longer axes, the design as it stands is drawn to the same scale."""
+    exhibit = restart(shown)
+    plot = exhibit.locator("[data-curve='attempts/s'] svg")
+    top, height = plot.locator(".axis.y text").last, plot.locator(".series.now path").bounding_box()["height"]
+    before = top.text_content()
+    slide(exhibit, "first delay, random up to", 0)
+    slide(exhibit, "clients", 160)
+    exhibit.locator(".key", has_text="with what the sliders say").wait_for()
+    assert float(top.text_content().removesuffix("/s").replace(",", "")) > 2 * float(
+        before.removesuffix("/s").replace(",", "")
+    )
+    assert plot.locator(".series.now path").bounding_box()["height"] < height / 2
+
+
+def test_a_number_can_be_typed_and_the_address_holds_what_is_moved(shown: Any, page: Path) -> None:
+    """Sent to a colleague, it shows the same; what is no number is marked, and changes nothing."""
+    exhibit = restart(shown)
+    clients = exhibit.get_by_role("textbox", name="clients")
+    clients.fill("40k")
+    clients.press("Tab")
+    told = exhibit.locator("tr", has_text="clients that are disconnected").locator(".now")
+    told.filter(has_text="40,000").wait_for()
+    address = shown.evaluate("location.hash")
+    assert "workload.connections=40000" in address
+    clients.fill("many")
+    clients.press("Tab")
+    assert clients.get_attribute("aria-invalid") == "true"
+    assert told.text_content() == "40,000"
+    shown.goto("about:blank")
+    shown.goto(f"{page.as_uri()}{address}")
+    exhibit = shown.locator(".scenario .exhibit").first
+    assert exhibit.is_visible()
+    assert exhibit.get_by_role("textbox", name="clients").input_value() == "40,000"
+    again = exhibit.locator("tr", has_text="clients that are disconnected").locator(".now")
+    assert again.text_content() == "40,000"
+
+
+def test_what_never_recovers_fades_out_and_says_so(shown: Any) -> None:
+    """A cap below the herd, with twenty times the clients: refusals take the whole capacity."""
+    exhibit = restart(shown)
+    slide(exhibit, "clients", 200)
+    never = exhibit.locator("[data-curve='share that is back'] .never")
+    never.wait_for(state="attached")
+    assert never.locator("text").text_content() == "never all back"
+    assert never.locator("rect").count() == 1
+    exhibit.locator("tr", has_text="everybody is back after").locator(".now", has_text="never").wait_for()
+
+
+def test_a_cell_of_the_failure_walk_opens_its_answers_below_the_table(shown: Any) -> None:
+    """The worst stand first."""
+    cell = shown.locator(".walk-table td.violated a").first
+    place = cell.get_attribute("href")
+    cell.click()
+    answers = shown.locator(place)
+    assert answers.locator("li").first.is_visible()
+    assert answers.bounding_box()["y"] > shown.locator(".walk-table").bounding_box()["y"]
+    states = shown.locator(".walk-answers .state").all_text_contents()
+    order = [str(state) for state in State]
+    assert [order.index(state) for state in states] == sorted(order.index(state) for state in states)
 
 
 def slide(exhibit: Any, label: str, to: int) -> None:
@@ -99,11 +242,11 @@ def slide(exhibit: Any, label: str, to: int) -> None:
 
 def test_longer_numbers_on_an_axis_stay_within_their_plot(shown: Any) -> None:
     """Fifty times the clients need wider words on the axis than Python left room for."""
-    exhibit = shown.locator(".exhibit").first
+    exhibit = restart(shown)
     slide(exhibit, "first delay, random up to", 0)
     slide(exhibit, "clients", 200)
     exhibit.locator("[data-curve] .axis.y text", has_text=re.compile(r"^\d{3},000/s$")).last.wait_for()
-    beyond = exhibit.locator("[data-curve] svg").evaluate(
+    beyond = exhibit.locator("[data-curve] svg").first.evaluate(
         "plot => [...plot.querySelectorAll('.axis.y text')].filter("
         "one => one.getBoundingClientRect().left < plot.getBoundingClientRect().left - 1).length"
     )
@@ -115,22 +258,20 @@ def test_a_reference_has_one_size_of_letters(shown: Any) -> None:
     sizes = shown.evaluate(
         "[...document.querySelectorAll('.reference section')].map(one => getComputedStyle(one).fontSize)"
     )
-    assert len(sizes) > 100
+    assert len(sizes) > 50
     assert len(set(sizes)) == 1
 
 
 def test_what_python_draws_the_script_draws_too(shown: Any) -> None:
     """A slider that is moved and moved back gives the curve that stood there, to a unit of the drawing."""
-    exhibit = shown.locator(".exhibit").first
+    exhibit = restart(shown)
     read = "path => path.getAttribute('d').match(/-?[0-9.]+/g).map(Number)"
-    path = exhibit.locator("[data-curve] .series path")
+    path = exhibit.locator("[data-curve='attempts/s'] .series.after path")
     before = path.evaluate(read)
-    clients = exhibit.get_by_role("slider", name="clients")
-    now = int(clients.input_value())
-    slide(exhibit, "clients", now - 20)
-    shown.wait_for_function("document.querySelector('[data-curve] .variant').textContent.includes('sliders')")
-    slide(exhibit, "clients", now)
-    shown.wait_for_timeout(100)
+    # A cap that nobody reaches changes no curve, and has it drawn by the script.
+    exhibit.locator(".field", has_text="cap").locator("input").fill("119 s")
+    exhibit.locator(".field", has_text="cap").locator("input").press("Tab")
+    exhibit.locator(".key", has_text="with what the sliders say").wait_for()
     after = path.evaluate(read)
     bottom = max(before[1::2])
 
@@ -145,8 +286,9 @@ def test_what_python_draws_the_script_draws_too(shown: Any) -> None:
 
 def test_every_plot_has_sliders_where_one_can_be_moved(shown: Any) -> None:
     """Each exhibit that begins with numbers offers them, and the first move of each changes something."""
+    shown.evaluate("document.querySelectorAll('.scenario').forEach(scene => { scene.open = true })")
     panels = shown.locator(".what-if:visible")
-    assert panels.count() >= 3
+    assert panels.count() >= 2
     for panel in panels.all():
         assert panel.locator("input[type=range], select").count() > 0
 
@@ -157,11 +299,13 @@ def test_without_javascript_both_plots_stand_and_everything_can_be_read(chromium
     decisions = [each for each in flawed.findings if each.verdict in (Verdict.VIOLATED, Verdict.UNSTATED)]
     with opened(chromium, java_script_enabled=False) as tab:
         tab.page.goto(page.as_uri())
-        exhibit = tab.page.locator(".decision .exhibit").first
-        assert exhibit.locator(".series path").count() == 2
+        tab.page.locator(".scenario > summary").first.click()
+        exhibit = tab.page.locator(".scenario .exhibit").first
+        assert exhibit.locator("figure").first.locator(".series path:visible").count() == 2
         assert tab.page.locator(".what-if:visible").count() == 0
-        assert tab.page.locator(".now").count() == 0
+        assert tab.page.locator(".figures .now").count() == 0
         assert tab.page.locator(".decision:visible").count() == len(decisions)
+        tab.page.locator(".appendix > details > summary").click()
         tab.page.locator("summary", has_text="Every client returns at the same moment").first.click()
         assert tab.page.get_by_text(
             "A node restarts, every client that it held reconnects"
@@ -170,13 +314,15 @@ def test_without_javascript_both_plots_stand_and_everything_can_be_read(chromium
 
 def test_an_anchor_opens_what_it_leads_to(shown: Any, page: Path) -> None:
     """A link to a rule opens its section; a pasted anchor shows its decision."""
-    shown.locator(".decision .kicker a").first.click()
+    shown.locator(".decision .grounds summary").first.click()
+    shown.locator(".decision .citations a").first.click()
     assert shown.locator("#ref-first-reconnect-spread-too-small").is_visible()
     shown.goto("about:blank")
     anchor = re.search(r'id="(list-replaced-whole-\w+)"', page.read_text("utf-8"))
     assert anchor
     shown.goto(f"{page.as_uri()}#{anchor[1]}")
     assert shown.locator(f"#{anchor[1]}").bounding_box()["y"] < 900
+    assert shown.locator(f"#{anchor[1]} .excerpt").is_visible()
 
 
 def test_the_keyboard_reaches_everything_that_can_be_used(shown: Any) -> None:
@@ -205,10 +351,13 @@ def test_an_answer_is_kept_in_the_browser(shown: Any) -> None:
     assert shown.get_by_label("Answer").first.input_value() == "nobody knows yet"
 
 
-def test_on_paper_no_table_is_cut(chromium: Any, page: Path) -> None:
-    """A4 without sliders: what is wider than the sheet would be cut."""
+@pytest.mark.parametrize(("design", "sheets"), {"none": 6, "one": 4, "eight": 6, "thirty": 20}.items())
+def test_on_paper_nothing_is_cut_and_it_is_a_few_sheets(
+    chromium: Any, pages: dict[str, Path], design: str, sheets: int
+) -> None:
+    """A4 without sliders: what is wider would be cut; what is folded on a screen stands there."""
     with opened(chromium, viewport={"width": 680, "height": 1000}) as tab:
-        tab.page.goto(page.as_uri())
+        tab.page.goto(pages[design].as_uri())
         tab.page.emulate_media(media="print")
         sheet = 180 / 25.4 * 96
         cut = tab.page.evaluate(
@@ -218,11 +367,13 @@ def test_on_paper_no_table_is_cut(chromium: Any, page: Path) -> None:
             sheet,
         )
         assert cut == []
-        assert tab.page.locator(".what-if:visible, .steps:visible, .now:visible").count() == 0
-        file = ARTEFACTS / "report.pdf"
+        assert tab.page.locator(".what-if:visible, .contents:visible, .figures .now:visible").count() == 0
+        folded = tab.page.locator(".decision .excerpt:visible").count()
+        assert folded == tab.page.locator(".decisions .decision").count()
+        file = ARTEFACTS / f"{design}.pdf"
         tab.page.pdf(path=file, prefer_css_page_size=True)
     assert file.read_bytes().startswith(b"%PDF")
-    assert 10 <= len(re.findall(rb"/Type\s*/Page\b", file.read_bytes())) <= 25
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", file.read_bytes())) <= sheets
 
 
 def test_hostile_text_does_nothing_in_a_browser(tab: Tab, tmp_path: Path) -> None:

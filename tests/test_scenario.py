@@ -316,22 +316,24 @@ def test_a_new_scenario_is_told_in_each_format(eclipse: Scenario[float]) -> None
 
 @pytest.mark.usefixtures("eclipse")
 def test_a_new_scenario_is_evidence_for_its_rules() -> None:
-    """In the finding, in `why`, and as the plot beside the decision in the page."""
+    """In the finding, in `why`, and as the plot to which the decision in the page leads."""
     (one,) = review(DARK, policy=Policy(RULEBOOK, select=("missing-heartbeat",)))
     (found,) = one.findings
     assert found.evidence == "eclipse simulated: 700 in the dark"
     assert found.evidence in cli("why", "missing-heartbeat", "-", stdin=DARK.encode()).stdout
     document = JustHTML(cli("--format", "html", "-", stdin=DARK.encode()).stdout, sanitize=False)
     decision = document.query('section[aria-labelledby^="missing-heartbeat"]')[0]
-    assert "Eclipse: the moon stands before the sun." in " ".join(decision.to_text().split())
-    assert decision.query(".exhibit svg")
+    assert "Eclipse simulated: 700 in the dark." in " ".join(decision.to_text().split())
+    assert decision.query('a[href="#eclipse"]')
+    assert "The moon stands before the sun." in document.query("#eclipse")[0].to_text()
+    assert document.query("#eclipse .exhibit svg")
 
 
 @pytest.mark.usefixtures("eclipse")
 def test_a_scenario_without_a_kernel_is_drawn_and_has_no_sliders() -> None:
     """The page has its plot and its figures, and no parameters for a script that does not know it."""
     document = JustHTML(cli("--format", "html", "-", stdin=DARK.encode()).stdout, sanitize=False)
-    shown = document.query("section.behaviour section.scenario")
+    shown = document.query("section.behaviour .scenario")
     (exhibit,) = [
         one for section in shown for one in section.query(".exhibit") if "dark" in section.to_text()
     ]

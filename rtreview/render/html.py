@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,17 +25,16 @@ from rtreview.quantities.quantity import in_unit
 from rtreview.render import picture
 from rtreview.render.format import REPORTS, Context
 from rtreview.render.page import script
-from rtreview.render.page.briefing import Brief, Briefing, prepare
+from rtreview.render.page.briefing import Brief, Briefing, Scene, prepare
 from rtreview.render.page.what_if import what_if
-from rtreview.render.plot import frame, plot
+from rtreview.render.plot import plot
 from rtreview.render.text import GAP, names
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 from rtreview.rulebook import references
-from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
+from rtreview.rulebook.finding import Comparison, Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.references import Section, slug
 from rtreview.rulebook.rulebook import Rulebook
-from rtreview.simulate.series import Curve
 from rtreview.simulate.simulation import Simulation
 from rtreview.text.harmless import visible
 from rtreview.text.place import Place
@@ -47,12 +47,22 @@ LEDGER = (
     "Queue memory of a node whose clients are all slow",
     "Deliveries in the largest room",
 )
-"""The numbers of the ledger that stand at the top, as far as the design tells them."""
+"""The numbers of the ledger that stand at the top where too few are held against a limit."""
 
-IN_PLACE = 20
-"""Decisions in which what they cite can be opened on the spot: behind that a link leads to it."""
+CHOICES = ("change", "accept", "ask")
+"""What may become of a decision, in the words of the minutes of `rtreview meeting`."""
+
+CONTEXT = 120
+"""Letters of a long line that are shown beside a mark."""
+
+MOST_TILES, CLOSE = 5, 0.25
+"""Numbers at the top: a row of a screen. One that is kept stands there from this share of its limit on."""
+
+SAMPLED = 1.01
+"""How far a simulated rate may lie above its limit and still keep it: a second of random moments varies."""
 
 _LINK = re.compile(r'href="(?:\w+\.md)?#([^"]+)"')
+_INNER = re.compile(r'<a href="#([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def render(briefing: Briefing) -> str:
@@ -78,14 +88,14 @@ def _environment() -> Environment:
         "reference": _reference,
         "slug": slug,
         "quoting": _quoting,
+        "entries": entries,
     }
     environment.globals |= {
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
         "pictures": pictures, "appendix": appendix, "grouped": grouped,
         "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
-        "kind": kind, "Verdict": Verdict,
-        "most_in_place": IN_PLACE, "components": references.COMPONENTS,
-        "failures": references.FAILURES,
+        "kind": kind, "Verdict": Verdict, "choices": CHOICES,
+        "components": references.COMPONENTS, "failures": references.FAILURES,
     }  # fmt: skip
     return environment
 
@@ -111,6 +121,24 @@ def anchor(finding: Finding) -> str:
 def kind(finding: Finding) -> str:
     """How a finding is drawn: a question, or its severity."""
     return "question" if finding.verdict is Verdict.UNSTATED else str(finding.severity)
+
+
+def entries(change: Sequence[str]) -> list[str]:
+    """Settings as they stand in a spec: those of one section together, below the path that they share."""
+    found = []
+    for _, group in groupby(change, key=lambda setting: setting.partition(".")[0]):
+        pairs = [setting.partition("=")[::2] for setting in group]
+        paths = [name.split(".") for name, _ in pairs]
+        stems = zip(*(path[:-1] for path in paths), strict=False)
+        shared = sum(1 for _ in takewhile(lambda names: len({*names}) == 1, stems))
+        if len(pairs) == 1:
+            found.append(": ".join(pairs[0]))
+            continue
+        inner = ", ".join(
+            f"{'.'.join(path[shared:])}: {value}" for path, (_, value) in zip(paths, pairs, strict=True)
+        )
+        found.append(f"{'.'.join(paths[0][:shared])}: {{{inner}}}" if shared else inner)
+    return found
 
 
 def verdict(brief: Brief) -> str:
@@ -149,38 +177,88 @@ def _verb(count: int, singular: str, plural: str) -> str:
 
 
 class Tile(NamedTuple):
-    """A number that matters, and what it is; `features` where it is not the same for all."""
+    """A number that matters, what it is, and its limit; `features` where it is not the same for all.
+
+    `state` is how it is drawn: the severity of the decision it leads to, `good` where it is within its limit,
+    and nothing where it has none. `figure` and `level` name what a scenario tells again when a slider moves.
+    """
 
     value: str
     name: str
-    features: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    limit: str = ""
+    state: str = ""
+    anchor: str = ""
+    figure: str = ""
+    level: str = ""
 
 
 def tiles(brief: Brief) -> list[Tile]:
-    """The few numbers that matter, of those that the design tells."""
-    figures = [
-        (f"{name[0].upper()}{name[1:]}, in a {simulation.scenario.name}", str(value), simulation.features)
-        for simulation in brief.behaviour
-        for name, value in simulation.figures
-        if name in simulation.scenario.headline
-    ]
-    figures += [
-        (number.name, number.value, number.features)
+    """The few numbers that matter: those beyond a limit, those of the scenarios, and the closest ones."""
+    found = [*_broken(brief), *_of_scenarios(brief)]
+    close = (row for row in brief.held if row.comparison and row.comparison.share >= CLOSE)
+    told = _simulated(brief)
+    found += [_kept(judgement) for judgement in close if judgement.rule not in told]
+    several = len({number.features for number in brief.numbers}) > 1
+    found += [
+        Tile(number.value, number.name, number.features if several else ())
         for number in brief.numbers
         if number.name in LEDGER and number.value
     ]
-    headline = []
-    for name in dict.fromkeys(name for name, _, _ in figures):
-        values = dict.fromkeys(value for what, value, _ in figures if what == name)
-        for value in values:
-            about = tuple(
-                feature
-                for what, amount, features in figures
-                if (what, amount) == (name, value)
-                for feature in features
+    return list({(tile.name, tile.value): tile for tile in reversed(found)}.values())[::-1][:MOST_TILES]
+
+
+def _broken(brief: Brief) -> Iterator[Tile]:
+    told = _simulated(brief)
+    faults = [issue.finding for issue in brief.issues if issue.finding.comparison]
+    for finding in sorted(faults, key=lambda finding: -finding.comparison.share):  # type: ignore[union-attr]
+        if finding.rule in told:
+            continue
+        value, name, limit = _sides(finding.comparison)  # type: ignore[arg-type]
+        yield Tile(value, name, finding.features, limit, kind(finding), anchor(finding))
+
+
+def _simulated(brief: Brief) -> set[str]:
+    """The rules of which a scenario tells more at the top than their own numbers do."""
+    told = (scene.now.scenario for scene in brief.behaviour if scene.now.course)
+    return {rule for scenario in told if scenario.headline for rule in scenario.follows}
+
+
+def _of_scenarios(brief: Brief) -> Iterator[Tile]:
+    for scene in brief.behaviour:
+        scenario = scene.now.scenario
+        levels = {level.label: level.value for curve in scene.now.curves for level in curve.levels}
+        gravest = kind(brief.issues[scene.decisions[0] - 1].finding) if scene.decisions else ""
+        for name, value in scene.now.figures:
+            if name not in scenario.headline or isinstance(value, str):
+                continue
+            label = scenario.headline[name]
+            limit = levels.get(label, math.inf)
+            is_bounded = math.isfinite(limit)
+            state = "" if not is_bounded else gravest if value.amount > limit * SAMPLED else "good"
+            yield Tile(
+                str(value),
+                f"{name[0].upper()}{name[1:]}, in a {scenario.name}",
+                scene.now.features,
+                f"{in_unit(limit, value.unit)} are {label}" if is_bounded else "",
+                state,
+                scene.anchor,
+                name,
+                label,
             )
-            headline.append(Tile(value, name, about if len(values) > 1 else ()))
-    return headline
+
+
+def _kept(judgement: Judgement) -> Tile:
+    value, name, limit = _sides(judgement.comparison)  # type: ignore[arg-type]
+    return Tile(value, name, judgement.features, limit, "good", "held")
+
+
+def _sides(compared: Comparison) -> tuple[str, str, str]:
+    """A number, its name and its limit in words."""
+    what = compared.what.removeprefix("the ")
+    sign = "at most" if compared.or_equal else "below"
+    limit = f"{sign} {in_unit(compared.right, compared.unit)}, {compared.than}"
+    return in_unit(compared.left, compared.unit), f"{what[0].upper()}{what[1:]}", limit
 
 
 class Row(NamedTuple):
@@ -217,26 +295,32 @@ def _row(number: int, line: str, places: list[tuple[Place, str]]) -> Row:
     parts, at = [], 0
     for mark, run in groupby(signs):
         length = len(list(run))
-        parts.append((line[at : at + length], mark))
+        text = line[at : at + length]
+        parts.append((text if mark else _around_marks(text, at == 0, at + length == len(line)), mark))
         at += length
     labels = dict.fromkeys((place.label, mark) for place, mark in here if place.label)
     return Row(number, tuple(parts), tuple(labels))
 
 
+def _around_marks(text: str, is_first: bool, is_last: bool) -> str:
+    """What stands between marks, without the middle of what is too long to read: a spec may be one line."""
+    if len(text) <= 2 * CONTEXT:
+        return text
+    return f"{'' if is_first else text[:CONTEXT]}…{'' if is_last else text[-CONTEXT:]}"
+
+
 class Panel(NamedTuple):
-    """A curve of a design as it stands, or with a change; `is_last` where it is the last of its variants."""
+    """A curve of a scene: as the design stands, and on the same axes with what is proposed."""
 
     name: str
-    change: tuple[str, ...]
     plot: Markup
-    is_last: bool
 
 
 class Exhibit(NamedTuple):
-    """A scenario in pictures and figures, and what the page computes it from by itself.
+    """A scene in pictures and figures, and what the page computes it from by itself.
 
-    `variants` are what was set for each column of the figures: nothing for the design as it stands.
-    `beginning` is what the sliders begin with: the last variant. It is None without a `kernel`.
+    `figures` have a value for each of the variants. `beginning` is what the sliders begin with: the last
+    variant. It is None without a `kernel`.
     """
 
     panels: tuple[Panel, ...]
@@ -246,27 +330,18 @@ class Exhibit(NamedTuple):
     beginning: dict[str, Any] | None
 
 
-def exhibit(rulebook: Rulebook, *simulations: Simulation | None, curve: str = "") -> Exhibit | None:
-    """A scenario, as it stands and with a change, in all of its curves or in one; None for none."""
-    variants = [simulation for simulation in simulations if simulation is not None]
-    if not variants:
-        return None
-    curves = list(zip(*(variant.curves for variant in variants), strict=False))
-    shown = [same for same in curves if same[0].name == curve] or (curves[:1] if curve else curves)
+def exhibit(rulebook: Rulebook, scene: Scene) -> Exhibit:
+    """What is to be seen of a scene."""
+    variants = [variant for variant in (scene.now, scene.after) if variant is not None and variant.course]
     last = variants[-1]
+    curves = list(zip(*(variant.curves for variant in variants), strict=False))
     return Exhibit(
-        tuple(panel for same in shown for panel in _panels(variants, same)),
+        tuple(Panel(same[0].name, plot(same, is_changed=bool(last.variant))) for same in curves),
         tuple(variant.variant for variant in variants),
         tuple(_figures(variants)),
         last.scenario.kernel,
         what_if(last.scenario, last.feature, rulebook) if last.scenario.kernel else None,
     )
-
-
-def _panels(variants: Sequence[Simulation], curves: Sequence[Curve]) -> Iterator[Panel]:
-    within = frame(curves)
-    for variant, curve in zip(variants, curves, strict=True):
-        yield Panel(curve.name, variant.variant, plot(curve, within), variant is variants[-1])
 
 
 def _figures(variants: Sequence[Simulation]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -312,15 +387,8 @@ def assumptions(brief: Brief) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys((field.name, field.value, field.origin) for field in assumed))
 
 
-def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool]]]]:
-    """The sections of the references by file, and whether something in the page cites them."""
-    cited = {
-        citation.id
-        for brief in briefing.briefs
-        for finding in (*brief.review.findings, *(accepted.finding for accepted in brief.review.accepted))
-        for citation in finding.cites
-    }
-    cited |= {hand_over.topic for brief in briefing.briefs for hand_over in brief.review.handed_over}
+def appendix(briefing: Briefing) -> Iterator[tuple[str, list[Section]]]:
+    """The sections of the references that something in the page cites, by file."""
     titles = {
         "validation": "Validations",
         "hand-over": "Not reviewed here",
@@ -329,24 +397,24 @@ def appendix(briefing: Briefing) -> Iterator[tuple[str, list[tuple[Section, bool
         "anti-pattern": "Anti-patterns",
     }
     sections = briefing.rulebook.sections.values()
-    for name, group in groupby(
-        sorted(sections, key=lambda section: list(titles).index(section.kind)),
-        key=lambda section: section.kind,
-    ):
-        yield titles[name], [(section, section.id in cited) for section in group]
+    for name, title in titles.items():
+        cited = [section for section in sections if section.kind == name and section.id in briefing.cited]
+        if cited:
+            yield title, cited
 
 
-def _reference(section: Section, *, whole: bool = True) -> Markup:
-    """The text of a section as HTML; without its examples and its question, where it is not shown whole."""
-    left_out = () if whole else ("Bad", "Good", "Question")
-    return Markup("\n").join(
-        _part(heading, text) for heading, text in section.texts.items() if heading not in left_out
-    )
+def _reference(section: Section, cited: frozenset[str]) -> Markup:
+    """The text of a section as HTML, with links to what stands in the page."""
+    whole = Markup("\n").join(_part(heading, text) for heading, text in section.texts.items())
+    anchors = {f"ref-{slug(name)}" for name in cited}
+    return Markup(_INNER.sub(lambda found: found[0] if found[1] in anchors else found[2], whole))
 
 
 @cache
 def _part(heading: str, text: str) -> Markup:
     linked = _LINK.sub(lambda found: f'href="#ref-{slug(found[1])}"', _markdown().render(text))
+    # What is wider than its place is moved by the keyboard, too.
+    linked = linked.replace("<pre>", '<pre tabindex="0">')
     # The parser lets no HTML of a text through, and makes no link that a browser would run.
     return Markup('<section class="{}"><h5>{}</h5>\n{}</section>').format(
         slug(heading), heading, Markup(linked)

@@ -344,6 +344,8 @@ def _pictured(review: Review) -> tuple[str, ...]:
     lines = ["flowchart LR"]
     for number, route in enumerate(shown):
         lines += _route(route, number, failing, titled=len(shown) > 1)
+    if any(stop.is_missing for route in shown for stop in route.stops):
+        lines.append("  classDef missing fill:none,stroke:#cf222e,stroke-dasharray:4 4,color:#82071e")
     if failing:
         lines.append("  classDef failing fill:#ffebe9,stroke:#cf222e,stroke-width:3px,color:#82071e")
     return (fenced("\n".join(lines), "mermaid"),)
@@ -354,7 +356,8 @@ def _route(route: Route, number: int, failing: set[tuple[int, int]], *, titled: 
         yield f'  subgraph way{number}["{label(names(route.features)) or " "}"]'
     for at, stop in enumerate(route.stops):
         shape = _SHAPES.get(stop.role, '["{}"]').format("<br>".join(map(label, (stop.name, *stop.facts))))
-        yield f"  stop{number}_{at}{shape}{':::failing' if (number, at) in failing else ''}"
+        state = ":::missing" if stop.is_missing else ":::failing" if (number, at) in failing else ""
+        yield f"  stop{number}_{at}{shape}{state}"
     yield f"  {' --> '.join(f'stop{number}_{at}' for at in range(len(route.stops)))}"
     if titled:
         yield "  end"

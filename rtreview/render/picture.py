@@ -16,11 +16,14 @@ from rtreview.reviews.report import Route, Stop
 from rtreview.rulebook.finding import Finding
 from rtreview.text.harmless import visible
 
-BOX, GAP, ROOM, EDGE = 204, 56, 44, 12
-"""Width of a box, its distance from one beside it and from one below it, and that from the border."""
+WIDTH, COLUMN = 1072, 354
+"""Width of a page on a screen and on a phone: a drawing that is no wider is not made smaller than it is."""
 
-HEAD, FACT, LETTERS = 36, 17, 21
-"""Height of a box without facts and of each fact, and the letters that fit into a bold line."""
+BOX, LEAST, GAP, ROOM, EDGE = 204, 110, 76, 44, 12
+"""Width of a box and the least, its distance from one beside it and below it, and that from the border."""
+
+HEAD, FACT, LETTER = 36, 17, 9.5
+"""Height of a box without facts and of each fact, and the width of a letter in a bold line."""
 
 SHARED = ("node", "backplane")
 """What serves all connections: drawn once where it is the same for all."""
@@ -54,16 +57,26 @@ class Box(NamedTuple):
     @property
     def lines(self) -> list[str]:
         """The name and the limits, each as far as a line reaches."""
-        words = [visible(word) for word in (self.stop.name, *self.stop.facts)]
-        return [word if len(word) <= LETTERS else f"{word[: LETTERS - 1]}…" for word in words]
+        words, most = [visible(word) for word in (self.stop.name, *self.stop.facts)], int(self.width / LETTER)
+        return [word if len(word) <= most else f"{word[: most - 1]}…" for word in words]
+
+
+class Arrow(NamedTuple):
+    """The way from one station to the next: from one point to another, and what comes along it."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    to: Stop
 
 
 @dataclass
 class Picture:
-    """A drawing, so many units wide and high. Arrows lead from one point to another; words name the rows."""
+    """A drawing, so many units wide and high. Words name the rows."""
 
     boxes: list[Box] = field(default_factory=list)
-    arrows: list[tuple[float, float, float, float]] = field(default_factory=list)
+    arrows: list[Arrow] = field(default_factory=list)
     words: list[tuple[float, float, str]] = field(default_factory=list)
 
     @property
@@ -89,13 +102,16 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
     rows, picture = _rows(routes, found), Picture()
     own = [[station for station in row.stations if station[0].role not in SHARED] for row in rows]
     columns = max(len(stations) for stations in own)
+    across = max(len(row.stations) for row in rows)
+    width = max(LEAST, min(BOX, (WIDTH - 2 * EDGE - (across - 1) * GAP) / across))
+    xs = [EDGE + at * (width + GAP) for at in range(columns + len(SHARED))]
     last: dict[str, Box] = {}
     y = float(EDGE)
     for row, stations in zip(rows, own, strict=True):
         shared = [station for station in row.stations if station[0].role in SHARED]
         y += ROOM / 2 if row.features else 0
         height = max(_height(stop) for stop, _ in row.stations)
-        placed = [_box(EDGE + at * (BOX + GAP), y, height, *station) for at, station in enumerate(stations)]
+        placed = [Box(xs[at], y, width, height, *station) for at, station in enumerate(stations)]
         for at, station in enumerate(shared, columns):
             before = last.get(station[0].role)
             if before is not None and _alike(before.stop, station[0]):
@@ -104,12 +120,13 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
                 )
                 picture.boxes[picture.boxes.index(before)] = box
             else:
-                box = _box(EDGE + at * (BOX + GAP), y, height, *station)
+                box = Box(xs[at], y, width, height, *station)
                 picture.boxes.append(box)
             last[station[0].role] = box
             placed.append(box)
         picture.boxes += placed[: len(stations)]
-        picture.arrows += [(a.x + a.width, y + height / 2, b.x, y + height / 2) for a, b in pairwise(placed)]
+        middle = y + height / 2
+        picture.arrows += [Arrow(a.x + width, middle, b.x, middle, b.stop) for a, b in pairwise(placed)]
         if row.features:
             picture.words.append((EDGE, y - 16, names(row.features)))
         y += height + ROOM
@@ -126,10 +143,12 @@ def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pic
             picture.words.append((EDGE, y - 16, names(row.features)))
         boxes = []
         for station in row.stations:
-            boxes.append(_box(EDGE, y, _height(station[0]), *station)._replace(width=2 * BOX))
+            boxes.append(Box(EDGE, y, COLUMN - 2 * EDGE, _height(station[0]), *station))
             y += boxes[-1].height + ROOM
         picture.boxes += boxes
-        picture.arrows += [(BOX, a.y + a.height, BOX, b.y) for a, b in pairwise(boxes)]
+        picture.arrows += [
+            Arrow(COLUMN / 2, a.y + a.height, COLUMN / 2, b.y, b.stop) for a, b in pairwise(boxes)
+        ]
     return picture
 
 
@@ -150,10 +169,6 @@ def _rows(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> lis
 def _travels(finding: Finding, route: Route) -> bool:
     """Whether what is found concerns a feature that takes this route."""
     return not finding.features or not route.features or bool({*finding.features} & {*route.features})
-
-
-def _box(x: float, y: float, height: float, stop: Stop, marks: tuple[Mark, ...]) -> Box:
-    return Box(x, y, BOX, height, stop, marks)
 
 
 def _height(stop: Stop) -> float:

@@ -1,4 +1,4 @@
-"""A curve as SVG, drawn by pygal without a style of its own: the page that holds it gives the colours.
+"""Curves as SVG, drawn by pygal without a style of its own: the page that holds it gives the colours.
 
 What the page redraws when a slider moves is a path and the words of the axes, so the axes have a fixed
 number of guides at tidy values, and the plot tells its scale in `data-` attributes.
@@ -10,6 +10,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -35,6 +36,9 @@ COLUMNS = 160
 
 _NEAR = 3
 """How far above a curve a line may be that is still shown, in heights of the curve."""
+
+_FADE = 0.3
+"""The part of a plot over which a curve fades out that ends without what never comes."""
 
 _STAGGERED = 4
 """Words of moments that stand below each other before the next stands at the top again."""
@@ -77,20 +81,28 @@ def frame(curves: Sequence[Curve]) -> Frame:
     )
 
 
-def plot(curve: Curve, within: Frame) -> Markup:
-    """One curve with its axes, and what it is held against as far as that lies within."""
+def plot(variants: Sequence[Curve], *, is_changed: bool) -> Markup:
+    """A curve of each variant on one pair of axes, and what they are held against as far as that is near.
+
+    `is_changed` where the last of them is not the design as it stands.
+    """
+    within = frame(variants)
     until, top = within
+    last = variants[-1]
     chart = XY(
         width=WIDTH, height=HEIGHT, margin=2, margin_top=18, margin_right=26, spacing=6,
         explicit_size=False, show_legend=False, show_dots=False, fill=True, js=(), css=(),
         range=(0, top), xrange=(0, until), x_labels=_guides(until), y_labels=_guides(top),
         style=Style(label_font_size=SIZE, major_label_font_size=SIZE),
-        value_formatter=lambda value: _mark(value, curve.unit),
-        x_value_formatter=lambda value: _mark(value, curve.along_unit),
+        value_formatter=lambda value: _mark(value, last.unit),
+        x_value_formatter=lambda value: _mark(value, last.along_unit),
     )  # fmt: skip
-    chart.add(curve.name, _shown(curve, until))
+    for curve in variants:
+        chart.add(curve.name, _shown(curve, until))
+    names = ["now"] * (len(variants) - 1) + ["after" if is_changed else "now"]
     # As text, since pygal makes trees of lxml where that is installed; without a namespace, as HTML has it.
-    return _cleaned(ET.fromstring(chart.render(is_unicode=True).replace(_NAMESPACE, "")), curve, within)
+    tree = ET.fromstring(chart.render(is_unicode=True).replace(_NAMESPACE, ""))
+    return _cleaned(tree, last, names, within)
 
 
 def _guides(end: float) -> list[float]:
@@ -103,7 +115,7 @@ def _shown(curve: Curve, until: float) -> list[tuple[float, float]]:
     A share goes on as it ended.
     """
     if not curve.is_mean:
-        return [*curve.points, *([(until, curve.points[-1][1])] if curve.unit == Ratio.unit else [])]
+        return [*_thinned(curve), *([(until, curve.points[-1][1])] if curve.unit == Ratio.unit else [])]
     times, rates = zip(*curve.points, strict=True)
     width = curve.end / COLUMNS
     means = chart_columns(times, rates, curve.end, COLUMNS)
@@ -114,11 +126,22 @@ def _shown(curve: Curve, until: float) -> list[tuple[float, float]]:
     ]
 
 
+def _thinned(curve: Curve) -> list[tuple[float, float]]:
+    """The points without those that lie as good as on the one before; both ends of a jump stay."""
+    width = curve.end / (2 * COLUMNS)
+    height = max((value for _, value in curve.points), default=0.0) / (2 * COLUMNS)
+    kept = [curve.points[0]]
+    for before, point in pairwise(curve.points):
+        if abs(point[0] - kept[-1][0]) >= width or abs(point[1] - kept[-1][1]) >= height:
+            kept += [before, point] if before != kept[-1] else [point]
+    return kept if kept[-1] == curve.points[-1] else [*kept, curve.points[-1]]
+
+
 def _mark(value: float, unit: str) -> str:
     return in_unit(value, unit) if value else "0"
 
 
-def _cleaned(tree: ET.Element, curve: Curve, within: Frame) -> Markup:
+def _cleaned(tree: ET.Element, curve: Curve, names: Sequence[str], within: Frame) -> Markup:
     """The drawing without pygal's styles, scripts, dates and tooltips, with the lines to hold it against."""
     graph = next(group for group in tree if group.tag == "g")
     area = next(group for group in graph if group.get("class") == "plot")
@@ -128,6 +151,9 @@ def _cleaned(tree: ET.Element, curve: Curve, within: Frame) -> Markup:
     for guides in area.iter("g"):
         for word in guides.findall("title"):
             guides.remove(word)
+    series = (group for group in area if group.get("class", "").startswith("series"))
+    for group, name in zip(series, names, strict=True):
+        group.set("class", f"series {name}")
     left, right = _ends(area, "axis x", 0)
     bottom, ceiling = _ends(area, "axis y", 1)
     for level in curve.levels:
@@ -141,6 +167,20 @@ def _cleaned(tree: ET.Element, curve: Curve, within: Frame) -> Markup:
         place = (along - 4 if is_late else along + 4, ceiling + SIZE + (SIZE + 2) * (number % _STAGGERED))
         name = "moment turned" if is_late else "moment"
         _line(area, name, (along, bottom), (along, ceiling), moment.label, place)
+    if curve.never:
+        fading = ET.SubElement(area, "g", {"class": "never"})
+        far = right if curve.unit == Ratio.unit else left + (right - left) * curve.end / within.until
+        span = _FADE * (right - left)
+        ET.SubElement(fading, "rect", {
+            "x": f"{far - span:.2f}", "y": f"{ceiling:.2f}",
+            "width": f"{span:.2f}", "height": f"{bottom - ceiling:.2f}",
+        })  # fmt: skip
+        word = ET.SubElement(fading, "text", {"x": f"{far:.2f}", "y": f"{(bottom + ceiling) / 2:.2f}"})
+        word.text = curve.never
+        # What fades out is the curve, not what it is compared with.
+        for before in [group for group in area if group.get("class") == "series now"][: len(names) - 1]:
+            area.remove(before)
+            area.append(before)
     drawing = ET.Element("svg", {
         "viewBox": f"0 0 {WIDTH} {HEIGHT}", "class": "plot-svg", "role": "img",
         "aria-label": f"{curve.name} by {curve.along}",

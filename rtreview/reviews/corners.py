@@ -153,7 +153,7 @@ def _after(clause: str, message: str) -> str:
     """A message with a clause in front."""
     starts_small = message[1:2].islower() or message.startswith("A ")
     text = f"{clause}{message[0].lower() if starts_small else message[0]}{message[1:]}"
-    return text[0].upper() + text[1:] if message[0].isupper() else text
+    return text if message[0].islower() else text[0].upper() + text[1:]
 
 
 def _implied(rule: Callable[[], Ruling], met: dict[SpecPath, Bounded]) -> Ruling | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rtreview.language.design import Connection, Design
 from rtreview.language.field import Field
+from rtreview.numbers.reconnection import connections_per_node
+from rtreview.quantities.quantity import Count
 from rtreview.reviews.report import Route, Stop
 from rtreview.rulebook.finding import Finding
 from rtreview.text.place import SpecPath
@@ -36,19 +38,26 @@ def _stops(connection: Connection) -> Iterator[Stop]:
             )
         ),
     )
-    for hop in transport.path:
+    beat = transport.heartbeat.interval
+    for number, hop in enumerate(transport.path):
         facts = _facts(
             ("idle", hop.idle_timeout), ("lifetime", hop.max_lifetime), ("message", hop.max_message)
         )
-        yield Stop("hop", str(hop.name) if hop.name.content else "hop", facts, (hop.at,))
-    node = topology.node
+        arriving = f"beat {beat}" if number == 0 and beat.content else ""
+        yield Stop("hop", str(hop.name) if hop.name.content else "hop", facts, (hop.at,), arriving)
+    node, each = topology.node, connections_per_node(connection).content
     yield Stop(
         "node",
-        f"{topology.nodes} nodes" if topology.nodes.content else "nodes",
+        f"{topology.nodes} node{'' if topology.nodes.has(Count(1)) else 's'}"
+        if topology.nodes.content
+        else "nodes",
         _facts(("accept", node.accept_rate), ("memory", node.memory), ("egress", node.egress)),
         tuple(dict.fromkeys(_server_side(connection))),
+        "" if each is None else f"{each} each",
     )
-    backplane = topology.backplane
+    backplane, nodes = topology.backplane, topology.nodes.content
+    if backplane.is_none and nodes is not None and nodes.amount > 1:
+        yield Stop("backplane", "no backplane", (), (backplane.at,), is_missing=True)
     if backplane.is_there:
         name = next((field for field in (backplane.adapter, backplane.kind) if field.content), None)
         yield Stop("backplane", str(name or "backplane"), _facts(("", backplane.mode)), (backplane.at,))

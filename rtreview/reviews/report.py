@@ -70,13 +70,16 @@ class HandOver(NamedTuple):
 class Stop(NamedTuple):
     """A station on the way of a message, with its limits: a client, a hop, the nodes, or the backplane.
 
-    What is found at one of its paths, or below, is found here.
+    What is found at one of its paths, or below, is found here. `arriving` is a number of what comes to it, in
+    a word or two. `is_missing` where the design needs one and decides against it.
     """
 
     role: str
     name: str
     facts: tuple[str, ...]
     at: tuple[SpecPath, ...]
+    arriving: str = ""
+    is_missing: bool = False
 
 
 class Route(NamedTuple):

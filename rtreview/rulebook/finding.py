@@ -107,6 +107,11 @@ class Comparison(NamedTuple):
         """What is left up to the limit, in the unit; negative where the limit is broken."""
         return self.right - self.left
 
+    @property
+    def share(self) -> float:
+        """How much of the limit is used: above 1 where it is broken."""
+        return self.left / self.right if self.right else math.inf
+
 
 class Key(NamedTuple):
     """The identity of a finding in its document: the rule, the features, and the names of its places."""

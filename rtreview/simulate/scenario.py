@@ -52,7 +52,7 @@ class Scenario(Generic[P]):
         course: its figures and curves.
         shows: the rules that it is evidence for, each with the curve that shows what the rule is about.
         sentence: what it comes to, for a finding of such a rule; None where only a curve tells.
-        headline: the figures that stand at the top of the page.
+        headline: the figures that stand at the top of the page, each with the level that it is held against.
         is_shown: whether the page shows it of every design, and not only beside a finding.
         kernel: what computes it again in the page when a slider moves; nothing where its plots stand still.
         sliders: what can be moved there.
@@ -68,7 +68,7 @@ class Scenario(Generic[P]):
     course: Callable[[P], Course]
     shows: Mapping[str, str] = field(default_factory=dict)
     sentence: Callable[[P], str] | None = None
-    headline: tuple[str, ...] = ()
+    headline: Mapping[str, str] = field(default_factory=dict)
     is_shown: bool = True
     kernel: str = ""
     sliders: tuple[Slider, ...] = ()

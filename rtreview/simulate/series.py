@@ -49,6 +49,7 @@ class Curve(NamedTuple):
         moments: what happens where; those beyond the last point are left out.
         is_mean: whether a value is the mean of all since the point before, as of a rate in steps. The
             values of other curves are joined by straight lines.
+        never: what does not come, however long one waits, where the curve ends without it.
 
     """
 
@@ -60,6 +61,7 @@ class Curve(NamedTuple):
     levels: tuple[Level, ...] = ()
     moments: tuple[Moment, ...] = ()
     is_mean: bool = False
+    never: str = ""
 
     @property
     def end(self) -> float:
@@ -83,6 +85,7 @@ def curve(
     *,
     along: tuple[str, str] = ("time", "s"),
     is_mean: bool = False,
+    never: str = "",
 ) -> Curve:
     """A curve, without the levels and moments that there are not."""
     end = points[-1][0]
@@ -94,4 +97,5 @@ def curve(
         tuple(Level(label, value.amount) for label, value in levels if value and math.isfinite(value.amount)),
         tuple(Moment(label, at.amount) for label, at in moments if at and 0 < at.amount <= end),
         is_mean,
+        never,
     )

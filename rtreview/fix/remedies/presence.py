@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from rtreview.fix.remedies.heartbeat import sooner
 from rtreview.fix.remedy import BUILD, KEPT, MARGIN, WAIT, Remedy, above, at_most, remedy_for, setting
-from rtreview.language.design import Feature
+from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.numbers.expression import measured
 from rtreview.numbers.presence import ends_by_expiry, kept
-from rtreview.numbers.reconnection import longest_first_delay
+from rtreview.numbers.reconnection import SOON, healthy_spread, longest_first_delay
 from rtreview.quantities.quantity import Duration, notation
 from rtreview.rulebook.finding import Finding
 
@@ -16,10 +18,15 @@ GRACE, LONGEST_GRACE = Duration(10), Duration(30)
 """How long one who vanished is still shown, by `patterns.md`: on mobile networks, and at most."""
 
 
+def crowd_spread(connection: Connection) -> Duration | None:
+    """The spread that the first attempts need; None where the nodes accept everybody in a moment."""
+    return None if connection.accepted_within(SOON) else healthy_spread(connection).content
+
+
 def grace_over(first: Duration, feature: Feature) -> Remedy | None:
-    """A longer grace, where one is stated and people are gone before they had a chance to return."""
+    """A longer grace, where there is one and people are gone before they had a chance to return."""
     shown = feature.presence
-    if not shown.grace.content or shown.kind.has("count"):
+    if shown.grace.content is None or shown.grace.has(Duration(0)) or shown.kind.has("count"):
         return None
     missing = first.amount * MARGIN - measured(kept(feature)).amount
     return _shown_for(shown.grace.content.amount + missing, feature) if missing > 0 else None
@@ -33,12 +40,13 @@ def _shown_for(seconds: float, feature: Feature) -> Remedy:
 
 @remedy_for("presence-immediate-removal")
 def grace(_: Finding, feature: Feature) -> Remedy:
-    """10 s, or longer where the first attempt to return may come later."""
-    try:
-        first = longest_first_delay(feature.connection).content
-    except (NotApplicable, Undecided):
-        first = None
-    return _shown_for(max(GRACE.amount, first.amount * MARGIN if first is not None else 0.0), feature)
+    """10 s, or longer where the first attempt to return may come later, or has to: see `first_span`."""
+    connection = feature.connection
+    spans = [crowd_spread(connection)]
+    with suppress(NotApplicable, Undecided):
+        spans.append(longest_first_delay(connection).content)
+    waits = [span.amount * MARGIN for span in spans if span is not None]
+    return _shown_for(max([GRACE.amount, *waits]), feature)
 
 
 @remedy_for("presence-grace-shorter-than-reconnect")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from rtreview.fix.remedies.presence import grace_over
+from rtreview.fix.remedies.presence import crowd_spread, grace_over
 from rtreview.fix.remedy import (
     AGE,
     BUILD,
@@ -22,7 +22,7 @@ from rtreview.fix.remedy import (
 from rtreview.language.design import Connection, Feature
 from rtreview.numbers.expression import measured
 from rtreview.numbers.fan_out import egress
-from rtreview.numbers.reconnection import REJECT_COST, SOON, drain_needed, fastest_return, healthy_spread
+from rtreview.numbers.reconnection import REJECT_COST, drain_needed, fastest_return, healthy_spread
 from rtreview.quantities.quantity import Duration, Spread, notation
 from rtreview.rulebook.finding import Finding
 from rtreview.text.place import dotted
@@ -41,7 +41,7 @@ def random_delays(finding: Finding, feature: Feature) -> Remedy:
     plan = feature.transport.reconnect
     grows = (plan.base.is_stated or plan.delays.is_stated) and not plan.strategy.has("immediate")
     delays = () if grows else ("strategy=exponential", "base=1s", f"cap={_cap(feature.connection)}")
-    first = first_span(finding, feature) if _is_crowd(feature.connection) else None
+    first = first_span(finding, feature) if crowd_spread(feature.connection) else None
     return joined(setting(plan, *delays, "jitter=full"), first)
 
 
@@ -55,11 +55,6 @@ def way_back(finding: Finding, feature: Feature) -> Remedy:
     elif not transport.resume.is_stated and not feature.only_ephemeral:
         missed = setting(transport.resume, *RESUME)
     return replace(joined(random_delays(finding, feature), missed), thought=BUILD)
-
-
-def _is_crowd(connection: Connection) -> bool:
-    """Whether the nodes need more than a moment to accept everybody."""
-    return healthy_spread(connection).content is not None and not connection.accepted_within(SOON)
 
 
 def _cap(connection: Connection) -> str:
@@ -122,7 +117,7 @@ def retry(finding: Finding, feature: Feature) -> Remedy:
     least = stated if stated is not None and stated >= Duration(1) else Duration(10)
     same = setting(transport, f"retry={notation(least)}")
     healthy = healthy_spread(feature.connection).content
-    if healthy is None or (finding.rule == "sse-missing-retry" and not _is_crowd(feature.connection)):
+    if healthy is None or (finding.rule == "sse-missing-retry" and crowd_spread(feature.connection) is None):
         return same
     span = f"first_delay={notation(least)}..{above(least.amount + healthy.amount)}"
     own = setting(transport.reconnect, "strategy=browser", span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from rtreview import simulate
 from rtreview.fix.remedy import remedy
@@ -13,24 +14,48 @@ from rtreview.reviews import engine
 from rtreview.reviews.failure_walk import Walk, walk
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import DerivedNumber, Hidden, Report, Review
-from rtreview.rulebook.finding import Finding, Verdict
+from rtreview.rulebook.finding import Finding, Judgement, Verdict
+from rtreview.rulebook.references import slug
 from rtreview.rulebook.rulebook import Rulebook
+from rtreview.simulate.scenario import Scenario
 from rtreview.simulate.simulation import Simulation, simulations
 from rtreview.text.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Issue:
-    """A fault to decide on, and the scenario that shows it: as the design stands, and with a change.
+class Scene:
+    """A scenario of some features: as the design stands, and with what the decisions propose that it shows.
 
-    `change` are fields and values as `rtreview simulate --set` takes them; `curve` is the one to look at.
+    `decisions` are their numbers, and `change` is what they propose together, as `rtreview simulate --set`
+    takes it.
+    """
+
+    now: Simulation
+    after: Simulation | None = None
+    decisions: tuple[int, ...] = ()
+    change: tuple[str, ...] = ()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the numbers of the design, or of what is proposed, tell how it goes on."""
+        return self.now.course is not None or self.after is not None
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands in the page of its design."""
+        return slug("-".join((self.now.scenario.name, *self.now.features)))
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A fault to decide on, what is proposed, and the scene that shows it, where one can be told.
+
+    `change` are fields and values as `rtreview simulate --set` takes them.
     """
 
     finding: Finding
     change: tuple[str, ...] = ()
-    now: Simulation | None = None
-    after: Simulation | None = None
-    curve: str = ""
+    scene: Scene | None = None
 
     @property
     def is_smallest(self) -> bool:
@@ -48,20 +73,32 @@ class Brief:
     status: str = ""
     owners: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
-    scenarios: tuple[Simulation, ...] = ()
+    scenes: tuple[Scene, ...] = ()
     numbers: tuple[DerivedNumber, ...] = ()
     platforms: tuple[catalogue.Platform, ...] = ()
     walk: Walk | None = None
 
     @property
-    def behaviour(self) -> list[Simulation]:
-        """The scenarios that the numbers of the design tell enough of."""
-        return [scenario for scenario in self.scenarios if scenario.course]
+    def behaviour(self) -> list[Scene]:
+        """The scenes that the numbers of the design tell enough of, those first that show a decision."""
+        told = [scene for scene in self.scenes if scene.is_told]
+        return sorted(told, key=lambda scene: not scene.decisions)
 
     @property
     def untold(self) -> list[Simulation]:
-        """The others; their `reason` says what would be needed."""
-        return [scenario for scenario in self.scenarios if not scenario.course]
+        """What cannot be simulated as the design stands; its `reason` says what would be needed."""
+        return [scene.now for scene in self.scenes if not scene.now.course]
+
+    @property
+    def held(self) -> list[Judgement]:
+        """The limits that the design keeps, those first that it keeps most narrowly, each once."""
+        found: dict[tuple[str, str, float, float], Judgement] = {}
+        for judgement in self.review.judgements:
+            compared = judgement.comparison
+            if judgement.verdict is Verdict.PASSED and compared is not None and compared.right:
+                key = (compared.what, compared.than, compared.left, compared.right)
+                found.setdefault(key, judgement)
+        return sorted(found.values(), key=lambda row: -row.comparison.share)  # type: ignore[union-attr]
 
     @property
     def unreviewed(self) -> list[Finding]:
@@ -88,6 +125,18 @@ class Briefing:
     rulebook: Rulebook
 
     @property
+    def cited(self) -> frozenset[str]:
+        """The sections of the references that something in the page cites."""
+        reviews = [brief.review for brief in self.briefs]
+        findings = [
+            finding
+            for review in reviews
+            for finding in (*review.findings, *(accepted.finding for accepted in review.accepted))
+        ]
+        topics = {hand_over.topic for review in reviews for hand_over in review.handed_over}
+        return frozenset(topics.union(citation.id for finding in findings for citation in finding.cites))
+
+    @property
     def known(self) -> int:
         """How many findings are hidden because they were there before."""
         return sum(len(brief.review.known) for brief in self.briefs)
@@ -102,46 +151,69 @@ def prepare(report: Report, policy: Policy) -> Briefing:
 def _brief(review: Review, policy: Policy) -> Brief:
     if not review.judgements:
         return Brief(review)
-    document, design = review.document, review.design
-    written = design.spec
+    written = review.design.spec
     faults = [finding for finding in review.findings if finding.verdict is Verdict.VIOLATED]
+    remedies = [(fault, remedy(fault, review.design)) for fault in faults]
+    proposed = [(fault, found.settings if found else ()) for fault, found in remedies]
+    scenes = tuple(
+        scene for scenario in simulate.scenarios() for scene in _scenes(scenario, proposed, review, policy)
+    )
+    shown = [scene for scene in scenes if scene.is_told]
     return Brief(
         review=review,
         summary=written.summary.content or "",
         status=written.status.content or "",
         owners=tuple(written.owners.content or ()),
-        issues=tuple(_issue(fault, review, policy) for fault in faults),
-        scenarios=tuple(
-            simulation
-            for scenario in simulate.scenarios()
-            if scenario.is_shown
-            for simulation in simulations(scenario, document, design)
+        issues=tuple(
+            Issue(finding, change, next((scene for scene in shown if number in scene.decisions), None))
+            for number, (finding, change) in enumerate(proposed, 1)
         ),
-        numbers=tuple(engine.numbers_of(design, document)),
-        platforms=tuple(_platforms(design)),
+        scenes=scenes,
+        numbers=tuple(engine.numbers_of(review.design, review.document)),
+        platforms=tuple(_platforms(review.design)),
         walk=walk(review, policy.rulebook),
     )
 
 
-def _issue(finding: Finding, review: Review, policy: Policy) -> Issue:
-    found = remedy(finding, review.design)
-    change = found.settings if found else ()
-    scenario = simulate.showing(finding.rule)
-    if scenario is None:
-        return Issue(finding, change)
+def _scenes(
+    scenario: Scenario[Any], proposed: list[tuple[Finding, tuple[str, ...]]], review: Review, policy: Policy
+) -> Iterator[Scene]:
+    """A scenario for each group of features for which it is the same."""
+    about = {
+        number: (finding, change)
+        for number, (finding, change) in enumerate(proposed, 1)
+        if simulate.showing(finding.rule) is scenario
+    }
+    if not (about or scenario.is_shown):
+        return
+    # Of two decisions on one field, the first is the graver one.
+    settings: dict[str, str] = {}
+    for setting in (setting for _, change in about.values() for setting in change):
+        settings.setdefault(setting.partition("=")[0], setting)
+    together = tuple(settings.values())
+    by_features: dict[tuple[str, ...], list[Simulation]] = {}
+    for variant in _variants(scenario, together, review, policy):
+        by_features.setdefault(variant.features, []).append(variant)
+    for features, (now, *others) in by_features.items():
+        decisions = tuple(
+            number
+            for number, (finding, _) in about.items()
+            if not features or not finding.features or {*features} & {*finding.features}
+        )
+        after = next((other for other in others if other.course and other.course != now.course), None)
+        if decisions or scenario.is_shown:
+            yield Scene(now, after if decisions else None, decisions, together if after else ())
+
+
+def _variants(
+    scenario: Scenario[Any], change: tuple[str, ...], review: Review, policy: Policy
+) -> list[Simulation]:
+    document, design = review.document, review.design
     try:
-        variants = list(simulations(scenario, review.document, review.design, change, policy.fallbacks))
+        return list(simulations(scenario, document, design, change, policy.fallbacks))
     except Refused:
         # What a rule proposes is no design by itself where the change needs another one beside it.
-        variants = list(simulations(scenario, review.document, review.design))
-    about = [
-        variant
-        for variant in variants
-        if variant.course and (not variant.features or set(variant.features) & set(finding.features))
-    ]
-    now = next((variant for variant in about if not variant.variant), None)
-    after = next((variant for variant in about if variant.variant), None)
-    return Issue(finding, change, now, after, scenario.shows[finding.rule])
+        return list(simulations(scenario, document, design))
 
 
 def _platforms(design: Design) -> Iterator[catalogue.Platform]:

@@ -51,8 +51,8 @@
   const seconds = (name, value) => figure(name, significant(value, 3), "s");
 
   /** A curve, without the levels and moments that there are not. */
-  const curve = (name, unit, points, { levels = [], moments = [], isMean = false } = {}) => ({
-    name, unit, points, isMean,
+  const curve = (name, unit, points, { levels = [], moments = [], isMean = false, never = "" } = {}) => ({
+    name, unit, points, isMean, never,
     levels: levels.filter(([, value]) => value !== null && Number.isFinite(value)),
     moments: moments.filter(([, at]) => at !== null && at > 0 && at <= points.at(-1)[0]),
   });
@@ -73,7 +73,8 @@
     const zipped = (values) => times.map((time, at) => [time, values[at]]);
     return { figures, curves: [
       curve("attempts/s", "/s", zipped(attempts), { levels: [["accepted", storm.capacity]], isMean: true }),
-      curve("share that is back", "%", [[0, 0], ...zipped(back)], { moments: halves }),
+      curve("share that is back", "%", [[0, 0], ...zipped(back)],
+        { moments: halves, never: ending === "back" ? "" : "never all back" }),
     ] };
   };
 

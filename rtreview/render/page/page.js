@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const GUIDES = 4, COLUMNS = 160, NEAR = 3, SECOND = 1;
+  const GUIDES = 4, COLUMNS = 160, NEAR = 3, SECOND = 1, FADE = 0.3;
   const TIDY = [1, 1.5, 2, 2.5, 3, 5, 10];
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
 
@@ -57,7 +57,7 @@
     return node;
   };
 
-  /** Draw a curve into a plot that Python has drawn, on the axes that this curve needs. */
+  /** Draw a curve into a plot that Python has drawn, beside the design as it stands, on axes that hold both. */
   const redraw = (plot, curve) => {
     const { alongUnit } = plot.dataset, end = curve.points.at(-1)[0];
     const highest = drawn(curve, end).reduce((most, [, value]) => Math.max(most, value), 0);
@@ -78,79 +78,135 @@
     // Longer numbers take their room from the plot, not from what stands beside it.
     const beyond = Math.min(0, plot.querySelector(".axis.y").getBBox().x), { width, height } = plot.viewBox.baseVal;
     plot.setAttribute("viewBox", `${beyond.toFixed(1)} 0 ${(width - beyond + plot.viewBox.baseVal.x).toFixed(1)} ${height}`);
+    const area = plot.querySelector(".plot"), now = area.querySelector(".series.now");
+    const [along, up] = [shownUntil / until, shownTop / top];
+    now?.setAttribute("transform", `matrix(${along} 0 0 ${up} ${left * (1 - along)} ${bottom * (1 - up)})`);
+    let after = area.querySelector(".series.after path");
+    if (!after) {
+      const group = svg("g", { class: "series after" });
+      after = svg("path", {});
+      group.append(after);
+      area.append(group);
+    }
     const points = drawn(curve, until);
-    const way = points.map(([along, value]) => `${x(along)} ${y(value)}`).join(" L");
-    plot.querySelector(".series path").setAttribute("d", `M${x(0)} ${y(0)} L${way} ${x(points.at(-1)[0])} ${y(0)}`);
-    const area = plot.querySelector(".plot");
-    area.querySelectorAll(".level, .moment").forEach((line) => line.remove());
+    const way = points.map(([moment, value]) => `${x(moment)} ${y(value)}`).join(" L");
+    after.setAttribute("d", `M${x(0)} ${y(0)} L${way} ${x(points.at(-1)[0])} ${y(0)}`);
+    area.querySelectorAll(".level, .moment, .never").forEach((line) => line.remove());
     const line = (name, d, label, place) => {
       const group = svg("g", { class: name });
       group.append(svg("path", { d }), svg("text", place, label));
       area.append(group);
     };
     for (const [label, value] of curve.levels.filter(([, level]) => level <= top)) {
-      const height = y(value);
-      line("level", `M${left} ${height} L${right} ${height}`, `${label} ${words(value, curve.unit)}`,
-        { x: right, y: height - 5 });
+      const level = y(value);
+      line("level", `M${left} ${level} L${right} ${level}`, `${label} ${words(value, curve.unit)}`,
+        { x: right, y: level - 5 });
     }
     curve.moments.forEach(([label, moment], at) => {
-      const along = x(moment), turned = along > (left + right) / 2;
-      line(`moment${turned ? " turned" : ""}`, `M${along} ${bottom} L${along} ${ceiling}`, label,
-        { x: Number(along) + (turned ? -4 : 4), y: ceiling + 12 + 14 * (at % 4) });
+      const where = x(moment), turned = where > (left + right) / 2;
+      line(`moment${turned ? " turned" : ""}`, `M${where} ${bottom} L${where} ${ceiling}`, label,
+        { x: Number(where) + (turned ? -4 : 4), y: ceiling + 12 + 14 * (at % 4) });
     });
+    if (curve.never) {
+      const group = svg("g", { class: "never" }), far = curve.unit === "%" ? right : Number(x(end)), span = FADE * (right - left);
+      group.append(svg("rect", { x: far - span, y: ceiling, width: span, height: bottom - ceiling }),
+        svg("text", { x: far, y: (bottom + ceiling) / 2 }, curve.never));
+      area.append(group);
+      // What fades out is the curve, not what it is compared with.
+      if (now) area.append(now);
+    }
   };
 
-  // Sliders. Each stands for a field of the spec, so that the curves and the rules follow the same change.
+  // What if: each slider stands for a field of the spec, so that curves, rules and numbers follow the same change.
 
   const WORDS = { violated: "violated", passed: "passed", open: "not stated" };
+  const STEPS = 200;
+  const SIZES = { k: 1e3, M: 1e6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86400, "/s": 1, "/min": 1 / 60, "/h": 1 / 3600, "%": 0.01,
+    B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
   const element = (name, properties = {}, ...children) => {
     const node = Object.assign(document.createElement(name), properties);
     node.append(...children);
     return node;
   };
-  const STEPS = 200;
+
+  /** The number that somebody types, in base units; null where it is none. */
+  const typed = (text) => {
+    const found = /^([\d.,]+) ?([a-zA-Z/%]*)$/.exec(text.trim());
+    const number = found && Number(found[1].replaceAll(",", "")) * (found[2] ? SIZES[found[2]] : 1);
+    return number > 0 && Number.isFinite(number) ? number : null;
+  };
 
   /** A choice between words; what the design says is one of them. */
-  const choice = ({ name, choices }, now, moved) => {
+  const choice = ({ name, choices }, now, begin, moved) => {
     const label = (value) => (Array.isArray(value) ? value.map((end) => words(end, "s")).join(" to ")
       : typeof value === "number" ? words(value, "%") : value);
     const all = now === null || choices.includes(now) ? choices : [now, ...choices];
     const select = element("select", {}, ...all.map((value, at) => new Option(label(value), at)));
-    select.value = Math.max(0, all.indexOf(now));
+    select.value = Math.max(0, all.indexOf(begin));
     select.addEventListener("input", () => moved(all[select.value]));
-    return element("label", {}, name, select);
+    return element("label", { className: "slider" }, name, select);
   };
 
-  /** A slider on a logarithmic scale; a random span is moved at its far end. */
-  const slider = ({ name, unit, least, most, isSpan }, now, moved) => {
-    const [nearest, amount] = Array.isArray(now) ? now : [0, now], isKnown = typeof amount === "number" && amount > 0;
+  /** A slider on a logarithmic scale, and the number to type; a random span is moved at its far end. */
+  const slider = ({ name, unit, least, most, isSpan }, now, begin, moved) => {
+    const nearest = Array.isArray(now) ? now[0] : 0, amountOf = (value) => (Array.isArray(value) ? value[1] : value);
+    const amount = amountOf(now), isKnown = typeof amount === "number" && amount > 0;
     // Where the design itself lies beyond a slider, the slider reaches further, so that it shows that value.
     const from = isKnown ? Math.min(least ?? amount / 50, amount) : least;
     const to = isKnown ? Math.max(most ?? amount * 50, amount) : most, scale = Math.log(to / from) / STEPS;
-    const input = element("input", { type: "range", min: 0, max: STEPS, step: 1 });
-    const output = element("output", { textContent: isKnown ? words(amount, unit) : "none" });
-    input.value = isKnown ? Math.round(Math.log(amount / from) / scale) : 0;
-    input.setAttribute("aria-valuetext", output.textContent);
+    const input = element("input", { type: "range", min: 0, max: STEPS, step: 1, ariaLabel: name });
+    const field = element("input", { type: "text", autocomplete: "off", spellcheck: false });
+    const show = (value) => {
+      const isNumber = typeof value === "number" && value > 0;
+      field.value = isNumber ? words(value, unit) : "none";
+      field.removeAttribute("aria-invalid");
+      input.value = isNumber ? Math.round(Math.log(value / from) / scale) : 0;
+      input.setAttribute("aria-valuetext", field.value);
+    };
+    const tell = (value) => moved(isSpan ? [Math.min(nearest, value), value] : value);
+    show(amountOf(begin));
     input.addEventListener("input", () => {
-      const value = Number((from * Math.exp(scale * input.value)).toPrecision(2));
-      output.textContent = words(value, unit);
-      input.setAttribute("aria-valuetext", output.textContent);
-      moved(isSpan ? [Math.min(nearest, value), value] : value);
+      const at = Number(input.value), isNow = isKnown && at === Math.round(Math.log(amount / from) / scale);
+      const value = isNow ? amount : Number((from * Math.exp(scale * at)).toPrecision(2));
+      show(value);
+      input.value = at;
+      if (isNow) moved(now);
+      else tell(value);
     });
-    // The input comes first, since a label is that of the first field in it, and an output is one.
-    return element("label", {}, name, input, output);
+    field.addEventListener("change", () => {
+      const value = typed(field.value);
+      if (value === null) {
+        field.setAttribute("aria-invalid", "true");
+        return;
+      }
+      show(value);
+      tell(value);
+    });
+    return element("div", { className: "slider" }, element("label", { className: "field" }, name, field), input);
   };
 
-  /** Sliders beside the plots of a scenario that has a kernel: its last variant is what they begin with. */
+  /** What the address says of a scene: its changes, by field. */
+  const addressed = (anchor) => {
+    const [place, changes = ""] = decodeURIComponent(location.hash.slice(1)).split("?");
+    const pairs = place === anchor ? changes.split("&").filter(Boolean).map((pair) => pair.split("=")) : [];
+    try {
+      return Object.fromEntries(pairs.map(([field, value]) => [field, JSON.parse(value)]));
+    } catch {
+      return {};
+    }
+  };
+
+  /** Sliders beside the plots of a scene that has a kernel: its last variant is what they begin with. */
   const offer = (exhibit) => {
     const { kernel } = exhibit.dataset, panel = exhibit.querySelector(".what-if");
     const { sliders, values, parameters, verdicts: rules } = JSON.parse(panel.querySelector("script").textContent);
     if (!sliders.length) return;
+    const scene = exhibit.closest(".scenario"), design = exhibit.closest(".design");
     const figures = [...exhibit.querySelectorAll("[data-curve]")].map((figure) => ({
-      name: figure.dataset.curve, figure, variant: figure.querySelector(".variant"),
-      says: [...figure.querySelector(".variant").childNodes], plot: figure.querySelector("svg").cloneNode(true),
+      name: figure.dataset.curve, figure, plot: figure.querySelector("svg").cloneNode(true),
     }));
+    const keys = exhibit.querySelector(".keys"), says = [...keys.cloneNode(true).childNodes];
     const table = exhibit.querySelector(".figures");
     table.tHead.rows[0].append(element("th", { scope: "col", className: "now", textContent: "what if" }));
     const cells = new Map([...table.tBodies[0].rows].map((row) => {
@@ -158,72 +214,109 @@
       row.append(cell);
       return [row.cells[0].textContent, cell];
     }));
+    const tiles = [...design.querySelectorAll("[data-figure]")].filter((tile) => tile.dataset.scene === scene.id)
+      .map((tile) => ({ tile, state: tile.className, said: tile.querySelector("dd").cloneNode(true) }));
+    const decisions = rules.map(([rule]) => [...design.querySelectorAll(`[data-rule="${rule}"]`)]);
     const inputs = element("div", { className: "sliders" }), verdicts = element("ul", { className: "verdicts" });
     const reset = element("button", { type: "button", textContent: "Reset" });
+    const allowed = new Set(sliders.map(({ field }) => field));
     let changes;
+
+    /** The numbers at the top that this scene tells. */
+    const retell = (course) => {
+      for (const { tile, state, said } of tiles) {
+        tile.className = state;
+        tile.querySelector("dd").replaceWith(said.cloneNode(true));
+        if (!course) continue;
+        const { value, unit } = course.figures.find(({ name }) => name === tile.dataset.figure) ?? {};
+        if (value === undefined) continue;
+        tile.querySelector(".value").textContent = models.inUnit(value, unit);
+        const level = course.curves.flatMap(({ levels }) => levels).find(([label]) => label === tile.dataset.level);
+        if (!level) continue;
+        tile.querySelector(".limit")?.replaceChildren(`${models.inUnit(level[1], unit)} are ${level[0]}`);
+        tile.className = value <= level[1] ? "good" : state === "good" ? "error" : state;
+      }
+    };
 
     /** Figures and verdicts with what is changed; gives the course, or nothing where it can be told no more. */
     const tell = () => {
-      const now = { ...values, ...changes }, moved = models.decide(parameters, now);
+      const now = { ...values, ...changes }, moved = models.decide(parameters, now), isChanged = Object.keys(changes).length > 0;
       const course = moved && models.course(kernel, moved);
       cells.forEach((cell) => cell.replaceChildren());
       for (const { name, value, unit } of course?.figures ?? []) cells.get(name)?.replaceChildren(models.inUnit(value, unit));
       const outcomes = rules.map(([rule, tree]) => [rule, models.decide(tree, now)]);
-      const concerned = outcomes.filter(([, verdict]) => verdict in WORDS);
-      verdicts.replaceChildren(...concerned.map(([rule, verdict]) =>
-        element("li", { className: verdict },
-          element("a", { href: `#ref-${rule}`, textContent: rule }), `: ${WORDS[verdict]}`)));
+      verdicts.replaceChildren(...outcomes.filter(([, verdict]) => verdict in WORDS).map(([rule, verdict]) => {
+        const named = document.getElementById(`ref-${rule}`) ? element("a", { href: `#ref-${rule}`, textContent: rule }) : rule;
+        return element("li", { className: verdict }, named, `: ${WORDS[verdict]}`);
+      }));
+      outcomes.forEach(([, verdict], at) => decisions[at].forEach((decision) => {
+        if (isChanged && verdict in WORDS) decision.dataset.whatIf = `${WORDS[verdict]} with the sliders`;
+        else delete decision.dataset.whatIf;
+      }));
+      retell(isChanged ? course : null);
       return course;
     };
 
-    let waiting = false;
+    const draw = () => {
+      const course = tell(), isChanged = Object.keys(changes).length > 0;
+      reset.disabled = !isChanged;
+      const pairs = Object.entries(changes).map(([field, value]) => `${field}=${JSON.stringify(value)}`);
+      history.replaceState(null, "", `#${scene.id}${pairs.length ? `?${pairs.join("&")}` : ""}`);
+      for (const { name, figure, plot } of figures) {
+        const curve = course?.curves.find((candidate) => candidate.name === name);
+        if (!isChanged) figure.querySelector("svg").replaceWith(plot.cloneNode(true));
+        else if (curve) redraw(figure.querySelector("svg"), curve);
+      }
+      if (!isChanged) keys.replaceChildren(...says.map((key) => key.cloneNode(true)));
+      else {
+        const what = course ? "with what the sliders say" : "with what the sliders say it cannot be told";
+        keys.querySelector(".key.after")?.remove();
+        keys.append(element("span", { className: "key after", textContent: what }));
+      }
+    };
+    let isWaiting = false;
     const moved = (field, value, now) => {
       changes[field] = value;
       // What the design says already is no change of it.
-      if (value === now) delete changes[field];
-      reset.disabled = false;
-      if (waiting) return;
-      waiting = true;
+      if (JSON.stringify(value) === JSON.stringify(now)) delete changes[field];
+      if (isWaiting) return;
+      isWaiting = true;
       requestAnimationFrame(() => {
-        waiting = false;
-        const course = tell();
-        for (const { name, figure, variant } of figures) {
-          const curve = course?.curves.find((candidate) => candidate.name === name);
-          variant.replaceChildren(curve ? "with what the sliders say" : "cannot be told any more");
-          if (curve) redraw(figure.querySelector("svg"), curve);
-        }
+        isWaiting = false;
+        draw();
       });
     };
-    const start = () => {
-      changes = {};
-      inputs.replaceChildren(...sliders.map((control) =>
-        (control.choices.length ? choice : slider)(control, control.now, (value) => moved(control.field, value, control.now))));
-      for (const { figure, variant, says, plot } of figures) {
-        variant.replaceChildren(...says);
-        figure.querySelector("svg").replaceWith(plot.cloneNode(true));
-      }
-      reset.disabled = true;
-      tell();
+    const start = (begin) => {
+      changes = Object.fromEntries(Object.entries(begin).filter(([field]) => allowed.has(field)));
+      inputs.replaceChildren(...sliders.map((control) => {
+        const { field, now, choices } = control;
+        return (choices.length ? choice : slider)(control, now, changes[field] ?? now, (value) => moved(field, value, now));
+      }));
+      if (Object.keys(changes).length) draw();
+      else tell();
     };
-    reset.addEventListener("click", start);
+    reset.addEventListener("click", () => {
+      start({});
+      draw();
+    });
     panel.append(element("h4", { textContent: "What if" }), inputs, verdicts, reset);
     panel.hidden = false;
-    start();
+    start(addressed(scene.id));
   };
-
-  document.querySelectorAll(".exhibit[data-kernel]").forEach(offer);
 
   // A place that is linked to is opened, where the browser does not do so by itself.
 
   const open = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    for (let part = target?.parentElement; part; part = part.parentElement) {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)).split("?")[0]);
+    for (let part = target; part; part = part.parentElement) {
       if (part.tagName === "DETAILS") part.open = true;
     }
+    if (target?.classList.contains("decision")) target.querySelector(".grounds").open = true;
     target?.scrollIntoView();
   };
   addEventListener("hashchange", open);
   if (location.hash) open();
+  document.querySelectorAll(".exhibit[data-kernel]").forEach(offer);
 
   // Answers are kept in this browser, for this file, until they are in the minutes.
 
