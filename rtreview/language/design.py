@@ -553,9 +553,11 @@ class Feature:
     def renewals(self) -> tuple[Field[Duration], ...]:
         """How often the whole state comes by itself and counts, whatever was lost before.
 
-        What comes later than a value may be old heals too late.
+        What comes later than a value may be old heals too late, and a part does not bring the rest.
         """
         sync, old = self.sync, self.targets.staleness.content
+        if sync.snapshot.holds.includes("part"):
+            return ()
         is_applied = not sync.snapshot.applied.has("ignored")
         found = (sync.refetch, *((sync.snapshot.every,) if is_applied else ()))
         stated = [every for every in found if every.content is not None]

@@ -34,6 +34,8 @@ def catch_up_from_wrong_point(feature: Feature) -> Outcomes:
     by, start = feature.transport.resume.by, feature.transport.resume.from_
     if not (by.has("time", "read-mark") or start.is_stated):
         raise NotApplicable("no point is stated that could be the wrong one")
+    if by.has("session"):
+        raise NotApplicable("the server keeps what a session was not sent, and the client names no point")
     _misses_something(feature)
     if start.has("opened"):
         yield _from_opening(feature)

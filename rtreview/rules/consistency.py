@@ -400,7 +400,9 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
         by: Part = ordering if ordering.is_none else ordering.by
         return Violated(f"{lost} never reaches the newcomer, and {why}.", order, (by,))
     silent = on_gap if feature.shows_gaps else ordering.by
-    if feature.shows_gaps and _keeps_a_log(feature):
+    by = feature.transport.resume.by
+    asks_there = by.has("offset", "last-event-id") or not by.content
+    if feature.shows_gaps and _keeps_a_log(feature) and asks_there:
         return Passed(
             "a gap between fetch and subscription shows in the numbers, and there is a log to fill it"
         )

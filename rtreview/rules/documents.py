@@ -339,6 +339,8 @@ def tree_moves_between_peers(feature: Feature) -> Outcomes:
 def list_replaced_whole(feature: Feature) -> Outcomes:
     """Two people change different items, and each sends the whole list."""
     sync = feature.sync
+    if feature.serves("presence"):
+        raise NotApplicable("the server makes the list of who is there, and nobody edits it")
     if not feature.holds("list") and not feature.holds("tree"):
         _nothing_of(feature, "list", "tree")
     feature.written_by_many()
@@ -371,7 +373,13 @@ def list_replaced_whole(feature: Feature) -> Outcomes:
                 "change to another.",
                 update,
                 (part.shape,),
+                "edits may go as commands" if _has_commands(feature) else "",
             )
+
+
+def _has_commands(feature: Feature) -> bool:
+    """Whether the connection carries commands, which may be the edits."""
+    return any(each.holds("command") for each in feature.connection.features)
 
 
 @rule

@@ -167,6 +167,10 @@ def unknown_outcome_taken_for_failure(feature: Feature) -> Outcomes:
     if lost.is_none or lost.has("ask", "told"):
         yield Passed("a change whose answer was lost does not count as failed")
         return
+    brings_state = feature.transport.resume.by.has("snapshot") or feature.sync.join.order.has("snapshot")
+    if brings_state and (feature.is_state_valued or feature.holds_only("register")):
+        yield Passed("the state that comes with the return shows what became of it")
+        return
     drops = bool(again.by.content) and not (again.enforced.has(False) or again.enforced.is_none)
     if drops and known(lost) == "retry":
         yield Passed(f"it is sent again, and the copy is dropped by {again.by}")

@@ -416,6 +416,8 @@ def _shows_nothing(push: Push) -> bool:
 
 def _has_accounts(feature: Feature) -> bool:
     """Whether what is pushed is said to be for the one who is logged in, and not for a device or a topic."""
+    if feature.workload.only("server"):
+        return False
     told = feature.serves(*PERSONAL) or feature.fan_out.audience.has("user", "contacts")
     return bool(told or feature.push.addresses.exclusive.is_stated or feature.push.sent.has(*BY_USER))
 

@@ -574,7 +574,7 @@ def inbound_unbounded(feature: Feature) -> Outcomes:
         raise NotApplicable("clients send nothing")
     if feature.transport.kind.has("sse", "http-stream"):
         raise NotApplicable(f"a client sends nothing on {feature.transport.kind}")
-    if feature.workload.only("server"):
+    if feature.workload.only("server") and not (feature.access.is_none or feature.access.checked.is_none):
         raise NotApplicable("only servers connect")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} limits what clients send")

@@ -99,13 +99,11 @@ def _no_way_back(connection: Connection) -> Violated:
 
 
 def _begun_again_by_its_user(connection: Connection) -> str:
-    """The case in which a user of a game or a shell, or an application, sees the loss and begins again."""
+    """The case in which a user, or an application, sees the loss and begins again."""
     if all(feature.sync.join.again.has("application") for feature in connection.features):
         return "it is left to the application"
-    is_used = all(feature.serves("game", "console") for feature in connection.features)
-    return (
-        "its user is told, and begins again" if is_used and connection.transport.loss_shown.has(True) else ""
-    )
+    is_seen = connection.transport.loss_shown.has(True) and not connection.workload.only(*MACHINES)
+    return "its user is told, and begins again" if is_seen else ""
 
 
 @rule

@@ -272,7 +272,7 @@ def _shared_with_bulk(feature: Feature) -> Iterator[tuple[Part, bool, str]]:
         yield bulk, True, "The backplane's server also does work that can wait, without a limit"
     elif bulk.is_stated:
         yield bulk, False, f"work that can wait is {bulk} at the backplane"
-    if large.has("inline") and not _is_small(feature):
+    if large.has("inline") and not _is_small(feature) and not feature.connection.are_few:
         yield large, True, "What is large goes in one message, and heartbeats and all others wait behind it"
     elif large.is_stated:
         yield large, False, "nothing large is ahead of other messages"
