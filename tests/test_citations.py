@@ -64,10 +64,22 @@ def test_a_text_on_one_file_ends_with_what_to_type_now(
     monkeypatch.chdir(tmp_path)
     told = cli(file.name).stdout
     block = told.partition("\n\ngo on with\n")[2].replace("\\\n", " ")
-    calls = [shlex.split(line) for line in block.splitlines()]
+    calls = [call for line in block.splitlines() if (call := shlex.split(line, comments=True))]
     assert [call[:2] for call in calls] == [["rtreview", name] for name in ("explain", "why", "fix")]
     assert all(cli(*call[1:]).exit_code in (0, 1) for call in calls)
     assert "go on with" not in cli(SOUND).stdout
+
+
+@pytest.mark.parametrize(
+    "example", sorted((ROOT / "examples").glob("*-flawed.rtreview.yaml")), ids=lambda file: file.name
+)
+def test_a_report_says_for_how_many_findings_a_change_is_proposed(example: Path) -> None:
+    """As many as `fix` looks at, whether it makes them, leaves them to think about, or refuses them."""
+    said = re.search(r"# proposes changes for (\d+) of (\d+) findings", cli(example).stdout)
+    assert said
+    tried = cli("fix", "--check", example).stdout
+    assert int(said[1]) == len(re.findall(r"^\S+:\d+: [a-z0-9-]+", tried, re.MULTILINE))
+    assert int(said[2]) >= int(said[1])
 
 
 @pytest.mark.parametrize("words", [

@@ -33,7 +33,8 @@ class Project(NamedTuple):
         with_numbers: also the ledger.
         jobs: processes; 0 takes as many as pay.
         progress: a terminal on which it is told how far the reviews are.
-        keeps_readings: whether each review keeps what was read, which is then done in this process alone.
+        keeps_readings: whether each review keeps what was read, which is then done in this process alone; that
+            of a single file is kept anyway.
 
     """
 
@@ -145,7 +146,7 @@ class Project(NamedTuple):
         review = partial(review_source, policy=self.policy, with_numbers=self.with_numbers)
         # Processes have no standard input of their own.
         sources = [read(source) if source.path == "-" else source for source in sources]
-        if self.keeps_readings:
+        if self.keeps_readings or len(sources) == 1:
             return review_all(review, sources, jobs=1, progress=self.progress)
         return review_all(partial(_without_readings, review), sources, jobs=self.jobs, progress=self.progress)
 

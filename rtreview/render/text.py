@@ -404,17 +404,35 @@ def _next(report: Report, width: int) -> Iterator[Line]:
     if gravest is None or paths & {STDIN} or len(paths) > 1:
         yield from pointer(findings, width)
         return
-    calls = [("rtreview explain", gravest.rule), (f"rtreview why {gravest.rule}", *paths)]
-    if any(finding.verdict is Verdict.VIOLATED for finding in findings):
-        calls.append(("rtreview fix --diff", *paths))
+    calls = [("rtreview explain", gravest.rule, ""), (f"rtreview why {gravest.rule}", *paths, "")]
+    if changes := _proposed(report):
+        calls.append(("rtreview fix --diff", *paths, changes))
     yield []
     yield [Piece("go on with", "bold")]
-    for command, operand in calls:
+    for command, operand, brings in calls:
         last = shlex.quote(visible(operand))
         fits = len(command) + len(last) + 3 <= width
         lines = [f"{command} {last}"] if fits else [f"{command} \\", f"  {last}"]
-        for line in lines:
+        for line in (*lines, *([f"  # {brings}"] if brings else [])):
             yield from hanging(line, width, "dim")
+
+
+def _proposed(report: Report) -> str:
+    """For how many findings `rtreview fix` proposes a change; nothing for none.
+
+    Whether each is safe, and brings nothing else, is found out by trying it, which takes a review for each.
+    """
+    from rtreview.fix.remedy import remedy  # noqa: PLC0415 - only what fails has remedies
+
+    faults = [
+        (finding, review.design)
+        for review in report.reviews
+        for finding in review.findings
+        if finding.verdict is Verdict.VIOLATED and review.reading
+    ]
+    count = sum(remedy(finding, design) is not None for finding, design in faults)
+    many = f"{len(faults)} finding{'' if len(faults) == 1 else 's'}"
+    return f"proposes changes for {count} of {many}" if count else ""
 
 
 def _paragraph(word: str, text: str, width: int, style: str = "", hang: int | None = None) -> Iterator[Line]:
