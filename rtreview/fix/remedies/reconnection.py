@@ -105,7 +105,9 @@ def span_of_loads(_: Finding, feature: Feature) -> Remedy | None:
     size, width = feature.sync.snapshot.size.content, egress(feature.connection).content
     if size is not None and width is not None:
         needed.append(Duration(clients.amount * size.amount / width.amount * MARGIN))
-    span = max(time.amount for time in needed if time is not None)
+    span = max((time.amount for time in needed if time is not None), default=None)
+    if span is None:
+        return None
     return setting(feature.transport.reconnect, f"first_delay=0s..{above(span)}", thought=WAIT, sentence=1)
 
 
