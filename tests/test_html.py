@@ -17,6 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
+from rtreview.fix.remedy import entries
 from rtreview.meeting.minutes import Choice
 from rtreview.render import html, picture
 from rtreview.render.page import briefing
@@ -37,8 +38,8 @@ features: {chat: {purpose: chat, presence: {grace: none}}, pointers: {purpose: c
 """
 """A design with faults and questions, of which nothing can be simulated."""
 
-ORDER = ["The design", "Decisions to take", "Open questions", "How it behaves", "Headroom",
-         "The failure walk", "All rules", "Assumptions", "References"]  # fmt: skip
+ORDER = ["The design", "Decisions to take", "Open questions", "Behaviour", "Headroom",
+         "The failure walk", "Rules", "Assumptions", "References"]  # fmt: skip
 """The parts of a page, as a meeting walks through them."""
 
 
@@ -88,12 +89,12 @@ def test_the_parts_stand_in_the_order_of_a_meeting() -> None:
     ("severities", "asked", "undecided", "sentence"),
     [
         ("", 0, 0, "It has no fault that a rule looks for."),
-        ("", 0, 1, "No rule finds a fault in what it states; 1 rule could not decide."),
+        ("", 0, 1, "No rule finds a fault in what it states; 1 verdict waits for a field."),
         (
             "",
             1,
             75,
-            "No rule finds a fault in what it states; 1 question is open and 75 rules could not decide.",
+            "No rule finds a fault in what it states; 1 question is open and 75 verdicts wait for a field.",
         ),
         ("e", 0, 0, "It has 1 fault that takes it down or loses data in an ordinary week."),
         (
@@ -104,7 +105,7 @@ def test_the_parts_stand_in_the_order_of_a_meeting() -> None:
             "under load or on bad networks and 1 place where there is a better way; 2 questions are open.",
         ),
         ("ii", 1, 0, "It has 2 places where there is a better way; 1 question is open."),
-        ("i", 0, 2, "It has 1 place where there is a better way; 2 rules could not decide."),
+        ("i", 0, 2, "It has 1 place where there is a better way; 2 verdicts wait for a field."),
     ],
 )
 def test_the_verdict_is_one_sentence(severities: str, asked: int, undecided: int, sentence: str) -> None:
@@ -131,7 +132,8 @@ def test_a_decision_shows_the_lines_the_numbers_and_the_fix() -> None:
     assert [text_of(one) for one in decision.query("mark")] == ["aws-alb", "60s"]
     assert [text_of(one) for one in decision.query(".row .number")] == ["20", "21", "22"]
     assert [text_of(one) for one in decision.query(".compared dd")] == ["60 s", "60 s"]
-    assert text_of(decision.query(".change")[0]) == "transport.heartbeat.interval: 25s"
+    change = decision.query(".change code")[0].to_text(separator="", strip=False)
+    assert change == "transport.heartbeat.interval: 25s"
     assert [text_of(one) for one in decision.query(".citations .what")] == ["rule", "sharp edge", "pattern"]
     cited = [text_of(one) for one in decision.query(".citations small")]
     assert cited == ["heartbeat-slower-than-path", "websocket-proxy-timeout"]  # a pattern has no other name
@@ -146,8 +148,7 @@ def test_what_the_storm_rules_say_is_drawn_as_it_stands_and_with_the_change() ->
     (link,) = [one.attrs["href"] for one in decision.query("a") if "as it stands" in text_of(one)]
     exhibit = document.query(f'[id="{link[1:]}"] .exhibit')[0]
     keys = [text_of(one) for one in exhibit.query(".key")]
-    assert keys[0] == "as it stands"
-    assert keys[1].startswith("with transport.reconnect.first_delay: 0s..15s presence.grace: 20s")
+    assert keys == ["as it stands", "with all that is proposed"]
     assert [text_of(one) for one in exhibit.query("figcaption")] == ["attempts/s", "share that is back"]
     for plot in exhibit.query("svg"):
         assert sorted(one.attrs["class"] for one in plot.query(".series")) == ["series after", "series now"]
@@ -176,7 +177,8 @@ def test_a_question_has_room_for_its_owner_and_its_answer() -> None:
     document = parsed(page_of(WHITEBOARD.read_bytes()))
     asked = document.query("section.questions section.question")
     assert len(asked) == 2
-    assert all(len(one.query("input")) == len(one.query("textarea")) == 1 for one in asked)
+    assert [text_of(one.query(".number")[0]) for one in asked] == ["a", "b"]
+    assert all(len(one.query("textarea")) == 2 for one in asked)
 
 
 def test_the_picture_marks_what_fails_where_it_fails() -> None:
@@ -284,7 +286,7 @@ def test_a_decision_can_get_an_owner_and_an_outcome_of_the_minutes() -> None:
     document = parsed(page_of(FLAWED.read_bytes()))
     words = ["open", *(str(choice) for choice in Choice if choice is not Choice.SKIP)]
     for decision in document.query(".decisions .decision"):
-        assert len(decision.query(".owner input")) == 1
+        assert len(decision.query(".outcome textarea")) == 2
         assert [text_of(one) for one in decision.query(".outcome option")] == words
 
 
@@ -314,7 +316,28 @@ def test_each_plot_stands_in_the_page_once() -> None:
 def test_settings_of_one_section_stand_together() -> None:
     """As a spec has them, below the path that they share."""
     change = ("a.b.c=1s", "a.b.d.e=full", "f=none", "g.h=2", "g.i.j=3")
-    assert html.entries(change) == ["a.b: {c: 1s, d.e: full}", "f: none", "g: {h: 2, i.j: 3}"]
+    assert entries(change) == ["a.b: {c: 1s, d: {e: full}}", "f: none", "g: {h: 2, i: {j: 3}}"]
+
+
+def test_what_is_not_in_the_picture_is_named() -> None:
+    """Each decision has its number there, or below it."""
+    for source in (FLAWED, WHITEBOARD):
+        document = parsed(page_of(source.read_bytes()))
+        marked = {text_of(one) for one in document.query("svg.drawing a")}
+        legend = text_of(document.query(".legend")[0])
+        numbers = {text_of(one) for one in document.query(".decisions .decision > .number")}
+        missing = numbers - marked
+        assert all(re.search(rf"not in the picture: .*\b{number}\b", legend) for number in missing)
+        assert bool(missing) == ("not in the picture" in legend)
+
+
+def test_two_decisions_with_one_change_say_it_once() -> None:
+    """The later one names the first."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    changes = [text_of(one) for one in document.query(".decisions .change")]
+    again = [text for text in changes if text.startswith("as decision ")]
+    assert again
+    assert len(changes) - len(again) == len({text for text in changes if text not in again})
 
 
 def test_what_a_design_decides_against_is_drawn_as_missing() -> None:
@@ -484,13 +507,13 @@ OURS = {
     "h3", "h4", "h5", "dl", "div", "dt", "dd", "nav", "ol", "ul", "li", "span", "section", "svg", "g",
     "text", "path", "rect", "circle", "figure", "figcaption", "pre", "code", "mark", "details",
     "summary", "small", "label", "input", "textarea", "table", "thead", "tbody", "tr", "th", "td",
-    "script", "footer", "em", "strong", "select", "option", "defs", "linearGradient", "stop",
+    "script", "footer", "em", "strong", "wbr", "select", "option", "defs", "linearGradient", "stop",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "name", "content", "http-equiv", "class", "href", "id", "aria-label",
     "aria-labelledby", "aria-hidden", "role", "style", "viewBox", "x", "y", "width", "height", "rx",
     "d", "cx", "cy", "r", "transform", "tabindex", "open", "scope", "title", "type", "autocomplete",
-    "rows", "hidden", "rel", "start", "value", "offset", "stop-opacity",
+    "rows", "hidden", "rel", "start", "value", "offset", "stop-opacity", "readonly", "placeholder",
 }  # fmt: skip
 
 

@@ -57,8 +57,15 @@ def test_what_is_typed_is_kept_without_control_characters(only: Write) -> None:
 
 def test_an_empty_answer_goes_back_to_the_choices(only: Write) -> None:
     """Where there is nothing to take for it."""
-    told = meet(only(SPEC), "c", "", "q")
+    told = meet(only(SPEC), "a", "", "q")
     assert told.count("c change, a accept") == 2
+
+
+def test_what_is_proposed_for_a_change_is_what_fix_proposes(only: Write) -> None:
+    """Enter takes it: the value of the references, and not the least that clears the limit."""
+    file = only(SPEC)
+    meet(file, "c", "", "ada", "")
+    assert kept(file)[FIRST].text.startswith("transport.heartbeat: {interval: 25s, timeout: 10s,")
 
 
 def test_a_sitting_goes_on_where_the_last_one_ended(only: Write) -> None:
@@ -283,7 +290,7 @@ def test_a_terminal_is_asked_and_can_interrupt(only: Write) -> None:
     terminal = Terminal(file)
     with terminal as process:
         terminal.answer("quit [s]", "c\n")
-        terminal.answer("What is changed? [back]", "a heartbeat\n")
+        terminal.answer("confirmed: true}]", "a heartbeat\n")
         terminal.answer("Who does it? [back]", "ada\n")
         terminal.answer("By which day? [2026-12-09]", "\n")
         terminal.until("2 of 3")

@@ -196,7 +196,7 @@ def shape(found: Course) -> list[Any]:
     ]  # fmt: skip
     curves = [
         {"name": one.name, "unit": one.unit, "points": one.points, "isMean": one.is_mean,
-         "levels": one.levels, "moments": one.moments}
+         "levels": one.levels, "moments": one.moments, "never": one.never}
         for one in found.curves
     ]  # fmt: skip
     return [*figures, *curves]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
+from rtreview.fix.remedy import entries, remedy
 from rtreview.language.notation import NONE
 from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.meeting import Meeting
@@ -121,9 +122,10 @@ class Sitting:
             return False
         if choice is Choice.ACCEPT:
             return self._accept(item)
-        change = item.finding.comparison.change if item.finding.comparison else None
         if choice is Choice.CHANGE:
-            content = self._ask("change", "What is changed?", ": ".join(change or ()))
+            found = remedy(item.finding, item.review.design)
+            proposed = ", ".join(entries(found.settings)) if found else ""
+            content = self._ask("change", "What is changed?", proposed)
             owner = self._owner("Who does it?", item)
         else:
             content = self._ask("ask", "What is asked?", item.finding.question)

@@ -33,8 +33,8 @@ class Project(NamedTuple):
         with_numbers: also the ledger.
         jobs: processes; 0 takes as many as pay.
         progress: a terminal on which it is told how far the reviews are.
-        keeps_readings: whether each review keeps what was read, which is then done in this process alone; that
-            of a single file is kept anyway.
+        keeps_readings: whether each review keeps what was read, as that of a single file does; it is done in
+            this process alone then.
 
     """
 

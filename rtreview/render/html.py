@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import groupby, takewhile
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from rtreview import __version__
+from rtreview.fix.remedy import entries
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import picture
 from rtreview.render.format import REPORTS, Context
@@ -62,13 +63,18 @@ SAMPLED = 1.01
 """How far a simulated rate may lie above its limit and still keep it: a second of random moments varies."""
 
 _LINK = re.compile(r'href="(?:\w+\.md)?#([^"]+)"')
+_AS_IT_IS = re.compile(r"(<(?:pre|script|textarea)\b.*?</(?:pre|script|textarea)>)", re.DOTALL)
+_INDENT = re.compile(r"\n\s+")
+_ASIDE = re.compile(r"^\s*(?:/\*(?:[^*]|\*(?!/))*\*/\s*$\n?|//.*\n)?[ \t]*", re.MULTILINE)
 _INNER = re.compile(r'<a href="#([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def render(briefing: Briefing) -> str:
     """The page for all designs of a call."""
     template = _environment().get_template("page.html.j2")
-    return template.render(briefing=briefing, several=len(briefing.briefs) > 1)
+    page = template.render(briefing=briefing, several=len(briefing.briefs) > 1)
+    parts = _AS_IT_IS.split(page)
+    return "".join(part if number % 2 else _INDENT.sub("\n", part) for number, part in enumerate(parts))
 
 
 @cache
@@ -89,10 +95,12 @@ def _environment() -> Environment:
         "slug": slug,
         "quoting": _quoting,
         "entries": entries,
+        "breakable": breakable,
+        "letter": letter,
     }
     environment.globals |= {
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
-        "pictures": pictures, "appendix": appendix, "grouped": grouped,
+        "pictures": pictures, "unmarked": unmarked, "appendix": appendix, "grouped": grouped,
         "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
         "kind": kind, "Verdict": Verdict, "choices": CHOICES,
         "components": references.COMPONENTS, "failures": references.FAILURES,
@@ -123,22 +131,15 @@ def kind(finding: Finding) -> str:
     return "question" if finding.verdict is Verdict.UNSTATED else str(finding.severity)
 
 
-def entries(change: Sequence[str]) -> list[str]:
-    """Settings as they stand in a spec: those of one section together, below the path that they share."""
-    found = []
-    for _, group in groupby(change, key=lambda setting: setting.partition(".")[0]):
-        pairs = [setting.partition("=")[::2] for setting in group]
-        paths = [name.split(".") for name, _ in pairs]
-        stems = zip(*(path[:-1] for path in paths), strict=False)
-        shared = sum(1 for _ in takewhile(lambda names: len({*names}) == 1, stems))
-        if len(pairs) == 1:
-            found.append(": ".join(pairs[0]))
-            continue
-        inner = ", ".join(
-            f"{'.'.join(path[shared:])}: {value}" for path, (_, value) in zip(paths, pairs, strict=True)
-        )
-        found.append(f"{'.'.join(paths[0][:shared])}: {{{inner}}}" if shared else inner)
-    return found
+def breakable(text: str) -> Markup:
+    """A setting that breaks behind a dot or a space, and inside of no word."""
+    return Markup("<wbr>").join(escape(visible(part)) for part in re.split(r"(?<=[._])(?=\w)", text))
+
+
+def letter(number: int) -> str:
+    """What an open question is called: a, b, and so on, aa behind z."""
+    before, at = divmod(number - 1, 26)
+    return f"{letter(before) if before else ''}{chr(ord('a') + at)}"
 
 
 def verdict(brief: Brief) -> str:
@@ -164,7 +165,8 @@ def verdict(brief: Brief) -> str:
         found = "No rule finds a fault in what it states"
     open_ = [f"{_many(asked, 'question')} {_verb(asked, 'is', 'are')} open"] if asked else []
     # Silence is not "none": whoever reads this sentence alone has to know how much is left out.
-    open_ += [f"{_many(undecided, 'rule')} could not decide"] if undecided else []
+    waits = f"{_many(undecided, 'verdict')} {_verb(undecided, 'waits', 'wait')} for a field"
+    open_ += [waits] if undecided else []
     return "; ".join([found, *([" and ".join(open_)] if open_ else [])]) + "."
 
 
@@ -205,17 +207,23 @@ def tiles(brief: Brief) -> list[Tile]:
         for number in brief.numbers
         if number.name in LEDGER and number.value
     ]
-    return list({(tile.name, tile.value): tile for tile in reversed(found)}.values())[::-1][:MOST_TILES]
+    everybody = {name for route in brief.review.routes for name in route.features}
+    once = list({(tile.name, tile.value): tile for tile in reversed(found)}.values())[::-1][:MOST_TILES]
+    return [tile._replace(features=()) if everybody == {*tile.features} else tile for tile in once]
 
 
 def _broken(brief: Brief) -> Iterator[Tile]:
     told = _simulated(brief)
     faults = [issue.finding for issue in brief.issues if issue.finding.comparison]
-    for finding in sorted(faults, key=lambda finding: -finding.comparison.share):  # type: ignore[union-attr]
+    for finding in sorted(faults, key=_hardest):
         if finding.rule in told:
             continue
         value, name, limit = _sides(finding.comparison)  # type: ignore[arg-type]
         yield Tile(value, name, finding.features, limit, kind(finding), anchor(finding))
+
+
+def _hardest(finding: Finding) -> tuple[int, float]:
+    return finding.severity.rank, -finding.comparison.share if finding.comparison else 0.0
 
 
 def _simulated(brief: Brief) -> set[str]:
@@ -235,7 +243,8 @@ def _of_scenarios(brief: Brief) -> Iterator[Tile]:
             label = scenario.headline[name]
             limit = levels.get(label, math.inf)
             is_bounded = math.isfinite(limit)
-            state = "" if not is_bounded else gravest if value.amount > limit * SAMPLED else "good"
+            is_broken = value.amount > limit * SAMPLED if is_bounded else math.isinf(value.amount)
+            state = gravest if is_broken else "good" if is_bounded else ""
             yield Tile(
                 str(value),
                 f"{name[0].upper()}{name[1:]}, in a {scenario.name}",
@@ -319,8 +328,8 @@ class Panel(NamedTuple):
 class Exhibit(NamedTuple):
     """A scene in pictures and figures, and what the page computes it from by itself.
 
-    `figures` have a value for each of the variants. `beginning` is what the sliders begin with: the last
-    variant. It is None without a `kernel`.
+    `figures` have a value for each of the variants. `beginning` is what the sliders begin with: the design as
+    it stands, as far as that can be told. It is None without a `kernel`.
     """
 
     panels: tuple[Panel, ...]
@@ -333,14 +342,16 @@ class Exhibit(NamedTuple):
 def exhibit(rulebook: Rulebook, scene: Scene) -> Exhibit:
     """What is to be seen of a scene."""
     variants = [variant for variant in (scene.now, scene.after) if variant is not None and variant.course]
-    last = variants[-1]
+    first, last = variants[0], variants[-1]
     curves = list(zip(*(variant.curves for variant in variants), strict=False))
     return Exhibit(
         tuple(Panel(same[0].name, plot(same, is_changed=bool(last.variant))) for same in curves),
         tuple(variant.variant for variant in variants),
         tuple(_figures(variants)),
         last.scenario.kernel,
-        what_if(last.scenario, last.feature, rulebook) if last.scenario.kernel else None,
+        what_if(first.scenario, first.feature, rulebook, last.feature if last is not first else None)
+        if first.scenario.kernel
+        else None,
     )
 
 
@@ -363,10 +374,18 @@ def pictures(brief: Brief, prefix: str) -> list[tuple[str, picture.Picture]]:
         for number, issue in enumerate(brief.issues, 1)
     ]
     found += [
-        (question, picture.Mark("?", "question", f"{prefix}{anchor(question)}"))
-        for question in brief.questions
+        (question, picture.Mark(letter(number), "question", f"{prefix}{anchor(question)}"))
+        for number, question in enumerate(brief.questions, 1)
     ]
     return [("wide", picture.beside(review.routes, found)), ("narrow", picture.below(review.routes, found))]
+
+
+def unmarked(brief: Brief, drawn: list[tuple[str, picture.Picture]]) -> list[str]:
+    """The decisions and questions that concern no station of the picture."""
+    marked = {mark.word for _, drawing in drawn for box in drawing.boxes for mark in box.marks}
+    every = [str(number) for number in range(1, len(brief.issues) + 1)]
+    every += [letter(number) for number in range(1, len(brief.questions) + 1)]
+    return [word for word in every if word not in marked]
 
 
 def grouped(brief: Brief) -> list[tuple[Verdict, list[Judgement]]]:
@@ -434,7 +453,12 @@ def _style() -> Markup:
 @cache
 def scripts() -> tuple[Markup, ...]:
     """The models, and what the page does when somebody touches it."""
-    return Markup(script()), Markup((FOLDER / "page.js").read_text("utf-8"))
+    return Markup(_lean(script())), Markup(_lean((FOLDER / "page.js").read_text("utf-8")))
+
+
+def _lean(code: str) -> str:
+    """A script without its indentation and the lines that only say why: a page is mailed."""
+    return _ASIDE.sub("", code)
 
 
 def _policy() -> str:

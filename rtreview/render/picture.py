@@ -22,8 +22,8 @@ WIDTH, COLUMN = 1072, 354
 BOX, LEAST, GAP, ROOM, EDGE = 204, 110, 76, 44, 12
 """Width of a box and the least, its distance from one beside it and below it, and that from the border."""
 
-HEAD, FACT, LETTER = 36, 17, 9.5
-"""Height of a box without facts and of each fact, and the width of a letter in a bold line."""
+HEAD, FACT, LETTER, BADGE = 36, 17, 9.5, 24
+"""Height of a box without facts and of each fact, the width of a letter in a bold line and of a mark."""
 
 SHARED = ("node", "backplane")
 """What serves all connections: drawn once where it is the same for all."""
@@ -55,10 +55,18 @@ class Box(NamedTuple):
         return next((kind for kind in _KINDS if kind in [mark.kind for mark in self.marks]), "quiet")
 
     @property
+    def placed(self) -> list[tuple[Mark, float]]:
+        """What is found there in its order, with where it stands: the last one at the right corner."""
+        shown = sorted(self.marks, key=lambda mark: (mark.kind == "question", len(mark.word), mark.word))
+        step = min(BADGE, (self.width - BADGE) / max(1, len(shown) - 1))
+        return [
+            (mark, self.x + self.width - 4 - step * (len(shown) - 1 - at)) for at, mark in enumerate(shown)
+        ]
+
+    @property
     def lines(self) -> list[str]:
         """The name and the limits, each as far as a line reaches."""
-        words, most = [visible(word) for word in (self.stop.name, *self.stop.facts)], int(self.width / LETTER)
-        return [word if len(word) <= most else f"{word[: most - 1]}…" for word in words]
+        return [_cut(visible(word), self.width) for word in (self.stop.name, *self.stop.facts)]
 
 
 class Arrow(NamedTuple):
@@ -128,7 +136,7 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
         middle = y + height / 2
         picture.arrows += [Arrow(a.x + width, middle, b.x, middle, b.stop) for a, b in pairwise(placed)]
         if row.features:
-            picture.words.append((EDGE, y - 16, names(row.features)))
+            picture.words.append((EDGE, y - 16, _cut(names(row.features), WIDTH)))
         y += height + ROOM
     return picture
 
@@ -140,7 +148,7 @@ def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pic
     for row in _rows(routes, found):
         if row.features:
             y += ROOM / 2
-            picture.words.append((EDGE, y - 16, names(row.features)))
+            picture.words.append((EDGE, y - 16, _cut(names(row.features), COLUMN)))
         boxes = []
         for station in row.stations:
             boxes.append(Box(EDGE, y, COLUMN - 2 * EDGE, _height(station[0]), *station))
@@ -173,6 +181,12 @@ def _travels(finding: Finding, route: Route) -> bool:
 
 def _height(stop: Stop) -> float:
     return HEAD + FACT * len(stop.facts)
+
+
+def _cut(word: str, width: float) -> str:
+    """A word as far as a line of this width reaches."""
+    most = int(width / LETTER)
+    return word if len(word) <= most else f"{word[: most - 1]}…"
 
 
 def _alike(stop: Stop, other: Stop) -> bool:

@@ -47,6 +47,7 @@ _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 _TIDY = (1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
 _WHOLE = {"s": (1.0, 60.0, 3600.0, 86400.0), "B": tuple(1024.0**power for power in range(5))}
 _NUMBER = re.compile(r"-?\d+\.\d+")
+_POINT = re.compile(r"(-?[\d.]+)[ ,]+(-?[\d.]+)")
 
 
 class Frame(NamedTuple):
@@ -154,6 +155,7 @@ def _cleaned(tree: ET.Element, curve: Curve, names: Sequence[str], within: Frame
     series = (group for group in area if group.get("class", "").startswith("series"))
     for group, name in zip(series, names, strict=True):
         group.set("class", f"series {name}")
+        _outline(group)
     left, right = _ends(area, "axis x", 0)
     bottom, ceiling = _ends(area, "axis y", 1)
     for level in curve.levels:
@@ -191,6 +193,13 @@ def _cleaned(tree: ET.Element, curve: Curve, names: Sequence[str], within: Frame
     _shorten(drawing)
     # ElementTree escapes what a spec brings along, and nothing else of this text is a spec's.
     return Markup(ET.tostring(drawing, encoding="unicode"))
+
+
+def _outline(group: ET.Element) -> None:
+    """A curve is the line along the top of pygal's area, without the way down to the axis at its ends."""
+    for area in group.iter("path"):
+        points = _POINT.findall(area.get("d", ""))[1:-1]
+        area.attrib.update({"class": "curve", "d": f"M{' '.join(map(' '.join, points))}"})
 
 
 def _ends(area: ET.Element, axis: str, coordinate: int) -> tuple[float, float]:

@@ -341,9 +341,15 @@ def _ruling(rule: Rule, subject: Subject, document: Document) -> Ruling:
     if not others:
         return judgement, findings
     rulings = [(judgement, findings), *(_stamp(rule, subject.names, each, document) for each in others)]
-    judgement = min((each for each, _ in rulings), key=lambda each: (each.verdict.rank, each.severity.rank))
+    judgement = min((each for each, _ in rulings), key=_gravity)
     missing = tuple(dict.fromkeys(name for judged, _ in rulings for name in judged.missing))
     return judgement._replace(missing=missing), [finding for _, found in rulings for finding in found]
+
+
+def _gravity(judgement: Judgement) -> tuple[int, int, float]:
+    """What is told of several outcomes: the gravest, and of limits the one that is kept most narrowly."""
+    compared = judgement.comparison
+    return judgement.verdict.rank, judgement.severity.rank, -compared.share if compared else 0.0
 
 
 def _fails(rule: Rule, subject: Subject) -> bool:

@@ -206,6 +206,7 @@ SCENARIOS = (
         sliders=(
             Slider("transport.heartbeat.interval", "heartbeat interval", "s", 1, 300),
             Slider("transport.heartbeat.timeout", "heartbeat timeout", "s", 1, 300),
+            Slider("presence.grace", "grace", "s", 0.1, 300),
         ),
         follows=("heartbeat-slower-than-path", "detection-slower-than-promise"),
     ),

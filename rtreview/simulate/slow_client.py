@@ -144,6 +144,8 @@ def _of_a_queue(client: SlowClient, *, grows: bool) -> Iterator[Figure]:
 
 
 def _end_of_a_queue(client: SlowClient, *, grows: bool) -> str:
+    if not grows and math.isfinite(models.slow_client.memory_lasts(client).amount):
+        return "a node whose clients are all so slow is out of memory"
     if not grows:
         return "it catches up" if client.surplus < 0 else "it stays as far behind"
     lost = Ratio(float(f"{models.slow_client.lost(client).amount:.3g}"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from rtreview import simulate
@@ -24,16 +26,14 @@ from rtreview.text.refusal import Refused
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scenario of some features: as the design stands, and with what the decisions propose that it shows.
+    """A scenario of some features: as the design stands, and with what all decisions propose.
 
-    `decisions` are their numbers, and `change` is what they propose together, as `rtreview simulate --set`
-    takes it.
+    `decisions` are the numbers of those that it shows.
     """
 
     now: Simulation
     after: Simulation | None = None
     decisions: tuple[int, ...] = ()
-    change: tuple[str, ...] = ()
 
     @property
     def is_told(self) -> bool:
@@ -50,12 +50,14 @@ class Scene:
 class Issue:
     """A fault to decide on, what is proposed, and the scene that shows it, where one can be told.
 
-    `change` are fields and values as `rtreview simulate --set` takes them.
+    `change` are fields and values as `rtreview simulate --set` takes them; `same_as` is the number of an
+    earlier decision that proposes the same.
     """
 
     finding: Finding
     change: tuple[str, ...] = ()
     scene: Scene | None = None
+    same_as: int = 0
 
     @property
     def is_smallest(self) -> bool:
@@ -123,6 +125,7 @@ class Briefing:
     briefs: tuple[Brief, ...]
     hidden: Hidden | None
     rulebook: Rulebook
+    day: date
 
     @property
     def cited(self) -> frozenset[str]:
@@ -145,7 +148,7 @@ class Briefing:
 def prepare(report: Report, policy: Policy) -> Briefing:
     """The briefing for a report whose reviews keep their readings: what they find, and how it goes on."""
     briefs = tuple(_brief(review, policy) for review in report.reviews)
-    return Briefing(briefs, report.hidden, report.rulebook)
+    return Briefing(briefs, report.hidden, report.rulebook, policy.day)
 
 
 def _brief(review: Review, policy: Policy) -> Brief:
@@ -165,7 +168,12 @@ def _brief(review: Review, policy: Policy) -> Brief:
         status=written.status.content or "",
         owners=tuple(written.owners.content or ()),
         issues=tuple(
-            Issue(finding, change, next((scene for scene in shown if number in scene.decisions), None))
+            Issue(
+                finding,
+                change,
+                next((scene for scene in shown if number in scene.decisions), None),
+                _first_with(change, proposed[: number - 1]),
+            )
             for number, (finding, change) in enumerate(proposed, 1)
         ),
         scenes=scenes,
@@ -173,6 +181,12 @@ def _brief(review: Review, policy: Policy) -> Brief:
         platforms=tuple(_platforms(review.design)),
         walk=walk(review, policy.rulebook),
     )
+
+
+def _first_with(change: tuple[str, ...], before: list[tuple[Finding, tuple[str, ...]]]) -> int:
+    """The number of the first of some decisions that proposes the same; 0 where none does."""
+    changes = [proposed for _, proposed in before]
+    return changes.index(change) + 1 if change and change in changes else 0
 
 
 def _scenes(
@@ -186,13 +200,9 @@ def _scenes(
     }
     if not (about or scenario.is_shown):
         return
-    # Of two decisions on one field, the first is the graver one.
-    settings: dict[str, str] = {}
-    for setting in (setting for _, change in about.values() for setting in change):
-        settings.setdefault(setting.partition("=")[0], setting)
-    together = tuple(settings.values())
+    every, own = ([change for _, change in rows] for rows in (proposed, about.values()))
     by_features: dict[tuple[str, ...], list[Simulation]] = {}
-    for variant in _variants(scenario, together, review, policy):
+    for variant in _variants(scenario, (_together(every), _together(own)), review, policy):
         by_features.setdefault(variant.features, []).append(variant)
     for features, (now, *others) in by_features.items():
         decisions = tuple(
@@ -202,18 +212,27 @@ def _scenes(
         )
         after = next((other for other in others if other.course and other.course != now.course), None)
         if decisions or scenario.is_shown:
-            yield Scene(now, after if decisions else None, decisions, together if after else ())
+            yield Scene(now, after if decisions else None, decisions)
+
+
+def _together(changes: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """What several decisions propose; of two on one field the first counts."""
+    settings: dict[str, str] = {}
+    for setting in (setting for change in changes for setting in change):
+        settings.setdefault(setting.partition("=")[0], setting)
+    return tuple(settings.values())
 
 
 def _variants(
-    scenario: Scenario[Any], change: tuple[str, ...], review: Review, policy: Policy
+    scenario: Scenario[Any], changes: tuple[tuple[str, ...], ...], review: Review, policy: Policy
 ) -> list[Simulation]:
+    """A scenario as it stands, and with the first of some changes that makes a design."""
     document, design = review.document, review.design
-    try:
-        return list(simulations(scenario, document, design, change, policy.fallbacks))
-    except Refused:
-        # What a rule proposes is no design by itself where the change needs another one beside it.
-        return list(simulations(scenario, document, design))
+    for change in changes:
+        # What is proposed is no design by itself where a change needs another one beside it.
+        with suppress(Refused):
+            return list(simulations(scenario, document, design, change, policy.fallbacks))
+    return list(simulations(scenario, document, design))
 
 
 def _platforms(design: Design) -> Iterator[catalogue.Platform]:

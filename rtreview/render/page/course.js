@@ -115,7 +115,9 @@
       "disconnect": "cut off", "drop-oldest": `${lost} is dropped`, "drop-newest": `${lost} is dropped`,
       "coalesce": `${lost} is replaced`, "block": "its sender waits",
     };
-    const behind = surplus < 0 ? "it catches up" : "it stays as far behind";
+    const isLost = client.queues !== null && client.memory !== null && found.memoryLasts < Infinity;
+    const behind = isLost ? "a node whose clients are all so slow is out of memory"
+      : surplus < 0 ? "it catches up" : "it stays as far behind";
     const ending = surplus > 0 ? ends[found.effect] ?? "it falls behind forever" : behind;
     return { figures: [...figures, figure("how it ends", ending)], curves };
   };

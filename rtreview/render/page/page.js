@@ -81,21 +81,15 @@
     const area = plot.querySelector(".plot"), now = area.querySelector(".series.now");
     const [along, up] = [shownUntil / until, shownTop / top];
     now?.setAttribute("transform", `matrix(${along} 0 0 ${up} ${left * (1 - along)} ${bottom * (1 - up)})`);
-    let after = area.querySelector(".series.after path");
-    if (!after) {
-      const group = svg("g", { class: "series after" });
-      after = svg("path", {});
-      group.append(after);
-      area.append(group);
-    }
-    const points = drawn(curve, until);
-    const way = points.map(([moment, value]) => `${x(moment)} ${y(value)}`).join(" L");
-    after.setAttribute("d", `M${x(0)} ${y(0)} L${way} ${x(points.at(-1)[0])} ${y(0)}`);
-    area.querySelectorAll(".level, .moment, .never").forEach((line) => line.remove());
+    const points = drawn(curve, until), group = svg("g", { class: "series after" });
+    const way = points.map(([moment, value]) => `${x(moment)} ${y(value)}`).join(" ");
+    group.append(svg("path", { class: "curve", d: `M${way}` }));
+    area.querySelectorAll(".series.after, .level, .moment, .never").forEach((part) => part.remove());
+    area.append(group);
     const line = (name, d, label, place) => {
-      const group = svg("g", { class: name });
-      group.append(svg("path", { d }), svg("text", place, label));
-      area.append(group);
+      const mark = svg("g", { class: name });
+      mark.append(svg("path", { d }), svg("text", place, label));
+      area.append(mark);
     };
     for (const [label, value] of curve.levels.filter(([, level]) => level <= top)) {
       const level = y(value);
@@ -108,10 +102,10 @@
         { x: Number(where) + (turned ? -4 : 4), y: ceiling + 12 + 14 * (at % 4) });
     });
     if (curve.never) {
-      const group = svg("g", { class: "never" }), far = curve.unit === "%" ? right : Number(x(end)), span = FADE * (right - left);
-      group.append(svg("rect", { x: far - span, y: ceiling, width: span, height: bottom - ceiling }),
+      const fade = svg("g", { class: "never" }), far = curve.unit === "%" ? right : Number(x(end)), span = FADE * (right - left);
+      fade.append(svg("rect", { x: far - span, y: ceiling, width: span, height: bottom - ceiling }),
         svg("text", { x: far, y: (bottom + ceiling) / 2 }, curve.never));
-      area.append(group);
+      area.append(fade);
       // What fades out is the curve, not what it is compared with.
       if (now) area.append(now);
     }
@@ -119,7 +113,7 @@
 
   // What if: each slider stands for a field of the spec, so that curves, rules and numbers follow the same change.
 
-  const WORDS = { violated: "violated", passed: "passed", open: "not stated" };
+  const WORDS = { violated: "violated", passed: "passed", open: "undecided" };
   const STEPS = 200;
   const SIZES = { k: 1e3, M: 1e6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86400, "/s": 1, "/min": 1 / 60, "/h": 1 / 3600, "%": 0.01,
     B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -150,6 +144,7 @@
 
   /** A slider on a logarithmic scale, and the number to type; a random span is moved at its far end. */
   const slider = ({ name, unit, least, most, isSpan }, now, begin, moved) => {
+    const problem = element("p", { className: "problem", role: "alert" });
     const nearest = Array.isArray(now) ? now[0] : 0, amountOf = (value) => (Array.isArray(value) ? value[1] : value);
     const amount = amountOf(now), isKnown = typeof amount === "number" && amount > 0;
     // Where the design itself lies beyond a slider, the slider reaches further, so that it shows that value.
@@ -161,6 +156,7 @@
       const isNumber = typeof value === "number" && value > 0;
       field.value = isNumber ? words(value, unit) : "none";
       field.removeAttribute("aria-invalid");
+      problem.textContent = "";
       input.value = isNumber ? Math.round(Math.log(value / from) / scale) : 0;
       input.setAttribute("aria-valuetext", field.value);
     };
@@ -178,29 +174,40 @@
       const value = typed(field.value);
       if (value === null) {
         field.setAttribute("aria-invalid", "true");
+        problem.textContent = `Expected a number above 0, such as ${words(isKnown ? amount : from, unit)}.`;
         return;
       }
       show(value);
       tell(value);
     });
-    return element("div", { className: "slider" }, element("label", { className: "field" }, name, field), input);
+    return element("div", { className: "slider" }, element("label", { className: "field" }, name, field), problem, input);
   };
 
-  /** What the address says of a scene: its changes, by field. */
-  const addressed = (anchor) => {
-    const [place, changes = ""] = decodeURIComponent(location.hash.slice(1)).split("?");
-    const pairs = place === anchor ? changes.split("&").filter(Boolean).map((pair) => pair.split("=")) : [];
-    try {
-      return Object.fromEntries(pairs.map(([field, value]) => [field, JSON.parse(value)]));
-    } catch {
-      return {};
+  /** What is changed in each scene, by field; the address holds it, so that it can be sent on. */
+  const supposed = new Map();
+  const asText = (value) => (Array.isArray(value) ? value.join("..") : String(value));
+  const asValue = (text) => {
+    if (text.includes("..")) return text.split("..").map(Number);
+    return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+  };
+  const addressed = (() => {
+    const changes = {};
+    for (const pair of decodeURIComponent(location.hash.slice(1)).split("?")[1]?.split("&") ?? []) {
+      const [, scene, field, value] = /^([^/]+)\/([^=]+)=(.*)$/.exec(pair) ?? [];
+      if (scene) (changes[scene] ??= {})[field] = asValue(value);
     }
+    return changes;
+  })();
+  const address = (place) => {
+    const pairs = [...supposed].flatMap(([scene, changes]) =>
+      Object.entries(changes).map(([field, value]) => `${scene}/${field}=${asText(value)}`));
+    history.replaceState(null, "", `#${place}${pairs.length ? `?${pairs.join("&")}` : ""}`);
   };
 
-  /** Sliders beside the plots of a scene that has a kernel: its last variant is what they begin with. */
+  /** Sliders beside the plots of a scene that has a kernel: they begin with the design as it stands. */
   const offer = (exhibit) => {
     const { kernel } = exhibit.dataset, panel = exhibit.querySelector(".what-if");
-    const { sliders, values, parameters, verdicts: rules } = JSON.parse(panel.querySelector("script").textContent);
+    const { sliders, values, parameters, proposed, verdicts: rules } = JSON.parse(panel.querySelector("script").textContent);
     if (!sliders.length) return;
     const scene = exhibit.closest(".scenario"), design = exhibit.closest(".design");
     const figures = [...exhibit.querySelectorAll("[data-curve]")].map((figure) => ({
@@ -218,7 +225,8 @@
       .map((tile) => ({ tile, state: tile.className, said: tile.querySelector("dd").cloneNode(true) }));
     const decisions = rules.map(([rule]) => [...design.querySelectorAll(`[data-rule="${rule}"]`)]);
     const inputs = element("div", { className: "sliders" }), verdicts = element("ul", { className: "verdicts" });
-    const reset = element("button", { type: "button", textContent: "Reset" });
+    const reset = element("button", { type: "button", textContent: "As it stands" });
+    const propose = element("button", { type: "button", textContent: "As proposed" });
     const allowed = new Set(sliders.map(({ field }) => field));
     let changes;
 
@@ -231,6 +239,7 @@
         const { value, unit } = course.figures.find(({ name }) => name === tile.dataset.figure) ?? {};
         if (value === undefined) continue;
         tile.querySelector(".value").textContent = models.inUnit(value, unit);
+        tile.querySelector(".value").classList.add("supposed-value");
         const level = course.curves.flatMap(({ levels }) => levels).find(([label]) => label === tile.dataset.level);
         if (!level) continue;
         tile.querySelector(".limit")?.replaceChildren(`${models.inUnit(level[1], unit)} are ${level[0]}`);
@@ -250,7 +259,7 @@
         return element("li", { className: verdict }, named, `: ${WORDS[verdict]}`);
       }));
       outcomes.forEach(([, verdict], at) => decisions[at].forEach((decision) => {
-        if (isChanged && verdict in WORDS) decision.dataset.whatIf = `${WORDS[verdict]} with the sliders`;
+        if (isChanged && verdict in WORDS) decision.dataset.whatIf = `what if: ${WORDS[verdict]}`;
         else delete decision.dataset.whatIf;
       }));
       retell(isChanged ? course : null);
@@ -260,15 +269,17 @@
     const draw = () => {
       const course = tell(), isChanged = Object.keys(changes).length > 0;
       reset.disabled = !isChanged;
-      const pairs = Object.entries(changes).map(([field, value]) => `${field}=${JSON.stringify(value)}`);
-      history.replaceState(null, "", `#${scene.id}${pairs.length ? `?${pairs.join("&")}` : ""}`);
+      supposed.set(scene.id, { ...changes });
+      address(scene.id);
+      announce(design);
       for (const { name, figure, plot } of figures) {
         const curve = course?.curves.find((candidate) => candidate.name === name);
         if (!isChanged) figure.querySelector("svg").replaceWith(plot.cloneNode(true));
         else if (curve) redraw(figure.querySelector("svg"), curve);
       }
-      if (!isChanged) keys.replaceChildren(...says.map((key) => key.cloneNode(true)));
-      else {
+      if (!isChanged) {
+        keys.replaceChildren(...says.map((key) => key.cloneNode(true)));
+      } else {
         const what = course ? "with what the sliders say" : "with what the sliders say it cannot be told";
         keys.querySelector(".key.after")?.remove();
         keys.append(element("span", { className: "key after", textContent: what }));
@@ -299,9 +310,28 @@
       start({});
       draw();
     });
+    scene.addEventListener("reset", () => reset.click());
+    propose.addEventListener("click", () => start(proposed));
     panel.append(element("h4", { textContent: "What if" }), inputs, verdicts, reset);
+    if (Object.keys(proposed).length) panel.append(" ", propose);
     panel.hidden = false;
-    start(addressed(scene.id));
+    named.set(scene.id, new Map(sliders.map(({ field, name, unit }) => [field, { name, unit }])));
+    start(addressed[scene.id] ?? {});
+  };
+
+  /** At the top, in words, whatever is changed: the numbers there are not the design's. */
+  const named = new Map();
+  const announce = (design) => {
+    const place = design.querySelector(".supposed"), scenes = [...design.querySelectorAll(".scenario")];
+    const changes = scenes.flatMap(({ id }) => Object.entries(supposed.get(id) ?? {}).map(([field, value]) => {
+      const { name, unit } = named.get(id).get(field), amount = Array.isArray(value) ? value[1] : value;
+      return `${name} ${typeof amount === "number" ? words(amount, unit) : amount}`;
+    }));
+    place.hidden = !changes.length;
+    document.body.classList.toggle("supposing", changes.length > 0);
+    const back = element("button", { type: "button", textContent: "As it stands" });
+    back.addEventListener("click", () => scenes.forEach((scene) => scene.dispatchEvent(new Event("reset"))));
+    place.replaceChildren(element("strong", { textContent: "What if:" }), [...new Set(changes)].join(", "), back);
   };
 
   // A place that is linked to is opened, where the browser does not do so by itself.
@@ -318,7 +348,7 @@
   if (location.hash) open();
   document.querySelectorAll(".exhibit[data-kernel]").forEach(offer);
 
-  // Answers are kept in this browser, for this file, until they are in the minutes.
+  // Outcomes, owners and answers are kept in this browser, for this file, until they are in the minutes.
 
   const store = (() => {
     try {
@@ -327,9 +357,43 @@
       return null;
     }
   })();
+  const kept = (part, what) => part.querySelector(`[data-kept$="-${what}"]`)?.value.trim() ?? "";
+  const title = (part) => part.querySelector("h3").textContent;
+
+  /** What has been decided and answered, as a list of Markdown. */
+  const minutes = (design) => {
+    const lines = [...design.querySelectorAll(".decisions .decision")].flatMap((part) => {
+      const outcome = kept(part, "outcome"), rest = [kept(part, "owner"), kept(part, "note")].filter(Boolean);
+      if (!outcome && !rest.length) return [];
+      const change = outcome === "change" ? [...part.querySelectorAll(".change code")].map((code) => code.textContent) : [];
+      return [`- **${outcome || "open"}**: ${title(part)} (${part.dataset.rule})`
+        + [...rest, ...change].map((text) => `; ${text}`).join("")];
+    });
+    const answers = [...design.querySelectorAll(".decision.question")].flatMap((part) => {
+      const answer = kept(part, "answer"), owner = kept(part, "owner");
+      return answer || owner ? [`- ${title(part)} ${[answer, owner && `(${owner})`].filter(Boolean).join(" ")}`] : [];
+    });
+    return [...lines, ...(lines.length && answers.length ? [""] : []), ...answers].join("\n");
+  };
+  const recount = (design) => {
+    const decisions = [...design.querySelectorAll(".decisions .decision")];
+    for (const part of decisions) part.classList.toggle("decided", kept(part, "outcome") !== "");
+    const decided = decisions.filter((part) => kept(part, "outcome")).length;
+    const count = document.querySelector(`.contents a[href="#${design.querySelector(".decisions h2")?.id}"] [data-decided]`);
+    if (count) count.textContent = decided ? `${decided} of ${decisions.length}` : decisions.length;
+    const text = design.querySelector(".minutes");
+    if (text) {
+      text.hidden = false;
+      text.querySelector("textarea").value = minutes(design);
+    }
+  };
   document.querySelectorAll("[data-kept]").forEach((field) => {
     const key = `${location.pathname}#${field.dataset.kept}`;
     field.value = store?.getItem(key) ?? "";
-    field.addEventListener("input", () => store?.setItem(key, field.value));
+    field.addEventListener("input", () => {
+      store?.setItem(key, field.value);
+      recount(field.closest(".design"));
+    });
   });
+  document.querySelectorAll(".design").forEach(recount);
 })();

@@ -27,10 +27,13 @@ def rules(scenario: Scenario[Any], rulebook: Rulebook) -> list[Rule]:
     return [every[name] for name in scenario.follows]
 
 
-def what_if(scenario: Scenario[Any], feature: Feature, rulebook: Rulebook) -> dict[str, Any]:
+def what_if(
+    scenario: Scenario[Any], feature: Feature, rulebook: Rulebook, proposed: Feature | None = None
+) -> dict[str, Any]:
     """The sliders of a scenario with what the design says now, and what moves with them, as trees of `trace`.
 
-    There is a slider for what is known, and for what can be chosen.
+    There is a slider for what is known, and for what can be chosen. `proposed` is the feature with what the
+    decisions propose: what it says otherwise can be set at once.
     """
     subject = feature if scenario.subject == "feature" else feature.connection
     shown, opened = [], []
@@ -42,10 +45,18 @@ def what_if(scenario: Scenario[Any], feature: Feature, rulebook: Rulebook) -> di
             opened.append(Opened(slider.field, field, _options(slider)))
     return {
         "sliders": shown,
+        "proposed": _otherwise(scenario, opened, proposed) if proposed else {},
         "values": stated_values(opened),
         "parameters": traced_parameters(scenario, feature, opened),
         "verdicts": [[rule.id, traced_verdict(rule, feature, opened)] for rule in rules(scenario, rulebook)],
     }
+
+
+def _otherwise(scenario: Scenario[Any], opened: list[Opened], proposed: Feature) -> dict[str, Any]:
+    """What another design says in the fields that can be moved, where it is something else."""
+    subject = proposed if scenario.subject == "feature" else proposed.connection
+    values = {each.name: plain(field_of(subject, each.name)) for each in opened}
+    return {each.name: values[each.name] for each in opened if values[each.name] != plain(each.field)}
 
 
 def _options(slider: Slider) -> tuple[Any, ...]:
