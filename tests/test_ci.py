@@ -650,7 +650,7 @@ def test_gitlab_tells_what_cannot_be_reviewed(repository: Repository) -> None:
     repository.commit({DESIGN: "rtreview: 9\n"})
     done = gitlab(repository)
     assert done.returncode == 3
-    assert "1 not reviewed" in done.stdout
+    assert "1 mistake, not reviewed" in done.stdout
 
 
 def test_gitlab_installs_only_what_it_is_told(repository: Repository) -> None:

@@ -127,7 +127,7 @@ def test_line_ends_of_windows_and_a_byte_order_mark_are_fine() -> None:
             3,
             4,
         ),
-        (b"a:\n  b: 1\n c: 2\n", "this is not YAML: the line does not stand below those", 3, 2),
+        (b"a:\n  b: 1\n c: 2\n", "this is not YAML: the line is indented like none of those", 3, 2),
         (b'a: "x\nb: 1\n', "this is not YAML: a quotation mark is never closed", 3, 1),
         (
             b"a: {b: 1 c: 2}\n",

@@ -425,7 +425,7 @@ def test_a_mistake_in_a_rule_has_its_place(rule: str, expected: str) -> None:
         ("", "{properties: {}}", 14, "`properties`: expected a mapping of fields, found an empty one."),
         ("", "{then: {required: [sync]}}", 1, "`if` and `then`, or `else`, go together."),
         ("", "{if: {required: [sync]}}", 1, "`if` and `then`, or `else`, go together."),
-        ("presence", "{const: non}", 9, "`presence` is never `non`: did you mean `none`?"),
+        ("presence", "{const: non}", 9, "`presence` is never `non`: expected `none`."),
         (
             "presence",
             "{properties: {gracee: {below: 3s}}}",

@@ -263,7 +263,7 @@ def test_a_section_may_be_there_with_its_details_open() -> None:
 def test_yes_is_answered_with_some(meant: str) -> None:
     """What is there and open has one word."""
     (found,) = review(f"rtreview: 1\npresence: {meant}\n")
-    assert found.findings[0].message.endswith("did you mean `some`?")
+    assert found.findings[0].message.endswith("write `some` where its details are open.")
 
 
 @pytest.mark.parametrize(

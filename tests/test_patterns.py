@@ -26,6 +26,8 @@ METHODS = {"match", "fullmatch", "search", "sub", "split", "findall", "finditer"
 
 QUADRATIC = {
     "rtreview.render.plot._NUMBER": "the drawings are ours",
+    "rtreview.render.plot._POINT": "the drawings are ours",
+    "rtreview.render.html._AS_IT_IS": "a spec's own `<` is escaped by then",
     "rtreview.history.change._ITEM": "the names of places are short",
 }
 """Expressions whose time does grow with the square, and why that may be."""

@@ -190,7 +190,7 @@ def test_a_file_that_cannot_be_read_shows_where() -> None:
     told = report("rtreview: 1\ntransport: {kind: websocket\npresence: none\n")
     assert "error[syntax] The file cannot be read" in told
     assert "it begins here" in told
-    assert told.endswith("1 not reviewed\n")
+    assert told.endswith("1 mistake, not reviewed\n")
 
 
 @pytest.mark.parametrize("width", [1, 5, 39, 300])

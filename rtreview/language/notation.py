@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Callable
 from datetime import date
@@ -18,7 +19,7 @@ NONE = "none"
 """A decision against a field or a section, in place of its value."""
 
 
-SYNONYMS = Path(__file__).parent / "synonyms.txt"
+SYNONYMS, OTHER_NAMES = (Path(__file__).parent / f"{name}.txt" for name in ("synonyms", "other_names"))
 """What people call a word of the language otherwise, and that word: a pair in each line."""
 
 FOREVER = "forever"
@@ -133,8 +134,19 @@ def _words(options: tuple[str, ...]) -> Notation:
 @cache
 def _synonyms() -> dict[str, str]:
     """The words of the language by what people call them otherwise."""
-    lines = SYNONYMS.read_text("utf-8").splitlines()
-    return dict(line.split() for line in lines)
+    return _by_other_name(SYNONYMS)
+
+
+@cache
+def field_meant(key: str) -> str:
+    """The field that people call so: a name of the same section, or a path; nothing where nobody knows."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower().replace("-", "_")
+    return _by_other_name(OTHER_NAMES).get(words, "")
+
+
+@cache
+def _by_other_name(file: Path) -> dict[str, str]:
+    return dict(line.split() for line in file.read_text("utf-8").splitlines())
 
 
 def _text(raw: object) -> str:
@@ -208,6 +220,7 @@ def did_you_mean(raw: object, options: tuple[str, ...], nearness: float = 0.6) -
     """`: did you mean `x`?`, where one of the options comes as close as that; else nothing."""
     if raw is False or raw in ("no", "off", "false", "never"):
         return f": did you mean `{NONE}`?" if NONE in options else ""
-    spelled = {option.lower().replace("_", "-"): option for option in options}
+    # Nobody means `none` by a typo: it is a decision.
+    spelled = {option.lower().replace("_", "-"): option for option in options if option != NONE}
     close = difflib.get_close_matches(str(raw).lower().replace("_", "-"), spelled, n=1, cutoff=nearness)
     return f": did you mean `{spelled[close[0]]}`?" if close else ""

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from rtreview.language.field import UNSTATED, Bounded, Default, Fallback, Field, Part, Unending
-from rtreview.language.notation import FOREVER, NONE, did_you_mean, notation_of, shown
+from rtreview.language.notation import FOREVER, NONE, did_you_mean, field_meant, notation_of, shown
 from rtreview.quantities.interval import SOME
 from rtreview.text.place import SpecPath, dotted
 from rtreview.text.scalars import flow
@@ -27,13 +27,23 @@ _FEW = 6
 class Mistake(NamedTuple):
     """Something in a spec that is not as the language has it.
 
-    `on_key`: the name is wrong, not the value. `misplaced` is a name that no field of the section resembles.
+    `on_key`: the name is wrong, not the value. `misplaced` is a name that the section does not have, and
+    `hint` what may be meant by it where no other section has it either.
     """
 
     at: SpecPath
     message: str
     on_key: bool = False
     misplaced: str = ""
+    hint: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is wrong, with its place in the spec."""
+        place = dotted(self.at)
+        if not place:
+            return "This is no spec"
+        return f"Unknown field `{place}`" if self.on_key else f"`{place}` cannot have this value"
 
 
 class Entry(NamedTuple):
@@ -225,7 +235,8 @@ class Section(Part):
         if cls.SHORTHAND and not isinstance(raw, dict):
             raw = {cls.SHORTHAND: raw}
         if not isinstance(raw, dict):
-            hint = f": did you mean `{SOME}`?" if raw in (True, "yes", "on") else did_you_mean(raw, cls.WORDS)
+            known = f": write `{SOME}` where its details are open"
+            hint = known if raw in (True, "yes", "on") else did_you_mean(raw, cls.WORDS)
             words = "".join(f"`{word}` or " for word in cls.WORDS)
             such = f" such as `{flow(example)}`" if example and not hint else ""
             mistakes.append(Mistake(at, f"expected {words}a mapping{such}, found {shown(raw)}{hint}"))
@@ -244,11 +255,14 @@ class Section(Part):
         if key in cls.RENAMED:
             return Mistake((*at, key), f"`{key}` is now `{cls.RENAMED[key]}`", on_key=True)
         where = f"`{dotted(at)}`" if at else "a spec"
-        hint = did_you_mean(key, tuple(cls.KEYS))
+        meant = field_meant(key)
+        is_known = meant in cls.KEYS or "." in meant
+        hint = f": did you mean `{meant}`?" if is_known else did_you_mean(key, tuple(cls.KEYS))
+        if key.isdigit():
+            hint = ": a comma ends a value, so that a number is written without one, such as `20k`"
         if not hint and len(cls.KEYS) <= _FEW:
             hint = f": it has {', '.join(f'`{own}`' for own in cls.KEYS)}"
-        message = f"`{key}` is no field of {where}{hint}"
-        return Mistake((*at, key), message, on_key=True, misplaced="" if hint else key)
+        return Mistake((*at, key), f"`{key}` is no field of {where}", on_key=True, misplaced=key, hint=hint)
 
     @classmethod
     def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from rtreview.language.field import Field
-from rtreview.language.notation import Notation, notation_of, shown
+from rtreview.language.notation import Notation, did_you_mean, field_meant, notation_of, shown
 from rtreview.language.section import Entry, Mistake, Named, Section, Sections, entry, section_of
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
@@ -181,7 +181,10 @@ def read(content: Any) -> Spec:
         raise SpecError([Mistake((), message)])
     version = content.get("rtreview")
     if version is None:
-        raise SpecError([Mistake((), f"the version is missing: a spec begins with `rtreview: {VERSION}`")])
+        first = next(iter(content), "")
+        hint = f", and not with `{first}`" if did_you_mean(first, ("rtreview",)) else ""
+        message = f"the version is missing: a spec begins with `rtreview: {VERSION}`{hint}"
+        raise SpecError([Mistake((), message)])
     if version != VERSION or isinstance(version, bool):
         message = f"{shown(version)} is not a version that can be read here: `rtreview: {VERSION}`?"
         raise SpecError([Mistake(("rtreview",), message)])
@@ -199,8 +202,10 @@ def _placed(mistake: Mistake) -> Mistake:
         return mistake
     found = homes(mistake.misplaced)
     names = " or ".join(f"`{home}`" for home in found)
-    hint = f"it belongs in {names}" if len(found) in (1, 2) else "`rtreview schema --tree` lists all fields"
-    return mistake._replace(message=f"{mistake.message}: {hint}")
+    is_known = field_meant(mistake.misplaced) or len(found) not in (1, 2)
+    hint = mistake.hint if is_known else f": it belongs in {names}"
+    hint = hint or ": `rtreview schema --tree` lists all fields"
+    return mistake._replace(message=f"{mistake.message}{hint}")
 
 
 def section_at(path: SpecPath) -> type[Section] | None:

@@ -619,7 +619,7 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
         return f"{count} {word if count == 1 or not many else many}"
 
     broken = len(review.unreviewed)
-    parts = [f"{broken} not reviewed"] if broken else []
+    parts = [f"{broken} mistake{'' if broken == 1 else 's'}, not reviewed"] if broken else []
     if review.judgements:
         parts += [
             f"{counted(Verdict.VIOLATED, 'violated')}{_by_severity(review)}",

@@ -505,7 +505,7 @@ def _misspelt(mistakes: Iterable[Mistake], document: Document) -> list[Finding]:
     found = [
         unreviewed(
             "schema",
-            "The spec says something that has no meaning",
+            mistake.title,
             mistake.message,
             document.place(mistake.at, key=mistake.on_key),
         )
@@ -520,9 +520,15 @@ def _unknown(field: Field[str], document: Document) -> Finding:
     hint = "" if catalogue.is_generic(name) else did_you_mean(name, catalogue.names(), nearness=0.8)
     message = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
     severity = Severity.WARNING if hint else Severity.INFO
-    title = "A platform is unknown"
     return Finding(
-        "unknown-platform", Verdict.NOTE, severity, title, _sentence(message), document.place(field.at)
+        "unknown-platform",
+        Verdict.NOTE,
+        severity,
+        f"The platform `{name}` is unknown",
+        _sentence(message),
+        document.place(field.at),
+        # Rules that need to know it say nothing, so that the rest is to be read with this in mind.
+        is_listed_first=True,
     )
 
 

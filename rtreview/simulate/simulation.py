@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -77,24 +77,37 @@ def simulations(
     """
     designs: dict[tuple[str, ...], Design] = {(): design}
     if settings:
-        designs[tuple(settings)] = _varied(document, design, settings, fallbacks)
+        designs[tuple(settings)] = varied(document, design, settings, fallbacks)
+    yield from of_variants(scenario, document, designs)
+
+
+def of_variants(
+    scenario: Scenario[Any], document: Document, designs: Mapping[tuple[str, ...], Design]
+) -> Iterator[Simulation]:
+    """The scenario for each connection, or feature, of a design and its variants, by what is set in each."""
     by_subject: dict[tuple[str, ...], list[Simulation]] = {}
-    for variant, varied in designs.items():
-        for simulation in _of_design(scenario, document, varied, variant):
+    for variant, each in designs.items():
+        for simulation in _of_design(scenario, document, each, variant):
             by_subject.setdefault(simulation.features, []).append(simulation)
     yield from _simulated(list(by_subject.values()))
 
 
-def _varied(
-    document: Document, design: Design, settings: Sequence[str], fallbacks: Sequence[Fallback]
+def varied(
+    document: Document, design: Design, settings: Sequence[str], fallbacks: Sequence[Fallback] = ()
 ) -> Design:
+    """A design with some fields set to other values.
+
+    Raises:
+        Refused: a setting is none, or the design cannot be read with it.
+
+    """
     try:
-        varied = build(spec.read(with_values(document.content, settings, design)), fallbacks)
+        variant = build(spec.read(with_values(document.content, settings, design)), fallbacks)
     except spec.SpecError as error:
         raise Refused(f"--set: {error}") from None
-    if varied.mistakes:
-        raise Refused(f"--set: {'; '.join(mistake.message for mistake in varied.mistakes)}")
-    return varied
+    if variant.mistakes:
+        raise Refused(f"--set: {'; '.join(mistake.message for mistake in variant.mistakes)}")
+    return variant
 
 
 def _of_design(
@@ -138,8 +151,8 @@ def with_needs(
             return simulation
         else:
             return simulation._replace(needs=tuple(settings.values()))
-        varied = _varied(document, design, (*simulation.variant, *settings.values()), fallbacks)
-        feature = next(each for each in varied.features if each.name == feature.name)
+        supplied = varied(document, design, (*simulation.variant, *settings.values()), fallbacks)
+        feature = next(each for each in supplied.features if each.name == feature.name)
     return simulation
 
 

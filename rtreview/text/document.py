@@ -29,7 +29,7 @@ _PLAIN = (
     ("while scanning a quoted scalar", "a quotation mark is never closed"),
     (
         "while parsing a block mapping",
-        "the line does not stand below those that it belongs to, or quotes end early",
+        "the line is indented like none of those above it, or quotes end early",
     ),
     ("while parsing a block collection", "the line does not stand below those of its list, each with a `-`"),
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ from rtreview.rulebook.finding import Finding, Judgement, Verdict
 from rtreview.rulebook.references import slug
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate.scenario import Scenario
-from rtreview.simulate.simulation import Simulation, simulations
+from rtreview.simulate.simulation import Simulation, of_variants, varied
 from rtreview.text.refusal import Refused
 
 
@@ -158,8 +158,9 @@ def _brief(review: Review, policy: Policy) -> Brief:
     faults = [finding for finding in review.findings if finding.verdict is Verdict.VIOLATED]
     remedies = [(fault, remedy(fault, review.design)) for fault in faults]
     proposed = [(fault, found.settings if found else ()) for fault, found in remedies]
+    designs = _variants([change for _, change in proposed], review, policy)
     scenes = tuple(
-        scene for scenario in simulate.scenarios() for scene in _scenes(scenario, proposed, review, policy)
+        scene for scenario in simulate.scenarios() for scene in _scenes(scenario, proposed, review, designs)
     )
     shown = [scene for scene in scenes if scene.is_told]
     return Brief(
@@ -190,24 +191,26 @@ def _first_with(change: tuple[str, ...], before: list[tuple[Finding, tuple[str, 
 
 
 def _scenes(
-    scenario: Scenario[Any], proposed: list[tuple[Finding, tuple[str, ...]]], review: Review, policy: Policy
+    scenario: Scenario[Any],
+    proposed: list[tuple[Finding, tuple[str, ...]]],
+    review: Review,
+    designs: Mapping[tuple[str, ...], Design],
 ) -> Iterator[Scene]:
     """A scenario for each group of features for which it is the same."""
     about = {
-        number: (finding, change)
-        for number, (finding, change) in enumerate(proposed, 1)
+        number: finding
+        for number, (finding, _) in enumerate(proposed, 1)
         if simulate.showing(finding.rule) is scenario
     }
     if not (about or scenario.is_shown):
         return
-    every, own = ([change for _, change in rows] for rows in (proposed, about.values()))
     by_features: dict[tuple[str, ...], list[Simulation]] = {}
-    for variant in _variants(scenario, (_together(every), _together(own)), review, policy):
+    for variant in of_variants(scenario, review.document, designs):
         by_features.setdefault(variant.features, []).append(variant)
     for features, (now, *others) in by_features.items():
         decisions = tuple(
             number
-            for number, (finding, _) in about.items()
+            for number, finding in about.items()
             if not features or not finding.features or {*features} & {*finding.features}
         )
         after = next((other for other in others if other.course and other.course != now.course), None)
@@ -215,24 +218,21 @@ def _scenes(
             yield Scene(now, after if decisions else None, decisions)
 
 
-def _together(changes: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """What several decisions propose; of two on one field the first counts."""
-    settings: dict[str, str] = {}
-    for setting in (setting for change in changes for setting in change):
-        settings.setdefault(setting.partition("=")[0], setting)
-    return tuple(settings.values())
-
-
 def _variants(
-    scenario: Scenario[Any], changes: tuple[tuple[str, ...], ...], review: Review, policy: Policy
-) -> list[Simulation]:
-    """A scenario as it stands, and with the first of some changes that makes a design."""
-    document, design = review.document, review.design
+    changes: list[tuple[str, ...]], review: Review, policy: Policy
+) -> dict[tuple[str, ...], Design]:
+    """The design as it stands, and with as much of what is proposed as makes a design, the gravest first."""
+    designs: dict[tuple[str, ...], Design] = {(): review.design}
+    settings: dict[str, str] = {}
     for change in changes:
-        # What is proposed is no design by itself where a change needs another one beside it.
-        with suppress(Refused):
-            return list(simulations(scenario, document, design, change, policy.fallbacks))
-    return list(simulations(scenario, document, design))
+        for setting in change:
+            settings.setdefault(setting.partition("=")[0], setting)
+    for together in (tuple(settings.values()), *changes):
+        if len(designs) == 1 and together:
+            # What one decision proposes may be no design beside what another does.
+            with suppress(Refused):
+                designs[together] = varied(review.document, review.design, together, policy.fallbacks)
+    return designs
 
 
 def _platforms(design: Design) -> Iterator[catalogue.Platform]:

@@ -1,0 +1,53 @@
+"""What a person reads who has written something else than a spec: a file for each mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import RULEBOOK
+
+from rtreview.render import text
+from rtreview.reviews.engine import review
+from rtreview.reviews.report import Report
+from rtreview.rulebook.finding import Verdict
+
+MISTAKES = sorted((Path(__file__).parent / "mistakes").glob("*.yaml"))
+
+FINE = ("bom", "jsonish", "null-section", "empty-mapping")
+"""Unusual, and no mistake: what is empty says nothing."""
+
+
+def mistakes_in(file: Path) -> Report:
+    """What is wrong in a file, without what the rules say of the rest."""
+    kinds = (Verdict.UNREVIEWED, Verdict.NOTE)
+    reviews = [
+        replace(
+            one,
+            findings=tuple(finding for finding in one.findings if finding.verdict in kinds),
+            judgements=(),
+            handed_over=(),
+        )
+        for one in review(file.read_bytes(), file.name)
+    ]
+    return Report(tuple(reviews), RULEBOOK)
+
+
+@pytest.mark.parametrize("file", MISTAKES, ids=lambda file: file.stem)
+def test_a_mistake_is_told_as_a_person_reads_it(file: Path, matches: Callable[[Path, str], None]) -> None:
+    """What, where, what was expected, and what to do."""
+    matches(file.with_suffix(".txt"), text.render(mistakes_in(file)))
+
+
+@pytest.mark.parametrize("file", MISTAKES, ids=lambda file: file.stem)
+def test_no_mistake_is_passed_over(file: Path) -> None:
+    """Each file has one, but for what is only unusual."""
+    findings = [finding for one in mistakes_in(file).reviews for finding in one.findings]
+    assert bool(findings) == (file.stem not in FINE)
+
+
+def test_there_are_fifty_of_them() -> None:
+    """The twenty-two of a first use, and thirty more."""
+    assert len(MISTAKES) >= 52
