@@ -162,7 +162,7 @@ def first_delay(plan: Reconnect) -> Field[Any]:
 
 def longest_delay(plan: Reconnect) -> Field[Any]:
     """The field that holds the delay which repeats: the cap, the last of a list, or a fixed base."""
-    if plan.cap.is_stated:
+    if plan.cap.is_stated and not (plan.strategy.has("fixed") and plan.base.is_stated):
         return plan.cap
     if plan.delays.content:
         last = len(plan.delays.content) - 1

@@ -98,6 +98,13 @@ def _peak_of_one_node(connection: Connection) -> Expression[Rate]:
     return named("first attempts of one node's clients", peak)
 
 
+IN_STEP = (
+    " In lock-step they come in waves, and some get in between two of them; what spreads them, such as "
+    "jitter or a slow network, fills these pauses."
+)
+"""Why a storm without jitter may end better than the mean of its attempts says (backoff-cap-below-herd)."""
+
+
 @rule
 def first_reconnect_spread_too_small(connection: Connection) -> Outcomes:
     """The first attempts of all clients come faster than the nodes accept."""
@@ -225,7 +232,7 @@ def backoff_cap_below_herd(connection: Connection) -> Outcomes:
         "the accept capacity",
         accept_capacity(connection),
         at=longest_delay(plan),
-        note=f"That is each client trying once in {mean} on average.",
+        note=f"That is each client trying once in {mean} on average.{IN_STEP if is_exact(plan) else ''}",
     )
 
 

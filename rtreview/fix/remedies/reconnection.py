@@ -22,7 +22,14 @@ from rtreview.fix.remedy import (
 from rtreview.language.design import Connection, Feature
 from rtreview.numbers.expression import measured
 from rtreview.numbers.fan_out import egress
-from rtreview.numbers.reconnection import REJECT_COST, drain_needed, fastest_return, healthy_spread
+from rtreview.numbers.reconnection import (
+    REJECT_COST,
+    accept_capacity,
+    drain_needed,
+    fastest_return,
+    healthy_spread,
+    longest_delay,
+)
 from rtreview.quantities.quantity import Duration, Spread, notation
 from rtreview.rulebook.finding import Finding
 from rtreview.text.place import dotted
@@ -37,12 +44,42 @@ TO_STOP = 10.0
 
 @remedy_for("reconnect-without-jitter")
 def random_delays(finding: Finding, feature: Feature) -> Remedy:
-    """Exponential delays with full jitter, and a first attempt as wide as the crowd needs."""
-    plan = feature.transport.reconnect
+    """Exponential delays with full jitter, and a first attempt and a cap as wide as the crowd needs.
+
+    In lock-step there are pauses in which some get in; spread evenly, refusals may take all of the capacity.
+    """
+    plan, connection = feature.transport.reconnect, feature.connection
     grows = (plan.base.is_stated or plan.delays.is_stated) and not plan.strategy.has("immediate")
-    delays = () if grows else ("strategy=exponential", "base=1s", f"cap={_cap(feature.connection)}")
-    first = first_span(finding, feature) if crowd_spread(feature.connection) else None
-    return joined(setting(plan, *delays, "jitter=full"), first)
+    delays: tuple[str, ...] = ()
+    if not grows:
+        delays = ("strategy=exponential", "base=1s", f"cap={_cap(connection)}")
+    if crowd_spread(connection) is None:
+        return setting(plan, *delays, "jitter=full")
+    if grows and _is_capped_below_herd(connection):
+        delays = _with_cap(feature)
+    return joined(setting(plan, *delays, "jitter=full"), first_span(finding, feature))
+
+
+def _is_capped_below_herd(connection: Connection) -> bool:
+    """Whether refusals take all that the nodes accept where attempts come evenly, half a cap apart."""
+    longest = longest_delay(connection.transport.reconnect).content
+    capacity, clients = accept_capacity(connection).content, connection.workload.connections.content
+    if not isinstance(longest, Duration) or not longest.amount or capacity is None or clients is None:
+        return False
+    return clients.amount / (longest.amount / 2) * _refusal(connection) >= capacity.amount
+
+
+def _refusal(connection: Connection) -> float:
+    """What a refusal costs, in accepts."""
+    node = connection.topology.node
+    cost, rate = node.reject_cost.content, node.accept_rate.content
+    return cost.amount * rate.amount if cost is not None and rate is not None else REJECT_COST.amount
+
+
+def _with_cap(feature: Feature) -> tuple[str, ...]:
+    """A cap that is high enough; a delay that is always the same has to grow first."""
+    cap = f"cap={_cap(feature.connection)}"
+    return ("strategy=exponential", cap) if feature.transport.reconnect.strategy.has("fixed") else (cap,)
 
 
 @remedy_for("missing-reconnection-logic")
@@ -62,16 +99,13 @@ def _cap(connection: Connection) -> str:
     fastest = fastest_return(connection).content
     if fastest is None:
         return notation(CAP)
-    node = connection.topology.node
-    cost, rate = node.reject_cost.content, node.accept_rate.content
-    refusal = cost.amount * rate.amount if cost is not None and rate is not None else REJECT_COST.amount
-    return above(max(CAP.amount, 3 * refusal * fastest.amount))
+    return above(max(CAP.amount, 3 * _refusal(connection) * fastest.amount))
 
 
 @remedy_for("backoff-cap-below-herd")
 def higher_cap(_: Finding, feature: Feature) -> Remedy:
     """A cap at which most of what the nodes accept is left for those who get in."""
-    return setting(feature.transport.reconnect, f"cap={_cap(feature.connection)}", thought=WAIT)
+    return setting(feature.transport.reconnect, *_with_cap(feature), thought=WAIT)
 
 
 @remedy_for("connect-timeout-shorter-than-accept-queue")
