@@ -17,6 +17,7 @@ from conftest import EXAMPLES, ROOT, cli
 
 from rtreview.init import beginning, questions
 from rtreview.reviews.engine import review
+from rtreview.text import document
 
 FILE = "design.rtreview.yaml"
 
@@ -211,3 +212,13 @@ def test_it_says_what_it_took_and_what_a_review_says_of_it() -> None:
     assert "left open: room, path, library" in said
     assert said.endswith(f"its review finds nothing review it: rtreview {FILE}")
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("library", "layer"), [("grpc", "http2-ping"), ("socket.io", "application")])
+def test_a_heartbeat_is_one_that_its_transport_has(library: str, layer: str, tmp_path: Path) -> None:
+    """A gRPC stream has no WebSocket ping."""
+    file = tmp_path / "design.rtreview.yaml"
+    clients = "server" if library == "grpc" else "browser"
+    cli("init", "--defaults", "--library", library, "--clients", clients, file)
+    heartbeat = document.read(file.read_bytes())[0].content["transport"]["heartbeat"]
+    assert heartbeat.get("layer", layer) == layer

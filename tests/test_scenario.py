@@ -10,7 +10,7 @@ import math
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +21,7 @@ from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli, simulated
 from justhtml import JustHTML
 
 from rtreview import simulate
+from rtreview.fix.remedy import remedy
 from rtreview.models.blip import Blip, Lag
 from rtreview.models.reconnection import Storm
 from rtreview.models.slow_client import SlowClient
@@ -725,3 +726,37 @@ def test_what_is_promised_is_marked_where_it_can_be_seen() -> None:
     marked = {curve.name for curve in curves if ("promised", 25) in curve.moments}
     assert {"chance that the server knows", "absences that others see"} <= marked
     assert "absences that the replay covers" not in marked
+
+
+LOCKSTEP = """rtreview: 1
+workload: {connections: 40k}
+transport: {kind: websocket, reconnect: {strategy: fixed, base: 3s, jitter: none}}
+topology: {nodes: 8, node: {accept_rate: 300/s}}
+"""
+"""Waves, between two of which some get in."""
+
+
+def test_what_a_change_makes_worse_is_said(spec: Callable[..., Path]) -> None:
+    """Jitter alone fills the pauses of a herd in lock-step, and nobody gets in any more."""
+    file = spec(LOCKSTEP)
+    told = " ".join(cli("simulate", "--set", "transport.reconnect.jitter=full", file).stdout.split())
+    assert "Worse with transport.reconnect.jitter=full: everybody is back after: never instead of " in told
+    better = cli("simulate", "--set", "transport.reconnect.first_delay=0s..30s", file).stdout
+    assert "Worse" not in better
+
+
+def test_what_is_proposed_for_a_herd_in_lockstep_has_a_cap_that_lets_it_in() -> None:
+    """It grows, and up to a cap at which refusals leave room."""
+    (one,) = review(LOCKSTEP, "d.yaml", policy=Policy(RULEBOOK, select=("reconnect-without-jitter",)))
+    found = remedy(one.findings[0], one.design)
+    assert found is not None
+    assert [setting.partition("=")[0].rpartition(".")[2] for setting in found.settings] == [
+        "strategy", "cap", "jitter", "first_delay",
+    ]  # fmt: skip
+
+
+def test_two_scenarios_that_go_alike_are_said_to() -> None:
+    """A deployment that closes everything at once is a restart; one that is spread is not."""
+    assert "It is the same as `restart`" in cli("simulate", "--scenario", "deploy", FLAWED).stdout
+    assert "It is the same as" not in cli("simulate", "--scenario", "deploy", SOUND).stdout
+    assert "It is the same as" not in cli("simulate", "--scenario", "restart", FLAWED).stdout

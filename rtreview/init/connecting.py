@@ -174,7 +174,8 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
             value = {key: fixed[key] for key in ("interval", "timeout") if key in fixed}
         yield Statement(at, value, comment, HEARTBEAT, reason)
         return
-    layer = "application" if figures.with_browsers else "websocket-ping"
+    pings = {"websocket": "websocket-ping", "grpc-stream": "http2-ping"}
+    layer = "application" if figures.with_browsers else pings.get(figures.kind or "", "application")
     value = {"interval": every, "timeout": written(min(Duration(10), interval)), "misses": 2}
     value |= {"from": "server", "layer": layer, "confirmed": True}
     seen = " A message of your own: a script in a page cannot see pings." if figures.with_browsers else ""

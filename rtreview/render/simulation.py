@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
+from rtreview import simulate
+from rtreview.language.field import NotApplicable, Unknown
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import chart
 from rtreview.render.format import SIMULATIONS, Context
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted
+from rtreview.simulate.reader import Reader
 from rtreview.simulate.series import Curve
 from rtreview.simulate.simulation import Simulation
 from rtreview.text.harmless import visible
@@ -16,6 +20,9 @@ AS_IT_STANDS = "as it stands"
 
 _SMALL = 0.5
 """Up to this share, a chart of shares is as high as they are."""
+
+_NOTED = 1.02
+"""From how many times as much on a figure counts as worse."""
 
 _NEAR = 2.0
 """A level up to so many times as high as a curve is drawn above it."""
@@ -39,6 +46,8 @@ def _lines(simulations: Sequence[Simulation], width: int) -> Iterator[Line]:
         title = f"{visible(design or 'The design')}{where}: {scenario.name}"
         yield from hanging(title, width, "bold", indent="")
         yield from hanging(scenario.tells, width)
+        if variants[0].course and (twin := _twin(variants[0])):
+            yield from hanging(twin, width)
         yield []
         yield from _variants(variants, width)
 
@@ -59,10 +68,36 @@ def _variants(variants: Sequence[Simulation], width: int) -> Iterator[Line]:
         yield from hanging(origin(each), width, "dim")
     yield []
     yield from _figures(done, width)
+    for worse in _worse(done):
+        yield from hanging(worse, width, "bold")
     for name in dict.fromkeys(curve.name for variant in done for curve in variant.curves):
         yield from _curves(
             [(variant, curve) for variant in done for curve in variant.curves if curve.name == name], width
         )
+
+
+def _worse(done: Sequence[Simulation]) -> Iterator[str]:
+    """What a change makes worse, of the figures that matter most: nobody has to find it in a column."""
+    now, *changed = done
+    stated = {name: value for name, value in now.figures if not isinstance(value, str)}
+    for variant in changed:
+        for name, value in variant.figures:
+            if name not in variant.scenario.headline or isinstance(value, str) or name not in stated:
+                continue
+            if value.amount > stated[name].amount * _NOTED:
+                yield f"Worse {_named(variant)}: {name}: {value} instead of {stated[name]}."
+
+
+def _twin(simulation: Simulation) -> str:
+    """Another scenario to which the same numbers come, so that it goes in the same way; nothing for none."""
+    for other in simulate.scenarios():
+        if other is simulation.scenario:
+            return ""
+        if other.course is simulation.scenario.course:
+            with suppress(Unknown, NotApplicable):
+                if other.course(other.read(Reader(), simulation.feature)) == simulation.course:
+                    return f"It is the same as `{other.name}`: the same numbers go into both."
+    return ""
 
 
 def _curves(drawn: Sequence[tuple[Simulation, Curve]], width: int) -> Iterator[Line]:

@@ -11,6 +11,9 @@ from rtreview.rulebook.rulebook import rule
 _LAYERS = {"websocket-ping": "websocket", "sse-comment": "sse"}
 """The transport that the heartbeats of a layer belong to."""
 
+_ALONE = ("grpc-stream", "mqtt", "webrtc", "udp", "tcp")
+"""Kinds beside which no library opens another by itself."""
+
 _HTTP_1 = ("websocket", "sse", "long-polling", "polling", "http-stream")
 """Transports that it can: of several kinds the version is theirs."""
 
@@ -188,9 +191,12 @@ def values_contradict_each_other(connection: Connection) -> Outcomes:
     if plan.base.content and plan.cap.content:
         yield Limit("the base of the delays", plan.base, "their cap", plan.cap, or_equal=True, propose=())
     needed = _LAYERS.get(layer.content or "")
-    has_layer = needed in beside or kind.includes(needed)
-    if needed and not (has_layer or layer.default or transport.library.is_stated):
-        yield Violated(f"Heartbeats are {layer}, and a {kind} connection has none.", layer, (kind,))
+    # A library may open more connections than the one that is named; none of these kinds is one of two.
+    may_have = transport.library.is_stated and not kind.has(*_ALONE)
+    has_layer = needed in beside or kind.includes(needed) or may_have
+    if needed and not (has_layer or layer.default):
+        message = f"Heartbeats are `{layer}`, which a connection of the kind `{kind}` does not have."
+        yield Violated(message, layer, (kind,))
     elif transport.http_version.has("1.1") and kind.has(*_HTTP_2) and not kind.includes(*_HTTP_1):
         version = transport.http_version
         yield Violated(f"A {kind} connection cannot be carried by HTTP/{version}.", version, (kind,))
