@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FLAWED, RULEBOOK, Repository, cli
+from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, Repository, cli
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from rtreview.history.change import Cause, Change, compare
 from rtreview.reviews import engine
@@ -526,3 +528,34 @@ def test_a_baseline_does_not_hide_what_a_change_brings(project: Repository) -> N
     assert cli("docs").exit_code == 0
     assert cli("--new-only", "--base", "main", "docs").exit_code == 1
     assert cli("diff", "--base", "main", "docs").exit_code == 1
+
+
+DESIGNS = [*EXAMPLES, *sorted((ROOT / "tests" / "corpus").glob("*.rtreview.yaml"))]
+
+
+@settings(deadline=None, max_examples=40, derandomize=True, phases=[Phase.generate])
+@given(st.sampled_from(DESIGNS), st.sampled_from(DESIGNS))
+def test_whatever_a_number_is_laid_to_is_a_change_of_the_spec(old: Path, new: Path) -> None:
+    """Between any two designs: each field that is named says something else in the one than in the other."""
+    (before,), (after,) = (
+        engine.review(file.read_bytes(), "design.yaml", with_numbers=True) for file in (old, new)
+    )
+    for consequence in compare([before], [after])[0].consequences:
+        for cause in consequence.causes:
+            said = [cause.before, cause.after]
+            assert said[0] != said[1], (consequence.name, cause)
+            names = {field.name for number in (*before.numbers, *after.numbers) for field in number.fields}
+            assert cause.field in names
+
+
+def test_a_field_that_is_stated_for_the_first_time_is_a_cause(spec: Callable[..., Path]) -> None:
+    """Also where no number asked for it before: it is looked up in the other spec."""
+    plan = (
+        "transport: {kind: websocket, reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: full%s}}"
+    )
+    old, new = (
+        spec(f"rtreview: 1\nworkload: {{connections: 20k}}\n{plan % more}\n", f"{number}.yaml")
+        for number, more in enumerate(("", ", first_delay: 0s..20s"))
+    )
+    told = cli("diff", old, new).stdout
+    assert "because of transport.reconnect.first_delay not stated -> 0 s to 20 s" in told

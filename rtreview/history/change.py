@@ -12,8 +12,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from rtreview.language.field import Field, input_of
 from rtreview.reviews.report import DerivedNumber, Hidden, Known, Review
 from rtreview.rulebook.finding import Accepted, Finding, Verdict
 from rtreview.text.place import Place, SpecPath, dotted
@@ -209,7 +210,7 @@ def _change(before: Review | None, after: Review | None) -> Change:
         broken=tuple(
             acceptance for acceptance in accepted_before if _is_open(acceptance.finding, new, accepted)
         ),
-        consequences=tuple(_consequences(before.numbers, after.numbers)) if before and after else (),
+        consequences=tuple(_consequences(before, after)) if before and after else (),
     )
 
 
@@ -287,20 +288,22 @@ def _has_moved(was: Finding, later: Finding) -> bool:
     return (was.place.name, was.place.span.line) != (later.place.name, later.place.span.line)
 
 
-def _consequences(before: Sequence[DerivedNumber], after: Sequence[DerivedNumber]) -> Iterator[Consequence]:
+def _consequences(before: Review, after: Review) -> Iterator[Consequence]:
     """The numbers that are not the same, of features that were there before."""
-    every = {name for number in after for name in number.features}
-    known, known_now = (
-        {field.at: field for number in side for field in number.fields} for side in (before, after)
-    )
-    for new in after:
-        named = [number for number in before if number.name == new.name]
+    every = {name for number in after.numbers for name in number.features}
+    known, known_now = _Known(before), _Known(after)
+    for new in after.numbers:
+        named = [number for number in before.numbers if number.name == new.name]
         same = [number for number in named if number.features == new.features]
         # Of a connection that is shared by fewer or more features now.
         shared = [number for number in named if set(number.features) & set(new.features)]
         was = next(iter(same or (shared if len(shared) == 1 else ())), None)
         if was is not None and was.value != new.value:
-            causes = tuple(_causes(was.fields, new.fields, known, known_now))
+            # Why a number is gone says more than which field of its formula is.
+            sides = (
+                (known, known_now) if was.value and new.value else (known.of_numbers, known_now.of_numbers)
+            )
+            causes = tuple(_causes(was.fields, new.fields, *sides))
             features = () if set(new.features) == every else new.features
             yield Consequence(new.name, features, was.value, new.value, causes, _reason(was, new, causes))
 
@@ -313,15 +316,12 @@ def _reason(was: DerivedNumber, new: DerivedNumber, causes: Collection[Cause]) -
 
 
 def _causes(
-    before: Sequence[Input],
-    after: Sequence[Input],
-    known: Mapping[SpecPath, Input],
-    known_now: Mapping[SpecPath, Input],
+    before: Sequence[Input], after: Sequence[Input], known: _Fields, known_now: _Fields
 ) -> Iterator[Cause]:
     """The fields below two numbers whose values differ, wherever in the spec each is stated.
 
-    A field that only one of the formulas has is compared with what is known of it, and is no cause where
-    nothing is: that a formula does not ask for it does not mean that the spec is silent.
+    A field that only one of the formulas has is compared with what the other spec says of it: that a formula
+    does not ask for it does not mean that the spec is silent.
     """
     left = list(before)
     for now in after:
@@ -332,6 +332,27 @@ def _causes(
         yield from _cause(was or known.get(now.at), now)
     for was in left:
         yield from _cause(was, known_now.get(was.at))
+
+
+class _Fields(Protocol):
+    """What is known of a design's fields."""
+
+    def get(self, at: SpecPath, /) -> Input | None: ...
+
+
+class _Known:
+    """What a design says of a field, whether or not a number asks for it."""
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+        self.of_numbers = {field.at: field for number in review.numbers for field in number.fields}
+
+    def get(self, at: SpecPath) -> Input | None:
+        """A field as an input; None where nobody can tell, since the design was not kept."""
+        if at in self.of_numbers or not self.review.reading:
+            return self.of_numbers.get(at)
+        part = self.review.design.part_at(at)
+        return input_of(part, self.review.document) if isinstance(part, Field) else None
 
 
 def _cause(was: Input | None, now: Input | None) -> Iterator[Cause]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from rtreview.language import catalogue
 from rtreview.language.field import Field, NotApplicable, Part, Undecided
-from rtreview.language.section import Mistake, Named
+from rtreview.language.section import Mistake, Named, Section
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
@@ -658,3 +658,18 @@ class Design(NamedTuple):
     connections: tuple[Connection, ...]
     unknown_platforms: tuple[Field[str], ...]
     mistakes: tuple[Mistake, ...]
+
+    def part_at(self, at: SpecPath) -> Part | None:
+        """What stands at a path, in the feature that it names or in the first one; None where nothing can."""
+        named = next((feature for feature in self.features if at[:2] == ("features", feature.name)), None)
+        part: Any = named or self.features[0]
+        try:
+            for key in at[2:] if named else at:
+                part = part[key] if isinstance(key, int) else getattr(part, _keys(part).get(key, key))
+        except (AttributeError, IndexError, KeyError, TypeError):
+            return None
+        return part if isinstance(part, Part) else None
+
+
+def _keys(part: Any) -> dict[str, str]:
+    return part.KEYS if isinstance(part, Section) else {}
