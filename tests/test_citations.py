@@ -169,3 +169,16 @@ def test_every_citation_of_a_report_is_something_that_explain_shows() -> None:
     assert len(cited) > 10
     for name in cited:
         assert cli("explain", name).exit_code == 0, name
+
+
+def test_a_proposed_value_is_the_same_wherever_it_is_proposed(tmp_path: Path) -> None:
+    """In report, comment, page, fix and meeting: that of the references, for this design."""
+    file = tmp_path / "design.rtreview.yaml"
+    file.write_bytes(FLAWED.read_bytes())
+    value = "transport.heartbeat.interval: 25s"
+    assert f"change   {value}" in cli(file).stdout
+    assert f"**Change** `{value}`" in cli("--format", "markdown", file).stdout
+    page = cli("--format", "html", file).stdout.replace("<wbr>", "")
+    assert f"<code>{value}</code>" in page
+    assert value in cli("fix", "--check", file).stdout
+    assert f"[{value}]" in cli("meeting", file, stdin=b"c\n\nada\n\nq\n").stdout

@@ -17,7 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
-from rtreview.fix.remedy import entries
+from rtreview.language.assignments import entries
 from rtreview.meeting.minutes import Choice
 from rtreview.render import html, picture
 from rtreview.render.page import briefing

@@ -61,7 +61,7 @@ def test_a_finding_says_where_what_why_and_the_fix() -> None:
         "`team-chat-flawed.rtreview.yaml:22`",
         "idle_timeout is 60 s: default of aws-alb",
         "The heartbeat interval of 60 s is not below 60 s",
-        "| the heartbeat interval | below the idle timeout of aws-alb | clears with |",
+        "| the heartbeat interval | below the idle timeout of aws-alb | just clears with |",
         "| 60 s | 60 s | `transport.heartbeat.interval: 59s` |",
         "- **Why** A proxy closes",
         "- **Fix** Send a heartbeat that each hop counts",

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from rtreview.fix.remedy import entries, remedy
+from rtreview.fix.remedy import remedy
+from rtreview.language.assignments import entries
 from rtreview.language.notation import NONE
 from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.meeting import Meeting

@@ -14,6 +14,7 @@ from rtreview.project.settings import Settings
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report, Review
+from rtreview.rulebook.finding import Verdict
 from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source, find, is_design, read
@@ -156,7 +157,21 @@ def review_source(source: Source, policy: Policy, *, with_numbers: bool = False)
     source = read(source)
     if source.problem:
         return [engine.unreadable(source.shown, source.problem)]
-    return engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
+    reviews = engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
+    return [_with_proposals(review) for review in reviews]
+
+
+def _with_proposals(review: Review) -> Review:
+    """A review whose faults have the change that ends each: the same for every renderer."""
+    if not review.judgements or not any(each.verdict is Verdict.VIOLATED for each in review.findings):
+        return review
+    from rtreview.fix.remedy import remedy  # noqa: PLC0415 - only what fails has remedies
+
+    findings = []
+    for finding in review.findings:
+        found = remedy(finding, review.design) if finding.verdict is Verdict.VIOLATED else None
+        findings.append(finding._replace(proposed=found.settings) if found else finding)
+    return replace(review, findings=tuple(findings))
 
 
 def _without_readings(review: Callable[[Source], list[Review]], source: Source) -> list[Review]:

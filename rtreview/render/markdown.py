@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rtreview.language.assignments import entries
 from rtreview.quantities.quantity import in_unit
 from rtreview.render.format import CHANGES, REPORTS
 from rtreview.render.text import EXPLAIN, also, excerpt, names
@@ -296,6 +297,7 @@ def finding(found: Finding, review: Review) -> str:
         prose(found.message),
         *([_numbers(found.comparison)] if found.comparison else []),
         *(["\n".join(f"- **{name}** {prose(text)}" for name, text in items)] if items else []),
+        *([f"- **Change** {' '.join(map(quoted, entries(found.proposed)))}"] if found.proposed else []),
         *([f"<sub>See {cites}</sub>"] if cites else []),
     )
 
@@ -316,7 +318,7 @@ def _numbers(comparison: Comparison) -> str:
         [in_unit(comparison.left, comparison.unit), in_unit(comparison.right, comparison.unit)],
     )
     if comparison.change:
-        head.append("clears with")
+        head.append("just clears with")
         row.append(quoted(": ".join(comparison.change)))
     return "\n".join(_cells(cells) for cells in (head, ["---"] * len(head), row))
 

@@ -350,7 +350,12 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     if finding.evidence:
         yield from _paragraph("shows", visible(finding.evidence), width)
     last = ("decides", also(finding.hanging)) if question else ("ask", finding.question)
-    for word, text in [("why", finding.why), ("fix", finding.fix), last]:
+    rows = [("why", finding.why), ("fix", finding.fix), last]
+    if finding.proposed:
+        from rtreview.language.assignments import entries  # noqa: PLC0415 - only what fails has changes
+
+        rows.insert(2, ("change", visible(", ".join(entries(finding.proposed)))))
+    for word, text in rows:
         if text:
             yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):
@@ -422,15 +427,9 @@ def _proposed(report: Report) -> str:
 
     Whether each is safe, and brings nothing else, is found out by trying it, which takes a review for each.
     """
-    from rtreview.fix.remedy import remedy  # noqa: PLC0415 - only what fails has remedies
-
-    faults = [
-        (finding, review.design)
-        for review in report.reviews
-        for finding in review.findings
-        if finding.verdict is Verdict.VIOLATED and review.reading
-    ]
-    count = sum(remedy(finding, design) is not None for finding, design in faults)
+    findings = [finding for review in report.reviews for finding in review.findings]
+    faults = [finding for finding in findings if finding.verdict is Verdict.VIOLATED]
+    count = sum(bool(finding.proposed) for finding in faults)
     many = f"{len(faults)} finding{'' if len(faults) == 1 else 's'}"
     return f"proposes changes for {count} of {many}" if count else ""
 

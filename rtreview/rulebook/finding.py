@@ -127,6 +127,7 @@ class Finding(NamedTuple):
 
     `evidence` is what happens in the scenario that the rule is about, where it is simulated. `hanging` are
     the other rules that the answer to a question would decide. What `is_listed_first` doubts the spec itself.
+    `proposed` are the settings that end it, as `rtreview simulate --set` takes them, in a project.
     """
 
     rule: str
@@ -145,6 +146,7 @@ class Finding(NamedTuple):
     evidence: str = ""
     hanging: tuple[str, ...] = ()
     is_listed_first: bool = False
+    proposed: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
