@@ -17,11 +17,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
-from rtreview.language.assignments import entries
 from rtreview.meeting.minutes import Choice
 from rtreview.render import html, picture
 from rtreview.render.page import briefing
+from rtreview.render.page.tiles import MOST_TILES
 from rtreview.render.plot import GUIDES, tidy
+from rtreview.render.text import entries
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
@@ -263,7 +264,7 @@ def test_the_numbers_at_the_top_stand_beside_their_limits() -> None:
     assert text_of(storm.query("dd")[0]) == "20,000/s 2000/s are accepted"
     sound = parsed(page_of(SOUND.read_bytes()))
     assert {one.attrs["class"] for one in sound.query(".tiles > div")} <= {"good", ""}
-    assert len(sound.query(".tiles > div")) == html.MOST_TILES
+    assert len(sound.query(".tiles > div")) == MOST_TILES
 
 
 def test_a_sound_design_shows_what_it_keeps_and_how_it_behaves() -> None:

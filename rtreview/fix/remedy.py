@@ -10,7 +10,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeVar
 
@@ -19,7 +19,8 @@ from rtreview.language.design import Design, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.section import Section
 from rtreview.quantities.quantity import USUAL_SPANS, Duration, notation
-from rtreview.rulebook.finding import Finding
+from rtreview.reviews.report import Review
+from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text.place import dotted
 
 BUILD = "it is true only when it is built"
@@ -113,6 +114,15 @@ def registered() -> dict[str, MakesRemedy]:
     for module in pkgutil.iter_modules(remedies.__path__):
         importlib.import_module(f"{remedies.__name__}.{module.name}")
     return _registered
+
+
+def with_proposals(review: Review) -> Review:
+    """A review whose faults have the change that ends each, the same for all who show them."""
+    findings = []
+    for finding in review.findings:
+        found = remedy(finding, review.design) if finding.verdict is Verdict.VIOLATED else None
+        findings.append(finding._replace(proposed=found.settings) if found else finding)
+    return replace(review, findings=tuple(findings))
 
 
 def remedy(finding: Finding, design: Design) -> Remedy | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Sequence
-from itertools import groupby, takewhile
 from typing import Any
 
 from rtreview.language import spec
@@ -155,29 +154,3 @@ def _items(inside: Any, at: SpecPath, design: Design) -> list[Any]:
                 if isinstance(part, Field) and isinstance(part.content, tuple):
                     return [notation(item) for item in part.content]
     return []
-
-
-def entries(change: Sequence[str]) -> list[str]:
-    """Settings as a spec has them: those of one section together, below the path that they share."""
-    found = []
-    for _, group in groupby(change, key=lambda setting: setting.partition(".")[0]):
-        pairs = [setting.partition("=")[::2] for setting in group]
-        stems = zip(*(name.split(".")[:-1] for name, _ in pairs), strict=False)
-        shared = sum(1 for _ in takewhile(lambda names: len({*names}) == 1, stems))
-        if len(pairs) == 1:
-            found.append(": ".join(pairs[0]))
-            continue
-        tree: dict[str, Any] = {}
-        for name, value in pairs:
-            *way, last = name.split(".")[shared:]
-            inner = tree
-            for key in way:
-                inner = inner.setdefault(key, {})
-            inner[last] = value
-        found.append(f"{'.'.join(pairs[0][0].split('.')[:shared])}: {_braced(tree)}")
-    return found
-
-
-def _braced(tree: dict[str, Any]) -> str:
-    parts = (f"{key}: {_braced(value) if isinstance(value, dict) else value}" for key, value in tree.items())
-    return f"{{{', '.join(parts)}}}"

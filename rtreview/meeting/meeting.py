@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from rtreview.fix.remedy import with_proposals
 from rtreview.language import edit
 from rtreview.meeting import markdown
 from rtreview.meeting import minutes as records
@@ -176,7 +177,9 @@ class Meeting:
 
     def _reviewed(self, spec: _Spec, policy: Policy) -> list[Review]:
         """The reviews of a content of the file, without what is known."""
-        reviews = [engine.review_design(reading, spec.text.path, policy) for reading in spec.readings]
+        reviews = [
+            with_proposals(engine.review_design(reading, spec.text.path, policy)) for reading in spec.readings
+        ]
         return self.baseline.hide(reviews, policy)[0] if self.baseline else reviews
 
     def _telling(self) -> Policy:

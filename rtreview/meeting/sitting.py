@@ -8,8 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from rtreview.fix.remedy import remedy
-from rtreview.language.assignments import entries
 from rtreview.language.notation import NONE
 from rtreview.meeting.agenda import Agenda, Item
 from rtreview.meeting.meeting import Meeting
@@ -124,9 +122,7 @@ class Sitting:
         if choice is Choice.ACCEPT:
             return self._accept(item)
         if choice is Choice.CHANGE:
-            found = remedy(item.finding, item.review.design)
-            proposed = ", ".join(entries(found.settings)) if found else ""
-            content = self._ask("change", "What is changed?", proposed)
+            content = self._ask("change", "What is changed?", ", ".join(text.entries(item.finding.proposed)))
             owner = self._owner("Who does it?", item)
         else:
             content = self._ask("ask", "What is asked?", item.finding.question)

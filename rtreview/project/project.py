@@ -162,16 +162,11 @@ def review_source(source: Source, policy: Policy, *, with_numbers: bool = False)
 
 
 def _with_proposals(review: Review) -> Review:
-    """A review whose faults have the change that ends each: the same for every renderer."""
-    if not review.judgements or not any(each.verdict is Verdict.VIOLATED for each in review.findings):
+    if not any(finding.verdict is Verdict.VIOLATED for finding in review.findings):
         return review
-    from rtreview.fix.remedy import remedy  # noqa: PLC0415 - only what fails has remedies
+    from rtreview.fix.remedy import with_proposals  # noqa: PLC0415 - only what fails has remedies
 
-    findings = []
-    for finding in review.findings:
-        found = remedy(finding, review.design) if finding.verdict is Verdict.VIOLATED else None
-        findings.append(finding._replace(proposed=found.settings) if found else finding)
-    return replace(review, findings=tuple(findings))
+    return with_proposals(review)
 
 
 def _without_readings(review: Callable[[Source], list[Review]], source: Source) -> list[Review]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -21,19 +20,19 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from rtreview import __version__
-from rtreview.language.assignments import entries
 from rtreview.quantities.quantity import in_unit
 from rtreview.render import picture
 from rtreview.render.format import REPORTS, Context
 from rtreview.render.page import script
-from rtreview.render.page.briefing import Brief, Briefing, Scene, prepare
+from rtreview.render.page.briefing import Brief, Briefing, Scene, anchor, kind, prepare
+from rtreview.render.page.tiles import tiles
 from rtreview.render.page.what_if import what_if
 from rtreview.render.plot import plot
-from rtreview.render.text import GAP, names
+from rtreview.render.text import GAP, entries, names
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 from rtreview.rulebook import references
-from rtreview.rulebook.finding import Comparison, Finding, Judgement, Severity, Verdict
+from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.references import Section, slug
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.simulate.simulation import Simulation
@@ -42,25 +41,11 @@ from rtreview.text.place import Place
 
 FOLDER = Path(__file__).parent / "page"
 
-LEDGER = (
-    "Accept capacity of all nodes",
-    "Worst detection time of a dead connection",
-    "Queue memory of a node whose clients are all slow",
-    "Deliveries in the largest room",
-)
-"""The numbers of the ledger that stand at the top where too few are held against a limit."""
-
 CHOICES = ("change", "accept", "ask")
 """What may become of a decision, in the words of the minutes of `rtreview meeting`."""
 
 CONTEXT = 120
 """Letters of a long line that are shown beside a mark."""
-
-MOST_TILES, CLOSE = 5, 0.25
-"""Numbers at the top: a row of a screen. One that is kept stands there from this share of its limit on."""
-
-SAMPLED = 1.01
-"""How far a simulated rate may lie above its limit and still keep it: a second of random moments varies."""
 
 _LINK = re.compile(r'href="(?:\w+\.md)?#([^"]+)"')
 _AS_IT_IS = re.compile(r"(<(?:pre|script|textarea)\b.*?</(?:pre|script|textarea)>)", re.DOTALL)
@@ -121,16 +106,6 @@ def _shown(value: object) -> object:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def anchor(finding: Finding) -> str:
-    """Where a finding stands in the page: the same as long as it is the same finding."""
-    return f"{finding.rule}-{finding.fingerprint[:6]}"
-
-
-def kind(finding: Finding) -> str:
-    """How a finding is drawn: a question, or its severity."""
-    return "question" if finding.verdict is Verdict.UNSTATED else str(finding.severity)
-
-
 def breakable(text: str) -> Markup:
     """A setting that breaks behind a dot or a space, and inside of no word."""
     return Markup("<wbr>").join(escape(visible(part)) for part in re.split(r"(?<=[._])(?=\w)", text))
@@ -176,98 +151,6 @@ def _many(count: int, word: str) -> str:
 
 def _verb(count: int, singular: str, plural: str) -> str:
     return singular if count == 1 else plural
-
-
-class Tile(NamedTuple):
-    """A number that matters, what it is, and its limit; `features` where it is not the same for all.
-
-    `state` is how it is drawn: the severity of the decision it leads to, `good` where it is within its limit,
-    and nothing where it has none. `figure` and `level` name what a scenario tells again when a slider moves.
-    """
-
-    value: str
-    name: str
-    features: tuple[str, ...] = ()
-    limit: str = ""
-    state: str = ""
-    anchor: str = ""
-    figure: str = ""
-    level: str = ""
-
-
-def tiles(brief: Brief) -> list[Tile]:
-    """The few numbers that matter: those beyond a limit, those of the scenarios, and the closest ones."""
-    found = [*_broken(brief), *_of_scenarios(brief)]
-    close = (row for row in brief.held if row.comparison and row.comparison.share >= CLOSE)
-    told = _simulated(brief)
-    found += [_kept(judgement) for judgement in close if judgement.rule not in told]
-    several = len({number.features for number in brief.numbers}) > 1
-    found += [
-        Tile(number.value, number.name, number.features if several else ())
-        for number in brief.numbers
-        if number.name in LEDGER and number.value
-    ]
-    everybody = {name for route in brief.review.routes for name in route.features}
-    once = list({(tile.name, tile.value): tile for tile in reversed(found)}.values())[::-1][:MOST_TILES]
-    return [tile._replace(features=()) if everybody == {*tile.features} else tile for tile in once]
-
-
-def _broken(brief: Brief) -> Iterator[Tile]:
-    told = _simulated(brief)
-    faults = [issue.finding for issue in brief.issues if issue.finding.comparison]
-    for finding in sorted(faults, key=_hardest):
-        if finding.rule in told:
-            continue
-        value, name, limit = _sides(finding.comparison)  # type: ignore[arg-type]
-        yield Tile(value, name, finding.features, limit, kind(finding), anchor(finding))
-
-
-def _hardest(finding: Finding) -> tuple[int, float]:
-    return finding.severity.rank, -finding.comparison.share if finding.comparison else 0.0
-
-
-def _simulated(brief: Brief) -> set[str]:
-    """The rules of which a scenario tells more at the top than their own numbers do."""
-    told = (scene.now.scenario for scene in brief.behaviour if scene.now.course)
-    return {rule for scenario in told if scenario.headline for rule in scenario.follows}
-
-
-def _of_scenarios(brief: Brief) -> Iterator[Tile]:
-    for scene in brief.behaviour:
-        scenario = scene.now.scenario
-        levels = {level.label: level.value for curve in scene.now.curves for level in curve.levels}
-        gravest = kind(brief.issues[scene.decisions[0] - 1].finding) if scene.decisions else ""
-        for name, value in scene.now.figures:
-            if name not in scenario.headline or isinstance(value, str):
-                continue
-            label = scenario.headline[name]
-            limit = levels.get(label, math.inf)
-            is_bounded = math.isfinite(limit)
-            is_broken = value.amount > limit * SAMPLED if is_bounded else math.isinf(value.amount)
-            state = gravest if is_broken else "good" if is_bounded else ""
-            yield Tile(
-                str(value),
-                f"{name[0].upper()}{name[1:]}, in a {scenario.name}",
-                scene.now.features,
-                f"{in_unit(limit, value.unit)} are {label}" if is_bounded else "",
-                state,
-                scene.anchor,
-                name,
-                label,
-            )
-
-
-def _kept(judgement: Judgement) -> Tile:
-    value, name, limit = _sides(judgement.comparison)  # type: ignore[arg-type]
-    return Tile(value, name, judgement.features, limit, "good", "held")
-
-
-def _sides(compared: Comparison) -> tuple[str, str, str]:
-    """A number, its name and its limit in words."""
-    what = compared.what.removeprefix("the ")
-    sign = "at most" if compared.or_equal else "below"
-    limit = f"{sign} {in_unit(compared.right, compared.unit)}, {compared.than}"
-    return in_unit(compared.left, compared.unit), f"{what[0].upper()}{what[1:]}", limit
 
 
 class Row(NamedTuple):

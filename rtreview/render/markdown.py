@@ -15,10 +15,9 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rtreview.language.assignments import entries
 from rtreview.quantities.quantity import in_unit
 from rtreview.render.format import CHANGES, REPORTS
-from rtreview.render.text import EXPLAIN, also, excerpt, names
+from rtreview.render.text import EXPLAIN, also, entries, excerpt, names
 from rtreview.reviews.message_path import found_at
 from rtreview.reviews.report import Report, Review, Route
 from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict

@@ -7,8 +7,8 @@ import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import accumulate, groupby, takewhile
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rtreview.render.format import CHANGES, REPORTS, Context
 from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review, danger
@@ -352,14 +352,38 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
     last = ("decides", also(finding.hanging)) if question else ("ask", finding.question)
     rows = [("why", finding.why), ("fix", finding.fix), last]
     if finding.proposed:
-        from rtreview.language.assignments import entries  # noqa: PLC0415 - only what fails has changes
-
         rows.insert(2, ("change", visible(", ".join(entries(finding.proposed)))))
     for word, text in rows:
         if text:
             yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):
         yield from _paragraph("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
+
+
+def entries(change: Sequence[str]) -> list[str]:
+    """Settings as a spec has them: those of one section together, below the path that they share."""
+    found = []
+    for _, group in groupby(change, key=lambda setting: setting.partition(".")[0]):
+        pairs = [setting.partition("=")[::2] for setting in group]
+        stems = zip(*(name.split(".")[:-1] for name, _ in pairs), strict=False)
+        shared = sum(1 for _ in takewhile(lambda names: len({*names}) == 1, stems))
+        if len(pairs) == 1:
+            found.append(": ".join(pairs[0]))
+            continue
+        tree: dict[str, Any] = {}
+        for name, value in pairs:
+            *way, last = name.split(".")[shared:]
+            inner = tree
+            for key in way:
+                inner = inner.setdefault(key, {})
+            inner[last] = value
+        found.append(f"{'.'.join(pairs[0][0].split('.')[:shared])}: {_braced(tree)}")
+    return found
+
+
+def _braced(tree: dict[str, Any]) -> str:
+    parts = (f"{key}: {_braced(value) if isinstance(value, dict) else value}" for key, value in tree.items())
+    return f"{{{', '.join(parts)}}}"
 
 
 def also(rules: tuple[str, ...]) -> str:

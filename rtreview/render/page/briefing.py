@@ -246,3 +246,13 @@ def _platforms(design: Design) -> Iterator[catalogue.Platform]:
     for name in names:
         if platform := catalogue.find(name):
             yield platform
+
+
+def anchor(finding: Finding) -> str:
+    """Where a finding stands in the page: the same as long as it is the same finding."""
+    return f"{finding.rule}-{finding.fingerprint[:6]}"
+
+
+def kind(finding: Finding) -> str:
+    """How a finding is drawn: a question, or its severity."""
+    return "question" if finding.verdict is Verdict.UNSTATED else str(finding.severity)
