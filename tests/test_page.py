@@ -98,6 +98,7 @@ def test_no_letter_of_the_picture_is_smaller_than_twelve_pixels(
         assert min(sizes) >= 11.9
 
 
+@pytest.mark.slow
 def test_a_page_keeps_its_budget(pages: dict[str, Path]) -> None:
     """400 KB for eight findings, 1 MB for thirty, so that it can be mailed."""
     sizes = {name: len(page.read_bytes()) for name, page in pages.items()}
