@@ -17,6 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
+from rtreview.fix.remedy import with_proposals
 from rtreview.meeting.minutes import Choice
 from rtreview.render import html, picture
 from rtreview.render.page import briefing
@@ -49,7 +50,9 @@ def page_of(*sources: str | bytes, policy: Policy = POLICY) -> str:
     """The page for some texts; those of the examples are asked for again and again."""
     told = policy
     reviews = [
-        one for number, text in enumerate(sources) for one in review(text, f"{number}.yaml", policy=told)
+        with_proposals(one)
+        for number, text in enumerate(sources)
+        for one in review(text, f"{number}.yaml", policy=told)
     ]
     return html.render(briefing.prepare(Report(tuple(reviews), RULEBOOK), told))
 

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from rtreview import simulate
-from rtreview.fix.remedy import remedy
 from rtreview.language import catalogue
 from rtreview.language.design import Design
 from rtreview.reviews import engine
@@ -146,7 +145,7 @@ class Briefing:
 
 
 def prepare(report: Report, policy: Policy) -> Briefing:
-    """The briefing for a report whose reviews keep their readings: what they find, and how it goes on."""
+    """The briefing for a report whose reviews keep their readings and have their proposals."""
     briefs = tuple(_brief(review, policy) for review in report.reviews)
     return Briefing(briefs, report.hidden, report.rulebook, policy.day)
 
@@ -156,8 +155,7 @@ def _brief(review: Review, policy: Policy) -> Brief:
         return Brief(review)
     written = review.design.spec
     faults = [finding for finding in review.findings if finding.verdict is Verdict.VIOLATED]
-    remedies = [(fault, remedy(fault, review.design)) for fault in faults]
-    proposed = [(fault, found.settings if found else ()) for fault, found in remedies]
+    proposed = [(fault, fault.proposed) for fault in faults]
     designs = _variants([change for _, change in proposed], review, policy)
     scenes = tuple(
         scene for scenario in simulate.scenarios() for scene in _scenes(scenario, proposed, review, designs)
