@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, RULEBOOK, reviews
-from contacts import BATCHES, OUTCOMES, contact, curve
+from contacts import BATCHES, OUTCOMES, contact, curve, score
 
 from rtreview.rulebook.finding import Severity, Verdict
 
@@ -49,3 +49,12 @@ def test_the_language_of_today_reads_it_and_a_sound_design_has_no_error(file: Pa
 def test_the_documentation_has_the_curve() -> None:
     """As the files say."""
     assert curve() in (ROOT / "docs" / "judgement.md").read_text("utf-8")
+
+
+def test_the_readme_has_the_last_four_batches() -> None:
+    """Their sums, which a new batch changes."""
+    last = score([file for files in list(BATCHES.values())[-4:] for file in files])
+    assert last.designs == 40
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    named = f"the last forty unseen designs had {last.named} faults that their owners named"
+    assert f"{named}, and {last.found} were found." in readme
