@@ -12,14 +12,17 @@ readonly work sarif=$work/rtreview.sarif comment=$work/comment.md change=$work/c
 readonly base=${RTREVIEW_BASE:-}
 status=0
 
-# -I keeps Python from importing what the checkout, which may be a stranger's, has lying about.
+# -I keeps Python from importing what the checkout, which may be a stranger's, has lying about. What is installed
+# beside this tool, and what builds it, is what requirements.txt names by its hash, and nothing else.
 install() {
+  local pip=("$work/venv/bin/python" -I -m pip install --quiet --disable-pip-version-check)
   if ! python3 -I -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     echo "::error title=rtreview::It needs Python 3.11 or newer: run actions/setup-python before it."
     exit 2
   fi
   python3 -I -m venv "$work/venv"
-  "$work/venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
+  "${pip[@]}" --require-hashes --only-binary=:all: --requirement="$GITHUB_ACTION_PATH/.ci/requirements.txt"
+  "${pip[@]}" --no-deps --no-build-isolation "$GITHUB_ACTION_PATH"
 }
 
 # Where `.git` is not, git would take files of the checkout that look like a repository for one.

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,8 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from conftest import ROOT, SOUND
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 pytestmark = pytest.mark.slow  # each test starts dozens of processes
 
@@ -510,9 +513,25 @@ def test_the_action_installs_itself_into_a_place_of_its_own(runner: Runner) -> N
         """,
     )
     assert runner.run({}, {"RTREVIEW": ""}).findings == ["heartbeat-slower-than-path"]
-    _, make, install, _ = (runner.folder / "python").read_text("utf-8").splitlines()
+    _, make, *installs, _ = (runner.folder / "python").read_text("utf-8").splitlines()
     assert re.fullmatch(rf"-I -m venv {re.escape(str(runner.folder))}/rtreview\.\w+/venv", make)
-    assert install == f"-I -m pip install --quiet --disable-pip-version-check {ROOT}"
+    pip = "-I -m pip install --quiet --disable-pip-version-check"
+    assert installs == [
+        f"{pip} --require-hashes --only-binary=:all: --requirement={ROOT}/.ci/requirements.txt",
+        f"{pip} --no-deps --no-build-isolation {ROOT}",
+    ]
+
+
+def test_what_the_action_installs_is_named_by_hash_and_fits_the_package() -> None:
+    """Each dependency and what builds the package, at one version within its bounds."""
+    pinned: dict[str, Version] = {}
+    for block in re.split(r"(?m)^(?=[a-z])", (ROOT / ".ci" / "requirements.txt").read_text("utf-8"))[1:]:
+        name, version = re.match(r"([a-z-]+)==([\d.]+)(?: ;.*)? \\\n", block).groups()  # type: ignore[union-attr]
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}$", block.rstrip())
+        pinned[name] = Version(version)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = [*map(Requirement, project["project"]["dependencies"] + project["build-system"]["requires"])]
+    assert not [one for one in wanted if pinned[one.name] not in one.specifier]
 
 
 def test_an_old_python_is_told(runner: Runner) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import SOUND, Repository, cli
+from conftest import ROOT, SOUND, Repository, cli
 
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.git import Revision
@@ -133,7 +135,7 @@ def test_without_git_nothing_is_compared(repository: Repository, monkeypatch: py
     """The sentence says so."""
     repository.commit()
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(Refused, match=r"^git cannot be run: No such file or directory$"):
+    with pytest.raises(Refused, match=r"^git cannot be run: there is none on the search path$"):
         Revision("main", Path())
 
 
@@ -347,6 +349,12 @@ def test_a_bare_repository_is_none_that_is_compared(
         ("filter.a.clean", "filter=a"),
         ("filter.a.process", "filter=a"),
         ("core.pager", ""),
+        ("core.sshCommand", ""),
+        ("core.askPass", ""),
+        ("core.editor", ""),
+        ("core.alternateRefsCommand", ""),
+        ("credential.helper", ""),
+        ("merge.a.driver", "merge=a"),
     ],
 )
 def test_no_command_of_a_configuration_is_run(name: str, attributes: str, repository: Repository) -> None:
@@ -370,6 +378,66 @@ def test_no_command_of_a_configuration_is_run(name: str, attributes: str, reposi
     assert (base.is_unchanged("a.md"), base.is_unchanged("same.md")) == (False, True)
     assert base.content("a.md") == b"was\n"
     assert not (repository.folder.parent / RAN).exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_EDITOR", "GIT_PROXY_COMMAND"],
+)
+def test_no_command_of_the_environment_is_run(
+    name: str, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git knows nothing of the variables that name one."""
+    repository.write("a.md", "was\n")
+    repository.commit()
+    repository.write("a.md", "is\n")
+    monkeypatch.setenv(name, f"touch {repository.folder.parent / RAN}; false")
+    assert not Revision("main", Path()).is_unchanged("a.md")
+    assert not (repository.folder.parent / RAN).exists()
+
+
+@pytest.mark.parametrize("folder", ["", ".", "bin"])
+def test_no_git_of_the_checkout_is_run(
+    folder: str, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the current folder on the search path means another."""
+    repository.write("a.md", "was")
+    repository.commit()
+    for name in ("git", "bin/git"):
+        repository.write(name, f"#!/bin/sh\ntouch {repository.folder.parent / RAN}\n").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    assert Revision("main", Path()).content("a.md") == b"was"
+    assert not (repository.folder.parent / RAN).exists()
+
+
+def test_git_sees_no_secret(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment is a list of names that it needs."""
+    repository.write("a.md", "was")
+    repository.commit()
+    seen, program = tmp_path / "seen", tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nenv >>{seen}\nexec {shutil.which("git")} "$@"\n', "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("GITHUB_TOKEN", "hunter2")
+    assert Revision("main", Path()).content("a.md") == b"was"
+    assert "GIT_TERMINAL_PROMPT=0" in seen.read_text("utf-8")
+    assert "hunter2" not in seen.read_text("utf-8")
+
+
+def test_a_filter_that_cannot_be_switched_off_is_refused(repository: Repository) -> None:
+    """Its name would end at the sign in it."""
+    repository.commit()
+    repository.git("config", "filter.a=b.clean", "touch ran; cat")
+    with pytest.raises(Refused, match=r"`filter\.a=b` cannot be told to run nothing"):
+        Revision("main", Path())
+
+
+def test_one_module_starts_programs() -> None:
+    """So that whoever reads it knows all that this tool runs."""
+    files = (ROOT / "rtreview").rglob("*.py")
+    starts = re.compile(r"\b(subprocess|os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*))\b")
+    assert [file.name for file in files if starts.search(file.read_text("utf-8"))] == ["git.py"]
 
 
 def test_what_a_partial_clone_lacks_is_not_fetched(

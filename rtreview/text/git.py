@@ -3,12 +3,13 @@
 The files under review may be a stranger's, and git runs commands that the configuration of a repository
 names. So only the repository with a `.git` entry is used, which no commit can contain; never a bare
 repository, which is made of plain files. All calls go through `Revision._words`, which tells git to run no
-other program.
+other program, with an environment that holds what is listed here and nothing else.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -27,11 +28,17 @@ _SETTINGS = {
 
 _ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
-_OF_A_REPOSITORY = frozenset(
-    ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF")
+_KEPT = frozenset(
+    ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP",
+     "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
 )  # fmt: skip
-"""Variables that name a repository, which git sets for its hooks, or a program."""
+"""Variables that git gets as they are: where a person's settings are, and where its search ends.
+
+None that names a repository, which git sets for its hooks; none that names a program; and no secret.
+"""
+
+_OF_CONFIGURATION = "GIT_CONFIG_"
+"""How the variables begin by which whoever calls configures git, `safe.directory` say."""
 
 
 class Revision:
@@ -79,6 +86,9 @@ class Revision:
         # `.gitattributes`, which is under review as well, selects which filters git runs on a file.
         names = self._tried("config", "--null", "--name-only", "--get-regexp", r"^filter\.") or ""
         for driver in sorted({name.rpartition(".")[0] for name in names.split("\0") if name}):
+            if "=" in driver:
+                # What stands before it would be taken for the whole name.
+                raise Refused(f"git: `{driver}` cannot be told to run nothing: call that filter otherwise")
             for setting in ("clean=", "process=", "required=false"):
                 self.words += ("-c", f"{driver}.{setting}")
 
@@ -200,7 +210,7 @@ class Revision:
         """A call of git that runs no other program."""
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         options = ["--no-pager", "--no-optional-locks", "-C", str(self.root)]
-        return ["git", *options, *settings, *self.words, *words]
+        return [_program(), *options, *settings, *self.words, *words]
 
 
 def _around(folder: Path) -> Path:
@@ -209,6 +219,25 @@ def _around(folder: Path) -> Path:
     return next((at for at in (folder, *folder.parents) if os.path.lexists(at / ".git")), folder)
 
 
+def _program() -> str:
+    """Where git is; never in the current folder, which holds what is under review."""
+    found = shutil.which("git", path=_search_path())
+    # On Windows a search begins in the current folder, whatever the path says.
+    if found is None or not os.path.isabs(found):  # noqa: PTH117 - as the search path has it
+        raise Refused("git cannot be run: there is none on the search path")
+    return found
+
+
+def _search_path() -> str:
+    """The absolute folders of the search path."""
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if os.path.isabs(folder))  # noqa: PTH117 - likewise
+
+
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _OF_A_REPOSITORY}
-    return {**kept, **_ENVIRONMENT}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT or name.startswith(_OF_CONFIGURATION)
+    }
+    return {**kept, **_ENVIRONMENT, "PATH": _search_path()}
