@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import RULEBOOK, cli
+from house import section
 
 from rtreview.project import nearest, settings
 from rtreview.reviews.report import Unusable
@@ -16,6 +17,7 @@ from rtreview.rulebook.finding import Finding
 from rtreview.text import toml
 
 OWN, SHARED = ".rtreview.toml", "pyproject.toml"
+RULE = "missing-heartbeat"
 DESIGN = "rtreview: 1\nworkload: {connections: 20000}\ntransport: {kind: websocket, heartbeat: none}\n"
 
 
@@ -129,14 +131,153 @@ def test_a_broken_shared_file_with_our_table_is_a_mistake(content: str) -> None:
     assert found.message.startswith("This is not TOML")
 
 
-def test_an_empty_file_of_ours_ends_the_search() -> None:
-    """It says that nothing is configured here."""
+def test_an_empty_file_below_another_changes_nothing() -> None:
+    """What is said above is in force there too."""
+    write("fail-on = 'never'")
+    write("", "a/" + OWN)
+    assert nearest.load(["a/"], RULEBOOK).fail_on == "never"
+
+
+def test_outside_of_a_repository_the_nearest_file_counts_alone() -> None:
+    """What lies in the folders above belongs to nobody in particular."""
+    Path(".git").rmdir()
     write("fail-on = 'never'")
     write("", "a/" + OWN)
     assert nearest.load(["a/"], RULEBOOK).fail_on == "error"
 
 
-RULE = "missing-heartbeat"
+def below(content: str, above: str) -> settings.Settings:
+    """What is in force in a folder with this configuration, below another."""
+    write(above)
+    write(content, "a/" + OWN)
+    return nearest.load(["a/"], RULEBOOK)
+
+
+def test_a_configuration_below_another_can_be_stricter() -> None:
+    """It adds to what is required and included, and raises what is mild."""
+    joined = below(
+        f"required = '{RULE}'\nfail-on = 'info'\nignore = []\npaths = '.'\n"
+        "include = ['*.spec', 'x/*.yaml']\n[severity]\nunbounded-message-queue = 'error'",
+        "ignore = 'polling-as-realtime'\nrequired = 'unbounded-message-queue'\ninclude = 'b/*.yaml'",
+    )
+    assert joined.root == Path.cwd()
+    assert joined.required == ("unbounded-message-queue", RULE)
+    assert (joined.fail_on, joined.ignore, joined.paths) == ("info", (), ("a",))
+    assert joined.include == ("b/*.yaml", "/a/**/*.spec", "/a/x/*.yaml")
+    assert joined.severity == {"unbounded-message-queue": "error"}
+    assert [one.origin for one in joined.listed() if one.name == "fail-on"] == [f"a/{OWN}:2"]
+
+
+def test_what_is_ignored_above_runs_where_it_is_required_below() -> None:
+    """That is stricter."""
+    assert below(f"required = '{RULE}'", f"ignore = '{RULE}'").ignore == ()
+
+
+def test_the_patterns_of_a_folder_with_signs_in_its_name_are_its_own() -> None:
+    """They are patterns of the root from then on."""
+    write("")
+    write("include = '*.spec'", f"a [b]*/{OWN}")
+    write(DESIGN, "a [b]*/x.spec")
+    write(DESIGN, "a b/x.spec")
+    found = json.loads(cli("review", "--format", "json", "a [b]*").stdout)["reviews"]
+    assert [one["path"] for one in found] == ["a [b]*/x.spec"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (f"ignore = '{RULE}'", f"ignores `{RULE}`"),
+        ("select = 'polling-as-realtime'", "no longer selects "),
+        ("fail-on = 'never'", "lowers `fail-on` from error to never"),
+        ("exclude = 'x/'", "excludes `/a/**/x/`"),
+        ("baseline = 'b.json'", "keeps its known findings in another file, `a/b.json`"),
+        (f"severity.{RULE} = 'info'", f"lowers `{RULE}` from error to info"),
+        ("accept-in-same-change = true", "lets a change accept what it brings itself"),
+        ("limits.topology.node.memory = '1TiB'", "states `limits.topology.node.memory` as 1TiB where"),
+        ("assume.topology.node.memory = '1TiB'", "states `assume.topology.node.memory` as 1TiB where"),
+        ("limits.topology.node.accept_rate = '9/s'", "`limits.topology.node.accept_rate` from 300/s to 9/s"),
+    ],
+)
+def test_a_configuration_below_another_is_never_milder(content: str, said: str) -> None:
+    """It is refused at its line, and nothing is reviewed by it."""
+    write("limits.topology.node.accept_rate = '300/s'")
+    (found,) = mistakes_below(f"paths = 'b'\n{content}")
+    assert found.place.span.line == 2
+    assert said in found.message
+    assert found.message.endswith(f"It may be stricter than `../{OWN}`, and never milder.")
+    assert cli("a").exit_code == 3
+
+
+def mistakes_below(content: str) -> list[Finding]:
+    """What is wrong with a configuration in a folder."""
+    write(content, "a/" + OWN)
+    with pytest.raises(Unusable) as refused:
+        nearest.load(["a"], RULEBOOK)
+    return list(refused.value.reviews[0].findings)
+
+
+def test_references_below_others_stand_beside_them() -> None:
+    """The rules of both teams run, and neither is milder."""
+    write("references = 'house'")
+    write(section(), "house/validations.md")
+    write("references = 'inner'", "a/" + OWN)
+    write(section(id="inner-beats"), "a/inner/validations.md")
+    assert {"quick-beats", "inner-beats"} <= {rule.id for rule in nearest.load(["a"], RULEBOOK).rulebook}
+    write(f"{section(id='inner-beats')}\n## quick-beats\n\n- Severity: info\n", "a/inner/validations.md")
+    assert [one.message.partition(".")[0] for one in mistakes_below("references = 'inner'")] == [
+        "This configuration lowers `quick-beats` from warning to info"
+    ]
+
+
+def test_a_configuration_that_is_named_counts_alone() -> None:
+    """Its paths are relative to the current folder, wherever it is."""
+    write("fail-on = 'never'\nexclude = 'd.rtreview.yaml'")
+    other = write("paths = '.'\nexclude = 'x/'\nreferences = 'house'", "ci/strict.toml")
+    write(DESIGN, "x/d.rtreview.yaml")
+    write(section(), "house/validations.md")
+    assert cli(".").exit_code == 3  # nothing is left
+    found = json.loads(cli("review", "--config", other, "--format", "json").stdout)["reviews"]
+    assert [one["path"] for one in found] == ["d.rtreview.yaml"]
+    assert cli("--config", other).exit_code == 1
+
+
+def test_a_shared_file_that_is_named_has_our_table() -> None:
+    """Another table is none of ours."""
+    write("[tool.rtreview]\nfail-on = 'never'", "ci/pyproject.toml")
+    assert cli("--config", "ci/pyproject.toml", ".").exit_code == 0
+    write("[tool.other]", "ci/pyproject.toml")
+    told = cli("--config", "ci/pyproject.toml", ".")
+    assert (told.exit_code, told.stderr) == (
+        2,
+        "rtreview: --config: `ci/pyproject.toml` has no table [tool.rtreview]\n",
+    )
+
+
+def test_without_a_configuration_the_defaults_count() -> None:
+    """Whatever files there are."""
+    write("fail-on = 'never'")
+    assert cli(".").exit_code == 0
+    assert cli("--no-config", ".").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--config", "x.toml"], "--config: there is no file `x.toml`"),
+        (["--config", "."], "--config: there is no file `.`"),
+        (["--config", ""], "--config: an empty name is no file"),
+        (["--config", "x.toml", "--no-config"], "--config and --no-config contradict each other"),
+    ],
+)
+def test_a_configuration_that_is_not_there_is_wrong_use(words: list[str], said: str) -> None:
+    """In a sentence."""
+    told = cli(*words, ".")
+    assert (told.exit_code, told.stderr) == (2, f"rtreview: {said}\n")
+
+
+def test_a_folder_that_cannot_be_looked_into_holds_no_configuration() -> None:
+    """Neither does one whose name is too long."""
+    assert nearest.load(["x" * 300 + "/d.yaml"], RULEBOOK).fail_on == "error"
 
 
 @pytest.mark.parametrize(
@@ -277,7 +418,7 @@ def test_a_link_leads_no_path_out_of_the_folder(tmp_path_factory: pytest.TempPat
 def test_mistakes_are_shown_in_their_lines_and_end_the_call() -> None:
     """With exit status 3, whatever the command."""
     write("# x\nfail_on = 'info'\n")
-    for command in (["review", "."], ["config"], ["baseline", "write", "."], ["diff", "--base", "HEAD", "."]):
+    for command in (["review", "."], ["config"], ["baseline", "write", "."]):
         told = cli(*command)
         assert told.exit_code == 3
         assert f"--> {OWN}:2:1" in told.stdout
@@ -529,6 +670,7 @@ required                          none                     default
 references                        none                     default
 fail-on                           error                    default
 baseline                          .rtreview-baseline.json  default
+accept-in-same-change             false                    default
 severity.missing-heartbeat        info                     pyproject.toml:5
 limits.topology.node.accept_rate  300/s                    pyproject.toml:7
 """

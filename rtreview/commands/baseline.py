@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from rtreview.commands import call
 from rtreview.commands.ending import NOT_REVIEWED, end, say
-from rtreview.commands.options import Paths, Today, application, examples
+from rtreview.commands.options import (
+    Config,
+    NoConfig,
+    Paths,
+    Today,
+    application,
+    examples,
+)
 from rtreview.history.baseline import Baseline
 from rtreview.reviews.report import Review
 from rtreview.text import output
@@ -27,9 +34,9 @@ def _group() -> None: ...
 
 
 @app.command()
-def write(paths: Paths = None, today: Today = "") -> None:
+def write(paths: Paths = None, config: Config = None, no_config: NoConfig = False, today: Today = "") -> None:
     """Take up everything that is found now; what is known already keeps its day."""
-    project = call.project(paths, today=today)
+    project = call.project(paths, config=call.chosen(config, no_config=no_config), today=today)
     known = project.baseline() or Baseline(project.baseline_file)
     reviews = project.reviews()
     taken = known.taken(reviews, project.policy)
@@ -41,9 +48,9 @@ def write(paths: Paths = None, today: Today = "") -> None:
 
 
 @app.command()
-def show(paths: Paths = None) -> None:
+def show(paths: Paths = None, config: Config = None, no_config: NoConfig = False) -> None:
     """List the known findings, the oldest first."""
-    project = call.project(paths or ["."])
+    project = call.project(paths or ["."], config=call.chosen(config, no_config=no_config))
     known = project.baseline()
     if known is None:
         raise Refused(f"there is no baseline `{project.baseline_file}`: see `rtreview baseline write`")
@@ -53,9 +60,9 @@ def show(paths: Paths = None) -> None:
 
 
 @app.command()
-def prune(paths: Paths = None, today: Today = "") -> None:
+def prune(paths: Paths = None, config: Config = None, no_config: NoConfig = False, today: Today = "") -> None:
     """Drop the entries that hide nothing any more."""
-    project = call.project(paths, today=today)
+    project = call.project(paths, config=call.chosen(config, no_config=no_config), today=today)
     known = project.baseline()
     if known is None:
         raise Refused(f"there is no baseline `{project.baseline_file}`: nothing to prune")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,22 +18,75 @@ from rtreview.project.project import Project, review_source
 from rtreview.project.settings import Settings
 from rtreview.render import text
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Report, Review
+from rtreview.reviews.report import Report, Review, Unusable
 from rtreview.rulebook import rulebook
 from rtreview.text import output
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source
+from rtreview.text.tree import DISK, Tree
+
+if TYPE_CHECKING:
+    from rtreview.text.git import Revision
 
 
-def configuration(paths: Sequence[str] | None = None, references: str = "") -> Settings:
+def configuration(
+    paths: Sequence[str] | None = None,
+    references: str = "",
+    *,
+    file: str | None = None,
+    tree: Tree = DISK,
+) -> Settings:
     """The settings for a call with these paths, with the one rulebook that the call has.
+
+    Args:
+        paths: what it names.
+        references: a folder in place of the configured one.
+        file: what `--config` names, or `--no-config` says.
+        tree: where they are read.
 
     Raises:
         Unusable: the configuration or the references of the team have mistakes.
-        Refused: the folder of references that is given holds none.
+        Refused: the folder of references that is given holds none, or the file no configuration.
 
     """
-    return nearest.load(paths or [], rulebook.load(), references)
+    return nearest.load(paths or [], rulebook.load(), references, file=file, tree=tree)
+
+
+def chosen(config: str | None, *, no_config: bool) -> str | None:
+    """What `--config` and `--no-config` say together, as `configuration` takes it.
+
+    Raises:
+        Refused: they contradict each other, or name no file.
+
+    """
+    if config is None:
+        return nearest.NONE if no_config else None
+    if no_config:
+        raise Refused("--config and --no-config contradict each other")
+    if not config:
+        raise Refused("--config: an empty name is no file")
+    return config
+
+
+def at_base(
+    name: str, paths: Sequence[str] | None, references: str = "", *, file: str | None = None
+) -> tuple[Revision, Settings]:
+    """A revision to compare with, and the settings that are in force there.
+
+    Raises:
+        Unusable: as `configuration`, with the revision before the name of the file.
+        Refused: as `configuration`; or git does not have the revision.
+
+    """
+    from rtreview.text.git import Revision  # noqa: PLC0415 - most calls compare nothing
+
+    base = Revision(name, nearest.common_folder(paths or []))
+    try:
+        return base, configuration(paths, references, file=file, tree=base)
+    except Unusable as unusable:
+        raise Unusable(
+            *(replace(review, path=f"{name}:{review.path}") for review in unusable.reviews)
+        ) from None
 
 
 def project(
@@ -40,6 +95,8 @@ def project(
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     references: str = "",
+    config: str | None = None,
+    base: str = "",
     today: str = "",
     jobs: int = 0,
     with_accepted: bool = True,
@@ -53,7 +110,16 @@ def project(
         Unusable: the configuration or the references of the team have mistakes.
 
     """
-    configured = configuration(paths, references)
+    revision: Revision | None = None
+    proposed: Settings | Unusable | None = None
+    if base:
+        revision, configured = at_base(base, paths, references, file=config)
+        try:
+            proposed = configuration(paths, references, file=config)
+        except Unusable as unusable:
+            proposed = unusable
+    else:
+        configured = configuration(paths, references, file=config)
     named = paths or [os.path.relpath(configured.root / path) for path in configured.paths]
     if not named:
         raise Refused("no PATH is given, and no configuration names one under `paths`")
@@ -66,6 +132,9 @@ def project(
         jobs=jobs,
         progress=sys.stderr,
         keeps_readings=keeps_readings,
+        base=revision,
+        proposed=proposed,
+        named=paths or (),
     )
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from rtreview.commands import call
 from rtreview.commands.ending import say
-from rtreview.commands.options import Paths, application, examples
+from rtreview.commands.options import (
+    Base,
+    Config,
+    NoConfig,
+    Paths,
+    application,
+    examples,
+)
 
 app = application()
 
@@ -13,12 +20,14 @@ app = application()
     epilog=examples(
         ("rtreview config", "for the current folder"),
         ("rtreview config docs/designs/", "for designs elsewhere"),
+        ("rtreview config --base main", "by which a change of `main` is reviewed"),
     )
 )
-def config(paths: Paths = None) -> None:
+def config(paths: Paths = None, base: Base = "", config: Config = None, no_config: NoConfig = False) -> None:
     """Print the settings that are in force, and where each comes from."""
-    configured = call.configuration(paths)
+    file = call.chosen(config, no_config=no_config)
+    configured = call.at_base(base, paths, file=file)[1] if base else call.configuration(paths, file=file)
     rows = list(configured.listed())
-    name, value = (max(len(row[column]) for row in rows) for column in (0, 1))
+    name, value = max(len(row.name) for row in rows), max(len(row.value) for row in rows)
     say(f"root  {configured.root}", "")
     say(*(f"{row.name:<{name}}  {row.value:<{value}}  {row.origin}" for row in rows))

@@ -10,10 +10,12 @@ from rtreview.commands import call
 from rtreview.commands.ending import boundary, status
 from rtreview.commands.options import (
     Base,
+    Config,
     Fails,
     Ignored,
     Jobs,
     NoAccepted,
+    NoConfig,
     References,
     Selected,
     Tint,
@@ -50,6 +52,8 @@ def diff(
     select: Selected = None,
     ignore: Ignored = None,
     references: References = "",
+    config: Config = None,
+    no_config: NoConfig = False,
     no_accepted: NoAccepted = False,
     today: Today = "",
     jobs: Jobs = 0,
@@ -68,12 +72,14 @@ def diff(
             select=select,
             ignore=ignore,
             references=references,
+            config=call.chosen(config, no_config=no_config),
+            base=base,
             today=today,
             jobs=jobs,
             with_accepted=not no_accepted,
             with_numbers=True,
         )
-        changes = project.changes_since(base) if base else project.change_between(*project.paths)
+        changes = project.changes() if base else project.change_between(*project.paths)
         wanted.write(CHANGES, changes)
     findings = [new.finding for change in changes for new in change.new]
     findings += [finding for change in changes for finding in change.unreviewed]

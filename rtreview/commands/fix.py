@@ -8,7 +8,15 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import FOUND, NOT_REVIEWED
-from rtreview.commands.options import Paths, Tint, Today, application, examples
+from rtreview.commands.options import (
+    Config,
+    NoConfig,
+    Paths,
+    Tint,
+    Today,
+    application,
+    examples,
+)
 from rtreview.commands.outputs import Colour, laid_out
 from rtreview.fix import fix as fixes
 from rtreview.render import fixes as renderer
@@ -38,6 +46,8 @@ def fix(
         list[str] | None,
         typer.Option("--select", metavar="RULE[,RULE]", help="Fix what these rules find, and nothing else."),
     ] = None,
+    config: Config = None,
+    no_config: NoConfig = False,
     today: Today = "",
     color: Tint = Colour.AUTO,
 ) -> None:
@@ -47,7 +57,7 @@ def fix(
     another. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could
     not be reviewed.
     """
-    project = call.project(paths, select=select, today=today)
+    project = call.project(paths, select=select, config=call.chosen(config, no_config=no_config), today=today)
     results = [fixes.fixed(source, project.policy, everything=everything) for source in project.sources()]
     is_written = not (check or diff)
     for result in results if is_written else ():

@@ -9,7 +9,13 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import FOUND, INTERRUPTED, end
-from rtreview.commands.options import Today, application, examples
+from rtreview.commands.options import (
+    Config,
+    NoConfig,
+    Today,
+    application,
+    examples,
+)
 from rtreview.meeting.meeting import Meeting, minutes_file
 from rtreview.meeting.sitting import Sitting
 from rtreview.text.refusal import Refused
@@ -34,6 +40,8 @@ def meeting(
             show_default=False,
         ),
     ] = "",
+    config: Config = None,
+    no_config: NoConfig = False,
     today: Today = "",
 ) -> None:
     """Decide about each open finding of a spec in turn, and keep minutes; go on where it was interrupted.
@@ -42,7 +50,7 @@ def meeting(
     """
     if path == "-":
         raise Refused("a meeting writes into the spec: name a file")
-    project = call.project([path], today=today)
+    project = call.project([path], config=call.chosen(config, no_config=no_config), today=today)
     file = Path(minutes) if minutes else minutes_file(path)
     meeting = Meeting(path, file, project.policy, project.baseline())
     call.readable(meeting.now(), project.policy)

@@ -112,5 +112,15 @@ References = Annotated[
         show_default=False,
     ),
 ]
+Config = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The one configuration that counts; its paths are relative to the current folder.",
+        show_default=False,
+    ),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Without any configuration.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding.")]
 Tint = Annotated[Colour, typer.Option("--color", help="When to colour the report.")]

@@ -11,11 +11,13 @@ from rtreview.commands import call
 from rtreview.commands.ending import boundary, status
 from rtreview.commands.options import (
     Base,
+    Config,
     Fails,
     Formats,
     Ignored,
     Jobs,
     NoAccepted,
+    NoConfig,
     Paths,
     Quiet,
     References,
@@ -45,6 +47,8 @@ def review(
     select: Selected = None,
     ignore: Ignored = None,
     references: References = "",
+    config: Config = None,
+    no_config: NoConfig = False,
     base: Base = "",
     new_only: Annotated[
         bool, typer.Option("--new-only", help="Hide what was found at --base already.")
@@ -77,23 +81,23 @@ def review(
     page = wanted.files.get("html", "")
     if opens and not page:
         raise Refused("--open opens a page: name a file for it, `--format html=report.html`")
-    if bool(base) != new_only:
-        raise Refused(
-            "--new-only and --base REV go together; `rtreview diff --base REV` shows what is different"
-        )
+    if new_only and not base:
+        raise Refused("--new-only hides what a revision had already: name it with --base REV")
     with boundary(wanted):
         project = call.project(
             paths,
             select=select,
             ignore=ignore,
             references=references,
+            config=call.chosen(config, no_config=no_config),
+            base=base,
             today=today,
             jobs=jobs,
             with_accepted=not no_accepted,
             with_numbers=numbers,
             keeps_readings="html" in wanted.files,
         )
-        report = project.report_since(base) if base else project.report(baseline=not no_baseline)
+        report = project.new() if new_only else project.report(baseline=not no_baseline)
         wanted.write(REPORTS, report, Context(is_brief=quiet, is_verbose=verbose, policy=project.policy))
     if opens:
         import webbrowser  # noqa: PLC0415 - few calls open one

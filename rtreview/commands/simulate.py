@@ -9,7 +9,14 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import NOT_REVIEWED, boundary
-from rtreview.commands.options import Tint, application, examples, format_option
+from rtreview.commands.options import (
+    Config,
+    NoConfig,
+    Tint,
+    application,
+    examples,
+    format_option,
+)
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.render.format import SIMULATIONS
 from rtreview.simulate import NAMES, find
@@ -41,6 +48,8 @@ def simulate(
         typer.Option("--set", metavar="FIELD=VALUE", help="Compare with the design in which this is set."),
     ] = None,
     formats: Annotated[list[str] | None, format_option(SIMULATIONS.formats)] = None,
+    config: Config = None,
+    no_config: NoConfig = False,
     color: Tint = Colour.AUTO,
 ) -> None:
     """Simulate what happens to a design, from the numbers that it states.
@@ -49,7 +58,7 @@ def simulate(
     """
     wanted = outputs(formats, SIMULATIONS.formats, color)
     with boundary(wanted):
-        policy = call.policy(call.configuration([path]))
+        policy = call.policy(call.configuration([path], file=call.chosen(config, no_config=no_config)))
         found = find(scenario)
         results = []
         for review in call.reviewed(path, policy):

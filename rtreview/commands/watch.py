@@ -13,7 +13,9 @@ import typer
 from rtreview.commands import call
 from rtreview.commands.ending import say
 from rtreview.commands.options import (
+    Config,
     Ignored,
+    NoConfig,
     Quiet,
     References,
     Selected,
@@ -55,6 +57,8 @@ def watch(
     select: Selected = None,
     ignore: Ignored = None,
     references: References = "",
+    config: Config = None,
+    no_config: NoConfig = False,
     today: Today = "",
     quiet: Quiet = False,
     color: Tint = Colour.AUTO,
@@ -67,7 +71,15 @@ def watch(
         raise Refused("standard input is read once: name a file to watch")
 
     def project() -> Project:
-        return call.project(paths, select=select, ignore=ignore, references=references, today=today, jobs=1)
+        return call.project(
+            paths,
+            select=select,
+            ignore=ignore,
+            references=references,
+            config=call.chosen(config, no_config=no_config),
+            today=today,
+            jobs=1,
+        )
 
     screen = Outputs(color=color)
     before: Report | None = None
@@ -113,7 +125,7 @@ def _looks(project: Project) -> list[tuple[str, int, int]]:
     """The files on which a report rests, each with the time of its last change in ns, and its size."""
     root = project.settings.root
     files = [Path(source.path) for source in project.sources()]
-    files += [root / OWN_FILE, root / SHARED_FILE, project.baseline_file]
+    files += [root / OWN_FILE, root / SHARED_FILE, *project.settings.files, project.baseline_file]
     files += sorted((root / project.settings.references).glob("*.md")) if project.settings.references else []
     return [(str(file), *_stamp(file)) for file in files]
 

@@ -7,7 +7,13 @@ from typing import Annotated
 import typer
 
 from rtreview.commands import call, offers
-from rtreview.commands.options import References, application, examples
+from rtreview.commands.options import (
+    Config,
+    NoConfig,
+    References,
+    application,
+    examples,
+)
 from rtreview.render import text
 from rtreview.reviews import why as reasons
 from rtreview.text import output
@@ -28,9 +34,11 @@ def why(
     ],
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
     references: References = "",
+    config: Config = None,
+    no_config: NoConfig = False,
 ) -> None:
     """Tell what a rule says of a design, what it read, and what would change it."""
-    configured = call.configuration([path], references)
+    configured = call.configuration([path], references, file=call.chosen(config, no_config=no_config))
     named = call.rules("why", [rule], configured)
     if len(named) > 1:
         raise Refused("why: name one rule")

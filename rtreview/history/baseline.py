@@ -24,6 +24,7 @@ from rtreview.reviews.report import Hidden, Known, Review, Unusable
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
 from rtreview.text import document
 from rtreview.text.place import Place, Span
+from rtreview.text.tree import DISK, Tree
 
 VERSION = 1
 
@@ -208,6 +209,9 @@ def _order(entry: Entry) -> Any:
     return entry.identity, entry.badness, entry.since
 
 
+_LARGEST = 64 << 20
+"""Bytes of a baseline: a quarter of a million findings."""
+
 _WAY_OUT = "Restore it, or delete it and run `rtreview baseline write`"
 
 
@@ -218,15 +222,19 @@ class _Kept(Record):
     findings: tuple[Entry, ...]
 
 
-def read(file: Path) -> Baseline:
+def read(file: Path, tree: Tree = DISK) -> Baseline:
     """The baseline in a file; an empty one where there is no file.
+
+    Args:
+        file: where it is kept.
+        tree: where it is read.
 
     Raises:
         Unusable: the file cannot be read, or is no baseline.
 
     """
     try:
-        raw = file.read_bytes()
+        raw = tree.content(file, most=_LARGEST)
     except FileNotFoundError:
         return Baseline(file)
     except OSError as error:

@@ -141,6 +141,41 @@ def new_only(
     return reduced, Hidden(revision)
 
 
+def deleted(before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]) -> list[Review]:
+    """The designs that are gone."""
+    return [old for old, new in _pairs(before, after, was) if old and new is None]
+
+
+def reopened(
+    before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]
+) -> tuple[list[Review], list[tuple[Review, Accepted]]]:
+    """The reviews as they are without the acceptances of what came together with them; and those.
+
+    What was accepted before stays so, and so does what was found before and is accepted now.
+    """
+    reviews, brought = [], []
+    for old, new in _pairs(before, after, was):
+        if new is None:
+            continue
+        own = [accepted for accepted in new.accepted if _comes_with_its_finding(accepted, old)]
+        brought += [(new, accepted) for accepted in own]
+        if own:
+            findings = [*new.findings, *(accepted.finding for accepted in own)]
+            findings.sort(key=lambda finding: (finding.gravity, finding.place.span, finding.rule))
+            kept = tuple(accepted for accepted in new.accepted if accepted not in own)
+            new = replace(new, findings=tuple(findings), accepted=kept)  # noqa: PLW2901 - the same design
+        reviews.append(new)
+    return reviews, brought
+
+
+def _comes_with_its_finding(accepted: Accepted, before: Review | None) -> bool:
+    if before is None:
+        return True
+    finding = accepted.finding
+    former = [was for was in before.findings if _alike(was, finding)]
+    return _is_new(finding, former) and not _is_among(finding, before.accepted)
+
+
 def _pairs(
     before: Sequence[Review], after: Sequence[Review], was: Mapping[str, str]
 ) -> Iterator[tuple[Review | None, Review | None]]:

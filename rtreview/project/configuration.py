@@ -12,17 +12,19 @@ from rtreview.language import design, spec
 from rtreview.language.field import Default, Fallback, Field
 from rtreview.language.notation import did_you_mean, notation_of, shown
 from rtreview.language.section import Section
-from rtreview.project.settings import DEFAULTS, Setting, Settings
+from rtreview.project import strictness
+from rtreview.project.settings import DEFAULTS, OWN_FILE, SHARED_FILE, TABLE, Setting, Settings
 from rtreview.quantities.quantity import as_written
 from rtreview.reviews import engine
 from rtreview.reviews.report import Review, Unusable
-from rtreview.rulebook.finding import Severity
+from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.rulebook.references import FILES
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.place import Place, Span, SpecPath, dotted
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import is_pattern
+from rtreview.text.tree import Tree
 
 _LEVELS = tuple(str(severity) for severity in Severity)
 _OURS = re.compile(
@@ -39,51 +41,102 @@ _OURS = re.compile(
 _AT = r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$"
 
 
-def read(file: Path, table: SpecPath, ours: Rulebook, given: Rulebook | None) -> Settings | None:
-    """The settings of a file; None where it says nothing of this tool.
-
-    Args:
-        file: in TOML.
-        table: the path of the table that holds them.
-        ours: our own rules and references.
-        given: those with the references that count in place of the configured ones.
+def find(folder: Path, tree: Tree) -> Configuration | None:
+    """The configuration that a folder holds: our own file, or one that others share and that speaks of us.
 
     Raises:
-        Unusable: the file has mistakes.
+        Unusable: the file cannot be read.
 
     """
-    return _Reader(file, table, ours, given).settings()
+    for name, table in ((OWN_FILE, ()), (SHARED_FILE, TABLE)):
+        if tree.holds(folder / name):
+            found = Configuration(folder / name, table, tree)
+            if found.content is not None:
+                return found
+    return None
+
+
+def open_file(name: str, tree: Tree) -> Configuration:
+    """The configuration in a file that is named, in whatever folder.
+
+    Raises:
+        Refused: there is no such file, or it says nothing of this tool.
+        Unusable: the file cannot be read.
+
+    """
+    file = Path(os.path.abspath(name))  # noqa: PTH100 - a link stays where it is
+    if "\0" in name or not tree.holds(file):
+        raise Refused(f"--config: there is no file `{name}`")
+    found = Configuration(file, TABLE if file.name == SHARED_FILE else (), tree)
+    if found.content is None:
+        raise Refused(f"--config: `{name}` has no table [tool.rtreview]")
+    return found
 
 
 class _Mistake(NamedTuple):
-    """What is wrong, and where."""
+    """What is wrong, and where; `is_milder` where it is what only the folder above may say."""
 
     message: str
     span: Span
+    is_milder: bool = False
 
 
 _TOP = Span(1, 1, 1, 2)
 
 
-class _Reader:
-    """Reads one file, and notes what is wrong with it."""
+class Configuration:
+    """One file, with what is wrong with it.
 
-    def __init__(self, file: Path, table: SpecPath, ours: Rulebook, given: Rulebook | None) -> None:
+    Args:
+        file: in TOML.
+        table: the path of the table that speaks of us.
+        tree: where it is read.
+
+    Raises:
+        Unusable: it cannot be read.
+
+    """
+
+    def __init__(self, file: Path, table: SpecPath, tree: Tree) -> None:
         self.file = file
         self.table = table
-        self.rulebook = given or ours
-        self.reads_references = given is None
+        self.tree = tree
         self.lines: tuple[str, ...] = ()
         self.keys: dict[SpecPath, Span] = {}
         self.values: dict[SpecPath, Span] = {}
         self.mistakes: list[_Mistake] = []
         self.configured: list[Setting] = []
+        self.content = self._content()
+        """The table; None where the file says nothing of this tool."""
 
-    def settings(self) -> Settings | None:
-        """The settings; None where the file says nothing of this tool."""
-        content = self._content()
-        if content is None:
-            return None
+    def settings(self, around: Settings, given: Rulebook | None, folder: Path | None = None) -> Settings:
+        """What is in force by this file.
+
+        Args:
+            around: what the configurations of the folders above say, which this one may make stricter; where
+                there are none, the defaults.
+            given: the rules and references that count in place of the configured ones.
+            folder: what its paths are relative to; without one, the folder of the file.
+
+        Raises:
+            Unusable: the file has mistakes; one is to be milder than those above.
+
+        """
+        self.folder = folder or self.file.parent
+        self.root = around.root if around.files else self.folder
+        self.rulebook = given or around.rulebook
+        self.reads_references = given is None
+        own = self._own()
+        if not self.mistakes:
+            settings = self._joined(own, around)
+            if around.files:
+                self._look_for_loosenings(around, settings)
+        if self.mistakes:
+            raise Unusable(self._review())
+        return settings
+
+    def _own(self) -> dict[str, Any]:
+        """What the file says, by the name of each setting."""
         readers: dict[str, Callable[[str, Any], Any]] = {
             "paths": self._inner_paths,
             "include": self._patterns,
@@ -95,10 +148,12 @@ class _Reader:
             "references": lambda key, _: settings[key],
             "fail-on": self._level,
             "baseline": self._inner_path,
+            "accept-in-same-change": self._yes_or_no,
             "limits": self._fallback,
             "assume": self._fallback,
         }
         settings: dict[str, Any] = {}
+        content = self.content or {}
         if "references" in content:
             settings["references"] = self._references(content["references"])
         for key, value in content.items():
@@ -109,23 +164,50 @@ class _Reader:
             self._note(value, (key,))
             settings[key] = readers[key](key, value)
         self._contradictions(settings)
-        if self.mistakes:
-            raise Unusable(self._review())
-        fallbacks = tuple(settings.pop(key) for key in ("limits", "assume") if key in settings)
-        own = {key.replace("-", "_"): value for key, value in settings.items()}
+        return settings
+
+    def _joined(self, own: dict[str, Any], around: Settings) -> Settings:
+        """The settings of the files above with what this one says: of the whole repository, from its root."""
+        below = Path(os.path.relpath(self.folder, self.root))
+        required = tuple(dict.fromkeys((*around.required, *own.get("required", ()))))
+        # What is ignored above and required here runs.
+        ignored = own.get("ignore", [rule for rule in around.ignore if rule not in required])
+        fallbacks = tuple(own[key] for key in ("limits", "assume") if key in own)
+        kept = {setting.name: setting for setting in (*around.configured, *self.configured)}
         return Settings(
-            self.file.parent,
+            self.root,
             self.rulebook,
-            **own,
-            fallbacks=fallbacks,
-            configured=tuple(self.configured),
+            paths=tuple(str(below / path) for path in own.get("paths", ())),
+            include=(*around.include, *(_below(below, pattern) for pattern in own.get("include", ()))),
+            exclude=(*around.exclude, *(_below(below, pattern) for pattern in own.get("exclude", ()))),
+            select=own.get("select", around.select),
+            ignore=tuple(ignored),
+            severity={**around.severity, **own.get("severity", {})},
+            required=required,
+            fail_on=own.get("fail-on", around.fail_on),
+            baseline=str(below / own["baseline"]) if "baseline" in own else around.baseline,
+            accept_in_same_change=own.get("accept-in-same-change", around.accept_in_same_change),
+            references=str(below / own["references"]) if own.get("references") else around.references,
+            # Whatever one below says of them otherwise is a mistake.
+            fallbacks=around.fallbacks if around.files else fallbacks,
+            configured=tuple(kept.values()),
+            files=(*around.files, self.file),
+            tree=self.tree,
         )
+
+    def _look_for_loosenings(self, around: Settings, settings: Settings) -> None:
+        """Note where this file lets more pass than those above it; what it looks at is its own."""
+        above = os.path.relpath(around.files[-1], self.folder)
+        for name, what in strictness.loosened(around, settings._replace(paths=around.paths)):
+            setting = next((one for one in self.configured if f"{one.name}.".startswith(f"{name}.")), None)
+            line = setting.line if setting else 1
+            message = f"This configuration {what}. It may be stricter than `{above}`, and never milder."
+            self.mistakes.append(_Mistake(message, self._line(line), is_milder=True))
 
     def _content(self) -> dict[str, Any] | None:
         """The table of this tool as it stands in the file."""
         try:
-            with self.file.open("rb") as stream:
-                raw = stream.read(MAX_BYTES + 1).removeprefix(b"\xef\xbb\xbf")
+            raw = self.tree.content(self.file).removeprefix(b"\xef\xbb\xbf")
         except OSError as error:
             self._refuse(_Mistake(f"the file cannot be opened: {error.strerror}", _TOP))
         if self.table and not _OURS.search(raw):
@@ -215,6 +297,11 @@ class _Reader:
             return "error"
         return level
 
+    def _yes_or_no(self, key: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            self._wrong(f"`{key}`: expected true or false, found {shown(value)}", (key,))
+        return value is True
+
     def _patterns(self, key: str, value: Any) -> tuple[str, ...]:
         patterns = list(self._texts(key, value))
         for pattern, at in patterns:
@@ -231,7 +318,7 @@ class _Reader:
     def _inner(self, key: str, path: Any, at: SpecPath) -> str:
         """A path below the folder of the configuration: a repository names nothing outside of itself."""
         is_path = isinstance(path, str) and path not in ("", "-") and "\0" not in path
-        folder = os.path.realpath(self.file.parent)
+        folder = os.path.realpath(self.folder)
         if is_path and Path(os.path.realpath(Path(folder, path))).is_relative_to(folder):
             return str(path)
         self._wrong(f"`{key}`: expected a path inside this folder, found {shown(path)}", at)
@@ -245,7 +332,8 @@ class _Reader:
             try:
                 from rtreview.team import folder as team  # noqa: PLC0415 - few teams have references of their own
 
-                self.rulebook = team.read(os.path.relpath(self.file.parent / folder), self.rulebook)
+                own = os.path.relpath(self.folder / folder)
+                self.rulebook = team.read(own, self.rulebook, self.tree)
             except Refused as refused:
                 self._wrong(f"`references`: {refused}", ("references",))
         return folder
@@ -295,12 +383,14 @@ class _Reader:
             name = (*at, *below)
             listed = leaf if isinstance(leaf, list) else [leaf]
             text = ", ".join(map(as_written, listed))
-            self.configured.append(
-                Setting(dotted(name), text or DEFAULTS.get(str(at[0]), ""), self._origin(name))
-            )
+            value = text or DEFAULTS.get(str(at[0]), "")
+            line = self._span(name, on_key=True).line
+            self.configured.append(Setting(dotted(name), value, self._origin(name), self.file, line))
 
     def _origin(self, at: SpecPath) -> str:
-        return f"{self.file.name}:{self._span(at, on_key=True).line}"
+        is_below = self.file.is_relative_to(self.root)
+        name = self.file.relative_to(self.root).as_posix() if is_below else self.file.name
+        return f"{name}:{self._span(at, on_key=True).line}"
 
     def _wrong(self, message: str, at: SpecPath, *, on_key: bool = False) -> None:
         self.mistakes.append(_Mistake(message, self._span(at, on_key=on_key)))
@@ -317,19 +407,41 @@ class _Reader:
             whole = whole[:-1]
         return _TOP
 
+    def _line(self, line: int) -> Span:
+        """A line of the file as a whole."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return Span(line, 1, line, len(text) + 1 if text else 2)
+
     def _refuse(self, mistake: _Mistake) -> NoReturn:
         self.mistakes.append(mistake)
         raise Unusable(self._review()) from None
 
     def _review(self) -> Review:
         """The mistakes as findings of the file."""
-        title = "The configuration says something that has no meaning"
-        findings = [
-            engine.unreviewed("configuration", title, message, Place((), span, name="configuration"))
-            for message, span in self.mistakes
-        ]
+        findings = [_finding(mistake) for mistake in self.mistakes]
         findings.sort(key=lambda finding: finding.place.span)
         return Review(os.path.relpath(self.file), self.lines or ("",), findings=tuple(findings))
+
+
+def _finding(mistake: _Mistake) -> Finding:
+    message, span, is_milder = mistake
+    place = Place((), span, name="configuration")
+    if is_milder:
+        title = "A configuration is milder than the one above it"
+        return Finding(strictness.RULE, Verdict.VIOLATED, Severity.ERROR, title, message, place)
+    title = "The configuration says something that has no meaning"
+    return engine.unreviewed("configuration", title, message, place)
+
+
+def _below(folder: Path, pattern: str) -> str:
+    """A pattern of a folder as one of the root's."""
+    if folder == Path():
+        return pattern
+    glob = pattern.removeprefix("!")
+    name = re.sub(r"[\\*?\[\]!# ]", r"\\\g<0>", folder.as_posix())
+    is_anywhere = "/" not in glob.rstrip().removesuffix("/")
+    inside = f"**/{glob}" if is_anywhere else glob.removeprefix("/")
+    return f"{pattern[: len(pattern) - len(glob)]}/{name}/{inside}"
 
 
 def _leaves(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:

@@ -1,4 +1,4 @@
-"""Which configuration counts: the nearest `.rtreview.toml` or `pyproject.toml` that says something of us."""
+"""Which configuration counts: the nearest one that says something of us, and those that are above it."""
 
 from __future__ import annotations
 
@@ -7,48 +7,76 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtreview.project.settings import OWN_FILE, SHARED_FILE, TABLE, Settings
+from rtreview.project.settings import OWN_FILE, SHARED_FILE, Settings
+from rtreview.text.tree import DISK, Tree
 
 if TYPE_CHECKING:
     from rtreview.rulebook.rulebook import Rulebook
 
+NONE = ""
+"""In place of a file: no configuration counts."""
 
-def load(paths: Sequence[str], ours: Rulebook, references: str = "") -> Settings:
-    """The settings for a call with these paths: those nearest to the folder that holds them all.
 
-    The search ends at the root of the repository.
+def load(
+    paths: Sequence[str],
+    ours: Rulebook,
+    references: str = "",
+    *,
+    file: str | None = None,
+    tree: Tree = DISK,
+) -> Settings:
+    """The settings for a call with these paths: those of the folder that holds them all.
+
+    In a repository the configurations of all folders from its root down to that one count: one below another
+    may be stricter, and never milder. Elsewhere the nearest one counts.
 
     Args:
         paths: what the call is about.
         ours: our own rules and references.
         references: a folder of references in place of the one that is configured.
+        file: the one configuration that counts, whose paths are relative to the current folder; `NONE` for
+            the defaults. Without it, it is searched for.
+        tree: where configuration and references are read.
 
     Raises:
-        Unusable: the file that would be used, or the references, have mistakes.
-        Refused: the folder that is given holds no references.
+        Unusable: a file that would be used, or the references, have mistakes.
+        Refused: the folder that is given holds no references, or the file no configuration.
 
     """
     given = None
     if references:
         from rtreview.team import folder as team  # noqa: PLC0415 - few teams have references of their own
 
-        given = team.read(references, ours)
-    start = _common_folder(paths)
-    for folder in (start, *start.parents):
-        for name, table in ((OWN_FILE, ()), (SHARED_FILE, TABLE)):
-            if not (folder / name).is_file():
-                continue
-            from rtreview.project import configuration  # noqa: PLC0415 - for those who have one
+        given = team.read(references, ours, tree)
+    if file:
+        from rtreview.project import configuration  # noqa: PLC0415 - for those who have one
 
-            settings = configuration.read(folder / name, table, ours, given)
-            if settings is not None:
-                return settings
-        if (folder / ".git").exists():
-            return Settings(folder, given or ours)
-    return Settings(start, given or ours)
+        defaults = Settings(Path.cwd(), given or ours, tree=tree)
+        return configuration.open_file(file, tree).settings(defaults, given, Path.cwd())
+    start = common_folder(paths)
+    above = (start, *start.parents)
+    # Path.exists raises where a folder cannot be looked into.
+    root = next((folder for folder in above if os.path.exists(folder / ".git")), None)  # noqa: PTH110
+    settings = Settings(root or start, given or ours, tree=tree)
+    if file == NONE:
+        return settings
+    folders = above[: above.index(root) + 1] if root else above
+    found = []
+    for folder in folders:
+        if not any(tree.holds(folder / name) for name in (OWN_FILE, SHARED_FILE)):
+            continue
+        from rtreview.project import configuration  # noqa: PLC0415 - for those who have one
+
+        if one := configuration.find(folder, tree):
+            found.append(one)
+            if root is None:
+                break
+    for one in reversed(found):
+        settings = one.settings(settings, given)
+    return settings
 
 
-def _common_folder(paths: Sequence[str]) -> Path:
+def common_folder(paths: Sequence[str]) -> Path:
     """The deepest folder that all paths lie in; the current one where there are none."""
     # By name: `..` is gone, and a link stays where it is.
     named = [os.path.abspath(path) for path in paths if path not in ("", "-") and "\0" not in path]  # noqa: PTH100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,15 +13,17 @@ from rtreview.project.batch import reviews as review_all
 from rtreview.project.settings import Settings
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
-from rtreview.reviews.report import Report, Review
-from rtreview.rulebook.finding import Verdict
+from rtreview.reviews.report import Report, Review, Unusable
+from rtreview.rulebook.finding import Accepted, Verdict
 from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
-from rtreview.text.sources import Source, find, is_design, read
+from rtreview.text.sources import Source, find, is_design, left_out, read
+from rtreview.text.tree import DISK, Tree
 
 if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
     from rtreview.history.change import Change
+    from rtreview.text.git import Revision
 
 
 class Project(NamedTuple):
@@ -36,6 +38,10 @@ class Project(NamedTuple):
         progress: a terminal on which it is told how far the reviews are.
         keeps_readings: whether each review keeps what was read, as that of a single file does; it is done in
             this process alone then.
+        base: the revision to compare with, from which the settings are.
+        proposed: the settings as the change makes them, or why they cannot be read; they are looked at, and
+            not in force.
+        named: the paths that the call names; nothing where they are those of the configuration.
 
     """
 
@@ -46,54 +52,71 @@ class Project(NamedTuple):
     jobs: int = 0
     progress: TextIO | None = None
     keeps_readings: bool = False
+    base: Revision | None = None
+    proposed: Settings | Unusable | None = None
+    named: Sequence[str] = ()
 
     def reviews(self) -> list[Review]:
         """The reviews of all designs; what cannot be read has one that says so."""
         return self._reviews(self.sources())
 
     def report(self, *, baseline: bool = True) -> Report:
-        """The reviews, without what the project's baseline knows."""
-        reviews = self.reviews()
+        """The reviews, without what the baseline knows; with a base also what becomes of the review."""
+        if self.base is None:
+            reviews, safeguards = self.reviews(), []
+        else:
+            sides = self._sides()
+            reviews, safeguards = list(sides.after), [*sides.safeguards, *sides.deletions]
         known = self.baseline() if baseline else None
         if known is None or not known.entries:
-            return Report(tuple(reviews), self.policy.rulebook)
+            return Report((*safeguards, *reviews), self.policy.rulebook)
         remaining, hidden = known.hide(reviews, self.policy)
-        return Report(tuple(remaining), self.policy.rulebook, hidden)
+        return Report((*safeguards, *remaining), self.policy.rulebook, hidden)
 
-    def baseline(self) -> Baseline | None:
+    def baseline(self, tree: Tree | None = None) -> Baseline | None:
         """The known findings; None where there is no file of them.
+
+        Args:
+            tree: where it is read; without one, where the settings are from.
 
         Raises:
             Unusable: the file cannot be used.
 
         """
-        if not self.baseline_file.is_file():
+        tree = tree or self.settings.tree
+        if not tree.holds(self.baseline_file):
             return None
         from rtreview.history import baseline  # noqa: PLC0415 - only where there is one
 
-        return baseline.read(self.baseline_file)
+        return baseline.read(self.baseline_file, tree)
 
     @property
     def baseline_file(self) -> Path:
         """Where the known findings are kept, from the current folder."""
         return Path(os.path.relpath(self.settings.root / self.settings.baseline))
 
-    def report_since(self, revision: str) -> Report:
-        """The reviews, without what was found in a revision of git already.
+    def new(self) -> Report:
+        """The reviews, without what was found in the base already.
 
-        The baseline has no say: what it knows and the revision has not, the change itself has taken up.
+        The baseline has no say: what it knows and the base has not, the change itself has taken up.
         """
         from rtreview.history import change  # noqa: PLC0415 - only where somebody asks for it
 
-        before, after, was = self._two_sides(revision)
-        remaining, hidden = change.new_only(before, after, was, revision)
-        return Report(tuple(remaining), self.policy.rulebook, hidden)
+        sides = self._sides()
+        by = self.base.name if self.base else ""
+        remaining, hidden = change.new_only(sides.before, sides.after, sides.renamed, by)
+        return Report((*sides.safeguards, *sides.deletions, *remaining), self.policy.rulebook, hidden)
 
-    def changes_since(self, revision: str) -> list[Change]:
-        """What is different since a revision of git."""
+    def changes(self) -> list[Change]:
+        """What is different since the base."""
         from rtreview.history import change  # noqa: PLC0415 - likewise
 
-        return change.compare(*self._two_sides(revision))
+        sides = self._sides()
+        before = [replace(review, findings=()) for review in sides.safeguards]
+        return [
+            *change.compare(before, sides.safeguards),
+            *change.compare(sides.before, sides.after, sides.renamed),
+        ]
 
     def change_between(self, old: str, new: str) -> list[Change]:
         """What is different between two files."""
@@ -102,46 +125,61 @@ class Project(NamedTuple):
         before, after = (self._reviews([Source(path)]) for path in (old, new))
         return change.compare(before, after, {after[0].path: before[0].path})
 
-    def _two_sides(self, revision: str) -> tuple[list[Review], list[Review], dict[str, str]]:
-        """The reviews of a revision and of today, and the former name of each file that was renamed.
+    def _sides(self) -> _Sides:
+        """The base and today, by the rules of the base. A file that is as it was is reviewed once."""
+        from rtreview.history import change  # noqa: PLC0415 - only where there is a base
+        from rtreview.project.safeguards import Left, Safeguards  # noqa: PLC0415 - likewise
 
-        A file that is as it was is reviewed once.
-        """
-        from rtreview.text.git import Revision  # noqa: PLC0415 - likewise
-
+        base = self.base
+        assert base is not None
+        assert self.proposed is not None
         if "-" in self.paths:
             raise Refused("standard input is in no revision: name a file")
-        base = Revision(revision, self.settings.root)
         sources = self.sources()
-        former = {source: was for source in sources if (was := base.was(source.path)) is not None}
+        former = {one: was for one in sources if (was := base.was(one.path)) and base.holds(was)}
         same = {source.shown for source in former if base.is_unchanged(source.path)}
-        names = [was for source, was in former.items() if source.shown not in same]
-        names += [name for name in base.left() if name not in former.values() and self._asks_for(name)]
-        old = [Source(name, base.content(name), is_read=True) for name in names]
-        old = [source for source in old if source.path in former.values() or self._is_gone(source)]
+        gone = list(self._gone(base, set(former.values())))
+        # A directory that holds none any more is told by what it has lost.
+        sources = [one for one in sources if not (one.is_empty and any(_is_below(was, one) for was in gone))]
+        changed = [was for source, was in former.items() if source.shown not in same]
+        old = [Source(name, base.content(name), is_read=True) for name in changed]
         after = self._reviews(sources)
+        before = [*self._reviews([*old, *gone]), *(review for review in after if review.path in same)]
         renamed = {source.shown: Source(was).shown for source, was in former.items()}
-        return [*self._reviews(old), *(review for review in after if review.path in same)], after, renamed
+        brought: list[tuple[Review, Accepted]] = []
+        if not self.settings.accept_in_same_change:
+            after, brought = change.reopened(before, after, renamed)
+        left = [Left(one.path, base.now(one.path)) for one in gone]
+        left = [one for one in left if one.now or os.path.lexists(one.was)]
+        guard = Safeguards(base.name, self.settings, self.proposed, self.named)
+        safeguards = [*guard.configuration(), *guard.sight(sources, left), *guard.acceptances(brought)]
+        if not base.is_unchanged(str(self.baseline_file)):
+            safeguards += guard.baseline(self.baseline(), self.baseline(DISK))
+        told = {Source(one.was).shown for one in left}
+        deleted = [one for one in change.deleted(before, after, renamed) if one.path not in told]
+        return _Sides(before, after, renamed, safeguards, list(guard.deletions(deleted)))
 
-    def _asks_for(self, name: str) -> bool:
-        """Whether a file is, or was, one of the paths or inside of one."""
-        file = Path(name).resolve()
-        return any(file.is_relative_to(Path(path).resolve()) for path in self.paths)
-
-    def _is_gone(self, was: Source) -> bool:
-        """Whether a file held a design that nobody left out, and is not there, or holds none any more."""
-        now = read(Source(was.path))
-        return self._is_design(was) and not (now.is_read and self._is_design(now))
-
-    def _is_design(self, source: Source) -> bool:
-        settings = self.settings
-        return is_design(source, include=settings.include, exclude=settings.exclude, root=settings.root)
+    def _gone(self, base: Revision, kept: set[str]) -> Iterator[Source]:
+        """The designs of a revision that a search came to, but for those that are kept."""
+        left = [name for name in base.left() if name not in kept and base.holds(name)]
+        now = self.settings
+        away = left_out(
+            left, self.paths, include=now.include, exclude=now.exclude, root=now.root, tree=now.tree
+        )
+        for name in left:
+            source = Source(name, b"" if name in away else base.content(name), is_read=True)
+            if name not in away and is_design(
+                source, include=now.include, exclude=now.exclude, root=now.root
+            ):
+                yield source
 
     def sources(self) -> list[Source]:
         """The files that are asked for, not read yet."""
         settings = self.settings
         include, exclude = settings.include, settings.exclude
-        return list(find(self.paths, include=include, exclude=exclude, root=settings.root))
+        return list(
+            find(self.paths, include=include, exclude=exclude, root=settings.root, tree=settings.tree)
+        )
 
     def _reviews(self, sources: Sequence[Source]) -> list[Review]:
         review = partial(review_source, policy=self.policy, with_numbers=self.with_numbers)
@@ -150,6 +188,24 @@ class Project(NamedTuple):
         if self.keeps_readings or len(sources) == 1:
             return review_all(review, sources, jobs=1, progress=self.progress)
         return review_all(partial(_without_readings, review), sources, jobs=self.jobs, progress=self.progress)
+
+
+class _Sides(NamedTuple):
+    """A change, reviewed by the rules of its base.
+
+    `renamed` has the former name of each file. `safeguards` are what the change does to its own review, and
+    `deletions` the designs that it deletes: a comparison has those as well.
+    """
+
+    before: list[Review]
+    after: list[Review]
+    renamed: dict[str, str]
+    safeguards: list[Review]
+    deletions: list[Review]
+
+
+def _is_below(file: Source, directory: Source) -> bool:
+    return Path(os.path.abspath(file.path)).is_relative_to(os.path.abspath(directory.path))  # noqa: PTH100
 
 
 def review_source(source: Source, policy: Policy, *, with_numbers: bool = False) -> list[Review]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.rulebook.finding import Severity
 from rtreview.text.place import SpecPath
+from rtreview.text.tree import DISK, Tree
 
 if TYPE_CHECKING:
     from rtreview.language.field import Fallback
@@ -29,16 +30,22 @@ DEFAULTS = {
     "references": "none",
     "fail-on": "error",
     "baseline": BASELINE,
+    "accept-in-same-change": "false",
 }
 """What is in force where nothing is said, in the order in which it is told."""
 
 
 class Setting(NamedTuple):
-    """A value that is in force, and who says so: `pyproject.toml:12`, or `default`."""
+    """A value that is in force, and who says so: `pyproject.toml:12`, or `default`.
+
+    `file` and `line` are where that is; there is no file behind a default.
+    """
 
     name: str
     value: str
     origin: str
+    file: Path | None = None
+    line: int = 1
 
 
 class Settings(NamedTuple):
@@ -56,9 +63,12 @@ class Settings(NamedTuple):
         required: rules that nobody can accept away, ignore or put into a baseline.
         fail_on: the mildest severity that makes the exit status 1, or `never`.
         baseline: the file of known findings.
+        accept_in_same_change: whether a change may accept what it brings itself.
         references: the folder with the team's own references.
         fallbacks: limits of the house and assumed values, where a design is silent.
-        configured: what is said in the file, with the values of tables one by one.
+        configured: what is said in the files, with the values of tables one by one.
+        files: those that say it, the outermost first.
+        tree: where they were read, and where `.gitignore`, references and baseline are.
 
     """
 
@@ -73,9 +83,21 @@ class Settings(NamedTuple):
     required: tuple[str, ...] = ()
     fail_on: str = "error"
     baseline: str = BASELINE
+    accept_in_same_change: bool = False
     references: str = ""
     fallbacks: tuple[Fallback, ...] = ()
     configured: tuple[Setting, ...] = ()
+    files: tuple[Path, ...] = ()
+    tree: Tree = DISK
+
+    def runs(self, rule: str) -> bool:
+        """Whether a rule is asked for."""
+        return (not self.select or rule in self.select) and rule not in self.ignore
+
+    def stated(self, name: str) -> Setting | None:
+        """What the files say of a setting, or first say below it; None where that is nothing."""
+        named = (one for one in self.configured if one.name == name or one.name.startswith(f"{name}."))
+        return next(named, None)
 
     def listed(self) -> Iterator[Setting]:
         """Every setting in force: those that have a default first."""

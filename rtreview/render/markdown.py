@@ -119,6 +119,10 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
         yield "\n".join(rows)
     if len(caused) > MOST_CONSEQUENCES:
         yield f"{len(caused) - MOST_CONSEQUENCES} more: run `rtreview diff`."
+    if deleted := [change.before for change in changes if change.before and change.after is None]:
+        named = ", ".join(quoted(review.path) for review in deleted[:MOST_NAMES])
+        more = len(deleted) - MOST_NAMES
+        yield f"**Deleted**: {named}{f' and {more} more' if more > 0 else ''}."
     broken = [accepted.finding for change in changes for accepted in change.broken]
     gone = [found for change in changes for found in change.gone]
     unclear = [found for change in changes for found in change.unclear]

@@ -24,7 +24,7 @@ from rtreview.render.exchange import Standing, file_name, keeps, next_step, show
 from rtreview.render.format import REPORTS
 from rtreview.reviews.report import Hidden, Known, Report, Review
 from rtreview.rulebook import references
-from rtreview.rulebook.finding import Accepted, Comparison, Finding, Severity
+from rtreview.rulebook.finding import Accepted, Comparison, Finding, Severity, Verdict
 from rtreview.rulebook.rulebook import Rule
 from rtreview.text.place import Place
 
@@ -88,12 +88,16 @@ def _rule(rule: Rule) -> Object:
 
 
 def _notice(finding: Finding) -> Object:
-    """A rule without a section: it says that something could not be reviewed."""
+    """A rule without a section: it says that something could not be reviewed, or what changes a review."""
+    tag = "review" if finding.verdict is Verdict.VIOLATED else "not-reviewed"
     return {
         **_descriptor(finding.rule, finding.title, finding.severity),
         "fullDescription": {"text": finding.title},
         "help": {"text": finding.title},
-        "properties": {"tags": ["not-reviewed"], "problem.severity": _PROBLEMS[finding.severity]},
+        "properties": {
+            "tags": [tag],
+            "problem.severity": _PROBLEMS[finding.severity],
+        },
     }
 
 

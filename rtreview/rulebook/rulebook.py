@@ -96,7 +96,8 @@ class Rulebook:
             checks: those of the team's own rules, by id.
 
         """
-        return Rulebook({**self.sections, **sections}, (sections, checks))
+        theirs = ({**self.theirs[0], **sections}, {**self.theirs[1], **checks})
+        return Rulebook({**self.sections, **sections}, theirs)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)

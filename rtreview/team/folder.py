@@ -22,9 +22,9 @@ from rtreview.rulebook.rulebook import Rulebook, target_of, unknown_words
 from rtreview.team import fragment
 from rtreview.team.house_rule import HouseRule
 from rtreview.text import document
-from rtreview.text.document import MAX_BYTES
 from rtreview.text.place import Place, Span
 from rtreview.text.refusal import Refused
+from rtreview.text.tree import DISK, Tree
 
 TOPIC = "house-rule"
 """The topic of what a team adds, however its files are divided."""
@@ -55,19 +55,20 @@ _PLACES = {
 _INNER_LINK = re.compile(rf"\]\(((?:{'|'.join(references.FILES)})#[\w-]+)\)")
 
 
-def read(folder: str, ours: Rulebook) -> Rulebook:
+def read(folder: str, ours: Rulebook, tree: Tree = DISK) -> Rulebook:
     """Our rules and references with those of the team in a folder.
 
     Args:
         folder: holds one or more of the three files.
-        ours: our own rules and references.
+        ours: our own rules and references; or those of another team, which they stand beside as well.
+        tree: where the files are read.
 
     Raises:
         Refused: there is no such folder, or none of the three files in it.
         Unusable: the files have mistakes.
 
     """
-    return _read(folder, ours)[0]
+    return _read(folder, ours, tree)[0]
 
 
 def check(folder: str, ours: Rulebook) -> list[Review]:
@@ -82,20 +83,22 @@ def check(folder: str, ours: Rulebook) -> list[Review]:
         Unusable: the files have mistakes, or an example speaks against its section.
 
     """
-    rulebook, files = _read(folder, ours)
+    rulebook, files = _read(folder, ours, DISK)
     for file in files:
         file.try_examples(rulebook)
     _refuse_mistakes(files)
     return [checked.review() for checked in files]
 
 
-def _read(folder: str, ours: Rulebook) -> tuple[Rulebook, list[_File]]:
-    names = [name for name in references.FILES if os.path.isfile(os.path.join(folder, name))]  # noqa: PTH113, PTH118
+def _read(folder: str, ours: Rulebook, tree: Tree) -> tuple[Rulebook, list[_File]]:
+    names = [name for name in references.FILES if tree.holds(Path(folder, name))]
     if not names:
         wanted = ", ".join(references.FILES)
         raise Refused(f"`{folder}` holds no references: a folder with one or more of {wanted}")
     files = [
-        _File(Path(folder, name), kind, ours) for name, kind in references.FILES.items() if name in names
+        _File(Path(folder, name), kind, ours, tree)
+        for name, kind in references.FILES.items()
+        if name in names
     ]
     sections: dict[str, Section] = {}
     taken = {references.slug(name): section for name, section in ours.sections.items()}
@@ -125,7 +128,7 @@ def _refuse_mistakes(files: list[_File]) -> None:
 class _File:
     """One of the three files, and what is wrong in it."""
 
-    def __init__(self, file: Path, kind: str, rulebook: Rulebook) -> None:
+    def __init__(self, file: Path, kind: str, rulebook: Rulebook, tree: Tree) -> None:
         self.shown = os.path.relpath(file)
         self.kind = kind
         self.rulebook = rulebook
@@ -133,12 +136,11 @@ class _File:
         self.sections: list[Section] = []
         self.rules: dict[str, HouseRule] = {}
         self.mistakes: list[tuple[str, Span, str]] = []
-        self._open(file)
+        self._open(file, tree)
 
-    def _open(self, file: Path) -> None:
+    def _open(self, file: Path, tree: Tree) -> None:
         try:
-            with file.open("rb") as stream:
-                text, problem = document.decoded(stream.read(MAX_BYTES + 1))
+            text, problem = document.decoded(tree.content(file))
         except OSError as error:
             self._note(f"the file cannot be opened: {error.strerror}", Span(1, 1, 1, 2))
             return

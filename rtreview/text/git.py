@@ -8,15 +8,18 @@ other program, with an environment that holds what is listed here and nothing el
 
 from __future__ import annotations
 
+import errno
 import os
+import posixpath
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.refusal import Refused
+from rtreview.text.tree import DISK
 
 _SETTINGS = {
     "safe.bareRepository": "explicit",
@@ -37,6 +40,12 @@ _KEPT = frozenset(
 None that names a repository, which git sets for its hooks; none that names a program; and no secret.
 """
 
+_FILE, _LINK = "100", "120000"
+"""How the mode of a file begins in git, and that of a link."""
+
+_MOST_LINKS, _LONGEST_NAME = 8, 4096
+"""Links that lead to one another, and bytes of what one names."""
+
 _OF_CONFIGURATION = "GIT_CONFIG_"
 """How the variables begin by which whoever calls configures git, `safe.directory` say."""
 
@@ -45,7 +54,8 @@ class Revision:
     """A revision of the repository around a folder: where it and the current branch parted.
 
     What the revision's branch has got since is none of the current branch's doing. Files go by the names
-    that they have from the current folder.
+    that they have from the current folder. It is a `Tree`: links in it lead to what it holds itself, never to
+    the disk; a file outside of the repository is in no revision, and is read as it is.
 
     Raises:
         Refused: there is no git, no repository, no such revision, or not enough of the history.
@@ -53,6 +63,7 @@ class Revision:
     """
 
     def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
         self.root = _around(folder)
         self.words: tuple[str, ...] = ()
         self._find()
@@ -117,20 +128,77 @@ class Revision:
 
     def left(self) -> Iterator[str]:
         """The names of files that the revision had, and that differ or are not there any more."""
-        return (self._from_here(path) for path in sorted(self._changed & self._tree))
+        return (self._from_here(path) for path in sorted(self._changed & self._tree.keys()))
 
-    def content(self, path: str) -> bytes:
-        """A file as it was, by the name that it had; no more than shows that it is too large."""
-        words = self._words("cat-file", "blob", f"{self.commit}:{self._own(path)}")
+    def now(self, path: str) -> str | None:
+        """The name that a file of the revision has got since; None where it has none but its own."""
+        own = self._inside(path)
+        later = next((later for later, former in self._renamed.items() if former == own), None)
+        return None if later is None else self._from_here(later)
+
+    def differs(self, name: str) -> bool:
+        """Whether a file of this name, in whatever folder, is not as it was."""
+        return any(posixpath.basename(path) == name for path in self._changed)
+
+    def holds(self, file: str | Path, *, follow: bool = True) -> bool:
+        """Whether there was such a file."""
+        own = self._inside(file)
+        if own is None:
+            return DISK.holds(Path(file), follow=follow)
+        target = self._target(own)
+        return target is not None and (follow or target == own)
+
+    def content(self, file: str | Path, most: int = MAX_BYTES) -> bytes:
+        """A file as it was, by the name that it had; no more than shows that it is too large.
+
+        Raises:
+            OSError: there was none.
+            Refused: git knows of it, and does not have it.
+
+        """
+        own = self._inside(file)
+        if own is None:
+            return DISK.content(Path(file), most)
+        target = self._target(own)
+        if target is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
+        return self._blob(target, most)
+
+    def _target(self, own: str) -> str | None:
+        """The file of the revision to which a name leads; None where there is none."""
+        for _ in range(_MOST_LINKS):
+            folders = [str(folder) for folder in reversed(PurePosixPath(own).parents)]
+            link = next((name for name in (*folders, own) if self._tree.get(name) == _LINK), None)
+            if link is None:
+                return own if self._tree.get(own, "").startswith(_FILE) else None
+            to = os.fsdecode(self._blob(link, _LONGEST_NAME))
+            own = posixpath.normpath(
+                posixpath.join(posixpath.dirname(link), to, *own[len(link) + 1 :].split("/"))
+            )
+        return None
+
+    def _blob(self, own: str, most: int) -> bytes:
+        words = self._words("cat-file", "blob", f"{self.commit}:{own}")
         quiet = subprocess.DEVNULL
         with subprocess.Popen(
             words, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, env=_environment()
         ) as asked:
             assert asked.stdout is not None
-            content = asked.stdout.read(MAX_BYTES + 1)
+            content = asked.stdout.read(most + 1)
         if asked.returncode and not content:
-            raise Refused(f"git does not have `{path}` as it was: fetch more of the repository")
+            raise Refused(f"git does not have `{own}` as it was: fetch more of the repository")
         return content
+
+    def _inside(self, file: str | Path) -> str | None:
+        """A file as the revision names it; None outside of the repository.
+
+        The way to the repository may lead over links. What is in it is taken by its name: a link there may be
+        the change's own.
+        """
+        whole = Path(os.path.abspath(file))  # noqa: PTH100 - `..` is gone, and a link stays
+        above = (folder for folder in reversed((whole, *whole.parents)) if folder.resolve() == self.root)
+        around = self.root if whole.is_relative_to(self.root) else next(above, None)
+        return None if around is None else whole.relative_to(around).as_posix()
 
     def _own(self, path: str) -> str:
         """A file as the repository names it."""
@@ -150,10 +218,10 @@ class Revision:
         return [line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent ")]
 
     @cached_property
-    def _tree(self) -> set[str]:
-        return {
-            path for path in self._ask("ls-tree", "-r", "-z", "--name-only", self.commit).split("\0") if path
-        }
+    def _tree(self) -> dict[str, str]:
+        """The mode of each file."""
+        rows = self._ask("ls-tree", "-r", "-z", self.commit).split("\0")
+        return {path: facts[:6] for facts, _, path in (row.partition("\t") for row in rows) if path}
 
     @cached_property
     def _differences(self) -> list[tuple[str, list[str]]]:

@@ -19,6 +19,7 @@ from typing import IO, NamedTuple
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.markdown import MARKDOWN, has_spec
 from rtreview.text.place import STDIN
+from rtreview.text.tree import DISK, Tree
 
 SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
 """What a directory is searched for, beside Markdown files that hold a spec."""
@@ -27,13 +28,14 @@ SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
 class Source(NamedTuple):
     """A file that may hold designs, or `-` for standard input; or what cannot be read, and why.
 
-    A `problem` is a sentence without its full stop.
+    A `problem` is a sentence without its full stop; `is_empty` where it is that a directory holds no design.
     """
 
     path: str
     content: bytes = b""
     problem: str = ""
     is_read: bool = False
+    is_empty: bool = False
 
     @property
     def shown(self) -> str:
@@ -79,6 +81,7 @@ def find(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     root: Path | None = None,
+    tree: Tree = DISK,
 ) -> Iterator[Source]:
     """What there is to review under these names, in their order, each file once; not read yet.
 
@@ -92,6 +95,7 @@ def find(
         include: patterns as in a `.gitignore` file; what fits is reviewed too.
         exclude: patterns likewise; what fits is left out of directories, never a file that is named.
         root: the folder that `include` and `exclude` are relative to; the current one where it is None.
+        tree: where the `.gitignore` files are read.
 
     Raises:
         ValueError: one of `include` or `exclude` is no pattern.
@@ -100,12 +104,33 @@ def find(
     seen: set[str] = set()
     for path in paths:
         is_folder = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a parent is unreadable
-        found = _inside(path, include, exclude, root or Path()) if is_folder else [Source(path)]
+        found = _inside(_search(path, include, exclude, root, tree)) if is_folder else [Source(path)]
         for source in found:
             identity = _identity(source.path)
             if identity not in seen:
                 seen.add(identity)
                 yield source
+
+
+def left_out(
+    names: Sequence[str],
+    paths: Sequence[str],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    root: Path | None = None,
+    tree: Tree = DISK,
+) -> dict[str, str]:
+    """Those of some files to which `find` does not come, whatever they hold, each with what keeps it away."""
+    searches = [_search(path, include, exclude, root, tree) for path in paths if path not in ("", "-")]
+    away = {}
+    for name in names:
+        folder, base = os.path.split(name)
+        path = os.path.join(os.path.realpath(folder), base)  # noqa: PTH118 - as `find` has it
+        reasons = [search.reason(path) for search in searches if search.is_above(path)]
+        if all(reasons):
+            away[name] = next(iter(reasons), "no path that is reviewed")
+    return away
 
 
 def _identity(path: str) -> str:
@@ -125,16 +150,21 @@ def _reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _inside(directory: str, include: Sequence[str], exclude: Sequence[str], root: Path) -> Iterator[Source]:
+def _search(
+    path: str, include: Sequence[str], exclude: Sequence[str], root: Path | None, tree: Tree
+) -> _Search:
+    folder = os.path.realpath(root or Path())
+    return _Search(path, _Patterns(folder, include, "include"), _Patterns(folder, exclude, "exclude"), tree)
+
+
+def _inside(search: _Search) -> Iterator[Source]:
     """What a directory holds; if that is nothing, a source that says so."""
-    folder = os.path.realpath(root)
-    search = _Search(directory, _Patterns(folder, include, "include"), _Patterns(folder, exclude, "exclude"))
     holds = False
     for source in search.run():
         holds = True
         yield source
     if not holds:
-        yield Source(directory, problem=_nothing(search))
+        yield Source(search.directory, problem=_nothing(search), is_empty=True)
 
 
 def _nothing(search: _Search) -> str:
@@ -153,15 +183,16 @@ def _nothing(search: _Search) -> str:
 class _Search:
     """A search of one directory, which it never leaves."""
 
-    def __init__(self, directory: str, include: _Patterns, exclude: _Patterns) -> None:
+    def __init__(self, directory: str, include: _Patterns, exclude: _Patterns, tree: Tree) -> None:
         self.directory = directory
-        self.top = os.path.realpath(directory)
+        self.top = _identity(directory)
         self.include = include
         self.exclude = exclude
+        self.tree = tree
 
     def run(self, *, git: bool = True, exclude: bool = True) -> Iterator[Source]:
         """The files of a folder in the order of their names, then those of its folders likewise."""
-        ahead = [(self.top, _above(self.top) if git else [])]
+        ahead = [(self.top, _above(self.top, self.tree) if git else [])]
         while ahead:
             folder, ignored = ahead.pop()
             try:
@@ -170,14 +201,14 @@ class _Search:
                 problem = f"the directory cannot be searched: {_reason(error)}"
                 yield Source(self._name(folder), problem=problem)
                 continue
-            ignored = _with_own(folder, ignored) if git else []
+            ignored = _with_own(folder, ignored, self.tree) if git else []
             folders = []
             for entry, is_folder in entries:
-                if not is_folder and not self._is_called_so(entry):
+                if not is_folder and not self._is_called_so(entry.path):
                     continue
                 if exclude and self.exclude.decide(entry.path, is_folder):
                     continue
-                if _is_ignored(entry.path, is_folder, ignored):
+                if _ignoring(entry.path, is_folder, ignored):
                     continue
                 if is_folder:
                     folders.append((entry.path, ignored))
@@ -185,9 +216,29 @@ class _Search:
                     yield Source(self._name(entry.path))
             ahead += reversed(folders)
 
-    def _is_called_so(self, entry: os.DirEntry[str]) -> bool:
-        is_known = entry.name.lower().endswith((*SPEC_SUFFIXES, *MARKDOWN))
-        return is_known or self.include.cover(entry.path)
+    def is_above(self, path: str) -> bool:
+        """Whether a file is what is searched, or lies below it."""
+        return path == self.top or path.startswith(self.top.rstrip(os.sep) + os.sep)
+
+    def reason(self, path: str) -> str:
+        """What keeps the search from a file below; empty where nothing does, or it is named itself."""
+        folder, ignored = self.top, _above(self.top, self.tree)
+        names = Path(path).relative_to(self.top).parts
+        for depth, name in enumerate(names, 1):
+            ignored = _with_own(folder, ignored, self.tree)
+            folder, is_folder = os.path.join(folder, name), depth < len(names)  # noqa: PTH118 - likewise
+            if name.startswith("."):
+                return "a path that is hidden"
+            if self.exclude.decide(folder, is_folder):
+                return "`exclude`"
+            if patterns := _ignoring(folder, is_folder, ignored):
+                return f"`{os.path.relpath(patterns.prefix + '.gitignore')}`"
+            if not is_folder and not self._is_called_so(folder):
+                return "a name that is none of a design"
+        return ""
+
+    def _is_called_so(self, path: str) -> bool:
+        return path.lower().endswith((*SPEC_SUFFIXES, *MARKDOWN)) or self.include.cover(path)
 
     def _holds_a_spec(self, entry: os.DirEntry[str]) -> bool:
         """Whether there is something to review. So is what cannot be read: the review says why."""
@@ -373,32 +424,33 @@ def is_pattern(line: str) -> bool:
     return bool(_Patterns("", [line]).patterns)
 
 
-def _is_ignored(path: str, is_folder: bool, ignored: list[_Patterns]) -> bool:
-    """What the nearest file with something to say about it says."""
+def _ignoring(path: str, is_folder: bool, ignored: list[_Patterns]) -> _Patterns | None:
+    """The patterns by which a path is ignored: the nearest with something to say about it decide."""
     for patterns in reversed(ignored):
         decided = patterns.decide(path, is_folder)
         if decided is not None:
-            return decided
-    return False
+            return patterns if decided else None
+    return None
 
 
-def _above(top: str) -> list[_Patterns]:
+def _above(top: str, tree: Tree) -> list[_Patterns]:
     """What the folders above ignore, up to the one of the repository; nothing outside of one."""
     ignored: list[_Patterns] = []
     folders = [str(folder) for folder in Path(top).parents]
     repository = next((at for at, folder in enumerate(folders) if _is_repository(folder)), None)
     if repository is not None:
         for folder in reversed(folders[: repository + 1]):
-            ignored = _with_own(folder, ignored)
+            ignored = _with_own(folder, ignored, tree)
     return ignored
 
 
-def _with_own(folder: str, ignored: list[_Patterns]) -> list[_Patterns]:
+def _with_own(folder: str, ignored: list[_Patterns], tree: Tree) -> list[_Patterns]:
     """What is ignored above, and what this folder adds; a repository inside another begins again."""
     if _is_repository(folder):
         ignored = []
-    for name in (".git/info/exclude", ".gitignore"):
-        if lines := _lines(Path(folder, name)):
+    # What a person has git ignore in this clone is in no revision.
+    for name, place in ((".git/info/exclude", DISK), (".gitignore", tree)):
+        if lines := _lines(Path(folder, name), place):
             ignored = [*ignored, _Patterns(folder, lines)]
     return ignored
 
@@ -407,12 +459,11 @@ def _is_repository(folder: str) -> bool:
     return os.path.lexists(Path(folder, ".git"))
 
 
-def _lines(file: Path) -> list[str]:
+def _lines(file: Path, tree: Tree) -> list[str]:
     """The lines of a file of patterns; none where it is not a plain file, as in git."""
     try:
-        if not stat.S_ISREG(file.lstat().st_mode):
+        if not tree.holds(file, follow=False):
             return []
-        with file.open("rb") as stream:
-            return os.fsdecode(_bounded(stream).removeprefix(b"\xef\xbb\xbf")).split("\n")
+        return os.fsdecode(tree.content(file).removeprefix(b"\xef\xbb\xbf")).split("\n")
     except OSError:
         return []

@@ -1,0 +1,184 @@
+"""What a change does to the review that it passes through, told as findings of that change.
+
+The rules of the base count, so nothing of this is in force yet. Once the change is merged, it is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from rtreview.project.settings import OWN_FILE, Settings
+from rtreview.project.strictness import RULE, loosened, named
+from rtreview.reviews.report import Review, Unusable
+from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
+from rtreview.text import document
+from rtreview.text.place import Place, Span
+from rtreview.text.sources import Source, left_out
+from rtreview.text.tree import DISK
+
+if TYPE_CHECKING:
+    from rtreview.history.baseline import Baseline
+
+SECTION = "How this change is reviewed"
+"""What stands above them, in place of the name of a design."""
+
+_WORDS = {Severity.ERROR: "an error", Severity.WARNING: "a warning", Severity.INFO: "a note"}
+
+
+class Left(NamedTuple):
+    """A file that held a design and is out of sight now: its name, and the one that it has now if another."""
+
+    was: str
+    now: str | None = None
+
+
+class Safeguards:
+    """The rules of the base, held against what a change makes of them.
+
+    Args:
+        base: the name of the revision.
+        settings: those in force, of the base.
+        proposed: what they are once the change is merged; or why they cannot be read.
+        paths: what the call names; nothing where it leaves that to the configuration.
+
+    """
+
+    def __init__(
+        self, base: str, settings: Settings, proposed: Settings | Unusable, paths: Sequence[str]
+    ) -> None:
+        self.base = base
+        self.settings = settings
+        self.proposed = proposed
+        self.paths = paths
+
+    def configuration(self) -> Iterator[Review]:
+        """What it makes milder in the configuration, each at its line; or what is wrong with that."""
+        now = self.proposed
+        if isinstance(now, Unusable):
+            yield from (replace(review, name=SECTION) for review in now.reviews)
+            return
+        places: dict[Path, list[tuple[str, int]]] = {}
+        for name, what in loosened(self.settings, now):
+            setting = now.stated(name)
+            # What is not stated any more has no line.
+            files = (*now.files[-1:], *self.settings.files[-1:], self.settings.root / OWN_FILE)
+            file, line = (setting.file, setting.line) if setting and setting.file else (files[0], 1)
+            places.setdefault(file, []).append((f"This change {what}.", line))
+        for file, loosenings in places.items():
+            lines = _lines(file)
+            title = "The change makes its own review milder"
+            findings = [
+                self._finding(title, what, "configuration", _line(lines, at)) for what, at in loosenings
+            ]
+            findings.sort(key=lambda finding: finding.place.span)
+            yield self._review(os.path.relpath(file), lines, findings)
+
+    def sight(self, sources: Sequence[Source], left: Sequence[Left]) -> Iterator[Review]:
+        """The designs that it takes out of sight.
+
+        Args:
+            sources: what is reviewed by the rules of the base.
+            left: what they reviewed, and do not see any more.
+
+        """
+        title = "The change takes a design out of the review"
+        for reason, lost in self._left_out(sources).items():
+            what = f"This change stops reviewing {named(lost)}, because of {reason}."
+            yield self._of_file(lost[0], title, what)
+        for file in left:
+            was = Source(file.was).shown
+            what = f"stops reviewing `{was}`: the file is still there, and holds no design any more."
+            if file.now is not None:
+                what = f"moves `{was}` to `{Source(file.now).shown}`, where this review does not look."
+            yield self._of_file(was, title, f"This change {what}")
+
+    def _left_out(self, sources: Sequence[Source]) -> dict[str, list[str]]:
+        """What is reviewed, and will not be once the change is merged, by what keeps it away."""
+        now = self.proposed
+        by: dict[str, list[str]] = {}
+        if isinstance(now, Unusable):
+            return by
+        paths = self.paths or [os.path.relpath(now.root / path) for path in now.paths or (".",)]
+        names = [source.path for source in sources if source.path != "-" and not source.problem]
+        away = left_out(names, paths, include=now.include, exclude=now.exclude, root=now.root, tree=DISK)
+        for name, reason in away.items():
+            by.setdefault(reason, []).append(Source(name).shown)
+        return by
+
+    def deletions(self, designs: Iterable[Review]) -> Iterator[Review]:
+        """The designs that it deletes, which fails nothing by default."""
+        for design in designs:
+            name = f"{design.name}, of " if design.name else ""
+            what = f"This change deletes the design {name}`{design.path}`."
+            yield self._of_file(design.path, "The change deletes a design", what, Severity.INFO)
+
+    def acceptances(self, brought: Iterable[tuple[Review, Accepted]]) -> Iterator[Review]:
+        """The risks that it accepts together with what it brings."""
+        for review, accepted in brought:
+            found, place = accepted.finding, accepted.acceptance.place
+            kind = "a question" if found.verdict is Verdict.UNSTATED else _WORDS[found.severity]
+            what = (
+                f"This change accepts {kind} that it brings, `{found.rule}`. It counts as open until "
+                f"`{self.base}` has the acceptance."
+            )
+            title = "The change accepts what it brings"
+            finding = self._finding(title, what, place.name or "accepted", place.span, found.severity)
+            yield self._review(review.path, review.lines, [finding])
+
+    def baseline(self, before: Baseline | None, after: Baseline | None) -> Iterator[Review]:
+        """The findings that it puts into the baseline."""
+        known = list(before.entries) if before else []
+        added = []
+        for entry in after.entries if after else ():
+            if entry in known:
+                known.remove(entry)
+            else:
+                added.append(entry)
+        if after and added:
+            count = f"{len(added):,} finding{'' if len(added) == 1 else 's'}"
+            rules = list(dict.fromkeys(entry.rule for entry in added))
+            what = f"This change puts {count} into the baseline: {named(rules)}."
+            title = "The change adds to the baseline"
+            yield self._of_file(os.path.relpath(after.file), title, what, Severity.INFO)
+
+    def _of_file(self, path: str, title: str, what: str, severity: Severity = Severity.ERROR) -> Review:
+        finding = self._finding(title, what, "", Span(1, 1, 1, 1), severity)
+        return self._review(path, ("",), [finding])
+
+    def _finding(
+        self, title: str, what: str, name: str, span: Span, severity: Severity = Severity.ERROR
+    ) -> Finding:
+        why = f"Who brings a change does not decide how it is reviewed: the rules of `{self.base}` count."
+        fix = "Leave it out of this change; or let someone who owns the rules of the review merge it."
+        is_told_only = severity is Severity.INFO
+        return Finding(
+            RULE,
+            Verdict.VIOLATED,
+            severity,
+            title,
+            what,
+            Place((), span, name=name),
+            why="" if is_told_only else why,
+            fix="" if is_told_only else fix,
+        )
+
+    def _review(self, path: str, lines: Sequence[str], findings: Iterable[Finding]) -> Review:
+        return Review(path, tuple(lines), SECTION, findings=tuple(findings))
+
+
+def _lines(file: Path) -> tuple[str, ...]:
+    """The lines of a file; a single empty one where it is gone."""
+    try:
+        return tuple(document.decoded(DISK.content(file))[0].splitlines()) or ("",)
+    except OSError:
+        return ("",)
+
+
+def _line(lines: Sequence[str], at: int) -> Span:
+    """A line as a whole."""
+    text = lines[at - 1] if at <= len(lines) else ""
+    return Span(at, 1, at, max(len(text), 1) + 1)
