@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
-from conftest import Repository, cli
+from conftest import ROOT, Repository, cli
 from house import section
+
+from rtreview.render.format import CHANGES, REPORTS
 
 RULE, HOUSE_RULE, LOOSENED = "missing-heartbeat", "quick-beats", "loosened-review"
 SOUND = "rtreview: 1\nname: Sound\n"
@@ -256,3 +262,272 @@ def test_without_a_switch_nothing_is_told(house: Repository) -> None:
     house.commit()
     status, report = told("review", "--new-only", "--base", "main")
     assert (status, safeguards(report["reviews"])) == (1, [])
+
+
+@pytest.fixture
+def loosened(house: Repository) -> Repository:
+    """The same with a milder configuration, a design moved out of sight, and one that is deleted."""
+    replaced('fail-on = "warning"', 'fail-on = "never"')(house)
+    moved(OLD, "docs/.old.rtreview.yaml")(house)
+    (house.folder / "docs/kept.rtreview.yaml").unlink()
+    house.commit()
+    return house
+
+
+SENTENCES = [
+    "This change lowers `fail-on` from warning to never.",
+    f"This change moves `{OLD}` to `docs/.old.rtreview.yaml`, where this review does not look.",
+]
+DELETED = "This change deletes the design Sound, of `docs/kept.rtreview.yaml`."
+
+
+@pytest.mark.parametrize("name", REPORTS.formats)
+def test_every_format_of_a_report_tells_it(name: str, loosened: Repository) -> None:
+    """With what is deleted."""
+    del loosened
+    done = cli("review", "--new-only", "--base", "main", "docs", "--format", name)
+    assert done.exit_code == 1
+    for sentence in (*SENTENCES, DELETED):
+        assert plain(sentence) in plain(done.stdout)
+
+
+@pytest.mark.parametrize("name", CHANGES.formats)
+def test_every_format_of_a_comparison_tells_it(name: str, loosened: Repository) -> None:
+    """It has the deleted design anyway."""
+    del loosened
+    done = cli("diff", "--base", "main", "docs", "--format", name)
+    assert done.exit_code == 1
+    for sentence in SENTENCES:
+        assert plain(sentence) in plain(done.stdout)
+    assert "docs/kept.rtreview.yaml" in done.stdout
+
+
+def plain(text: str) -> str:
+    """The words of a text, however it is laid out, escaped and marked."""
+    return re.sub(r"<[^<>]*>|&#?\w+;|[^\w.]", "", html.unescape(text).replace("\\u2060", ""))
+
+
+def test_it_stands_in_a_section_of_its_own(loosened: Repository) -> None:
+    """Above the designs, by its name."""
+    del loosened
+    _, report = told("review", "--new-only", "--base", "main", "docs")
+    names = [review["name"] for review in report["reviews"]]
+    assert names[:3] == ["How this change is reviewed"] * 3
+    assert "How this change is reviewed" not in names[3:]
+    done = cli("diff", "--base", "main", "docs")
+    assert done.stdout.startswith("How this change is reviewed  .rtreview.toml\n")
+
+
+def test_the_log_for_code_scanning_is_valid(loosened: Repository) -> None:
+    """What has no section in the references is described as well."""
+    del loosened
+    done = cli("review", "--base", "main", "docs", "--format", "sarif")
+    schema = json.loads((ROOT / "tests" / "sarif-schema-2.1.0.json").read_text("utf-8"))
+    log = json.loads(done.stdout)
+    jsonschema.Draft7Validator(schema).validate(log)
+    (rule,) = [one for one in log["runs"][0]["tool"]["driver"]["rules"] if one["id"] == LOOSENED]
+    assert rule["properties"]["tags"] == ["review"]
+
+
+def test_a_deleted_design_is_told_and_fails_nothing(house: Repository) -> None:
+    """A feature may end."""
+    house.git("checkout", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    (house.folder / OLD).unlink()
+    status, report = told("review", "--new-only", "--base", "main", "docs", "--fail-on", "warning")
+    assert (status, safeguards(report["reviews"])) == (
+        0,
+        [(OLD, "info", f"This change deletes the design Old, of `{OLD}`.")],
+    )
+
+
+def test_a_directory_that_loses_its_last_design_is_told_by_that(house: Repository) -> None:
+    """It holds nothing to review, and nothing is wrong with that."""
+    house.git("checkout", "--quiet", "main")
+    for file in (house.folder / "docs").iterdir():
+        file.unlink()
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert status == 0
+    assert {severity for _, severity, _ in safeguards(report["reviews"])} == {"info"}
+
+
+def test_a_design_of_several_that_is_deleted_is_told(house: Repository) -> None:
+    """By its name."""
+    house.git("checkout", "--quiet", "main")
+    house.write(OLD, f"{SOUND.replace('Sound', 'Old')}---\n{SOUND.replace('Sound', 'Other')}")
+    house.commit()
+    house.write(OLD, SOUND.replace("Sound", "Old"))
+    assert safeguards(told("review", "--new-only", "--base", "main", "docs")[1]["reviews"]) == [
+        (OLD, "info", f"This change deletes the design Other, of `{OLD}`.")
+    ]
+
+
+def test_a_stricter_configuration_is_no_loosening(house: Repository) -> None:
+    """Nothing is told, and it is not in force yet either."""
+    (house.folder / CHAT).unlink()
+    house.write(
+        OWN,
+        CONFIGURATION.replace('"warning"', '"info"')
+        .replace('exclude = ["docs/archive/"]', "")
+        .replace(f'["{RULE}"]', f'["{RULE}", "unbounded-message-queue"]')
+        + '[severity]\nunbounded-message-queue = "error"\n',
+    )
+    status, report = told("review", "--new-only", "--base", "main")
+    assert (status, safeguards(report["reviews"])) == (0, [])
+
+
+def test_the_order_of_patterns_counts_where_one_takes_back(house: Repository) -> None:
+    """What is excluded last stays so."""
+    house.git("checkout", "--quiet", "main")
+    both = 'exclude = ["docs/*", "!docs/a*"]'
+    house.write(OWN, CONFIGURATION.replace('exclude = ["docs/archive/"]', both))
+    house.commit()
+    house.write(OWN, CONFIGURATION.replace('exclude = ["docs/archive/"]', 'exclude = ["!docs/a*", "docs/*"]'))
+    messages = [
+        message for *_, message in safeguards(told("review", "--new-only", "--base", "main")[1]["reviews"])
+    ]
+    assert "This change has the patterns of `exclude` in another order." in messages
+    house.write(OWN, CONFIGURATION.replace('exclude = ["docs/archive/"]', 'exclude = ["docs/*"]'))
+    messages = [
+        message for *_, message in safeguards(told("review", "--new-only", "--base", "main")[1]["reviews"])
+    ]
+    assert "This change excludes `docs/a*`." in messages
+
+
+def test_what_the_base_allows_may_be_accepted_at_once(house: Repository) -> None:
+    """Then it stands among the accepted risks of the change."""
+    house.git("checkout", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    house.write(OWN, f"accept-in-same-change = true\n{CONFIGURATION}")
+    house.commit()
+    house.write(
+        CHAT, f"{FLAWED.replace('heartbeat: none', 'heartbeat: {interval: 25s}')}accepted: [{RISK}]\n"
+    )
+    _, report = told("review", "--new-only", "--base", "main")
+    assert safeguards(report["reviews"]) == []
+    (chat,) = [review for review in report["reviews"] if review["path"] == CHAT]
+    assert [one["finding"]["rule"] for one in chat["accepted"]] == [OTHER]
+
+
+def test_what_was_found_before_may_be_accepted(house: Repository) -> None:
+    """The change brings nothing but the decision, and somebody reads it."""
+    house.git("checkout", "--quiet", "main")
+    house.commit()
+    house.write(CHAT, f"{FLAWED}accepted: [{RISK}]\n")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert (status, safeguards(report["reviews"])) == (0, [])
+    (chat,) = [review for review in report["reviews"] if review["path"] == CHAT]
+    assert [one["finding"]["rule"] for one in chat["accepted"]] == [OTHER]
+
+
+def test_what_the_base_accepts_stays_accepted(house: Repository) -> None:
+    """Whatever the change says of its reason and its end."""
+    house.git("checkout", "--quiet", "main")
+    house.write(CHAT, f"{FLAWED}accepted: [{RISK}]\n")
+    house.commit()
+    house.write(CHAT, f"{FLAWED}accepted: [{RISK.replace('2099', '2098')}]\n")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert (status, safeguards(report["reviews"])) == (0, [])
+
+
+def test_a_risk_that_gets_worse_as_it_is_accepted_counts_as_open(house: Repository) -> None:
+    """The finding that is accepted is another one than the base has."""
+    house.git("checkout", "--quiet", "main")
+    slow = "rtreview: 1\nname: Slow\ntransport:\n  kind: websocket\n  path: [aws-alb]\n"
+    house.write(CHAT, f"{slow}  heartbeat: {{interval: 70s}}\n")
+    house.commit()
+    risk = RISK.replace(OTHER, "heartbeat-slower-than-path")
+    house.write(CHAT, f"{slow}  heartbeat: {{interval: 600s}}\naccepted: [{risk}]\n")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert status == 1
+    assert [message.partition(".")[0] for *_, message in safeguards(report["reviews"])] == [
+        "This change accepts an error that it brings, `heartbeat-slower-than-path`"
+    ]
+
+
+def test_what_goes_into_the_baseline_is_told(house: Repository) -> None:
+    """It hides nothing that the change brings, and fails nothing by itself."""
+    house.git("checkout", "--quiet", "main")
+    house.commit()
+    assert cli("baseline", "write", "docs", "--no-config").exit_code == 0
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert status == 0
+    ((path, severity, message),) = safeguards(report["reviews"])
+    assert (path, severity) == (".rtreview-baseline.json", "info")
+    assert re.match(r"This change puts \d findings into the baseline: `", message)
+
+
+def test_the_whole_is_reviewed_by_the_rules_of_the_base(house: Repository) -> None:
+    """Without --new-only: with what was there before, by the baseline of the base."""
+    house.git("checkout", "--quiet", "main")
+    assert cli("baseline", "write", "docs/chat.rtreview.yaml", "--no-config").exit_code == 0
+    house.write("docs/b.rtreview.yaml", FLAWED)
+    house.commit()
+    (house.folder / ".rtreview-baseline.json").unlink()
+    house.write(OWN, 'fail-on = "never"\n')
+    status, report = told("review", "--base", "main", "docs")
+    assert status == 1
+    by = {review["path"]: review for review in report["reviews"]}
+    assert RULE in {one["rule"] for one in by["docs/b.rtreview.yaml"]["findings"]}
+    assert len(by[CHAT]["known"]) == 3  # not the required one, which no baseline takes up
+    assert RULE in {one["rule"] for one in by[CHAT]["findings"]}
+
+
+def test_a_configuration_that_breaks_is_told_beside_the_review(house: Repository) -> None:
+    """The designs are reviewed by the rules of the base all the same."""
+    house.write(OWN, "fail-on = \n")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert status == 3
+    assert {"configuration", RULE} <= {
+        one["rule"] for review in report["reviews"] for one in review["findings"]
+    }
+
+
+def test_a_base_with_a_broken_configuration_is_named(house: Repository) -> None:
+    """It is the file of that revision, whatever the change makes of it."""
+    house.git("checkout", "--quiet", "main")
+    house.write(OWN, "fail-on = \n")
+    house.commit()
+    house.write(OWN, "")
+    done = cli("review", "--new-only", "--base", "main", "docs")
+    assert done.exit_code == 3
+    assert "--> main:.rtreview.toml:1:11" in done.stdout
+
+
+def test_a_configuration_that_is_named_is_that_of_the_base(house: Repository, tmp_path: Path) -> None:
+    """Where it is in the repository; a file elsewhere is none of the change's."""
+    house.git("checkout", "--quiet", "main")
+    house.write("ci/strict.toml", 'paths = ["docs"]\nfail-on = "info"\n')
+    house.commit()
+    house.write("ci/strict.toml", 'paths = ["docs"]\nfail-on = "never"\n')
+    house.write("docs/b.rtreview.yaml", FLAWED)
+    status, report = told("review", "--new-only", "--base", "main", "--config", "ci/strict.toml")
+    assert status == 1
+    assert [(path, message) for path, _, message in safeguards(report["reviews"])] == [
+        ("ci/strict.toml", "This change lowers `fail-on` from info to never.")
+    ]
+    outside = tmp_path / "own.toml"
+    outside.write_text('paths = ["docs"]\nfail-on = "never"\n', "utf-8")
+    status, report = told("review", "--new-only", "--base", "main", "--config", str(outside))
+    assert (status, safeguards(report["reviews"])) == (0, [])
+
+
+def test_the_settings_of_a_base_are_printed(house: Repository) -> None:
+    """Those by which a change is reviewed."""
+    house.write(OWN, "")
+    assert re.search(r"(?m)^fail-on +warning +\.rtreview\.toml:1$", cli("config", "--base", "main").stdout)
+
+
+def test_a_link_of_the_change_leads_no_rule_astray(house: Repository) -> None:
+    """Neither one in place of a folder, nor one in place of the configuration."""
+    house.write("other/.rtreview.toml", 'fail-on = "never"\n')
+    house.write("other/validations.md", section(severity="info"))
+    (house.folder / OWN).unlink()
+    (house.folder / OWN).symlink_to("other/.rtreview.toml")
+    (house.folder / "house/validations.md").unlink()
+    (house.folder / "house").rmdir()
+    (house.folder / "house").symlink_to("other")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert status == 1
+    assert RULE in {one["rule"] for review in report["reviews"] for one in review["findings"]}
+    assert cli("config", "--base", "main").stdout.count("house") == 1

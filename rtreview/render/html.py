@@ -121,6 +121,8 @@ def verdict(brief: Brief) -> str:
     """The review in one sentence; what a severity means is said in `validations.md`."""
     if brief.unreviewed:
         return "This design could not be reviewed."
+    if brief.is_of_change:
+        return "This is about the change itself, and no design."
     faults = [issue.finding.severity for issue in brief.issues]
     errors, warnings = faults.count(Severity.ERROR), faults.count(Severity.WARNING)
     others = len(faults) - errors - warnings

@@ -107,6 +107,17 @@ class Brief:
         return list(self.review.unreviewed)
 
     @property
+    def notices(self) -> list[Finding]:
+        """What stands above all else: why it could not be reviewed, or what a change does to its review."""
+        return list(self.review.findings) if self.is_of_change else self.unreviewed
+
+    @property
+    def is_of_change(self) -> bool:
+        """Whether it tells of a change, and of no design: no rule judged anything."""
+        found = any(finding.verdict is Verdict.VIOLATED for finding in self.review.findings)
+        return found and not (self.review.judgements or self.issues)
+
+    @property
     def questions(self) -> list[Finding]:
         """What a reviewer has to know and the spec does not say."""
         return [finding for finding in self.review.findings if finding.verdict is Verdict.UNSTATED]
