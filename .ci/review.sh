@@ -36,14 +36,13 @@ fetch_base() {
     checkout fetch --quiet --no-tags --no-recurse-submodules --depth=1 -- origin "$base" || true
 }
 
-# The arguments are options and paths that both calls get.
+# The arguments are options and paths that all calls get.
 review_change() {
-  fetch_base
   "$rtreview" review --base="$base" --new-only --format=github "$@" || status=$?
   if [[ $status -ne 2 ]]; then
     "$rtreview" diff --base="$base" --format="json=$change" --format="markdown=$comment" "$@" || status=$?
-    # Code scanning compares with the base by itself, so it gets the whole.
-    "$rtreview" review --format="sarif=$sarif" "$@" || true
+    # Code scanning compares with the base by itself, so it gets the whole, by the rules of the base too.
+    "$rtreview" review --base="$base" --format="sarif=$sarif" "$@" || true
   fi
 }
 
@@ -89,7 +88,9 @@ set --
 while IFS= read -r path; do
   if [[ -n $path ]]; then set -- "$@" "$path"; fi
 done <<<"${RTREVIEW_PATH:-}"
-if [[ $# -eq 0 ]] && "$rtreview" config | grep -Eq '^paths +none +default$'; then
+if [[ -n $base ]]; then fetch_base; fi
+# Without an input the paths are those of the configuration; with a base, of the configuration there.
+if [[ $# -eq 0 ]] && "$rtreview" config ${base:+--base="$base"} | grep -Eq '^paths +none +default$'; then
   set -- .
 fi
 set -- -- "$@"

@@ -465,6 +465,30 @@ def test_paths_are_those_of_the_input_then_of_the_configuration_then_all(
     assert runner.push().findings == ["heartbeat-slower-than-path"]
 
 
+def test_a_pull_request_does_not_choose_what_is_reviewed(runner: Runner, repository: Repository) -> None:
+    """Its configuration is looked at, and that of the base is in force: for all that the action writes."""
+    repository.commit(
+        {DESIGN: LARGER, ".rtreview.toml": 'paths = ["other"]\nfail-on = "never"\n', "other/x.md": ""}
+    )
+    step = runner.pull_request(comment="true")
+    assert step.status == 1
+    assert {*BROUGHT, "loosened-review"} <= set(step.findings)
+    results = json.loads(Path(step.outputs["sarif"]).read_text("utf-8"))["runs"][0]["results"]
+    assert {*BROUGHT, "loosened-review"} <= {one["ruleId"] for one in results}
+    assert "This change no longer looks at the whole repository, only at `other`." in step.outputs["comment"]
+    assert len(step.written) == 1
+
+
+def test_a_pull_request_that_only_loosens_its_review_fails_and_gets_a_comment(
+    runner: Runner, repository: Repository
+) -> None:
+    """Once it were merged, nobody would be told."""
+    repository.commit({".rtreview.toml": 'fail-on = "never"\n'})
+    step = runner.pull_request(comment="true")
+    assert (step.status, step.findings) == (1, ["loosened-review"])
+    assert len(step.written) == 1
+
+
 def test_a_base_that_the_checkout_does_not_have_is_fetched(runner: Runner, repository: Repository) -> None:
     """As after a checkout of depth 1; one that nobody has is wrong use, and told."""
     repository.commit({DESIGN: LARGER})
