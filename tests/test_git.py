@@ -261,6 +261,70 @@ def test_a_file_that_the_repository_lost_is_refused(repository: Repository) -> N
         Revision("main", Path()).content("a.md")
 
 
+def test_links_of_a_revision_lead_to_what_it_holds(repository: Repository) -> None:
+    """Through folders as well; never to the disk, nor out of it, nor round and round."""
+    repository.write("real/a.md", "was")
+    for link, target in {
+        "link.md": "real/a.md", "folder": "real", "real/up.md": "../link.md", "out.md": "../outside.md",
+        "lost.md": "nowhere.md", "round.md": "round.md", "whole.md": str(repository.folder / "real/a.md"),
+    }.items():  # fmt: skip
+        (repository.folder / link).symlink_to(target)
+    repository.commit()
+    (repository.folder.parent / "outside.md").write_text("outside", "utf-8")
+    repository.write("nowhere.md", "new")
+    repository.write("real/a.md", "is")
+    base = Revision("main", Path())
+    for name in ("real/a.md", "link.md", "folder/a.md", "folder/up.md"):
+        assert (base.holds(name), base.content(name)) == (True, b"was")
+    assert not base.holds("link.md", follow=False)
+    for name in ("out.md", "lost.md", "round.md", "whole.md", "nowhere.md", "real", "a" * 300):
+        assert not base.holds(name)
+        with pytest.raises(FileNotFoundError):
+            base.content(name)
+
+
+def test_a_link_of_today_leads_no_name_of_a_revision_astray(repository: Repository) -> None:
+    """The change put it there."""
+    repository.write("docs/a.md", "was")
+    repository.write("other/a.md", "other")
+    repository.commit()
+    (repository.folder / "docs/a.md").unlink()
+    (repository.folder / "docs").rmdir()
+    (repository.folder / "docs").symlink_to("other")
+    assert Revision("main", Path()).content("docs/a.md") == b"was"
+
+
+def test_a_way_to_the_repository_may_lead_over_a_link(repository: Repository, tmp_path: Path) -> None:
+    """As the folder of temporary files does on a Mac."""
+    repository.write("docs/a.md", "was")
+    repository.commit()
+    (tmp_path / "way").symlink_to(repository.folder)
+    (repository.folder / "docs" / "top").symlink_to(repository.folder)
+    base = Revision("main", tmp_path / "way")
+    assert base.content(tmp_path / "way" / "docs" / "a.md") == b"was"
+    assert not base.holds(tmp_path / "way" / "docs" / "top" / "docs" / "a.md")
+
+
+def test_a_file_outside_of_the_repository_is_in_no_revision(repository: Repository, tmp_path: Path) -> None:
+    """It is none of the change's, so it is read as it is."""
+    repository.commit()
+    (tmp_path / "outside.md").write_text("is", "utf-8")
+    base = Revision("main", Path())
+    assert (base.holds("../outside.md"), base.content("../outside.md")) == (True, b"is")
+
+
+def test_a_revision_can_be_taken_as_it_is(repository: Repository) -> None:
+    """With what its branch has got since."""
+    repository.write("a.md", "parted")
+    repository.commit()
+    repository.git("switch", "--quiet", "--create", "feature")
+    repository.git("switch", "--quiet", "main")
+    repository.write("a.md", "since")
+    repository.commit()
+    repository.git("switch", "--quiet", "feature")
+    assert Revision("main", Path(), parted=False).content("a.md") == b"since"
+
+
 RAN = "ran"
 """The file that a command leaves which nobody wanted to run."""
 

@@ -531,3 +531,44 @@ def test_a_link_of_the_change_leads_no_rule_astray(house: Repository) -> None:
     assert status == 1
     assert RULE in {one["rule"] for review in report["reviews"] for one in review["findings"]}
     assert cli("config", "--base", "main").stdout.count("house") == 1
+
+
+def test_a_branch_that_lags_behind_is_reviewed_by_the_rules_of_today(house: Repository) -> None:
+    """Who begins at an old commit does not get its rules, and is not told of what they have become."""
+    house.git("switch", "--quiet", "main")
+    (house.folder / CHAT).unlink()
+    house.git("switch", "--quiet", "--create", "lagging")
+    house.git("switch", "--quiet", "main")
+    stricter = CONFIGURATION.replace(f'["{RULE}"]', f'["{RULE}", "{OTHER}"]').replace('"warning"', '"info"')
+    house.write(OWN, stricter.replace('exclude = ["docs/archive/"]', ""))
+    house.commit()
+    house.git("switch", "--quiet", "lagging")
+    house.write("docs/archive/a.rtreview.yaml", f"{FLAWED}accepted: [{RISK}]\n")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert (status, safeguards(report["reviews"])) == (1, [])
+    (review,) = [one for one in report["reviews"] if one["path"] == "docs/archive/a.rtreview.yaml"]
+    assert {RULE, OTHER, "accepted-risk-without-effect"} <= {one["rule"] for one in review["findings"]}
+
+
+def test_a_condition_that_the_change_widens_does_not_cover_what_it_brings(house: Repository) -> None:
+    """The base accepts the risk within other numbers."""
+    house.git("switch", "--quiet", "main")
+    risk = RISK.replace("until: 2099-01-01", "while: workload.connections < 30k")
+    house.write(CHAT, f"{FLAWED}accepted: [{risk}]\n")
+    house.commit()
+    house.write(CHAT, f"{FLAWED.replace('20000', '90000')}accepted: [{risk.replace('30k', '99k')}]\n")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert status == 1
+    assert [message.partition(".")[0] for *_, message in safeguards(report["reviews"])] == [
+        f"This change accepts an error that it brings, `{OTHER}`"
+    ]
+
+
+def test_a_design_that_becomes_a_link_to_one_in_sight_is_still_reviewed(house: Repository) -> None:
+    """Nothing is taken away."""
+    house.write("docs/text", FLAWED)
+    (house.folder / OLD).unlink()
+    (house.folder / OLD).symlink_to("text")
+    status, report = told("review", "--new-only", "--base", "main", "docs")
+    assert (status, safeguards(report["reviews"])) == (1, [])
+    assert OLD in {review["path"] for review in report["reviews"]}

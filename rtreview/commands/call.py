@@ -7,14 +7,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import typer
 
 from rtreview.commands.ending import NOT_REVIEWED
 from rtreview.language.notation import did_you_mean
 from rtreview.project import nearest
-from rtreview.project.project import Project, review_source
+from rtreview.project.project import Comparison, Project, review_source
 from rtreview.project.settings import Settings
 from rtreview.render import text
 from rtreview.reviews.policy import Policy
@@ -24,9 +23,6 @@ from rtreview.text import output
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source
 from rtreview.text.tree import DISK, Tree
-
-if TYPE_CHECKING:
-    from rtreview.text.git import Revision
 
 
 def configuration(
@@ -68,10 +64,10 @@ def chosen(config: str | None, *, no_config: bool) -> str | None:
     return config
 
 
-def at_base(
-    name: str, paths: Sequence[str] | None, references: str = "", *, file: str | None = None
-) -> tuple[Revision, Settings]:
-    """A revision to compare with, and the settings that are in force there.
+def configuration_of(
+    base: str, paths: Sequence[str] | None, references: str = "", *, file: str | None = None
+) -> Settings:
+    """The settings that are in force in a revision as it is now, however old the current branch.
 
     Raises:
         Unusable: as `configuration`, with the revision before the name of the file.
@@ -80,13 +76,31 @@ def at_base(
     """
     from rtreview.text.git import Revision  # noqa: PLC0415 - most calls compare nothing
 
-    base = Revision(name, nearest.common_folder(paths or []))
+    tree = Revision(base, nearest.common_folder(paths or []), parted=False)
     try:
-        return base, configuration(paths, references, file=file, tree=base)
+        return configuration(paths, references, file=file, tree=tree)
     except Unusable as unusable:
         raise Unusable(
-            *(replace(review, path=f"{name}:{review.path}") for review in unusable.reviews)
+            *(replace(review, path=f"{base}:{review.path}") for review in unusable.reviews)
         ) from None
+
+
+def _comparison(
+    base: str, settings: Settings, paths: Sequence[str] | None, references: str, file: str | None
+) -> Comparison:
+    """What a change is held against, and what it makes of the settings that are in force."""
+    from rtreview.text.git import Revision  # noqa: PLC0415 - most calls compare nothing
+
+    def read(tree: Tree) -> Settings | Unusable:
+        try:
+            return configuration(paths, references, file=file, tree=tree)
+        except Unusable as unusable:
+            return unusable
+
+    parted = Revision(base, nearest.common_folder(paths or []))
+    before = read(parted)
+    # A configuration that was broken when the branch began says nothing of what the branch does to it.
+    return Comparison(parted, settings if isinstance(before, Unusable) else before, read(DISK), paths or ())
 
 
 def project(
@@ -110,14 +124,8 @@ def project(
         Unusable: the configuration or the references of the team have mistakes.
 
     """
-    revision: Revision | None = None
-    proposed: Settings | Unusable | None = None
     if base:
-        revision, configured = at_base(base, paths, references, file=config)
-        try:
-            proposed = configuration(paths, references, file=config)
-        except Unusable as unusable:
-            proposed = unusable
+        configured = configuration_of(base, paths, references, file=config)
     else:
         configured = configuration(paths, references, file=config)
     named = paths or [os.path.relpath(configured.root / path) for path in configured.paths]
@@ -132,9 +140,7 @@ def project(
         jobs=jobs,
         progress=sys.stderr,
         keeps_readings=keeps_readings,
-        base=revision,
-        proposed=proposed,
-        named=paths or (),
+        comparison=_comparison(base, configured, paths, references, config) if base else None,
     )
 
 

@@ -26,7 +26,9 @@ app = application()
 def config(paths: Paths = None, base: Base = "", config: Config = None, no_config: NoConfig = False) -> None:
     """Print the settings that are in force, and where each comes from."""
     file = call.chosen(config, no_config=no_config)
-    configured = call.at_base(base, paths, file=file)[1] if base else call.configuration(paths, file=file)
+    configured = (
+        call.configuration_of(base, paths, file=file) if base else call.configuration(paths, file=file)
+    )
     rows = list(configured.listed())
     name, value = max(len(row.name) for row in rows), max(len(row.value) for row in rows)
     say(f"root  {configured.root}", "")

@@ -173,7 +173,15 @@ def _comes_with_its_finding(accepted: Accepted, before: Review | None) -> bool:
         return True
     finding = accepted.finding
     former = [was for was in before.findings if _alike(was, finding)]
-    return _is_new(finding, former) and not _is_among(finding, before.accepted)
+    # A day is the same for both, and another condition may be one that the design before did not meet.
+    conditions = ("", _condition(accepted))
+    same = [was for was in before.accepted if _condition(was) in conditions]
+    return _is_new(finding, former) and not _is_among(finding, same)
+
+
+def _condition(accepted: Accepted) -> str:
+    """The numbers within which a risk is accepted; empty where it is accepted whatever they are."""
+    return accepted.acceptance.ends.rpartition("while ")[2] if "while " in accepted.acceptance.ends else ""
 
 
 def _pairs(

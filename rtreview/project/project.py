@@ -17,13 +17,30 @@ from rtreview.reviews.report import Report, Review, Unusable
 from rtreview.rulebook.finding import Accepted, Verdict
 from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
-from rtreview.text.sources import Source, find, is_design, left_out, read
+from rtreview.text.sources import Source, read
 from rtreview.text.tree import DISK, Tree
 
 if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
     from rtreview.history.change import Change
     from rtreview.text.git import Revision
+
+
+class Comparison(NamedTuple):
+    """What a change is held against, and what it does to the configuration.
+
+    Args:
+        base: where the current branch parted from the revision that is named.
+        before: the settings there. In force are those of the revision as it is now.
+        proposed: the settings as the change makes them, or why they cannot be read.
+        named: the paths that the call names; nothing where they are those of the configuration.
+
+    """
+
+    base: Revision
+    before: Settings
+    proposed: Settings | Unusable
+    named: Sequence[str] = ()
 
 
 class Project(NamedTuple):
@@ -38,10 +55,7 @@ class Project(NamedTuple):
         progress: a terminal on which it is told how far the reviews are.
         keeps_readings: whether each review keeps what was read, as that of a single file does; it is done in
             this process alone then.
-        base: the revision to compare with, from which the settings are.
-        proposed: the settings as the change makes them, or why they cannot be read; they are looked at, and
-            not in force.
-        named: the paths that the call names; nothing where they are those of the configuration.
+        comparison: what the designs are compared with; the settings are those of its revision then.
 
     """
 
@@ -52,9 +66,7 @@ class Project(NamedTuple):
     jobs: int = 0
     progress: TextIO | None = None
     keeps_readings: bool = False
-    base: Revision | None = None
-    proposed: Settings | Unusable | None = None
-    named: Sequence[str] = ()
+    comparison: Comparison | None = None
 
     def reviews(self) -> list[Review]:
         """The reviews of all designs; what cannot be read has one that says so."""
@@ -62,7 +74,7 @@ class Project(NamedTuple):
 
     def report(self, *, baseline: bool = True) -> Report:
         """The reviews, without what the baseline knows; with a base also what becomes of the review."""
-        if self.base is None:
+        if self.comparison is None:
             reviews, safeguards = self.reviews(), []
         else:
             sides = self._sides()
@@ -103,8 +115,7 @@ class Project(NamedTuple):
         from rtreview.history import change  # noqa: PLC0415 - only where somebody asks for it
 
         sides = self._sides()
-        by = self.base.name if self.base else ""
-        remaining, hidden = change.new_only(sides.before, sides.after, sides.renamed, by)
+        remaining, hidden = change.new_only(sides.before, sides.after, sides.renamed, sides.base)
         return Report((*sides.safeguards, *sides.deletions, *remaining), self.policy.rulebook, hidden)
 
     def changes(self) -> list[Change]:
@@ -130,15 +141,15 @@ class Project(NamedTuple):
         from rtreview.history import change  # noqa: PLC0415 - only where there is a base
         from rtreview.project.safeguards import Left, Safeguards  # noqa: PLC0415 - likewise
 
-        base = self.base
-        assert base is not None
-        assert self.proposed is not None
+        assert self.comparison is not None
+        base, before_it, proposed, named = self.comparison
         if "-" in self.paths:
             raise Refused("standard input is in no revision: name a file")
         sources = self.sources()
         former = {one: was for one in sources if (was := base.was(one.path)) and base.holds(was)}
         same = {source.shown for source in former if base.is_unchanged(source.path)}
-        gone = list(self._gone(base, set(former.values())))
+        seen = {os.path.abspath(path) for path in (*former.values(), *(one.path for one in sources))}  # noqa: PTH100
+        gone = list(self._gone(base, seen))
         # A directory that holds none any more is told by what it has lost.
         sources = [one for one in sources if not (one.is_empty and any(_is_below(was, one) for was in gone))]
         changed = [was for source, was in former.items() if source.shown not in same]
@@ -151,35 +162,24 @@ class Project(NamedTuple):
             after, brought = change.reopened(before, after, renamed)
         left = [Left(one.path, base.now(one.path)) for one in gone]
         left = [one for one in left if one.now or os.path.lexists(one.was)]
-        guard = Safeguards(base.name, self.settings, self.proposed, self.named)
+        guard = Safeguards(base.name, before_it, proposed, named)
         safeguards = [*guard.configuration(), *guard.sight(sources, left), *guard.acceptances(brought)]
         if not base.is_unchanged(str(self.baseline_file)):
-            safeguards += guard.baseline(self.baseline(), self.baseline(DISK))
+            safeguards += guard.baseline(self.baseline(base), self.baseline(DISK))
         told = {Source(one.was).shown for one in left}
         deleted = [one for one in change.deleted(before, after, renamed) if one.path not in told]
-        return _Sides(before, after, renamed, safeguards, list(guard.deletions(deleted)))
+        return _Sides(base.name, before, after, renamed, safeguards, list(guard.deletions(deleted)))
 
-    def _gone(self, base: Revision, kept: set[str]) -> Iterator[Source]:
-        """The designs of a revision that a search came to, but for those that are kept."""
-        left = [name for name in base.left() if name not in kept and base.holds(name)]
-        now = self.settings
-        away = left_out(
-            left, self.paths, include=now.include, exclude=now.exclude, root=now.root, tree=now.tree
-        )
-        for name in left:
-            source = Source(name, b"" if name in away else base.content(name), is_read=True)
-            if name not in away and is_design(
-                source, include=now.include, exclude=now.exclude, root=now.root
-            ):
-                yield source
+    def _gone(self, base: Revision, seen: set[str]) -> Iterator[Source]:
+        """The designs of a revision that a search came to, and comes to no more."""
+        left = [name for name in base.left() if os.path.abspath(name) not in seen and base.holds(name)]  # noqa: PTH100
+        away = self.settings.left_out(left, self.paths)
+        read = (Source(name, base.content(name), is_read=True) for name in left if name not in away)
+        return filter(self.settings.takes, read)
 
     def sources(self) -> list[Source]:
         """The files that are asked for, not read yet."""
-        settings = self.settings
-        include, exclude = settings.include, settings.exclude
-        return list(
-            find(self.paths, include=include, exclude=exclude, root=settings.root, tree=settings.tree)
-        )
+        return self.settings.sources(self.paths)
 
     def _reviews(self, sources: Sequence[Source]) -> list[Review]:
         review = partial(review_source, policy=self.policy, with_numbers=self.with_numbers)
@@ -191,12 +191,13 @@ class Project(NamedTuple):
 
 
 class _Sides(NamedTuple):
-    """A change, reviewed by the rules of its base.
+    """A change since a revision, reviewed by the rules of that.
 
     `renamed` has the former name of each file. `safeguards` are what the change does to its own review, and
     `deletions` the designs that it deletes: a comparison has those as well.
     """
 
+    base: str
     before: list[Review]
     after: list[Review]
     renamed: dict[str, str]

@@ -17,7 +17,7 @@ from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook.finding import Accepted, Finding, Severity, Verdict
 from rtreview.text import document
 from rtreview.text.place import Place, Span
-from rtreview.text.sources import Source, left_out
+from rtreview.text.sources import Source
 from rtreview.text.tree import DISK
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Safeguards:
 
     Args:
         base: the name of the revision.
-        settings: those in force, of the base.
+        settings: those that the change found when it began.
         proposed: what they are once the change is merged; or why they cannot be read.
         paths: what the call names; nothing where it leaves that to the configuration.
 
@@ -102,12 +102,17 @@ class Safeguards:
         by: dict[str, list[str]] = {}
         if isinstance(now, Unusable):
             return by
-        paths = self.paths or [os.path.relpath(now.root / path) for path in now.paths or (".",)]
-        names = [source.path for source in sources if source.path != "-" and not source.problem]
-        away = left_out(names, paths, include=now.include, exclude=now.exclude, root=now.root, tree=DISK)
+        names = [source.path for source in sources if not source.problem]
+        # What was out of sight when the branch began is none of its doing.
+        unseen = self.settings.left_out(names, self._paths(self.settings))
+        away = now.left_out((name for name in names if name not in unseen), self._paths(now))
         for name, reason in away.items():
             by.setdefault(reason, []).append(Source(name).shown)
         return by
+
+    def _paths(self, settings: Settings) -> Sequence[str]:
+        """What is looked at: where nothing says it, everything."""
+        return self.paths or [os.path.relpath(settings.root / path) for path in settings.paths or (".",)]
 
     def deletions(self, designs: Iterable[Review]) -> Iterator[Review]:
         """The designs that it deletes, which fails nothing by default."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.rulebook.finding import Severity
 from rtreview.text.place import SpecPath
+from rtreview.text.sources import Source, find, is_design, left_out
 from rtreview.text.tree import DISK, Tree
 
 if TYPE_CHECKING:
@@ -89,6 +90,20 @@ class Settings(NamedTuple):
     configured: tuple[Setting, ...] = ()
     files: tuple[Path, ...] = ()
     tree: Tree = DISK
+
+    def sources(self, paths: Sequence[str]) -> list[Source]:
+        """The files with designs under these paths, not read yet."""
+        return list(find(paths, include=self.include, exclude=self.exclude, root=self.root, tree=self.tree))
+
+    def left_out(self, names: Iterable[str], paths: Sequence[str]) -> dict[str, str]:
+        """Those of some files to which such a search does not come, each with what keeps it away."""
+        return left_out(
+            list(names), paths, include=self.include, exclude=self.exclude, root=self.root, tree=self.tree
+        )
+
+    def takes(self, source: Source) -> bool:
+        """Whether a file that was read is a design, by its name and by what it holds."""
+        return is_design(source, include=self.include, exclude=self.exclude, root=self.root)
 
     def runs(self, rule: str) -> bool:
         """Whether a rule is asked for."""

@@ -51,18 +51,19 @@ _OF_CONFIGURATION = "GIT_CONFIG_"
 
 
 class Revision:
-    """A revision of the repository around a folder: where it and the current branch parted.
+    """A revision of the repository around a folder, and how the current files differ from it.
 
-    What the revision's branch has got since is none of the current branch's doing. Files go by the names
-    that they have from the current folder. It is a `Tree`: links in it lead to what it holds itself, never to
-    the disk; a file outside of the repository is in no revision, and is read as it is.
+    Where `parted` says so, it is the one at which it and the current branch parted: what its branch has got
+    since is none of the current branch's doing. Files go by the names that they have from the current folder. It
+    is a `Tree`: links in it lead to what it holds itself, never to the disk; a file outside of the repository is
+    in no revision, and is read as it is.
 
     Raises:
         Refused: there is no git, no repository, no such revision, or not enough of the history.
 
     """
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, *, parted: bool = True) -> None:
         self.name = name
         self.root = _around(folder)
         self.words: tuple[str, ...] = ()
@@ -72,13 +73,19 @@ class Revision:
         if commit is None or commit.startswith("^"):
             so = ": this clone is shallow, fetch it" if self._is_shallow else ""
             raise Refused(f"git knows no revision `{name}`{so}")
-        parted = self._tried("merge-base", "--end-of-options", commit.strip(), "HEAD")
-        if parted is None and self._is_shallow and commit.strip() not in self._parents:
+        self.commit = commit.strip()
+        if parted:
+            self._go_back()
+
+    def _go_back(self) -> None:
+        """To where the current branch parted from it; stay, where the two have nothing in common."""
+        name, commit = self.name, self.commit
+        parted = self._tried("merge-base", "--end-of-options", commit, "HEAD")
+        if parted is None and self._is_shallow and commit not in self._parents:
             raise Refused(
                 f"this clone is too shallow to show where `{name}` and the current branch parted: "
                 "fetch more of the history"
             )
-        # Branches that have nothing in common, one without a first commit say, are compared as they are.
         self.commit = (parted or commit).strip()
 
     def _find(self) -> None:
