@@ -572,3 +572,17 @@ def test_a_design_that_becomes_a_link_to_one_in_sight_is_still_reviewed(house: R
     status, report = told("review", "--new-only", "--base", "main", "docs")
     assert (status, safeguards(report["reviews"])) == (1, [])
     assert OLD in {review["path"] for review in report["reviews"]}
+
+
+def test_what_is_promised_is_held_by_a_test() -> None:
+    """Each file that the threat model names is there, and each sentence in its table is one that is told."""
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    named = re.findall(r"`(tests/\w+\.py)`", text) + [
+        f"docs/{to}" for to in re.findall(r"\]\(([\w./-]+)", text)
+    ]
+    assert len(named) > 8
+    assert not [name for name in named if not (ROOT / name).is_file()]
+    sentences = " ".join([*(sentence for _, sentence in SWITCHES.values()), DELETED])
+    parts = [part.strip() for told in re.findall(r"\| \*(.*?)\* \|", text) for part in told.split("…")]
+    assert len(parts) > 8
+    assert not [part for part in parts if part not in sentences]

@@ -215,7 +215,12 @@ class PlatformRow(TypedDict):
 
 
 class ReviewRow(TypedDict):
-    """The review of one document. What is accepted, and what was there before, is not in `findings`."""
+    """The review of one document. What is accepted, and what was there before, is not in `findings`.
+
+    With `--base`, what the change does to its own review stands in reviews of their own, called `How this
+    change is reviewed`, each of the file that does it. Their findings go by `loosened-review`: an error where
+    more would pass, an info where a design is deleted or the baseline grows. They have no `rules`.
+    """
 
     path: str
     name: str | None
@@ -269,7 +274,8 @@ class MovedRow(TypedDict):
 class ChangeRow(TypedDict):
     """One design before and after. A path is null where the design was not there, or is not any more.
 
-    `unreviewed` tells why it cannot be read as it is now. `accepted` are risks that the change accepts,
+    What the change does to its own review is told as in a report: see there. `unreviewed` tells why a design
+    cannot be read as it is now. `accepted` are risks that the change accepts,
     `broken` those that were accepted and are open again. `unclear` are faults of which the design does not
     tell any more whether it has them.
     """

@@ -54,9 +54,10 @@ class Revision:
     """A revision of the repository around a folder, and how the current files differ from it.
 
     Where `parted` says so, it is the one at which it and the current branch parted: what its branch has got
-    since is none of the current branch's doing. Files go by the names that they have from the current folder. It
-    is a `Tree`: links in it lead to what it holds itself, never to the disk; a file outside of the repository is
-    in no revision, and is read as it is.
+    since is none of the current branch's doing. Files go by the names that they have from the current folder.
+
+    It is a `Tree`: links in it lead to what it holds itself, never to the disk.
+    A file outside of the repository is in no revision, and is read as it is.
 
     Raises:
         Refused: there is no git, no repository, no such revision, or not enough of the history.
