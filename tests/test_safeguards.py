@@ -512,6 +512,16 @@ def test_a_configuration_that_is_named_is_that_of_the_base(house: Repository, tm
     assert (status, safeguards(report["reviews"])) == (0, [])
 
 
+def test_a_file_that_the_base_does_not_have_is_told_as_its(house: Repository) -> None:
+    """The change brings it, so that it decides nothing."""
+    house.write("ci/new.toml", 'fail-on = "never"\n')
+    done = cli("review", "--new-only", "--base", "main", "--config", "ci/new.toml", "docs")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "rtreview: in `main`: --config: there is no file `ci/new.toml`\n",
+    )
+
+
 def test_the_settings_of_a_base_are_printed(house: Repository) -> None:
     """Those by which a change is reviewed."""
     house.write(OWN, "")

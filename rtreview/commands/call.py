@@ -83,6 +83,8 @@ def configuration_of(
         raise Unusable(
             *(replace(review, path=f"{base}:{review.path}") for review in unusable.reviews)
         ) from None
+    except Refused as refused:
+        raise Refused(f"in `{base}`: {refused}") from None
 
 
 def _comparison(

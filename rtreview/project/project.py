@@ -142,37 +142,37 @@ class Project(NamedTuple):
         from rtreview.project.safeguards import Left, Safeguards  # noqa: PLC0415 - likewise
 
         assert self.comparison is not None
-        base, before_it, proposed, named = self.comparison
         if "-" in self.paths:
             raise Refused("standard input is in no revision: name a file")
+        base, *_ = self.comparison
         sources = self.sources()
         former = {one: was for one in sources if (was := base.was(one.path)) and base.holds(was)}
+        renamed = {source.shown: Source(was).shown for source, was in former.items()}
         same = {source.shown for source in former if base.is_unchanged(source.path)}
-        seen = {os.path.abspath(path) for path in (*former.values(), *(one.path for one in sources))}  # noqa: PTH100
-        gone = list(self._gone(base, seen))
+        gone = list(self._gone(base, [*former.values(), *(source.path for source in sources)]))
         # A directory that holds none any more is told by what it has lost.
         sources = [one for one in sources if not (one.is_empty and any(_is_below(was, one) for was in gone))]
         changed = [was for source, was in former.items() if source.shown not in same]
         old = [Source(name, base.content(name), is_read=True) for name in changed]
         after = self._reviews(sources)
         before = [*self._reviews([*old, *gone]), *(review for review in after if review.path in same)]
-        renamed = {source.shown: Source(was).shown for source, was in former.items()}
         brought: list[tuple[Review, Accepted]] = []
         if not self.settings.accept_in_same_change:
             after, brought = change.reopened(before, after, renamed)
-        left = [Left(one.path, base.now(one.path)) for one in gone]
-        left = [one for one in left if one.now or os.path.lexists(one.was)]
-        guard = Safeguards(base.name, before_it, proposed, named)
-        safeguards = [*guard.configuration(), *guard.sight(sources, left), *guard.acceptances(brought)]
+        hidden = [Left(one.path, base.now(one.path)) for one in gone]
+        hidden = [file for file in hidden if file.now or os.path.lexists(file.was)]
+        guard = Safeguards(base.name, *self.comparison[1:])
+        safeguards = [*guard.configuration(), *guard.sight(sources, hidden), *guard.acceptances(brought)]
         if not base.is_unchanged(str(self.baseline_file)):
             safeguards += guard.baseline(self.baseline(base), self.baseline(DISK))
-        told = {Source(one.was).shown for one in left}
-        deleted = [one for one in change.deleted(before, after, renamed) if one.path not in told]
+        paths = {Source(file.was).shown for file in hidden}
+        deleted = [one for one in change.deleted(before, after, renamed) if one.path not in paths]
         return _Sides(base.name, before, after, renamed, safeguards, list(guard.deletions(deleted)))
 
-    def _gone(self, base: Revision, seen: set[str]) -> Iterator[Source]:
-        """The designs of a revision that a search came to, and comes to no more."""
-        left = [name for name in base.left() if os.path.abspath(name) not in seen and base.holds(name)]  # noqa: PTH100
+    def _gone(self, base: Revision, seen: Sequence[str]) -> Iterator[Source]:
+        """The designs of a revision that a search came to, but for those that are seen under these names."""
+        still = set(map(os.path.abspath, seen))
+        left = [name for name in base.left() if os.path.abspath(name) not in still and base.holds(name)]  # noqa: PTH100
         away = self.settings.left_out(left, self.paths)
         read = (Source(name, base.content(name), is_read=True) for name in left if name not in away)
         return filter(self.settings.takes, read)

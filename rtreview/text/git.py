@@ -141,12 +141,7 @@ class Revision:
     def now(self, path: str) -> str | None:
         """The name that a file of the revision has got since; None where it has none but its own."""
         own = self._inside(path)
-        later = next((later for later, former in self._renamed.items() if former == own), None)
-        return None if later is None else self._from_here(later)
-
-    def differs(self, name: str) -> bool:
-        """Whether a file of this name, in whatever folder, is not as it was."""
-        return any(posixpath.basename(path) == name for path in self._changed)
+        return self._from_here(self._later[own]) if own in self._later else None
 
     def holds(self, file: str | Path, *, follow: bool = True) -> bool:
         """Whether there was such a file."""
@@ -253,6 +248,10 @@ class Revision:
     @cached_property
     def _renamed(self) -> dict[str, str]:
         return {paths[1]: paths[0] for status, paths in self._differences if status[0] == "R"}
+
+    @cached_property
+    def _later(self) -> dict[str, str]:
+        return {former: later for later, former in self._renamed.items()}
 
     def _ask(self, *words: str) -> str:
         """What git answers; where it refuses, so does this, in its words."""

@@ -189,6 +189,7 @@ class _Search:
         self.include = include
         self.exclude = exclude
         self.tree = tree
+        self.ignored: dict[str, list[_Patterns]] = {}
 
     def run(self, *, git: bool = True, exclude: bool = True) -> Iterator[Source]:
         """The files of a folder in the order of their names, then those of its folders likewise."""
@@ -222,20 +223,29 @@ class _Search:
 
     def reason(self, path: str) -> str:
         """What keeps the search from a file below; empty where nothing does, or it is named itself."""
-        folder, ignored = self.top, _above(self.top, self.tree)
+        if path == self.top:
+            return ""
+        if not self._is_called_so(path):
+            return "a name that is none of a design"
         names = Path(path).relative_to(self.top).parts
+        folder = self.top
         for depth, name in enumerate(names, 1):
-            ignored = _with_own(folder, ignored, self.tree)
-            folder, is_folder = os.path.join(folder, name), depth < len(names)  # noqa: PTH118 - likewise
+            ignored = self._ignored(folder)
+            folder, is_folder = os.path.join(folder, name), depth < len(names)  # noqa: PTH118 - as `find` has it
             if name.startswith("."):
                 return "a path that is hidden"
             if self.exclude.decide(folder, is_folder):
                 return "`exclude`"
             if patterns := _ignoring(folder, is_folder, ignored):
                 return f"`{os.path.relpath(patterns.prefix + '.gitignore')}`"
-            if not is_folder and not self._is_called_so(folder):
-                return "a name that is none of a design"
         return ""
+
+    def _ignored(self, folder: str) -> list[_Patterns]:
+        """What is ignored in a folder; those above it have been asked for."""
+        if folder not in self.ignored:
+            above = _above(folder, self.tree) if folder == self.top else self.ignored[os.path.dirname(folder)]  # noqa: PTH120
+            self.ignored[folder] = _with_own(folder, above, self.tree)
+        return self.ignored[folder]
 
     def _is_called_so(self, path: str) -> bool:
         return path.lower().endswith((*SPEC_SUFFIXES, *MARKDOWN)) or self.include.cover(path)
