@@ -18,9 +18,8 @@ app = application()
 
 @app.command(
     epilog=examples(
-        ("rtreview config", "for the current folder"),
         ("rtreview config docs/designs/", "for designs elsewhere"),
-        ("rtreview config --base main", "by which a change of `main` is reviewed"),
+        ("rtreview config --base main", "by which a change of main is reviewed"),
     )
 )
 def config(paths: Paths = None, base: Base = "", config: Config = None, no_config: NoConfig = False) -> None:
