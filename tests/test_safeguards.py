@@ -54,6 +54,7 @@ def house(repository: Repository) -> Repository:
     repository.write(OLD, SOUND.replace("Sound", "Old"))
     repository.write("docs/kept.rtreview.yaml", SOUND)
     repository.write("docs/a.design.yaml", SOUND)
+    repository.write("docs/plan.md", f"# Plan\n\n```yaml rtreview\n{SOUND}```\n")
     repository.commit()
     repository.git("switch", "--quiet", "--create", "feature")
     repository.write(CHAT, FLAWED)
@@ -109,7 +110,7 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     ),
     ".gitignore below": (
         written("docs/.gitignore", "*\n"),
-        f"This change stops reviewing `docs/a.design.yaml`, `{CHAT}`, `docs/kept.rtreview.yaml` and 1 more, "
+        f"This change stops reviewing `docs/a.design.yaml`, `{CHAT}`, `docs/kept.rtreview.yaml` and 2 more, "
         "because of `docs/.gitignore`.",
     ),
     "paths": (
@@ -130,7 +131,11 @@ SWITCHES: dict[str, tuple[Turn, str]] = {
     ),
     "a link": (
         link,
-        f"This change stops reviewing `{OLD}`: the file is still there, and holds no design any more.",
+        f"This change stops reviewing `{OLD}`: it is a link now, to where this review does not look.",
+    ),
+    "a fence of a document": (
+        written("docs/plan.md", f"# Plan\n\n```yaml\n{SOUND}```\n"),
+        "This change takes the design out of `docs/plan.md`, which is still there.",
     ),
     "required": (
         replaced(f'required = ["{RULE}"]', ""),
@@ -454,7 +459,7 @@ def test_what_goes_into_the_baseline_is_told(house: Repository) -> None:
     assert status == 0
     ((path, severity, message),) = safeguards(report["reviews"])
     assert (path, severity) == (".rtreview-baseline.json", "info")
-    assert re.match(r"This change puts \d findings into the baseline: `", message)
+    assert re.match(r"This change puts \d+ findings into the baseline: `", message)
 
 
 def test_the_whole_is_reviewed_by_the_rules_of_the_base(house: Repository) -> None:

@@ -90,11 +90,15 @@ class Safeguards:
             what = f"This change stops reviewing {named(lost)}, because of {reason}."
             yield self._of_file(lost[0], title, what)
         for file in left:
-            was = Source(file.was).shown
-            what = f"stops reviewing `{was}`: the file is still there, and holds no design any more."
+            was, severity = Source(file.was).shown, Severity.ERROR
             if file.now is not None:
                 what = f"moves `{was}` to `{Source(file.now).shown}`, where this review does not look."
-            yield self._of_file(was, title, f"This change {what}")
+            elif os.path.islink(file.was):  # noqa: PTH114 - for names that are too long
+                what = f"stops reviewing `{was}`: it is a link now, to where this review does not look."
+            else:
+                # It may stand in another file from now on, which nobody can tell from one that is given up.
+                what, severity = f"takes the design out of `{was}`, which is still there.", Severity.WARNING
+            yield self._of_file(was, title, f"This change {what}", severity)
 
     def _left_out(self, sources: Sequence[Source]) -> dict[str, list[str]]:
         """What is reviewed, and will not be once the change is merged, by what keeps it away."""

@@ -125,19 +125,20 @@ def _pairs(before: Settings, after: Settings) -> Iterator[tuple[Rule, Rule]]:
 
 def _severities(before: Settings, after: Settings) -> Iterator[Loosening]:
     """The rules that are milder in one of their cases, by what makes them so."""
-    milder: dict[str, list[str]] = {}
+    milder: dict[bool, list[tuple[str, str]]] = {}
     for was, rule in _pairs(before, after):
         for case, severity in _levels(was, before).items():
             now = _levels(rule, after).get(case, severity)
             if now.rank > severity.rank:
                 is_configured = rule.id in after.severity or rule.id in before.severity
-                name = "severity" if is_configured else "references"
-                milder.setdefault(name, []).append(f"`{rule.id}` from {severity} to {now}")
+                name = f"severity.{rule.id}" if rule.id in after.severity else "severity"
+                change = f"`{rule.id}` from {severity} to {now}"
+                milder.setdefault(is_configured, []).append((name if is_configured else "references", change))
                 break
-    for name, changes in milder.items():
+    for changes in milder.values():
         more = len(changes) - MOST_NAMES
-        listed = ", ".join(changes[:MOST_NAMES])
-        yield Loosening(name, f"lowers {listed}{f' and {more:,} more' if more > 0 else ''}")
+        listed = ", ".join(change for _, change in changes[:MOST_NAMES])
+        yield Loosening(changes[0][0], f"lowers {listed}{f' and {more:,} more' if more > 0 else ''}")
 
 
 def _levels(rule: Rule, settings: Settings) -> dict[str, Severity]:
