@@ -193,8 +193,13 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
         yield WayBack(hangs_on=resume.by)
     elif feature.merges_by("ot") and not resume.is_none:
         yield WayBack("each side names the last change that it knows, and gets what it misses")
-    if feature.next_heals:
+    if feature.next_heals and feature.next_is_sure:
         yield WayBack("the next update holds the whole value")
+    elif feature.next_heals:
+        when, rare = feature.workload.messages.when, "the next update holds it: see rare-value-kept-by-nobody"
+        yield WayBack(rare) if when.is_stated else WayBack(hangs_on=when)
+    if feature.is_state_valued and sync.delivery.retain.content:
+        yield WayBack(f"who subscribes again is handed the {sync.delivery.retain}")
     if sync.snapshot.every in feature.renewals:
         yield WayBack(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
     elif sync.snapshot.every.content:
