@@ -346,19 +346,17 @@ def test_colour_is_for_terminals_and_for_those_who_ask() -> None:
     assert "\x1b[" in cli("--color", "always", FLAWED).stdout
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("variables", "coloured"),
-    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, True)],
-)
-def test_a_terminal_is_coloured_unless_it_says_no(variables: dict[str, str], coloured: bool) -> None:
-    """`NO_COLOR` that is not empty, and a dumb terminal, are respected."""
+def on_a_terminal(*words: str, **variables: str) -> bytes:
+    """What a call writes on a terminal."""
     import pty  # noqa: PLC0415 - not on every system
 
-    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    unset = {"NO_COLOR", "SSH_CONNECTION", "INSIDE_EMACS"}
+    environment = {key: value for key, value in os.environ.items() if key not in unset}
     leader, follower = pty.openpty()
-    words = [sys.executable, "-m", "rtreview", "--select", "missing-heartbeat", str(SOUND)]
-    with subprocess.Popen(words, stdout=follower, env={**environment, "TERM": "xterm", **variables}) as call:
+    command = [sys.executable, "-m", "rtreview", *words]
+    with subprocess.Popen(
+        command, stdout=follower, env={**environment, "TERM": "xterm", **variables}
+    ) as call:
         os.close(follower)
         told = b""
         while True:
@@ -371,7 +369,31 @@ def test_a_terminal_is_coloured_unless_it_says_no(variables: dict[str, str], col
             told += part
         call.wait()
     os.close(leader)
-    assert (b"\x1b[" in told) == coloured
+    return told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, True)],
+)
+def test_a_terminal_is_coloured_unless_it_says_no(variables: dict[str, str], coloured: bool) -> None:
+    """`NO_COLOR` that is not empty, and a dumb terminal, are respected; a chart is no exception."""
+    for words in (["--select", "missing-heartbeat", str(SOUND)], ["simulate", str(FLAWED)]):
+        assert (b"\x1b[" in on_a_terminal(*words, **variables)) == coloured
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variables", "linked"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "linux"}, False), ({"SSH_CONNECTION": "1"}, False)],
+)
+def test_a_terminal_that_can_follow_them_gets_links(variables: dict[str, str], linked: bool) -> None:
+    """A console cannot, and a terminal behind SSH has not the file; a pipe never gets one."""
+    told = on_a_terminal(str(FLAWED), **variables)
+    assert (b"\x1b]8;" in told) == linked
+    assert b"heartbeat-slower-than-path" in told
+    assert "\x1b]8;" not in cli("--color", "always", FLAWED).stdout
 
 
 def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None:

@@ -196,6 +196,24 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+def address(citation: Citation) -> str:
+    """Where a section of ours can be read, as a `file:` address with its anchor; nothing for a team's.
+
+    The project has no public address. Reports that leave this machine name the section by its id alone.
+    """
+    if citation.file:
+        return ""
+    whole = {"anti-pattern": "pattern", "hand-over": "validation"}.get(citation.kind, citation.kind)
+    return f"{_book(whole)}#{slug(citation.id)}"
+
+
+@cache
+def _book(kind: str) -> str:
+    """The address of the file that holds the sections of a kind."""
+    file = next(name for name, own in FILES.items() if own == kind)
+    return (FOLDER / file).resolve().as_uri()
+
+
 def indexed() -> dict[str, Section] | None:
     """Every section by its id or name, in the order of the files, with the help of the index.
 
