@@ -187,7 +187,8 @@ def first_attempt_spread(connection: Connection) -> Expression[Duration]:
 
     Full jitter `[0, b]`, equal `[b/2, b]`, decorrelated `[b, 3b]`: the formulas of AWS's backoff simulator
     (github.com/aws-samples/aws-arch-backoff-simulator, src/backoff_simulator.py). A ratio varies each delay
-    to both sides; a client that subtracts nothing spreads half as wide.
+    to both sides; a client that subtracts nothing spreads half as wide. A cap below the longest of these
+    delays is not seen here: the clients beyond it attempt together.
     """
     return named("first-attempt spread", _first_attempt_spread(connection))
 
@@ -223,7 +224,10 @@ def peak_of_attempts(clients: Measure, connection: Connection) -> Expression[Rat
 
 @number
 def peak_of_first_attempts(connection: Connection) -> Expression[Rate]:
-    """Peak of the first attempts when all clients drop at once."""
+    """Peak of the first attempts when all clients drop at once.
+
+    The busiest second of a simulation is as high where nobody is refused, and higher where clients try again.
+    """
     return named("peak of the first attempts", peak_of_attempts(connection.workload.connections, connection))
 
 
@@ -291,20 +295,28 @@ def returning(connection: Connection) -> tuple[Expression[Count], Expression[Dur
 
 _BACK = Function(
     "back",
-    "{}; never, where the {} reaches the {}",
-    lambda window, refusals, capacity: Duration(math.inf) if refusals >= capacity else window,
-    (1, 1, -1),
-    inner=(SUM, SUM, SUM),
+    "{}; never, where the {} exceeds the {} and the {} reaches it",
+    lambda window, peak, capacity, refusals: (
+        Duration(math.inf) if peak > capacity and refusals >= capacity else window
+    ),
+    (1, 1, -1, 1),
+    inner=(SUM, SUM, SUM, SUM),
 )
 
 
 @number
 def back_after_restart(connection: Connection) -> Expression[Duration]:
-    """Everybody back after a restart, at the best."""
-    return named(
-        "everybody back after a restart",
-        _BACK(return_window(connection), rejection_load(connection), accept_capacity(connection)),
-    )
+    """Everybody back after a restart, at the best.
+
+    A bound: no simulation is sooner. Where the first attempts fit the accept capacity, nobody is refused, and
+    so no load of refusals keeps anybody out. Waves in lock-step leave pauses in which some get in, whatever
+    refusals cost on average, so of them only the bound is known.
+    """
+    name, window = "everybody back after a restart", return_window(connection)
+    if is_exact(reconnects(connection)):
+        return named(name, window)
+    peak, capacity = peak_of_first_attempts(connection), accept_capacity(connection)
+    return named(name, _BACK(window, peak, capacity, rejection_load(connection)))
 
 
 @number
