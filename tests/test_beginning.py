@@ -66,7 +66,7 @@ answers = st.fixed_dictionaries(
 
 def drafted(**given_answers: str) -> str:
     """The draft for some answers, and what is usual for the rest."""
-    return draft.text(blueprint.statements(questions.ask(given_answers)), blueprint.HEAD)
+    return draft.text(blueprint.statements(questions.Interview(given_answers).answers), blueprint.HEAD)
 
 
 def violations(text: str) -> list[Finding]:
@@ -159,7 +159,9 @@ def test_a_comment_cites_what_exists() -> None:
     cited = {
         statement.cites
         for purpose, writers in itertools.product(questions.PURPOSES, questions.WRITERS)
-        for statement in blueprint.statements(questions.ask({"purpose": purpose, "writers": writers}))
+        for statement in blueprint.statements(
+            questions.Interview({"purpose": purpose, "writers": writers}).answers
+        )
         if statement.cites
     }
     assert cited <= known
@@ -170,7 +172,7 @@ def test_a_comment_cites_what_exists() -> None:
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_an_open_line_is_an_example_that_can_be_stated(said: dict[str, str]) -> None:
     """Without its mark, each line that is open is one that the language has."""
-    lines = [one for one in blueprint.statements(questions.ask(said)) if one.is_open]
+    lines = [one for one in blueprint.statements(questions.Interview(said).answers) if one.is_open]
     assert lines
     SCHEMA.validate(content(draft.text([Statement(one.at, one.value) for one in lines])))
     assert not any(one.cites for one in lines)
@@ -311,7 +313,7 @@ def test_a_proxy_that_buffers_is_told_not_to() -> None:
 )
 def test_an_answer_is_read(question: str, typed: str, value: Any) -> None:
     """By its beginning, by an alias, in any case; and `?` is an answer."""
-    assert getattr(questions.ask({question: typed}), question) == value
+    assert getattr(questions.Interview({question: typed}).answers, question) == value
 
 
 @pytest.mark.parametrize(
@@ -336,7 +338,7 @@ def test_an_answer_is_read(question: str, typed: str, value: Any) -> None:
 def test_an_answer_that_is_none_is_told_how_to_be_one(question: str, typed: str, told: str) -> None:
     """As an option, it ends the call with the option, what was typed and what is expected."""
     with pytest.raises(Refused) as refused:
-        questions.ask({question: typed})
+        questions.Interview({question: typed})
     assert told in str(refused.value)
 
 

@@ -20,6 +20,8 @@ from rtreview.text.refusal import Refused
 
 UNKNOWN = ("?", "don't know", "dont know", "unknown")
 NOTHING = ("none", "no", "nothing")
+BACK = "back"
+"""Returns to the question before."""
 
 CLIENTS = ("browser", "ios", "android", "desktop", "server")
 WRITERS = ("server", "devices", "one", "many")
@@ -138,15 +140,14 @@ class Question:
     read: Callable[[str], Any]
     usual: Callable[[Answers], str]
 
-    def answer(self, typed: str, so_far: Answers) -> Any:
+    def answer(self, typed: str) -> Any:
         """The value of what is typed; None for "don't know".
 
         Raises:
             ValueError: it is no answer to this question.
 
         """
-        text = typed.strip() or self.usual(so_far)
-        return None if text.lower() in UNKNOWN else self.read(text)
+        return None if typed.lower() in UNKNOWN else self.read(typed)
 
 
 def _one_of(options: tuple[str, ...]) -> Callable[[str], str]:
@@ -321,48 +322,84 @@ QUESTIONS = (
 )
 
 
-def ask(
-    given: Mapping[str, str],
-    typed: Callable[[str], str] | None = None,
-    again: Callable[[str], None] | None = None,
-) -> Answers:
-    """All answers.
+class Interview:
+    """The questions in turn, from the first that the command line leaves to the last.
 
-    Args:
-        given: what the options of the command line say, by question.
-        typed: shows a question and gives what is typed; without it, what is usual is taken.
-        again: tells why something typed was no answer, before it is asked for again.
+    Everything follows from what was said, so that a question may be asked once more: what is usual for those
+    after it is then that of the new answer.
 
-    Raises:
-        Refused: an answer cannot be read, and cannot be asked for again.
+    Attributes:
+        asked: the questions that the command line does not answer, each with its number.
 
     """
-    found: dict[str, Any] = {}
-    usual = {}
-    for number, question in enumerate(QUESTIONS, 1):
-        so_far = Answers(**found)
-        option = given.get(question.name, "").strip()
-        while True:
-            is_asked = not option and typed is not None
-            answer = typed(_shown(number, question, so_far)) if typed and is_asked else option
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        """Begin with what the options of the command line say, by question.
+
+        Raises:
+            Refused: an option cannot be read.
+
+        """
+        self._said = {name: words.strip() for name, words in given.items() if words.strip()}
+        self._next = 0
+        numbered = enumerate(QUESTIONS, 1)
+        self.asked = [(number, question) for number, question in numbered if question.name not in self._said]
+        for question in QUESTIONS:
             try:
-                found[question.name] = question.answer(answer, so_far)
+                question.answer(self._said.get(question.name, "?"))
             except ValueError as error:
-                if not is_asked or again is None:
-                    where = f"--{question.name}:" if option else question.asks
-                    raise Refused(f"{where} {error}") from None
+                raise Refused(f"--{question.name}: {error}") from None
+
+    @property
+    def answers(self) -> Answers:
+        """What was said, and what is usual for the rest."""
+        found: dict[str, Any] = {}
+        usual = {}
+        for question in QUESTIONS:
+            words = self._said.get(question.name, "")
+            if not words:
+                words = usual[question.name] = question.usual(Answers(**found))
+            found[question.name] = question.answer(words)
+        return Answers(**found, usual=usual)
+
+    def hold(self, typed: Callable[[str], str], again: Callable[[str], None] | None = None) -> None:
+        """Ask what is left; where all is answered, the last question once more, to go back from.
+
+        Args:
+            typed: shows a question and gives what is typed.
+            again: tells why something typed was no answer, before it is asked for again.
+
+        Raises:
+            Refused: an answer cannot be read, and cannot be asked for again.
+
+        """
+        self._next = min(self._next, len(self.asked) - 1)
+        while self._next < len(self.asked):
+            number, question = self.asked[self._next]
+            words = typed(self._shown(number, question)).strip()
+            try:
+                self._take(question, words)
+            except ValueError as error:
+                if again is None:
+                    raise Refused(f"{question.asks} {error}") from None
                 again(f"{error}")
-            else:
-                break
-        if not answer.strip():
-            usual[question.name] = question.usual(so_far)
-    return Answers(**found, usual=usual)
 
+    def _take(self, question: Question, words: str) -> None:
+        """Keep an answer and go on, or go back; raises `ValueError` where neither is possible."""
+        if words.lower() == BACK:
+            if not self._next:
+                raise ValueError("no question comes before this one")
+            self._next -= 1
+            return
+        if words:
+            question.answer(words)
+            self._said[question.name] = words
+        self._next += 1
 
-def _shown(number: int, question: Question, so_far: Answers) -> str:
-    """A question as it is asked, with what is taken where nothing is typed."""
-    usual = question.usual(so_far)
-    taken = "don't know" if usual == "?" else usual
-    asked = f"{number}/{len(QUESTIONS)}"
-    hint = textwrap.fill(question.hint, 73, break_on_hyphens=False)
-    return f"{asked:>5}  {question.asks}\n{textwrap.indent(hint, MARGIN)}\n{MARGIN}[{taken}] "
+    def _shown(self, number: int, question: Question) -> str:
+        """A question as it is asked, with what is taken where nothing is typed."""
+        words = self._said.get(question.name) or question.usual(self.answers)
+        taken = "don't know" if words in UNKNOWN else words
+        asked = f"{number}/{len(QUESTIONS)}"
+        hint = textwrap.fill(question.hint, 73, break_on_hyphens=False)
+        return f"{asked:>5}  {question.asks}\n{textwrap.indent(hint, MARGIN)}\n{MARGIN}[{taken}] "
