@@ -55,7 +55,7 @@ def init(
     offline: Annotated[str, _answer("How long people work without a connection, or none.")] = "",
     presence: Annotated[str, _answer("Whether people are shown as being there: yes or no.")] = "",
 ) -> None:
-    """Write the first spec of a design, from ten questions. `?` means don't know; `back` returns to the one before.
+    """Write the first spec of a design, from ten questions. `?` means don't know, `back` goes back.
 
     Every choice follows a pattern and names it in a comment; what nobody knows stays open. Without a
     terminal, standard input has an answer a line; an empty one takes what is usual.
