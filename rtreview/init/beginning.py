@@ -77,7 +77,7 @@ def _drafted(answers: Answers) -> Beginning:
 
     statements = tuple(blueprint.statements(answers))
     text = draft.text(statements, blueprint.HEAD)
-    return Beginning(text, statements, answers.usual, draft.questions(text))
+    return Beginning(text, statements, answers.usual, draft.remarks(text))
 
 
 def _typed(is_terminal: bool) -> Callable[[str], str]:

@@ -196,15 +196,22 @@ def _order_and_delivery(figures: Figures, kept: str) -> Iterator[Statement]:
             "duplicate-delivery",
             "At-least-once is what is possible; dropping the copies by id makes it look like once.",
         )  # fmt: skip
+    unwatched = figures.kind == "mqtt" and figures.is_feed
     if kept == "log":
         value = {"order": "subscribe-first", "deduplicate": True}
         comment, cites = "Nothing falls between history and stream.", "room-join-race-condition"
-        yield Statement(
-            ("sync", "join"), value, comment, cites, "Subscribe first, fetch then, drop what came twice."
-        )
-    elif kept in ("values", "world"):
+        reason = "Subscribe first, fetch then, drop what came twice."
+        if unwatched:
+            yield Statement(("sync", "join", "order"), value["order"], comment, cites, reason)
+            yield Statement(("sync", "join", "deduplicate"), True)
+        else:
+            yield Statement(("sync", "join"), value, comment, cites, reason)
+    elif kept in ("values", "world") or (kept == "document" and answers.writers not in ("many", None)):
         comment, cites = "A client begins with the state of now.", "room-join-race-condition"
         yield Statement(("sync", "join"), {"order": "snapshot"}, comment, cites)
+    if unwatched:
+        find_out = "after what silence a client subscribes again: a keep-alive proves the connection alone."
+        yield undecided(("sync", "join", "silence_timeout"), "60s", find_out)
     if kept == "world":
         yield Statement(("sync", "optimistic"), True)
         yield Statement(
@@ -331,7 +338,13 @@ def _backpressure(figures: Figures) -> Iterator[Statement]:
 
 
 def _fan_out(figures: Figures) -> Iterator[Statement]:
-    if figures.answers.writers == "devices" or figures.is_service:
+    if figures.answers.writers == "devices":
+        return
+    if figures.is_service:
+        find_out = (
+            f"whether anything is looked up for each recipient, before {figures.answers.library} sends."
+        )
+        yield undecided(("fan_out",), {"per_recipient": "memory"}, find_out)
         return
     value = {"per_recipient": "memory", "serialise": "once"}
     comment = "No query for each recipient, and a message is encoded once."

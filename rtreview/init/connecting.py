@@ -28,6 +28,9 @@ def statements(figures: Figures) -> Iterator[Statement]:
     yield from _heartbeat(figures)
     yield from _reconnect(figures)
     yield from _resume(figures)
+    if figures.kind == "sse" and (figures.kept is None or figures.answers.writers == "devices"):
+        find_out = "whether an event says where it stands, for a client that returns."
+        yield undecided(("transport", "event_ids"), True, find_out)
     yield undecided(
         ("access", "token_ttl"),
         "1h",
@@ -160,7 +163,7 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
     if kind == "mqtt":
         value = {"interval": every, "from": "client", "layer": "application", "confirmed": True}
         value["timeout"] = written(interval * 0.5)
-        yield Statement(at, value, f"{why}. This is the keep-alive of MQTT.", HEARTBEAT, reason)
+        yield Statement(at, value, f"{why}. This is the MQTT keep-alive.", HEARTBEAT, reason)
         return
     if figures.is_service and "interval" not in fixed:
         yield undecided(at, {"interval": "25s"}, f"how {figures.answers.library} finds a dead connection.")
@@ -174,16 +177,26 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
             value = {key: fixed[key] for key in ("interval", "timeout") if key in fixed}
         yield Statement(at, value, comment, HEARTBEAT, reason)
         return
-    pings = {"websocket": "websocket-ping", "grpc-stream": "http2-ping"}
-    layer = "application" if figures.with_browsers else pings.get(figures.kind or "", "application")
+    pings = {"websocket": "websocket-ping", "grpc-stream": "http2-ping"}.get(kind or "", "application")
+    unseen = _unseen(pings, figures)
     value = {"interval": every, "timeout": written(min(Duration(10), interval)), "misses": 2}
-    value |= {"from": "server", "layer": layer, "confirmed": True}
-    seen = " A message of your own: a script in a page cannot see pings." if figures.with_browsers else ""
+    value |= {"from": "server", "layer": "application" if unseen else pings, "confirmed": True}
     yield Statement(
-        at, value, f"{why}.{seen}", HEARTBEAT,
+        at, value, f"{why}. {unseen}", HEARTBEAT,
         f"{reason}The server sends it, since a hidden page may run its timers once a minute; each end closes "
         "by itself when nothing has come.",
     )  # fmt: skip
+
+
+def _unseen(pings: str, figures: Figures) -> str:
+    """Why a message of its own has to be the heartbeat, and not a ping; empty where a ping will do."""
+    if figures.with_browsers:
+        return "A message of your own: a script in a page cannot see pings."
+    if pings == "http2-ping" and figures.blind_to_pings:
+        return f"A message of your own: {' and '.join(figures.blind_to_pings)} counts no HTTP/2 pings."
+    if figures.is_feed:
+        return "A message in the stream itself: a ping proves the connection, not that data still come."
+    return ""
 
 
 def _reconnect(figures: Figures) -> Iterator[Statement]:
@@ -221,11 +234,15 @@ def _reconnect(figures: Figures) -> Iterator[Statement]:
     else:
         value = {"strategy": "exponential", "first_delay": f"0s..{written(most)}"}
         value |= {"base": "500ms" if figures.answers.purpose == "game" else "1s", "cap": written(figures.cap)}
-        value |= {"jitter": "full", "reset_after": "30s", "server_hint": "random"}
+        value |= {"jitter": "full", "reset_after": "30s"}
         cites = BACKOFF
-        reason += (
-            "The server may name a longer, random delay; the bound starts again after 30s without a loss."
-        )
+        reason += "The bound starts again after 30s without a disconnect."
+        if figures.kind != "mqtt":  # Its refusals name no delay.
+            value["server_hint"] = "random"
+            reason += " The server may name a longer, random delay."
+        if "ends_on" in figures.fixed.get("reconnect", {}):
+            value["supervised"] = True
+            why += f" Watch the attempts: an error can end those of {figures.answers.library}."
     yield Statement(("transport", "reconnect"), value, why, cites, reason)
 
 

@@ -237,15 +237,16 @@ def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
     from rtreview.language import catalogue  # noqa: PLC0415 - most answers name none
 
     found = catalogue.find(word)
-    if found is None or found.kind not in kinds or found.has("joins-nodes") or found.has("defers-data"):
-        hint = did_you_mean(word, catalogue.names()) if found is None else ""
-        what = (
-            "is not in the catalogue" if found is None else f"is a {found.kind}, which does not belong here"
-        )
-        raise ValueError(
-            f"{shown(word)} {what}{hint.rstrip('?')}; {otherwise} (`rtreview platforms` lists it)"
-        )
-    return found.id
+    if found is None:
+        hint = did_you_mean(word, catalogue.names()).rstrip("?")
+        what = f"is not in the catalogue{hint}"
+    elif found.content.get("defaults", {}).keys() == {"push"}:
+        what = "pushes to devices, and holds no connection; it goes into `push.service`"
+    elif found.kind not in kinds or found.has("joins-nodes"):
+        what = f"is a {found.kind}, which does not belong here"
+    else:
+        return found.id
+    raise ValueError(f"{shown(word)} {what}; {otherwise} (`rtreview platforms` lists all)")
 
 
 def _proposed_nodes(so_far: Answers) -> str:
