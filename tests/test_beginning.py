@@ -300,7 +300,7 @@ def test_what_nobody_answered_is_marked() -> None:
 
 def test_a_proposal_says_that_it_is_none_of_the_teams_measurements() -> None:
     """The accept rate of a node is proposed, and the comment asks for a measurement."""
-    assert "# A proposal and no measurement: measure it" in drafted()
+    assert "# Proposed, not measured. Measure it" in drafted()
 
 
 def test_a_remark_keeps_no_draft_back() -> None:
@@ -311,7 +311,7 @@ def test_a_remark_keeps_no_draft_back() -> None:
 
 def test_a_draft_with_a_violation_is_given_to_nobody() -> None:
     """What a review holds against it is told instead, with the rule and the fix."""
-    with pytest.raises(Refused, match=r"make a design that `[a-z-]+` is against .*leave it open with `\?`"):
+    with pytest.raises(Refused, match=r"do not go together \([a-z-]+\)\. .* leave it open with `\?`"):
         draft.remarks(FLAWED.read_text("utf-8"))
     assert draft.remarks(SOUND.read_text("utf-8")) == ()
 
@@ -438,10 +438,11 @@ def test_mqtt_has_what_mqtt_knows() -> None:
         ({"library": "pubnub"}, "# fan_out: {per_recipient: memory}"),
         ({"purpose": "?", "library": "sse-starlette"}, "# event_ids: true"),
         ({"purpose": "feed", "library": "mosquitto"}, "# silence_timeout: 60s"),
+        ({"purpose": "chat", "clients": "ios, android"}, "# push: {service: [apns, fcm], missed: fetched}"),
     ],
 )
 def test_what_a_review_would_ask_is_an_open_line(said: dict[str, str], line: str) -> None:
-    """A service that may look recipients up, a stream of nobody knows what, a feed that may fall silent."""
+    """Recipients that are looked up, what a stream carries, a feed that falls silent, a phone that sleeps."""
     assert line in drafted(**said)
 
 
@@ -503,7 +504,7 @@ def test_an_answer_is_read(question: str, typed: str, value: Any) -> None:
         ("path", "ours=900ms", "`ours=900ms` closes what is silent for less than 1s"),
         ("path", "ours=60", "`60` has no unit: `60s`?"),
         ("library", "nginx", "`nginx` is a proxy, which does not belong here; leave it open with `?`"),
-        ("library", "apns", "`apns` pushes to devices, and holds no connection; it goes into `push.service`"),
+        ("library", "apns", "`apns` pushes to devices and holds no connection: it goes into `push.service`"),
         ("offline", "7", "`7` has no unit: `7s`?"),
         ("presence", "maybe", "`maybe` is none of the answers"),
     ],

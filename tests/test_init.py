@@ -102,6 +102,27 @@ def test_going_back_passes_over_what_the_options_answer() -> None:
     assert done.stdout == cli("init", "-", *given, "--purpose=game", "--defaults").stdout
 
 
+def test_a_question_that_an_answer_leaves_empty_is_not_asked() -> None:
+    """Nobody holds servers beside a service, and no devices share a room; going back passes over both."""
+    typed = ["telemetry\n", "\n", "\n", "back\n", "\n", "\n", "?\n", "pubnub\n", "back\n", "\n", "\n", "\n"]
+    status, shown = in_terminal(typed=typed)
+    assert status == 0, shown
+    asked = re.findall(r"^ ?(\d+)/10 ", shown, re.MULTILINE)
+    assert asked == ["1", "2", "3", "5", "3", "5", "6", "7", "9", "7", "9", "10"]
+    assert "[pubnub]" in shown
+    assert "nodes" not in Path(FILE).read_text("utf-8")
+    assert "room" not in Path(FILE).read_text("utf-8")
+    assert "taken as usual: writers devices; connections 10k; clients server; offline none" in shown
+
+
+def test_a_pipe_has_a_line_for_each_question() -> None:
+    """Also for one that a person would not be asked, so that the next line answers the next question."""
+    typed = ["chat", "", "", "", "", "", "pubnub", "4", "7d", "no"]
+    done = cli("init", "-", stdin="\n".join([*typed, ""]).encode())
+    assert "offline: {max: 7d}" in done.stdout
+    assert "presence: none" in done.stdout
+
+
 def test_nothing_comes_before_the_first_question() -> None:
     """A person is told so and asked again, a pipe is refused; the first is the first that is asked."""
     status, shown = in_terminal(typed=["back\n", "chat\n", *["\n"] * 9])
@@ -128,7 +149,7 @@ def test_answers_that_do_not_go_together_are_changed_in_a_terminal() -> None:
         *given, typed=["20k\n", "railway\n", "\n", "back\n", "back\n", "9k\n", "\n", "\n"]
     )
     assert status == 0, shown
-    assert "`connections-exceed-limit` is against" in " ".join(shown.split())
+    assert "do not go together (connections-exceed-limit). The connection count" in " ".join(shown.split())
     assert "connections: 9k" in Path(FILE).read_text("utf-8")
 
 

@@ -57,18 +57,17 @@ def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
     interview = questions.Interview(given)
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
     again = _report if is_terminal else None
-    is_asked = asks and bool(interview.asked)
-    if is_asked and is_terminal:
+    if asks and is_terminal and interview.asked:
         sys.stderr.write(INTRODUCTION)
     while True:
-        if is_asked:
+        if asks:
             interview.hold(_typed(is_terminal), again)
         try:
             return _drafted(interview.answers)
         except Refused as refusal:
-            if not is_asked or again is None:
+            if again is None or not interview.trail:
                 raise
-            again(f"{refusal}; `{BACK}` returns to them")
+            again(f"{refusal}; `{BACK}` returns to them.")
 
 
 def _drafted(answers: Answers) -> Beginning:

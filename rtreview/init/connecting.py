@@ -55,15 +55,9 @@ def _kind(figures: Figures) -> Statement:
             "EventSource has. Take a WebSocket once clients send often, or frames are binary.",
         )  # fmt: skip
     if figures.is_service or (name is not None and (kind != "websocket" or answers.writers is None)):
-        return Statement(at, kind, f"{name} decides it.", SSE_FIRST, f"The protocol is that of {name}.")
+        return Statement(at, kind, f"Set by {name}.", SSE_FIRST, f"The protocol is that of {name}.")
     if answers.writers == "server":
-        why = (
-            "People are shown"
-            if answers.presence
-            else f"{name} decides it"
-            if name
-            else "No browser connects"
-        )
+        why = "People are shown" if answers.presence else f"Set by {name}" if name else "No browser connects"
         more = {
             "People are shown": ", so that clients send their presence upward.",
             "No browser connects": ", so that no EventSource would do the work of an event stream.",
@@ -146,7 +140,7 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
         why += "; half of the smallest idle timeout on the path, once you know it"
     if figures.answers.presence:
         why += "; presence wants 15s or less"
-    reason = "At the most half of the smallest idle timeout; 15s where presence is shown, else 25s. "
+    reason = "At most half of the smallest idle timeout; 15s where presence is shown, else 25s. "
     if kind == "sse":
         silence = written(tolerant_silence(interval))
         value: Any = {
@@ -184,7 +178,7 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
     yield Statement(
         at, value, f"{why}. {unseen}", HEARTBEAT,
         f"{reason}The server sends it, since a hidden page may run its timers once a minute; each end closes "
-        "by itself when nothing has come.",
+        "the connection when nothing has come.",
     )  # fmt: skip
 
 
@@ -202,27 +196,27 @@ def _unseen(pings: str, figures: Figures) -> str:
 def _reconnect(figures: Figures) -> Iterator[Statement]:
     if figures.is_service:
         name = figures.answers.library
-        find_out = f"how the client of {name} returns, where the catalogue does not know it."
+        find_out = f"how the {name} client reconnects, where the catalogue does not know it."
         yield undecided(("transport", "reconnect"), {"strategy": "library-default"}, find_out)
         return
     fastest, spread = figures.fastest_return, figures.first_spread
     if fastest:
         why = (
-            f"The first attempts are spread over {written(spread)}: at {written(ACCEPT_RATE)} a node all are "
-            f"back after {written(fastest.rounded)} at the best, and half of that again leaves room."
+            f"First attempts are spread over {written(spread)}: at {written(ACCEPT_RATE)} per node all are "
+            f"back after {written(fastest.rounded)} at best, and half as much again leaves room."
         )
     else:
-        why = f"The first attempts are spread over {written(spread)}; longer once connections / accepts is."
+        why = f"First attempts are spread over {written(spread)}; with more clients per node it takes longer."
     least, most = figures.first_delays
     reason = (
-        "A restart loses everybody at the same moment, and the first wave is the largest: the spread is that "
-        "of the pattern, or 1.5 x connections / (nodes x accept rate) where that is longer. "
+        "A restart disconnects everyone at the same moment, and the first wave is the largest: the spread is "
+        "that of the pattern, or 1.5 x connections / (nodes x accept rate) where that is longer. "
     )
     if figures.kind == "sse":
         yield Statement(
             ("transport", "retry"),
             written(least),
-            "The least that a browser waits before it asks again.",
+            "The shortest wait before a browser reconnects.",
             EVENT_IDS,
         )
         value: dict[str, Any] = {"strategy": "browser", "first_delay": f"{written(least)}..{written(most)}"}
@@ -236,7 +230,7 @@ def _reconnect(figures: Figures) -> Iterator[Statement]:
         value |= {"base": "500ms" if figures.answers.purpose == "game" else "1s", "cap": written(figures.cap)}
         value |= {"jitter": "full", "reset_after": "30s"}
         cites = BACKOFF
-        reason += "The bound starts again after 30s without a disconnect."
+        reason += "The backoff starts over after 30s without a disconnect."
         if figures.kind != "mqtt":  # Its refusals name no delay.
             value["server_hint"] = "random"
             reason += " The server may name a longer, random delay."
@@ -270,7 +264,7 @@ def _resume(figures: Figures) -> Iterator[Statement]:
         yield Statement(at, value, f"A log to replay from: {long}.", "reconnection-state-loss", reason)
     else:
         value = {"by": "snapshot"}
-        comment = "A client that returns gets the state of now, and misses nothing."
+        comment = "A client that returns gets the current state, and misses nothing."
         yield Statement(
-            at, value, comment, "reconnection-state-loss", "What was sent meanwhile is in the state."
+            at, value, comment, "reconnection-state-loss", "What was sent in between is in the state."
         )

@@ -96,8 +96,8 @@ def remarks(draft: str) -> tuple[Finding, ...]:
     for found in said:
         if found.verdict is not Verdict.UNSTATED and found.severity is not Severity.INFO:
             raise Refused(
-                f"these answers make a design that `{found.rule}` is against "
-                f"({found.message.rstrip('.')}): change one of them, or leave it open with `?`"
+                f"these answers do not go together ({found.rule}). {found.message} Change one of them, or "
+                "leave it open with `?`"
             )
     return said
 

@@ -130,7 +130,8 @@ class Question:
         asks: the question.
         hint: what an answer looks like.
         read: makes the value of what is typed; raises `ValueError` with a sentence for a person.
-        usual: what is taken where nothing is typed, by the answers before.
+        usual: what is taken where nothing is typed, by the answers before; nothing where they leave nothing
+            to ask.
 
     """
 
@@ -241,7 +242,7 @@ def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
         hint = did_you_mean(word, catalogue.names()).rstrip("?")
         what = f"is not in the catalogue{hint}"
     elif found.content.get("defaults", {}).keys() == {"push"}:
-        what = "pushes to devices, and holds no connection; it goes into `push.service`"
+        what = "pushes to devices and holds no connection: it goes into `push.service`"
     elif found.kind not in kinds or found.has("joins-nodes"):
         what = f"is a {found.kind}, which does not belong here"
     else:
@@ -250,6 +251,11 @@ def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
 
 
 def _proposed_nodes(so_far: Answers) -> str:
+    from rtreview.language import catalogue  # noqa: PLC0415 - most answers name none
+
+    platform = catalogue.find(so_far.library) if so_far.library else None
+    if platform is not None and platform.kind == "service":
+        return ""
     if so_far.connections is None:
         return "?"
     return str(max(2, -(-int(so_far.connections.most.amount) // CLIENTS_OF_A_NODE)))
@@ -276,7 +282,7 @@ QUESTIONS = (
         "How many members has the largest room, document or match?",
         "a number such as 12 or 400",
         _count,
-        lambda so_far: _USUAL[so_far.purpose].room,
+        lambda so_far: "" if so_far.writers == "devices" else _USUAL[so_far.purpose].room,
     ),
     Question(
         "clients",
@@ -331,6 +337,7 @@ class Interview:
 
     Attributes:
         asked: the questions that the command line does not answer, each with its number.
+        trail: which of them were asked, in turn, by their places there.
 
     """
 
@@ -343,6 +350,7 @@ class Interview:
         """
         self._said = {name: words.strip() for name, words in given.items() if words.strip()}
         self._next = 0
+        self.trail: list[int] = []
         numbered = enumerate(QUESTIONS, 1)
         self.asked = [(number, question) for number, question in numbered if question.name not in self._said]
         for question in QUESTIONS:
@@ -358,9 +366,9 @@ class Interview:
         usual = {}
         for question in QUESTIONS:
             words = self._said.get(question.name, "")
-            if not words:
-                words = usual[question.name] = question.usual(Answers(**found))
-            found[question.name] = question.answer(words)
+            if not words and (words := question.usual(Answers(**found))):
+                usual[question.name] = words
+            found[question.name] = question.answer(words) if words else None
         return Answers(**found, usual=usual)
 
     def hold(self, typed: Callable[[str], str], again: Callable[[str], None] | None = None) -> None:
@@ -374,9 +382,14 @@ class Interview:
             Refused: an answer cannot be read, and cannot be asked for again.
 
         """
-        self._next = min(self._next, len(self.asked) - 1)
+        if self._next == len(self.asked) and self.trail:
+            self._next = self.trail.pop()
         while self._next < len(self.asked):
             number, question = self.asked[self._next]
+            # A pipe has a line for each question, whatever the others answer.
+            if again is not None and not question.usual(self.answers):
+                self._next += 1
+                continue
             words = typed(self._shown(number, question)).strip()
             try:
                 self._take(question, words)
@@ -388,18 +401,19 @@ class Interview:
     def _take(self, question: Question, words: str) -> None:
         """Keep an answer and go on, or go back; raises `ValueError` where neither is possible."""
         if words.lower() == BACK:
-            if not self._next:
+            if not self.trail:
                 raise ValueError("no question comes before this one")
-            self._next -= 1
+            self._next = self.trail.pop()
             return
         if words:
             question.answer(words)
             self._said[question.name] = words
+        self.trail.append(self._next)
         self._next += 1
 
     def _shown(self, number: int, question: Question) -> str:
         """A question as it is asked, with what is taken where nothing is typed."""
-        words = self._said.get(question.name) or question.usual(self.answers)
+        words = self._said.get(question.name) or self.answers.usual.get(question.name, "?")
         taken = "don't know" if words in UNKNOWN else words
         asked = f"{number}/{len(QUESTIONS)}"
         hint = textwrap.fill(question.hint, 73, break_on_hyphens=False)
