@@ -374,6 +374,12 @@ def test_the_queues_of_a_node_fit_into_a_gibibyte(connections: str, most: str) -
     assert stated["backpressure"]["queue"]["max_bytes"] == most
 
 
+def test_the_queue_of_a_device_is_no_matter_of_the_nodes() -> None:
+    """A thousand times as many devices leave each of them its own memory."""
+    few, many = (content(drafted(purpose="telemetry", connections=said)) for said in ("1k", "1M"))
+    assert few["backpressure"]["queue"] == many["backpressure"]["queue"]
+
+
 @pytest.mark.parametrize(
     ("said", "kind"),
     [

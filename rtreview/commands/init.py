@@ -53,7 +53,7 @@ def init(
     library: Annotated[str, _answer("Library or service that carries the messages.")] = "",
     nodes: Annotated[str, _answer("Servers that hold the connections.")] = "",
     offline: Annotated[str, _answer("How long people work without a connection, or none.")] = "",
-    presence: Annotated[str, _answer("Whether people are shown as being there: yes or no.")] = "",
+    presence: Annotated[str, _answer("Whether users see who is online: yes or no.")] = "",
 ) -> None:
     """Write the first spec of a design, from ten questions. `?` means don't know, `back` goes back.
 

@@ -310,7 +310,7 @@ _INBOUND = {"chat": "20/s", "game": "60/s", "cursors": "30/s", "collaborative-ed
 
 def _backpressure(figures: Figures) -> Iterator[Statement]:
     answers, kept = figures.answers, figures.kept
-    size = written(figures.queue)
+    size: str | int = written(figures.queue)
     if figures.is_service:
         find_out = f"what {answers.library} does with a client that reads slowly."
         yield undecided(
@@ -323,6 +323,8 @@ def _backpressure(figures: Figures) -> Iterator[Statement]:
         yield Statement(("backpressure",), value, "A slow client is cut off.", BACKPRESSURE, reason)
         return
     limits, comment = _QUEUES[kept]
+    if kept == "readings":
+        size, reason = "1MiB", "It lies in the memory of the device, whatever the nodes have."
     for name, value in limits.items():
         if name == "queue":
             yield Statement(

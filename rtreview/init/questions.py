@@ -266,7 +266,7 @@ QUESTIONS = (
     Question(
         "writers",
         "Who sends?",
-        "server (clients only read), devices (the server only takes in), one (at a time) or many",
+        "server (clients only read), devices (the server only receives), one (at a time) or many",
         _one_of(WRITERS),
         lambda so_far: _USUAL[so_far.purpose].writers,
     ),
@@ -279,7 +279,7 @@ QUESTIONS = (
     ),
     Question(
         "room",
-        "How many members has the largest room, document or match?",
+        "How many members does the largest room, document or match have?",
         "a number such as 12 or 400",
         _count,
         lambda so_far: "" if so_far.writers == "devices" else _USUAL[so_far.purpose].room,
@@ -293,7 +293,7 @@ QUESTIONS = (
     ),
     Question(
         "path",
-        "Which proxies and which host lie between, from the client on?",
+        "What lies on the path, from the client on: CDN, proxies, host?",
         "names such as cloudflare, aws-alb, nginx, heroku; your own as our-proxy=60s; or none",
         _path,
         lambda _: "?",
@@ -321,7 +321,7 @@ QUESTIONS = (
     ),
     Question(
         "presence",
-        "Are people shown as being there?",
+        "Do users see who is online?",
         "yes or no",
         _yes_or_no,
         lambda so_far: _USUAL[so_far.purpose].presence,
