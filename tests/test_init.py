@@ -115,6 +115,15 @@ def test_a_question_that_an_answer_leaves_empty_is_not_asked() -> None:
     assert "taken as usual: writers devices; connections 10k; clients server; offline none" in shown
 
 
+def test_a_person_who_is_asked_nothing_is_told_nothing_of_answers() -> None:
+    """All is answered or empty, and what does not go together ends the call, since nothing can be changed."""
+    said = {"purpose": "chat", "writers": "many", "connections": "200k", "room": "9", "clients": "ios"}
+    said |= {"path": "railway", "library": "azure-signalr", "offline": "none", "presence": "no"}
+    status, shown = in_terminal(*(f"--{name}={answer}" for name, answer in said.items()), typed=[])
+    assert status == 2
+    assert shown.startswith("rtreview: these answers do not go together (connections-exceed-limit).")
+
+
 def test_a_pipe_has_a_line_for_each_question() -> None:
     """Also for one that a person would not be asked, so that the next line answers the next question."""
     typed = ["chat", "", "", "", "", "", "pubnub", "4", "7d", "no"]

@@ -57,11 +57,10 @@ def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
     interview = questions.Interview(given)
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
     again = _report if is_terminal else None
-    if asks and is_terminal and interview.asked:
-        sys.stderr.write(INTRODUCTION)
+    typed = _typed(is_terminal)
     while True:
         if asks:
-            interview.hold(_typed(is_terminal), again)
+            interview.hold(typed, again)
         try:
             return _drafted(interview.answers)
         except Refused as refusal:
@@ -81,11 +80,14 @@ def _drafted(answers: Answers) -> Beginning:
 
 def _typed(is_terminal: bool) -> Callable[[str], str]:
     """Asks in a terminal; from a pipe it takes a line for each question, in their order."""
+    introduction = INTRODUCTION
 
     def typed(question: str) -> str:
+        nonlocal introduction
         if is_terminal:
-            sys.stderr.write(f"\n{question}")
+            sys.stderr.write(f"{introduction}\n{question}")
             sys.stderr.flush()
+            introduction = ""
         try:
             line = sys.stdin.readline(LONGEST_ANSWER) if sys.stdin is not None else ""
         except UnicodeDecodeError:
