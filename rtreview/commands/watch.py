@@ -70,9 +70,13 @@ def watch(
         return call.project(paths, select=select, ignore=ignore, references=references, today=today, jobs=1)
 
     screen = Outputs(color=color)
+    first = project()
+    for path in first.paths:
+        if _is_missing(path):
+            raise Refused(f"`{path}` is not there: name a file, or the folder in which it will be")
     before: Report | None = None
     with suppress(KeyboardInterrupt):
-        for report in _reports(project):
+        for report in _reports(first, project):
             if output.is_terminal():
                 output.write(CLEAR)
             screen.write(REPORTS, report, Context(is_brief=quiet))
@@ -80,19 +84,28 @@ def watch(
             say("")
             if before and is_whole:
                 screen.write(CHANGES, change.compare(before.reviews, report.reviews))
-            say(f"Reviewed at {time.strftime('%H:%M:%S')}, and again when a file changes; Ctrl-C ends it.")
+            done = "Reviewed" if is_whole else "Tried"
+            say(f"{done} at {time.strftime('%H:%M:%S')}, and again when a file changes; Ctrl-C ends it.")
             # A design that is half written tells nobody what is gone.
             before = report if is_whole else before
 
 
-def _reports(project: Callable[[], Project]) -> Iterator[Report]:
-    """A report at once, and another one each time that a file is not as it was.
+def _is_missing(path: str) -> bool:
+    """Whether nothing has this name. What is there and cannot be read is told by its report."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
-    Raises:
-        Unusable: the configuration has mistakes at the start; later they are a report.
 
+def _reports(current: Project, project: Callable[[], Project]) -> Iterator[Report]:
+    """A report of a project at once, and another one each time that a file is not as it was.
+
+    Mistakes that the configuration has by then are a report as well.
     """
-    current = project()
     seen = _looks(current)
     yield current.report()
     while True:
