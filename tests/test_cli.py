@@ -242,7 +242,7 @@ def test_rules_lists_every_rule_by_topic() -> None:
     """With its severity and its title."""
     told = cli("rules").stdout
     for rule in RULEBOOK:
-        line = f"{rule.id} {rule.section.facts['Severity']} {rule.section.title}"
+        line = f"{rule.section.severities['']} {rule.id}: {rule.section.title}"
         assert line in " ".join(told.split())
     topics = dict.fromkeys(rule.section.topic.replace("-", " ").capitalize() for rule in RULEBOOK)
     assert [line for line in told.splitlines() if line and not line.startswith(" ")] == list(topics)
@@ -256,6 +256,32 @@ def test_rules_and_explain_find_what_speaks_of_some_words() -> None:
     assert "missing-heartbeat" not in found
     assert "half-open-connection-ghost" in cli("explain", "half-open").stdout
     assert "no rule speaks of `xyzzy`" in cli("rules", "xyzzy").stderr
+
+
+@pytest.mark.parametrize("word", ["jitter", "heartbeat", "presence", "message", "JITTER"])
+def test_a_search_fits_on_a_screen_and_begins_with_what_is_called_so(word: str) -> None:
+    """24 lines of 80 columns with a prompt; how many are left out is told, and how to see them."""
+    lines = cli("rules", word).stdout.splitlines()
+    assert len(lines) < 24
+    assert all(len(line) <= 80 for line in lines)
+    found = json.loads(cli("rules", word, "--format", "json").stdout)["sections"]
+    shown = [line for line in lines[: lines.index("")] if re.match(r" {2}\w", line)]
+    assert [line.split()[1].rstrip(":") for line in shown] == [each["id"] for each in found[: len(shown)]]
+    is_named = [word.lower() in f"{each['id']}\n{each['title']}".lower() for each in found]
+    assert is_named == sorted(is_named, reverse=True)
+    assert is_named[0]
+    left = len(found) - len(shown)
+    assert not left or lines[-2].startswith(f"{left} left out")
+    assert lines[-1] == "`rtreview explain ID` prints one."
+
+
+def test_a_search_finds_words_of_sentences_and_no_parts_of_others() -> None:
+    """`sse` is in processes, and each example of a spec names the fields of half of all rules."""
+    found = {each["id"] for each in json.loads(cli("rules", "sse", "--format", "json").stdout)["sections"]}
+    assert "sse-missing-retry" in found
+    assert all(re.search(r"\bsse", RULEBOOK.sections[each].prose.lower()) for each in found)
+    assert "```" not in RULEBOOK.sections["missing-heartbeat"].prose
+    assert "Severity:" not in RULEBOOK.sections["missing-heartbeat"].prose
 
 
 def test_rules_and_explain_are_json_for_a_program() -> None:

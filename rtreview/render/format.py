@@ -26,7 +26,7 @@ class Context(NamedTuple):
         width: columns to fill.
         colour: with the escape codes of a terminal.
         links: where there are colours, with links to the sections that are cited (OSC 8).
-        is_brief: a line for each finding.
+        is_brief: a line for each finding; of sections, the first of a search.
         is_verbose: also what passed and what does not apply; of a section, all of it.
         policy: how the designs were reviewed; None for the default.
 
