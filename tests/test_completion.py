@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from pathlib import Path
 
+import house
 import pytest
 import typer
-from conftest import ROOT, cli
+from conftest import DOCUMENT, FLAWED, ROOT, SOUND, Repository, cli
 from typer.completion import completion_init  # type: ignore[attr-defined]
 from typer.testing import CliRunner
 
@@ -74,18 +76,48 @@ def test_each_shell_has_a_script_that_asks_us(shell: Shell) -> None:
     assert VARIABLE in script
 
 
+def test_the_help_fits_on_a_screen() -> None:
+    """24 lines of 80 columns with a prompt, and each command in a whole sentence."""
+    lines = cli("--help").stdout.splitlines()
+    assert len(lines) < 24
+    assert all(len(line) <= 80 for line in lines)
+    assert [line.split()[0] for line in lines[-len(COMMANDS) :]] == list(COMMANDS)
+    assert all(re.search(r"[^.]\.$", line) for line in lines[-len(COMMANDS) :])
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder in which each example of the help is somebody's call: a branch on which a design got worse."""
+    sound, flawed, document = SOUND.read_bytes(), FLAWED.read_bytes(), DOCUMENT.read_bytes()
+    for name in ("old.yaml", "design.yaml", "docs/chat.rtreview.yaml", "docs/designs/chat.rtreview.yaml"):
+        repository.write(name, sound)
+    repository.commit()
+    for name in ("new.yaml", "design.yaml", "docs/chat.rtreview.yaml"):
+        repository.write(name, flawed)
+    repository.write("docs/chat.md", document)
+    repository.write("docs/review/validations.md", house.section())
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupt)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_help_of_a_command_has_two_examples_that_are_understood(name: str) -> None:
-    """Each is a call of the program whose options and number of arguments it takes."""
+@pytest.mark.usefixtures("project")
+def test_the_help_of_a_command_has_two_examples_that_work(name: str) -> None:
+    """Each is a call of this command that fits on a line, and nothing is wrong with it."""
     page = cli(name, "--help").stdout
-    lines = [line.strip() for line in page.partition("Examples:\n")[2].splitlines() if line.strip()]
+    lines = [line for line in page.partition("Examples:\n")[2].splitlines() if line.strip()]
     assert len(lines) == 2
     for line in lines:
-        call = line.partition("  ")[0].removeprefix('eval "$(').removesuffix(')"')
-        program, *words = shlex.split(call.partition(" <")[0].partition(" >")[0])
+        assert len(line) <= 80
+        call = line.strip().partition("  ")[0].removeprefix('eval "$(').removesuffix(')"')
+        program, *words = shlex.split(call.partition(" >")[0])
         assert program == "rtreview"
         command = typer.main.get_command(app)
         with command.make_context("rtreview", words, resilient_parsing=True) as context:
-            chosen, sub, rest = command.resolve_command(context, [*context._protected_args, *context.args])  # type: ignore[attr-defined]
-            assert chosen == name
-            assert sub.make_context(chosen, list(rest), parent=context)
+            chosen, _, _ = command.resolve_command(context, [*context._protected_args, *context.args])  # type: ignore[attr-defined]
+        assert chosen == name
+        result = cli(*words, stdin=b"\n" * 12)
+        assert result.exit_code in (0, 1), result.output

@@ -30,7 +30,10 @@ class Shell(StrEnum):
     )
 )
 def completion(shell: Annotated[Shell, typer.Argument(help="The shell.", show_default=False)]) -> None:
-    """Print a script by which a shell completes commands, options, ids, platforms and fields."""
+    """Print the script by which a shell completes what you type.
+
+    That is commands, options, designs, ids, platforms, fields and their values.
+    """
     from typer.completion import get_completion_script  # type: ignore[attr-defined]  # noqa: PLC0415 - once
 
     script = get_completion_script(prog_name="rtreview", complete_var=VARIABLE, shell=shell.value)

@@ -16,7 +16,7 @@ app = application()
     )
 )
 def config(paths: Paths = None) -> None:
-    """Print the settings that are in force, and where each comes from."""
+    """Print the settings in force, and where each comes from."""
     configured = call.configuration(paths)
     rows = list(configured.listed())
     name, value = (max(len(row[column]) for row in rows) for column in (0, 1))

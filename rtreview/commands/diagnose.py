@@ -62,7 +62,7 @@ def diagnose(
     formats: Annotated[list[str] | None, format_option(DIAGNOSES.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Tell which failure symptoms look like, how to confirm it, and the fix.
+    """Tell what is behind symptoms, how to confirm it, and the fix.
 
     The exit status is 0 also where nothing is near, and 3 where SPEC cannot be reviewed.
     """

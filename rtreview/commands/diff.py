@@ -55,9 +55,10 @@ def diff(
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Show what a change of designs brings: findings, broken acceptances, consequences in numbers.
+    """Show what a change of designs brings, and what it takes away.
 
-    The exit status is 1 for new findings at or above the threshold.
+    That is findings, acceptances that break, and consequences in numbers. The exit status is 1 for new
+    findings at or above the threshold.
     """
     wanted = outputs(formats, CHANGES.formats, color)
     if not base and len(paths or []) != 2:

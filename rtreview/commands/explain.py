@@ -30,7 +30,7 @@ def explain(
     formats: Annotated[list[str] | None, format_option(SECTIONS.formats)] = None,
     references: References = "",
 ) -> None:
-    """Print the section of a validation, a sharp edge, a pattern or an anti-pattern.
+    """Explain a rule, a sharp edge, a pattern or an anti-pattern.
 
     Where nothing is called so, the sections are listed that speak of it.
     """

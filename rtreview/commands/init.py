@@ -26,7 +26,7 @@ def _answer(question: str) -> Any:
 @app.command(
     epilog=examples(
         ("rtreview init", "asks in the terminal"),
-        ("rtreview init --defaults --purpose chat --connections 20k chat.yaml", ""),
+        ("rtreview init --defaults --purpose chat chat.yaml", "asks nothing"),
     )
 )
 def init(

@@ -20,7 +20,7 @@ app = application()
 @app.command(
     epilog=examples(
         ("rtreview meeting design.yaml", "the gravest finding first"),
-        ("rtreview meeting design.yaml < answers.txt", "an answer a line"),
+        ("rtreview meeting design.yaml --minutes review.md", "the minutes elsewhere"),
     )
 )
 def meeting(
@@ -36,8 +36,9 @@ def meeting(
     ] = "",
     today: Today = "",
 ) -> None:
-    """Decide about each open finding of a spec in turn, and keep minutes; go on where it was interrupted.
+    """Decide about each open finding in turn, and keep minutes.
 
+    It goes on where it was interrupted.
     Exit status: 0 all is decided, 1 something is left open, 2 wrong use, 3 something could not be reviewed.
     """
     if path == "-":

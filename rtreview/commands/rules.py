@@ -18,7 +18,7 @@ app = application()
 
 @app.command(
     epilog=examples(
-        ("rtreview rules jitter", "those that speak of it"),
+        ("rtreview rules jitter", "those that speak of it, the nearest first"),
         ("rtreview rules --format json", "for a program"),
     )
 )
@@ -30,7 +30,7 @@ def rules(
     formats: Annotated[list[str] | None, format_option(SECTIONS.formats)] = None,
     references: References = "",
 ) -> None:
-    """List the rules by topic, or those that speak of some words, each with its severity and title."""
+    """List the rules by topic, or those that speak of some words."""
     wanted = outputs(formats, SECTIONS.formats)
     known = [rule.section for rule in call.configuration(references=references).rulebook]
     if not words:

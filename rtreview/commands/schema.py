@@ -34,7 +34,7 @@ def schema(
     tree: Annotated[bool, typer.Option("--tree", help="All fields, each with what may stand there.")] = False,
     references: References = "",
 ) -> None:
-    """Tell what a field means; or print the JSON Schema of a spec, for an editor."""
+    """Tell what a field means, or print the JSON Schema of a spec."""
     if not field and not tree:
         output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
         return

@@ -26,8 +26,8 @@ else:
 
 @app.command(
     epilog=examples(
-        ("rtreview simulate design.yaml --set transport.reconnect.jitter=full", ""),
-        ("rtreview simulate design.yaml --scenario deploy --format csv", ""),
+        ("rtreview simulate design.yaml --scenario deploy", "a deployment"),
+        ("rtreview simulate design.yaml --set topology.nodes=8", "and with 8 nodes"),
     )
 )
 def simulate(
@@ -43,7 +43,7 @@ def simulate(
     formats: Annotated[list[str] | None, format_option(SIMULATIONS.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Simulate what happens to a design, from the numbers that it states.
+    """Simulate what happens to a design, from its own numbers.
 
     Exit status: 0 something was simulated, 3 nothing could be.
     """

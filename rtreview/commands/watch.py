@@ -59,9 +59,9 @@ def watch(
     quiet: Quiet = False,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Review designs whenever one of their files changes, until Ctrl-C.
+    """Review designs again whenever one of their files changes.
 
-    Below the report stands what is new and what is gone since the last one.
+    Below the report stands what is new and what is gone since the last one. Ctrl-C ends it.
     """
     if "-" in (paths or []):
         raise Refused("standard input is read once: name a file to watch")

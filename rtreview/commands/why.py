@@ -18,8 +18,8 @@ app = application()
 
 @app.command(
     epilog=examples(
-        ("rtreview why missing-heartbeat design.yaml", ""),
-        ("rtreview why reconnect-without-jitter - < design.yaml", ""),
+        ("rtreview why missing-heartbeat design.yaml", "why it fires, or passes"),
+        ("rtreview why missing-heartbeat docs/chat.md", "of a spec in a document"),
     )
 )
 def why(
@@ -29,7 +29,10 @@ def why(
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
     references: References = "",
 ) -> None:
-    """Tell what a rule says of a design, what it read, and what would change it."""
+    """Tell what a rule says of a design, and what would change it.
+
+    It also tells what the rule has read, and where that stands.
+    """
     configured = call.configuration([path], references)
     named = call.rules("why", [rule], configured)
     if len(named) > 1:
