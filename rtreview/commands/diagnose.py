@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from rtreview.commands import offers
 from rtreview.commands.ending import boundary
 from rtreview.commands.options import Tint, application, examples, format_option
 from rtreview.commands.outputs import Colour, outputs
@@ -46,7 +47,10 @@ def diagnose(
     spec: Annotated[
         str,
         typer.Option(
-            "--spec", metavar="SPEC", help="Also whether this design is open to it; - for standard input."
+            "--spec",
+            metavar="SPEC",
+            help="Also whether this design is open to it; - for standard input.",
+            autocompletion=offers.designs,
         ),
     ] = "",
     answers: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
+from rtreview.commands import call, offers
 from rtreview.commands.ending import boundary, status
 from rtreview.commands.options import (
     Base,
@@ -42,6 +42,7 @@ def diff(
             metavar="OLD NEW | --base REV [PATH]...",
             help="Two files; or, with --base, designs of a repository.",
             show_default=False,
+            autocompletion=offers.designs,
         ),
     ] = None,
     base: Base = "",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
+from rtreview.commands import call, offers
 from rtreview.commands.ending import FOUND, INTERRUPTED, end
 from rtreview.commands.options import Today, application, examples
 from rtreview.meeting.meeting import Meeting, minutes_file
@@ -24,7 +24,12 @@ app = application()
     )
 )
 def meeting(
-    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec; accepted risks are written into it.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec; accepted risks are written into it.", autocompletion=offers.designs
+        ),
+    ],
     minutes: Annotated[
         str,
         typer.Option(

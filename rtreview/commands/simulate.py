@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rtreview.commands import call
+from rtreview.commands import call, offers
 from rtreview.commands.ending import NOT_REVIEWED, boundary
 from rtreview.commands.options import Tint, application, examples, format_option
 from rtreview.commands.outputs import Colour, outputs
@@ -31,14 +31,24 @@ else:
     )
 )
 def simulate(
-    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec, or - for standard input.", autocompletion=offers.designs
+        ),
+    ],
     scenario: Annotated[
         Happening,
         typer.Option(help="What happens. Ten million clients and an hour take a fraction of a second."),
     ] = NAMES[0],
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="Compare with the design in which this is set."),
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Compare with the design in which this is set.",
+            autocompletion=offers.settings,
+        ),
     ] = None,
     formats: Annotated[list[str] | None, format_option(SIMULATIONS.formats)] = None,
     color: Tint = Colour.AUTO,

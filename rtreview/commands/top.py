@@ -53,6 +53,16 @@ class _Commands(TyperGroup):
         # The usage names both options: with a list of them the commands would not fit on a screen.
         self.format_commands(ctx, formatter)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        found = super().shell_complete(ctx, incomplete)
+        if found or ctx.args:
+            return found
+        # As in `parse_args`: what is no command is a word of a review.
+        review = self.get_command(ctx, "review")
+        with review.make_context("review", [], parent=ctx, resilient_parsing=True) as reviewing:
+            paths = review.params[0].shell_complete(reviewing, incomplete)
+            return paths or review.shell_complete(reviewing, incomplete)
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _with_command(args))
 

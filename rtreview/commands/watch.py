@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
+from rtreview.commands import call, offers
 from rtreview.commands.ending import say
 from rtreview.commands.options import (
     Ignored,
@@ -50,7 +50,12 @@ CLEAR = "\033[H\033[2J\033[3J"
 def watch(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Specs, or directories that hold some.", show_default=False),
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Specs, or directories that hold some.",
+            show_default=False,
+            autocompletion=offers.designs,
+        ),
     ] = None,
     select: Selected = None,
     ignore: Ignored = None,

@@ -26,7 +26,12 @@ def why(
     rule: Annotated[
         str, typer.Argument(metavar="RULE", help="The id of a rule.", autocompletion=offers.rules)
     ],
-    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec, or - for standard input.", autocompletion=offers.designs
+        ),
+    ],
     references: References = "",
 ) -> None:
     """Tell what a rule says of a design, and what would change it.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 from rtreview.language.field import Field
 from rtreview.language.notation import NONE, notation_of
-from rtreview.language.section import Entry, Named, Section, section_of
+from rtreview.language.section import Entry, Named, Section, Sections, section_of
 from rtreview.language.spec import Spec
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.scalars import flow
@@ -43,6 +43,14 @@ class Part(NamedTuple):
         return "sections by name" if origin is Named else "a list of sections" if origin else "a section"
 
     @property
+    def words(self) -> dict[str, str]:
+        """The words that may stand there, each with its meaning where that has to be said."""
+        if self.section is not None:
+            return dict.fromkeys(self.section.WORDS, "")
+        is_truth = True in notation_of(get_args(self.kind)[0]).options
+        return {**self.entry.words, **dict.fromkeys(("true", "false") if is_truth else (), ""), NONE: ""}
+
+    @property
     def described_values(self) -> str:
         """What may stand there, where a line for each word follows."""
         words = ", ".join(self.entry.words)
@@ -57,6 +65,18 @@ def parts(section: type[Section] = Spec, at: tuple[str, ...] = ()) -> Iterator[P
         inside = part.section
         if inside is not None and part.path != ("features",):
             yield from parts(inside, (*part.path, "*") if get_origin(kind) is Named else part.path)
+
+
+def settable() -> Iterator[Part]:
+    """The parts that have one place in any design: none inside of a list, below a name, or the version."""
+    closed: list[tuple[str, ...]] = [("rtreview",)]
+    for part in parts():
+        if any(part.path[: len(path)] == path for path in closed):
+            continue
+        if get_origin(part.kind) in (Sections, Named):
+            closed.append(part.path)
+        if get_origin(part.kind) is not Named:
+            yield part
 
 
 def named(name: str) -> list[Part]:
