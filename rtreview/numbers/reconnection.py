@@ -92,6 +92,11 @@ def healthy_spread(connection: Connection) -> Expression[Duration]:
     return named("healthy spread", HEADROOM * clients / accept_capacity(connection))
 
 
+def crowd_spread(connection: Connection) -> Duration | None:
+    """The first-attempt spread that a crowd needs; None where the nodes accept everybody in a moment."""
+    return None if connection.accepted_within(SOON) else healthy_spread(connection).content
+
+
 def reconnects(connection: Connection) -> Reconnect:
     """The plan to reconnect, where the client has one.
 
@@ -266,15 +271,23 @@ def mean_delay_at_cap(connection: Connection) -> Expression[Duration]:
 def rejection_load(connection: Connection) -> Expression[Rate]:
     """Load of refusals, with every client at the cap, in accepts.
 
-    With N clients waiting E each, N / E attempts arrive in a second, and each refusal costs its share of an
-    accept. Where this reaches the capacity no accept is left, and nobody returns ever.
+    Where this reaches the capacity no accept is left, and nobody returns ever.
     """
-    node = connection.topology.node
-    attempts = connection.workload.connections / mean_delay_at_cap(connection)
+    return named("load of refusals", _load_of_refusals(connection, mean_delay_at_cap(connection)))
+
+
+def rejection_load_with_full_jitter(connection: Connection) -> Expression[Rate]:
+    """The same load where the delays get full jitter: clients wait for half of the longest delay."""
+    longest = term(longest_delay(connection.transport.reconnect), "cap")
+    return _load_of_refusals(connection, _MEAN_SHARES["full"] * longest)
+
+
+def _load_of_refusals(connection: Connection, wait: Expression[Duration]) -> Expression[Rate]:
+    """Of N clients that wait E each, N / E attempts a second; each refusal costs its share of an accept."""
+    attempts, node = connection.workload.connections / wait, connection.topology.node
     if node.reject_cost.content is not None:
-        return named("load of refusals", attempts * node.reject_cost * node.accept_rate)
-    cost = term(assumed(node.reject_cost, REJECT_COST), "cost of a refusal")
-    return named("load of refusals", attempts * cost)
+        return attempts * node.reject_cost * node.accept_rate
+    return attempts * term(assumed(node.reject_cost, REJECT_COST), "cost of a refusal")
 
 
 @number
