@@ -141,7 +141,7 @@ def deliveries_of_cursors(feature: Feature) -> Expression[Rate]:
     Those who send messages at the same time move theirs; what a server collects comes once in a batch.
     """
     cursor, members = feature.presence.cursor, feature.workload.rooms.size.typical
-    if feature.serves("cursors") or not cursor.is_there:
+    if feature.serves("cursors") or cursor.is_none or feature.presence.is_none:
         raise NotApplicable("no cursors are sent beside the messages")
     _fans_out(feature)
     moved = term(cursor.rate) * senders(feature, members) * (term(members, "members") - 1)
