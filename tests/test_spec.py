@@ -239,7 +239,7 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "transport": {"zzz": 1}},
             ("transport", "zzz"),
-            "`zzz` is no field of `transport`: `rtreview schema --tree` lists all fields",
+            "`zzz` is no field of `transport`: `rtreview schema transport` lists its fields",
         ),
         (
             {"rtreview": 1, "transport": [{"kind": "sse"}]},
