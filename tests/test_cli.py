@@ -17,6 +17,10 @@ from conftest import FLAWED, ROOT, RULEBOOK, SOUND, cli
 
 import rtreview
 from rtreview.commands import top
+from rtreview.language.sections.transport import Transport
+from rtreview.language.spec import Spec
+from rtreview.language.tree import Branch, branches
+from rtreview.render import outline
 from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SIMULATIONS
 from rtreview.reviews import engine
 from rtreview.rulebook import references
@@ -305,15 +309,58 @@ def test_schema_of_a_field_says_what_it_means() -> None:
         text = cli("schema", name).stdout
         assert text.startswith("sync.durability.outside: one of these")
         assert re.findall(r"^    (\w+): .+\.$", text, re.M) == ["merge", "replace", "ignore"]
-        assert "example  outside: merge" in text
+        assert "example   outside: merge" in text
         assert "outside-write-lost" in text.partition("rules ")[2]
 
 
-def test_schema_of_a_section_says_all_that_it_holds() -> None:
-    """Each part with its meaning, also those of the sections inside of it."""
+def test_schema_of_a_section_names_all_that_it_holds() -> None:
+    """Fields and sections, how to see one of them, and how to see all that is below."""
     text = cli("schema", "transport").stdout
-    assert "interval (a duration" in text
-    assert "What lies between the two ends" in text
+    assert set(Transport.KEYS) <= set(re.findall(r"\w+", text))
+    assert "rtreview schema transport.kind" in text
+    assert "rtreview schema --tree transport\n" in text
+
+
+def test_schema_of_a_field_says_what_platforms_do_by_themselves() -> None:
+    """As the catalogue has it, the most frequent value first; a hop may differ between kinds of transport."""
+    text = cli("schema", "transport.heartbeat.interval").stdout
+    assert re.search(r"^  defaults  15s +ably, .*\n +25s +centrifugo, ", text, re.M)
+    assert "varnish (websocket)" in cli("schema", "idle_timeout").stdout
+    assert "defaults" not in cli("schema", "workload.connections").stdout
+
+
+@pytest.mark.parametrize("branch", list(branches(Spec)), ids=lambda branch: branch.name)
+def test_a_page_of_the_schema_fits_a_screen(branch: Branch) -> None:
+    """No line is longer than 80 columns; below the prompt, a terminal has 23 lines."""
+    lines = outline.page(branch, RULEBOOK, 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 23
+    inside = [each for each in branches(Spec) if each.path[:-1] == branch.path]
+    assert {each.key for each in inside} <= set(re.findall(r"[\w-]+", "\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("rate", "backpressure.inbound.rate"),
+        ("keepalive", "transport.heartbeat.interval"),
+        ("lww", "lww (last-writer-wins): 2 parts of a spec\n  sync.strategy"),
+        ("dependencies.NAME.calls", "dependencies.*.calls: a whole number"),
+        ("websocket-ping", "transport.heartbeat.layer: one of these"),
+    ],
+)
+def test_schema_leads_from_what_people_say_to_the_field(name: str, said: str) -> None:
+    """A name of several fields, another name, a word, a synonym of one."""
+    assert said in cli("schema", name).stdout
+
+
+def test_schema_as_a_tree_of_a_section_has_what_it_holds() -> None:
+    """And nothing else."""
+    assert cli("schema", "--tree", "presence.cursor").stdout.splitlines() == [
+        "cursor",
+        "  rate  a rate; or `none`",
+        "  batch  a duration; or `none`",
+    ]
 
 
 def test_schema_as_a_tree_has_every_field_in_a_line() -> None:

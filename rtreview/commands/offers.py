@@ -49,9 +49,10 @@ def platforms(incomplete: str) -> list[tuple[str, str]]:
 
 def fields(incomplete: str) -> list[tuple[str, str]]:
     """Fields and sections of the language, with what they mean."""
-    from rtreview.render import outline  # noqa: PLC0415 - likewise
+    from rtreview.language.spec import Spec  # noqa: PLC0415 - likewise
+    from rtreview.language.tree import branches  # noqa: PLC0415 - likewise
 
-    named = ((part.name, part.entry.description) for part in outline.parts())
+    named = ((branch.name, branch.entry.description) for branch in branches(Spec))
     return list(_begun(named, incomplete))
 
 

@@ -122,7 +122,7 @@ def _words(options: tuple[str, ...]) -> Notation:
         word = f"{raw:g}" if isinstance(raw, float) else str(raw)
         if word in options:
             return word
-        meant = _synonyms().get(word.lower())
+        meant = word_meant(word)
         hint = f": did you mean `{meant}`?" if meant in options else did_you_mean(raw, (*options, NONE))
         if raw in (True, "yes", "on") and raw not in options:
             hint = f": did you mean `{SOME}`?"
@@ -133,9 +133,13 @@ def _words(options: tuple[str, ...]) -> Notation:
     return Notation(parse, kind, lambda: {"enum": [*options, *numbers]}, options=options)
 
 
+def word_meant(word: str) -> str:
+    """The word of the language that people call so; nothing where there is none."""
+    return _synonyms().get(word.lower(), "")
+
+
 @cache
 def _synonyms() -> dict[str, str]:
-    """The words of the language by what people call them otherwise."""
     return dict(_pairs(SYNONYMS))
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 from rtreview.language.field import Field
 from rtreview.language.notation import NONE, Notation, did_you_mean, notation_of
-from rtreview.language.section import Entry, Mistake, Named, Section, read_part, section_of
+from rtreview.language.section import Entry, Mistake, Named, Section, Sections, read_part, section_of
 from rtreview.text.scalars import flow, resolved
 
 _SHORT = 60
@@ -50,6 +50,14 @@ class Branch(NamedTuple):
             return kind if NONE in kind.split("`") else f"{kind}; or `{NONE}`"
         origin = get_origin(self.kind)
         return "sections by name" if origin is Named else "a list of sections" if origin else "a section"
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The words that may stand there, each with its meaning where that has to be said."""
+        if self.section is not None:
+            return dict.fromkeys(self.section.WORDS, "")
+        is_truth = self.notation is not None and True in self.notation.options
+        return {**self.entry.words, **dict.fromkeys(("true", "false") if is_truth else (), ""), NONE: ""}
 
     def proposal(self, raw: object) -> str:
         """What a value that it refuses may mean: `lww` is `last-writer-wins`; nothing where nobody knows."""
@@ -100,3 +108,15 @@ def branches(section: type[Section], at: tuple[str, ...] = ()) -> Iterator[Branc
         inside = branch.section
         if inside is not None and branch.path != ("features",):
             yield from branches(inside, (*branch.path, "*") if get_origin(kind) is Named else branch.path)
+
+
+def settable(section: type[Section]) -> Iterator[Branch]:
+    """Those that have one place in any design: none inside of a list, below a name, or the version."""
+    closed: list[tuple[str, ...]] = [("rtreview",)]
+    for branch in branches(section):
+        if any(branch.path[: len(path)] == path for path in closed):
+            continue
+        if get_origin(branch.kind) in (Sections, Named):
+            closed.append(branch.path)
+        if get_origin(branch.kind) is not Named:
+            yield branch
