@@ -386,7 +386,14 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
             return UNSTATED
     if origin is Named:
         if isinstance(raw, dict):
-            return Named({name: inner.read(item, (*at, name), mistakes) for name, item in raw.items()})
+            inside: list[Mistake] = []
+            (such_item,) = declared.example.values()
+            sections = {name: inner.read(item, (*at, name), inside, such_item) for name, item in raw.items()}
+            if any(mistake.at[:-1] == at and mistake.at[-1] in inner.KEYS for mistake in inside):
+                such = f"`{flow(declared.example)}`"
+                inside = [Mistake(at, f"expected a name before the fields, such as {such}")]
+            mistakes += inside
+            return Named(sections)
         if raw not in (None, NONE):
             such = f"`{flow(declared.example)}`"
             mistakes.append(Mistake(at, f"expected a mapping of names such as {such}, found {shown(raw)}"))

@@ -153,7 +153,7 @@ class Spec(FeatureSpec):
     links: Field[tuple[str, ...]] = entry("Where more stands.", ["https://example.com/rfc/7"])
     features: Named[FeatureSpec] = entry(
         "The real-time features by name, where there are several.",
-        {"cursors": {"presence": {"cursor": {"rate": "15/s"}}}},
+        {"chat": {"purpose": "chat"}},
     )
     accepted: Sections[Accepted] = entry(
         "Findings that the team lives with.", [{"rule": "missing-heartbeat"}]

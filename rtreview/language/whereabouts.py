@@ -27,6 +27,9 @@ _NEAR = 0.7
 _ALIKE = 0.85
 """How alike they are where it can only be a slip of the fingers, whatever else is called so elsewhere."""
 
+_LONG = 6
+"""A name of so many letters is looked for in other sections, though it is not spelt the same."""
+
 
 class Hint(NamedTuple):
     """How a message ends, and the fields to which that leads, as the tree has their paths.
@@ -120,7 +123,9 @@ class _Lost(NamedTuple):
             yield self._called(self._by_word())
             yield self._called([] if namesakes else self._taking(self._spelt(self.beside))[:1])
             yield self._called(self._nearest(self._taking(self._compound())))
-            yield self._shaped([*meant, *slip][:1] or self._nearest(namesakes))
+            # What has the name and takes other words is another thing.
+            things = [branch for branch in namesakes if not branch.entry.words]
+            yield self._shaped([*meant, *slip][:1] or self._nearest(things))
             yield self._list(namesakes)
 
         return next(hint for hint in guesses() if hint.text)
@@ -156,7 +161,9 @@ class _Lost(NamedTuple):
 
     def _compound(self) -> list[Branch]:
         """What is spelt nearly so elsewhere, alone or with the name of its section before it."""
-        by_name = self.language.spellings.get(self.key[:1].lower(), {})
+        # Short names are alike by chance.
+        is_short = len(self.key) < _LONG
+        by_name = {} if is_short else self.language.spellings.get(self.key[:1].lower(), {})
         return self._elsewhere(
             branch for name in self._close(by_name, _ALIKE)[:1] for branch in by_name[name]
         )
@@ -175,8 +182,8 @@ class _Lost(NamedTuple):
         near = [branch for branch in found if branch.path[:1] == self.here[:1]]
         if len(near) == 1 and (len(found) == 1 or "-" in word):
             return near
-        is_ours = all(branch.path[:-1] == self.here for branch in found)
-        return [branch for branch in found if is_ours and branch.key in self.section.KIND]
+        kinds = self.section.KIND
+        return [branch for branch in found if branch.path[:-1] == self.here and branch.key in kinds]
 
     def _elsewhere(self, among: Iterable[Branch]) -> list[Branch]:
         """What the key does not stand in already."""
@@ -243,6 +250,8 @@ class _Lost(NamedTuple):
 
     def _list(self, namesakes: Sequence[Branch]) -> Hint:
         """Where to look, where nobody knows what is meant."""
+        if self.key in self.here:
+            return Hint(f": it is in `{self.key}` already")
         if len(self.section.KEYS) <= _FEW:
             return Hint(f": it has {', '.join(f'`{own}`' for own in self.section.KEYS)}")
         if namesakes:
