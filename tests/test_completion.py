@@ -18,9 +18,9 @@ from rtreview.commands import app
 from rtreview.commands.completion import Shell
 from rtreview.commands.offers import VARIABLE
 from rtreview.commands.top import COMMANDS
-from rtreview.language import spec
+from rtreview.language import spec, tree
 from rtreview.language.assignments import with_values
-from rtreview.render import outline
+from rtreview.language.spec import Spec
 from rtreview.reviews.reading import Reading
 from rtreview.text.document import Text
 
@@ -120,9 +120,9 @@ def test_each_field_that_is_offered_can_be_set() -> None:
     design = Reading.of(document).design
     assert design
     count = 0
-    for part in outline.settable():
-        for word in part.words:
-            setting = f"{part.name}={word}"
+    for branch in tree.settable(Spec):
+        for word in branch.words:
+            setting = f"{branch.name}={word}"
             assert spec.read(with_values(document.content, [setting], design)), setting
             count += 1
     assert count > 500

@@ -58,13 +58,14 @@ def fields(incomplete: str) -> list[tuple[str, str]]:
 
 def settings(incomplete: str) -> list[tuple[str, str]]:
     """Fields that `--set` can set, with what they mean; behind the `=` of one, the words that it takes."""
-    from rtreview.render import outline  # noqa: PLC0415 - likewise
+    from rtreview.language import tree  # noqa: PLC0415 - likewise
+    from rtreview.language.spec import Spec  # noqa: PLC0415 - likewise
 
     field, is_set, word = incomplete.partition("=")
     if not is_set:
-        named = ((f"{part.name}=", part.entry.description) for part in outline.settable())
+        named = ((f"{branch.name}=", branch.entry.description) for branch in tree.settable(Spec))
         return list(_begun(named, incomplete))
-    words = next((part.words for part in outline.settable() if part.name == field), {})
+    words = next((branch.words for branch in tree.settable(Spec) if branch.name == field), {})
     return [(f"{field}={value}", meaning) for value, meaning in _begun(words.items(), word)]
 
 
