@@ -313,3 +313,12 @@ def test_a_heartbeat_is_one_that_its_transport_has(library: str, layer: str, tmp
     cli("init", "--defaults", "--library", library, "--clients", clients, file)
     heartbeat = document.read(file.read_bytes())[0].content["transport"]["heartbeat"]
     assert heartbeat.get("layer", layer) == layer
+
+
+@pytest.mark.parametrize("path", ["aws-nlb", "none"])
+def test_devices_are_not_made_to_ping_every_25s(path: str, tmp_path: Path) -> None:
+    """Nobody waits for the news that one of millions is gone: every 2 min, unless the path needs it sooner."""
+    file = tmp_path / "design.rtreview.yaml"
+    devices = ("--purpose", "telemetry", "--writers", "devices", "--library", "paho-mqtt")
+    cli("init", "--defaults", *devices, "--connections", "2M", "--path", path, file)
+    assert document.read(file.read_bytes())[0].content["transport"]["heartbeat"]["interval"] == "2m"

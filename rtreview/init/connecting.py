@@ -140,7 +140,8 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
         why += "; half of the smallest idle timeout on the path, once you know it"
     if figures.answers.presence:
         why += "; presence wants 15s or less"
-    reason = "At most half of the smallest idle timeout; 15s where presence is shown, else 25s. "
+    usual = "15s where presence is shown, 2m for devices, else 25s"
+    reason = f"At most half of the smallest idle timeout; {usual}. "
     if kind == "sse":
         silence = written(tolerant_silence(interval))
         value: Any = {

@@ -132,8 +132,11 @@ class Figures:
 
     @cached_property
     def heartbeat(self) -> Duration:
-        """15 s for presence and streams, else 25 s; at the most half of what the path allows."""
+        """15 s for presence and streams, 2 min for devices, else 25 s; at most half of the path's limit."""
         usual = 15.0 if self.answers.presence or self.kind == "sse" else 25.0
+        # Nobody waits for the news that one of them is gone, and there may be millions.
+        if self.answers.writers == "devices" and not self.answers.presence:
+            usual = 120.0
         half = self.narrowest[1].amount / 2 if self.narrowest else math.inf
         if half >= usual:
             return Duration(usual)
