@@ -480,6 +480,20 @@ class Feature:
         """Whether the next update comes by itself, changed or not, or within seconds."""
         return self.comes_soon or self.workload.messages.when.has("interval") or bool(self.renewals)
 
+    def healed_by_the_next(self) -> None:
+        """A rule about what was missed ends where the next update brings it anyway.
+
+        Raises:
+            NotApplicable: it holds the whole value, and comes by itself.
+            Undecided: nothing says when one comes.
+
+        """
+        when = self.workload.messages.when
+        if self.next_heals and self.next_is_sure:
+            raise NotApplicable("the next update holds the whole value")
+        if self.next_heals and not when.is_stated:
+            raise Undecided(when)
+
     @property
     def replays(self) -> bool:
         """Whether a client that returns names a position, and something is kept from there on."""

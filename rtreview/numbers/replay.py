@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rtreview.language.design import FLEETING, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.transport import Resume
 from rtreview.numbers.expression import Expression, larger, named, smaller, term
@@ -100,6 +100,13 @@ def beyond_replay(feature: Feature) -> WayBack:
     if not told and not resume.on_gap.is_stated:
         return WayBack(hangs_on=resume.on_gap)
     return WayBack(f"a client {who} joins again: {sync.join.order}")
+
+
+def fetched_soon(feature: Feature) -> Field[Duration] | None:
+    """How often clients fetch the state, where that is as often as is promised, or else every few minutes."""
+    every, promise = feature.sync.refetch, feature.targets.staleness.content
+    is_soon = every.content is not None and every.content <= (promise or FETCHED_SOON)
+    return every if is_soon else None
 
 
 def told_in_vain(feature: Feature) -> Part | None:
@@ -294,7 +301,7 @@ def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
 
     """
     resume = feature.transport.resume
-    if feature.connection.is_polling:
+    if feature.connection.is_polling and not resume.by.has("offset", "last-event-id", "time"):
         raise NotApplicable("each poll fetches what is new")
     if resume.is_none:
         raise NotApplicable("nothing is replayed")
@@ -306,12 +313,13 @@ def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.sync.updates.has("signal") and not counts_signals:
         raise NotApplicable("a signal that was missed is worth nothing a moment later")
-    if feature.next_heals:
+    if feature.next_heals and not resume.is_stated:
         raise NotApplicable("the next update holds the whole value")
     if resume.by.has("snapshot"):
         raise NotApplicable("a client that returns gets a snapshot")
     if feature.exchanges_lacks:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
+    feature.healed_by_the_next()
     return resume
 
 
