@@ -317,7 +317,7 @@ def test_a_heartbeat_is_one_that_its_transport_has(library: str, layer: str, tmp
 
 @pytest.mark.parametrize("path", ["aws-nlb", "none"])
 def test_devices_are_not_made_to_ping_every_25s(path: str, tmp_path: Path) -> None:
-    """Nobody waits for the news that one of millions is gone: every 2 min, unless the path needs it sooner."""
+    """Nobody waits for the news that one of millions is gone: every 2 min, or sooner for the path."""
     file = tmp_path / "design.rtreview.yaml"
     devices = ("--purpose", "telemetry", "--writers", "devices", "--library", "paho-mqtt")
     cli("init", "--defaults", *devices, "--connections", "2M", "--path", path, file)
