@@ -495,6 +495,12 @@ class Feature:
             raise Undecided(when)
 
     @property
+    def gives_up_early(self) -> bool:
+        """Whether a sender is stated to repeat for less time than an outage usually lasts."""
+        span, away = self.sync.delivery.retry_for.content, self.workload.outage.typical.content
+        return span is not None and away is not None and span < away
+
+    @property
     def replays(self) -> bool:
         """Whether a client that returns names a position, and something is kept from there on."""
         resume = self.transport.resume

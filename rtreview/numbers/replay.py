@@ -217,13 +217,13 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
 
 def _is_sent_again(feature: Feature) -> Iterator[WayBack]:
     """By a server that repeats what its client has not confirmed."""
-    delivery, away = feature.sync.delivery, feature.workload.outage.typical.content
+    delivery = feature.sync.delivery
     again, span = delivery.repeated_by.content, delivery.retry_for.content
     if not delivery.guarantee.has("at-least-once") or span is None or span == Duration(0):
         return
     if again is not None and not {"server", "broker"} & {*again}:
         yield WayBack(bars=delivery.repeated_by)
-    elif away is not None and span < away:
+    elif feature.gives_up_early:
         yield WayBack(bars=delivery.retry_for)
     else:
         yield WayBack(f"what is not acknowledged is sent again for {delivery.retry_for}")
