@@ -15,6 +15,7 @@ from conftest import ROOT
 from rtreview.language import catalogue, spec
 from rtreview.language.catalogue import Platform
 from rtreview.language.field import Field, Undecided
+from rtreview.reviews.reading import Reading
 from rtreview.text import document
 
 FILES = sorted((ROOT / "references" / "platforms").glob("*.yaml"))
@@ -292,3 +293,19 @@ def test_versions_are_told_apart() -> None:
     assert platform("socket.io").id == "socket.io@4"
     assert platform("socket.io@2").id == "socket.io@2"
     assert platform("graphql-ws@2").id != platform("graphql-ws").id
+
+
+def test_what_a_platform_fixes_for_a_field_is_what_a_design_has_that_names_it() -> None:
+    """By the kind of transport, where a hop differs between them."""
+    text = "rtreview: 1\ntransport: {kind: websocket, library: socket.io@4, path: [cloudflare]}\n"
+    design = Reading.of(document.read(text.encode())[0]).design
+    assert design is not None
+    transport = design.connections[0].transport
+    (interval,) = platform("socket.io@4").fixed(("transport", "heartbeat", "interval"))
+    assert interval == ("", platform("socket.io@4").defaults.transport.heartbeat.interval)
+    assert interval[1].content == transport.heartbeat.interval.content
+    by_kind = dict(platform("cloudflare").fixed(("transport", "path", "idle_timeout")))
+    (hop,) = transport.path
+    assert by_kind[""].content == hop.idle_timeout.content
+    assert {"sse", "long-polling"} <= by_kind.keys()
+    assert list(platform("cloudflare").fixed(("dependencies", "*", "calls"))) == []

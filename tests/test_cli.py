@@ -17,6 +17,10 @@ from conftest import FLAWED, ROOT, RULEBOOK, SOUND, cli
 
 import rtreview
 from rtreview.commands import top
+from rtreview.language.sections.transport import Transport
+from rtreview.language.spec import Spec
+from rtreview.language.tree import Branch, branches
+from rtreview.render import outline
 from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SIMULATIONS
 from rtreview.reviews import engine
 from rtreview.rulebook import references
@@ -242,7 +246,7 @@ def test_rules_lists_every_rule_by_topic() -> None:
     """With its severity and its title."""
     told = cli("rules").stdout
     for rule in RULEBOOK:
-        line = f"{rule.id} {rule.section.facts['Severity']} {rule.section.title}"
+        line = f"{rule.section.severities['']} {rule.id}: {rule.section.title}"
         assert line in " ".join(told.split())
     topics = dict.fromkeys(rule.section.topic.replace("-", " ").capitalize() for rule in RULEBOOK)
     assert [line for line in told.splitlines() if line and not line.startswith(" ")] == list(topics)
@@ -256,6 +260,32 @@ def test_rules_and_explain_find_what_speaks_of_some_words() -> None:
     assert "missing-heartbeat" not in found
     assert "half-open-connection-ghost" in cli("explain", "half-open").stdout
     assert "no rule speaks of `xyzzy`" in cli("rules", "xyzzy").stderr
+
+
+@pytest.mark.parametrize("word", ["jitter", "heartbeat", "presence", "message", "JITTER"])
+def test_a_search_fits_on_a_screen_and_begins_with_what_is_called_so(word: str) -> None:
+    """24 lines of 80 columns with a prompt; how many are left out is told, and how to see them."""
+    lines = cli("rules", word).stdout.splitlines()
+    assert len(lines) < 24
+    assert all(len(line) <= 80 for line in lines)
+    found = json.loads(cli("rules", word, "--format", "json").stdout)["sections"]
+    shown = [line for line in lines[: lines.index("")] if re.match(r" {2}\w", line)]
+    assert [line.split()[1].rstrip(":") for line in shown] == [each["id"] for each in found[: len(shown)]]
+    is_named = [word.lower() in f"{each['id']}\n{each['title']}".lower() for each in found]
+    assert is_named == sorted(is_named, reverse=True)
+    assert is_named[0]
+    left = len(found) - len(shown)
+    assert not left or lines[-2].startswith(f"{left} left out")
+    assert lines[-1] == "`rtreview explain ID` prints one."
+
+
+def test_a_search_finds_words_of_sentences_and_no_parts_of_others() -> None:
+    """`sse` is in processes, and each example of a spec names the fields of half of all rules."""
+    found = {each["id"] for each in json.loads(cli("rules", "sse", "--format", "json").stdout)["sections"]}
+    assert "sse-missing-retry" in found
+    assert all(re.search(r"\bsse", RULEBOOK.sections[each].prose.lower()) for each in found)
+    assert "```" not in RULEBOOK.sections["missing-heartbeat"].prose
+    assert "Severity:" not in RULEBOOK.sections["missing-heartbeat"].prose
 
 
 def test_rules_and_explain_are_json_for_a_program() -> None:
@@ -279,15 +309,58 @@ def test_schema_of_a_field_says_what_it_means() -> None:
         text = cli("schema", name).stdout
         assert text.startswith("sync.durability.outside: one of these")
         assert re.findall(r"^    (\w+): .+\.$", text, re.M) == ["merge", "replace", "ignore"]
-        assert "example  outside: merge" in text
+        assert "example   outside: merge" in text
         assert "outside-write-lost" in text.partition("rules ")[2]
 
 
-def test_schema_of_a_section_says_all_that_it_holds() -> None:
-    """Each part with its meaning, also those of the sections inside of it."""
+def test_schema_of_a_section_names_all_that_it_holds() -> None:
+    """Fields and sections, how to see one of them, and how to see all that is below."""
     text = cli("schema", "transport").stdout
-    assert "interval (a duration" in text
-    assert "What lies between the two ends" in text
+    assert set(Transport.KEYS) <= set(re.findall(r"\w+", text))
+    assert "rtreview schema transport.kind" in text
+    assert "rtreview schema --tree transport\n" in text
+
+
+def test_schema_of_a_field_says_what_platforms_do_by_themselves() -> None:
+    """As the catalogue has it, the most frequent value first; a hop may differ between kinds of transport."""
+    text = cli("schema", "transport.heartbeat.interval").stdout
+    assert re.search(r"^  defaults  15s +ably, .*\n +25s +centrifugo, ", text, re.M)
+    assert "varnish (websocket)" in cli("schema", "idle_timeout").stdout
+    assert "defaults" not in cli("schema", "workload.connections").stdout
+
+
+@pytest.mark.parametrize("branch", list(branches(Spec)), ids=lambda branch: branch.name)
+def test_a_page_of_the_schema_fits_a_screen(branch: Branch) -> None:
+    """No line is longer than 80 columns; below the prompt, a terminal has 23 lines."""
+    lines = outline.page(branch, RULEBOOK, 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 23
+    inside = [each for each in branches(Spec) if each.path[:-1] == branch.path]
+    assert {each.key for each in inside} <= set(re.findall(r"[\w-]+", "\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("rate", "backpressure.inbound.rate"),
+        ("keepalive", "transport.heartbeat.interval"),
+        ("lww", "lww (last-writer-wins): 2 parts of a spec\n  sync.strategy"),
+        ("dependencies.NAME.calls", "dependencies.*.calls: a whole number"),
+        ("websocket-ping", "transport.heartbeat.layer: one of these"),
+    ],
+)
+def test_schema_leads_from_what_people_say_to_the_field(name: str, said: str) -> None:
+    """A name of several fields, another name, a word, a synonym of one."""
+    assert said in cli("schema", name).stdout
+
+
+def test_schema_as_a_tree_of_a_section_has_what_it_holds() -> None:
+    """And nothing else."""
+    assert cli("schema", "--tree", "presence.cursor").stdout.splitlines() == [
+        "cursor",
+        "  rate  a rate; or `none`",
+        "  batch  a duration; or `none`",
+    ]
 
 
 def test_schema_as_a_tree_has_every_field_in_a_line() -> None:
@@ -346,19 +419,17 @@ def test_colour_is_for_terminals_and_for_those_who_ask() -> None:
     assert "\x1b[" in cli("--color", "always", FLAWED).stdout
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("variables", "coloured"),
-    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, True)],
-)
-def test_a_terminal_is_coloured_unless_it_says_no(variables: dict[str, str], coloured: bool) -> None:
-    """`NO_COLOR` that is not empty, and a dumb terminal, are respected."""
+def on_a_terminal(*words: str, **variables: str) -> bytes:
+    """What a call writes on a terminal."""
     import pty  # noqa: PLC0415 - not on every system
 
-    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    unset = {"NO_COLOR", "SSH_CONNECTION", "INSIDE_EMACS"}
+    environment = {key: value for key, value in os.environ.items() if key not in unset}
     leader, follower = pty.openpty()
-    words = [sys.executable, "-m", "rtreview", "--select", "missing-heartbeat", str(SOUND)]
-    with subprocess.Popen(words, stdout=follower, env={**environment, "TERM": "xterm", **variables}) as call:
+    command = [sys.executable, "-m", "rtreview", *words]
+    with subprocess.Popen(
+        command, stdout=follower, env={**environment, "TERM": "xterm", **variables}
+    ) as call:
         os.close(follower)
         told = b""
         while True:
@@ -371,7 +442,31 @@ def test_a_terminal_is_coloured_unless_it_says_no(variables: dict[str, str], col
             told += part
         call.wait()
     os.close(leader)
-    assert (b"\x1b[" in told) == coloured
+    return told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, True)],
+)
+def test_a_terminal_is_coloured_unless_it_says_no(variables: dict[str, str], coloured: bool) -> None:
+    """`NO_COLOR` that is not empty, and a dumb terminal, are respected; a chart is no exception."""
+    for words in (["--select", "missing-heartbeat", str(SOUND)], ["simulate", str(FLAWED)]):
+        assert (b"\x1b[" in on_a_terminal(*words, **variables)) == coloured
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variables", "linked"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "linux"}, False), ({"SSH_CONNECTION": "1"}, False)],
+)
+def test_a_terminal_that_can_follow_them_gets_links(variables: dict[str, str], linked: bool) -> None:
+    """A console cannot, and a terminal behind SSH has not the file; a pipe never gets one."""
+    told = on_a_terminal(str(FLAWED), **variables)
+    assert (b"\x1b]8;" in told) == linked
+    assert b"heartbeat-slower-than-path" in told
+    assert "\x1b]8;" not in cli("--color", "always", FLAWED).stdout
 
 
 def test_a_plain_review_loads_nothing_that_it_does_not_need(spec: Write) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from conftest import RULEBOOK, RULES
 
-from rtreview.language import spec
-from rtreview.render import outline
+from rtreview.language.spec import FeatureSpec, Spec
+from rtreview.language.tree import branches
 from rtreview.reviews import engine, why
 from rtreview.reviews.reading import Reading
 from rtreview.rulebook.acceptance import Risk
@@ -47,7 +47,7 @@ def asked_for() -> Iterator[str]:
 
 def test_every_field_is_read_by_a_rule() -> None:
     """On the designs of its own fixtures, or an argument says what reads it."""
-    fields = {part.name for part in outline.parts(spec.FeatureSpec) if part.section is None} - set(ELSEWHERE)
+    fields = {branch.name for branch in branches(FeatureSpec) if branch.section is None} - set(ELSEWHERE)
     unread = {field for field in fields if not field.startswith(ONLY_WHERE_CLIENTS_RETURN)}
     for field in asked_for():
         unread.discard(field)
@@ -65,5 +65,5 @@ def words_of(kind: Any) -> list[str]:
 
 def test_a_list_of_words_says_what_each_word_means() -> None:
     """A line for each, in the same order, and none for a word that is not in the list."""
-    fields = [part for part in outline.parts() if part.section is None]
-    assert [part.name for part in fields if list(part.entry.words) != words_of(part.kind)] == []
+    fields = [branch for branch in branches(Spec) if branch.section is None]
+    assert [field.name for field in fields if list(field.entry.words) != words_of(field.kind)] == []

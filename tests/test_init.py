@@ -71,6 +71,97 @@ def test_an_answer_that_is_none_is_asked_for_again() -> None:
     assert "`chatt` is none of the answers: did you mean `chat`?" in shown
 
 
+def test_a_person_may_go_back() -> None:
+    """`back` shows the question before, with what was answered; the new answer counts."""
+    typed = ["chat\n", "one\n", "500\n", "back\n", "Back\n", "\n", "700\n", *["\n"] * 7]
+    status, shown = in_terminal(typed=typed)
+    assert status == 0, shown
+    assert shown.count("goes back") == 1
+    asked = re.findall(r"^ ?(\d+)/10 ", shown, re.MULTILINE)
+    assert asked == ["1", "2", "3", "4", "3", "2", "3", *map(str, range(4, 11))]
+    assert re.findall(r"\[(10k|500)\]", shown) == ["10k", "500", "500"]
+    assert re.findall(r"\[(many|one)\]", shown) == ["many", "one"]
+    text = Path(FILE).read_text("utf-8")
+    assert "connections: 700" in text
+    assert "writers: one" in text
+    assert all(len(line) <= 80 for line in shown.splitlines()), shown
+
+
+def test_what_is_usual_follows_from_the_answer_that_was_changed() -> None:
+    """An Enter takes what is usual, also for a purpose that is changed later."""
+    typed = ["chat", "", "back", "back", "dashboard", *[""] * 9]
+    done = cli("init", "-", stdin="\n".join([*typed, ""]).encode())
+    assert done.stdout == cli("init", "-", "--purpose=dashboard", "--defaults").stdout
+
+
+def test_going_back_passes_over_what_the_options_answer() -> None:
+    """A question that was not asked is not the one before."""
+    given = ["--writers=many", "--connections=2k", "--room=30"]
+    done = cli("init", "-", *given, stdin="\n".join(["chat", "back", "game", *[""] * 6, ""]).encode())
+    assert done.exit_code == 0
+    assert done.stdout == cli("init", "-", *given, "--purpose=game", "--defaults").stdout
+
+
+def test_a_question_that_an_answer_leaves_empty_is_not_asked() -> None:
+    """Nobody holds servers beside a service, and no devices share a room; going back passes over both."""
+    typed = ["telemetry\n", "\n", "\n", "back\n", "\n", "\n", "?\n", "pubnub\n", "back\n", "\n", "\n", "\n"]
+    status, shown = in_terminal(typed=typed)
+    assert status == 0, shown
+    asked = re.findall(r"^ ?(\d+)/10 ", shown, re.MULTILINE)
+    assert asked == ["1", "2", "3", "5", "3", "5", "6", "7", "9", "7", "9", "10"]
+    assert "[pubnub]" in shown
+    assert "nodes" not in Path(FILE).read_text("utf-8")
+    assert "room" not in Path(FILE).read_text("utf-8")
+    assert "taken as usual: writers devices; connections 10k; clients server; offline none" in shown
+
+
+def test_a_person_who_is_asked_nothing_is_told_nothing_of_answers() -> None:
+    """All is answered or empty, and what does not go together ends the call, since nothing can be changed."""
+    said = {"purpose": "chat", "writers": "many", "connections": "200k", "room": "9", "clients": "ios"}
+    said |= {"path": "railway", "library": "azure-signalr", "offline": "none", "presence": "no"}
+    status, shown = in_terminal(*(f"--{name}={answer}" for name, answer in said.items()), typed=[])
+    assert status == 2
+    assert shown.startswith("rtreview: these answers do not go together (connections-exceed-limit).")
+
+
+def test_a_pipe_has_a_line_for_each_question() -> None:
+    """Also for one that a person would not be asked, so that the next line answers the next question."""
+    typed = ["chat", "", "", "", "", "", "pubnub", "4", "7d", "no"]
+    done = cli("init", "-", stdin="\n".join([*typed, ""]).encode())
+    assert "offline: {max: 7d}" in done.stdout
+    assert "presence: none" in done.stdout
+
+
+def test_nothing_comes_before_the_first_question() -> None:
+    """A person is told so and asked again, a pipe is refused; the first is the first that is asked."""
+    status, shown = in_terminal(typed=["back\n", "chat\n", *["\n"] * 9])
+    assert status == 0, shown
+    assert "no question comes before this one" in shown
+    done = cli("init", "-", "--purpose=chat", stdin=b"back\n")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "rtreview: Who sends? no question comes before this one\n"
+
+
+def test_an_option_goes_nowhere_back() -> None:
+    """`back` is an answer to a question that is asked, and to no other."""
+    done = cli("init", "-", "--defaults", "--purpose=back")
+    assert done.exit_code == 2
+    assert "--purpose: `back` is none of the answers" in done.stderr
+
+
+def test_answers_that_do_not_go_together_are_changed_in_a_terminal() -> None:
+    """None of them is lost: the last question comes again, and `back` leads to the one to change."""
+    given = [
+        f"--{name}=?" for name in ("purpose", "writers", "room", "clients", "library", "offline", "presence")
+    ]
+    status, shown = in_terminal(
+        *given, typed=["20k\n", "railway\n", "\n", "back\n", "back\n", "9k\n", "\n", "\n"]
+    )
+    assert status == 0, shown
+    assert "do not go together (connections-exceed-limit). The connection count" in " ".join(shown.split())
+    assert "connections: 9k" in Path(FILE).read_text("utf-8")
+
+
 def test_a_person_who_leaves_leaves_nothing_behind() -> None:
     """The end of the input, or Ctrl-C, writes no file."""
     for last, expected in (("\x04", 2), ("\x03", 130)):
@@ -222,3 +313,12 @@ def test_a_heartbeat_is_one_that_its_transport_has(library: str, layer: str, tmp
     cli("init", "--defaults", "--library", library, "--clients", clients, file)
     heartbeat = document.read(file.read_bytes())[0].content["transport"]["heartbeat"]
     assert heartbeat.get("layer", layer) == layer
+
+
+@pytest.mark.parametrize("path", ["aws-nlb", "none"])
+def test_devices_are_not_made_to_ping_every_25s(path: str, tmp_path: Path) -> None:
+    """Nobody waits for the news that one of millions is gone: every 2 min, or sooner for the path."""
+    file = tmp_path / "design.rtreview.yaml"
+    devices = ("--purpose", "telemetry", "--writers", "devices", "--library", "paho-mqtt")
+    cli("init", "--defaults", *devices, "--connections", "2M", "--path", path, file)
+    assert document.read(file.read_bytes())[0].content["transport"]["heartbeat"]["interval"] == "2m"

@@ -223,8 +223,7 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "features": ["a"]},
             ("features",),
-            "expected a mapping of names such as `{cursors: {presence: {cursor: {rate: 15/s}}}}`, "
-            "found a list",
+            "expected a mapping of names such as `{chat: {purpose: chat}}`, found a list",
         ),
         (
             {"rtreview": 1, "nodes": 4},
@@ -239,7 +238,7 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
         (
             {"rtreview": 1, "transport": {"zzz": 1}},
             ("transport", "zzz"),
-            "`zzz` is no field of `transport`: `rtreview schema --tree` lists all fields",
+            "`zzz` is no field of `transport`: `rtreview schema transport` lists its fields",
         ),
         (
             {"rtreview": 1, "transport": [{"kind": "sse"}]},

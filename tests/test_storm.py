@@ -128,6 +128,18 @@ def test_a_crowd_waits_for_a_first_delay_of_its_own() -> None:
     agrees(run(20_000, 1000, plan, 0.1, answer=0.1), crowds)
 
 
+def test_a_crowd_gets_in_once_its_delays_have_grown() -> None:
+    """A delay that grows by a tenth leaves no accept for a minute, and room for all once it is at its cap."""
+    plan = Plan(factor=Number(1.1), cap=Duration(5), jitter=Spread(Duration(0), Duration(3)))
+
+    def delay(dice: random.Random, number: int, before: float) -> float:
+        del before
+        return min(5.0, 1.1**number) + dice.uniform(0, 3)
+
+    crowds = [let_return(5000, 43, delay, refusal=0.05, seed=seed) for seed in range(2)]
+    agrees(run(5000, 43, plan, 0.05, answer=0.1), crowds)
+
+
 @pytest.mark.parametrize(("timeout", "refusal"), [(5, 0.1), (15, 0.5), (60, 0.5)])
 def test_a_crowd_waits_in_a_queue(timeout: float, refusal: float) -> None:
     """Who waits beyond the connect timeout tries again, and its place in the queue costs a refusal."""

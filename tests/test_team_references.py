@@ -513,7 +513,7 @@ def test_why_and_explain_and_rules_know_the_team() -> None:
     assert "turns    with `transport.heartbeat.interval: 20s`" in why
     assert "transport.kind" not in why
     assert "(house/validations.md:1)" in cli("explain", "--references", "house", RULE).stdout
-    assert f"{RULE}  warning\n    Beats are slow\n" in cli("rules", "--references", "house").stdout
+    assert f"  warning  {RULE}: Beats are slow\n" in cli("rules", "--references", "house").stdout
 
 
 def test_hostile_text_of_a_team_does_nothing_in_a_terminal() -> None:

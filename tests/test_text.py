@@ -6,8 +6,10 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+import yaml
 from conftest import EXAMPLES, FLAWED, RULEBOOK, SOUND, cli, reviews
 
 from rtreview.render import text
@@ -16,10 +18,12 @@ from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 from rtreview.rulebook.acceptance import Risk
 from rtreview.rulebook.finding import Verdict
+from rtreview.rulebook.references import slug
 from rtreview.text import harmless
 from rtreview.text.harmless import cells, visible
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+LINK = re.compile(r"\x1b\]8;(?:id=\d+)?;([^\x1b]*)\x1b\\")
 
 
 def report(source: str | bytes, **options: object) -> str:
@@ -107,6 +111,61 @@ def excerpts(width: int) -> Iterator[tuple[set[str], str, str]]:
                         above = printed
                     elif mark := re.match(r" *\| +([\^-]+)", printed):
                         yield values, above, above[mark.start(1) : mark.end(1)]
+
+
+def test_each_id_that_is_cited_leads_to_its_section() -> None:
+    """Headline and citations lead to a heading of that name in a file that is there."""
+    linked = report(FLAWED.read_bytes(), colour=True, links=True)
+    targets = re.findall(LINK.pattern + r"(.*?)\x1b\]8;;\x1b\\", linked)
+    assert len(targets) > 40
+    for address, words in targets:
+        file, _, anchor = address.removeprefix("file://").partition("#")
+        cited = re.fullmatch(r"(?:\w[\w ()]*\[|[\w -]+: )(.+?)\]?", ESCAPE.sub("", words))
+        assert cited is not None, words
+        assert slug(cited[1]) == anchor
+        assert f"\n## {cited[1]}\n" in Path(unquote(file)).read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [40, *range(60, 90, 3), 120, 200])
+def test_links_disturb_no_line_and_no_mark(width: int) -> None:
+    """Without its escape codes a report with links is the plain one, at any width."""
+    for example in (one for one in EXAMPLES if "flawed" in one.name):
+        shown = Report(reviews(example), RULEBOOK)
+        linked = text.render(shown, width=width, colour=True, links=True)
+        assert LINK.search(linked)
+        assert ESCAPE.sub("", LINK.sub("", linked)) == text.render(shown, width=width)
+
+
+def test_without_links_colours_are_as_they_were() -> None:
+    """What a terminal cannot follow is not written, and a plain report has neither."""
+    source = FLAWED.read_bytes()
+    linked = report(source, colour=True, links=True)
+    assert LINK.sub("", linked) == report(source, colour=True)
+    assert report(source, links=True) == report(source)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "[link=https://example.org]x[/link]",
+        "\x1b]8;;https://example.org\x1b\\x\x1b]8;;\x1b\\",
+        "\x9d8;;https://example.org\x9cx",
+        "https://example.org",
+    ],
+)
+def test_nothing_of_a_spec_becomes_a_link(name: str) -> None:
+    """Neither rich's markup nor an escape nor an address, as the name of a design, a feature or a hop."""
+    spec = yaml.safe_dump({
+        "rtreview": 1,
+        "name": name,
+        "features": {name: {"transport": {"kind": "sse", "path": [{"name": name, "idle_timeout": "9s"}]}}},
+    })  # fmt: skip
+    linked = report(spec, colour=True, links=True)
+    addresses = {address for address in LINK.findall(linked) if address}
+    assert addresses
+    assert all(re.fullmatch(r"file:///\S+/references/\w+\.md#[\w-]+", address) for address in addresses)
+    assert "\x1b" not in ESCAPE.sub("", LINK.sub("", linked))
+    assert "\x9d" not in linked
 
 
 @pytest.mark.parametrize("width", [*range(60, 90), *range(90, 201, 10)])

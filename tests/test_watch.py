@@ -92,6 +92,25 @@ def test_an_interrupt_is_the_end_of_it(watched: Watched) -> None:
     assert "Traceback" not in watched.printed.read_text("utf-8")
 
 
+def test_a_file_that_is_taken_away_is_waited_for(watched: Watched) -> None:
+    """An editor may put a new one in its place; until then nobody is told that it was reviewed."""
+    watched.reports(1)
+    text = watched.design.read_bytes()
+    watched.design.unlink()
+    gone = watched.reports(2)[1]
+    assert "No spec in this directory" in gone
+    assert "Reviewed at" not in gone
+    watched.design.write_bytes(text)
+    assert "0 new, 0 gone" in watched.reports(3)[2]
+
+
+def test_a_name_that_nothing_has_is_refused_at_once(tmp_path: Path) -> None:
+    """It is misspelt more often than it is early, and a folder can be watched for what will be there."""
+    result = cli("watch", str(tmp_path), str(tmp_path / "missing.yaml"))
+    assert result.exit_code == 2
+    assert "missing.yaml` is not there: name a file, or the folder in which it will be" in result.stderr
+
+
 def test_standard_input_cannot_be_watched() -> None:
     """It is read once."""
     result = cli("watch", "-")

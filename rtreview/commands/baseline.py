@@ -21,7 +21,7 @@ from rtreview.text.refusal import Refused
 
 app = application(
     no_args_is_help=True,
-    help="Keep what is found today apart, so that only what is new counts.",
+    help="Set today's findings apart, so that only new ones count.",
     epilog=examples(
         ("rtreview baseline write docs/", "takes up what is found today"),
         ("rtreview baseline prune docs/", "drops what hides nothing any more"),

@@ -23,7 +23,7 @@ app = application()
     )
 )
 def config(paths: Paths = None, base: Base = "", config: Config = None, no_config: NoConfig = False) -> None:
-    """Print the settings that are in force, and where each comes from."""
+    """Print the settings in force, and where each comes from."""
     file = call.chosen(config, no_config=no_config)
     configured = (
         call.configuration_of(base, paths, file=file) if base else call.configuration(paths, file=file)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from rtreview.commands import offers
 from rtreview.commands.ending import boundary
 from rtreview.commands.options import Tint, application, examples, format_option
 from rtreview.commands.outputs import Colour, outputs
@@ -46,7 +47,10 @@ def diagnose(
     spec: Annotated[
         str,
         typer.Option(
-            "--spec", metavar="SPEC", help="Also whether this design is open to it; - for standard input."
+            "--spec",
+            metavar="SPEC",
+            help="Also whether this design is open to it; - for standard input.",
+            autocompletion=offers.designs,
         ),
     ] = "",
     answers: Annotated[
@@ -62,7 +66,7 @@ def diagnose(
     formats: Annotated[list[str] | None, format_option(DIAGNOSES.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Tell which failure symptoms look like, how to confirm it, and the fix.
+    """Tell what is behind symptoms, how to confirm it, and the fix.
 
     The exit status is 0 also where nothing is near, and 3 where SPEC cannot be reviewed.
     """

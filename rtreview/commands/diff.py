@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
+from rtreview.commands import call, offers
 from rtreview.commands.ending import boundary, status
 from rtreview.commands.options import (
     Base,
@@ -44,6 +44,7 @@ def diff(
             metavar="OLD NEW | --base REV [PATH]...",
             help="Two files; or, with --base, designs of a repository.",
             show_default=False,
+            autocompletion=offers.designs,
         ),
     ] = None,
     base: Base = "",
@@ -59,9 +60,10 @@ def diff(
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Show what a change of designs brings: findings, broken acceptances, consequences in numbers.
+    """Show what a change of designs brings, and what it takes away.
 
-    The exit status is 1 for new findings at or above the threshold.
+    That is findings, acceptances that break, and consequences in numbers. The exit status is 1 for new
+    findings at or above the threshold.
     """
     wanted = outputs(formats, CHANGES.formats, color)
     if not base and len(paths or []) != 2:

@@ -11,7 +11,7 @@ from rtreview.commands.options import References, application, examples, format_
 from rtreview.commands.outputs import outputs
 from rtreview.language.notation import did_you_mean
 from rtreview.render.format import SECTIONS, Context
-from rtreview.rulebook.references import slug
+from rtreview.rulebook.references import search, slug
 from rtreview.text.refusal import Refused
 
 app = application()
@@ -30,7 +30,7 @@ def explain(
     formats: Annotated[list[str] | None, format_option(SECTIONS.formats)] = None,
     references: References = "",
 ) -> None:
-    """Print the section of a validation, a sharp edge, a pattern or an anti-pattern.
+    """Explain a rule, a sharp edge, a pattern or an anti-pattern.
 
     Where nothing is called so, the sections are listed that speak of it.
     """
@@ -40,9 +40,8 @@ def explain(
     if section:
         wanted.write(SECTIONS, [section], Context(is_verbose=True))
         return
-    words = name.split()
-    found = [each for each in sections.values() if words and each.speaks_of(words)]
+    found = search(sections.values(), name.split())
     if not found:
         hint = did_you_mean(name, tuple(sections)) or ": see `rtreview rules`"
         raise Refused(f"nothing is called `{name}`{hint}")
-    wanted.write(SECTIONS, found)
+    wanted.write(SECTIONS, found, Context(is_brief=True))

@@ -51,7 +51,9 @@ def fix(
     today: Today = "",
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Fix findings in the text of specs; with -, the text goes to standard output.
+    """Fix findings in the text of specs.
+
+    The text of standard input, -, goes to standard output.
 
     Only what is safe is changed, unless --all is given, and nothing that would leave its finding or bring
     another. Exit status: 0 done, 1 with --check if something can be fixed, 2 wrong use, 3 something could

@@ -26,7 +26,7 @@ def _answer(question: str) -> Any:
 @app.command(
     epilog=examples(
         ("rtreview init", "asks in the terminal"),
-        ("rtreview init --defaults --purpose chat --connections 20k chat.yaml", ""),
+        ("rtreview init --defaults --purpose chat chat.yaml", "asks nothing"),
     )
 )
 def init(
@@ -53,9 +53,9 @@ def init(
     library: Annotated[str, _answer("Library or service that carries the messages.")] = "",
     nodes: Annotated[str, _answer("Servers that hold the connections.")] = "",
     offline: Annotated[str, _answer("How long people work without a connection, or none.")] = "",
-    presence: Annotated[str, _answer("Whether people are shown as being there: yes or no.")] = "",
+    presence: Annotated[str, _answer("Whether users see who is online: yes or no.")] = "",
 ) -> None:
-    """Write the first spec of a design, from ten questions. `?` is the answer of who does not know.
+    """Write the first spec of a design, from ten questions. `?` means don't know, `back` goes back.
 
     Every choice follows a pattern and names it in a comment; what nobody knows stays open. Without a
     terminal, standard input has an answer a line; an empty one takes what is usual.

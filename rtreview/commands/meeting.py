@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
+from rtreview.commands import call, offers
 from rtreview.commands.ending import FOUND, INTERRUPTED, end
 from rtreview.commands.options import (
     Config,
@@ -26,11 +26,16 @@ app = application()
 @app.command(
     epilog=examples(
         ("rtreview meeting design.yaml", "the gravest finding first"),
-        ("rtreview meeting design.yaml < answers.txt", "an answer a line"),
+        ("rtreview meeting design.yaml --minutes review.md", "the minutes elsewhere"),
     )
 )
 def meeting(
-    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec; accepted risks are written into it.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec; accepted risks are written into it.", autocompletion=offers.designs
+        ),
+    ],
     minutes: Annotated[
         str,
         typer.Option(
@@ -44,8 +49,9 @@ def meeting(
     no_config: NoConfig = False,
     today: Today = "",
 ) -> None:
-    """Decide about each open finding of a spec in turn, and keep minutes; go on where it was interrupted.
+    """Decide about each open finding in turn, and keep minutes.
 
+    It goes on where it was interrupted.
     Exit status: 0 all is decided, 1 something is left open, 2 wrong use, 3 something could not be reviewed.
     """
     if path == "-":

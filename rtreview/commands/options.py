@@ -56,6 +56,7 @@ Paths = Annotated[
         help="Specs, Markdown files that hold specs, directories (searched for both), or - for standard "
         "input. Without one: what `paths` of the configuration names.",
         show_default=False,
+        autocompletion=offers.designs,
     ),
 ]
 Formats = Annotated[

@@ -40,9 +40,10 @@ class Outputs(NamedTuple):
 
 
 def laid_out(color: Colour, file: str = "", context: Context = PLAIN) -> Context:
-    """A context with the width and the colour of where a text goes: a terminal, or a file of 80 columns."""
+    """A context laid out for where a text goes: a terminal, or a file of 80 columns."""
     colour = color is Colour.ALWAYS or (color is Colour.AUTO and not file and output.is_colourful())
-    return context._replace(width=80 if file else output.width(), colour=colour)
+    links = colour and not file and output.takes_links()
+    return context._replace(width=80 if file else output.width(), colour=colour, links=links)
 
 
 def outputs(written: Sequence[str] | None, options: tuple[str, ...], color: Colour = Colour.AUTO) -> Outputs:

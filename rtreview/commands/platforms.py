@@ -27,7 +27,7 @@ def platforms(
         str, typer.Argument(metavar="[NAME]", help="An id or an alias.", autocompletion=offers.platforms)
     ] = "",
 ) -> None:
-    """List the platforms of the catalogue, or print one with its sources."""
+    """List the platforms of the catalogue, or print one of them."""
     if not name:
         every = catalogue.load()
         width = max(len(platform.id) for platform in every)

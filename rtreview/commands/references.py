@@ -18,8 +18,8 @@ app = application(
     no_args_is_help=True,
     help="Look after the references that a team adds to ours.",
     epilog=examples(
-        ("rtreview references check docs/review", ""),
-        ("rtreview references check docs/review --format json", ""),
+        ("rtreview references check docs/review", "tries each example"),
+        ("rtreview references check docs/review --format github", "in CI"),
     ),
 )
 

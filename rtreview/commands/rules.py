@@ -9,7 +9,8 @@ import typer
 from rtreview.commands import call
 from rtreview.commands.options import References, application, examples, format_option
 from rtreview.commands.outputs import outputs
-from rtreview.render.format import SECTIONS
+from rtreview.render.format import SECTIONS, Context
+from rtreview.rulebook.references import search
 from rtreview.text.refusal import Refused
 
 app = application()
@@ -17,7 +18,7 @@ app = application()
 
 @app.command(
     epilog=examples(
-        ("rtreview rules jitter", "those that speak of it"),
+        ("rtreview rules jitter", "those that speak of it, the nearest first"),
         ("rtreview rules --format json", "for a program"),
     )
 )
@@ -29,10 +30,13 @@ def rules(
     formats: Annotated[list[str] | None, format_option(SECTIONS.formats)] = None,
     references: References = "",
 ) -> None:
-    """List the rules by topic, each with its severity and title."""
+    """List the rules by topic, or those that speak of some words."""
     wanted = outputs(formats, SECTIONS.formats)
-    known = call.configuration(references=references).rulebook
-    found = [rule.section for rule in known if rule.section.speaks_of(words or ())]
+    known = [rule.section for rule in call.configuration(references=references).rulebook]
+    if not words:
+        wanted.write(SECTIONS, known)
+        return
+    found = search(known, words)
     if not found:
-        raise Refused(f"no rule speaks of {' and '.join(f'`{word}`' for word in words or ())}")
-    wanted.write(SECTIONS, found)
+        raise Refused(f"no rule speaks of {' and '.join(f'`{word}`' for word in words)}")
+    wanted.write(SECTIONS, found, Context(is_brief=True))

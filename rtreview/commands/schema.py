@@ -18,7 +18,7 @@ app = application()
 
 @app.command(
     epilog=examples(
-        ("rtreview schema transport.heartbeat", "what it means, word by word"),
+        ("rtreview schema transport.heartbeat.interval", "what it means, word by word"),
         ("rtreview schema --tree", "all fields"),
     )
 )
@@ -31,23 +31,32 @@ def schema(
             autocompletion=offers.fields,
         ),
     ] = "",
-    tree: Annotated[bool, typer.Option("--tree", help="All fields, each with what may stand there.")] = False,
+    tree: Annotated[
+        bool,
+        typer.Option("--tree", help="All fields, or those of a section, each with what may stand there."),
+    ] = False,
     references: References = "",
 ) -> None:
-    """Tell what a field means; or print the JSON Schema of a spec, for an editor."""
+    """Tell what a field means, or print the JSON Schema of a spec."""
     if not field and not tree:
         output.write((ROOT / "schemas" / "design.schema.json").read_text("utf-8"))
         return
+    from rtreview.language.spec import Spec  # noqa: PLC0415 - likewise
+    from rtreview.language.tree import branches  # noqa: PLC0415 - likewise
     from rtreview.render import outline  # noqa: PLC0415 - who asks for the schema needs no outline of it
 
-    if tree and not field:
-        output.write(outline.tree(output.width()))
+    width = output.width()
+    if not field:
+        output.write(outline.tree(width))
         return
-    if tree:
-        raise Refused("--tree prints all fields: leave out either it or the field")
     found = outline.named(field)
     if not found:
-        names = tuple({name for part in outline.parts() for name in (part.name, part.path[-1])})
+        names = tuple({name for branch in branches(Spec) for name in (branch.name, branch.key)})
         raise Refused(f"no field is called `{field}`{did_you_mean(field, names) or ': see --tree'}")
-    rulebook = call.configuration(references=references).rulebook
-    output.write("\n".join(outline.page(part, rulebook, output.width()) for part in found))
+    if tree:
+        output.write("".join(outline.tree(width, branch) for branch in found))
+    elif len(found) > 1:
+        output.write(outline.several(field, found, width))
+    else:
+        rulebook = call.configuration(references=references).rulebook
+        output.write(outline.page(found[0], rulebook, width))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rtreview.commands import call
+from rtreview.commands import call, offers
 from rtreview.commands.ending import NOT_REVIEWED, boundary
 from rtreview.commands.options import (
     Config,
@@ -33,26 +33,36 @@ else:
 
 @app.command(
     epilog=examples(
-        ("rtreview simulate design.yaml --set transport.reconnect.jitter=full", ""),
-        ("rtreview simulate design.yaml --scenario deploy --format csv", ""),
+        ("rtreview simulate design.yaml --scenario deploy", "a deployment"),
+        ("rtreview simulate design.yaml --set topology.nodes=8", "and with 8 nodes"),
     )
 )
 def simulate(
-    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec, or - for standard input.", autocompletion=offers.designs
+        ),
+    ],
     scenario: Annotated[
         Happening,
         typer.Option(help="What happens. Ten million clients and an hour take a fraction of a second."),
     ] = NAMES[0],
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="Compare with the design in which this is set."),
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Compare with the design in which this is set.",
+            autocompletion=offers.settings,
+        ),
     ] = None,
     formats: Annotated[list[str] | None, format_option(SIMULATIONS.formats)] = None,
     config: Config = None,
     no_config: NoConfig = False,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Simulate what happens to a design, from the numbers that it states.
+    """Simulate what happens to a design, from its own numbers.
 
     Exit status: 0 something was simulated, 3 nothing could be.
     """

@@ -49,6 +49,20 @@ class _Commands(TyperGroup):
             return None
         return typer.main.get_command(import_module(f"rtreview.commands.{cmd_name}").app)
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        # The usage names both options: with a list of them the commands would not fit on a screen.
+        self.format_commands(ctx, formatter)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        found = super().shell_complete(ctx, incomplete)
+        if found or ctx.args:
+            return found
+        # As in `parse_args`: what is no command is a word of a review.
+        review = self.get_command(ctx, "review")
+        with review.make_context("review", [], parent=ctx, resilient_parsing=True) as reviewing:
+            paths = review.params[0].shell_complete(reviewing, incomplete)
+            return paths or review.shell_complete(reviewing, incomplete)
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _with_command(args))
 
@@ -90,8 +104,10 @@ def _version(is_asked: bool) -> None:
 app = application(
     cls=_Commands,
     no_args_is_help=True,
-    help="Review the design of real-time features before they are built.",
-    epilog="`rtreview design.yaml` is short for `rtreview review design.yaml`.",
+    options_metavar="[--help | --version]",
+    # A backspace keeps typer from filling the lines.
+    help="\b\nReview the design of real-time features before they are built.\n"
+    "`rtreview design.yaml` is short for `rtreview review design.yaml`.",
 )
 
 

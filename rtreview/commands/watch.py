@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rtreview.commands import call
+from rtreview.commands import call, offers
 from rtreview.commands.ending import say
 from rtreview.commands.options import (
     Config,
@@ -52,7 +52,12 @@ CLEAR = "\033[H\033[2J\033[3J"
 def watch(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Specs, or directories that hold some.", show_default=False),
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Specs, or directories that hold some.",
+            show_default=False,
+            autocompletion=offers.designs,
+        ),
     ] = None,
     select: Selected = None,
     ignore: Ignored = None,
@@ -63,9 +68,9 @@ def watch(
     quiet: Quiet = False,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Review designs whenever one of their files changes, until Ctrl-C.
+    """Review designs again whenever one of their files changes.
 
-    Below the report stands what is new and what is gone since the last one.
+    Below the report stands what is new and what is gone since the last one. Ctrl-C ends it.
     """
     if "-" in (paths or []):
         raise Refused("standard input is read once: name a file to watch")
@@ -82,9 +87,13 @@ def watch(
         )
 
     screen = Outputs(color=color)
+    first = project()
+    for path in first.paths:
+        if _is_missing(path):
+            raise Refused(f"`{path}` is not there: name a file, or the folder in which it will be")
     before: Report | None = None
     with suppress(KeyboardInterrupt):
-        for report in _reports(project):
+        for report in _reports(first, project):
             if output.is_terminal():
                 output.write(CLEAR)
             screen.write(REPORTS, report, Context(is_brief=quiet))
@@ -92,19 +101,28 @@ def watch(
             say("")
             if before and is_whole:
                 screen.write(CHANGES, change.compare(before.reviews, report.reviews))
-            say(f"Reviewed at {time.strftime('%H:%M:%S')}, and again when a file changes; Ctrl-C ends it.")
+            done = "Reviewed" if is_whole else "Tried"
+            say(f"{done} at {time.strftime('%H:%M:%S')}, and again when a file changes; Ctrl-C ends it.")
             # A design that is half written tells nobody what is gone.
             before = report if is_whole else before
 
 
-def _reports(project: Callable[[], Project]) -> Iterator[Report]:
-    """A report at once, and another one each time that a file is not as it was.
+def _is_missing(path: str) -> bool:
+    """Whether nothing has this name. What is there and cannot be read is told by its report."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
-    Raises:
-        Unusable: the configuration has mistakes at the start; later they are a report.
 
+def _reports(current: Project, project: Callable[[], Project]) -> Iterator[Report]:
+    """A report of a project at once, and another one each time that a file is not as it was.
+
+    Mistakes that the configuration has by then are a report as well.
     """
-    current = project()
     seen = _looks(current)
     yield current.report()
     while True:

@@ -24,20 +24,28 @@ app = application()
 
 @app.command(
     epilog=examples(
-        ("rtreview why missing-heartbeat design.yaml", ""),
-        ("rtreview why reconnect-without-jitter - < design.yaml", ""),
+        ("rtreview why missing-heartbeat design.yaml", "why it fires, or passes"),
+        ("rtreview why missing-heartbeat docs/chat.md", "of a spec in a document"),
     )
 )
 def why(
     rule: Annotated[
         str, typer.Argument(metavar="RULE", help="The id of a rule.", autocompletion=offers.rules)
     ],
-    path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec, or - for standard input.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec, or - for standard input.", autocompletion=offers.designs
+        ),
+    ],
     references: References = "",
     config: Config = None,
     no_config: NoConfig = False,
 ) -> None:
-    """Tell what a rule says of a design, what it read, and what would change it."""
+    """Tell what a rule says of a design, and what would change it.
+
+    It also tells what the rule has read, and where that stands.
+    """
     configured = call.configuration([path], references, file=call.chosen(config, no_config=no_config))
     named = call.rules("why", [rule], configured)
     if len(named) > 1:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.language.field import Field, input_of
 from rtreview.reviews.report import DerivedNumber, Hidden, Known, Review
@@ -343,10 +343,8 @@ def _consequences(before: Review, after: Review) -> Iterator[Consequence]:
         was = next(iter(same or (shared if len(shared) == 1 else ())), None)
         if was is not None and was.value != new.value:
             # Why a number is gone says more than which field of its formula is.
-            sides = (
-                (known, known_now) if was.value and new.value else (known.of_numbers, known_now.of_numbers)
-            )
-            causes = tuple(_causes(was.fields, new.fields, *sides))
+            searched = bool(was.value and new.value)
+            causes = tuple(_causes(was.fields, new.fields, known, known_now, searched=searched))
             features = () if set(new.features) == every else new.features
             yield Consequence(new.name, features, was.value, new.value, causes, _reason(was, new, causes))
 
@@ -359,12 +357,12 @@ def _reason(was: DerivedNumber, new: DerivedNumber, causes: Collection[Cause]) -
 
 
 def _causes(
-    before: Sequence[Input], after: Sequence[Input], known: _Fields, known_now: _Fields
+    before: Sequence[Input], after: Sequence[Input], known: _Known, known_now: _Known, *, searched: bool
 ) -> Iterator[Cause]:
     """The fields below two numbers whose values differ, wherever in the spec each is stated.
 
     A field that only one of the formulas has is compared with what the other spec says of it: that a formula
-    does not ask for it does not mean that the spec is silent.
+    does not ask for it does not mean that the spec is silent. `searched`: see `_Known.field`.
     """
     left = list(before)
     for now in after:
@@ -372,27 +370,24 @@ def _causes(
         was = was or next((field for field in left if _inner(field.at) == _inner(now.at)), None)
         if was is not None:
             left.remove(was)
-        yield from _cause(was or known.get(now.at), now)
+        yield from _cause(was or known.field(now.at, searched=searched), now)
     for was in left:
-        yield from _cause(was, known_now.get(was.at))
-
-
-class _Fields(Protocol):
-    """What is known of a design's fields."""
-
-    def get(self, at: SpecPath, /) -> Input | None: ...
+        yield from _cause(was, known_now.field(was.at, searched=searched))
 
 
 class _Known:
-    """What a design says of a field, whether or not a number asks for it."""
+    """What a design says of a field."""
 
     def __init__(self, review: Review) -> None:
         self.review = review
         self.of_numbers = {field.at: field for number in review.numbers for field in number.fields}
 
-    def get(self, at: SpecPath) -> Input | None:
-        """A field as an input; None where nobody can tell, since the design was not kept."""
-        if at in self.of_numbers or not self.review.reading:
+    def field(self, at: SpecPath, *, searched: bool) -> Input | None:
+        """A field as an input; None where nobody can tell, since the design was not kept.
+
+        Where no number asks for it, the design is `searched` for it.
+        """
+        if at in self.of_numbers or not searched or not self.review.reading:
             return self.of_numbers.get(at)
         part = self.review.design.part_at(at)
         return input_of(part, self.review.document) if isinstance(part, Field) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rtreview.init.draft import WIDTH, Statement
-from rtreview.init.questions import MARGIN
+from rtreview.init.questions import BACK, MARGIN, Answers
 from rtreview.language.notation import did_you_mean
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.rulebook.references import Section
@@ -22,6 +22,8 @@ from rtreview.text.shipped import ROOT
 LONGEST_ANSWER = 1000
 
 SUFFIX = ".rtreview.yaml"
+
+INTRODUCTION = f"Enter takes what is in brackets, ? means don't know, {BACK} goes back.\n"
 
 _PRINCIPLE = re.compile(r"^(\d)\. (.+(?:\n   .+)*)", re.MULTILINE)
 
@@ -50,25 +52,42 @@ def from_answers(given: Mapping[str, str], *, asks: bool) -> Beginning:
         Refused: an answer cannot be read, is missing, or does not go together with the others.
 
     """
-    from rtreview.init import blueprint, draft, questions  # noqa: PLC0415 - an example needs none of it
+    from rtreview.init import questions  # noqa: PLC0415 - an example needs none of it
 
+    interview = questions.Interview(given)
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
     again = _report if is_terminal else None
-    if asks and is_terminal:
-        sys.stderr.write("Enter takes what stands in brackets; ? is for what you do not know.\n")
-    answers = questions.ask(given, _typed(is_terminal) if asks else None, again)
+    typed = _typed(is_terminal)
+    while True:
+        if asks:
+            interview.hold(typed, again)
+        try:
+            return _drafted(interview.answers)
+        except Refused as refusal:
+            if again is None or not interview.trail:
+                raise
+            again(f"{refusal}; `{BACK}` returns to them.")
+
+
+def _drafted(answers: Answers) -> Beginning:
+    """The draft for all answers; refused where they do not go together."""
+    from rtreview.init import blueprint, draft  # noqa: PLC0415 - an example needs none of it
+
     statements = tuple(blueprint.statements(answers))
     text = draft.text(statements, blueprint.HEAD)
-    return Beginning(text, statements, answers.usual, draft.questions(text))
+    return Beginning(text, statements, answers.usual, draft.remarks(text))
 
 
 def _typed(is_terminal: bool) -> Callable[[str], str]:
     """Asks in a terminal; from a pipe it takes a line for each question, in their order."""
+    introduction = INTRODUCTION
 
     def typed(question: str) -> str:
+        nonlocal introduction
         if is_terminal:
-            sys.stderr.write(f"\n{question}")
+            sys.stderr.write(f"{introduction}\n{question}")
             sys.stderr.flush()
+            introduction = ""
         try:
             line = sys.stdin.readline(LONGEST_ANSWER) if sys.stdin is not None else ""
         except UnicodeDecodeError:

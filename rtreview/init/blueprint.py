@@ -17,7 +17,7 @@ from rtreview.quantities.quantity import Duration
 
 HEAD = (
     "Written by `rtreview init`. A line follows from the answers, or from the section of the references "
-    'that its comment names: `rtreview explain "NAME"` prints it. What is `Open` nobody has decided yet.'
+    'that its comment names: `rtreview explain "NAME"` prints it. What is `Open` is not decided yet.'
 )
 
 
@@ -31,6 +31,7 @@ def statements(answers: Answers) -> list[Statement]:
         _sync,
         _presence,
         _backpressure,
+        _push,
         _fan_out,
         _topology,
         _operations,
@@ -59,7 +60,7 @@ def _head(figures: Figures) -> Iterator[Statement]:
     direction = _DIRECTIONS[answers.writers] if answers.writers else None
     comment = answers.source_of("writers")
     yield line_or_open(("direction",), direction, "which way the messages go.", "bidirectional", comment)
-    writers = {"many": "many", "one": "one", "devices": "one"}.get(answers.writers or "")
+    writers = {"many": "many", "one": "one", "devices": "one", "server": "one"}.get(answers.writers or "")
     yield line_or_open(("writers",), writers, "whether one or many write the same state.", "one")
     if answers.purpose == "collaborative-editing" and answers.writers == "many":
         yield undecided(("concurrent_editors",), 8, "how many edit the same thing at once.")
@@ -81,9 +82,10 @@ def _workload(figures: Figures) -> Iterator[Statement]:
     )
     rooms = {"size": {"max": answered(answers.room)}} if answers.room else None
     size = {"size": {"typical": 12, "max": 400}}
-    yield line_or_open(
-        ("workload", "rooms"), rooms, "how many share one room.", size, answers.source_of("room")
-    )
+    if rooms or answers.writers != "devices":
+        yield line_or_open(
+            ("workload", "rooms"), rooms, "how many share one room.", size, answers.source_of("room")
+        )
     yield undecided(
         ("workload", "messages"),
         {"rate": "1/s", "active_share": "10%", "size": {"typical": "300B", "max": "16KiB"}},
@@ -127,7 +129,7 @@ _SYNC = {
     ),
     "document": _Row(
         {"strategy": "crdt", "data": {"shape": "text"}, "updates": "delta", "compaction": True},
-        "Several people edit the same text: it needs CRDT or OT.", SYNC,
+        "Several people edit the same text: it needs a CRDT or OT.", SYNC,
         "Take a library for it. OT with a central server is as good where nobody works offline.",
     ),
     "signals": _Row(
@@ -151,7 +153,7 @@ _SYNC = {
 _ONE_WRITER = _Row(
     {"strategy": "last-writer-wins", "data": {"shape": "text"}, "updates": "delta", "clock": "server-order"},
     "One writes at a time, so that nothing has to be merged.", SYNC,
-    "As soon as several may write at once, it needs CRDT or OT.",
+    "As soon as several may write at once, it needs a CRDT or OT.",
 )  # fmt: skip
 
 
@@ -192,23 +194,32 @@ def _order_and_delivery(figures: Figures, kept: str) -> Iterator[Statement]:
         value = {"guarantee": "at-least-once", "retry_for": written(horizon), "deduplicate": again}
         yield Statement(
             ("sync", "delivery"), value,
-            f"A sender repeats for {written(horizon)}, and copies are known for twice as long.",
+            f"A sender retries for {written(horizon)}, and duplicates are recognised for twice as long.",
             "duplicate-delivery",
-            "At-least-once is what is possible; dropping the copies by id makes it look like once.",
+            "At-least-once is what is possible; dropping duplicates by id makes it look like once.",
         )  # fmt: skip
+    unwatched = figures.kind == "mqtt" and figures.is_feed
     if kept == "log":
         value = {"order": "subscribe-first", "deduplicate": True}
-        comment, cites = "Nothing falls between history and stream.", "room-join-race-condition"
-        yield Statement(
-            ("sync", "join"), value, comment, cites, "Subscribe first, fetch then, drop what came twice."
-        )
-    elif kept in ("values", "world"):
-        comment, cites = "A client begins with the state of now.", "room-join-race-condition"
+        comment, cites = "Nothing is lost between history and stream.", "room-join-race-condition"
+        reason = "Subscribe first, then fetch, and drop what came twice."
+        if unwatched:
+            yield Statement(("sync", "join", "order"), value["order"], comment, cites, reason)
+            yield Statement(("sync", "join", "deduplicate"), True)
+        else:
+            yield Statement(("sync", "join"), value, comment, cites, reason)
+    elif kept in ("values", "world") or (kept == "document" and answers.writers not in ("many", None)):
+        comment, cites = "A client starts from the current state.", "room-join-race-condition"
         yield Statement(("sync", "join"), {"order": "snapshot"}, comment, cites)
+    if unwatched:
+        find_out = "after what silence a client subscribes again: a keep-alive proves the connection alone."
+        yield undecided(("sync", "join", "silence_timeout"), "60s", find_out)
     if kept == "world":
         yield Statement(("sync", "optimistic"), True)
         yield Statement(
-            ("sync", "reconcile"), "rollback", "The own move is shown at once; the server may refuse it."
+            ("sync", "reconcile"),
+            "rollback",
+            "A player's own move is shown at once; the server may refuse it.",
         )
 
 
@@ -225,13 +236,13 @@ def _offline(figures: Figures, strategy: str) -> Iterator[Statement]:
     if strategy == "crdt":
         yield Statement(
             ("sync", "gc_after"), written(offline.most * 2),
-            "Traces of what is deleted outlive the longest absence.", "deleted-data-returns",
-            "Who returns later than that brings back what others have deleted.",
+            "Tombstones outlive the longest time offline.", "deleted-data-returns",
+            "A client that returns later brings back what others have deleted.",
         )  # fmt: skip
-    elif writes and strategy != "signal":
+    elif writes and strategy != "signal" and figures.kept != "readings":
         yield Statement(("sync", "optimistic"), True)
         yield Statement(
-            ("sync", "reconcile"), "rebase", "What was written offline is applied to the state of now.", SYNC
+            ("sync", "reconcile"), "rebase", "What was written offline is applied to the current state.", SYNC
         )
 
 
@@ -255,12 +266,12 @@ def _presence(figures: Figures) -> Iterator[Statement]:
     grace = written(figures.grace)
     yield Statement(
         ("presence", "grace"), grace,
-        f"Who vanishes is shown for {grace} more, at least as long as the longest first delay.",
-        TOMBSTONES, "5s, 10s with phones, 30s beside a document; never less than a usual return.",
+        f"A disconnected user stays listed for {grace}, at least as long as the longest first delay.",
+        TOMBSTONES, "5s, 10s with phones, 30s beside a document; never shorter than a usual reconnect.",
     )  # fmt: skip
     yield Statement(
         ("presence", "ends"), ["expiry"],
-        "A node that crashes sends no leave: its entries end by themselves, three refreshes later.",
+        "A node that crashes sends no leave: its entries expire after three missed refreshes.",
         TOMBSTONES,
     )  # fmt: skip
     yield Statement(("presence", "ttl"), "45s")
@@ -269,12 +280,12 @@ def _presence(figures: Figures) -> Iterator[Statement]:
         ("presence", "devices"), "any", "A user is present while any of their connections is.", TOMBSTONES
     )
     yield Statement(
-        ("presence", "updates"), "diff", "What changed, once a second at the most.", "broadcast-amplification"
+        ("presence", "updates"), "diff", "Only changes, once a second at most.", "broadcast-amplification"
     )
     yield Statement(("presence", "batch"), "1s")
     if answers.purpose in ("cursors", "collaborative-editing"):
         value = {"rate": "15/s", "batch": "50ms"}
-        comment = "A hand needs no more, and the server collects."
+        comment = "Faster than that, nobody sees a difference; the server batches."
         yield Statement(("presence", "cursor"), value, comment, "broadcast-amplification")
 
 
@@ -290,7 +301,7 @@ _QUEUES: dict[str, tuple[dict[str, Any], str]] = {
     "signals": ({"overflow": "coalesce", "carries": "state"},
                 "Only the last position waits for a slow client."),
     "offers": ({"queue": {"max_messages": 100}, "overflow": "disconnect", "carries": "event"},
-               "Who cannot read a hundred offers has no call to set up."),
+               "A client that cannot read a hundred offers has no call to set up."),
     "world": ({"overflow": "coalesce", "carries": "state"}, "Only the newest state waits for a slow client."),
 }  # fmt: skip
 
@@ -299,19 +310,21 @@ _INBOUND = {"chat": "20/s", "game": "60/s", "cursors": "30/s", "collaborative-ed
 
 def _backpressure(figures: Figures) -> Iterator[Statement]:
     answers, kept = figures.answers, figures.kept
-    size = written(figures.queue)
+    size: str | int = written(figures.queue)
     if figures.is_service:
         find_out = f"what {answers.library} does with a client that reads slowly."
         yield undecided(
             ("backpressure",), {"queue": {"max_messages": 200}, "overflow": "disconnect"}, find_out
         )
         return
-    reason = f"All clients of a node slow at once take {size} each, which is a GiB at the most."
+    reason = f"With {size} each, all clients of a node may be slow at once: that is a GiB at most."
     if kept is None:
         value: dict[str, Any] = {"queue": {"max_bytes": size}, "overflow": "disconnect"}
         yield Statement(("backpressure",), value, "A slow client is cut off.", BACKPRESSURE, reason)
         return
     limits, comment = _QUEUES[kept]
+    if kept == "readings":
+        size, reason = "1MiB", "It lies in the memory of the device, whatever the nodes have."
     for name, value in limits.items():
         if name == "queue":
             yield Statement(
@@ -326,21 +339,35 @@ def _backpressure(figures: Figures) -> Iterator[Statement]:
             "rate": _INBOUND.get(answers.purpose or "", "20/s"),
             "max_message": written(figures.largest_message),
         }
-        comment = "A proposal: more than a person or a device sends; look at your own figures."
+        comment = "A proposal, above what a person or a device sends: check your own figures."
         yield Statement(("backpressure", "inbound"), value, comment, BACKPRESSURE)
 
 
+def _push(figures: Figures) -> Iterator[Statement]:
+    phones = {"ios", "android"} & set(figures.answers.clients or ())
+    if phones and figures.answers.purpose in ("chat", "notifications", "signalling"):
+        services = [name for client, name in (("ios", "apns"), ("android", "fcm")) if client in phones]
+        find_out = "what reaches a phone while the app is closed: its connection is closed too."
+        yield undecided(("push",), {"service": services, "missed": "fetched"}, find_out)
+
+
 def _fan_out(figures: Figures) -> Iterator[Statement]:
-    if figures.answers.writers == "devices" or figures.is_service:
+    if figures.answers.writers == "devices":
+        return
+    if figures.is_service:
+        find_out = (
+            f"whether anything is looked up for each recipient, before {figures.answers.library} sends."
+        )
+        yield undecided(("fan_out",), {"per_recipient": "memory"}, find_out)
         return
     value = {"per_recipient": "memory", "serialise": "once"}
-    comment = "No query for each recipient, and a message is encoded once."
+    comment = "No query per recipient, and each message is encoded once."
     yield Statement(
         ("fan_out",),
         value,
         comment,
         "broadcast-amplification",
-        "A query each turns one message into thousands.",
+        "With a query per recipient, one message becomes thousands.",
     )
 
 
@@ -354,8 +381,8 @@ def _topology(figures: Figures) -> Iterator[Statement]:
     )
     rate = {"accept_rate": written(ACCEPT_RATE)}
     yield Statement(
-        ("topology", "node"), rate, "A proposal and no measurement: measure it, and the delays follow.",
-        BACKOFF, "Connections / (nodes x accept rate) is the fastest return; TLS costs most of it.",
+        ("topology", "node"), rate, "Proposed, not measured. Measure it: the delays follow from it.",
+        BACKOFF, "Connections / (nodes x accept rate) is the fastest return of all; TLS costs most of it.",
     )  # fmt: skip
     if nodes == 1:
         return
@@ -363,10 +390,12 @@ def _topology(figures: Figures) -> Iterator[Statement]:
         comment = "One node sees all changes of a room."
         yield Statement(("topology", "routing"), "by-room", comment, ORDERING)
     elif kept == "log" and answers.writers in ("many", "one"):
-        comment = "Several nodes publish; somebody has to number the messages of a room."
+        comment = "Several nodes publish, so one place has to number the messages of a room."
         yield Statement(("topology", "sequencer"), "per-room", comment, ORDERING)
     if figures.fixed.get("fallback") in ("long-polling", "polling"):
-        comment = f"{answers.library} falls back to polling, and all polls of a session go to one node."
+        comment = (
+            f"{answers.library} falls back to polling, and all polls of a session must reach the same node."
+        )
         yield Statement(("topology", "affinity"), "cookie", comment, "sticky-session-bypass")
     if kept not in ("document", "world", "readings"):
         yield undecided(
@@ -384,25 +413,25 @@ def _operations(figures: Figures) -> Iterator[Statement]:
         yield Statement(
             ("operations", "close_spread"), spread,
             f"A node that stops closes its connections over {spread}, so that the others can take them.",
-            "websocket-thundering-herd", "At half of what the other nodes accept; at least 10s.",
+            "websocket-thundering-herd", "At half the rate that the other nodes accept; at least 10s.",
         )  # fmt: skip
         yield Statement(("operations", "rollout"), "rolling")
     yield undecided(
         ("operations", "drain"), spread,
-        f"how long your host waits before it kills a node: the drain needs {spread} or more.",
+        f"how long your host waits before it kills a node; a drain needs {spread} or more.",
     )  # fmt: skip
 
 
 def _targets(figures: Figures) -> Iterator[Statement]:
-    find_out = "what you promise; it is then computed."
+    find_out = "what you promise; the design is then checked against it."
     if not figures.answers.presence or figures.grace <= UNPROMISED:
         yield undecided(("targets",), {"latency": "500ms", "recovery": "2m"}, find_out)
         return
     shown = written(rounded_up(figures.grace.amount + EXPIRED.amount))
     yield Statement(
         ("targets", "offline_visible_within"), shown,
-        f"Who vanishes is shown for up to {shown}, since so many come back so slowly: more nodes shorten it.",
-        TOMBSTONES, "Viewers expect minutes at most; what is longer has to be agreed with them.",
+        f"A disconnected user stays listed for up to {shown}, since so many return; more nodes shorten it.",
+        TOMBSTONES, "Viewers expect minutes at most; anything longer has to be agreed with them.",
     )  # fmt: skip
     yield undecided(("targets", "recovery"), "2m", find_out)
 

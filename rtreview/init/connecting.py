@@ -28,6 +28,9 @@ def statements(figures: Figures) -> Iterator[Statement]:
     yield from _heartbeat(figures)
     yield from _reconnect(figures)
     yield from _resume(figures)
+    if figures.kind == "sse" and (figures.kept is None or figures.answers.writers == "devices"):
+        find_out = "whether an event says where it stands, for a client that returns."
+        yield undecided(("transport", "event_ids"), True, find_out)
     yield undecided(
         ("access", "token_ttl"),
         "1h",
@@ -52,15 +55,9 @@ def _kind(figures: Figures) -> Statement:
             "EventSource has. Take a WebSocket once clients send often, or frames are binary.",
         )  # fmt: skip
     if figures.is_service or (name is not None and (kind != "websocket" or answers.writers is None)):
-        return Statement(at, kind, f"{name} decides it.", SSE_FIRST, f"The protocol is that of {name}.")
+        return Statement(at, kind, f"Set by {name}.", SSE_FIRST, f"The protocol is that of {name}.")
     if answers.writers == "server":
-        why = (
-            "People are shown"
-            if answers.presence
-            else f"{name} decides it"
-            if name
-            else "No browser connects"
-        )
+        why = "People are shown" if answers.presence else f"Set by {name}" if name else "No browser connects"
         more = {
             "People are shown": ", so that clients send their presence upward.",
             "No browser connects": ", so that no EventSource would do the work of an event stream.",
@@ -143,7 +140,8 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
         why += "; half of the smallest idle timeout on the path, once you know it"
     if figures.answers.presence:
         why += "; presence wants 15s or less"
-    reason = "At the most half of the smallest idle timeout; 15s where presence is shown, else 25s. "
+    usual = "15s where presence is shown, 2m for devices, else 25s"
+    reason = f"At most half of the smallest idle timeout; {usual}. "
     if kind == "sse":
         silence = written(tolerant_silence(interval))
         value: Any = {
@@ -160,7 +158,7 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
     if kind == "mqtt":
         value = {"interval": every, "from": "client", "layer": "application", "confirmed": True}
         value["timeout"] = written(interval * 0.5)
-        yield Statement(at, value, f"{why}. This is the keep-alive of MQTT.", HEARTBEAT, reason)
+        yield Statement(at, value, f"{why}. This is the MQTT keep-alive.", HEARTBEAT, reason)
         return
     if figures.is_service and "interval" not in fixed:
         yield undecided(at, {"interval": "25s"}, f"how {figures.answers.library} finds a dead connection.")
@@ -174,42 +172,52 @@ def _heartbeat(figures: Figures) -> Iterator[Statement]:
             value = {key: fixed[key] for key in ("interval", "timeout") if key in fixed}
         yield Statement(at, value, comment, HEARTBEAT, reason)
         return
-    pings = {"websocket": "websocket-ping", "grpc-stream": "http2-ping"}
-    layer = "application" if figures.with_browsers else pings.get(figures.kind or "", "application")
+    pings = {"websocket": "websocket-ping", "grpc-stream": "http2-ping"}.get(kind or "", "application")
+    unseen = _unseen(pings, figures)
     value = {"interval": every, "timeout": written(min(Duration(10), interval)), "misses": 2}
-    value |= {"from": "server", "layer": layer, "confirmed": True}
-    seen = " A message of your own: a script in a page cannot see pings." if figures.with_browsers else ""
+    value |= {"from": "server", "layer": "application" if unseen else pings, "confirmed": True}
     yield Statement(
-        at, value, f"{why}.{seen}", HEARTBEAT,
+        at, value, f"{why}. {unseen}", HEARTBEAT,
         f"{reason}The server sends it, since a hidden page may run its timers once a minute; each end closes "
-        "by itself when nothing has come.",
+        "the connection when nothing has come.",
     )  # fmt: skip
+
+
+def _unseen(pings: str, figures: Figures) -> str:
+    """Why a message of its own has to be the heartbeat, and not a ping; empty where a ping will do."""
+    if figures.with_browsers:
+        return "A message of your own: a script in a page cannot see pings."
+    if pings == "http2-ping" and figures.blind_to_pings:
+        return f"A message of your own: {' and '.join(figures.blind_to_pings)} counts no HTTP/2 pings."
+    if figures.is_feed:
+        return "A message in the stream itself: a ping proves the connection, not that data still come."
+    return ""
 
 
 def _reconnect(figures: Figures) -> Iterator[Statement]:
     if figures.is_service:
         name = figures.answers.library
-        find_out = f"how the client of {name} returns, where the catalogue does not know it."
+        find_out = f"how the {name} client reconnects, where the catalogue does not know it."
         yield undecided(("transport", "reconnect"), {"strategy": "library-default"}, find_out)
         return
     fastest, spread = figures.fastest_return, figures.first_spread
     if fastest:
         why = (
-            f"The first attempts are spread over {written(spread)}: at {written(ACCEPT_RATE)} a node all are "
-            f"back after {written(fastest.rounded)} at the best, and half of that again leaves room."
+            f"First attempts are spread over {written(spread)}: at {written(ACCEPT_RATE)} per node all are "
+            f"back after {written(fastest.rounded)} at best, and half as much again leaves room."
         )
     else:
-        why = f"The first attempts are spread over {written(spread)}; longer once connections / accepts is."
+        why = f"First attempts are spread over {written(spread)}; with more clients per node it takes longer."
     least, most = figures.first_delays
     reason = (
-        "A restart loses everybody at the same moment, and the first wave is the largest: the spread is that "
-        "of the pattern, or 1.5 x connections / (nodes x accept rate) where that is longer. "
+        "A restart disconnects everyone at the same moment, and the first wave is the largest: the spread is "
+        "that of the pattern, or 1.5 x connections / (nodes x accept rate) where that is longer. "
     )
     if figures.kind == "sse":
         yield Statement(
             ("transport", "retry"),
             written(least),
-            "The least that a browser waits before it asks again.",
+            "The shortest wait before a browser reconnects.",
             EVENT_IDS,
         )
         value: dict[str, Any] = {"strategy": "browser", "first_delay": f"{written(least)}..{written(most)}"}
@@ -221,11 +229,15 @@ def _reconnect(figures: Figures) -> Iterator[Statement]:
     else:
         value = {"strategy": "exponential", "first_delay": f"0s..{written(most)}"}
         value |= {"base": "500ms" if figures.answers.purpose == "game" else "1s", "cap": written(figures.cap)}
-        value |= {"jitter": "full", "reset_after": "30s", "server_hint": "random"}
+        value |= {"jitter": "full", "reset_after": "30s"}
         cites = BACKOFF
-        reason += (
-            "The server may name a longer, random delay; the bound starts again after 30s without a loss."
-        )
+        reason += "The backoff starts over after 30s without a disconnect."
+        if figures.kind != "mqtt":  # Its refusals name no delay.
+            value["server_hint"] = "random"
+            reason += " The server may name a longer, random delay."
+        if "ends_on" in figures.fixed.get("reconnect", {}):
+            value["supervised"] = True
+            why += f" Watch the attempts: an error can end those of {figures.answers.library}."
     yield Statement(("transport", "reconnect"), value, why, cites, reason)
 
 
@@ -253,7 +265,7 @@ def _resume(figures: Figures) -> Iterator[Statement]:
         yield Statement(at, value, f"A log to replay from: {long}.", "reconnection-state-loss", reason)
     else:
         value = {"by": "snapshot"}
-        comment = "A client that returns gets the state of now, and misses nothing."
+        comment = "A client that returns gets the current state, and misses nothing."
         yield Statement(
-            at, value, comment, "reconnection-state-loss", "What was sent meanwhile is in the state."
+            at, value, comment, "reconnection-state-loss", "What was sent in between is in the state."
         )

@@ -16,7 +16,7 @@ from rtreview.language import spec
 from rtreview.language.design import FACTS
 from rtreview.language.section import Section
 from rtreview.reviews import engine
-from rtreview.rulebook.finding import Finding, Verdict
+from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.text.harmless import harmless
 from rtreview.text.place import SpecPath
 from rtreview.text.refusal import Refused
@@ -85,21 +85,21 @@ def findings(draft: str) -> tuple[Finding, ...]:
     return tuple(found for review in engine.review(draft) for found in review.findings)
 
 
-def questions(draft: str) -> tuple[Finding, ...]:
-    """What a review asks about a draft that has no violation.
+def remarks(draft: str) -> tuple[Finding, ...]:
+    """What a review says of a draft in which nothing is violated: questions, and remarks at `info`.
 
     Raises:
-        Refused: it has one, so that the answers do not go together.
+        Refused: something is, so that the answers do not go together.
 
     """
-    asked = findings(draft)
-    for found in asked:
-        if found.verdict is not Verdict.UNSTATED:
+    said = findings(draft)
+    for found in said:
+        if found.verdict is not Verdict.UNSTATED and found.severity is not Severity.INFO:
             raise Refused(
-                f"these answers make a design that `{found.rule}` is against "
-                f"({found.message.rstrip('.')}): change one of them, or leave it open with `?`"
+                f"these answers do not go together ({found.rule}). {found.message} Change one of them, or "
+                "leave it open with `?`"
             )
-    return asked
+    return said
 
 
 @dataclass

@@ -57,8 +57,14 @@ class Figures:
 
     @property
     def kept(self) -> str | None:
-        """What is kept in sync; None where nobody knows the purpose."""
-        return STATE_OF.get(self.answers.purpose or "")
+        """What is kept in sync; None where nobody knows the purpose. What devices alone send are readings."""
+        kept = STATE_OF.get(self.answers.purpose or "")
+        return "log" if kept == "readings" and self.answers.writers != "devices" else kept
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether data are sent to clients that may wait for them: a silence is then a sign."""
+        return self.answers.purpose in ("feed", "telemetry") and self.answers.writers != "devices"
 
     def has(self, trait: Trait) -> bool:
         """Whether a library or service is named that has a trait."""
@@ -118,10 +124,19 @@ class Figures:
             found += [(hop.name, span) for span in spans[:1]]
         return min(found, key=lambda candidate: candidate[1], default=None)
 
+    @property
+    def blind_to_pings(self) -> list[str]:
+        """Hops that do not count the pings of HTTP/2, which close what sends nothing else."""
+        platforms = [catalogue.find(hop.name) for hop in self.answers.path or () if not hop.idle_timeout]
+        return [found.id for found in platforms if found is not None and found.has("ignores-http2-pings")]
+
     @cached_property
     def heartbeat(self) -> Duration:
-        """15 s for presence and streams, else 25 s; at the most half of what the path allows."""
+        """15 s for presence and streams, 2 min for devices, else 25 s; at most half of the path's limit."""
         usual = 15.0 if self.answers.presence or self.kind == "sse" else 25.0
+        # Nobody waits for the news that one of them is gone, and there may be millions.
+        if self.answers.writers == "devices" and not self.answers.presence:
+            usual = 120.0
         half = self.narrowest[1].amount / 2 if self.narrowest else math.inf
         if half >= usual:
             return Duration(usual)
@@ -219,5 +234,5 @@ def written(quantity: Quantity) -> str | int:
             if quantity.amount % seconds == 0 and quantity.amount >= 2 * seconds:
                 return f"{int(quantity.amount // seconds)}{unit}"
         whole = quantity.amount == int(quantity.amount)
-        return f"{int(quantity.amount)}s" if whole else f"{quantity.amount * 1000:.12g}ms"
+        return f"{quantity.amount:g}s" if whole or quantity.amount > 1 else f"{quantity.amount * 1000:.12g}ms"
     return notation(quantity)

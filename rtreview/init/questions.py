@@ -20,6 +20,8 @@ from rtreview.text.refusal import Refused
 
 UNKNOWN = ("?", "don't know", "dont know", "unknown")
 NOTHING = ("none", "no", "nothing")
+BACK = "back"
+"""Returns to the question before."""
 
 CLIENTS = ("browser", "ios", "android", "desktop", "server")
 WRITERS = ("server", "devices", "one", "many")
@@ -128,7 +130,8 @@ class Question:
         asks: the question.
         hint: what an answer looks like.
         read: makes the value of what is typed; raises `ValueError` with a sentence for a person.
-        usual: what is taken where nothing is typed, by the answers before.
+        usual: what is taken where nothing is typed, by the answers before; nothing where they leave nothing
+            to ask.
 
     """
 
@@ -138,15 +141,14 @@ class Question:
     read: Callable[[str], Any]
     usual: Callable[[Answers], str]
 
-    def answer(self, typed: str, so_far: Answers) -> Any:
+    def answer(self, typed: str) -> Any:
         """The value of what is typed; None for "don't know".
 
         Raises:
             ValueError: it is no answer to this question.
 
         """
-        text = typed.strip() or self.usual(so_far)
-        return None if text.lower() in UNKNOWN else self.read(text)
+        return None if typed.lower() in UNKNOWN else self.read(typed)
 
 
 def _one_of(options: tuple[str, ...]) -> Callable[[str], str]:
@@ -236,18 +238,24 @@ def _platform(word: str, kinds: tuple[str, ...], otherwise: str) -> str:
     from rtreview.language import catalogue  # noqa: PLC0415 - most answers name none
 
     found = catalogue.find(word)
-    if found is None or found.kind not in kinds or found.has("joins-nodes") or found.has("defers-data"):
-        hint = did_you_mean(word, catalogue.names()) if found is None else ""
-        what = (
-            "is not in the catalogue" if found is None else f"is a {found.kind}, which does not belong here"
-        )
-        raise ValueError(
-            f"{shown(word)} {what}{hint.rstrip('?')}; {otherwise} (`rtreview platforms` lists it)"
-        )
-    return found.id
+    if found is None:
+        hint = did_you_mean(word, catalogue.names()).rstrip("?")
+        what = f"is not in the catalogue{hint}"
+    elif found.content.get("defaults", {}).keys() == {"push"}:
+        what = "pushes to devices and holds no connection: it goes into `push.service`"
+    elif found.kind not in kinds or found.has("joins-nodes"):
+        what = f"is a {found.kind}, which does not belong here"
+    else:
+        return found.id
+    raise ValueError(f"{shown(word)} {what}; {otherwise} (`rtreview platforms` lists all)")
 
 
 def _proposed_nodes(so_far: Answers) -> str:
+    from rtreview.language import catalogue  # noqa: PLC0415 - most answers name none
+
+    platform = catalogue.find(so_far.library) if so_far.library else None
+    if platform is not None and platform.kind == "service":
+        return ""
     if so_far.connections is None:
         return "?"
     return str(max(2, -(-int(so_far.connections.most.amount) // CLIENTS_OF_A_NODE)))
@@ -258,7 +266,7 @@ QUESTIONS = (
     Question(
         "writers",
         "Who sends?",
-        "server (clients only read), devices (the server only takes in), one (at a time) or many",
+        "server (clients only read), devices (the server only receives), one (at a time) or many",
         _one_of(WRITERS),
         lambda so_far: _USUAL[so_far.purpose].writers,
     ),
@@ -271,10 +279,10 @@ QUESTIONS = (
     ),
     Question(
         "room",
-        "How many members has the largest room, document or match?",
+        "How many members does the largest room, document or match have?",
         "a number such as 12 or 400",
         _count,
-        lambda so_far: _USUAL[so_far.purpose].room,
+        lambda so_far: "" if so_far.writers == "devices" else _USUAL[so_far.purpose].room,
     ),
     Question(
         "clients",
@@ -285,7 +293,7 @@ QUESTIONS = (
     ),
     Question(
         "path",
-        "Which proxies and which host lie between, from the client on?",
+        "What lies on the path, from the client on: CDN, proxies, host?",
         "names such as cloudflare, aws-alb, nginx, heroku; your own as our-proxy=60s; or none",
         _path,
         lambda _: "?",
@@ -313,7 +321,7 @@ QUESTIONS = (
     ),
     Question(
         "presence",
-        "Are people shown as being there?",
+        "Do users see who is online?",
         "yes or no",
         _yes_or_no,
         lambda so_far: _USUAL[so_far.purpose].presence,
@@ -321,48 +329,92 @@ QUESTIONS = (
 )
 
 
-def ask(
-    given: Mapping[str, str],
-    typed: Callable[[str], str] | None = None,
-    again: Callable[[str], None] | None = None,
-) -> Answers:
-    """All answers.
+class Interview:
+    """The questions in turn, from the first that the command line leaves to the last.
 
-    Args:
-        given: what the options of the command line say, by question.
-        typed: shows a question and gives what is typed; without it, what is usual is taken.
-        again: tells why something typed was no answer, before it is asked for again.
+    Everything follows from what was said, so that a question may be asked once more: what is usual for those
+    after it is then that of the new answer.
 
-    Raises:
-        Refused: an answer cannot be read, and cannot be asked for again.
+    Attributes:
+        asked: the questions that the command line does not answer, each with its number.
+        trail: which of them were asked, in turn, by their places there.
 
     """
-    found: dict[str, Any] = {}
-    usual = {}
-    for number, question in enumerate(QUESTIONS, 1):
-        so_far = Answers(**found)
-        option = given.get(question.name, "").strip()
-        while True:
-            is_asked = not option and typed is not None
-            answer = typed(_shown(number, question, so_far)) if typed and is_asked else option
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        """Begin with what the options of the command line say, by question.
+
+        Raises:
+            Refused: an option cannot be read.
+
+        """
+        self._said = {name: words.strip() for name, words in given.items() if words.strip()}
+        self._next = 0
+        self.trail: list[int] = []
+        numbered = enumerate(QUESTIONS, 1)
+        self.asked = [(number, question) for number, question in numbered if question.name not in self._said]
+        for question in QUESTIONS:
             try:
-                found[question.name] = question.answer(answer, so_far)
+                question.answer(self._said.get(question.name, "?"))
             except ValueError as error:
-                if not is_asked or again is None:
-                    where = f"--{question.name}:" if option else question.asks
-                    raise Refused(f"{where} {error}") from None
+                raise Refused(f"--{question.name}: {error}") from None
+
+    @property
+    def answers(self) -> Answers:
+        """What was said, and what is usual for the rest."""
+        found: dict[str, Any] = {}
+        usual = {}
+        for question in QUESTIONS:
+            words = self._said.get(question.name, "")
+            if not words and (words := question.usual(Answers(**found))):
+                usual[question.name] = words
+            found[question.name] = question.answer(words) if words else None
+        return Answers(**found, usual=usual)
+
+    def hold(self, typed: Callable[[str], str], again: Callable[[str], None] | None = None) -> None:
+        """Ask what is left; where all is answered, the last question once more, to go back from.
+
+        Args:
+            typed: shows a question and gives what is typed.
+            again: tells why something typed was no answer, before it is asked for again.
+
+        Raises:
+            Refused: an answer cannot be read, and cannot be asked for again.
+
+        """
+        if self._next == len(self.asked) and self.trail:
+            self._next = self.trail.pop()
+        while self._next < len(self.asked):
+            number, question = self.asked[self._next]
+            # A pipe has a line for each question, whatever the others answer.
+            if again is not None and not question.usual(self.answers):
+                self._next += 1
+                continue
+            words = typed(self._shown(number, question)).strip()
+            try:
+                self._take(question, words)
+            except ValueError as error:
+                if again is None:
+                    raise Refused(f"{question.asks} {error}") from None
                 again(f"{error}")
-            else:
-                break
-        if not answer.strip():
-            usual[question.name] = question.usual(so_far)
-    return Answers(**found, usual=usual)
 
+    def _take(self, question: Question, words: str) -> None:
+        """Keep an answer and go on, or go back; raises `ValueError` where neither is possible."""
+        if words.lower() == BACK:
+            if not self.trail:
+                raise ValueError("no question comes before this one")
+            self._next = self.trail.pop()
+            return
+        if words:
+            question.answer(words)
+            self._said[question.name] = words
+        self.trail.append(self._next)
+        self._next += 1
 
-def _shown(number: int, question: Question, so_far: Answers) -> str:
-    """A question as it is asked, with what is taken where nothing is typed."""
-    usual = question.usual(so_far)
-    taken = "don't know" if usual == "?" else usual
-    asked = f"{number}/{len(QUESTIONS)}"
-    hint = textwrap.fill(question.hint, 73, break_on_hyphens=False)
-    return f"{asked:>5}  {question.asks}\n{textwrap.indent(hint, MARGIN)}\n{MARGIN}[{taken}] "
+    def _shown(self, number: int, question: Question) -> str:
+        """A question as it is asked, with what is taken where nothing is typed."""
+        words = self._said.get(question.name) or self.answers.usual.get(question.name, "?")
+        taken = "don't know" if words in UNKNOWN else words
+        asked = f"{number}/{len(QUESTIONS)}"
+        hint = textwrap.fill(question.hint, 73, break_on_hyphens=False)
+        return f"{asked:>5}  {question.asks}\n{textwrap.indent(hint, MARGIN)}\n{MARGIN}[{taken}] "

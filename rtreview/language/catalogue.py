@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from rtreview.language import spec
-from rtreview.language.field import Default, Field, Origin, Undecided
+from rtreview.language.field import Default, Field, Origin, Part, Undecided
+from rtreview.language.section import Section
 from rtreview.language.sections.transport import Hop
 from rtreview.quantities.quantity import notation
 from rtreview.text import document
@@ -109,6 +110,27 @@ class Platform(NamedTuple):
             if name is not None and name in self.hops:
                 yield ("hop_for", name) if name else ("hop",), self.hops[name]
 
+    def fixed(self, path: tuple[str, ...]) -> Iterator[tuple[str, Field[Any]]]:
+        """What it fixes for a field of a spec, with the kind of transport for which; none where for all.
+
+        A field of `transport.path` is that of the platform as a hop.
+        """
+        if path[:2] == ("transport", "path"):
+            sources = [(kind, _part(hop, path[2:])) for kind, hop in self.hops.items()]
+        else:
+            sources = [("", _part(self.defaults, path))]
+        yield from ((kind, part) for kind, part in sources if isinstance(part, Field) and part.is_stated)
+
+
+def _part(section: Section, path: tuple[str, ...]) -> Part | None:
+    """What stands at a path below a section; None where there is no such part, or a team gives its name."""
+    part: Part = section
+    for key in path:
+        if not isinstance(part, Section) or key not in part.KEYS:
+            return None
+        part = getattr(part, part.KEYS[key])
+    return part
+
 
 def find(name: str | Field[str]) -> Platform | None:
     """The platform of that id or alias, or that a field names; None where there is none, or no name.
@@ -164,11 +186,12 @@ def limits() -> str:
     """
     rows: dict[tuple[str, str, str], list[str]] = {}
     for platform in load():
-        sources = [*platform.hops.items(), ("", platform.defaults.transport)]
-        for kind, section in sources:
-            for name in ("idle_timeout", "max_lifetime", "max_message"):
-                field = getattr(section, name, None)
-                if field is not None and field.content is not None:
+        for name in ("idle_timeout", "max_lifetime", "max_message"):
+            for kind, field in (
+                *platform.fixed(("transport", "path", name)),
+                *platform.fixed(("transport", name)),
+            ):
+                if field.content is not None:
                     rows.setdefault((notation(field.content), name, platform.name), []).append(kind)
     kinds = (sorted(set(found) - {""}) if "" not in found else [] for found in rows.values())
     return "".join(

@@ -467,14 +467,38 @@ class Feature:
     def next_heals(self) -> bool:
         """Whether the next update makes good for whichever one was missed.
 
-        A value of one field or item of many does not, unless each of them comes again by itself: what was
+        A value of one field or record of many does not, unless each of them comes again by itself: what was
         missed of another stays as it was until that one changes.
         """
-        sync, messages = self.sync, self.workload.messages
+        sync = self.sync
         is_whole = sync.updates.has("full-state") or sync.strategy.has("full-state")
-        is_one_of_many = (sync.unit.has("field") or self.holds("list") or self.holds("tree")) and not is_whole
-        is_renewed = self.comes_soon or messages.when.has("interval") or bool(self.renewals)
-        return self.is_state_valued and (is_renewed or not is_one_of_many)
+        is_part = sync.unit.is_there or sync.deletes.is_there or self.holds("list") or self.holds("tree")
+        return self.is_state_valued and (self.next_is_sure or is_whole or not is_part)
+
+    @property
+    def next_is_sure(self) -> bool:
+        """Whether the next update comes by itself, changed or not, or within seconds."""
+        return self.comes_soon or self.workload.messages.when.has("interval") or bool(self.renewals)
+
+    def healed_by_the_next(self) -> None:
+        """A rule about what was missed ends where the next update brings it anyway.
+
+        Raises:
+            NotApplicable: it holds the whole value, and comes by itself.
+            Undecided: nothing says when one comes.
+
+        """
+        when = self.workload.messages.when
+        if self.next_heals and self.next_is_sure:
+            raise NotApplicable("the next update holds the whole value")
+        if self.next_heals and not when.is_stated:
+            raise Undecided(when)
+
+    @property
+    def gives_up_early(self) -> bool:
+        """Whether a sender is stated to repeat for less time than an outage usually lasts."""
+        span, away = self.sync.delivery.retry_for.content, self.workload.outage.typical.content
+        return span is not None and away is not None and span < away
 
     @property
     def replays(self) -> bool:

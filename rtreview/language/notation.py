@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -122,8 +122,10 @@ def _words(options: tuple[str, ...]) -> Notation:
         word = f"{raw:g}" if isinstance(raw, float) else str(raw)
         if word in options:
             return word
-        meant = _synonyms().get(word.lower())
+        meant = word_meant(word)
         hint = f": did you mean `{meant}`?" if meant in options else did_you_mean(raw, (*options, NONE))
+        if raw in (True, "yes", "on") and raw not in options:
+            hint = f": did you mean `{SOME}`?"
         raise ValueError(f"{shown(raw)} is not {kind}{hint}")
 
     digits = [option for option in options if option.replace(".", "", 1).isdigit()]
@@ -131,22 +133,34 @@ def _words(options: tuple[str, ...]) -> Notation:
     return Notation(parse, kind, lambda: {"enum": [*options, *numbers]}, options=options)
 
 
+def word_meant(word: str) -> str:
+    """The word of the language that people call so; nothing where there is none."""
+    return _synonyms().get(word.lower(), "")
+
+
 @cache
 def _synonyms() -> dict[str, str]:
-    """The words of the language by what people call them otherwise."""
-    return _by_other_name(SYNONYMS)
+    return dict(_pairs(SYNONYMS))
 
 
-@cache
-def field_meant(key: str) -> str:
-    """The field that people call so: a name of the same section, or a path; nothing where nobody knows."""
+def fields_meant(key: str) -> tuple[str, ...]:
+    """The fields that people call so: names of the same section, or paths; of several, one by one."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower().replace("-", "_")
-    return _by_other_name(OTHER_NAMES).get(words, "")
+    return _other_names().get(words, ())
 
 
 @cache
-def _by_other_name(file: Path) -> dict[str, str]:
-    return dict(line.split() for line in file.read_text("utf-8").splitlines())
+def _other_names() -> dict[str, tuple[str, ...]]:
+    names: dict[str, tuple[str, ...]] = {}
+    for name, field in _pairs(OTHER_NAMES):
+        names[name] = (*names.get(name, ()), field)
+    return names
+
+
+def _pairs(file: Path) -> Iterator[tuple[str, str]]:
+    for line in file.read_text("utf-8").splitlines():
+        name, word = line.split()
+        yield name, word
 
 
 def _text(raw: object) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from rtreview.language.field import UNSTATED, Bounded, Default, Fallback, Field, Part, Unending
-from rtreview.language.notation import FOREVER, NONE, did_you_mean, field_meant, notation_of, shown
+from rtreview.language.notation import FOREVER, NONE, did_you_mean, notation_of, shown
 from rtreview.quantities.interval import SOME
 from rtreview.text.place import SpecPath, dotted
 from rtreview.text.scalars import flow
@@ -20,22 +20,17 @@ from rtreview.text.scalars import flow
 S = TypeVar("S", bound="Section")
 
 
-_FEW = 6
-"""Up to this many fields are listed where a name is none of them."""
-
-
 class Mistake(NamedTuple):
     """Something in a spec that is not as the language has it.
 
-    `on_key`: the name is wrong, not the value. `misplaced` is a name that the section does not have, and
-    `hint` what may be meant by it where no other section has it either.
+    `on_key`: the name is wrong, not the value. `is_unknown`: the section does not have the name, and what may
+    be meant takes the whole language to say.
     """
 
     at: SpecPath
     message: str
     on_key: bool = False
-    misplaced: str = ""
-    hint: str = ""
+    is_unknown: bool = False
 
     @property
     def title(self) -> str:
@@ -238,7 +233,7 @@ class Section(Part):
             known = f": write `{SOME}` where its details are open"
             hint = known if raw in (True, "yes", "on") else did_you_mean(raw, cls.WORDS)
             words = "".join(f"`{word}` or " for word in cls.WORDS)
-            such = f" such as `{flow(example)}`" if example and not hint else ""
+            such = f" such as `{flow(cls.filled(example, raw))}`" if example and not hint else ""
             mistakes.append(Mistake(at, f"expected {words}a mapping{such}, found {shown(raw)}{hint}"))
             return silent(cls)
         parts: dict[str, Any] = {
@@ -251,18 +246,27 @@ class Section(Part):
         return cls(parts, NONE if defining is not None and defining.is_none else "")
 
     @classmethod
+    def filled(cls, example: object, raw: object) -> object:
+        """The example of a mapping; with a bare value in it, where it is clear which field that means."""
+        for key, name in cls.KEYS.items():
+            if isinstance(raw, str) and raw in cls.ENTRIES[name][1].words:
+                return {key: raw}
+        if not isinstance(example, dict) or len(example) > 1 or isinstance(raw, dict | list):
+            return example
+        (key,) = example
+        mistakes: list[Mistake] = []
+        read_part(*cls.ENTRIES[cls.KEYS[key]], raw, (), mistakes)
+        return example if mistakes else {key: raw}
+
+    @classmethod
     def _unknown(cls, key: str, at: SpecPath) -> Mistake:
         if key in cls.RENAMED:
             return Mistake((*at, key), f"`{key}` is now `{cls.RENAMED[key]}`", on_key=True)
         where = f"`{dotted(at)}`" if at else "a spec"
-        meant = field_meant(key)
-        is_known = meant in cls.KEYS or "." in meant
-        hint = f": did you mean `{meant}`?" if is_known else did_you_mean(key, tuple(cls.KEYS))
+        message = f"`{key}` is no field of {where}"
         if key.isdigit():
-            hint = ": a comma ends a value, so that a number is written without one, such as `20k`"
-        if not hint and len(cls.KEYS) <= _FEW:
-            hint = f": it has {', '.join(f'`{own}`' for own in cls.KEYS)}"
-        return Mistake((*at, key), f"`{key}` is no field of {where}", on_key=True, misplaced=key, hint=hint)
+            message += ": a comma ends a value, so that a number is written without one, such as `20k`"
+        return Mistake((*at, key), message, on_key=True, is_unknown=not key.isdigit())
 
     @classmethod
     def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -382,16 +386,24 @@ def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: l
             return UNSTATED
     if origin is Named:
         if isinstance(raw, dict):
-            return Named({name: inner.read(item, (*at, name), mistakes) for name, item in raw.items()})
+            inside: list[Mistake] = []
+            (such_item,) = declared.example.values()
+            sections = {name: inner.read(item, (*at, name), inside, such_item) for name, item in raw.items()}
+            if any(mistake.at[:-1] == at and mistake.at[-1] in inner.KEYS for mistake in inside):
+                such = f"`{flow(declared.example)}`"
+                inside = [Mistake(at, f"expected a name before the fields, such as {such}")]
+            mistakes += inside
+            return Named(sections)
         if raw not in (None, NONE):
             such = f"`{flow(declared.example)}`"
             mistakes.append(Mistake(at, f"expected a mapping of names such as {such}, found {shown(raw)}"))
         return Named(is_none=raw == NONE)
     if raw is None or raw == NONE:
         return Sections(is_none=raw == NONE, is_stated=raw == NONE)
+    example = declared.example[0] if isinstance(declared.example, list) else declared.example
     if not isinstance(raw, list):
-        return Sections((inner.read(raw, at, mistakes),), is_stated=True, is_list=False)
-    items = tuple(inner.read(item, (*at, index), mistakes) for index, item in enumerate(raw))
+        return Sections((inner.read(raw, at, mistakes, example),), is_stated=True, is_list=False)
+    items = tuple(inner.read(item, (*at, index), mistakes, example) for index, item in enumerate(raw))
     return Sections(items, is_stated=True)
 
 

@@ -4,13 +4,12 @@ Description and example of each field go into the JSON Schema, and so into the e
 may also be `none`, a decision against it, or be left out.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from rtreview.language.field import Field
-from rtreview.language.notation import Notation, did_you_mean, field_meant, notation_of, shown
+from rtreview.language.notation import Notation, did_you_mean, notation_of, shown
 from rtreview.language.section import Entry, Mistake, Named, Section, Sections, entry, section_of
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
@@ -19,8 +18,9 @@ from rtreview.language.sections.servers import Dependency, Operations, Topology,
 from rtreview.language.sections.sync import Sync
 from rtreview.language.sections.transport import Access, Transport
 from rtreview.language.sections.workload import Workload
+from rtreview.language.whereabouts import Whereabouts
 from rtreview.quantities.quantity import Count, Duration
-from rtreview.text.place import SpecPath, dotted
+from rtreview.text.place import SpecPath
 
 VERSION = 1
 
@@ -153,7 +153,7 @@ class Spec(FeatureSpec):
     links: Field[tuple[str, ...]] = entry("Where more stands.", ["https://example.com/rfc/7"])
     features: Named[FeatureSpec] = entry(
         "The real-time features by name, where there are several.",
-        {"cursors": {"presence": {"cursor": {"rate": "15/s"}}}},
+        {"chat": {"purpose": "chat"}},
     )
     accepted: Sections[Accepted] = entry(
         "Findings that the team lives with.", [{"rule": "missing-heartbeat"}]
@@ -192,19 +192,19 @@ def read(content: Any) -> Spec:
     mistakes: list[Mistake] = []
     spec = Spec.read(own, (), mistakes)
     if mistakes:
-        raise SpecError([_placed(mistake) for mistake in mistakes])
+        raise SpecError([_hinted(mistake, own) for mistake in mistakes])
     return spec
 
 
-def _placed(mistake: Mistake) -> Mistake:
-    """A mistake that says where a misplaced name belongs."""
-    if not mistake.misplaced:
-        return mistake
-    found = homes(mistake.misplaced)
-    names = " or ".join(f"`{home}`" for home in found)
-    is_known = field_meant(mistake.misplaced) or len(found) not in (1, 2)
-    hint = mistake.hint if is_known else f": it belongs in {names}"
-    hint = hint or ": `rtreview schema --tree` lists all fields"
+@cache
+def _language() -> Whereabouts:
+    return Whereabouts(Spec)
+
+
+def _hinted(mistake: Mistake, content: Any) -> Mistake:
+    """A mistake that also says what may be meant, where it does not yet."""
+    is_said = mistake.message.endswith("?") or (mistake.on_key and not mistake.is_unknown)
+    hint = "" if is_said else _language().hint(mistake, content).text
     return mistake._replace(message=f"{mistake.message}{hint}")
 
 
@@ -223,22 +223,6 @@ def section_at(path: SpecPath) -> type[Section] | None:
             next(names, None)
         section = inside
     return section
-
-
-@cache
-def homes(key: str) -> tuple[str, ...]:
-    """The sections that have a field of this name, by their paths, the outermost first."""
-    return tuple(sorted(_homes(key, FeatureSpec, ()), key=lambda path: (path.count("."), path)))
-
-
-def _homes(key: str, section: type[Section], at: SpecPath) -> Iterator[str]:
-    for own, (kind, _) in zip(section.KEYS, section.ENTRIES.values(), strict=True):
-        inside = section_of(kind)
-        if inside is not None:
-            below = (*at, own, "NAME") if get_origin(kind) is Named else (*at, own)
-            if key in inside.KEYS:
-                yield dotted(below)
-            yield from _homes(key, inside, below)
 
 
 def notation_at(path: SpecPath) -> Notation | None:

@@ -224,8 +224,8 @@ def _point(item: Item, decision: Decision) -> Point:
 def _show(item: Item, at: int, count: int) -> None:
     """A finding as the report has it, and what was decided about it before."""
     _say("", f"{at + 1} of {count}", "")
-    width, colour = output.width(), output.is_colourful()
-    output.write(text.render_finding(item.finding, item.review, width=width, colour=colour))
+    width, colour, links = output.width(), output.is_colourful(), output.takes_links()
+    output.write(text.render_finding(item.finding, item.review, width=width, colour=colour, links=links))
     _say("")
     if item.point is None or item.point.decision.choice is Choice.SKIP:
         return

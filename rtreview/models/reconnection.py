@@ -45,7 +45,7 @@ _MOST_WORK, _ENOUGH_WORK = 600_000, 150_000
 """Steps times waits at the most, likewise: a plan of hundreds of waits is simulated in longer steps."""
 
 _STALLED = 4
-"""Longest waits without a single accept, after which nothing will change any more."""
+"""Longest waits without a single accept, after which nothing changes any more, once delays have grown."""
 
 
 class Storm(NamedTuple):
@@ -262,6 +262,14 @@ def _along(waits: tuple[Wait, ...], grids: list[float]) -> list[float]:
     return grids
 
 
+def _until_grown(waits: tuple[Wait, ...]) -> float:
+    """Seconds until the delays of a client grow no more, where each of them is as long as it can be."""
+    left = [0.0] * len(waits)
+    for place, wait in reversed([*enumerate(waits)]):
+        left[place] = wait.most + sum(share * left[after] for after, share in wait.refused if after > place)
+    return max(left)
+
+
 class _Server:
     """Accepts and refuses. `saved` is work that could be done at once; below zero it is owed."""
 
@@ -351,6 +359,9 @@ class _Run:
         self.longest = max(wait.most for wait in self.chain.waits) + min(self.timeout, self.horizon) * (
             storm.queue and storm.connect_timeout is not None
         )
+        self.patience = max(
+            _STALLED * max(self.longest, BACKLOG), self.longest + _until_grown(self.chain.waits)
+        )
         kept = [sum(part for _, part in wait.refused) for wait in self.chain.waits]
         self.giving_up = [1 - part if part < 1 - 1e-9 else 0.0 for part in kept]
         self.few = min(0.5, 0.001 * self.clients)
@@ -390,7 +401,7 @@ class _Run:
             return "gave up"
         if time >= self.horizon:
             return "not within the horizon"
-        if time - last_accept > _STALLED * max(self.longest, BACKLOG) and not self.gone:
+        if time - last_accept > self.patience and not self.gone:
             return "refusals take the whole capacity"
         return None
 

@@ -134,6 +134,22 @@ def deliveries_of_all_rooms(feature: Feature) -> Expression[Rate]:
     return named("deliveries in all rooms", deliveries_typical(feature) * rooms_in_use(feature))
 
 
+@number
+def deliveries_of_cursors(feature: Feature) -> Expression[Rate]:
+    """Deliveries of cursors beside the messages, in all rooms, as if each had its typical size.
+
+    Those who send messages at the same time move theirs; what a server collects comes once in a batch.
+    """
+    cursor, members = feature.presence.cursor, feature.workload.rooms.size.typical
+    if feature.serves("cursors") or cursor.is_none or feature.presence.is_none:
+        raise NotApplicable("no cursors are sent beside the messages")
+    _fans_out(feature)
+    moved = term(cursor.rate) * senders(feature, members) * (term(members, "members") - 1)
+    if cursor.batch.content and cursor.batch.content.amount:
+        moved = smaller(moved, term(members, "members") / term(cursor.batch))
+    return named("deliveries of cursors", moved * rooms_in_use(feature))
+
+
 def deliveries_of_beats(feature: Feature) -> Expression[Rate]:
     """What heartbeats, or refreshes of presence, are sent on as: each to the others of a room, or to all.
 

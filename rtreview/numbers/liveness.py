@@ -77,6 +77,11 @@ def tells_the_server_nothing(heartbeat: Heartbeat) -> bool:
     return heartbeat.from_.has("server") and heartbeat.confirmed.has(False)
 
 
+def tells_the_client_nothing(heartbeat: Heartbeat) -> bool:
+    """Whether the client alone sends heartbeats, and it is decided that nobody answers them."""
+    return heartbeat.from_.has("client") and heartbeat.confirmed.has(False)
+
+
 def unknown_of(heartbeat: Heartbeat) -> Field[Any]:
     """The field that would tell whether `timeout` is a silence: a missing number, else `confirmed`."""
     spans = (heartbeat.timeout, heartbeat.interval)

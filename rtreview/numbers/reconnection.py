@@ -92,6 +92,11 @@ def healthy_spread(connection: Connection) -> Expression[Duration]:
     return named("healthy spread", HEADROOM * clients / accept_capacity(connection))
 
 
+def crowd_spread(connection: Connection) -> Duration | None:
+    """The first-attempt spread that a crowd needs; None where the nodes accept everybody in a moment."""
+    return None if connection.accepted_within(SOON) else healthy_spread(connection).content
+
+
 def reconnects(connection: Connection) -> Reconnect:
     """The plan to reconnect, where the client has one.
 
@@ -187,7 +192,8 @@ def first_attempt_spread(connection: Connection) -> Expression[Duration]:
 
     Full jitter `[0, b]`, equal `[b/2, b]`, decorrelated `[b, 3b]`: the formulas of AWS's backoff simulator
     (github.com/aws-samples/aws-arch-backoff-simulator, src/backoff_simulator.py). A ratio varies each delay
-    to both sides; a client that subtracts nothing spreads half as wide.
+    to both sides; a client that subtracts nothing spreads half as wide. A cap below the longest of these
+    delays is not seen here: the clients beyond it attempt together.
     """
     return named("first-attempt spread", _first_attempt_spread(connection))
 
@@ -223,7 +229,10 @@ def peak_of_attempts(clients: Measure, connection: Connection) -> Expression[Rat
 
 @number
 def peak_of_first_attempts(connection: Connection) -> Expression[Rate]:
-    """Peak of the first attempts when all clients drop at once."""
+    """Peak of the first attempts when all clients drop at once.
+
+    The busiest second of a simulation is as high where nobody is refused, and higher where clients try again.
+    """
     return named("peak of the first attempts", peak_of_attempts(connection.workload.connections, connection))
 
 
@@ -262,15 +271,23 @@ def mean_delay_at_cap(connection: Connection) -> Expression[Duration]:
 def rejection_load(connection: Connection) -> Expression[Rate]:
     """Load of refusals, with every client at the cap, in accepts.
 
-    With N clients waiting E each, N / E attempts arrive in a second, and each refusal costs its share of an
-    accept. Where this reaches the capacity no accept is left, and nobody returns ever.
+    Where this reaches the capacity no accept is left, and nobody returns ever.
     """
-    node = connection.topology.node
-    attempts = connection.workload.connections / mean_delay_at_cap(connection)
+    return named("load of refusals", _load_of_refusals(connection, mean_delay_at_cap(connection)))
+
+
+def rejection_load_with_full_jitter(connection: Connection) -> Expression[Rate]:
+    """The same load where the delays get full jitter: clients wait for half of the longest delay."""
+    longest = term(longest_delay(connection.transport.reconnect), "cap")
+    return _load_of_refusals(connection, _MEAN_SHARES["full"] * longest)
+
+
+def _load_of_refusals(connection: Connection, wait: Expression[Duration]) -> Expression[Rate]:
+    """Of N clients that wait E each, N / E attempts a second; each refusal costs its share of an accept."""
+    attempts, node = connection.workload.connections / wait, connection.topology.node
     if node.reject_cost.content is not None:
-        return named("load of refusals", attempts * node.reject_cost * node.accept_rate)
-    cost = term(assumed(node.reject_cost, REJECT_COST), "cost of a refusal")
-    return named("load of refusals", attempts * cost)
+        return attempts * node.reject_cost * node.accept_rate
+    return attempts * term(assumed(node.reject_cost, REJECT_COST), "cost of a refusal")
 
 
 @number
@@ -291,20 +308,28 @@ def returning(connection: Connection) -> tuple[Expression[Count], Expression[Dur
 
 _BACK = Function(
     "back",
-    "{}; never, where the {} reaches the {}",
-    lambda window, refusals, capacity: Duration(math.inf) if refusals >= capacity else window,
-    (1, 1, -1),
-    inner=(SUM, SUM, SUM),
+    "{}; never, where the {} exceeds the {} and the {} reaches it",
+    lambda window, peak, capacity, refusals: (
+        Duration(math.inf) if peak > capacity and refusals >= capacity else window
+    ),
+    (1, 1, -1, 1),
+    inner=(SUM, SUM, SUM, SUM),
 )
 
 
 @number
 def back_after_restart(connection: Connection) -> Expression[Duration]:
-    """Everybody back after a restart, at the best."""
-    return named(
-        "everybody back after a restart",
-        _BACK(return_window(connection), rejection_load(connection), accept_capacity(connection)),
-    )
+    """Everybody back after a restart, at the best.
+
+    A bound: no simulation is sooner. Where the first attempts fit the accept capacity, nobody is refused, and
+    so no load of refusals keeps anybody out. Waves in lock-step leave pauses in which some get in, whatever
+    refusals cost on average, so of them only the bound is known.
+    """
+    name, window = "everybody back after a restart", return_window(connection)
+    if is_exact(reconnects(connection)):
+        return named(name, window)
+    peak, capacity = peak_of_first_attempts(connection), accept_capacity(connection)
+    return named(name, _BACK(window, peak, capacity, rejection_load(connection)))
 
 
 @number

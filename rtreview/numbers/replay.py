@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rtreview.language.design import FLEETING, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.transport import Resume
 from rtreview.numbers.expression import Expression, larger, named, smaller, term
@@ -102,6 +102,13 @@ def beyond_replay(feature: Feature) -> WayBack:
     return WayBack(f"a client {who} joins again: {sync.join.order}")
 
 
+def fetched_soon(feature: Feature) -> Field[Duration] | None:
+    """How often clients fetch the state, where that is as often as is promised, or else every few minutes."""
+    every, promise = feature.sync.refetch, feature.targets.staleness.content
+    is_soon = every.content is not None and every.content <= (promise or FETCHED_SOON)
+    return every if is_soon else None
+
+
 def told_in_vain(feature: Feature) -> Part | None:
     """The decision by which a client that is told of dropped messages has no way to what it lacks."""
     sync, fetch = feature.sync, feature.sync.join.fetch
@@ -193,8 +200,13 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
         yield WayBack(hangs_on=resume.by)
     elif feature.merges_by("ot") and not resume.is_none:
         yield WayBack("each side names the last change that it knows, and gets what it misses")
-    if feature.next_heals:
+    if feature.next_heals and feature.next_is_sure:
         yield WayBack("the next update holds the whole value")
+    elif feature.next_heals:
+        when, rare = feature.workload.messages.when, "the next update holds it: see rare-value-kept-by-nobody"
+        yield WayBack(rare) if when.is_stated else WayBack(hangs_on=when)
+    if feature.is_state_valued and sync.delivery.retain.content:
+        yield WayBack(f"who subscribes again is handed the {sync.delivery.retain}")
     if sync.snapshot.every in feature.renewals:
         yield WayBack(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
     elif sync.snapshot.every.content:
@@ -205,13 +217,13 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
 
 def _is_sent_again(feature: Feature) -> Iterator[WayBack]:
     """By a server that repeats what its client has not confirmed."""
-    delivery, away = feature.sync.delivery, feature.workload.outage.typical.content
+    delivery = feature.sync.delivery
     again, span = delivery.repeated_by.content, delivery.retry_for.content
     if not delivery.guarantee.has("at-least-once") or span is None or span == Duration(0):
         return
     if again is not None and not {"server", "broker"} & {*again}:
         yield WayBack(bars=delivery.repeated_by)
-    elif away is not None and span < away:
+    elif feature.gives_up_early:
         yield WayBack(bars=delivery.retry_for)
     else:
         yield WayBack(f"what is not acknowledged is sent again for {delivery.retry_for}")
@@ -289,7 +301,7 @@ def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
 
     """
     resume = feature.transport.resume
-    if feature.connection.is_polling:
+    if feature.connection.is_polling and not resume.by.has("offset", "last-event-id", "time"):
         raise NotApplicable("each poll fetches what is new")
     if resume.is_none:
         raise NotApplicable("nothing is replayed")
@@ -301,12 +313,13 @@ def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
         raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.sync.updates.has("signal") and not counts_signals:
         raise NotApplicable("a signal that was missed is worth nothing a moment later")
-    if feature.next_heals:
+    if feature.next_heals and not resume.is_stated:
         raise NotApplicable("the next update holds the whole value")
     if resume.by.has("snapshot"):
         raise NotApplicable("a client that returns gets a snapshot")
     if feature.exchanges_lacks:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
+    feature.healed_by_the_next()
     return resume
 
 

@@ -1,119 +1,234 @@
-"""The fields of a spec for a person: a page for one, all parts of a section, or the tree of them."""
+"""The language for a person: a page that fits one screen for a field or a section, or the tree of all."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterator
-from typing import Any, NamedTuple, get_args, get_origin
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
+from rtreview.language import catalogue
 from rtreview.language.field import Field
-from rtreview.language.notation import NONE, notation_of
-from rtreview.language.section import Entry, Named, Section, section_of
+from rtreview.language.notation import NONE, fields_meant, word_meant
 from rtreview.language.spec import Spec
+from rtreview.language.tree import Branch, branches
+from rtreview.quantities.quantity import notation
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.scalars import flow
 
 _INDENT = "  "
 
+_SCREEN = 12
+"""Lines that the fields of a section may take, so that its page fits a terminal of 24 lines."""
 
-class Part(NamedTuple):
-    """A field or section of the language, and where it stands; a name that a team gives is `*`."""
+_LABEL = len("defaults  ")
+"""Columns before what stands below one another: example, defaults, rules."""
 
-    path: tuple[str, ...]
-    kind: Any
-    entry: Entry
-
-    @property
-    def name(self) -> str:
-        """The path with dots."""
-        return ".".join(self.path)
-
-    @property
-    def section(self) -> type[Section] | None:
-        """What it holds; None where it is a field."""
-        return section_of(self.kind)
-
-    @property
-    def values(self) -> str:
-        """What may stand there, in words."""
-        origin = get_origin(self.kind)
-        if origin is Field:
-            kind = notation_of(get_args(self.kind)[0]).kind
-            return kind if NONE in kind.split("`") else f"{kind}; or `{NONE}`"
-        return "sections by name" if origin is Named else "a list of sections" if origin else "a section"
-
-    @property
-    def described_values(self) -> str:
-        """What may stand there, where a line for each word follows."""
-        words = ", ".join(self.entry.words)
-        return self.values.replace(f"one of {words}", "one of these") if words else self.values
+_VALUES = 5
+"""Up to this many values of platforms are shown."""
 
 
-def parts(section: type[Section] = Spec, at: tuple[str, ...] = ()) -> Iterator[Part]:
-    """Every field and section below a section, each before what it holds."""
-    for key, (kind, entry) in zip(section.KEYS, section.ENTRIES.values(), strict=True):
-        part = Part((*at, key), kind, entry)
-        yield part
-        inside = part.section
-        if inside is not None and part.path != ("features",):
-            yield from parts(inside, (*part.path, "*") if get_origin(kind) is Named else part.path)
+def named(name: str) -> list[Branch]:
+    """What a name means: the field at that path, or all whose path ends so, or that people call so.
+
+    A word that fields take leads to them.
+    """
+    every = list(branches(Spec))
+    wanted = _path(name)
+    exact = [branch for branch in every if branch.path == wanted]
+    if exact or len(wanted) > 1:
+        return exact or _ending(every, wanted)
+    meant = [branch for other in fields_meant(name) for branch in _ending(every, _path(other))]
+    found = {branch.path: branch for branch in (*_ending(every, wanted), *meant)}
+    words = {name, word_meant(name)}
+    return list(found.values()) or [branch for branch in every if words & branch.entry.words.keys()]
 
 
-def named(name: str) -> list[Part]:
-    """The parts that a name means: the one at that path, or all whose path ends so."""
-    wanted = tuple(name.strip(".").replace("[]", "").split("."))
-    every = list(parts())
-    exact = [part for part in every if part.path == wanted]
-    return exact or [part for part in every if part.path[-len(wanted) :] == wanted]
+def _path(name: str) -> tuple[str, ...]:
+    names = name.strip(".").replace("[]", "").split(".")
+    return tuple("*" if each == "NAME" else each for each in names)
 
 
-def tree(width: int) -> str:
+def _ending(every: Iterable[Branch], path: tuple[str, ...]) -> list[Branch]:
+    return [branch for branch in every if branch.path[-len(path) :] == path]
+
+
+def tree(width: int, section: Branch | None = None) -> str:
     """Each field with what may stand there, indented below its section; long lists of words are cut."""
     lines = []
-    for part in parts():
-        left = f"{_INDENT * (len(part.path) - 1)}{part.path[-1]}"
+    above = len(section.path) if section else 0
+    for branch in branches(Spec):
+        if section and branch.path[:above] != section.path:
+            continue
+        left = f"{_INDENT * (len(branch.path) - max(above, 1))}{branch.key}"
         room = width - len(left) - 2
-        values = textwrap.shorten(part.values, room, placeholder=" ...", break_on_hyphens=False)
-        lines.append(left if part.section else f"{left}  {values}")
+        values = textwrap.shorten(branch.values, room, placeholder=" ...", break_on_hyphens=False)
+        lines.append(left if branch.section else f"{left}  {values}")
     return "\n".join(lines) + "\n"
 
 
-def page(part: Part, rulebook: Rulebook, width: int) -> str:
-    """A field with its meaning, an example and the rules that read it; or a section with all of its parts."""
-    lines = [f"{part.name}: {part.described_values}", *_filled(part.entry.description, width, _INDENT)]
-    lines += _words(part, width, _INDENT)
-    inside = part.section
-    if inside is not None:
-        for each in parts(inside, part.path):
-            depth = _INDENT * (len(each.path) - len(part.path))
-            values = "" if each.section else f" ({each.described_values})"
-            lines += _filled(f"{each.path[-1]}{values}: {each.entry.description}", width, depth, hang="    ")
-            lines += _words(each, width, f"{depth}    ")
-    example = part.entry.example
+def several(name: str, found: Sequence[Branch], width: int) -> str:
+    """All that a name may mean, a line for each."""
+    rows = list(_rows([(branch.name, branch.entry.description) for branch in found], width))
+    word = word_meant(name) if name not in {branch.key for branch in found} else ""
+    title = f"{name} ({word})" if word else name
+    return "\n".join([f"{title}: {len(found)} parts of a spec", *rows, "", *_see(found[0], width)]) + "\n"
+
+
+def page(branch: Branch, rulebook: Rulebook, width: int) -> str:
+    """A field with its meaning word by word, or a section with its fields; example, defaults and rules."""
+    words = ", ".join(branch.entry.words)
+    values = branch.values.replace(f"one of {words}", "one of these") if words else branch.values
+    lines = textwrap.wrap(
+        f"{branch.name}: {values}", width, subsequent_indent=_INDENT, break_on_hyphens=False
+    )
+    lines += _filled(branch.entry.description, width)
+    inside = list(_inside(branch))
+    if inside:
+        lines += ["", *_fields(inside, width)]
+    else:
+        for word, meaning in branch.entry.words.items():
+            lines += textwrap.wrap(
+                f"{word}: {meaning}", width, initial_indent=_INDENT * 2, subsequent_indent=_INDENT * 3
+            )
+    example = branch.entry.example
     # A text is declared as a spec has it, be it a number.
     written = example if isinstance(example, str) else flow(example)
-    lines += ["", f"{_INDENT}example  {part.path[-1]}: {written}"]
-    readers = ", ".join(_readers(part, rulebook))
-    if readers:
-        lines += _filled(f"rules    {readers}", width, _INDENT, hang=" " * 9)
+    lines += ["", *_labelled("example", f"{branch.key}: {written}", width)]
+    if not inside:
+        lines += _defaults(branch, width)
+    lines += _cut("rules", list(_readers(branch, rulebook)), width, lines=2 if inside else 3)
+    if inside:
+        lines += _see(inside[0], width)
+        # What a feature holds stands at the top of the tree.
+        below = "" if branch.path == ("features",) else f" {branch.name}"
+        lines += _labelled("tree", f"rtreview schema --tree{below}", width)
     return "\n".join(lines) + "\n"
 
 
-def _words(part: Part, width: int, indent: str) -> Iterator[str]:
-    """A line for each word, and what it means."""
-    for word, meaning in part.entry.words.items():
-        yield from _filled(f"{word}: {meaning}", width, f"{indent}{_INDENT}", hang=_INDENT)
+def _inside(branch: Branch) -> Iterator[Branch]:
+    """What a section holds itself."""
+    if branch.section is not None:
+        below = (*branch.path, "*") if branch.values == "sections by name" else branch.path
+        yield from (each for each in branches(branch.section, below) if len(each.path) == len(below) + 1)
 
 
-def _filled(text: str, width: int, indent: str, hang: str = "") -> list[str]:
+def _fields(inside: Sequence[Branch], width: int) -> list[str]:
+    """The fields and sections of a section: a line for each, or, where those are too many, by their kind."""
+    fields = [branch for branch in inside if branch.section is None]
+    sections = [branch for branch in inside if branch.section is not None]
+    kinds: dict[str, list[str]] = {}
+    for field in fields:
+        kinds.setdefault(_kind(field), []).append(field.key)
+    by_kind = [
+        (kind, ", ".join(names)) for kind, names in sorted(kinds.items(), key=lambda each: -len(each[1]))
+    ]
+    left = max((len(label) for label, _ in by_kind), default=0)
+    each_section = [(branch.key, branch.entry.description) for branch in sections]
+    in_one = [("a section", ", ".join(branch.key for branch in sections))] if sections else []
+    choices: tuple[Callable[[], Iterator[str]], ...] = (
+        lambda: _rows([(branch.key, branch.entry.description) for branch in inside], width),
+        lambda: chain(_table(by_kind, width), [""] if sections else [], _rows(each_section, width, left)),
+        lambda: _table([*by_kind, *in_one], width),
+    )
+    laid_out = (list(choice()) for choice in choices)
+    return next((lines for lines in laid_out if len(lines) <= _SCREEN), list(choices[-1]()))
+
+
+def _kind(field: Branch) -> str:
+    """The kind of its values in two or three words."""
+    kind = field.notation.kind if field.notation else ""
+    if kind.startswith("a list"):
+        return "a list"
+    return "a word" if field.entry.words else kind.partition(", or ")[0].replace("`", "")
+
+
+def _rows(pairs: Sequence[tuple[str, str]], width: int, left: int = 0) -> Iterator[str]:
+    """A line for each name, with the clauses of its meaning that fit there; names take so much, or more."""
+    left = max((left, *(len(name) for name, _ in pairs)))
+    for name, described in pairs:
+        meaning = re.sub("; `.*", ".", described)
+        room = width - len(_INDENT) - left - 2
+        ends = (found.start() for found in re.finditer(r"[.;:,](?= |$)", meaning))
+        clauses = [meaning[:end] for end in ends if end < room]
+        sentence = meaning if len(meaning) <= room else f"{max(clauses, key=len)}." if clauses else ""
+        yield f"{_INDENT}{name:<{left}}  {sentence}".rstrip()
+
+
+def _table(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+    """Names behind what they have in common, wrapped below one another."""
+    left = max((len(label) for label, _ in pairs), default=0)
+    for label, names in pairs:
+        hang = " " * (len(_INDENT) + left + 2)
+        yield from textwrap.wrap(
+            names, width, initial_indent=f"{_INDENT}{label:<{left}}  ", subsequent_indent=hang
+        )
+
+
+def _see(branch: Branch, width: int) -> list[str]:
+    """How to see one of the fields."""
+    path = branch.path[2:] if branch.path[0] == "features" else branch.path
+    name = ".".join(path).replace("*", "NAME")
+    return _labelled("field", f"rtreview schema {name}", width)
+
+
+def _filled(text: str, width: int) -> list[str]:
     return textwrap.wrap(
-        text, width, initial_indent=indent, subsequent_indent=indent + hang, break_on_hyphens=False
+        text, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
     )
 
 
-def _readers(part: Part, rulebook: Rulebook) -> Iterator[str]:
+def _labelled(label: str, text: str, width: int) -> list[str]:
+    hang = " " * (len(_INDENT) + _LABEL)
+    return textwrap.wrap(
+        text, width, initial_indent=f"{_INDENT}{label:<{_LABEL}}", subsequent_indent=hang,
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
+
+
+def _cut(label: str, names: Sequence[str], width: int, lines: int) -> list[str]:
+    """As many names as these lines hold, and the number of the others."""
+    for count in range(len(names), 0, -1):
+        rest = f", and {len(names) - count} more" if count < len(names) else ""
+        filled = _labelled(label, f"{', '.join(names[:count])}{rest}", width)
+        if len(filled) <= lines:
+            return filled
+    return []
+
+
+def _defaults(branch: Branch, width: int) -> list[str]:
+    """What platforms fix where a spec is silent: a line for each value, the most frequent first."""
+    by_value: dict[str, list[str]] = {}
+    for platform in catalogue.load():
+        for kind, field in platform.fixed(branch.path):
+            by_value.setdefault(_written(field), []).append(
+                f"{platform.id} ({kind})" if kind else platform.id
+            )
+    values = sorted(by_value.items(), key=lambda each: -len(each[1]))
+    left = max((len(value) for value, _ in values[:_VALUES] if len(value) <= _LABEL * 2), default=0)
+    lines = []
+    for number, (value, names) in enumerate(values[:_VALUES]):
+        label = "" if number else "defaults"
+        lines += _cut(f"{label:<{_LABEL}}{value:<{left}}  ", names, width, lines=1)
+    if len(values) > _VALUES:
+        others = len(values) - _VALUES
+        lines += _labelled("", f"and {others} other value{'s' * (others > 1)}", width)
+    return lines
+
+
+def _written(field: Field[object]) -> str:
+    """The value of a field as a spec has it."""
+    if field.is_none:
+        return NONE
+    content = field.content
+    if isinstance(content, tuple):
+        return f"[{', '.join(map(notation, content))}]"
+    return str(field) if isinstance(content, bool | str) else notation(field)
+
+
+def _readers(branch: Branch, rulebook: Rulebook) -> Iterator[str]:
     """The rules whose section speaks of it, by its path or by the last two names of that."""
-    names = {part.name, ".".join(part.path[-2:])} if len(part.path) > 1 else {part.name}
+    names = {branch.name, ".".join(branch.path[-2:])} if len(branch.path) > 1 else {branch.name}
     for rule in rulebook:
         source = rule.section.source
         if any(f"`{name}`" in source or f"`{name}:" in source for name in names):

@@ -20,27 +20,59 @@ KINDS = {
 """What a list of a kind is called."""
 
 
+SCREEN = 20
+"""Lines of a search that fit on a screen of 24, with what stands below them and a prompt."""
+
+
 def render(sections: Sequence[Section], context: Context) -> str:
-    """A list, by kind and topic, each with its severity and title; `is_verbose` prints all of each."""
+    """A list by kind and topic, each with its severity and title.
+
+    `is_brief` prints a screen of them, as they are ordered, and `is_verbose` all of each.
+    """
     if context.is_verbose:
         return "\n".join(_whole(section, context) for section in sections)
-    lines = []
-    for (kind, topic), members in groupby(sections, key=lambda section: (section.kind, section.topic)):
-        head = topic.replace("-", " ") or KINDS[kind]
-        lines += [
-            "",
-            head.capitalize(),
-            *(line for section in members for line in _listed(section, context.width)),
-        ]
-    return "".join(f"{harmless(line)}\n" for line in lines[1:])
+    lines = _first(sections, context.width) if context.is_brief else _by_topic(sections, context.width)
+    return "".join(f"{harmless(line)}\n" for line in lines)
 
 
-def _listed(section: Section, width: int) -> Iterator[str]:
-    severity = f"  {section.facts['Severity']}" if "Severity" in section.facts else ""
-    yield from textwrap.wrap(
-        f"{section.id}{severity}", width, initial_indent="  ", subsequent_indent="      "
-    )
-    yield f"    {section.title}"
+def _by_topic(sections: Sequence[Section], width: int) -> Iterator[str]:
+    parts = groupby(sections, key=lambda section: (section.kind, section.topic))
+    for number, ((kind, topic), members) in enumerate(parts):
+        yield from [""] if number else []
+        yield (topic.replace("-", " ") or KINDS[kind]).capitalize()
+        for lines in _listed(list(members), width):
+            yield from lines
+
+
+def _first(sections: Sequence[Section], width: int) -> Iterator[str]:
+    printed = 0
+    left = len(sections)
+    for lines in _listed(sections, width):
+        printed += len(lines)
+        if printed > SCREEN:
+            break
+        yield from lines
+        left -= 1
+    yield ""
+    if left:
+        yield f"{left} left out: add a word, or list all with `--format json`."
+    yield "`rtreview explain ID` prints one."
+
+
+def _listed(sections: Sequence[Section], width: int) -> Iterator[list[str]]:
+    """Each in a line where that fits: how severe it is, its id and its title."""
+    words = [_word(section) for section in sections]
+    column = max(map(len, words))
+    for word, section in zip(words, sections, strict=True):
+        name = section.id if section.title == section.id else f"{section.id}: {section.title}"
+        text = f"  {word:<{column}}  {name}"
+        yield textwrap.wrap(text, width, subsequent_indent=" " * (column + 6), break_on_hyphens=False)
+
+
+def _word(section: Section) -> str:
+    """How severe a rule is as a rule; of other sections, what they are."""
+    severity = section.facts.get("Severity", "").partition(";")[0]
+    return severity if section.kind == "validation" else section.kind
 
 
 def _whole(section: Section, context: Context) -> str:

@@ -7,12 +7,12 @@ from contextlib import suppress
 
 from rtreview import simulate
 from rtreview.language.field import NotApplicable, Unknown
-from rtreview.quantities.quantity import in_unit
+from rtreview.quantities.quantity import Ratio, in_unit
 from rtreview.render import chart
 from rtreview.render.format import SIMULATIONS, Context
 from rtreview.render.text import NARROWEST, Line, Piece, hanging, names, origin, painted
 from rtreview.simulate.reader import Reader
-from rtreview.simulate.series import Curve
+from rtreview.simulate.series import Curve, Level
 from rtreview.simulate.simulation import Simulation
 from rtreview.text.harmless import visible
 
@@ -23,6 +23,9 @@ _SMALL = 0.5
 
 _NOTED = 1.02
 """From how many times as much on a figure counts as worse."""
+
+_BEYOND = 2.0
+"""How far beyond its end a share is drawn on, in shares of the axis, so that no bar lies behind it."""
 
 _NEAR = 2.0
 """A level up to so many times as high as a curve is drawn above it."""
@@ -101,43 +104,66 @@ def _twin(simulation: Simulation) -> str:
 
 
 def _curves(drawn: Sequence[tuple[Simulation, Curve]], width: int) -> Iterator[Line]:
-    """A chart of one curve of each variant, up to the same top and until the same end."""
-    count = max(20, width - 14)
+    """A chart of one curve of each variant, with the same axes."""
     until = max(curve.end for _, curve in drawn)
-    bars = [_bars(curve, until, count) for _, curve in drawn]
-    top = max(_top(curve, bar) for (_, curve), bar in zip(drawn, bars, strict=True))
-    near = [level.value for _, curve in drawn for level in curve.levels if level.value <= _NEAR * top]
-    top = max([top, *near])
+    count = max(20, width - chart.LABELS - 3)
+    axes, bars = _drawn(drawn, until, count)
+    if axes.margin > chart.LABELS:
+        axes, bars = _drawn(drawn, until, max(20, width - axes.margin - 3))
     for (variant, curve), bar in zip(drawn, bars, strict=True):
         yield []
         yield from hanging(f"{curve.name}, {_named(variant)}", width, "bold")
-        levels = [level for level in curve.levels if level.value <= top]
-        values = [level.value for level in levels]
-        marks = {min(count - 1, int(moment.at / until * count)) for moment in curve.moments}
-        for line in chart.lines(bar, top, curve.unit, values, _end(until, curve), sorted(marks)):
-            yield [Piece(line)]
-        key = [f"· {level.label} {in_unit(level.value, curve.unit)}" for level in levels]
-        key += [f"┴ {moment.label} {_shown(moment.at, curve.along_unit)}" for moment in curve.moments]
-        if key:
-            yield from hanging(", ".join(key), width, "dim", indent=" " * 13)
+        levels = [level for level in curve.levels if level.value <= axes.top]
+        marks = {min(axes.width - 1, int(moment.at / until * axes.width)) for moment in curve.moments}
+        yield from axes.lines(bar, [level.value for level in levels], sorted(marks))
+        for key in _key(curve, levels, until / axes.width):
+            yield from hanging(key, width, chart.AXIS, indent=" " * (axes.margin + 2))
+
+
+def _drawn(
+    drawn: Sequence[tuple[Simulation, Curve]], until: float, count: int
+) -> tuple[chart.Chart, list[list[float]]]:
+    """The axes that so many columns have in common, and the bars of each curve."""
+    bars = [_bars(curve, until, count) for _, curve in drawn]
+    top = max(_top(curve, bar) for (_, curve), bar in zip(drawn, bars, strict=True))
+    near = [level.value for _, curve in drawn for level in curve.levels if level.value <= _NEAR * top]
+    of = drawn[0][1]
+    top = max([top, *near])
+    return chart.Chart(top, of.unit, until, of.along, of.along_unit, count, of.is_counted), bars
+
+
+def _key(curve: Curve, levels: Sequence[Level], column: float) -> Iterator[str]:
+    """What the signs of a chart stand for, and how much of the time a bar is the mean of."""
+    key = [
+        f"{sign} {level.label} {in_unit(level.value, curve.unit)}"
+        for sign, level in zip(chart.SIGNS, levels, strict=False)
+    ]
+    key += [f"┴ {moment.label} {_shown(moment.at, curve.along_unit)}" for moment in curve.moments]
+    if key:
+        yield ", ".join(key)
+    if curve.is_mean:
+        span = _shown(max(column, chart.SECOND), curve.along_unit)
+        busiest = f"; the busiest second has {in_unit(curve.peak, curve.unit)}" if curve.peak else ""
+        yield f"each bar is a mean over {span}{busiest}"
+    if curve.never:
+        yield curve.never
 
 
 def _top(curve: Curve, bars: Sequence[float]) -> float:
     """How high a chart has to be: of chances the whole, unless they are small; of rates that of the bars."""
     top = max(bars) if curve.is_mean else max(value for _, value in curve.points)
-    return 1.0 if curve.unit == "%" and not 0 < top < _SMALL else top
+    return 1.0 if curve.unit == Ratio.unit and not 0 < top < _SMALL else top
 
 
 def _bars(curve: Curve, until: float, count: int) -> list[float]:
-    if not curve.is_mean:
-        return chart.heights(curve.points, until, count)
-    times, rates = zip(*curve.points, strict=True)
-    return chart.columns(times, rates, until, count)
-
-
-def _end(until: float, curve: Curve) -> str:
-    shown = _shown(until, curve.along_unit)
-    return shown if curve.along == "time" else f"{shown} {curve.along}"
+    if curve.is_mean:
+        times, rates = zip(*curve.points, strict=True)
+        return chart.columns(times, rates, until, count)
+    points = curve.points
+    if curve.unit == Ratio.unit:
+        # A share goes on as it ended.
+        points = (*points, (max(until, curve.end) * _BEYOND, points[-1][1]))
+    return chart.heights(points, until, count)
 
 
 def _shown(amount: float, unit: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rtreview.render.format import CHANGES, REPORTS, Context
 from rtreview.reviews.report import DerivedNumber, Explanation, Hidden, Report, Review, danger
 from rtreview.rulebook.finding import Citation, Finding, Severity, Verdict
+from rtreview.rulebook.references import address
 from rtreview.text.harmless import cells, harmless, visible
 from rtreview.text.place import STDIN, Place
 
@@ -46,29 +47,38 @@ _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severit
 
 
 class Piece(NamedTuple):
-    """Text in one style; the styles are rich's."""
+    """Text in one style; the styles are rich's. `link` is an address of ours, and none of a spec's."""
 
     text: str
     style: str = ""
+    link: str = ""
 
 
 Line = list[Piece]
 
 
-def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+def render(
+    report: Report,
+    *,
+    width: int = 80,
+    colour: bool = False,
+    links: bool = False,
+    verbose: bool = False,
+) -> str:
     """The whole report.
 
     Args:
         report: what to tell of.
         width: columns to fill.
         colour: with the escape codes of a terminal.
+        links: where there are colours, with links from the ids that are cited to their sections.
         verbose: also what passed and what does not apply.
 
     """
-    return painted(lines(report, width=width, verbose=verbose), colour)
+    return painted(lines(report, width=width, verbose=verbose), colour, links)
 
 
-def render_brief(report: Report, *, colour: bool = False) -> str:
+def render_brief(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """A line for each finding, and nothing else."""
     rows: list[Line] = []
     for review in report.reviews:
@@ -76,15 +86,19 @@ def render_brief(report: Report, *, colour: bool = False) -> str:
             span = finding.place.span
             place = f"{visible(review.path)}:{span.line}:{span.column}: "
             rows.append([Piece(place), *_headline(finding), Piece(f" {visible(finding.message)}")])
-    return painted(rows, colour)
+    return painted(rows, colour, links)
 
 
-def render_finding(finding: Finding, review: Review, *, width: int = 80, colour: bool = False) -> str:
+def render_finding(
+    finding: Finding, review: Review, *, width: int = 80, colour: bool = False, links: bool = False
+) -> str:
     """One finding by itself, as the report shows it."""
-    return painted(list(_finding(finding, review, max(width, NARROWEST))), colour)
+    return painted(list(_finding(finding, review, max(width, NARROWEST))), colour, links)
 
 
-def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = False) -> str:
+def render_change(
+    changes: Sequence[Change], *, width: int = 80, colour: bool = False, links: bool = False
+) -> str:
     """What a change brings: the consequences in numbers first, then what is found, then what is gone."""
     rows: list[Line] = []
     for change in changes:
@@ -97,7 +111,7 @@ def render_change(changes: Sequence[Change], *, width: int = 80, colour: bool = 
         for change in changes
         for finding in (*change.unreviewed, *(new.finding for new in change.new))
     )
-    return painted([*rows, *pointer(found, width)], colour)
+    return painted([*rows, *pointer(found, width)], colour, links)
 
 
 def render_why(explanations: Sequence[Explanation], *, width: int = 80) -> str:
@@ -134,11 +148,13 @@ def _defused(line: Line) -> Line:
     """The same pieces, with what only together they would say taken out."""
     safe = _plain(line)
     ends = list(accumulate(len(piece.text) for piece in line))
-    return [Piece(safe[end - len(text) : end], style) for (text, style), end in zip(line, ends, strict=True)]
+    return [
+        piece._replace(text=safe[end - len(piece.text) : end]) for piece, end in zip(line, ends, strict=True)
+    ]
 
 
-def painted(pieces: list[Line], colour: bool) -> str:
-    """Lines as one text: plain, or with the escape codes of a terminal."""
+def painted(pieces: list[Line], colour: bool, links: bool = False) -> str:
+    """Lines as one text: plain, or with the escape codes of a terminal, also those of links."""
     if not colour:
         return "".join([f"{_plain(line)}\n" for line in pieces])
     from rich.console import Console  # noqa: PLC0415 - costs as much as the review, and only a terminal needs it
@@ -149,7 +165,11 @@ def painted(pieces: list[Line], colour: bool) -> str:
     )
     with console.capture() as capture:
         for line in pieces:
-            console.print(Text.assemble(*_defused(line)), soft_wrap=True)
+            styled = [
+                (text, f"{style} link {link}" if link and links else style)
+                for text, style, link in _defused(line)
+            ]
+            console.print(Text.assemble(*styled), soft_wrap=True)
     return capture.get()
 
 
@@ -333,7 +353,9 @@ def _headline(finding: Finding) -> Line:
     colour = _COLOURS[finding.severity]
     question = finding.verdict is Verdict.UNSTATED
     word = f"question ({finding.severity})" if question else str(finding.severity)
-    return [Piece(f"{word}[{finding.rule}]", colour)]
+    rule = finding.cites.validation
+    link = address(rule) if rule and rule.id == finding.rule else ""
+    return [Piece(f"{word}[{finding.rule}]", colour, link)]
 
 
 def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
@@ -357,7 +379,8 @@ def _finding(finding: Finding, review: Review, width: int) -> Iterator[Line]:
         if text:
             yield from _paragraph(word, text, width)
     for number, citation in enumerate(finding.cites):
-        yield from _paragraph("" if number else "see", _cited(citation), width, "dim", hang=MARGIN)
+        word, link = "" if number else "see", address(citation)
+        yield from _paragraph(word, _cited(citation), width, "dim", hang=MARGIN, link=link)
 
 
 def entries(change: Sequence[str]) -> list[str]:
@@ -458,12 +481,14 @@ def _proposed(report: Report) -> str:
     return f"proposes changes for {count} of {many}" if count else ""
 
 
-def _paragraph(word: str, text: str, width: int, style: str = "", hang: int | None = None) -> Iterator[Line]:
+def _paragraph(
+    word: str, text: str, width: int, style: str = "", hang: int | None = None, link: str = ""
+) -> Iterator[Line]:
     """A text behind its word, wrapped; without a word, it begins at the margin."""
     margin = 2 + (MARGIN if word or hang else 0)
     for number, part in enumerate(_wrapped(text, max(20, width - margin))):
         left = f"  {'' if number else word}".ljust(margin)
-        yield [Piece(left, "bold"), Piece(part, style)]
+        yield [Piece(left, "bold"), Piece(part, style, link)]
 
 
 def excerpt(finding: Finding, source: Sequence[str], width: int) -> Iterator[Line]:
@@ -669,12 +694,18 @@ def _by_severity(review: Review) -> str:
 
 def _report(report: Report, context: Context) -> str:
     if context.is_brief:
-        return render_brief(report, colour=context.colour)
-    return render(report, width=context.width, colour=context.colour, verbose=context.is_verbose)
+        return render_brief(report, colour=context.colour, links=context.links)
+    return render(
+        report,
+        width=context.width,
+        colour=context.colour,
+        links=context.links,
+        verbose=context.is_verbose,
+    )
 
 
 def _changes(changes: Sequence[Change], context: Context) -> str:
-    return render_change(changes, width=context.width, colour=context.colour)
+    return render_change(changes, width=context.width, colour=context.colour, links=context.links)
 
 
 REPORTS.register("text", _report)

@@ -6,9 +6,10 @@ reads the prose of those alone that it prints.
 
 from __future__ import annotations
 
+import operator
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -56,6 +57,7 @@ _HEADINGS = ("#", "##", "###")
 _MARKS = {"`", "~", " "}
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _LINK = re.compile(r"\[([^\[\]]++)\]\(([^)\s\[]++)\)")
+_FACT = re.compile(r"^- (\w[\w ]{0,40}): (.+(?:\n  .+)*)", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.?!](?=\s+(?:[A-Z`\[]|\Z)|\Z)")
 
 
@@ -121,10 +123,14 @@ class Section:
         parts = [part for part in self.facts.get("Cites", "").split(", ") if part]
         return [(link[1], link[2]) if (link := _LINK.fullmatch(part)) else (part, "") for part in parts]
 
-    def speaks_of(self, words: Sequence[str]) -> bool:
-        """Whether each of these words stands somewhere in it, in whatever letters."""
-        text = f"{self.id}\n{self.title}\n{self.source}".lower()
-        return all(word.lower() in text for word in words)
+    @cached_property
+    def prose(self) -> str:
+        """Its sentences on one line: no facts, no examples, no targets of links."""
+        lines = self.source.splitlines()
+        code = {at for opens, closes in fences(lines) for at in range(opens, closes + 1)}
+        text = "\n".join(line for at, line in enumerate(lines) if at not in code)
+        head, mark, below = text.partition("\n###")
+        return plain(_FACT.sub("", head) + mark + below)
 
     @property
     def failures(self) -> list[tuple[str, str]]:
@@ -176,6 +182,25 @@ class Section:
         return _sentence(self.texts.get(heading, ""), number)
 
 
+def search(sections: Iterable[Section], words: Sequence[str]) -> list[Section]:
+    """The sections that speak of each of these words, in whatever letters; what is called so comes first.
+
+    A word is looked for where one begins: `sse` does not find processes.
+    """
+    patterns = [re.compile(rf"(?<![a-z0-9]){re.escape(word.lower())}") for word in words]
+
+    def mentions(section: Section) -> tuple[int, int]:
+        names, prose = f"{section.id}\n{section.title}".lower(), section.prose.lower()
+        named = [len(pattern.findall(names)) for pattern in patterns]
+        said = [len(pattern.findall(prose)) for pattern in patterns]
+        is_found = all(map(operator.or_, named, said))
+        return (sum(map(bool, named)), sum(said)) if is_found else (0, 0)
+
+    weighed = [(mentions(section), section) for section in sections]
+    found = [each for each in weighed if any(each[0])]
+    return [section for _, section in sorted(found, key=lambda each: each[0], reverse=True)]
+
+
 @cache
 def _sentence(markdown: str, number: int) -> str:
     text = plain(markdown.split("\n\n", maxsplit=1)[0])
@@ -194,6 +219,24 @@ def plain(markdown: str) -> str:
 def slug(heading: str) -> str:
     """The anchor that Markdown viewers give a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def address(citation: Citation) -> str:
+    """Where a section of ours can be read, as a `file:` address with its anchor; nothing for a team's.
+
+    The project has no public address. Reports that leave this machine name the section by its id alone.
+    """
+    if citation.file:
+        return ""
+    whole = {"anti-pattern": "pattern", "hand-over": "validation"}.get(citation.kind, citation.kind)
+    return f"{_book(whole)}#{slug(citation.id)}"
+
+
+@cache
+def _book(kind: str) -> str:
+    """The address of the file that holds the sections of a kind."""
+    file = next(name for name, own in FILES.items() if own == kind)
+    return (FOLDER / file).resolve().as_uri()
 
 
 def indexed() -> dict[str, Section] | None:
@@ -316,7 +359,7 @@ def _section(name: str, part: tuple[str, str], file: str, at: int, lines: Sequen
     inner = _headings(lines)[1:]
     head = "\n".join(lines[1 : inner[0][0] if inner else len(lines)])
     title = re.search(r"\*\*(.+)\*\*", head)
-    facts = re.findall(r"^- (\w[\w ]{0,40}): (.+(?:\n  .+)*)", head, re.MULTILINE)
+    facts = _FACT.findall(head)
     return Section(
         id=name,
         kind=part[0],

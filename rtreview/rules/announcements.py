@@ -2,6 +2,7 @@
 
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
+from rtreview.numbers.replay import fetched_soon
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -29,7 +30,7 @@ def write_without_message(feature: Feature) -> Outcomes:
     outside, promise = feature.sync.durability.outside, feature.targets.staleness.content
     if not announces.is_stated:
         raise NotApplicable("nothing is said of writes that send no message")
-    if announces.is_none:
+    if announces.is_none and not every.is_none:
         raise NotApplicable("clients ask, and no write is announced to them")
     _may_be_told(feature)
     if feature.serves(*FLEETING, "game"):
@@ -45,6 +46,17 @@ def write_without_message(feature: Feature) -> Outcomes:
         return
     if every.content and promise is not None and every.content <= promise:
         yield Passed(f"a client fetches the state every {every}, and what it shows may be {promise} old")
+        return
+    if announces.is_none:
+        looks = feature.fan_out.watched_by
+        if feature.connection.asks_again or looks.has("node", "connection"):
+            raise NotApplicable("no write is announced, and clients or servers look by themselves")
+        yield Violated(
+            "No write is announced, and no client asks while it is connected: whoever follows it shows the "
+            "old state until it is loaded again.",
+            announces,
+            (every,),
+        )
         return
     silent = (
         "a job, another service or a hand in the database changes"
@@ -70,7 +82,7 @@ def _added_alone(feature: Feature) -> str:
 def change_by_time_unseen(feature: Feature) -> Outcomes:
     """An item becomes due or expires, and those who look are not told, since nobody wrote anything."""
     parts = [part for part in feature.sync.data if part.by_time.is_there]
-    every, promise = feature.sync.refetch, feature.targets.staleness.content
+    every = feature.sync.refetch
     if not parts:
         raise NotApplicable("nothing is said to be changed by the clock")
     _may_be_told(feature)
@@ -78,7 +90,7 @@ def change_by_time_unseen(feature: Feature) -> Outcomes:
         name = f"`{part.name}`" if part.name.content else "what follows the clock"
         if part.by_time.has("timer", "client"):
             yield Passed(f"a change of {name} by the clock is seen: {part.by_time}")
-        elif every.content and (promise is None or every.content <= promise):
+        elif fetched_soon(feature):
             yield Passed(f"a client fetches the state every {every}")
         else:
             until = f"up to {every}" if every.content else "until something else changes, or a reload"

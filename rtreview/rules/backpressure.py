@@ -72,7 +72,8 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
 def burst_exceeds_queue(feature: Feature) -> Outcomes:
     """What comes at once does not fit into a queue, however fast its client reads."""
     queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
-    burst, cuts = feature.workload.messages.burst, overflow.has("disconnect")
+    burst, dropped = feature.workload.messages.burst, feature.backpressure.dropped
+    cuts = overflow.has("disconnect") or dropped.has("disconnect")
     if not burst.is_stated or burst.is_none:
         raise NotApplicable("no messages are said to come at once")
     if feature.direction.has("client-to-server") or feature.connection.is_polling:
@@ -81,7 +82,7 @@ def burst_exceeds_queue(feature: Feature) -> Outcomes:
         raise NotApplicable("no full queue is stated to drop or to cut off")
     if is_endless(queue) or not queue.max_messages.is_stated or queue.max_messages.is_none:
         raise NotApplicable("the queue is not bounded by a number of messages")
-    if not cuts and (feature.backpressure.dropped.content or feature.sync.refetch.content):
+    if not cuts and (dropped.content or feature.sync.refetch.content):
         yield Passed("a client learns of a drop, or fetches the state anyway")
         return
     soon = not cuts and feature.is_state_valued
@@ -238,7 +239,9 @@ def slow_receiver_blocks_room(feature: Feature) -> Outcomes:
         raise NotApplicable("a sender has one receiver")
     if room.content is not None and room.content.amount <= 1:
         raise NotApplicable("a sender has one receiver")
-    if not (feature.workload.rooms.is_stated or audience.content or feature.serves(*MANY_RECEIVERS)):
+    has_several = feature.workload.rooms.is_stated or audience.content or feature.serves(*MANY_RECEIVERS)
+    # Who is written to in turn, or waits for the last, has several receivers.
+    if not (has_several or (in_turn and overflow.has("block"))):
         raise Undecided(room, audience)
     who = f"up to {room} members" if room.content else "all others"
     size = (room,) if room.content else ()
@@ -277,6 +280,8 @@ def sending_holds_up_source(feature: Feature) -> Outcomes:
     receives(feature)
     if not fan_out.sent_on.is_there:
         raise NotApplicable("nothing says what the sending runs on")
+    if fan_out.sent_on.has("own") and overflow.has("block") and not is_endless(backpressure.queue):
+        raise NotApplicable("what sends it makes it wait when it is full: see slow-receiver-blocks-room")
     if fan_out.sent_on.has("own"):
         yield Passed("a message is handed over to what sends it")
         return

@@ -66,6 +66,10 @@ def fanout_exceeds_budget(feature: Feature) -> Outcomes:
         most = node.message_rate if alone else rate
         yield Limit("the delivery rate in the largest room", largest, than, most, or_equal=True)
         yield Limit("the delivery rate in all rooms", every, "what all nodes send", rate, or_equal=True)
+        if feature.presence.cursor.rate.content and not feature.serves("cursors"):
+            moved = named("deliveries with cursors", every + fan_out.deliveries_of_cursors(feature))
+            what = "the delivery rate of messages and cursors in all rooms"
+            yield Limit(what, moved, "what all nodes send", rate, or_equal=True)
     if node.egress.is_stated:
         sent = fan_out.egress(feature.connection)
         most_of_one, every_byte = fan_out.bytes_largest(feature), fan_out.bytes_of_all_rooms(feature)

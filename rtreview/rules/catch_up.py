@@ -218,7 +218,19 @@ def catch_up_leaves_out(feature: Feature) -> Outcomes:
         found += _on_screen_alone(feature)
     if join.remainder.is_none or cut_off:
         found += _cut(feature)
-    yield from found or [Passed("a client gets all that it missed")]
+    yield from found or [Passed(f"a client gets {_all_of_it(feature)}")]
+
+
+def _all_of_it(feature: Feature) -> str:
+    """What it is said that a client gets, decision by decision: the others say nothing of it."""
+    resume, remainder = feature.transport.resume, feature.sync.join.remainder
+    parts = [
+        ("what changed in old entries too", resume.contains.has("changes")),
+        ("all rooms that it subscribes to", resume.covers.has("all")),
+        ("older messages page by page", remainder.has("paged")),
+        ("a mark where some are missing", remainder.has("marked")),
+    ]
+    return ", ".join(text for text, is_said in parts if is_said) or "all that it missed"
 
 
 def _last_alone(feature: Feature) -> bool:
@@ -241,8 +253,7 @@ def _new_alone(feature: Feature) -> list[Outcome]:
     is_gone = next((part for part in (feature.sync.deletes,) if part.content), None)
     if changing is None and is_gone is None and feature.holds_only("log", "command", "ephemeral"):
         return [Passed("entries of a log do not change")]
-    if feature.next_heals:
-        return [Passed("the next update holds the whole value")]
+    feature.healed_by_the_next()
     is_open = changing is None and is_gone is None and not feature.sync.updates.has("delta")
     if is_open and not feature.serves("chat"):
         raise Undecided(feature.sync.data)

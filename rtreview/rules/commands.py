@@ -11,6 +11,10 @@ MOMENTS = Duration(10)
 """A command that is no older than this may still be carried out (stale-command-carried-out)."""
 
 
+MEANT = Duration(3600)
+"""Who gave a command an hour ago may still mean it; later, hardly (stale-command-carried-out)."""
+
+
 def of_commands(feature: Feature) -> tuple[Field[str], Field[Duration]]:
     """What is retained of commands, and their age at the end: their own words, or those of all messages.
 
@@ -63,7 +67,7 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     if kept is None and not retain.is_none and (retain.is_stated or feature.connection.may_retain):
         raise Undecided(retain)
     if kept is None:
-        yield Passed("nothing is stated to keep a command")
+        yield _kept_by_nothing(feature, "a command")
     elif reason := _told_from_new(feature, kept):
         yield Passed(reason)
     elif delivery.deduplicate.by.content:
@@ -77,6 +81,13 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
     elif not expiry.is_stated and not retain.content:
         message = f"A command is kept (`{kept.dotted}`); the spec does not say `{expiry.dotted}`."
         raise Unstated(expiry, message=message)
+    elif expiry.content:
+        yield Violated(
+            f"A command is kept for {expiry}: it is carried out hours later, when nobody means it any more.",
+            kept,
+            (expiry,),
+            "it expires, hours later",
+        )
     elif retain.content:
         yield Violated(
             "A command is retained: each client that subscribes, first or again, carries it out once more.",
@@ -105,16 +116,17 @@ def _waits_on_its_way(feature: Feature, expiry: Field[Duration]) -> Violated | N
     outbox, acts = feature.sync.delivery.outbox, feature.sync.effect.has("acts")
     if not outbox.is_there or not (acts or feature.serves("commands") or feature.workload.has_any("device")):
         return None
-    if expiry.content or outbox.max_age.content or feature.direction.has("server-to-client"):
+    age = expiry if expiry.content else outbox.max_age
+    if _expires_soon(age) or feature.direction.has("server-to-client"):
         return None
     lasts = outbox.kept.has("disk", "browser") or outbox.sent.has("background", "while-open")
     decided = next((part for part in (expiry, outbox.max_age) if part.is_none), None)
-    if not lasts and decided is None:
+    if not lasts and (age.content or decided is None):
         return None
     at = outbox.kept if outbox.kept.has("disk", "browser") else outbox.sent if lasts else outbox
     return Violated(
         "A command that is given without a connection waits at its sender, and is carried out whenever that "
-        "is back, however much has changed since.",
+        f"is back, {f'up to {age} later' if age.content else 'however much has changed since'}.",
         decided if decided is not None else at,
         (at,) if decided is not None and at is not outbox else (),
         "a return alone replays it",
@@ -127,13 +139,31 @@ def _told_from_new(feature: Feature, kept: Part) -> str:
     resume, held = feature.transport.resume, feature.transport.resume.retention.content
     if kept is resume.by and held is not None and held <= MOMENTS:
         return f"what is replayed is no older than {resume.retention}"
-    if expiry.content:
+    if _expires_soon(expiry):
         return f"a command that is older than {expiry} is dropped"
     if delivery.replay_marked.content:
         return "a command that is replayed can be told from a new one"
     if delivery.deduplicate.by.content and not _meets_newcomers(feature):
         return f"a command is carried out once, by {delivery.deduplicate.by}"
     return ""
+
+
+def _expires_soon(expiry: Field[Duration]) -> bool:
+    """Whether what is old is dropped while somebody may still mean it."""
+    return expiry.content is not None and expiry.content <= MEANT
+
+
+def _kept_by_nothing(feature: Feature, what: str) -> Passed:
+    """That nothing keeps it, where the spec says so of what could.
+
+    Raises:
+        Undecided: it does not say what a return replays, nor that who is not there misses it.
+
+    """
+    resume, retain = feature.transport.resume, of_commands(feature)[0]
+    if not (resume.is_stated or retain.is_none or feature.direction.has("client-to-server")):
+        raise Undecided(resume)
+    return Passed(f"nothing is stated to keep {what}")
 
 
 def _meets_newcomers(feature: Feature) -> bool:
@@ -162,11 +192,11 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
     if kept is None and not delivery.retain.is_stated and feature.connection.may_retain:
         raise Undecided(delivery.retain)
     if kept is None:
-        return Passed("nothing is stated to keep what a receiver acts on")
+        return _kept_by_nothing(feature, "what a receiver acts on")
     is_state = feature.is_state_valued or feature.sync.updates.has("signal")
     if is_state and feature.holds_only("register") and not delivery.retain.content:
         return Passed("a receiver acts on the value that holds, and the same one again changes nothing")
-    if expiry.content:
+    if _expires_soon(expiry):
         return Passed(f"what is older than {expiry} is dropped")
     if marked.content:
         return Passed("what is replayed can be told from what is new")
@@ -174,6 +204,8 @@ def _acted_on_late(feature: Feature, kept: Part | None) -> Passed | Violated:
         return Passed("what is kept is the value that is wanted, and to set it again changes nothing")
     once = "" if delivery.retain.content else "a return alone replays it"
     if not (marked.is_none or marked.has(False) or expiry.is_none):
+        if expiry.content:
+            raise Undecided(marked)
         message = f"A receiver acts on what is kept (`{kept.dotted}`); the spec does not say "
         raise Unstated(marked, message=f"{message}`{marked.dotted}`.", when=once)
     return Violated(

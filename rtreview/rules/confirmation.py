@@ -138,6 +138,7 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
     if not feature.sync.updates.has("event", "delta"):
         raise NotApplicable("the next value replaces the one that is lost")
     away = workload.outage.p99 if workload.outage.p99.is_stated else workload.outage.typical
+    given_up = outbox.max_age if outbox.is_there else delivery.retry_for
     needed = [part for part in feature.dependencies if "message" in (part.per.content or ())]
     fails = next((part.when_down for part in needed if part.when_down.has("fail")), None)
     if delivery.is_none or outbox.is_none:
@@ -163,7 +164,33 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
             note=f"It begins to lose when {kept} have been measured.",
             at=kept,
         )
+    elif given_up.content and away.content:
+        yield Limit(
+            "an outage",
+            away,
+            "the age at which a reading is given up",
+            given_up,
+            or_equal=True,
+            note="Of a longer one the beginning is missing.",
+            at=given_up,
+        )
     elif outbox.is_stated or delivery.retry_for.content or delivery.repeated_by.content:
         yield Passed("a sender keeps what is not confirmed")
+    elif (never := _never_repeated(feature)) is not None:
+        yield Violated(
+            "A reading is sent once, and nobody sends it again: what was under way when a connection broke "
+            "is a hole.",
+            never,
+            (delivery.guarantee,),
+        )
     else:
         raise Undecided(outbox)
+
+
+def _never_repeated(feature: Feature) -> Part | None:
+    """The decision by which nobody sends a reading again; None without one, or where a loss is allowed."""
+    delivery = feature.sync.delivery
+    if not delivery.is_once_by_decision or feature.targets.loss.content:
+        return None
+    ways = (delivery.repeated_by, delivery.repeat, delivery.retry_for)
+    return next((part for part in ways if part.is_none), None)

@@ -16,9 +16,11 @@ def harmless(feature: Feature) -> str:
         return "the same value twice is the same value"
     if feature.merges_by("crdt"):
         return "a CRDT applies a change once, however often it arrives"
-    if feature.merges_by("ot"):
-        return "a change names the revision that it builds on, so that a copy shows"
-    if feature.direction.has("server-to-client") and feature.sync.ordering.is_gapless:
+    if feature.merges_by("ot") and feature.sync.durability.version_check.content:
+        return "a change on an older revision is refused, and so is a copy"
+    again = feature.sync.delivery.deduplicate
+    is_compared = not (again.is_none or again.by.is_none or again.is_loose)
+    if feature.direction.has("server-to-client") and feature.sync.ordering.is_gapless and is_compared:
         return f"the order by {feature.sync.ordering.by} shows a copy"
     if feature.merges_by("last-writer-wins", "full-state"):
         return "the same write twice leaves the same state"
@@ -39,14 +41,13 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         return
     if cause is None or delivery.guarantee.has("exactly-once"):
         raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
-    is_loose = again.enforced.is_none or again.enforced.has(False)
-    if again.is_none or again.by.is_none or is_loose:
-        absent: Part = again if again.is_none else again.enforced if is_loose else again.by
+    if again.is_none or again.by.is_none or again.is_loose:
+        absent: Part = again if again.is_none else again.enforced if again.is_loose else again.by
         span, by = delivery.retry_for.content, delivery.repeated_by
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
         whose = f" (by {by})" if by.content else ""
-        kept = "no receiver has to drop" if is_loose else "nothing drops"
-        case = _bearable(feature, told=bool(is_loose and again.by.content))
+        kept = "no receiver has to drop" if again.is_loose else "nothing drops"
+        case = _bearable(feature, told=bool(again.is_loose and again.by.content))
         yield Violated(f"A message is {often}{whose}, and {kept} the copies.", absent, (cause,), case)
     elif again.is_stated:
         yield Passed(f"copies are dropped by {again.by}" if again.by.content else "copies are dropped")
@@ -77,9 +78,11 @@ def _copies_of_the_backplane(feature: Feature) -> Violated | None:
 
 
 def _bearable(feature: Feature, *, told: bool) -> str:
-    """What makes a copy bearable: receivers are `told` what makes one, or it is a line of a log."""
+    """What makes a copy bearable: receivers are `told` what makes one, its number, or that it is a line."""
     if told and feature.direction.has("server-to-client") and feature.workload.only("server"):
         return "the programs that receive it are told what makes a copy"
+    if feature.direction.has("server-to-client") and feature.sync.ordering.is_gapless:
+        return "its number would show a copy"
     is_line = feature.holds_only("log") and feature.serves("telemetry", "console")
     return "a line of a log is there twice" if is_line and not feature.sync.effect.has("acts") else ""
 
@@ -93,7 +96,7 @@ def repeated_before_the_answer(feature: Feature) -> Outcomes:
         raise NotApplicable(reason)
     if not repeat.is_there:
         raise NotApplicable("nothing says when a message is sent again")
-    if again.by.content and not (again.enforced.is_none or again.enforced.has(False)):
+    if again.drops:
         raise NotApplicable(f"copies are dropped by {again.by}")
     if repeat.on.has("reconnect"):
         yield Passed("a message is sent again on a new connection, on which no old answer comes")
@@ -190,7 +193,7 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
     if not delivery.guarantee.has("at-least-once"):
         raise NotApplicable("at-least-once is not claimed")
     if retry.content:
-        yield Passed(f"a sender repeats for {retry}")
+        yield _outlasted(feature) or Passed(f"a sender repeats for {retry}")
         return
     if again := feature.sync.delivery.repetition:
         yield Passed(f"what is not confirmed is sent again: `{again.dotted}`")
@@ -202,6 +205,8 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
         raise Undecided(retry)
     decided: Part = retry if retry.is_stated else delivery.repeated_by
     if feature.direction.has("server-to-client"):
+        if not resume.is_stated:
+            raise Undecided(resume)
         if not resume.is_none:
             raise NotApplicable("what is sent to a client is repeated by its replay")
         yield Violated("Delivery is at-least-once, and nothing is sent twice.", decided, (resume,))
@@ -213,6 +218,31 @@ def at_least_once_without_retry(feature: Feature) -> Outcomes:
             decided,
             (delivery.guarantee,),
         )
+
+
+def _outlasted(feature: Feature) -> Limit | None:
+    """The usual outage against the time of retries; None where it fits, or something brings it later.
+
+    Raises:
+        Undecided: nothing is said of a replay.
+
+    """
+    resume, is_up = feature.transport.resume, feature.direction.has("client-to-server")
+    if not feature.gives_up_early or feature.sync.delivery.outbox.is_there:
+        return None
+    if not (is_up or resume.is_stated):
+        raise Undecided(resume)
+    if not (is_up or resume.is_none):
+        return None
+    return Limit(
+        "the usual outage",
+        feature.workload.outage.typical,
+        "the time of retries",
+        feature.sync.delivery.retry_for,
+        or_equal=True,
+        note="What is sent in one is given up before it is over.",
+        at=feature.sync.delivery.retry_for,
+    )
 
 
 def _handed_over_once(feature: Feature) -> Violated | None:
@@ -341,7 +371,8 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         raise NotApplicable("a client keeps nothing: see must-deliver-on-at-most-once")
     if not sync.delivery.outbox.is_stated:
         raise NotApplicable("no outbox is stated")
-    if feature.only_ephemeral or feature.is_state_valued or feature.serves("cursors", "signalling"):
+    comes_again = feature.comes_soon or feature.workload.messages.when.has("interval")
+    if feature.is_momentary or (feature.is_state_valued and comes_again):
         raise NotApplicable("the next update replaces the one that is refused")
     are_machines = feature.workload.only(*MACHINES) or not feature.workload.clients.is_stated
     if refused.has("drop") and feature.serves("telemetry") and are_machines:
@@ -350,7 +381,7 @@ def refused_change_dropped(feature: Feature) -> Outcomes:
         yield Passed(f"a change that is refused ends in {refused}")
         return
     offline, merges = sync.offline.max, feature.merges_by("crdt", "ot")
-    is_offline = offline.content or (offline.is_none and not sync.offline.is_none)
+    is_offline = offline.content or sync.offline.is_endless
     case = "people edit offline, or replicas merge" if is_offline or merges else ""
     lost = "is dropped, and counts as sent" if refused.content else "is not told from one that is lost"
     apart = ": the replicas differ from then on, and nothing shows it" if merges else ""

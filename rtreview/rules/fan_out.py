@@ -181,7 +181,7 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
     connections = feature.connection.workload.connections
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to many")
-    if feature.fan_out.audience.has("everyone"):
+    if feature.fan_out.audience.has("everyone") and not where.has("client"):
         raise NotApplicable("a message is meant for all who are connected")
     if connections.content is not None and connections.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"{connections} clients are connected")

@@ -6,7 +6,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.language.sections.transport import Heartbeat
 from rtreview.language.sections.workload import MACHINES
-from rtreview.numbers.replay import FETCHED_SOON
+from rtreview.numbers.replay import fetched_soon
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -49,19 +49,16 @@ def lost_connection_looks_alive(feature: Feature) -> Outcomes:
     if values.expire_after.content and values.shown_as.has("blank", "marked") and not controls:
         yield Passed(f"a value that is not renewed for {values.expire_after} is {values.shown_as}")
         return
-    every = feature.sync.refetch.content
-    if every is not None and every <= FETCHED_SOON and not controls:
-        yield Passed(f"what is shown is fetched every {every}, whatever the connection says")
-        return
     if not shown.is_stated:
         raise Undecided(shown)
     whom = "" if not shown.has("partly") else ", for those to whom the loss is not shown"
     few = "some see it" if controls else "some see it, and nothing is controlled"
+    milder = "what is shown is fetched anyway" if fetched_soon(feature) else "nothing is controlled"
     yield Violated(
         f"While the connection is lost the screen stays as it was{whom}: {_taken_for(feature, controls)}.",
         shown,
         (feature.purpose,) if feature.purpose.is_stated else (),
-        when=few if whom else "" if controls else "nothing is controlled",
+        when=few if whom else "" if controls else milder,
     )
 
 
@@ -133,23 +130,24 @@ def silent_feed_looks_alive(feature: Feature) -> Outcomes:
             f"messages alone count, and without one the connection ends: {heartbeat.silence_timeout}"
         )
         return
-    if feature.sync.refetch.content:
-        yield Passed(f"a client fetches the state every {feature.sync.refetch}, whatever the feed brings")
+    if every := fetched_soon(feature):
+        yield Passed(f"a client fetches the state every {every}, whatever the feed brings")
         return
     if limit.is_none and not (feeds or feature.comes_soon):
         raise NotApplicable("nothing says that silence is unusual on it")
     to_servers = feature.serves("feed", "telemetry") and _looked_at_by_nobody(feature)
-    changes = "sources report changes alone" if feature.workload.messages.when.has("change") else ""
+    milder = "the state is fetched now and then" if feature.sync.refetch.content else ""
+    milder = "sources report changes alone" if feature.workload.messages.when.has("change") else milder
     if limit.is_none:
         yield Violated(
             "A feed that stops on a connection that stands is noticed by nobody: heartbeats prove the "
             "connection, not the subscription.",
             limit,
             (layer,) if layer.is_stated else (),
-            when=changes,
+            when=milder,
         )
     elif to_servers and blind is not None:
-        yield Violated(_goes_on_empty(heartbeat), blind, (layer,) if layer.is_stated else (), when=changes)
+        yield Violated(_goes_on_empty(heartbeat), blind, (layer,) if layer.is_stated else (), when=milder)
     elif to_servers and not layer.default:
         message = (
             f"A heartbeat of {layer} proves the connection only; the spec does not say `{limit.dotted}`."
@@ -238,10 +236,12 @@ def retained_past_its_source(feature: Feature) -> Outcomes:
     if expires.content:
         yield Passed(f"what nobody renews is dropped after {expires}")
         return
-    if not sync.deletes.content:
+    if sync.deletes.is_none:
         raise NotApplicable("nothing that is retained is said to disappear")
     if feature.merges_by("server-authoritative"):
         raise NotApplicable("the server that deletes is the one that publishes")
+    if not sync.deletes.is_stated:
+        raise Undecided(sync.deletes)
     ages = values.expire_after.content and values.shown_as.has("blank", "marked")
     tells = ages or will.retained.content
     if not expires.is_stated and tells:
@@ -340,9 +340,9 @@ def rare_value_kept_by_nobody(feature: Feature) -> Outcomes:
         raise NotApplicable("the next value is soon there")
     if by_field and sync.delta_from.has("acknowledged"):
         raise NotApplicable("a change builds on what was acknowledged, and so holds what was lost")
-    if sync.delivery.retain.content:
+    if sync.delivery.retain.has("all") or (sync.delivery.retain.content and not by_field):
         yield Passed(f"the broker hands the {sync.delivery.retain} to each newcomer")
-    elif feature.replays or sync.refetch.content:
+    elif feature.replays:
         yield Passed("who comes back gets what was missed")
     elif feature.renewals:
         yield Passed(f"the whole comes again every {feature.renewals[0]}")

@@ -7,7 +7,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
-from rtreview.numbers.liveness import is_unread, tells_the_server_nothing
+from rtreview.numbers.liveness import is_unread, tells_the_client_nothing, tells_the_server_nothing
 from rtreview.numbers.presence import ends_by_expiry
 from rtreview.numbers.replay import FETCHED_SOON
 from rtreview.quantities.quantity import Duration, Rate
@@ -68,7 +68,7 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         )
     elif _may_be_unread(connection):
         raise Unstated(heartbeat.silence_timeout)
-    elif shown := _shows_the_dead(connection):
+    elif shown := _shows_the_dead(connection) or _stands_still(connection):
         yield shown
     elif heartbeat.is_stated and not _is_refusal(heartbeat):
         spans = (heartbeat.interval, heartbeat.timeout, heartbeat.silence_timeout)
@@ -105,6 +105,23 @@ def _shows_the_dead(connection: Connection) -> Violated | None:
         at,
         (ghosts[0],),
         when="the server learns nothing of a loss",
+    )
+
+
+def _stands_still(connection: Connection) -> Violated | None:
+    """Heartbeats of a client that nobody answers, where it waits for what others do."""
+    heartbeat = connection.transport.heartbeat
+    listens = any(not feature.direction.has("client-to-server") for feature in connection.features)
+    if not listens or not tells_the_client_nothing(heartbeat) or heartbeat.confirmed.default is not None:
+        return None
+    if _lives_without(connection) or _fetches_anyway(connection):
+        return None
+    return Violated(
+        "The client's heartbeats are answered by nobody: they tell the server that it is there, and tell it "
+        "nothing. Behind a dead connection its user looks at what stands still, until TCP gives up.",
+        heartbeat.confirmed,
+        (heartbeat.from_,),
+        when="the client learns nothing of a loss",
     )
 
 

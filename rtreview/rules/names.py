@@ -15,7 +15,7 @@ def answer_of_another_subscription(feature: Feature) -> Outcomes:
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to clients")
     parts, seen = shared.content or (), [part.visible_to for part in feature.sync.data]
-    if "whole" not in parts and "rights" not in parts:
+    if "whole" not in parts and ("query" in parts or "rights" not in parts):
         yield Violated(
             "Subscriptions to one query share a source whatever their variables or range are: the second one "
             "gets the answer to the first.",

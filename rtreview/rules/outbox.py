@@ -12,6 +12,9 @@ from rtreview.rulebook.rulebook import rule
 A_MINUTE = Duration(60)
 """Work offline for no longer than that is a blip (unsent-work-in-memory)."""
 
+A_WAIT = Duration(10 * 60)
+"""Who is told after so long that nothing was sent may still act on it (outbox-outlives-attempts)."""
+
 EVICTED = Duration(7 * 86400)
 """Safari deletes what scripts have stored after 7 days of use without a visit (unsent-work-in-memory)."""
 
@@ -34,23 +37,26 @@ def _people_change(feature: Feature) -> Outbox:
 
 
 def _works_offline(feature: Feature) -> bool:
-    """Whether people are stated to go on for more than a blip without a connection."""
-    longest = feature.sync.offline.max.content
-    return longest is not None and longest > A_MINUTE
+    """Whether people are stated to go on for more than a blip without a connection, or for any time."""
+    offline = feature.sync.offline
+    longest = offline.max.content
+    return offline.is_endless or (longest is not None and longest > A_MINUTE)
 
 
 @rule
 def unsent_work_in_memory(feature: Feature) -> Outcomes:
     """What a user did without a connection lies where a reload, a crash or a clean-up takes it."""
     outbox, offline = _people_change(feature), feature.sync.offline.max
-    kept = outbox.kept
+    kept, is_endless = outbox.kept, feature.sync.offline.is_endless
+    long = "of any length" if is_endless else f"of up to {offline}"
+    is_evicted = is_endless or (offline.content is not None and offline.content >= EVICTED)
     if not kept.is_stated:
         if not _works_offline(feature):
             raise NotApplicable("nothing is said of where it lies")
         raise Undecided(kept)
-    if kept.has("browser") and offline.content is not None and offline.content >= EVICTED:
+    if kept.has("browser") and is_evicted:
         yield Violated(
-            f"Work of up to {offline} waits in storage that the browser may empty: Safari does so after 7 "
+            f"Work {long} waits in storage that the browser may empty: Safari does so after 7 "
             "days without a visit, and others when the disk is full.",
             kept,
             (offline,),
@@ -61,12 +67,14 @@ def unsent_work_in_memory(feature: Feature) -> Outcomes:
         yield Passed(f"what waits lies {where}")
     elif _works_offline(feature):
         yield Violated(
-            f"Work of up to {offline} without a connection waits in memory: a reload, a crash or a closed "
+            f"Work {long} without a connection waits in memory: a reload, a crash or a closed "
             "tab takes it, and nobody else has it.",
             kept,
             (offline,),
             "the user is warned when closing" if outbox.on_close.has("warn") else "",
         )
+    elif outbox.on_close.has("flush") and feature.sync.while_down.has("edit"):
+        yield _left_in_memory(feature, outbox)
     elif outbox.on_close.content:
         yield Passed(f"what waits is not left behind when the page is closed: {outbox.on_close}")
     elif feature.sync.optimistic.has(False):
@@ -89,9 +97,11 @@ def _left_in_memory(feature: Feature, outbox: Outbox) -> Violated:
     if is_open and not feature.sync.optimistic.content:
         raise Undecided(closing)
     what = "What people change while the connection is down" if down.has("edit") else "A change that waits"
+    held = f"nothing {'holds' if closing.is_stated else 'is said to hold'} its author when the page is closed"
+    if closing.has("flush"):
+        held = "what a page sends when it is closed goes nowhere without a connection"
     return Violated(
-        f"{what} lies in memory, and nothing {'holds' if closing.is_stated else 'is said to hold'} its "
-        "author when the page is closed: what was typed during a disconnect is gone with it.",
+        f"{what} lies in memory, and {held}: what was typed during a disconnect is gone with it.",
         outbox.kept,
         (closing,) if closing.is_stated else (feature.sync.optimistic if is_open else down,),
         "nothing is said of a page that is closed" if is_open else "nobody is said to work offline",
@@ -171,7 +181,7 @@ def unknown_outcome_taken_for_failure(feature: Feature) -> Outcomes:
     if brings_state and (feature.is_state_valued or feature.holds_only("register")):
         yield Passed("the state that comes with the return shows what became of it")
         return
-    drops = bool(again.by.content) and not (again.enforced.has(False) or again.enforced.is_none)
+    drops = again.drops
     if drops and known(lost) == "retry":
         yield Passed(f"it is sent again, and the copy is dropped by {again.by}")
     elif known(lost) == "retry":
@@ -237,7 +247,7 @@ def outbox_outlives_attempts(feature: Feature) -> Outcomes:
     if plan.supervised.content:
         yield Passed("something notices that the attempts have ended, and begins them again")
         return
-    if outbox.max_age.content is not None:
+    if outbox.max_age.content is not None and outbox.max_age.content <= A_WAIT:
         yield Passed(f"nothing waits for longer than {outbox.max_age}")
         return
     end = final_end(plan)

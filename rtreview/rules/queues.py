@@ -270,10 +270,10 @@ def newest_value_behind_old_ones(feature: Feature) -> Outcomes:
     if overflow.has("coalesce") or queue.max_keys.is_stated:
         yield Passed("of each thing the newest value alone waits")
         return
-    if feature.comes_soon:
-        raise NotApplicable("the next value comes soon, and heals what is lost")
     if overflow.is_none:
         raise NotApplicable("nothing is decided for a full queue: see full-queue-undecided")
+    if feature.comes_soon and not overflow.has("block"):
+        raise NotApplicable("the next value comes soon, and heals what is lost")
     if overflow.has("drop-newest"):
         yield _stale_until_the_next(feature)
     elif overflow.has("drop", "drop-oldest") and not (feature.renewals or backpressure.dropped.content):

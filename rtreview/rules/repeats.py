@@ -4,10 +4,14 @@ from typing import cast
 
 from rtreview.language.design import FLEETING, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated
+from rtreview.language.sections.delivery import Ordering
 from rtreview.numbers.replay import beyond_replay, told_in_vain
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+A_MINUTE = Duration(60)
+"""A value that is dropped at this age replaces none that is much newer (late-value-wins)."""
 
 
 @rule
@@ -28,7 +32,7 @@ def history_shown_twice(feature: Feature) -> Outcomes:
     if feature.replays and not resume.without.has("whole"):
         yield Passed(f"a client that returns goes on after what it has: {resume.by}")
         return
-    if join.deduplicate.content or sync.delivery.deduplicate.by.content:
+    if join.deduplicate.content or sync.delivery.deduplicate.drops:
         yield Passed("what a client has already is dropped")
         return
     if applied.has("replace", "rebase"):
@@ -69,7 +73,8 @@ def guess_ends_at_wrong_time(feature: Feature) -> Outcomes:
     if after.has("answered"):
         yield Passed("an answer ends the guess, and then the client shows what is reported, whatever it is")
         return
-    if after.is_none and sync.offline.sends.has("changes") and sync.delivery.outbox.on_refused.content:
+    goes_on = sync.delivery.outbox.on_refused.has("retry", "rebase", "report")
+    if after.is_none and sync.offline.sends.has("changes") and goes_on:
         yield Passed(
             "a change is sent until it is answered, and the outbox says what becomes of a refused one"
         )
@@ -131,7 +136,7 @@ def published_by_each_node(feature: Feature) -> Outcomes:
     if topology.backplane.is_none or topology.nodes.has(Count(1)):
         raise NotApplicable("each node serves its own clients")
     again = feature.sync.delivery.deduplicate
-    if again.by.content and not (again.enforced.is_none or again.enforced.has(False)):
+    if again.drops:
         yield Passed(f"copies are dropped by {again.by}")
     elif feature.is_fleeting or feature.is_state_valued or feature.merges_by("crdt"):
         yield Violated(
@@ -163,7 +168,7 @@ def poll_answer_forgotten(feature: Feature) -> Outcomes:
     if feature.is_fleeting or is_whole or feature.direction.has("client-to-server"):
         raise NotApplicable("the next answer replaces the one that is lost")
     resume, again = transport.resume, sync.delivery.guarantee
-    names = resume.by.is_stated and not resume.by.has("session")
+    names = resume.by.content and not resume.by.has("session")
     if transport.poll.address.has("moves") or names:
         yield Passed("each poll names what the client has")
     elif resume.by.has("session") and again.has("at-least-once", "exactly-once"):
@@ -210,10 +215,23 @@ def late_value_wins(feature: Feature) -> Outcomes:
     if not is_kept:
         raise NotApplicable("no sender is said to keep a value and to send it later")
     by, check = sync.ordering.by, sync.durability.version_check
+    # What a server sends down has its number before it is kept.
+    goes_up = feature.direction.has("client-to-server") or (
+        again and not feature.direction.has("server-to-client")
+    )
     if check.content:
         yield Passed("a write on an older version than the stored one is refused")
-    elif sync.delivery.expires_after.content:
+    elif _leaves_out_the_old(feature):
         yield Passed(f"what is older than {delivery.expires_after} is dropped")
+    elif goes_up and _numbered_on_arrival(sync.ordering):
+        yield Violated(
+            "What arrives last counts as the latest, and gets its number when it arrives: an old value that "
+            "a sender has kept gets a newer one than its successor, and replaces it.",
+            sync.clock,
+            (kept, sync.ordering.assigned_by if sync.ordering.assigned_by.is_stated else by),
+        )
+    elif goes_up and by.has("sequence") and not sync.ordering.assigned_by.is_stated:
+        raise Undecided(sync.ordering.assigned_by)
     elif by.content and not (by.has("connection") and feature.has_one_writer is not True):
         yield Passed(f"the order shows: it is made by {by}")
     elif by.has("connection") and feature.has_one_writer is None:
@@ -234,6 +252,21 @@ def late_value_wins(feature: Feature) -> Outcomes:
             (kept,),
             "nothing is said of an order",
         )
+
+
+def _leaves_out_the_old(feature: Feature) -> bool:
+    """Whether what a sender has kept is dropped before it is much older than its successor."""
+    delivery, old = feature.sync.delivery, feature.targets.staleness.content or A_MINUTE
+    age = delivery.expires_after.content
+    # Counted from the send or receipt, the age leaves out how long it was kept before.
+    return age is not None and age <= old and not delivery.expires_from.has("send", "receipt")
+
+
+def _numbered_on_arrival(ordering: Ordering) -> bool:
+    """Whether something that a value comes to gives it its number or time, and so the newest one."""
+    by, assigned_by = ordering.by, ordering.assigned_by
+    is_given = assigned_by.has("room-owner", "global", "log") and by.has("sequence", "timestamp")
+    return by.has("sequencer") or is_given
 
 
 def _fetched_beside_push(feature: Feature) -> Part | None:

@@ -55,6 +55,15 @@ def content_put_in_twice(feature: Feature) -> Outcomes:
         )
 
 
+def _form_unknown(feature: Feature) -> Undecided | Unstated:
+    """A document is written down, and nothing says whether replicas merge that, or readers see it."""
+    durability = feature.sync.durability
+    if not durability.write_ahead_log.has(False):
+        return Undecided(durability.stores)
+    message = "Changes are not written down, but a document now and then; the spec does not say "
+    return Unstated(durability.stores, message=f"{message}`{durability.stores.dotted}`.")
+
+
 @rule
 def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
     """A server builds a document again from what readers see, and a client merges the one that it held."""
@@ -62,8 +71,10 @@ def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
     stores, seed, epoch = sync.durability.stores, sync.seed, sync.join.epoch
     at = stores if stores.has("content") else seed.by
     if not stores.has("content") and not seed.by.has("server-each-load"):
-        if stores.is_stated or seed.by.is_stated:
+        if stores.is_stated or seed.by.has("server-once"):
             raise NotApplicable("the document that is stored is the one that replicas merge with")
+        if feature.merges_by("crdt") and sync.durability.is_written and not sync.topology.has("peer-to-peer"):
+            raise _form_unknown(feature)
         raise NotApplicable("nothing is said of the form in which a document is stored")
     strategy = feature.kept_by("crdt", "ot")
     feature.written_by_many()

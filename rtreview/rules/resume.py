@@ -2,9 +2,9 @@
 
 from rtreview.language import catalogue
 from rtreview.language.design import SOON, Connection, Feature
-from rtreview.language.field import NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.transport import Resume
-from rtreview.language.sections.workload import MACHINES
+from rtreview.language.sections.workload import MACHINES, PHONES
 from rtreview.numbers import replay
 from rtreview.numbers.expression import Expression, Measure, larger, measured, named, term
 from rtreview.numbers.fan_out import rate_in_room
@@ -208,8 +208,15 @@ def replay_shorter_than_own_backoff(feature: Feature) -> Outcomes:
 
 def _log_outlives_a_crash(feature: Feature) -> bool:
     """Whether positions go on where a crash ended, so that none is taken for one of another log."""
-    is_kept = feature.sync.history.retention.is_none or feature.topology.state.replay.has("disk", "shared")
-    return feature.sync.durability.is_logged or is_kept
+    replay = feature.topology.state.replay
+    is_kept = feature.sync.history.retention.is_none or replay.has("disk", "shared")
+    return feature.sync.durability.is_logged or is_kept or (_is_endless(feature) and not replay.has("node"))
+
+
+def _is_endless(feature: Feature) -> bool:
+    """Whether all is kept for replay, so that no position is older than that."""
+    resume = feature.transport.resume
+    return resume.retention.is_none and not resume.max_messages.content
 
 
 @rule
@@ -222,19 +229,22 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         return
     if by.has("session"):
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
+    if by.has("time") and has_gap and not _is_endless(feature) and not feature.fills_gaps:
+        yield _older_than_the_log(feature, "time")
+        return
     if by.has("state", "time", "read-mark"):
         raise NotApplicable(f"the client names no position in a log, but continues by {by}")
     misread = resume.epoch.has(False) or resume.epoch.is_none
     if not (has_gap or misread):
         known(by)
-    outlives = _log_outlives_a_crash(feature)
+    outlives, endless = _log_outlives_a_crash(feature), _is_endless(feature)
     shows = feature.fills_gaps
     name = {"last-event-id": "event id", "offset": "offset"}.get(f"{by}", "position")
     unnamed = "" if by.is_stated else UNNAMED
-    if resume.on_gap.is_none and resume.retention.is_none and not resume.max_messages.content:
+    if endless and (outlives or resume.epoch.content):
         yield Passed("the log is kept forever")
         return
-    if has_gap and not shows:
+    if has_gap and not (shows or endless):
         yield _older_than_the_log(feature, name)
     if misread and not outlives:
         yield Violated(
@@ -328,6 +338,13 @@ def resume_outcome_implied(feature: Feature) -> Outcomes:
     if resume.on_gap.has("error"):
         raise NotApplicable("a client whose position is gone is told so")
     if is_log and not is_hint and not _kept_apart(feature):
+        bounds = (resume.retention, resume.max_messages)
+        if (
+            resume.outcome.is_stated
+            and any(bound.content for bound in bounds)
+            and not resume.on_gap.is_stated
+        ):
+            raise Undecided(resume.on_gap)
         raise NotApplicable("an entry of a log is never taken back, and one replay serves all")
     if not resume.outcome.is_stated:
         raise Undecided(resume.outcome)
@@ -421,6 +438,17 @@ def _article(word: str) -> str:
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
+def _from_another_address(feature: Feature, keeper: Field[str], kept: Field[str], what: str) -> Violated:
+    """A client that is kept on its node by its address, and returns because that is another one."""
+    return Violated(
+        "A phone that goes from Wi-Fi to mobile data has another address, which may name another node, and "
+        f"its {what} stays where it was.",
+        keeper,
+        (feature.workload.clients, kept, feature.connection.holders),
+        when="only a new address moves a client",
+    )
+
+
 @rule
 def session_resume_misses_node(feature: Feature) -> Outcomes:
     """A client returns to a node that does not hold its session."""
@@ -443,15 +471,19 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
     if known(nodes).amount <= 1:
         raise NotApplicable("one node holds every session")
     hops = [hop for hop in transport.path if hop.affinity.content]
-    if topology.affinity.content or hops:
+    keepers = [part for part in (topology.affinity, *(hop.affinity for hop in hops)) if part.content]
+    phones = feature.workload.has_any(*PHONES) and all(part.has("address-hash") for part in keepers)
+    if keepers and not phones:
         keeper = f"{topology.affinity}" if topology.affinity.content else f"{hops[0].name}"
         yield Passed(f"a client stays on its node by {keeper}, for as long as that is there")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"connections go {topology.routing}")
     elif reason := beyond_replay(feature).known():
         yield Passed(reason)
-    elif not kept.is_stated or not (topology.affinity.is_stated or topology.routing.has("any")):
+    elif not kept.is_stated or not (keepers or topology.affinity.is_stated or topology.routing.has("any")):
         raise Undecided(topology.affinity if kept.is_stated else kept)
+    elif keepers:
+        yield _from_another_address(feature, keepers[0], kept, what)
     else:
         catalogue.known(topology.backplane.adapter)
         cleared = f" Cleared where `{resume.on_gap.dotted}: snapshot` brings it up to date."

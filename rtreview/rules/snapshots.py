@@ -12,6 +12,9 @@ FEW = Count(10)
 MANY = Count(1000)
 """A state of so many items takes a process milliseconds to write down, for each who is given it."""
 
+A_PILE = Count(10_000)
+"""Past messages that are megabytes, or seconds of work for a page that shows them."""
+
 PATIENCE = Duration(10)
 """A load of up to this is seldom cut, and soon made again (first-load-grows-with-items)."""
 
@@ -80,16 +83,21 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
     """A start asks for one item after the other, and what cuts it makes it begin again."""
     join, dependencies = feature.sync.join, feature.dependencies
     reads, items, takes, cut = join.reads, join.items, join.takes, join.interrupted
+    long, short = _how_long(takes)
+    finding = None if reads.is_stated or short else _many_calls(feature) or _made_for_each(feature)
+    if finding:
+        yield finding
     if not (reads.is_stated or takes.is_stated or cut.is_stated):
-        if finding := _many_calls(feature) or _made_for_each(feature):
-            yield finding
+        if finding:
             return
         raise NotApplicable("nothing is said of how the first load is read, or how long it takes")
     if reads.is_none:
         raise NotApplicable("nothing is read at a start")
     if items.content is not None and items.content <= FEW:
         raise NotApplicable(f"a start brings at most {items} items")
-    long, short = _how_long(takes)
+    much = (
+        join.history if isinstance(join.history.content, Count) and join.history.content >= A_PILE else None
+    )
     if reads.has("batched"):
         yield Passed("the queries of a start do not grow with what is in it")
     elif reads.content and not short:
@@ -104,12 +112,12 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
         )
     if cut.has("goes-on"):
         yield Passed("a load that is cut goes on where it was")
-    elif cut.has("begins-anew") and (long or (reads.has("in-turn") and not short)):
+    elif cut.has("begins-anew") and (long or ((reads.has("in-turn") or much) and not short)):
         yield Violated(
             f"A load{f' of {takes}' if takes.content else ''} that is cut begins again with the first item: "
             "where it is cut each time, it never ends, and the server does all of it each time.",
             cut,
-            tuple(part for part in (takes, reads) if part.content),
+            tuple(part for part in (takes, reads, *((much,) if much else ())) if part.content),
             "" if long else "the spec does not say how long a load takes",
         )
     elif short:

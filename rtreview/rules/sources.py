@@ -3,6 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
+from rtreview.numbers.replay import FETCHED_SOON, way_back
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -19,10 +20,10 @@ def subscription_ends_unrenewed(feature: Feature) -> Outcomes:
 
 def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
     """Whether what a dependency sends goes on after its lease."""
-    every, staleness = feature.fan_out.watched_every, feature.targets.staleness.content
+    every, promise = feature.fan_out.watched_every, feature.targets.staleness.content
     if part.lease.is_none:
         return Passed(f"what `{part.key}` sends goes on until it is ended")
-    if every.content and (staleness is None or every.content <= staleness):
+    if every.content and every.content <= (promise or FETCHED_SOON):
         return Passed(f"the servers look at the source themselves every {every}")
     if not part.lease.is_stated or not part.renewed.is_stated:
         raise Unstated(part.renewed if part.lease.is_stated else part.lease)
@@ -32,6 +33,7 @@ def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
             "comes, and no error says so.",
             part.renewed,
             (part.lease,),
+            when="the servers look themselves now and then" if every.content else "",
         )
     return Limit(
         f"the time between two renewals of what `{part.key}` sends",
@@ -39,6 +41,7 @@ def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
         "the time after which it ends",
         part.lease,
         note="It ends in between, and no error says so.",
+        when="the servers look themselves now and then" if every.content else "",
     )
 
 
@@ -52,11 +55,12 @@ def sender_gives_up_before_return(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing says for how long it repeats")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to a client")
-    if feature.is_fleeting or feature.next_heals:
+    if feature.is_fleeting:
         raise NotApplicable("the next update replaces the one that is lost")
-    fetches = feature.sync.refetch.content or feature.sync.delivery.retain.content
-    if resume.by.content or feature.join_brings_history or fetches:
-        yield Passed("a receiver that returns gets what it missed by other means")
+    feature.healed_by_the_next()
+    back = way_back(feature)
+    if back.reason or feature.renewals or delivery.retain.has("all"):
+        yield Passed(back.reason or "a receiver that returns gets what it missed by other means")
         return
     away = outage.p99 if outage.p99.is_stated else outage.typical
     verdict = Limit(
@@ -71,8 +75,9 @@ def sender_gives_up_before_return(feature: Feature) -> Outcomes:
     ).judge()
     join = feature.sync.join
     brings_nothing = resume.is_none and (join.is_none or join.order.has("subscribe-only"))
-    is_decided = brings_nothing or feature.keeps_nothing
+    is_decided = brings_nothing or feature.keeps_nothing or back.bars
     if isinstance(verdict, Violated) and not is_decided:
+        back.known()
         if not feature.workload.only("server"):
             raise Undecided(resume)
         raise Unstated(

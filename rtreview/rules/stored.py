@@ -49,8 +49,8 @@ def sent_before_stored(feature: Feature) -> Outcomes:
         return
     if not stored.is_there:
         raise NotApplicable("nothing says when a message is entered where others fetch it from")
-    if feature.is_worthless_later or feature.next_heals:
-        raise NotApplicable("a message that is missed is worth nothing, or replaced by the next")
+    if feature.is_worthless_later:
+        raise NotApplicable("a message that is missed is worth nothing a moment later")
     if stored.has("before", "together"):
         yield Passed(
             f"a message is stored {stored} with its sending"
@@ -58,6 +58,7 @@ def sent_before_stored(feature: Feature) -> Outcomes:
             else "a message is stored before it is sent"
         )
         return
+    feature.healed_by_the_next()
     if stored.has("undelivered"):
         yield _kept_for_absent(feature)
         return

@@ -4,6 +4,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.queues import DROPS
+from rtreview.numbers.replay import told_in_vain
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -69,7 +70,8 @@ def initial_state_exceeds_queue(feature: Feature) -> Outcomes:
     if paced.content:
         yield Passed("what a newcomer is sent waits for it to be taken")
         return
-    if not cuts and (feature.backpressure.dropped.content or feature.sync.refetch.content):
+    is_told = feature.backpressure.dropped.content and not told_in_vain(feature)
+    if not cuts and (is_told or feature.sync.refetch.content):
         yield Passed("a client learns of a drop, or fetches the state anyway")
         return
     rooms = feature.workload.rooms.per_user

@@ -106,9 +106,6 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         return
     if not absent:
         raise Undecided(backplane)
-    if connection.topology.registry.is_there:
-        yield Passed("a node finds in the registry where a client is, and sends what is for it there")
-        return
     alone = connection.features[0]
     if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
         raise NotApplicable("each node reads what changed at its source")
@@ -125,6 +122,7 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
         f"arrived at: with evenly spread clients, one in {nodes}.",
         absent[0],
         (nodes,),
+        when="a registry says where each client is" if connection.topology.registry.is_there else "",
     )
 
 
@@ -170,8 +168,8 @@ def _crosses_nodes(feature: Feature) -> bool:
         return False
     if audience.has("user"):
         return not feature.topology.routing.has("by-user")
-    shared = rooms.is_there
-    return bool(audience.content) or shared or feature.serves(*MEANT_FOR_OTHERS)
+    joint = feature.writers.has("many") and feature.direction.has("bidirectional")
+    return bool(audience.content) or rooms.is_there or joint or feature.serves(*MEANT_FOR_OTHERS)
 
 
 @rule

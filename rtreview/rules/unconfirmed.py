@@ -72,6 +72,8 @@ def _made_again(feature: Feature) -> str:
         return "what is not confirmed stays in an outbox"
     if sync.reconcile.has("rebase") or sync.snapshot.applied.has("rebase"):
         return "the client makes its own changes again on the new state"
+    if feature.gives_up_early:
+        return ""
     if delivery.retry_for.content or "client" in (delivery.repeated_by.content or ()):
         return "the client sends again what is not confirmed"
     if delivery.guarantee.has("at-least-once", "exactly-once") and not delivery.outbox.is_none:

@@ -135,7 +135,7 @@ def _course(storm: Storm) -> Course:
     return Course(
         tuple(figures),
         (
-            curve(ATTEMPTS, "/s", attempts, [(ACCEPTED, storm.capacity)], is_mean=True),
+            curve(ATTEMPTS, "/s", attempts, [(ACCEPTED, storm.capacity)], is_mean=True, peak=recovery.peak),
             curve(BACK, "%", connected, moments=halves, never="" if recovery.ending == "back" else NEVER),
         ),
     )

@@ -58,7 +58,20 @@ def is_terminal() -> bool:
 
 def is_colourful() -> bool:
     """Whether standard output is a terminal that shows colours, and nobody asks it not to."""
-    return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
+    )
+
+
+def takes_links() -> bool:
+    """Whether standard output is a terminal that can open a file of this machine: none far away, no console.
+
+    Linux's console and Emacs show what they do not understand, or drop it, and a shell behind SSH names files
+    that the terminal does not have.
+    """
+    terminal = os.environ.get("TERM", "")
+    is_here = not (os.environ.get("SSH_CONNECTION") or os.environ.get("INSIDE_EMACS"))
+    return is_colourful() and is_here and terminal not in ("", "linux", "unknown")
 
 
 def _print(report: str | bytes) -> None:

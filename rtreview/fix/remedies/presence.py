@@ -6,21 +6,16 @@ from contextlib import suppress
 
 from rtreview.fix.remedies.heartbeat import sooner
 from rtreview.fix.remedy import BUILD, KEPT, MARGIN, WAIT, Remedy, above, at_most, remedy_for, setting
-from rtreview.language.design import Connection, Feature
+from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.numbers.expression import measured
 from rtreview.numbers.presence import ends_by_expiry, kept
-from rtreview.numbers.reconnection import SOON, healthy_spread, longest_first_delay
+from rtreview.numbers.reconnection import crowd_spread, longest_first_delay
 from rtreview.quantities.quantity import Duration, notation
 from rtreview.rulebook.finding import Finding
 
 GRACE, LONGEST_GRACE = Duration(10), Duration(30)
 """How long one who vanished is still shown, by `patterns.md`: on mobile networks, and at most."""
-
-
-def crowd_spread(connection: Connection) -> Duration | None:
-    """The spread that the first attempts need; None where the nodes accept everybody in a moment."""
-    return None if connection.accepted_within(SOON) else healthy_spread(connection).content
 
 
 def grace_over(first: Duration, feature: Feature) -> Remedy | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from rtreview.fix.remedies.presence import crowd_spread, grace_over
+from rtreview.fix.remedies.presence import grace_over
 from rtreview.fix.remedy import (
     AGE,
     BUILD,
@@ -25,10 +25,11 @@ from rtreview.numbers.fan_out import egress
 from rtreview.numbers.reconnection import (
     REJECT_COST,
     accept_capacity,
+    crowd_spread,
     drain_needed,
     fastest_return,
     healthy_spread,
-    longest_delay,
+    rejection_load_with_full_jitter,
 )
 from rtreview.quantities.quantity import Duration, Spread, notation
 from rtreview.rulebook.finding import Finding
@@ -61,12 +62,10 @@ def random_delays(finding: Finding, feature: Feature) -> Remedy:
 
 
 def _is_capped_below_herd(connection: Connection) -> bool:
-    """Whether refusals take all that the nodes accept where attempts come evenly, half a cap apart."""
-    longest = longest_delay(connection.transport.reconnect).content
-    capacity, clients = accept_capacity(connection).content, connection.workload.connections.content
-    if not isinstance(longest, Duration) or not longest.amount or capacity is None or clients is None:
-        return False
-    return clients.amount / (longest.amount / 2) * _refusal(connection) >= capacity.amount
+    """Whether full jitter alone leaves refusals that take all that the nodes accept."""
+    load = rejection_load_with_full_jitter(connection).content
+    capacity = accept_capacity(connection).content
+    return load is not None and capacity is not None and load >= capacity
 
 
 def _refusal(connection: Connection) -> float:
@@ -95,7 +94,7 @@ def way_back(finding: Finding, feature: Feature) -> Remedy:
 
 
 def _cap(connection: Connection) -> str:
-    """The cap at which refusals leave two thirds of the accept capacity: 3 × r × N/C under full jitter."""
+    """The cap at which refusals take two thirds of the accept capacity: 3 × r × N/C under full jitter."""
     fastest = fastest_return(connection).content
     if fastest is None:
         return notation(CAP)

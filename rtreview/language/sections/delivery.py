@@ -112,6 +112,16 @@ class Ordering(Section):
 class Deduplicate(Section):
     """How a message that arrives twice is dropped."""
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether no receiver has to drop a copy, whatever tells that it is one."""
+        return self.enforced.is_none or self.enforced.has(False)
+
+    @property
+    def drops(self) -> bool:
+        """Whether something tells a copy, and nothing says that receivers may take it all the same."""
+        return bool(self.by.content) and not self.is_loose
+
     by: Field[str] = entry("What tells that it is the same message.", "message-id")
     ttl: Field[Duration] = entry("How long it is remembered; `none`: without end.", "10m")
     enforced: Field[bool] = entry(

@@ -134,6 +134,11 @@ class History(Section):
 class Offline(Section):
     """Work without a connection."""
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is stated to go on for any time."""
+        return self.max.is_none and not self.is_none
+
     max: Field[Duration] = entry("The longest absence that is merged; `forever`: any.", "7d", kept=True)
     too_old: Field[Literal["merge", "snapshot", "refuse"]] = entry(
         "What becomes of a client that was away for longer than tombstones are kept.",

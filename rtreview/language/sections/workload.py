@@ -162,7 +162,7 @@ class Workload(Section):
             "device": "Hardware with no user in front of it, such as a sensor, a meter or a gateway.",
         },
     )
-    rooms: Rooms = entry("The groups inside which messages are delivered.", {"size": {"max": 400}})
+    rooms: Rooms = entry("The groups inside which messages are delivered.", {"count": 500})
     messages: Messages = entry("What is sent.", {"rate": "2/s"})
     session: Session = entry("How long a connection stays in use.", {"typical": "8m"})
     outage: Outage = entry("How long a client that drops is away.", {"typical": "4s", "p99": "30m"})

@@ -354,6 +354,16 @@
     }
   }
 
+  /** Seconds until the delays of a client grow no more, where each of them is as long as it can be. */
+  const untilGrown = (waits) => {
+    const left = [];
+    for (let place = waits.length - 1; place >= 0; place -= 1) {
+      const onward = waits[place].refused.filter(([after]) => after > place);
+      left[place] = onward.reduce((sum, [after, share]) => sum + share * left[after], waits[place].most);
+    }
+    return Math.max(...left);
+  };
+
   /** Attempts in the busiest second that ends or begins with a step. */
   const busiest = (times, totals) => {
     let most = 0, first = 0;
@@ -382,6 +392,7 @@
     const waiting = new Waiting(chain, shown.length ? Math.min(...shown) : 1, horizon);
     const inQueue = queues && timeout < Infinity ? Math.min(timeout, horizon) : 0;
     const longest = Math.max(...waits.map((wait) => wait.most)) + inQueue;
+    const patience = Math.max(STALLED * Math.max(longest, BACKLOG), longest + untilGrown(waits));
     const givingUp = waits.map(({ refused }) => {
       const kept = massOf(refused);
       return kept < 1 - 1e-9 ? 1 - kept : 0;
@@ -432,7 +443,7 @@
       if (away < few) return "back";
       if (away - gone < few) return "gave up";
       if (time >= horizon) return "not within the horizon";
-      const stalled = time - lastAccept > STALLED * Math.max(longest, BACKLOG);
+      const stalled = time - lastAccept > patience;
       return stalled && !gone ? "refusals take the whole capacity" : null;
     };
 
