@@ -553,3 +553,12 @@ def test_the_baseline_may_have_another_name_in_a_folder() -> None:
     taken_up()
     assert '"file": "../d.rtreview.yaml"' in Path("ci/known.json").read_text()
     assert not is_open(".")
+
+
+def test_a_baseline_without_end_is_told_by_its_size() -> None:
+    """And not read as a whole."""
+    with FILE.open("wb") as file:
+        file.truncate(baseline._LARGEST + 1)
+    with pytest.raises(Unusable) as refused:
+        baseline.read(FILE)
+    assert refused.value.reviews[0].findings[0].message == "The baseline is larger than 16 MiB."

@@ -209,8 +209,8 @@ def _order(entry: Entry) -> Any:
     return entry.identity, entry.badness, entry.since
 
 
-_LARGEST = 64 << 20
-"""Bytes of a baseline: a quarter of a million findings."""
+_LARGEST = 16 << 20
+"""Bytes of a baseline: tens of thousands of findings."""
 
 _WAY_OUT = "Restore it, or delete it and run `rtreview baseline write`"
 
@@ -240,6 +240,9 @@ def read(file: Path, tree: Tree = DISK) -> Baseline:
     except OSError as error:
         message = f"the baseline cannot be opened: {error.strerror}"
         raise _refused(file, b"", message, Span(1, 1, 1, 1)) from None
+    if len(raw) > _LARGEST:
+        message = f"the baseline is larger than {_LARGEST >> 20} MiB"
+        raise _refused(file, b"", message, Span(1, 1, 1, 1))
     try:
         return Baseline(file, record.read(_Kept, raw, "the baseline").findings)
     except record.Mistake as mistake:
