@@ -154,8 +154,6 @@ def test_what_the_storm_rules_say_is_drawn_as_it_stands_and_with_the_change() ->
     keys = [text_of(one) for one in exhibit.query(".key")]
     assert keys == ["as it stands", "with all that is proposed"]
     assert [text_of(one) for one in exhibit.query(".curve-name")] == ["attempts/s", "share that is back"]
-    (note,) = [text_of(one) for one in exhibit.query("figcaption small")]
-    assert note == "means over a second or more; the busiest second may be higher"
     for plot in exhibit.query("svg"):
         assert sorted(one.attrs["class"] for one in plot.query(".series")) == ["series after", "series now"]
     rows = {

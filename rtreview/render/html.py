@@ -202,14 +202,10 @@ def _around_marks(text: str, is_first: bool, is_last: bool) -> str:
 
 
 class Panel(NamedTuple):
-    """A curve of a scene: as the design stands, and on the same axes with what is proposed.
-
-    `is_mean` where its points are means, which may be lower than the busiest second in the figures.
-    """
+    """A curve of a scene: as the design stands, and on the same axes with what is proposed."""
 
     name: str
     plot: Markup
-    is_mean: bool
 
 
 class Exhibit(NamedTuple):
@@ -232,9 +228,7 @@ def exhibit(rulebook: Rulebook, scene: Scene) -> Exhibit:
     first, last = variants[0], variants[-1]
     curves = list(zip(*(variant.curves for variant in variants), strict=False))
     return Exhibit(
-        tuple(
-            Panel(same[0].name, plot(same, is_changed=bool(last.variant)), same[0].is_mean) for same in curves
-        ),
+        tuple(Panel(same[0].name, plot(same, is_changed=bool(last.variant))) for same in curves),
         tuple(variant.variant for variant in variants),
         tuple(_figures(variants)),
         last.scenario.kernel,

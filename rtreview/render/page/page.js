@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const GUIDES = 4, COLUMNS = 160, NEAR = 3, SECOND = 1, FADE = 0.3;
+  const GUIDES = 4, COLUMNS = 160, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
   const TIDY = [1, 1.5, 2, 2.5, 3, 5, 10];
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
 
@@ -22,32 +22,38 @@
     return GUIDES * whole * power * TIDY.find((factor) => factor * power * whole >= step * (1 - 1e-9));
   };
 
-  /** The mean of a rate in steps around each of so many moments, over at least a second. */
+  /** What a rate in steps comes to in the busiest second of each of so many parts, as in `rtreview/render/chart.py`. */
   const columns = (points, until) => {
     const ends = [0], totals = [0];
     for (const [end, rate] of points) {
       totals.push(totals.at(-1) + rate * (end - ends.at(-1)));
       ends.push(end);
     }
-    let at = 0;
-    const before = (moment) => {
-      while (at > 0 && ends[at] > moment) at -= 1;
-      while (at + 1 < ends.length && ends[at + 1] <= moment) at += 1;
-      return at + 1 < ends.length ? totals[at] + points[at][1] * (moment - ends[at]) : totals[at];
+    /** What it has come to by a moment; of moments that only grow. */
+    const reader = () => {
+      let at = 0;
+      return (moment) => {
+        while (at + 1 < ends.length && ends[at + 1] <= moment) at += 1;
+        return at + 1 < ends.length ? totals[at] + points[at][1] * (moment - ends[at]) : totals[at];
+      };
     };
-    const width = until / COLUMNS, span = Math.max(width, SECOND);
-    return Array.from({ length: COLUMNS }, (_, column) => {
-      const begin = Math.max(0, (column + 0.5) * width - span / 2);
-      return (before(begin + span) - before(begin)) / span;
-    });
+    const width = until / COLUMNS, busiest = new Array(COLUMNS).fill(0), early = reader(), late = reader();
+    const middles = [...busiest.keys()].map((column) => (column + 0.5) * width);
+    // Where neither end of a second passes the end of a step, what it holds changes along a straight line.
+    for (const end of ends) middles.push(end - SECOND / 2, end + SECOND / 2);
+    for (const middle of middles.filter((moment) => moment >= 0 && moment < until).sort((one, other) => one - other)) {
+      const begin = Math.max(0, middle - SECOND / 2), column = Math.min(COLUMNS - 1, Math.floor(middle / width));
+      busiest[column] = Math.max(busiest[column], (late(begin + SECOND) - early(begin)) / SECOND);
+    }
+    return busiest;
   };
 
   /** The points to draw; a share goes on as it ended. */
   const drawn = (curve, until) => {
     const [end, last] = curve.points.at(-1);
     if (!curve.isMean) return curve.unit === "%" ? [...curve.points, [until, last]] : curve.points;
-    const means = columns(curve.points, end), width = end / COLUMNS;
-    return [[0, means[0]], ...means.map((mean, at) => [(at + 0.5) * width, mean]), [end, means.at(-1)]];
+    const busiest = columns(curve.points, end), width = end / COLUMNS;
+    return [[0, busiest[0]], ...busiest.map((rate, at) => [(at + 0.5) * width, rate]), [end, busiest.at(-1)]];
   };
 
   const svg = (name, attributes, text = "") => {
@@ -60,7 +66,7 @@
   /** Draw a curve into a plot that Python has drawn, beside the design as it stands, on axes that hold both. */
   const redraw = (plot, curve) => {
     const { alongUnit } = plot.dataset, end = curve.points.at(-1)[0];
-    const highest = drawn(curve, end).reduce((most, [, value]) => Math.max(most, value), 0);
+    const highest = drawn(curve, end).reduce((most, [, value]) => Math.max(most, value), 0) / (curve.isMean ? EXACT : 1);
     const near = curve.levels.map(([, value]) => value).filter((value) => value <= NEAR * highest);
     // The axes stay as they are as long as they hold the curve, so that it can be compared.
     const [shownUntil, shownTop] = plot.dataset.frame.split(" ").map(Number);
@@ -68,7 +74,7 @@
     const top = Math.max(shownTop, tidy(Math.max(highest, ...near), curve.unit));
     const [left, right, bottom, ceiling] = plot.dataset.scale.split(" ").map(Number);
     const x = (along) => (left + ((right - left) * Math.min(along, until)) / until).toFixed(1);
-    const y = (value) => (bottom + ((ceiling - bottom) * Math.min(value, top)) / top).toFixed(1);
+    const y = (value) => (bottom + ((ceiling - bottom) * Math.min(value, EXACT * top)) / top).toFixed(1);
     const mark = (axis, most, unit) =>
       plot.querySelectorAll(`.axis.${axis} text`).forEach((word, at) => {
         word.textContent = words((most * at) / GUIDES, unit);
