@@ -119,8 +119,12 @@
 
   // What if: each slider stands for a field of the spec, so that curves, rules and numbers follow the same change.
 
-  const WORDS = { violated: "violated", passed: "passed", open: "undecided" };
+  const SAYS = ["violated", "passed", "undecided"], SEVERITIES = ["error", "warning", "info"];
   const STEPS = 200;
+  /** How long the sliders have to rest until the address holds what they say: a browser counts its changes. */
+  const REST = 250;
+  /** How far a simulated rate may lie above its limit and still keep it, as in `rtreview/render/page/tiles.py`. */
+  const SAMPLED = 1.02;
   const SIZES = { k: 1e3, M: 1e6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86400, "/s": 1, "/min": 1 / 60, "/h": 1 / 3600, "%": 0.01,
     B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
@@ -204,10 +208,14 @@
     }
     return changes;
   })();
+  let resting;
   const address = (place) => {
-    const pairs = [...supposed].flatMap(([scene, changes]) =>
-      Object.entries(changes).map(([field, value]) => `${scene}/${field}=${asText(value)}`));
-    history.replaceState(null, "", `#${place}${pairs.length ? `?${pairs.join("&")}` : ""}`);
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      const pairs = [...supposed].flatMap(([scene, changes]) =>
+        Object.entries(changes).map(([field, value]) => `${scene}/${field}=${asText(value)}`));
+      history.replaceState(null, "", `#${place}${pairs.length ? `?${pairs.join("&")}` : ""}`);
+    }, REST);
   };
 
   /** Sliders beside the plots of a scene that has a kernel: they begin with the design as it stands. */
@@ -230,14 +238,16 @@
     const tiles = [...design.querySelectorAll("[data-figure]")].filter((tile) => tile.dataset.scene === scene.id)
       .map((tile) => ({ tile, state: tile.className, said: tile.querySelector("dd").cloneNode(true) }));
     const decisions = rules.map(([rule]) => [...design.querySelectorAll(`[data-rule="${rule}"]`)]);
+    const severities = rules.map(([, , severity], at) =>
+      SEVERITIES.find((name) => decisions[at][0]?.classList.contains(name)) ?? severity);
     const inputs = element("div", { className: "sliders" }), verdicts = element("ul", { className: "verdicts" });
     const reset = element("button", { type: "button", textContent: "As it stands" });
     const propose = element("button", { type: "button", textContent: "As proposed" });
     const allowed = new Set(sliders.map(({ field }) => field));
     let changes;
 
-    /** The numbers at the top that this scene tells. */
-    const retell = (course) => {
+    /** The numbers at the top that this scene tells; beyond its limit one has the colour of what is violated. */
+    const retell = (course, gravest) => {
       for (const { tile, state, said } of tiles) {
         tile.className = state;
         tile.querySelector("dd").replaceWith(said.cloneNode(true));
@@ -249,34 +259,34 @@
         const level = course.curves.flatMap(({ levels }) => levels).find(([label]) => label === tile.dataset.level);
         if (!level) continue;
         tile.querySelector(".limit")?.replaceChildren(`${models.inUnit(level[1], unit)} are ${level[0]}`);
-        tile.className = value <= level[1] ? "good" : state === "good" ? "error" : state;
+        tile.className = value <= level[1] * SAMPLED ? "good" : gravest;
       }
     };
 
     /** Figures and verdicts with what is changed; gives the course, or nothing where it can be told no more. */
-    const tell = () => {
-      const now = { ...values, ...changes }, moved = models.decide(parameters, now), isChanged = Object.keys(changes).length > 0;
+    const tell = (isChanged) => {
+      const now = { ...values, ...changes }, moved = models.decide(parameters, now);
       const course = moved && models.course(kernel, moved);
       cells.forEach((cell) => cell.replaceChildren());
       for (const { name, value, unit } of course?.figures ?? []) cells.get(name)?.replaceChildren(models.inUnit(value, unit));
-      const outcomes = rules.map(([rule, tree]) => [rule, models.decide(tree, now)]);
-      verdicts.replaceChildren(...outcomes.filter(([, verdict]) => verdict in WORDS).map(([rule, verdict]) => {
+      const outcomes = rules.map(([rule, tree], at) => ({ rule, verdict: models.decide(tree, now), severity: severities[at] }));
+      verdicts.replaceChildren(...outcomes.filter(({ verdict }) => SAYS.includes(verdict)).map(({ rule, verdict, severity }) => {
         const named = document.getElementById(`ref-${rule}`) ? element("a", { href: `#ref-${rule}`, textContent: rule }) : rule;
-        return element("li", { className: verdict }, named, `: ${WORDS[verdict]}`);
+        return element("li", { className: `${verdict} ${severity}` }, named, `: ${verdict}`);
       }));
-      outcomes.forEach(([, verdict], at) => decisions[at].forEach((decision) => {
-        if (isChanged && verdict in WORDS) decision.dataset.whatIf = `what if: ${WORDS[verdict]}`;
+      outcomes.forEach(({ verdict }, at) => decisions[at].forEach((decision) => {
+        if (isChanged && SAYS.includes(verdict)) decision.dataset.whatIf = `what if: ${verdict}`;
         else delete decision.dataset.whatIf;
       }));
-      retell(isChanged ? course : null);
+      const violated = outcomes.filter(({ verdict }) => verdict === "violated").map(({ severity }) => severity);
+      retell(isChanged ? course : null, SEVERITIES.find((name) => violated.includes(name)) ?? "");
       return course;
     };
 
     const draw = () => {
-      const course = tell(), isChanged = Object.keys(changes).length > 0;
+      const isChanged = Object.keys(changes).length > 0, course = tell(isChanged);
       reset.disabled = !isChanged;
       supposed.set(scene.id, { ...changes });
-      address(scene.id);
       announce(design);
       for (const { name, figure, plot } of figures) {
         const curve = course?.curves.find((candidate) => candidate.name === name);
@@ -291,6 +301,11 @@
         keys.append(element("span", { className: "key after", textContent: what }));
       }
     };
+    /** What is changed by hand stands in the address. */
+    const change = () => {
+      draw();
+      address(scene.id);
+    };
     let isWaiting = false;
     const moved = (field, value, now) => {
       changes[field] = value;
@@ -300,7 +315,7 @@
       isWaiting = true;
       requestAnimationFrame(() => {
         isWaiting = false;
-        draw();
+        change();
       });
     };
     const start = (begin) => {
@@ -309,20 +324,22 @@
         const { field, now, choices } = control;
         return (choices.length ? choice : slider)(control, now, changes[field] ?? now, (value) => moved(field, value, now));
       }));
-      if (Object.keys(changes).length) draw();
-      else tell();
     };
     reset.addEventListener("click", () => {
       start({});
-      draw();
+      change();
     });
     scene.addEventListener("reset", () => reset.click());
-    propose.addEventListener("click", () => start(proposed));
+    propose.addEventListener("click", () => {
+      start(proposed);
+      change();
+    });
     panel.append(element("h4", { textContent: "What if" }), inputs, verdicts, reset);
     if (Object.keys(proposed).length) panel.append(" ", propose);
     panel.hidden = false;
     named.set(scene.id, new Map(sliders.map(({ field, name, unit }) => [field, { name, unit }])));
     start(addressed[scene.id] ?? {});
+    draw();
   };
 
   /** At the top, in words, whatever is changed: the numbers there are not the design's. */
@@ -354,7 +371,8 @@
   if (location.hash) open();
   document.querySelectorAll(".exhibit[data-kernel]").forEach(offer);
 
-  // Outcomes, owners and answers are kept in this browser, for this file, until they are in the minutes.
+  // Outcomes, owners and answers are kept in this browser, for this design and finding, until they are in the
+  // minutes: a page of another design at the same place has its own.
 
   const store = (() => {
     try {
@@ -371,8 +389,8 @@
     const lines = [...design.querySelectorAll(".decisions .decision")].flatMap((part) => {
       const outcome = kept(part, "outcome"), rest = [kept(part, "owner"), kept(part, "note")].filter(Boolean);
       if (!outcome && !rest.length) return [];
-      const change = outcome === "change" ? [...part.querySelectorAll(".change code")].map((code) => code.textContent) : [];
-      return [`- **${outcome || "open"}**: ${title(part)} (${part.dataset.rule})`
+      const change = outcome === "change" ? [...part.querySelectorAll(".change .setting")].map((code) => code.textContent) : [];
+      return [`- **${outcome || "to decide"}**: ${title(part)} (${part.dataset.rule})`
         + [...rest, ...change].map((text) => `; ${text}`).join("")];
     });
     const answers = [...design.querySelectorAll(".decision.question")].flatMap((part) => {
@@ -388,13 +406,10 @@
     const count = document.querySelector(`.contents a[href="#${design.querySelector(".decisions h2")?.id}"] [data-decided]`);
     if (count) count.textContent = decided ? `${decided} of ${decisions.length}` : decisions.length;
     const text = design.querySelector(".minutes");
-    if (text) {
-      text.hidden = false;
-      text.querySelector("textarea").value = minutes(design);
-    }
+    if (text) text.querySelector("textarea").value = minutes(design);
   };
   document.querySelectorAll("[data-kept]").forEach((field) => {
-    const key = `${location.pathname}#${field.dataset.kept}`;
+    const key = `rtreview ${field.closest(".design").dataset.keptFor} ${field.dataset.kept}`;
     field.value = store?.getItem(key) ?? "";
     field.addEventListener("input", () => {
       store?.setItem(key, field.value);
@@ -402,4 +417,5 @@
     });
   });
   document.querySelectorAll(".design").forEach(recount);
+  document.querySelectorAll(`.minutes${store ? ", .keeping" : ""}`).forEach((part) => { part.hidden = false; });
 })();
