@@ -23,7 +23,7 @@ from rtreview.team import fragment
 from rtreview.team.house_rule import HouseRule
 from rtreview.text import document
 from rtreview.text.document import MAX_BYTES
-from rtreview.text.place import Place, Span
+from rtreview.text.place import BREAK, Place, Span
 from rtreview.text.refusal import Refused
 
 TOPIC = "house-rule"
@@ -142,7 +142,7 @@ class _File:
         except OSError as error:
             self._note(f"the file cannot be opened: {error.strerror}", Span(1, 1, 1, 2))
             return
-        self.lines = tuple(text.splitlines()) or ("",)
+        self.lines = tuple(BREAK.split(text))
         if problem is not None:
             self._note(problem.message, problem.span)
             return
