@@ -492,6 +492,17 @@ def test_the_json_is_as_its_schema_says() -> None:
     assert [at for at, _ in attempts["points"]] == [at for at, _ in back["points"][1:]]
 
 
+@pytest.mark.parametrize("name", ["=A1()", "x;=A1()", "x;;-1", "+1", 'x";@a', "\uff1dA1()", "x;\uff20a"])
+def test_no_cell_of_a_table_is_a_formula(name: str) -> None:
+    """Whether `,` or `;` stands between the cells of a country."""
+    text = DESIGN.replace("rtreview: 1\n", f"rtreview: 1\nname: '{name}'\n")
+    table = cli("simulate", "-", "--format", "csv", stdin=text.encode()).stdout
+    assert len(table.splitlines()) > 3
+    for delimiter in ",;":
+        cells = [cell for row in csv.reader(io.StringIO(table), delimiter=delimiter) for cell in row]
+        assert [cell for cell in cells if cell[:1] and cell[0] in "=+-@\uff1d\uff0b\uff0d\uff20"] == []
+
+
 def test_the_csv_has_a_line_for_each_point() -> None:
     """And a name that a spreadsheet would compute begins with a blank."""
     text = DESIGN.replace("rtreview: 1\n", 'rtreview: 1\nname: "=1+1"\n')
