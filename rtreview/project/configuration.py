@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, NoReturn
 from rtreview.language import design, spec
 from rtreview.language.field import Default, Fallback, Field
 from rtreview.language.notation import did_you_mean, notation_of, shown
-from rtreview.language.section import Section
+from rtreview.language.section import MOST_MISTAKES, Section
 from rtreview.project.settings import DEFAULTS, Setting, Settings
 from rtreview.quantities.quantity import as_written
 from rtreview.reviews import engine
@@ -99,6 +99,10 @@ class _Reader:
             "assume": self._fallback,
         }
         settings: dict[str, Any] = {}
+        for at, value in _lists(content):
+            if len(value) > spec.MOST_ENTRIES:
+                message = f"{len(value):,} entries are too many: a list or table can have {spec.MOST_ENTRIES}"
+                self._refuse(_Mistake(message, self._span(at, on_key=True)))
         if "references" in content:
             settings["references"] = self._references(content["references"])
         for key, value in content.items():
@@ -304,6 +308,8 @@ class _Reader:
 
     def _wrong(self, message: str, at: SpecPath, *, on_key: bool = False) -> None:
         self.mistakes.append(_Mistake(message, self._span(at, on_key=on_key)))
+        if len(self.mistakes) == MOST_MISTAKES:
+            self._refuse(_Mistake("what else is wrong is not listed", self._span(at, on_key=on_key)))
 
     def _span(self, at: SpecPath, *, on_key: bool = False) -> Span:
         """Where a value stands; its key, if that is meant or the value has several lines."""
@@ -339,6 +345,14 @@ def _leaves(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:
             yield from _leaves(value, (*at, key))
     else:
         yield at, content
+
+
+def _lists(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:
+    """The lists and tables in a value, by their paths."""
+    if isinstance(content, dict | list):
+        yield at, content
+        for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+            yield from _lists(value, (*at, key))
 
 
 def _lists_of_parts(part: Any, content: Any, at: SpecPath = ()) -> Iterator[SpecPath]:

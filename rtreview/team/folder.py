@@ -288,7 +288,7 @@ class _File:
         if _is_empty(text):
             self.wrong("the block is empty: it states `require` and `message`", section, f"### {RULE}")
             return
-        found = document.read(("\n" * line + text).encode())[0]
+        found = document.read(text.encode(), above=line)[0]
         for problem in found.problems:
             self._note(problem.message, problem.span, section.id)
         if found.problems:
