@@ -22,7 +22,7 @@ from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Hidden, Known, Review, Unusable
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
-from rtreview.text import document
+from rtreview.text import document, kept
 from rtreview.text.place import Place, Span
 
 VERSION = 1
@@ -226,7 +226,7 @@ def read(file: Path) -> Baseline:
 
     """
     try:
-        raw = file.read_bytes()
+        raw = kept.read(file)
     except FileNotFoundError:
         return Baseline(file)
     except OSError as error:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO, TypeVar
 
 from rtreview.reviews.report import Review
+from rtreview.text.output import uninterrupted
 
 Task = TypeVar("Task")
 
@@ -80,7 +81,8 @@ def _in_processes(
 
     pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_follow_parent)
     try:
-        with _uninterrupted():
+        # Python loses an interrupt that comes while it forks, and a new child would tell of it.
+        with uninterrupted():
             found = pool.map(review_one, tasks, chunksize=CHUNK)
         yield from found
     except BrokenProcessPool:
@@ -94,22 +96,13 @@ def _in_processes(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """An interrupt waits: Python loses one that comes while it forks, and a new child would tell of it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _follow_parent() -> None:
     """Leave an interrupt, which from a terminal reaches every process, to the first one; end when it ends."""
     import multiprocessing  # noqa: PLC0415 - one process needs none
     import threading  # noqa: PLC0415 - likewise
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -19,6 +19,7 @@ from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook.finding import Severity
 from rtreview.rulebook.references import FILES
 from rtreview.rulebook.rulebook import Rulebook
+from rtreview.text import kept
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.place import Place, Span, SpecPath, dotted
 from rtreview.text.refusal import Refused
@@ -128,7 +129,7 @@ class _Reader:
     def _content(self) -> dict[str, Any] | None:
         """The table of this tool as it stands in the file."""
         try:
-            with self.file.open("rb") as stream:
+            with kept.opened(self.file) as stream:
                 raw = stream.read(MAX_BYTES + 1).removeprefix(b"\xef\xbb\xbf")
         except OSError as error:
             self._refuse(_Mistake(f"the file cannot be opened: {error.strerror}", _TOP))
@@ -235,8 +236,8 @@ class _Reader:
     def _inner(self, key: str, path: Any, at: SpecPath) -> str:
         """A path below the folder of the configuration: a repository names nothing outside of itself."""
         is_path = isinstance(path, str) and path not in ("", "-") and "\0" not in path
-        folder = os.path.realpath(self.file.parent)
-        if is_path and Path(os.path.realpath(Path(folder, path))).is_relative_to(folder):
+        folder = self.file.parent
+        if is_path and kept.is_inside(folder / path, folder):
             return str(path)
         self._wrong(f"`{key}`: expected a path inside this folder, found {shown(path)}", at)
         return ""

@@ -36,14 +36,14 @@ def load(paths: Sequence[str], ours: Rulebook, references: str = "") -> Settings
     start = _common_folder(paths)
     for folder in (start, *start.parents):
         for name, table in ((OWN_FILE, ()), (SHARED_FILE, TABLE)):
-            if not (folder / name).is_file():
+            if not os.path.isfile(folder / name):  # noqa: PTH113 - Path.is_file raises where a name is too long
                 continue
             from rtreview.project import configuration  # noqa: PLC0415 - for those who have one
 
             settings = configuration.read(folder / name, table, ours, given)
             if settings is not None:
                 return settings
-        if (folder / ".git").exists():
+        if os.path.lexists(folder / ".git"):
             return Settings(folder, given or ours)
     return Settings(start, given or ours)
 

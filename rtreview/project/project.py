@@ -67,7 +67,7 @@ class Project(NamedTuple):
             Unusable: the file cannot be used.
 
         """
-        if not self.baseline_file.is_file():
+        if not os.path.lexists(self.baseline_file):
             return None
         from rtreview.history import baseline  # noqa: PLC0415 - only where there is one
 

@@ -291,9 +291,7 @@ class _Reader:
         try:
             for root in self._roots():
                 self.count = 0
-                if len(done) == self.most:
-                    raise _Refused(_TOO_MANY, root.span)
-                self.document.content = self._build(root, (), None, 0)
+                self.document.content = self._built(root, len(done))
                 done.append(self.document)
                 self.document = Document(self.lines)
         except yaml.MarkedYAMLError as error:
@@ -397,6 +395,12 @@ class _Reader:
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node
+
+    def _built(self, root: _Node, number: int) -> Any:
+        """The value of a document, which has so many before it."""
+        if number == self.most:
+            raise _Refused(_TOO_MANY, root.span)
+        return self._build(root, (), None, 0)
 
     def _build(self, node: _Node, path: SpecPath, use: Span | None, depth: int) -> Any:
         """The value of a node, its places noted under `path`; inside an alias, the place of its use."""
