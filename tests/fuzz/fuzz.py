@@ -389,9 +389,11 @@ def tried(seed: int, number: int) -> tuple[str, Mistake | None]:
             begin = time.process_time()
             signal.alarm(HANGS)
             result = RUNNER.invoke(app, words, input=answers, prog_name="rtreview")
-            signal.alarm(0)
             took = time.process_time() - begin
+    except _Hangs:
+        return kind, Mistake(number, kind, words, traceback.format_exc())
     finally:
+        signal.alarm(0)
         shutil.rmtree(folder, ignore_errors=True)
     wrong = "".join(_wrong(result, took, words))
     return kind, Mistake(number, kind, words, wrong) if wrong else None
