@@ -80,8 +80,8 @@ def _in_processes(
 ) -> Iterator[list[Review]]:
     """The reviews of each task, from processes that take chunk after chunk until none is left.
 
-    Each has a pipe of its own, and no other holds the end that it writes to. So one that is killed ends it, also
-    in the middle of an answer, and nobody waits for the rest.
+    Each has a pipe of its own, and no other holds the end that it writes to. So one that is killed ends it,
+    also in the middle of an answer, and nobody waits for the rest.
     """
     from multiprocessing import get_context  # noqa: PLC0415 - one process needs none
 
