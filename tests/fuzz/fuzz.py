@@ -410,8 +410,10 @@ def _wrong(result: object, took: float, words: list[str]) -> Iterator[str]:
         yield f"a fault of the program is reported: {said[-2000:]}"
     if took > SLOW:
         yield f"{took:.1f} s of processor time"
-    # A page and a draft are no lines of a terminal; Markdown has joiners of ours, so that nothing is called.
-    if not {"html", "markdown", "init"} & set(words):
+    # A page and a draft are no lines of a terminal; Markdown has joiners of ours, so that nothing is called. What
+    # typer says of arguments is for whoever typed them.
+    is_wrong_use = getattr(result, "exit_code", None) == 2
+    if not is_wrong_use and not {"html", "markdown", "init"} & set(words):
         hidden = [line for line in said.replace("\r\n", "\n").split("\n") if visible(line) != line]
         if hidden:
             yield f"signs that hide or act: {hidden[0]!r}"
