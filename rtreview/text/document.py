@@ -309,7 +309,7 @@ class _Reader:
 
     def _share_comments(self, documents: list[Document]) -> None:
         """Give each comment that speaks to us to the document that it stands in, or in front of."""
-        if not SPEAKS.search(self.text):
+        if not documents or not SPEAKS.search(self.text):
             return
         readable = [number for number, document in enumerate(documents) if document.values]
         ends = [documents[number].values[()].end_line for number in readable]

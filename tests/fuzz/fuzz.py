@@ -303,7 +303,8 @@ def arguments(dice: random.Random) -> Call:
     )
     words = [dice.choice(commands)] if dice.random() < 0.8 else []
     words += [dice.choice((*options, *options, *SCRAPS)) for _ in range(dice.randint(0, 5))]
-    return [word.replace("\0", "") for word in words], dice.choice((b"", SMALL.encode()))
+    # That is where the fuzzer works: the whole machine would be searched.
+    return [word.replace("\0", "") for word in words if word != "../.."], dice.choice((b"", SMALL.encode()))
 
 
 PARTS = (
@@ -410,10 +411,10 @@ def _wrong(result: object, took: float, words: list[str]) -> Iterator[str]:
         yield f"a fault of the program is reported: {said[-2000:]}"
     if took > SLOW:
         yield f"{took:.1f} s of processor time"
-    # A page and a draft are no lines of a terminal; Markdown has joiners of ours, so that nothing is called. What
-    # typer says of arguments is for whoever typed them.
+    # A page and a draft are no lines of a terminal, and Markdown has joiners of ours, so that nothing is called.
+    # What typer says of arguments is for whoever typed them.
     is_wrong_use = getattr(result, "exit_code", None) == 2
-    if not is_wrong_use and not {"html", "markdown", "init"} & set(words):
+    if not is_wrong_use and not {"html", "markdown", "init", "completion"} & set(words):
         hidden = [line for line in said.replace("\r\n", "\n").split("\n") if visible(line) != line]
         if hidden:
             yield f"signs that hide or act: {hidden[0]!r}"
