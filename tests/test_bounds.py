@@ -125,6 +125,15 @@ def test_a_configuration_is_answered_at_once(case: str, tmp_path: Path) -> None:
     assert sentence in bounded("a.yaml", folder=tmp_path)
 
 
+@pytest.mark.slow
+def test_references_are_answered_at_once(tmp_path: Path) -> None:
+    """Likewise."""
+    section = "## own-rule-{}\n\n- Severity: error\n- Cites: a-b\n\n### Rule\n\n```yaml\nrequire: x\n```\n\n"
+    (tmp_path / "refs").mkdir()
+    written(tmp_path, {"refs/validations.md": "".join(section.format(n) for n in range(9000))})
+    assert "ore than 500 sections" in bounded("references", "check", "refs", folder=tmp_path)
+
+
 def test_the_last_of_what_is_allowed_is_reviewed(spec: Callable[..., Path]) -> None:
     """A hundred specs, five hundred entries and comments."""
     many = "\n---\n".join([f"{TOP}transport: none"] * MAX_DOCUMENTS)

@@ -32,6 +32,9 @@ TOPIC = "house-rule"
 RULE = "Rule"
 """The heading under which the condition stands."""
 
+MOST_SECTIONS = 500
+"""Sections of a file; ours have fewer."""
+
 HEADINGS = (RULE, "Why", "The fix", "Question", "Bad", "Good")
 """What a validation of a team has to have; it may have the others of ours too."""
 
@@ -150,6 +153,11 @@ class _File:
             if closes == len(self.lines):
                 span = Span(opens + 1, 1, opens + 1, len(self.lines[opens]) + 1)
                 self._note("nothing closes this block of code", span)
+        headings = [number for number, line in enumerate(self.lines, 1) if line.startswith("## ")]
+        if len(headings) > MOST_SECTIONS:
+            at = headings[MOST_SECTIONS]
+            self._note(f"more than {MOST_SECTIONS} sections in one file", Span(at, 1, at, 4))
+            return
         self.sections = references.sections(self.lines, self.kind, self.shown)
         if not self.sections:
             self._note("no section stands here: each begins with `## ` and its id", Span(1, 1, 1, 2))

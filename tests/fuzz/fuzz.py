@@ -411,7 +411,7 @@ def _wrong(result: object, took: float, words: list[str]) -> Iterator[str]:
         yield f"a fault of the program is reported: {said[-2000:]}"
     if took > SLOW:
         yield f"{took:.1f} s of processor time"
-    # A page and a draft are no lines of a terminal, and Markdown has joiners of ours, so that nothing is called.
+    # A page and a draft are no lines of a terminal, and Markdown has joiners of ours.
     # What typer says of arguments is for whoever typed them.
     is_wrong_use = getattr(result, "exit_code", None) == 2
     if not is_wrong_use and not {"html", "markdown", "init", "completion"} & set(words):
