@@ -110,10 +110,8 @@ class Baseline:
 
     def pruned(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
         """Without the entries that hide nothing any more."""
-        kept = list(self.entries)
-        for entry in self._claims(reviews, policy).obsolete:
-            kept.remove(entry)
-        return Baseline(self.file, tuple(kept))
+        gone = {id(entry) for entry in self._claims(reviews, policy).obsolete}
+        return Baseline(self.file, tuple(entry for entry in self.entries if id(entry) not in gone))
 
     def text(self) -> str:
         """What the file holds: an entry on each line, so that two branches can be merged."""

@@ -304,7 +304,9 @@ def arguments(dice: random.Random) -> Call:
     words = [dice.choice(commands)] if dice.random() < 0.8 else []
     words += [dice.choice((*options, *options, *SCRAPS)) for _ in range(dice.randint(0, 5))]
     # That is where the fuzzer works: the whole machine would be searched.
-    return [word.replace("\0", "") for word in words if word != "../.."], dice.choice((b"", SMALL.encode()))
+    return [
+        word.replace("\0", "").replace("\ud800", "\udcff") for word in words if word != "../.."
+    ], dice.choice((b"", SMALL.encode()))
 
 
 PARTS = (
