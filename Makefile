@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A process of tests for each core; one that has nothing left takes over from another.
 PARALLEL := --numprocesses=auto --dist=worksteal
 
-.PHONY: help review quick test check update bench clean
+.PHONY: help review quick test check fuzz update bench clean
 
 help: ## Show what can be made.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,9 @@ check: .venv/installed ## Run all that CI runs: format, lint, types, quick tests
 	$(BIN)/mypy
 	$(BIN)/pytest $(PARALLEL) -m "not slow" --cov --cov-report=term
 	$(BIN)/pytest $(PARALLEL) -m slow
+
+fuzz: .venv/installed ## Try damaged inputs on every command, for SECONDS=600, by another seed each time.
+	$(BIN)/python tests/fuzz/fuzz.py --seconds $(or $(SECONDS),600) --seed $$(date +%s)
 
 update: .venv/installed ## Write anew what is generated: schemas, expected reports, documentation, examples.
 	$(BIN)/pytest --update

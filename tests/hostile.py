@@ -16,15 +16,35 @@ from rtreview.text.place import Place, Span
 
 suite = settings(deadline=None, max_examples=150, derandomize=True)
 
-_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-_HIDDEN = {*map(chr, [0xAD, 0x180E, 0x200B, *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC)]),
-           "\ufffe", "\uffff"}  # fmt: skip
-_MARKS = "\u061c\u200e\u200f"
+IGNORABLE = frozenset(
+    chr(code)
+    for first, last in (
+        (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+        (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+        (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A),
+        (0xE0000, 0xE0FFF),
+    )
+    for code in range(first, last + 1)
+)  # fmt: skip
+"""Default_Ignorable_Code_Point, as DerivedCoreProperties.txt of Unicode 16 has it. Python has not."""
+
+PREPENDED = frozenset(map(chr, [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD]))
+"""Prepended_Concatenation_Mark of PropList.txt: format that is seen, such as Arabic number signs."""
+
+JOINERS, EMOJI = "\u200c\u200d", "\ufe0e\ufe0f"
+"""What Persian and emoji are written with. Each may follow another sign, the joiners those of emoji too."""
 
 
 def fitting(text: str) -> str:
     """What the formats document: U+FFFD for what XML forbids, moves a cursor, or turns writing."""
-    return "".join("\ufffd" if _is_unfit(sign) else sign for sign in text)
+    return "".join(
+        "\ufffd" if is_hidden(sign) or _only_hides(sign, before) else sign
+        for before, sign in zip(f" {text}", text, strict=False)
+    )
+
+
+def _only_hides(sign: str, before: str) -> bool:
+    return (sign in EMOJI and before in JOINERS + EMOJI) or (sign in JOINERS and before in JOINERS)
 
 
 def line(text: str) -> str:
@@ -32,17 +52,25 @@ def line(text: str) -> str:
     return fitting(" ".join(text.split()))
 
 
-def _is_unfit(sign: str) -> bool:
-    if sign in _HIDDEN or sign in _MARKS or unicodedata.bidirectional(sign) in _TURNING:
-        return True
-    return unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+def is_hidden(sign: str) -> bool:
+    """Whether a sign by itself is made visible."""
+    if sign in JOINERS + EMOJI:
+        return False
+    of_format = unicodedata.category(sign) == "Cf" and sign not in PREPENDED
+    return (
+        of_format
+        or sign in IGNORABLE
+        or sign in "\ufffe\uffff"
+        or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+    )
 
 
 scraps = st.sampled_from(
     ["\x00", "\x1b[2J", "\x9b31m", "\x7f", "::error::", "\n::error file=a::b", "\r\n", "\r", "\t", "  ",
      "]]>", "<script>", "</failure>", "&amp;", "&#0;", '"', "'", "\ud800", "\udfff", "\u202e", "\u2066",
      "\u200f", "\u2028", "\x85", "\ufffe", "\uffff", "](1)", "[x](https://a.example)", "{0}", "%0A", "#", "?",
-     "//", ":", "日本", "😀", "\\", "transport.path[1]"]
+     "//", ":", "日本", "😀",
+     "\u200d", "\u200c", "\ufe0f", "\u034f", "\u3164", "\U000e0041", "\U000e0101", "\\", "transport.path[1]"]
 )  # fmt: skip
 texts = st.lists(st.one_of(scraps, st.text(max_size=3)), max_size=6).map("".join)
 several = st.lists(texts, max_size=2).map(tuple)

@@ -18,6 +18,7 @@ from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook.finding import Finding, Severity
+from rtreview.text import kept
 
 FAULT = "rtreview: 1\nworkload: {connections: 20k}\ntransport: {kind: websocket, heartbeat: none}\n"
 RULE = "missing-heartbeat"
@@ -558,7 +559,7 @@ def test_the_baseline_may_have_another_name_in_a_folder() -> None:
 def test_a_baseline_without_end_is_told_by_its_size() -> None:
     """And not read as a whole."""
     with FILE.open("wb") as file:
-        file.truncate(baseline._LARGEST + 1)
+        file.truncate(kept.MOST + 1)
     with pytest.raises(Unusable) as refused:
         baseline.read(FILE)
     assert refused.value.reviews[0].findings[0].message == "The baseline is larger than 16 MiB."

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import os
 import pty
+import random
 import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -126,6 +128,24 @@ def test_a_process_that_is_killed_is_told() -> None:
     """Nothing hangs, and no process is left."""
     with leaving_nothing(), pytest.raises(ChildProcessError, match=r"^a process that reviews was killed$"):
         batch.reviews(of_an_odd, range(31), jobs=2)
+
+
+@pytest.mark.parametrize("series", range(4))
+def test_a_process_that_is_killed_at_any_moment_holds_nobody_up(series: int) -> None:
+    """Also in the middle of an answer, of which the others wait for the end; 200 times."""
+    dice = random.Random(series)
+
+    def dying(task: int) -> list[Review]:
+        if task == 1:
+            threading.Timer(dice.uniform(0, 0.02), os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return large(task)
+
+    for _ in range(50):
+        dice.random()
+        # One that has answered before it is killed is not missed.
+        with leaving_nothing(), suppress(ChildProcessError):
+            made = batch.reviews(dying, range(30), jobs=3)
+            assert len(made) == 30
 
 
 def test_a_killed_process_is_exit_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,3 +220,12 @@ def test_fences_are_those_of_commonmark(markdown: str, specs: int) -> None:
     """With any line ends, indented in a list, and not inside of another fence."""
     documents = read(markdown.encode(), markdown=True)
     assert sum(document.content is not None for document in documents) == specs
+
+
+@pytest.mark.parametrize(
+    "text", ["# rtreview: accept a", "a: 1 # rtreview: b\n---\n# rtreview: c\n", "---\n# rtreview: a"]
+)
+def test_a_comment_may_stand_where_no_document_is(text: str) -> None:
+    """It speaks of nothing, or of what stands above."""
+    assert read(text.encode())
+    assert read(f"```yaml rtreview\n{text}\n```\n".encode(), markdown=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,12 +12,14 @@ from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
-from conftest import FLAWED, RULEBOOK
+from conftest import FLAWED, RULEBOOK, cli
+from hostile import EMOJI, JOINERS, fitting, is_hidden
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -25,8 +28,7 @@ from rtreview.render import github, markdown, text
 from rtreview.reviews.engine import review
 from rtreview.reviews.report import Hidden, Known, Report, Review, Route, Stop
 from rtreview.rulebook.finding import Acceptance, Accepted, Comparison
-from rtreview.text import harmless
-from rtreview.text.harmless import visible
+from rtreview.text.harmless import harmless, visible
 
 LIMIT = 65_536
 """Characters that GitHub takes of a comment."""
@@ -53,7 +55,9 @@ SCRAPS = [
     "- [ ] x", "1. x", "> x", "# x", "    x", "**", "_", "\\", "&amp;", "&#64;a", '"]', ";",
     "click a href", "%%{init: {}}%%", "#quot;", "\x1b[31m", "\x07", "\x9b", "\u202e", "\u2066",
     "\u2028", "\u2029", "\x85", "\u200b", "\u200d", "\ufeff", "\xad", "\ud800", "\udfff", "\x00", "日本",
-    "deadbeef1", "%0A", ",", ":", " ", "\t", "end", "[^1]", "�", "😀",
+    "deadbeef1", "%0A",
+    "\u034f", "\u3164", "\U000e0041", "\U000e0101", "\ufe0f", "\u200c", "\u0301",
+    ",", ":", " ", "\t", "end", "[^1]", "�", "😀",
 ]  # fmt: skip
 hostile = st.lists(st.one_of(st.sampled_from(SCRAPS), st.text(max_size=3)), max_size=7).map("".join)
 
@@ -118,12 +122,17 @@ def obeyed(told: str) -> list[tuple[str, dict[str, str], str]]:
     for line in re.split("\r\n|\r|\n", told):
         command = re.match(r"\s*::([\w-]+)(?: ([^\n]*?))?::(.*)", line, re.S)
         if command is None:
-            assert not re.match(r"[\s\u200b-\u200f\u2060\ufe0f]*::", line)
-            assert not re.search(r"##\w*\[", line)
+            assert not re.match(r"\s*::", weighty(line))
+            assert not re.search(r"##\w*\[", weighty(line))
             continue
         stated = dict(one.split("=", 1) for one in (command[2] or "").split(",") if one)
         found.append((command[1], {key: _plain(value) for key, value in stated.items()}, _plain(command[3])))
     return found
+
+
+def weighty(line: str) -> str:
+    """A line without what a comparison may overlook."""
+    return "".join(sign for sign in line if unicodedata.category(sign)[0] not in "MC" or sign.isspace())
 
 
 def _plain(value: str) -> str:
@@ -154,7 +163,7 @@ def check(report: Report) -> None:
         log = text.render(report, verbose=True, colour=colour) + text.render_brief(report, colour=colour)
         log.encode("utf-8")
         bare = re.sub(r"\x1b\[[0-9;]*m", "", log)
-        assert re.sub(harmless._CONTROL, "", bare.replace("\n", "")) == bare.replace("\n", "")
+        assert [line for line in bare.split("\n") if fitting(line) != line] == []
         assert obeyed(bare) == obeyed(log) == []
 
 
@@ -176,6 +185,59 @@ def is_annotated(report: Report) -> None:
 def reviewed(design: object, path: str = "design.yaml") -> Report:
     """The report on a design, written as JSON, which is YAML."""
     return Report(tuple(review(json.dumps(design), path)), RULEBOOK)
+
+
+HIDDEN = [sign for sign in map(chr, range(0x110000)) if is_hidden(sign)]
+WEIGHTLESS = st.sampled_from(
+    ["\u200d", "\ufe0f", "\u0301", "\u0e47", "\u20dd", "\U0001d165", "\ue000", *HIDDEN]
+)
+commands = st.sampled_from(["::stop-commands::x", "::error::", "##[add-mask]x", "##vso[task.complete]x"])
+
+
+def test_the_table_is_that_of_unicode() -> None:
+    """Controls, format, what is ignored by default, tags, selectors: each becomes the replacement sign."""
+    told = {sign for sign in map(chr, range(0x110000)) if visible(sign) == "\N{REPLACEMENT CHARACTER}"}
+    assert told >= {*HIDDEN}
+    # What a Python of an older Unicode does not know yet.
+    assert {unicodedata.category(sign) for sign in told - {*HIDDEN, "\N{REPLACEMENT CHARACTER}"}} <= {"Cn"}
+
+
+def test_persian_and_emoji_are_shown_as_they_are_written() -> None:
+    """The joiners and the selectors of emoji stay, where they join or select something."""
+    for name in (
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "👩\u200d💻",
+        "❤\ufe0f\u200d🔥",
+        "क्\u200dष",
+        "✔\ufe0e",
+    ):
+        assert visible(name) == name
+
+
+@given(st.text(st.sampled_from(JOINERS + EMOJI + "a😀")))
+def test_nothing_is_written_between_the_joiners(name: str) -> None:
+    """A run of signs without a picture cannot carry a text."""
+    assert visible(name) == fitting(name)
+    assert not re.search(f"[{JOINERS}]{{2}}|[{EMOJI}]{{2}}", visible(name))
+
+
+@given(st.lists(WEIGHTLESS, max_size=3).map("".join), st.lists(WEIGHTLESS, max_size=2).map("".join), commands)
+def test_no_weightless_sign_lets_a_command_through(before: str, between: str, command: str) -> None:
+    """However a language compares, `::` and `##[` are broken, and the line is as long as it was."""
+    written = f"{before} {command[0]}{between}{command[1:]}"
+    told = harmless(written)
+    assert len(told) == len(written)
+    assert obeyed(told) == []
+
+
+def test_json_on_a_terminal_hides_nothing(tmp_path: Path) -> None:
+    """Signs of the table are written by their numbers, so that whoever parses it gets the same text."""
+    name = "a\x7f\x85\x9b\u2028\u202eb\U000e0041\ufeff\u200d\u200d"
+    escapes = "".join(f"\\U{ord(sign):08x}" for sign in name)
+    (tmp_path / "a.yaml").write_text(f'rtreview: 1\nname: "{escapes}"\n', "utf-8")
+    told = cli("--format", "json", tmp_path / "a.yaml").output
+    assert [line for line in told.split("\n") if visible(line) != line] == []
+    assert json.loads(told)["reviews"][0]["name"] == name
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from rtreview.render.page.tiles import MOST_TILES
 from rtreview.render.plot import GUIDES, tidy
 from rtreview.render.text import entries
 from rtreview.reviews.engine import review
+from rtreview.reviews.failure_walk import State, walk
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 from rtreview.rulebook import references
@@ -40,7 +41,24 @@ features: {chat: {purpose: chat, presence: {grace: none}}, pointers: {purpose: c
 """
 """A design with faults and questions, of which nothing can be simulated."""
 
-ORDER = ["The design", "Decisions to take", "Open questions", "Behaviour", "Headroom",
+CHAT = {
+    key: value
+    for key, value in yaml.safe_load(FLAWED.read_bytes()).items()
+    if key not in ("rtreview", "owners", "status", "name", "summary")
+}
+
+CHATS = json.dumps(
+    {
+        "rtreview": 1,
+        "features": {
+            name: {**CHAT, "workload": {**CHAT["workload"], "connections": connections}}
+            for name, connections in {"quiet": "10k", "crowded": "30k"}.items()
+        },
+    }
+)
+"""The flawed chat twice, on connections of their own and of different size."""
+
+ORDER = ["The design", "Decisions to take", "Questions", "Behaviour", "Headroom",
          "The failure walk", "Rules", "Assumptions", "References"]  # fmt: skip
 """The parts of a page, as a meeting walks through them."""
 
@@ -93,12 +111,13 @@ def test_the_parts_stand_in_the_order_of_a_meeting() -> None:
     ("severities", "asked", "undecided", "sentence"),
     [
         ("", 0, 0, "It has no fault that a rule looks for."),
-        ("", 0, 1, "No rule finds a fault in what it states; 1 verdict waits for a field."),
+        ("", 0, 1, "No rule finds a fault in what it states; 1 verdict is undecided."),
         (
             "",
             1,
             75,
-            "No rule finds a fault in what it states; 1 question is open and 75 verdicts wait for a field.",
+            "No rule finds a fault in what it states; 1 question needs an answer and 75 verdicts "
+            "are undecided.",
         ),
         ("e", 0, 0, "It has 1 fault that takes it down or loses data in an ordinary week."),
         (
@@ -106,10 +125,11 @@ def test_the_parts_stand_in_the_order_of_a_meeting() -> None:
             2,
             0,
             "It has 2 faults that take it down or lose data in an ordinary week, 1 fault that shows "
-            "under load or on bad networks and 1 place where there is a better way; 2 questions are open.",
+            "under load or on bad networks and 1 place where there is a better way; 2 questions "
+            "need an answer.",
         ),
-        ("ii", 1, 0, "It has 2 places where there is a better way; 1 question is open."),
-        ("i", 0, 2, "It has 1 place where there is a better way; 2 verdicts wait for a field."),
+        ("ii", 1, 0, "It has 2 places where there is a better way; 1 question needs an answer."),
+        ("i", 0, 2, "It has 1 place where there is a better way; 2 verdicts are undecided."),
     ],
 )
 def test_the_verdict_is_one_sentence(severities: str, asked: int, undecided: int, sentence: str) -> None:
@@ -154,8 +174,6 @@ def test_what_the_storm_rules_say_is_drawn_as_it_stands_and_with_the_change() ->
     keys = [text_of(one) for one in exhibit.query(".key")]
     assert keys == ["as it stands", "with all that is proposed"]
     assert [text_of(one) for one in exhibit.query(".curve-name")] == ["attempts/s", "share that is back"]
-    (note,) = [text_of(one) for one in exhibit.query("figcaption small")]
-    assert note == "means over a second or more; the busiest second may be higher"
     for plot in exhibit.query("svg"):
         assert sorted(one.attrs["class"] for one in plot.query(".series")) == ["series after", "series now"]
     rows = {
@@ -265,11 +283,148 @@ def test_the_numbers_at_the_top_stand_beside_their_limits() -> None:
     assert text_of(beat.query("dd")[0]) == "60 s below 60 s, the idle timeout of aws-alb"
     assert beat.attrs["class"] == "error"
     assert beat.query("a")[0].attrs["href"].startswith("#heartbeat-slower-than-path-")
-    storm = tiles["Attempts in the busiest second, in a restart"]
+    storm = tiles["Restart: attempts in the busiest second"]
     assert text_of(storm.query("dd")[0]) == "20,000/s 2000/s are accepted"
     sound = parsed(page_of(SOUND.read_bytes()))
     assert {one.attrs["class"] for one in sound.query(".tiles > div")} <= {"good", ""}
     assert len(sound.query(".tiles > div")) == MOST_TILES
+
+
+def test_of_a_number_with_several_values_the_worst_stands_at_the_top() -> None:
+    """With the features that it is of; what is the same for all names none."""
+    document = parsed(page_of(CHATS))
+    shown = [text_of(one.query("dt")[0]) for one in document.query(".tiles > div")]
+    assert "Restart: attempts in the busiest second crowded" in shown
+    assert "Heartbeat interval" in shown
+    assert len(shown) == len({name.partition(" crowded")[0] for name in shown}) == MOST_TILES
+
+
+@pytest.mark.parametrize("example", [WHITEBOARD, FLAWED, SOUND], ids=lambda file: file.name)
+def test_a_curve_is_as_high_as_the_busiest_second_in_its_table(example: Path) -> None:
+    """To the hundredth to which it is simulated, for the design as it stands and as proposed."""
+    document = parsed(page_of(example.read_bytes()))
+    plots = [
+        (scene, figure.query("svg")[0])
+        for scene in document.query(".exhibit")
+        for figure in scene.query("figure")
+        if figure.attrs["data-curve"] == "attempts/s"
+    ]
+    assert plots
+    for scene, plot in plots:
+        (row,) = [one for one in scene.query("tbody tr") if "busiest second" in text_of(one)]
+        _, _, bottom, ceiling = map(float, plot.attrs["data-scale"].split())
+        _, top = map(float, plot.attrs["data-frame"].split())
+        curves = plot.query(".series .curve")
+        assert len(curves) == len(row.query("td"))
+        for curve, cell in zip(curves, row.query("td"), strict=True):
+            heights = [float(point) for point in curve.attrs["d"][1:].split()[1::2]]
+            peak = float(text_of(cell).removesuffix("/s").replace(",", ""))
+            assert (bottom - min(heights)) / (bottom - ceiling) * top == pytest.approx(peak, rel=0.015)
+
+
+def test_what_is_simulated_and_what_is_computed_are_one_number() -> None:
+    """The tile, the figure, the evidence and the rule tell the same peak of the first attempts."""
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    first = document.query(".decisions .decision")[0]
+    tile = next(one for one in document.query(".tiles > div") if "busiest second" in text_of(one))
+    row = next(one for one in document.query(".exhibit tbody tr") if "busiest second" in text_of(one))
+    assert text_of(first.query(".compared dd")[0]) == "12,000/s"
+    assert "Restart simulated: 12,000/s in the busiest second" in text_of(first)
+    assert text_of(tile.query(".value")[0]) == text_of(row.query("td")[0]) == "12,000/s"
+
+
+def test_the_page_has_one_word_for_a_question_and_one_for_what_is_undecided() -> None:
+    """In the verdict, the rules, and the failure walk: no rule is open, waits, or is not stated."""
+    (one,) = reviews(WHITEBOARD)
+    asked, undecided = one.count(Verdict.UNSTATED), one.count(Verdict.UNDECIDED)
+    document = parsed(page_of(WHITEBOARD.read_bytes()))
+    said = f"{asked} questions need an answer and {undecided} verdicts are undecided."
+    assert said in text_of(document.query(".verdict")[0])
+    counted = text_of(document.query(".rules > details > summary")[0])
+    assert counted.startswith(f"Rules {len(one.judgements)} verdicts: ")
+    assert f"{asked} questions, {undecided} undecided, " in counted
+    for part in (
+        document.query(".rules summary"),
+        document.query(".walk summary"),
+        document.query(".walk td"),
+    ):
+        words = " ".join(map(text_of, part))
+        assert "undecided" in words
+        assert re.findall(r"\b(not stated|unstated|open|waits?)\b", words) == []
+
+
+def test_a_warning_in_the_failure_walk_has_the_colour_of_a_warning() -> None:
+    """Each violated cell is as grave as the gravest rule that it violates, and the gravest come first."""
+    (one,) = reviews(FLAWED)
+    severities = {
+        judgement.rule: judgement.severity
+        for judgement in one.judgements
+        if judgement.verdict is Verdict.VIOLATED
+    }
+    found = {
+        (row.component, cell.failure): min(
+            (severities[answer.rule] for answer in cell.answers if answer.rule in severities),
+            key=lambda one: one.rank,
+        )
+        for row in walk(one, RULEBOOK).rows
+        for cell in row.cells
+        if cell.state is State.VIOLATED
+    }
+    document = parsed(page_of(FLAWED.read_bytes()))
+    shown = {
+        (text_of(row.query("th")[0]), cell.attrs["data-failure"]): cell.attrs["class"]
+        for row in document.query(".walk-table tbody tr")
+        for cell in row.query("td.violated")
+    }
+    assert shown == {place: f"violated {severity}" for place, severity in found.items()}
+    assert {"violated error", "violated warning"} <= set(shown.values())
+    listed = [part.attrs["class"] for part in document.query(".walk-answers details.violated")]
+    assert listed == sorted(listed)
+
+
+def test_the_legend_explains_what_is_in_the_picture() -> None:
+    """And no severity that nothing has."""
+    document = parsed(page_of(FLAWED.read_bytes()))
+    dots = {one.attrs["class"].removeprefix("dot ") for one in document.query(".legend .dot")}
+    assert dots == {one.attrs["class"] for one in document.query(".drawing circle")}
+
+
+def test_an_arrow_has_the_number_of_its_own_connection() -> None:
+    """Also where several end at the same nodes."""
+    document = parsed(page_of(CHATS))
+    for drawing in document.query("svg.drawing"):
+        numbers = " ".join(text_of(one) for one in drawing.query(".arrow .number"))
+        assert re.findall(r"per node (\d+)", numbers) == ["2500", "7500"]
+
+
+def test_no_mark_of_a_picture_covers_another() -> None:
+    """However many stand at a station; none is left out, and the text beneath stays free."""
+    (one,) = reviews(FLAWED)
+    fault = one.findings[0]
+    for layout in (picture.beside, picture.below):
+        for most in (1, 7, 30):
+            found = [(fault, picture.Mark(str(number), "error", "here")) for number in range(most)]
+            boxes = [box for box in layout(one.routes, found).boxes if box.marks]
+            assert boxes
+            for box in boxes:
+                places = [(x, y) for _, x, y in box.placed]
+                assert len(places) == most
+                apart = [
+                    max(abs(x - other), abs(y - beside))
+                    for at, (x, y) in enumerate(places)
+                    for other, beside in places[at + 1 :]
+                ]
+                assert min(apart, default=picture.BADGE) >= picture.BADGE - 2
+                text = box.y + picture.HEAD + picture.FACT * (len(box.lines) - 1) - 8
+                assert all(y == box.y or text < y < box.y + box.height for _, y in places)
+
+
+def test_a_name_is_broken_where_it_has_a_space_or_a_hyphen() -> None:
+    """Into two lines at most."""
+    (one,) = reviews(SOUND)
+    named = [[line for line, is_name in box.lines if is_name] for box in picture.beside(one.routes, []).boxes]
+    assert ["browser, ios,", "android"] in named
+    assert ["redis-streams-", "adapter"] in named
 
 
 def test_a_sound_design_shows_what_it_keeps_and_how_it_behaves() -> None:
@@ -290,7 +445,7 @@ def test_a_sound_design_shows_what_it_keeps_and_how_it_behaves() -> None:
 def test_a_decision_can_get_an_owner_and_an_outcome_of_the_minutes() -> None:
     """In its row, in the words of `rtreview meeting`."""
     document = parsed(page_of(FLAWED.read_bytes()))
-    words = ["open", *(str(choice) for choice in Choice if choice is not Choice.SKIP)]
+    words = ["to decide", *(str(choice) for choice in Choice if choice is not Choice.SKIP)]
     for decision in document.query(".decisions .decision"):
         assert len(decision.query(".outcome textarea")) == 2
         assert [text_of(one) for one in decision.query(".outcome option")] == words
@@ -352,7 +507,8 @@ def test_what_a_design_decides_against_is_drawn_as_missing() -> None:
     for drawing in document.query("svg.drawing"):
         assert [text_of(one) for one in drawing.query(".missing .name")] == ["no backplane"]
         assert len(drawing.query(".arrow.broken")) == 1
-        assert [text_of(one) for one in drawing.query(".arrow .number")] == ["beat 60 s", "5000 each"]
+        numbers = " ".join(text_of(one) for one in drawing.query(".arrow .number"))
+        assert numbers == "heartbeat 60 s per node 5000"
     alone = FLAWED.read_text("utf-8").replace("nodes: 4", "nodes: 1")
     assert parsed(page_of(alone)).query(".missing") == []
 

@@ -131,6 +131,15 @@ def test_quantities_print_for_people(quantity: Quantity, printed: str) -> None:
     assert str(quantity) == printed
 
 
+@pytest.mark.parametrize(
+    ("simulated", "shown"),
+    [(11_928, 12_000), (2005, 2000), (59_548, 60_000), (537.5, 540), (167.95, 168), (24_290, 24_300), (0, 0)],
+)
+def test_a_simulated_rate_has_the_fewest_digits_within_a_hundredth(simulated: float, shown: float) -> None:
+    """It is no more exact than that; what is one number elsewhere does not become two."""
+    assert Rate(simulated).rounded == Rate(shown)
+
+
 def test_quantities_of_one_kind_add_and_compare() -> None:
     """Sums and differences keep the kind."""
     assert Duration(30) + Duration(30) == Duration(60)

@@ -372,13 +372,13 @@ def test_a_sound_design_loads_no_simulation() -> None:
         assert not loaded & {"rtreview.models.blip", "rtreview.models.growth", "rtreview.simulate.simulation"}
 
 
-def test_a_chart_holds_what_arrives() -> None:
-    """The mean over all columns is the mean over the time, and no burst is higher than in its second."""
-    times, rates = [0.5, 0.6, 10.0], [0.0, 10_000.0, 10.0]
-    shown = chart.columns(times, rates, 10.0, 5)
-    assert sum(shown) / 5 == pytest.approx((1000 + 94) / 10)
-    narrow = chart.columns(times, rates, 10.0, 100)
-    assert max(narrow) == pytest.approx(1000 + 10 * 0.45, rel=0.01)
+@pytest.mark.parametrize("count", [1, 5, 100])
+def test_a_chart_is_as_high_as_its_busiest_second(count: int) -> None:
+    """However few columns it has; a burst fills those whose seconds hold it, and no others."""
+    times, rates = [2.5, 2.6, 10.0], [0.0, 10_000.0, 10.0]
+    shown = chart.columns(times, rates, 10.0, count)
+    assert max(shown) == pytest.approx(1000 + 10 * 0.9)
+    assert [rate for rate in shown[int(3.1 / 10 * count) + 1 :] if rate > 11] == []
 
 
 @pytest.mark.parametrize("name", simulate.NAMES)
@@ -490,6 +490,17 @@ def test_the_json_is_as_its_schema_says() -> None:
     assert back["points"][-1][1] == pytest.approx(1, abs=1e-4)
     assert attempts["levels"] == [{"label": "accepted", "value": 2000}]
     assert [at for at, _ in attempts["points"]] == [at for at, _ in back["points"][1:]]
+
+
+@pytest.mark.parametrize("name", ["=A1()", "x;=A1()", "x;;-1", "+1", 'x";@a', "\uff1dA1()", "x;\uff20a"])
+def test_no_cell_of_a_table_is_a_formula(name: str) -> None:
+    """Whether `,` or `;` stands between the cells of a country."""
+    text = DESIGN.replace("rtreview: 1\n", f"rtreview: 1\nname: '{name}'\n")
+    table = cli("simulate", "-", "--format", "csv", stdin=text.encode()).stdout
+    assert len(table.splitlines()) > 3
+    for delimiter in ",;":
+        cells = [cell for row in csv.reader(io.StringIO(table), delimiter=delimiter) for cell in row]
+        assert [cell for cell in cells if cell[:1] and cell[0] in "=+-@\uff1d\uff0b\uff0d\uff20"] == []
 
 
 def test_the_csv_has_a_line_for_each_point() -> None:

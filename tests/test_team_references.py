@@ -165,6 +165,16 @@ def test_a_mistake_in_a_section_has_its_place(text: str | bytes, expected: list[
         assert one.startswith(beginning), said
 
 
+@pytest.mark.parametrize("text", [b"\n\n\xff", b"# a\r\r\xff", b"a\n\x00", b"\xc2\x85\xe2\x80\xa8\xff"])
+def test_a_byte_that_no_text_has_is_shown_at_its_line(text: bytes) -> None:
+    """Behind line ends of any kind."""
+    Path("house").mkdir(exist_ok=True)
+    Path("house/validations.md").write_bytes(text)
+    told = cli("references", "check", "house")
+    assert told.exit_code == 3
+    assert "house/validations.md:" in told.stdout
+
+
 def test_sharp_edges_and_patterns_are_looked_at_as_well() -> None:
     """An id that another kind of section has, and a heading that nobody reads."""
     (said,) = told("## missing-heartbeat\n\n### Why\n\nSo.\n", "patterns.md")

@@ -356,8 +356,8 @@ ASSUMED = Policy(
 """What a team assumes where a design is silent."""
 
 TOLD = {
-    Verdict.UNREVIEWED: "failed", Verdict.VIOLATED: "violated", Verdict.UNSTATED: "open",
-    Verdict.UNDECIDED: "open", Verdict.PASSED: "passed", Verdict.NOT_APPLICABLE: "not-applicable",
+    Verdict.UNREVIEWED: "failed", Verdict.VIOLATED: "violated", Verdict.UNSTATED: "undecided",
+    Verdict.UNDECIDED: "undecided", Verdict.PASSED: "passed", Verdict.NOT_APPLICABLE: "not-applicable",
 }  # fmt: skip
 
 

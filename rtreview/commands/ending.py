@@ -41,10 +41,16 @@ def boundary(outputs: Outputs | None = None) -> Iterator[None]:
     except ChildProcessError as error:
         end(f"{error}; no report was written", NOT_REVIEWED)
     except KeyboardInterrupt:
-        end("interrupted; no report was written", INTERRUPTED)
+        written = ", ".join(dict.fromkeys(output.written))
+        end(
+            f"interrupted; {f'written before: {written}' if written else 'no report was written'}",
+            INTERRUPTED,
+        )
     except BrokenPipeError:
         raise
     except OSError as error:
+        if error.filename is not None:
+            end(f"`{error.filename}` cannot be used: {error.strerror}", NOT_REVIEWED)
         # Help is the one thing that typer prints by itself.
         end(str(output.lost(error)), WRONG_USE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -62,7 +63,7 @@ def meeting(
     call.readable(meeting.now(), project.policy)
     if file.resolve() == Path(path).resolve():
         raise Refused("--minutes: the minutes cannot be the spec itself")
-    if not file.parent.is_dir():
+    if not os.path.isdir(file.parent):  # noqa: PTH112 - Path.is_dir raises where a name is too long
         raise Refused(f"--minutes: there is no folder `{file.parent}`")
     try:
         still_open = Sitting(meeting).hold().open

@@ -67,6 +67,7 @@ class _Commands(TyperGroup):
         return super().parse_args(ctx, _with_command(args))
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        output.written.clear()
         with boundary():
             return super().make_context(*args, **kwargs)
 

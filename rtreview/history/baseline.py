@@ -22,7 +22,7 @@ from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Hidden, Known, Review, Unusable
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
-from rtreview.text import document
+from rtreview.text import document, kept
 from rtreview.text.place import Place, Span
 from rtreview.text.tree import DISK, Tree
 
@@ -111,10 +111,8 @@ class Baseline:
 
     def pruned(self, reviews: Sequence[Review], policy: Policy) -> Baseline:
         """Without the entries that hide nothing any more."""
-        kept = list(self.entries)
-        for entry in self._claims(reviews, policy).obsolete:
-            kept.remove(entry)
-        return Baseline(self.file, tuple(kept))
+        gone = {id(entry) for entry in self._claims(reviews, policy).obsolete}
+        return Baseline(self.file, tuple(entry for entry in self.entries if id(entry) not in gone))
 
     def text(self) -> str:
         """What the file holds: an entry on each line, so that two branches can be merged."""
@@ -209,9 +207,6 @@ def _order(entry: Entry) -> Any:
     return entry.identity, entry.badness, entry.since
 
 
-_LARGEST = 16 << 20
-"""Bytes of a baseline: tens of thousands of findings."""
-
 _WAY_OUT = "Restore it, or delete it and run `rtreview baseline write`"
 
 
@@ -234,14 +229,14 @@ def read(file: Path, tree: Tree = DISK) -> Baseline:
 
     """
     try:
-        raw = tree.content(file, most=_LARGEST)
+        raw = tree.content(file, most=kept.MOST)
     except FileNotFoundError:
         return Baseline(file)
     except OSError as error:
         message = f"the baseline cannot be opened: {error.strerror}"
         raise _refused(file, b"", message, Span(1, 1, 1, 1)) from None
-    if len(raw) > _LARGEST:
-        message = f"the baseline is larger than {_LARGEST >> 20} MiB"
+    if len(raw) > kept.MOST:
+        message = f"the baseline is larger than {kept.MOST >> 20} MiB"
         raise _refused(file, b"", message, Span(1, 1, 1, 1))
     try:
         return Baseline(file, record.read(_Kept, raw, "the baseline").findings)

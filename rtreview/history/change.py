@@ -335,12 +335,17 @@ def _consequences(before: Review, after: Review) -> Iterator[Consequence]:
     """The numbers that are not the same, of features that were there before."""
     every = {name for number in after.numbers for name in number.features}
     known, known_now = _Known(before), _Known(after)
+    named: dict[str, list[DerivedNumber]] = {}
+    for number in before.numbers:
+        named.setdefault(number.name, []).append(number)
+    exact = {(number.name, number.features): number for number in reversed(before.numbers)}
     for new in after.numbers:
-        named = [number for number in before.numbers if number.name == new.name]
-        same = [number for number in named if number.features == new.features]
-        # Of a connection that is shared by fewer or more features now.
-        shared = [number for number in named if set(number.features) & set(new.features)]
-        was = next(iter(same or (shared if len(shared) == 1 else ())), None)
+        was = exact.get((new.name, new.features))
+        if was is None:
+            # Of a connection that is shared by fewer or more features now.
+            features_now = set(new.features)
+            shared = [number for number in named.get(new.name, ()) if features_now & set(number.features)]
+            was = shared[0] if len(shared) == 1 else None
         if was is not None and was.value != new.value:
             # Why a number is gone says more than which field of its formula is.
             searched = bool(was.value and new.value)

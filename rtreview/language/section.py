@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from functools import cache
+from itertools import islice
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from rtreview.language.field import UNSTATED, Bounded, Default, Fallback, Field, Part, Unending
@@ -18,6 +19,10 @@ from rtreview.text.place import SpecPath, dotted
 from rtreview.text.scalars import flow
 
 S = TypeVar("S", bound="Section")
+
+
+MOST_MISTAKES = 100
+"""Mistakes of one spec that are looked for: nobody reads more, and what may be meant is costly to find."""
 
 
 class Mistake(NamedTuple):
@@ -241,7 +246,8 @@ class Section(Part):
             for key, name in cls.KEYS.items()
             if key in raw
         }
-        mistakes += [cls._unknown(key, at) for key in raw if key not in cls.KEYS]
+        unknown = (key for key in raw if key not in cls.KEYS)
+        mistakes += [cls._unknown(key, at) for key in islice(unknown, max(0, MOST_MISTAKES - len(mistakes)))]
         defining = parts.get(cls.DEFINING)
         return cls(parts, NONE if defining is not None and defining.is_none else "")
 
@@ -371,6 +377,8 @@ def _silent(kind: Any) -> Part:
 
 def read_part(kind: Any, declared: Entry, raw: object, at: SpecPath, mistakes: list[Mistake]) -> Part:
     """What a value makes of a part, by its annotation; what has no meaning is added to the mistakes."""
+    if len(mistakes) >= MOST_MISTAKES:
+        return _silent(kind)
     if isinstance(kind, type):
         return kind.read(raw, at, mistakes, declared.example)  # type: ignore[attr-defined,no-any-return]
     origin, (inner,) = kind.__origin__, kind.__args__

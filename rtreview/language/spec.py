@@ -4,13 +4,23 @@ Description and example of each field go into the JSON Schema, and so into the e
 may also be `none`, a decision against it, or be left out.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from rtreview.language.field import Field
 from rtreview.language.notation import Notation, did_you_mean, notation_of, shown
-from rtreview.language.section import Entry, Mistake, Named, Section, Sections, entry, section_of
+from rtreview.language.section import (
+    MOST_MISTAKES,
+    Entry,
+    Mistake,
+    Named,
+    Section,
+    Sections,
+    entry,
+    section_of,
+)
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
@@ -23,6 +33,9 @@ from rtreview.quantities.quantity import Count, Duration
 from rtreview.text.place import SpecPath
 
 VERSION = 1
+
+MOST_ENTRIES = 500
+"""Features, hops, delays, accepted risks: the entries of any list or mapping of a spec."""
 
 EXTENSION = "x-"
 """Keys at the top that begin so are the team's own: a place for anchors."""
@@ -189,11 +202,25 @@ def read(content: Any) -> Spec:
         message = f"{shown(version)} is not a version that can be read here: `rtreview: {VERSION}`?"
         raise SpecError([Mistake(("rtreview",), message)])
     own = {key: value for key, value in content.items() if not key.startswith(EXTENSION)}
+    for at, size in _sizes(own):
+        if size > MOST_ENTRIES:
+            raise SpecError([Mistake(at, f"{size:,} entries are too many: it can have {MOST_ENTRIES}")])
     mistakes: list[Mistake] = []
     spec = Spec.read(own, (), mistakes)
     if mistakes:
-        raise SpecError([_hinted(mistake, own) for mistake in mistakes])
+        *others, last = (_hinted(mistake, own) for mistake in mistakes)
+        if len(mistakes) >= MOST_MISTAKES:
+            last = last._replace(message=f"{last.message}; what else is wrong is not listed")
+        raise SpecError([*others, last])
     return spec
+
+
+def _sizes(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, int]]:
+    """How many entries each list and mapping has, by its path."""
+    if isinstance(content, dict | list):
+        yield at, len(content)
+        for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+            yield from _sizes(value, (*at, key))
 
 
 @cache

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from rtreview.language import record
 from rtreview.language.record import Record
 from rtreview.rulebook.finding import Finding, Key, Severity, Verdict
-from rtreview.text import output
+from rtreview.text import kept, output
 from rtreview.text.refusal import Refused
 
 OPENS, CLOSES = "<!-- rtreview meeting 1\n", "\n-->\n"
@@ -195,7 +195,7 @@ def decisions(text: str) -> Minutes:
 def _text(file: Path) -> str:
     """What a file of minutes holds; nothing where there is none."""
     try:
-        return file.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        return kept.read(file).decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:

@@ -474,7 +474,16 @@ class _Run:
 
 
 def _busiest(times: list[float], totals: list[float]) -> float:
-    """Attempts in the busiest second that ends or begins with a step."""
+    """Attempts in the busiest second: it ends or begins with a step."""
+    end, total = times[-1], totals[-1]
+    # Seen from the end, a second that begins with a step ends with one.
+    times_back = [end - time for time in [*times[-2::-1], 0.0]]
+    totals_back = [total - so_far for so_far in [*totals[-2::-1], 0.0]]
+    return max(_busiest_ending(times, totals), _busiest_ending(times_back, totals_back))
+
+
+def _busiest_ending(times: list[float], totals: list[float]) -> float:
+    """Attempts in the busiest second that ends with a step."""
     most, first = 0.0, 0
     for last, time in enumerate(times):
         # Beyond 10^16 s a second is less than a number can tell.

@@ -7,9 +7,14 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from rtreview.reviews.report import Review
+from rtreview.text.output import uninterrupted
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkProcess
 
 Task = TypeVar("Task")
 
@@ -73,35 +78,99 @@ def _count(tasks: int, jobs: int) -> int:
 def _in_processes(
     review_one: Callable[[Task], list[Review]], tasks: Sequence[Task], processes: int
 ) -> Iterator[list[Review]]:
-    """The reviews of each task, from processes that take chunk after chunk until none is left."""
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - one process needs none
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - likewise
-    from multiprocessing import active_children, get_context  # noqa: PLC0415 - likewise
+    """The reviews of each task, from processes that take chunk after chunk until none is left.
 
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_follow_parent)
+    Each has a pipe of its own, and no other holds the end that it writes to. So one that is killed ends it,
+    also in the middle of an answer, and nobody waits for the rest.
+    """
+    from multiprocessing import get_context  # noqa: PLC0415 - one process needs none
+
+    chunks = [tasks[at : at + CHUNK] for at in range(0, len(tasks), CHUNK)]
+    context = get_context("fork")
+    workers: dict[Connection, ForkProcess] = {}
     try:
-        with _uninterrupted():
-            found = pool.map(review_one, tasks, chunksize=CHUNK)
-        yield from found
-    except BrokenProcessPool:
-        raise ChildProcessError("a process that reviews was killed") from None
+        # Python loses an interrupt that comes while it forks, and a new child would tell of it.
+        with uninterrupted():
+            for _ in range(min(processes, len(chunks))):
+                ours, theirs = context.Pipe()
+                worker = context.Process(target=_work, args=(review_one, chunks, theirs, (*workers, ours)))
+                workers[ours] = worker
+                with theirs:
+                    worker.start()
+        yield from _answers(list(workers), len(chunks))
     except BlockingIOError:
-        # The pool does not know of those that were started before the one that could not be.
-        for started in active_children():
-            started.kill()
         raise ChildProcessError("the system has no process to spare: try --jobs 1") from None
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        with uninterrupted():
+            for ours, worker in workers.items():
+                if worker.pid is not None:
+                    worker.kill()
+                    worker.join()
+                worker.close()
+                ours.close()
+
+
+def _answers(pipes: Sequence[Connection], chunks: int) -> Iterator[list[Review]]:
+    """What processes answer to the numbers of chunks, in the order of the numbers."""
+    from multiprocessing.connection import wait  # noqa: PLC0415 - one process needs none
+
+    ahead, due = iter(range(chunks)), 0
+    found: dict[int, list[list[Review]]] = {}
+    busy: list[Any] = list(pipes)
+    for pipe in busy:
+        _asked(pipe, next(ahead))
+    while due < chunks:
+        for pipe in wait(busy):
+            number, answer = _answer(pipe)
+            if isinstance(answer, Exception):
+                raise answer
+            found[number] = answer
+            following = next(ahead, None)
+            if following is None:
+                busy.remove(pipe)
+            else:
+                _asked(pipe, following)
+        while due in found:
+            yield from found.pop(due)
+            due += 1
+
+
+def _asked(pipe: Any, number: int) -> None:
+    with _of_one_that_may_be_killed():
+        pipe.send(number)
+
+
+def _answer(pipe: Any) -> tuple[int, Any]:
+    with _of_one_that_may_be_killed():
+        return pipe.recv()  # type: ignore[no-any-return]
 
 
 @contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """An interrupt waits: Python loses one that comes while it forks, and a new child would tell of it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _of_one_that_may_be_killed() -> Iterator[None]:
     try:
         yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    except (EOFError, OSError):
+        raise ChildProcessError("a process that reviews was killed") from None
+
+
+def _work(
+    review_one: Callable[[Task], list[Review]],
+    chunks: Sequence[Sequence[Task]],
+    pipe: Connection,
+    others: Sequence[Connection],
+) -> None:
+    """Review the chunks that are asked for, until the pipe ends. `others` are ends of the parent."""
+    _follow_parent()
+    for other in others:
+        other.close()
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            number = pipe.recv()
+            try:
+                answer: Any = [review_one(task) for task in chunks[number]]
+            except Exception as error:  # it is raised by whoever asked
+                answer = error
+            pipe.send((number, answer))
 
 
 def _follow_parent() -> None:
@@ -110,6 +179,7 @@ def _follow_parent() -> None:
     import threading  # noqa: PLC0415 - likewise
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, NoReturn
 from rtreview.language import design, spec
 from rtreview.language.field import Default, Fallback, Field
 from rtreview.language.notation import did_you_mean, notation_of, shown
-from rtreview.language.section import Section
+from rtreview.language.section import MOST_MISTAKES, Section
 from rtreview.project import strictness
 from rtreview.project.settings import DEFAULTS, OWN_FILE, SHARED_FILE, TABLE, Setting, Settings
 from rtreview.quantities.quantity import as_written
@@ -20,6 +20,7 @@ from rtreview.reviews.report import Review, Unusable
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.rulebook.references import FILES
 from rtreview.rulebook.rulebook import Rulebook
+from rtreview.text import kept
 from rtreview.text.document import MAX_BYTES
 from rtreview.text.place import Place, Span, SpecPath, dotted
 from rtreview.text.refusal import Refused
@@ -154,6 +155,10 @@ class Configuration:
         }
         settings: dict[str, Any] = {}
         content = self.content or {}
+        for at, value in _lists(content):
+            if len(value) > spec.MOST_ENTRIES:
+                message = f"{len(value):,} entries are too many: a list or table can have {spec.MOST_ENTRIES}"
+                self._refuse(_Mistake(message, self._span(at, on_key=True)))
         if "references" in content:
             settings["references"] = self._references(content["references"])
         for key, value in content.items():
@@ -318,8 +323,7 @@ class Configuration:
     def _inner(self, key: str, path: Any, at: SpecPath) -> str:
         """A path below the folder of the configuration: a repository names nothing outside of itself."""
         is_path = isinstance(path, str) and path not in ("", "-") and "\0" not in path
-        folder = os.path.realpath(self.folder)
-        if is_path and Path(os.path.realpath(Path(folder, path))).is_relative_to(folder):
+        if is_path and kept.is_inside(self.folder / path, self.folder):
             return str(path)
         self._wrong(f"`{key}`: expected a path inside this folder, found {shown(path)}", at)
         return ""
@@ -394,6 +398,8 @@ class Configuration:
 
     def _wrong(self, message: str, at: SpecPath, *, on_key: bool = False) -> None:
         self.mistakes.append(_Mistake(message, self._span(at, on_key=on_key)))
+        if len(self.mistakes) == MOST_MISTAKES:
+            self._refuse(_Mistake("what else is wrong is not listed", self._span(at, on_key=on_key)))
 
     def _span(self, at: SpecPath, *, on_key: bool = False) -> Span:
         """Where a value stands; its key, if that is meant or the value has several lines."""
@@ -451,6 +457,14 @@ def _leaves(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:
             yield from _leaves(value, (*at, key))
     else:
         yield at, content
+
+
+def _lists(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:
+    """The lists and tables in a value, by their paths."""
+    if isinstance(content, dict | list):
+        yield at, content
+        for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+            yield from _lists(value, (*at, key))
 
 
 def _lists_of_parts(part: Any, content: Any, at: SpecPath = ()) -> Iterator[SpecPath]:

@@ -56,7 +56,7 @@ def load(
     start = common_folder(paths)
     above = (start, *start.parents)
     # Path.exists raises where a folder cannot be looked into.
-    root = next((folder for folder in above if os.path.exists(folder / ".git")), None)  # noqa: PTH110
+    root = next((folder for folder in above if os.path.lexists(folder / ".git")), None)
     settings = Settings(root or start, given or ours, tree=tree)
     if file == NONE:
         return settings

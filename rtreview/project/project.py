@@ -96,7 +96,9 @@ class Project(NamedTuple):
 
         """
         tree = tree or self.settings.tree
-        if not tree.holds(self.baseline_file):
+        # What leads nowhere, or is no plain file, is there and refused, and not overlooked.
+        is_there = os.path.lexists(self.baseline_file) if tree is DISK else tree.holds(self.baseline_file)
+        if not is_there:
             return None
         from rtreview.history import baseline  # noqa: PLC0415 - only where there is one
 

@@ -227,6 +227,13 @@ class Size(Quantity):
 class Rate(Quantity):
     """Events in time, per second."""
 
+    @property
+    def rounded(self) -> Rate:
+        """The number of the fewest digits within a hundredth: what is simulated in steps is no more exact."""
+        shorter = (float(f"{self.amount:.{digits}g}") for digits in (1, 2))
+        near = (amount for amount in shorter if abs(amount - self.amount) <= self.amount / 100)
+        return Rate(next(near, float(f"{self.amount:.3g}")))
+
     dimensions = (-1, 0)
     kind = "a rate"
     unit = "/s"

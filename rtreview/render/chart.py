@@ -44,17 +44,20 @@ _WIDE = 10
 """Columns between two ticks below an axis at the least."""
 
 SECOND = 1.0
-"""The shortest time over which a rate is shown: attempts in one instant have none."""
+"""The time over which a rate is shown: attempts in one instant have none."""
 
 
 def columns(times: Sequence[float], rates: Sequence[float], until: float, count: int) -> list[float]:
-    """The mean of a rate around each of so many moments of a time: over a second, or more if they are apart.
+    """What a rate comes to in the busiest second of each of so many parts of a time.
+
+    So the highest of them is the busiest second of all, however few there are. A second counts where its
+    middle lies.
 
     Args:
         times: the ends of the steps, in seconds; the first begins at 0.
         rates: the rate in each step; behind the last step it is 0.
         until: the end of the time, in seconds.
-        count: moments.
+        count: parts.
 
     """
     ends = [0.0, *times]
@@ -71,9 +74,15 @@ def columns(times: Sequence[float], rates: Sequence[float], until: float, count:
         return total[at] + rates[at] * (moment - ends[at])
 
     width = until / count
-    span = max(width, SECOND)
-    begins = [max(0.0, (at + 0.5) * width - span / 2) for at in range(count)]
-    return [(before(begin + span) - before(begin)) / span for begin in begins]
+    middles = {(at + 0.5) * width for at in range(count)}
+    # Where neither end of a second passes the end of a step, what it holds changes along a straight line.
+    middles.update(end + half for end in ends for half in (-SECOND / 2, SECOND / 2))
+    busiest = [0.0] * count
+    for middle in middles:
+        if 0 <= middle < until:
+            begin, part = max(0.0, middle - SECOND / 2), min(count - 1, int(middle / width))
+            busiest[part] = max(busiest[part], (before(begin + SECOND) - before(begin)) / SECOND)
+    return busiest
 
 
 def heights(points: Sequence[tuple[float, float]], until: float, count: int) -> list[float]:

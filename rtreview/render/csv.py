@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from rtreview.render.format import SIMULATIONS
@@ -12,9 +13,15 @@ from rtreview.text.harmless import visible
 
 HEAD = ("design", "features", "scenario", "variant", "curve", "unit", "along", "along_unit", "at", "value")
 
+_FORMULA = r"(?:^|(?<=;))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])"
+"""What begins one, at the start of a cell; a Japanese or Chinese Excel takes the wide signs too."""
+
 
 def render_simulations(simulations: Sequence[Simulation]) -> str:
-    """The curves. A name that a spreadsheet would take for a formula has a blank before it."""
+    """The curves. Where a spreadsheet would see a formula in a name, a blank stands before that.
+
+    Many countries have `;` between cells, where quotes of ours do not count.
+    """
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
     table.writerow(HEAD)
@@ -32,8 +39,7 @@ def render_simulations(simulations: Sequence[Simulation]) -> str:
 
 
 def _text(name: str) -> str:
-    shown = visible(name)
-    return f" {shown}" if shown.startswith(("=", "+", "-", "@")) else shown
+    return re.sub(_FORMULA, " ", visible(name))
 
 
 SIMULATIONS.register("csv", lambda simulations, _: render_simulations(simulations))

@@ -29,6 +29,7 @@ from rtreview.render.page.tiles import tiles
 from rtreview.render.page.what_if import what_if
 from rtreview.render.plot import plot
 from rtreview.render.text import GAP, entries, names
+from rtreview.reviews.failure_walk import Cell, State
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 from rtreview.rulebook import references
@@ -82,6 +83,8 @@ def _environment() -> Environment:
         "entries": entries,
         "breakable": breakable,
         "letter": letter,
+        "counted": counted,
+        "stated": _stated,
     }
     environment.globals |= {
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
@@ -111,8 +114,19 @@ def breakable(text: str) -> Markup:
     return Markup("<wbr>").join(escape(visible(part)) for part in re.split(r"(?<=[._])(?=\w)", text))
 
 
+def counted(count: int, state: str) -> str:
+    """How many there are of a verdict or of a state: `2 questions`, `3 undecided`."""
+    return _many(count, state) if state == State.UNSTATED else f"{count} {state}"
+
+
+def _stated(cell: Cell) -> str:
+    """How a cell of the failure walk is drawn: its state, and how grave it is where a rule is violated."""
+    state = cell.state.replace(" ", "-")
+    return f"{state} {cell.answers[0].severity}" if cell.state is State.VIOLATED else state
+
+
 def letter(number: int) -> str:
-    """What an open question is called: a, b, and so on, aa behind z."""
+    """What a question is called: a, b, and so on, aa behind z."""
     before, at = divmod(number - 1, 26)
     return f"{letter(before) if before else ''}{chr(ord('a') + at)}"
 
@@ -140,11 +154,11 @@ def verdict(brief: Brief) -> str:
     asked, undecided = len(brief.questions), brief.review.count(Verdict.UNDECIDED)
     if undecided and not phrases:
         found = "No rule finds a fault in what it states"
-    open_ = [f"{_many(asked, 'question')} {_verb(asked, 'is', 'are')} open"] if asked else []
+    silent = [f"{_many(asked, 'question')} {_verb(asked, 'needs', 'need')} an answer"] if asked else []
     # Silence is not "none": whoever reads this sentence alone has to know how much is left out.
-    waits = f"{_many(undecided, 'verdict')} {_verb(undecided, 'waits', 'wait')} for a field"
-    open_ += [waits] if undecided else []
-    return "; ".join([found, *([" and ".join(open_)] if open_ else [])]) + "."
+    if undecided:
+        silent.append(f"{_many(undecided, 'verdict')} {_verb(undecided, 'is', 'are')} undecided")
+    return "; ".join([found, *([" and ".join(silent)] if silent else [])]) + "."
 
 
 def _many(count: int, word: str) -> str:
@@ -204,14 +218,10 @@ def _around_marks(text: str, is_first: bool, is_last: bool) -> str:
 
 
 class Panel(NamedTuple):
-    """A curve of a scene: as the design stands, and on the same axes with what is proposed.
-
-    `is_mean` where its points are means, which may be lower than the busiest second in the figures.
-    """
+    """A curve of a scene: as the design stands, and on the same axes with what is proposed."""
 
     name: str
     plot: Markup
-    is_mean: bool
 
 
 class Exhibit(NamedTuple):
@@ -234,9 +244,7 @@ def exhibit(rulebook: Rulebook, scene: Scene) -> Exhibit:
     first, last = variants[0], variants[-1]
     curves = list(zip(*(variant.curves for variant in variants), strict=False))
     return Exhibit(
-        tuple(
-            Panel(same[0].name, plot(same, is_changed=bool(last.variant)), same[0].is_mean) for same in curves
-        ),
+        tuple(Panel(same[0].name, plot(same, is_changed=bool(last.variant))) for same in curves),
         tuple(variant.variant for variant in variants),
         tuple(_figures(variants)),
         last.scenario.kernel,
@@ -279,11 +287,11 @@ def unmarked(brief: Brief, drawn: list[tuple[str, picture.Picture]]) -> list[str
     return [word for word in every if word not in marked]
 
 
-def grouped(brief: Brief) -> list[tuple[Verdict, list[Judgement]]]:
-    """What every rule says, by verdict, those first that matter most."""
+def grouped(brief: Brief) -> list[tuple[str, list[Judgement]]]:
+    """What every rule says, by verdict in the words of the page, those first that matter most."""
     judgements = sorted(brief.review.judgements, key=lambda judgement: judgement.verdict.rank)
     return [
-        (verdict, list(group))
+        ("question" if verdict is Verdict.UNSTATED else verdict.replace("-", " "), list(group))
         for verdict, group in groupby(judgements, key=lambda judgement: judgement.verdict)
     ]
 

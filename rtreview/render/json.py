@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from typing_extensions import TypedDict
 from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SECTIONS, SIMULATIONS
 from rtreview.reviews.report import DerivedNumber, Report, Review
 from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Verdict
+from rtreview.text.harmless import HIDDEN
 from rtreview.text.place import Span
 
 if TYPE_CHECKING:
@@ -334,8 +336,14 @@ def render_change(changes: Sequence[Change]) -> str:
 
 
 def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow | SectionsRow) -> str:
-    # Build servers obey `##[` wherever it stands in their log; in JSON it can be written in another way.
-    return json.dumps(row, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
+    # What a terminal or the log of a build would obey can be written in another way in JSON: by numbers.
+    written = json.dumps(row, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[")
+    return "".join(f"{re.sub(HIDDEN, _by_number, line)}\n" for line in written.split("\n"))
+
+
+def _by_number(sign: re.Match[str]) -> str:
+    """A sign as JSON numbers it: by its halves, where it has two."""
+    return re.sub("(.{4})", r"\\u\1", sign[0].encode("utf-16-be", "surrogatepass").hex())
 
 
 class FigureRow(TypedDict):

@@ -5,6 +5,7 @@ Two layouts of the same stations: side by side for a screen or paper, and one be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,17 +17,23 @@ from rtreview.reviews.report import Route, Stop
 from rtreview.rulebook.finding import Finding
 from rtreview.text.harmless import visible
 
-WIDTH, COLUMN = 1072, 354
-"""Width of a page on a screen and on a phone: a drawing that is no wider is not made smaller than it is."""
+WIDTH, COLUMN = 1056, 354
+"""Width of a page on a screen and on a phone: a drawing that is no wider is hardly made smaller."""
 
-BOX, LEAST, GAP, ROOM, EDGE = 204, 110, 76, 44, 12
+BOX, LEAST, GAP, ROOM, EDGE = 188, 100, 72, 44, 12
 """Width of a box and the least, its distance from one beside it and below it, and that from the border."""
 
-HEAD, FACT, LETTER, BADGE = 36, 17, 9.5, 24
-"""Height of a box without facts and of each fact, the width of a letter in a bold line and of a mark."""
+MOST_ACROSS = 8
+"""From so many stations on, those beside each other fit no screen with letters of 12 px."""
+
+HEAD, FACT, LETTER, BADGE, LINES = 36, 17, 9.5, 24, 2
+"""Height of a box of one line and of each further one, width of a bold letter and a mark, lines of a name."""
 
 SHARED = ("node", "backplane")
 """What serves all connections: drawn once where it is the same for all."""
+
+_PARTS = re.compile(r"[^\s-]*[\s-]?")
+"""What of a name stays on one line: up to a space or a hyphen."""
 
 _KINDS = ("error", "warning", "info", "question")
 
@@ -55,18 +62,26 @@ class Box(NamedTuple):
         return next((kind for kind in _KINDS if kind in [mark.kind for mark in self.marks]), "quiet")
 
     @property
-    def placed(self) -> list[tuple[Mark, float]]:
-        """What is found there in its order, with where it stands: the last one at the right corner."""
+    def placed(self) -> list[tuple[Mark, float, float]]:
+        """What is found there in its order, with where it stands: on the upper edge, and below the limits."""
         shown = sorted(self.marks, key=lambda mark: (mark.kind == "question", len(mark.word), mark.word))
-        step = min(BADGE, (self.width - BADGE) / max(1, len(shown) - 1))
+        most = _marks_of_a_row(self.width)
+        below = self.y + _text_height(self.stop, self.width) + BADGE / 2 - 2
         return [
-            (mark, self.x + self.width - 4 - step * (len(shown) - 1 - at)) for at, mark in enumerate(shown)
+            (
+                mark,
+                self.x + self.width - 4 - BADGE * (len(row) - 1 - at),
+                self.y if not number else below + BADGE * (number - 1),
+            )
+            for number, row in enumerate(shown[first : first + most] for first in range(0, len(shown), most))
+            for at, mark in enumerate(row)
         ]
 
     @property
-    def lines(self) -> list[str]:
-        """The name and the limits, each as far as a line reaches."""
-        return [_cut(visible(word), self.width) for word in (self.stop.name, *self.stop.facts)]
+    def lines(self) -> list[tuple[str, bool]]:
+        """The name and the limits, each as far as its lines reach, and whether it is the name."""
+        limits = [(_cut(visible(fact), self.width), False) for fact in self.stop.facts]
+        return [*((line, True) for line in _name(self.stop, self.width)), *limits]
 
 
 class Arrow(NamedTuple):
@@ -86,6 +101,11 @@ class Picture:
     boxes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
     words: list[tuple[float, float, str]] = field(default_factory=list)
+
+    @property
+    def across(self) -> int:
+        """How many boxes stand beside each other, as far as that matters."""
+        return min(MOST_ACROSS, len({box.x for box in self.boxes}))
 
     @property
     def width(self) -> float:
@@ -110,7 +130,7 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
     rows, picture = _rows(routes, found), Picture()
     own = [[station for station in row.stations if station[0].role not in SHARED] for row in rows]
     columns = max(len(stations) for stations in own)
-    across = max(len(row.stations) for row in rows)
+    across = columns + max(len(row.stations) - len(stations) for row, stations in zip(rows, own, strict=True))
     width = max(LEAST, min(BOX, (WIDTH - 2 * EDGE - (across - 1) * GAP) / across))
     xs = [EDGE + at * (width + GAP) for at in range(columns + len(SHARED))]
     last: dict[str, Box] = {}
@@ -118,7 +138,7 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
     for row, stations in zip(rows, own, strict=True):
         shared = [station for station in row.stations if station[0].role in SHARED]
         y += ROOM / 2 if row.features else 0
-        height = max(_height(stop) for stop, _ in row.stations)
+        height = max(_height(stop, marks, width) for stop, marks in row.stations)
         placed = [Box(xs[at], y, width, height, *station) for at, station in enumerate(stations)]
         for at, station in enumerate(shared, columns):
             before = last.get(station[0].role)
@@ -134,7 +154,11 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
             placed.append(box)
         picture.boxes += placed[: len(stations)]
         middle = y + height / 2
-        picture.arrows += [Arrow(a.x + width, middle, b.x, middle, b.stop) for a, b in pairwise(placed)]
+        # Several rows may end at one box: each arrow has the number of its own row.
+        picture.arrows += [
+            Arrow(before.x + width, middle, box.x, middle, stop)
+            for (before, box), (stop, _) in zip(pairwise(placed), [*stations, *shared][1:], strict=True)
+        ]
         if row.features:
             picture.words.append((EDGE, y - 16, _cut(names(row.features), WIDTH)))
         y += height + ROOM
@@ -151,7 +175,8 @@ def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pic
             picture.words.append((EDGE, y - 16, _cut(names(row.features), COLUMN)))
         boxes = []
         for station in row.stations:
-            boxes.append(Box(EDGE, y, COLUMN - 2 * EDGE, _height(station[0]), *station))
+            width = COLUMN - 2 * EDGE
+            boxes.append(Box(EDGE, y, width, _height(*station, width), *station))
             y += boxes[-1].height + ROOM
         picture.boxes += boxes
         picture.arrows += [
@@ -179,8 +204,26 @@ def _travels(finding: Finding, route: Route) -> bool:
     return not finding.features or not route.features or bool({*finding.features} & {*route.features})
 
 
-def _height(stop: Stop) -> float:
-    return HEAD + FACT * len(stop.facts)
+def _height(stop: Stop, marks: Sequence[Mark], width: float) -> float:
+    return _text_height(stop, width) + BADGE * max(0, -(-len(marks) // _marks_of_a_row(width)) - 1)
+
+
+def _text_height(stop: Stop, width: float) -> float:
+    return HEAD + FACT * (len(_name(stop, width)) - 1 + len(stop.facts))
+
+
+def _marks_of_a_row(width: float) -> int:
+    return int((width - 8) / BADGE)
+
+
+def _name(stop: Stop, width: float) -> list[str]:
+    """The name of a station in lines of this width; what does not fit into them is cut."""
+    lines = [""]
+    for part in _PARTS.findall(visible(stop.name)):
+        if lines[-1] and len(lines) < LINES and len((lines[-1] + part).rstrip()) > int(width / LETTER):
+            lines.append("")
+        lines[-1] += part
+    return [_cut(line.strip(), width) for line in lines]
 
 
 def _cut(word: str, width: float) -> str:

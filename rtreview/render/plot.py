@@ -32,10 +32,13 @@ SIZE = 12
 """Height of the letters, in units of the drawing."""
 
 COLUMNS = 160
-"""Points of a rate that is known in steps."""
+"""Points of a rate that is known in steps, each of the busiest second around it."""
 
 _NEAR = 3
 """How far above a curve a line may be that is still shown, in heights of the curve."""
+
+_EXACT = 1.01
+"""How far above the end of its axis a rate may lie."""
 
 _FADE = 0.3
 """The part of a plot over which a curve fades out that ends without what never comes."""
@@ -75,6 +78,9 @@ def tidy(most: float, unit: str) -> float:
 def frame(curves: Sequence[Curve]) -> Frame:
     """The ranges that hold all of these curves, and what they are held against as far as it is near."""
     top = max(value for curve in curves for _, value in _shown(curve, curve.end))
+    if curves[0].is_mean:
+        # What lies a hair above a tidy number ends there: it is no more exact than that.
+        top /= _EXACT
     near = [level.value for curve in curves for level in curve.levels if level.value <= _NEAR * top]
     return Frame(
         tidy(max(curve.end for curve in curves), curves[0].along_unit),
@@ -111,7 +117,7 @@ def _guides(end: float) -> list[float]:
 
 
 def _shown(curve: Curve, until: float) -> list[tuple[float, float]]:
-    """The points to draw: of a rate in steps, its mean around each of so many moments.
+    """The points to draw: of a rate in steps, the busiest second around each of so many moments.
 
     A share goes on as it ended.
     """
@@ -119,11 +125,11 @@ def _shown(curve: Curve, until: float) -> list[tuple[float, float]]:
         return [*_thinned(curve), *([(until, curve.points[-1][1])] if curve.unit == Ratio.unit else [])]
     times, rates = zip(*curve.points, strict=True)
     width = curve.end / COLUMNS
-    means = chart_columns(times, rates, curve.end, COLUMNS)
+    busiest = chart_columns(times, rates, curve.end, COLUMNS)
     return [
-        (0.0, means[0]),
-        *(((at + 0.5) * width, mean) for at, mean in enumerate(means)),
-        (curve.end, means[-1]),
+        (0.0, busiest[0]),
+        *(((at + 0.5) * width, rate) for at, rate in enumerate(busiest)),
+        (curve.end, busiest[-1]),
     ]
 
 
@@ -152,6 +158,9 @@ def _cleaned(tree: ET.Element, curve: Curve, names: Sequence[str], within: Frame
     for guides in area.iter("g"):
         for word in guides.findall("title"):
             guides.remove(word)
+        if guides.get("class") == "guides":
+            for part in guides:
+                part.attrib.pop("class", None)
     series = (group for group in area if group.get("class", "").startswith("series"))
     for group, name in zip(series, names, strict=True):
         group.set("class", f"series {name}")

@@ -133,7 +133,7 @@ def _drawn(
 
 
 def _key(curve: Curve, levels: Sequence[Level], column: float) -> Iterator[str]:
-    """What the signs of a chart stand for, and how much of the time a bar is the mean of."""
+    """What the signs of a chart stand for, and of how much of the time a bar is the busiest second."""
     key = [
         f"{sign} {level.label} {in_unit(level.value, curve.unit)}"
         for sign, level in zip(chart.SIGNS, levels, strict=False)
@@ -141,10 +141,8 @@ def _key(curve: Curve, levels: Sequence[Level], column: float) -> Iterator[str]:
     key += [f"┴ {moment.label} {_shown(moment.at, curve.along_unit)}" for moment in curve.moments]
     if key:
         yield ", ".join(key)
-    if curve.is_mean:
-        span = _shown(max(column, chart.SECOND), curve.along_unit)
-        busiest = f"; the busiest second has {in_unit(curve.peak, curve.unit)}" if curve.peak else ""
-        yield f"each bar is a mean over {span}{busiest}"
+    if curve.is_mean and column > chart.SECOND:
+        yield f"each bar is the busiest second of {_shown(column, curve.along_unit)}"
     if curve.never:
         yield curve.never
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rtreview.reviews.report import Review
 from rtreview.rulebook import references
-from rtreview.rulebook.finding import Finding, Judgement, Verdict
+from rtreview.rulebook.finding import Finding, Judgement, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
 
 
@@ -19,7 +19,7 @@ class State(StrEnum):
     """
 
     VIOLATED = "violated"
-    UNSTATED = "not stated"
+    UNSTATED = "question"
     UNDECIDED = "undecided"
     UNREVIEWED = "not reviewed"
     ACCEPTED = "accepted"
@@ -49,12 +49,14 @@ class Answer(NamedTuple):
     """What one rule says: the state that it puts a cell in, and why.
 
     `features` are those that it is said of, and empty where the rule says the same of the whole design.
+    `severity` is how grave it is where the rule is violated.
     """
 
     rule: str
     features: tuple[str, ...]
     state: State
     reason: str
+    severity: Severity
 
 
 class Cell(NamedTuple):
@@ -68,6 +70,11 @@ class Cell(NamedTuple):
     def state(self) -> State:
         """That of the worst answer; where there is none, that no rule looks."""
         return self.answers[0].state if self.answers else State.UNLOOKED
+
+    @property
+    def gravity(self) -> tuple[int, int]:
+        """What matters first, as a key: the worst state, and in it the gravest severity."""
+        return _gravity(self.answers[0]) if self.answers else (State.UNLOOKED.rank, 0)
 
 
 class Row(NamedTuple):
@@ -96,7 +103,9 @@ def walk(review: Review, rulebook: Rulebook) -> Walk:
         by_rule.setdefault(judgement.rule, []).extend(_answers(judgement, review))
     looking: dict[tuple[str, str], list[Answer]] = {}
     for rule in rulebook:
-        answers = by_rule.get(rule.id) or [Answer(rule.id, (), State.UNREVIEWED, "the rule did not run")]
+        answers = by_rule.get(rule.id) or [
+            Answer(rule.id, (), State.UNREVIEWED, "the rule did not run", rule.severities[""])
+        ]
         if len(answers) == 1:
             answers = [answers[0]._replace(features=())]
         for at in rule.section.failures:
@@ -116,7 +125,11 @@ def walk(review: Review, rulebook: Rulebook) -> Walk:
 
 
 def _worst_first(answers: list[Answer]) -> tuple[Answer, ...]:
-    return tuple(sorted(answers, key=lambda answer: answer.state.rank))
+    return tuple(sorted(answers, key=_gravity))
+
+
+def _gravity(answer: Answer) -> tuple[int, int]:
+    return answer.state.rank, answer.severity.rank
 
 
 def _answers(judgement: Judgement, review: Review) -> Iterator[Answer]:
@@ -126,7 +139,7 @@ def _answers(judgement: Judgement, review: Review) -> Iterator[Answer]:
         features.setdefault(_state(judgement, name, review), []).append(name)
     for state, names in features.items():
         named = tuple(name for name in names if name)
-        yield Answer(judgement.rule, named, state, judgement.reason)
+        yield Answer(judgement.rule, named, state, judgement.reason, judgement.severity)
 
 
 def _state(judgement: Judgement, feature: str, review: Review) -> State:

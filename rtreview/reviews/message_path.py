@@ -43,8 +43,9 @@ def _stops(connection: Connection) -> Iterator[Stop]:
         facts = _facts(
             ("idle", hop.idle_timeout), ("lifetime", hop.max_lifetime), ("message", hop.max_message)
         )
-        arriving = f"beat {beat}" if number == 0 and beat.content else ""
-        yield Stop("hop", str(hop.name) if hop.name.content else "hop", facts, (hop.at,), arriving)
+        called = str(hop.name) if hop.name.content else "hop"
+        is_first = number == 0 and beat.content
+        yield Stop("hop", called, facts, (hop.at,), ("heartbeat", str(beat)) if is_first else ())
     node, each = topology.node, connections_per_node(connection).content
     yield Stop(
         "node",
@@ -53,7 +54,7 @@ def _stops(connection: Connection) -> Iterator[Stop]:
         else "nodes",
         _facts(("accept", node.accept_rate), ("memory", node.memory), ("egress", node.egress)),
         tuple(dict.fromkeys(_server_side(connection))),
-        "" if each is None else f"{each} each",
+        () if each is None else ("per node", str(each)),
     )
     backplane, nodes = topology.backplane, topology.nodes.content
     if backplane.is_none and nodes is not None and nodes.amount > 1:

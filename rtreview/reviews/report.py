@@ -70,15 +70,15 @@ class HandOver(NamedTuple):
 class Stop(NamedTuple):
     """A station on the way of a message, with its limits: a client, a hop, the nodes, or the backplane.
 
-    What is found at one of its paths, or below, is found here. `arriving` is a number of what comes to it, in
-    a word or two. `is_missing` where the design needs one and decides against it.
+    What is found at one of its paths, or below, is found here. `arriving` is what comes to it, and how much;
+    empty where that is not known. `is_missing` where the design needs one and decides against it.
     """
 
     role: str
     name: str
     facts: tuple[str, ...]
     at: tuple[SpecPath, ...]
-    arriving: str = ""
+    arriving: tuple[str, str] | tuple[()] = ()
     is_missing: bool = False
 
 

@@ -50,7 +50,6 @@ class Curve(NamedTuple):
         is_mean: whether a value is the mean of all since the point before, as of a rate in steps. The
             values of other curves are joined by straight lines.
         never: what does not come, however long one waits, where the curve ends without it.
-        peak: of a rate in steps, the most in any second, which a mean over more than that hides; 0 for none.
 
     """
 
@@ -63,7 +62,6 @@ class Curve(NamedTuple):
     moments: tuple[Moment, ...] = ()
     is_mean: bool = False
     never: str = ""
-    peak: float = 0.0
 
     @property
     def is_counted(self) -> bool:
@@ -94,7 +92,6 @@ def curve(
     along: tuple[str, str] = ("time", "s"),
     is_mean: bool = False,
     never: str = "",
-    peak: Quantity | None = None,
 ) -> Curve:
     """A curve, without the levels and moments that there are not."""
     end = points[-1][0]
@@ -107,5 +104,4 @@ def curve(
         tuple(Moment(label, at.amount) for label, at in moments if at and 0 < at.amount <= end),
         is_mean,
         never,
-        peak.amount if peak else 0.0,
     )

@@ -118,7 +118,7 @@ def _course(storm: Storm) -> Course:
     figures = [
         Figure("clients that are disconnected", storm.clients),
         Figure("accepts a second", storm.capacity),
-        Figure(BUSIEST, recovery.peak),
+        Figure(BUSIEST, recovery.peak.rounded),
         Figure("attempts of one client", Number(float(f"{recovery.each.amount:.3g}"))),
         Figure("half of them are back after", back(0.5)),
         Figure("99 % are back after", back(0.99)),
@@ -135,7 +135,7 @@ def _course(storm: Storm) -> Course:
     return Course(
         tuple(figures),
         (
-            curve(ATTEMPTS, "/s", attempts, [(ACCEPTED, storm.capacity)], is_mean=True, peak=recovery.peak),
+            curve(ATTEMPTS, "/s", attempts, [(ACCEPTED, storm.capacity)], is_mean=True),
             curve(BACK, "%", connected, moments=halves, never="" if recovery.ending == "back" else NEVER),
         ),
     )
@@ -153,7 +153,7 @@ def _sentence(name: str, storm: Storm) -> str:
         "not within the horizon": f"not everybody is back after {storm.horizon}",
     }[found.ending]
     return (
-        f"{name} simulated: {found.peak} in the busiest second against {storm.capacity} accepted, "
+        f"{name} simulated: {found.peak.rounded} in the busiest second against {storm.capacity} accepted, "
         f"{tries} attempt{'' if tries == '1' else 's'} of one client, {end}"
     )
 

@@ -22,7 +22,7 @@ from rtreview.rulebook.rulebook import Rulebook, target_of, unknown_words
 from rtreview.team import fragment
 from rtreview.team.house_rule import HouseRule
 from rtreview.text import document
-from rtreview.text.place import Place, Span
+from rtreview.text.place import BREAK, Place, Span
 from rtreview.text.refusal import Refused
 from rtreview.text.tree import DISK, Tree
 
@@ -31,6 +31,9 @@ TOPIC = "house-rule"
 
 RULE = "Rule"
 """The heading under which the condition stands."""
+
+MOST_SECTIONS = 500
+"""Sections of a file; ours have fewer."""
 
 HEADINGS = (RULE, "Why", "The fix", "Question", "Bad", "Good")
 """What a validation of a team has to have; it may have the others of ours too."""
@@ -144,7 +147,7 @@ class _File:
         except OSError as error:
             self._note(f"the file cannot be opened: {error.strerror}", Span(1, 1, 1, 2))
             return
-        self.lines = tuple(text.splitlines()) or ("",)
+        self.lines = tuple(BREAK.split(text))
         if problem is not None:
             self._note(problem.message, problem.span)
             return
@@ -152,6 +155,11 @@ class _File:
             if closes == len(self.lines):
                 span = Span(opens + 1, 1, opens + 1, len(self.lines[opens]) + 1)
                 self._note("nothing closes this block of code", span)
+        headings = [number for number, line in enumerate(self.lines, 1) if line.startswith("## ")]
+        if len(headings) > MOST_SECTIONS:
+            at = headings[MOST_SECTIONS]
+            self._note(f"more than {MOST_SECTIONS} sections in one file", Span(at, 1, at, 4))
+            return
         self.sections = references.sections(self.lines, self.kind, self.shown)
         if not self.sections:
             self._note("no section stands here: each begins with `## ` and its id", Span(1, 1, 1, 2))
@@ -290,7 +298,7 @@ class _File:
         if _is_empty(text):
             self.wrong("the block is empty: it states `require` and `message`", section, f"### {RULE}")
             return
-        found = document.read(("\n" * line + text).encode())[0]
+        found = document.read(text.encode(), above=line)[0]
         for problem in found.problems:
             self._note(problem.message, problem.span, section.id)
         if found.problems:

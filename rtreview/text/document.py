@@ -7,7 +7,9 @@ and size of a hostile file are bounded while it is read.
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -51,7 +53,12 @@ _LIBYAML_DEPTH = 1000
 """Levels at which libyaml gives up by itself since version 0.2.6, while it looks ahead."""
 
 MAX_VALUES = 100_000
-"""Values after aliases are expanded."""
+"""Values, also after aliases are expanded."""
+
+MAX_DOCUMENTS, MAX_COMMENTS, MAX_REPEATED = 100, 500, 100
+"""Documents, or fences, of a file; comments in it that speak to us; keys that a document has twice."""
+
+_TOO_MANY = f"more than {MAX_DOCUMENTS} specs in one file: divide it"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS = {None, "!"} | {
@@ -60,7 +67,7 @@ _TAGS = {None, "!"} | {
 """No tag, that of a text in quotes, and those of the core schema."""
 SPEAKS = re.compile(r"#[ \t]*rtreview:")
 # As text: it is compiled in a call that meets a comment which speaks to us.
-_COMMENT = r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*?)[ \t]*$"
+_COMMENT = r"(?:^|(?<=[ \t]))#[ \t]*rtreview:[ \t]*(?P<text>.*)"
 
 
 class Problem(NamedTuple):
@@ -104,12 +111,6 @@ class Document:
             known = known[:-1]
         return self.anchored.get(known, self.values.get(known)), path[len(known) :]
 
-    def starting_on(self, line: int) -> SpecPath | None:
-        """The path of the first key or value that begins on a line."""
-        starts = {**self.values, **self.keys}
-        found = [path for path, span in starts.items() if span.line == line and path]
-        return min(found, key=lambda path: (starts[path].column, len(path)), default=None)
-
     def stands_as(self, other: Document) -> bool:
         """Whether it says the same as another at the same places, whatever the rest of its file says."""
         return all(
@@ -149,6 +150,28 @@ class Document:
             name += f"[{called}]" if isinstance(key, int) else f".{key}"
             value = inside
         return name.lstrip(".")
+
+
+class _Starts(NamedTuple):
+    """The lines of a document on which a key or a value begins, and the path of the first of each."""
+
+    lines: list[int]
+    paths: dict[int, SpecPath]
+
+    @classmethod
+    def of(cls, document: Document) -> _Starts:
+        """Those of a document that is read."""
+        starts = {**document.values, **document.keys}
+        paths: dict[int, SpecPath] = {}
+        for path in sorted(filter(None, starts), key=lambda path: (starts[path].column, len(path))):
+            paths.setdefault(starts[path].line, path)
+        lines = {span.line for span in (*document.values.values(), *document.keys.values())}
+        return cls(sorted(lines), paths)
+
+    def at_or_below(self, line: int) -> int:
+        """The first of these lines that does not stand above a line; that itself where there is none."""
+        at = bisect_left(self.lines, line)
+        return self.lines[at] if at < len(self.lines) else line
 
 
 def _is_inside(line: int, column: int, span: Span) -> bool:
@@ -197,19 +220,26 @@ class Text(NamedTuple):
         return cls(path, content, tuple(read(content, markdown=is_markdown)))
 
 
-def read(source: bytes, *, markdown: bool = False) -> list[Document]:
+def read(source: bytes, *, markdown: bool = False, above: int = 0) -> list[Document]:
     """Read every document of a file; in Markdown, those in fences that open with `yaml rtreview`.
+
+    `above` is how many lines of its file stand above it, where it is a part of one.
 
     Never raises: what cannot be read is a `Problem` of the document that it stands in, and documents
     before a syntax error are returned whole.
     """
     text, problem = decoded(source)
-    lines = tuple(BREAK.split(text))
+    lines = ("",) * above + tuple(BREAK.split(text))
     if problem is not None:
         return [Document(lines, problems=[problem])]
     documents: list[Document] = []
-    for block in fences(text) if markdown else [text]:
-        documents += _Reader(block, lines).documents()
+    for number, (first, block) in enumerate(fences(text) if markdown else [(above, text)]):
+        if number == MAX_DOCUMENTS:
+            break_off = Problem(
+                f"more than {MAX_DOCUMENTS} specs in one file: divide it", Span(first, 1, first, 4)
+            )
+            return [*documents, Document(lines, problems=[break_off])]
+        documents += _Reader(block, lines, first, MAX_DOCUMENTS - len(documents)).documents()
     if not documents:
         wanted = "has no block that opens with ```yaml rtreview" if markdown else "is empty"
         message = f"the file {wanted}: a spec begins with `rtreview: 1`"
@@ -243,11 +273,13 @@ def decoded(source: bytes) -> tuple[str, Problem | None]:
 
 
 class _Reader:
-    """Reads one YAML stream."""
+    """Reads one YAML stream, with so many lines of its file above it, of at most so many documents."""
 
-    def __init__(self, text: str, lines: tuple[str, ...]) -> None:
+    def __init__(self, text: str, lines: tuple[str, ...], above: int, most: int) -> None:
         self.text = text
         self.lines = lines
+        self.above = above
+        self.most = most
         self.document = Document(lines)
         self.anchors: dict[str, _Node] = {}
         self.count = 0
@@ -259,14 +291,14 @@ class _Reader:
         try:
             for root in self._roots():
                 self.count = 0
-                self.document.content = self._build(root, (), None, 0)
+                self.document.content = self._built(root, len(done))
                 done.append(self.document)
                 self.document = Document(self.lines)
         except yaml.MarkedYAMLError as error:
             if error.problem_mark and error.problem == "exceeded maximum nesting depth":
                 # Without the last of its levels, the bound of a spec is met before that of libyaml.
                 kept = error.problem_mark.index - _LIBYAML_DEPTH + 2 * MAX_DEPTH
-                return _Reader(self.text[:kept], self.lines).documents()
+                return _Reader(self.text[:kept], self.lines, self.above, self.most).documents()
             self.document.problems.append(self._syntax(error))
             done.append(self.document)
         except _Refused as refusal:
@@ -277,31 +309,47 @@ class _Reader:
 
     def _share_comments(self, documents: list[Document]) -> None:
         """Give each comment that speaks to us to the document that it stands in, or in front of."""
-        if not SPEAKS.search(self.text):
+        if not documents or not SPEAKS.search(self.text):
             return
-        for number, line in enumerate(BREAK.split(self.text), 1):
-            found = re.search(_COMMENT, line)
-            if found is None or any(_is_inside(number, found.start() + 1, span) for span in self.quoted):
+        readable = [number for number, document in enumerate(documents) if document.values]
+        ends = [documents[number].values[()].end_line for number in readable]
+        starts: dict[int, _Starts] = {}
+        count = 0
+        for line, text in enumerate(BREAK.split(self.text), self.above + 1):
+            found = re.search(_COMMENT, text)
+            if found is None or self._is_quoted(line, found.start() + 1):
                 continue
-            about = number if line[: found.start()].strip() else number + 1
-            around = (
-                document
-                for document in documents
-                if document.values and about <= document.values[()].end_line
-            )
-            into = next(around, documents[-1])
-            starts = {place.line for place in (*into.values.values(), *into.keys.values())}
-            span = Span(number, found.start() + 1, number, found.end() + 1)
-            line_of = min((start for start in starts if start >= about), default=about)
-            at = (*(into.starting_on(line_of) or ()), f"# {len(into.comments) + 1}")
-            into.comments[at] = Comment(found["text"], span, line_of)
+            about = line if text[: found.start()].strip() else line + 1
+            around = bisect_left(ends, about)
+            number = readable[around] if around < len(readable) else len(documents) - 1
+            into = documents[number]
+            span = Span(line, found.start() + 1, line, found.end() + 1)
+            count += 1
+            if count > MAX_COMMENTS:
+                message = f"more than {MAX_COMMENTS} comments of one file speak to `rtreview`"
+                into.problems.append(Problem(message, span))
+                return
+            if number not in starts:
+                starts[number] = _Starts.of(into)
+            line_of = starts[number].at_or_below(about)
+            at = (*starts[number].paths.get(line_of, ()), f"# {len(into.comments) + 1}")
+            into.comments[at] = Comment(found["text"].rstrip(" \t"), span, line_of)
+
+    def _is_quoted(self, line: int, column: int) -> bool:
+        """Whether a place lies in a quoted text; those come in their order, and none in another."""
+        last = bisect_right(self.quoted, (line, column, math.inf)) - 1
+        return last >= 0 and _is_inside(line, column, self.quoted[last])
 
     def _roots(self) -> Iterator[_Node]:
         """The graph of each document that holds anything, from the events of the parser."""
         stack: list[_Node] = []
+        count = 0
         for event in yaml.parse(self.text, Loader=_LOADER):
             if isinstance(event, yaml.NodeEvent):
                 node = self._node(event)
+                count += 1
+                if count > 2 * MAX_VALUES:
+                    raise _Refused(f"the file has more than {MAX_VALUES:,} values", node.span)
                 if stack:
                     stack[-1].items.append(node)
                 if node.is_open:
@@ -348,6 +396,12 @@ class _Reader:
             self.anchors[event.anchor] = node
         return node
 
+    def _built(self, root: _Node, number: int) -> Any:
+        """The value of a document, which has so many before it."""
+        if number == self.most:
+            raise _Refused(_TOO_MANY, root.span)
+        return self._build(root, (), None, 0)
+
     def _build(self, node: _Node, path: SpecPath, use: Span | None, depth: int) -> Any:
         """The value of a node, its places noted under `path`; inside an alias, the place of its use."""
         use, node = self._enter(node, use, depth)
@@ -366,12 +420,15 @@ class _Reader:
         """The node that an alias stands for, and the place of use; refuses what grows without bound."""
         while node.target is not None:
             use, node = use or node.span, node.target
-        self.count += 1
-        if self.count > MAX_VALUES:
-            raise _Refused(f"the aliases expand to more than {MAX_VALUES:,} values", use or node.span)
+        self._count(1, use or node.span)
         if depth > MAX_DEPTH:
             raise _Refused(f"the aliases nest more than {MAX_DEPTH} levels deep", use or node.span)
         return use, node
+
+    def _count(self, values: int, span: Span) -> None:
+        self.count += values
+        if self.count > MAX_VALUES:
+            raise _Refused(f"the aliases expand to more than {MAX_VALUES:,} values", span)
 
     def _mapping(self, node: _Node, path: SpecPath, use: Span | None, depth: int) -> dict[str, Any]:
         built: dict[str, Any] = {}
@@ -388,6 +445,8 @@ class _Reader:
                 first = (self.document.keys[place], "first written here")
                 message = f"`{name.source}` is written twice: keep one of the two"
                 self.document.problems.append(Problem(message, use or key.span, place, (first,)))
+                if len(self.document.problems) == MAX_REPEATED:
+                    raise _Refused("more keys are written twice than can be listed", use or key.span)
                 continue
             self.document.keys[place] = use or key.span
             built[name.source] = self._build(value, place, use, depth + 1)
@@ -404,6 +463,7 @@ class _Reader:
             return
         if not isinstance(node.content, dict):
             raise _Refused("`<<` merges a mapping or a list of mappings", use or node.span)
+        self._count(len(node.items) // 2, use or node.span)
         others = self._mapping(
             _Node({}, node.span, [
                 part
@@ -417,9 +477,10 @@ class _Reader:
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
-        if end.line >= len(self.lines):
+        if end.line + self.above >= len(self.lines):
             return Span(*self._position(start), *self._position(end))
-        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        first = self.above + 1
+        return Span(start.line + first, start.column + 1, end.line + first, end.column + 1)
 
     def _clipped(self, span: Span) -> Span:
         """Without the blank lines that a block scalar's end mark runs over."""
@@ -467,10 +528,11 @@ class _Reader:
     def _position(self, mark: Any) -> tuple[int, int]:
         """Line and column of a mark; one behind a text without a last line break is its end."""
         if mark is None:
-            return 1, 1
-        if mark.line >= len(self.lines):
+            return self.above + 1, 1
+        line: int = mark.line + self.above
+        if line >= len(self.lines):
             return len(self.lines), len(self.lines[-1]) + 1
-        return mark.line + 1, mark.column + 1
+        return line + 1, mark.column + 1
 
 
 class _Refused(Exception):  # noqa: N818 - not an error of the program

@@ -22,20 +22,21 @@ def has_spec(markdown: bytes) -> bool:
     return any(True for _ in fences(markdown.decode("utf-8-sig", "replace")))
 
 
-def fences(markdown: str) -> Iterator[str]:
-    """The content of each `yaml rtreview` fence, padded so that it keeps its line numbers."""
+def fences(markdown: str) -> Iterator[tuple[int, str]]:
+    """The content of each `yaml rtreview` fence, and how many lines stand above it."""
     block: list[str] | None = None
-    mark = ""
+    mark, above = "", 0
     for number, line in enumerate(BREAK.split(markdown)):
         fence = re.fullmatch(_FENCE, line)
         if not mark and fence:
             mark = fence["mark"]
-            block = [""] * (number + 1) if re.fullmatch(_INFO, fence["info"]) else None
+            above = number + 1
+            block = [] if re.fullmatch(_INFO, fence["info"]) else None
         elif fence and fence["mark"].startswith(mark) and not fence["info"].strip():
             if block is not None:
-                yield "\n".join(block)
+                yield above, "\n".join(block)
             mark, block = "", None
         elif block is not None:
             block.append(line)
     if block is not None:
-        yield "\n".join(block)
+        yield above, "\n".join(block)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
+import signal
+import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rtreview.text.refusal import Refused
 
 MAX_WIDTH = 100
 
+written: list[str] = []
+"""The files that this call has written, so that one which is interrupted can tell of them."""
+
 
 def write(report: str | bytes, to: str = "") -> None:
     """Write to a file, or to standard output where none is named.
 
-    A link is followed, and a file keeps its mode. Bytes are written as they are.
+    A link is followed, and a file keeps its mode, and its owner where the system allows it. One that is
+    read-only is left. Bytes are written as they are.
 
     Raises:
         Refused: it cannot be written; a file is then as it was.
@@ -24,26 +33,49 @@ def write(report: str | bytes, to: str = "") -> None:
     if not to:
         _print(report)
         return
-    target = Path(os.path.realpath(to))
-    draft = None
+    content = report if isinstance(report, bytes) else report.encode("utf-8", "replace")
     try:
-        if target.exists() and not target.is_file() and not target.is_dir():
-            # A device or a pipe cannot be replaced.
-            target.write_bytes(report if isinstance(report, bytes) else report.encode("utf-8"))
-            return
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        import tempfile  # noqa: PLC0415 - costs 2 ms, and most reports go to a terminal
-
-        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
-            draft = Path(file.name)
-            file.write(report if isinstance(report, bytes) else report.encode("utf-8", "replace"))
-        draft.chmod(mode)
-        draft.replace(target)
+        _replace(Path(os.path.realpath(to)), content)
     except (OSError, ValueError) as error:
         raise Refused(f"`{to}` cannot be written: {getattr(error, 'strerror', None) or error}") from None
-    finally:
-        if draft is not None:
+    written.append(to)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all. A hard link to it would have to be written in place: it is parted."""
+    before = target.stat() if target.exists() else None
+    if before and not stat.S_ISREG(before.st_mode) and not stat.S_ISDIR(before.st_mode):
+        # A device or a pipe cannot be replaced.
+        target.write_bytes(content)
+        return
+    if before and not before.st_mode & 0o222:
+        raise PermissionError(errno.EACCES, "it is read-only")
+    mode = before.st_mode & 0o777 if before else 0o666 & ~_umask()
+    draft = target.parent / f".rtreview-{os.getpid()}-{os.urandom(4).hex()}.tmp"
+    with uninterrupted():
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+            if before:
+                with contextlib.suppress(OSError):
+                    os.chown(draft, before.st_uid, before.st_gid)
+            draft.chmod(mode)
+            draft.replace(target)
+        finally:
             draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """A signal that would end the call waits, where the system lets it wait."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def width() -> int:

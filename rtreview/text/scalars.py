@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rtreview.text.harmless import visible
+
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {
     "true": True,
@@ -54,7 +56,7 @@ def flow(value: Any) -> str:
 def _quoted(text: str, unsafe: set[str]) -> str:
     """A text as it is, where YAML takes it for itself; otherwise in quotes."""
     begins_well = text[:1].isalnum() or text[:1] in ("_", "(", "/")
-    is_itself = text.isprintable() and text != "" and resolved(text) == text
+    is_itself = text.isprintable() and visible(text) == text != "" and resolved(text) == text
     if begins_well and is_itself and not set(text) & unsafe and not _UNSAFE.search(text):
         return text
     return f'"{"".join(_signs(text))}"'
@@ -63,7 +65,7 @@ def _quoted(text: str, unsafe: set[str]) -> str:
 def _signs(text: str) -> Iterator[str]:
     """The signs of a quoted text; what acts on a terminal or cannot be seen is written by its number."""
     for sign in text:
-        if sign in _ESCAPES or sign.isprintable():
+        if sign in _ESCAPES or (sign.isprintable() and visible(sign) == sign):
             yield _ESCAPES.get(sign, sign)
         else:
             yield f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from rtreview.text.document import MAX_BYTES
+from rtreview.text.kept import is_inside
 from rtreview.text.markdown import MARKDOWN, has_spec
 from rtreview.text.place import STDIN
 from rtreview.text.tree import DISK, Tree
@@ -252,7 +253,7 @@ class _Search:
 
     def _holds_a_spec(self, entry: os.DirEntry[str]) -> bool:
         """Whether there is something to review. So is what cannot be read: the review says why."""
-        if entry.is_symlink() and self.top not in map(str, Path(os.path.realpath(entry.path)).parents):
+        if entry.is_symlink() and not is_inside(Path(entry.path), Path(self.top)):
             return False
         try:
             # Nobody may write to a pipe, and a device has no end.

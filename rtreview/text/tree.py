@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+from rtreview.text import kept
 from rtreview.text.document import MAX_BYTES
 
 
@@ -38,7 +39,7 @@ class Disk:
 
     def content(self, file: Path, most: int = MAX_BYTES) -> bytes:
         """What it holds, and no more than shows that it is too large; raises `OSError`."""
-        with file.open("rb") as stream:
+        with kept.opened(file) as stream:
             return stream.read(most + 1)
 
 

@@ -130,24 +130,16 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """The designs of one call, what hides findings in them, and the references that they rest on."""
+    """The designs of one call, what hides findings in them, and the references that they rest on.
+
+    `cited` are the sections of the references that something in the page cites.
+    """
 
     briefs: tuple[Brief, ...]
     hidden: Hidden | None
     rulebook: Rulebook
     day: date
-
-    @property
-    def cited(self) -> frozenset[str]:
-        """The sections of the references that something in the page cites."""
-        reviews = [brief.review for brief in self.briefs]
-        findings = [
-            finding
-            for review in reviews
-            for finding in (*review.findings, *(accepted.finding for accepted in review.accepted))
-        ]
-        topics = {hand_over.topic for review in reviews for hand_over in review.handed_over}
-        return frozenset(topics.union(citation.id for finding in findings for citation in finding.cites))
+    cited: frozenset[str]
 
     @property
     def known(self) -> int:
@@ -158,7 +150,17 @@ class Briefing:
 def prepare(report: Report, policy: Policy) -> Briefing:
     """The briefing for a report whose reviews keep their readings and have their proposals."""
     briefs = tuple(_brief(review, policy) for review in report.reviews)
-    return Briefing(briefs, report.hidden, report.rulebook, policy.day)
+    return Briefing(briefs, report.hidden, report.rulebook, policy.day, _cited(report))
+
+
+def _cited(report: Report) -> frozenset[str]:
+    findings = [
+        finding
+        for review in report.reviews
+        for finding in (*review.findings, *(accepted.finding for accepted in review.accepted))
+    ]
+    topics = {hand_over.topic for review in report.reviews for hand_over in review.handed_over}
+    return frozenset(topics.union(citation.id for finding in findings for citation in finding.cites))
 
 
 def _brief(review: Review, policy: Policy) -> Brief:

@@ -47,6 +47,9 @@
   // Figures and curves.
 
   const significant = (number, digits) => (Number.isFinite(number) ? Number(number.toPrecision(digits)) : number);
+  /** The number of the fewest digits within a hundredth. */
+  const roundest = (number) => [1, 2].map((digits) => significant(number, digits))
+    .find((shorter) => Math.abs(shorter - number) <= number / 100) ?? significant(number, 3);
   const figure = (name, value, unit = "") => ({ name, value, unit: typeof value === "string" ? "" : unit });
   const seconds = (name, value) => figure(name, significant(value, 3), "s");
 
@@ -62,7 +65,7 @@
     const figures = [
       figure("clients that are disconnected", storm.clients),
       figure("accepts a second", storm.capacity, "/s"),
-      figure("attempts in the busiest second", peak, "/s"),
+      figure("attempts in the busiest second", roundest(peak), "/s"),
       figure("attempts of one client", significant(each, 3)),
       seconds("half of them are back after", backAfter(0.5)),
       seconds("99 % are back after", backAfter(0.99)),

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const GUIDES = 4, COLUMNS = 160, NEAR = 3, SECOND = 1, FADE = 0.3;
+  const GUIDES = 4, COLUMNS = 160, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
   const TIDY = [1, 1.5, 2, 2.5, 3, 5, 10];
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
 
@@ -22,32 +22,38 @@
     return GUIDES * whole * power * TIDY.find((factor) => factor * power * whole >= step * (1 - 1e-9));
   };
 
-  /** The mean of a rate in steps around each of so many moments, over at least a second. */
+  /** What a rate in steps comes to in the busiest second of each of so many parts, as in `rtreview/render/chart.py`. */
   const columns = (points, until) => {
     const ends = [0], totals = [0];
     for (const [end, rate] of points) {
       totals.push(totals.at(-1) + rate * (end - ends.at(-1)));
       ends.push(end);
     }
-    let at = 0;
-    const before = (moment) => {
-      while (at > 0 && ends[at] > moment) at -= 1;
-      while (at + 1 < ends.length && ends[at + 1] <= moment) at += 1;
-      return at + 1 < ends.length ? totals[at] + points[at][1] * (moment - ends[at]) : totals[at];
+    /** What it has come to by a moment; of moments that only grow. */
+    const reader = () => {
+      let at = 0;
+      return (moment) => {
+        while (at + 1 < ends.length && ends[at + 1] <= moment) at += 1;
+        return at + 1 < ends.length ? totals[at] + points[at][1] * (moment - ends[at]) : totals[at];
+      };
     };
-    const width = until / COLUMNS, span = Math.max(width, SECOND);
-    return Array.from({ length: COLUMNS }, (_, column) => {
-      const begin = Math.max(0, (column + 0.5) * width - span / 2);
-      return (before(begin + span) - before(begin)) / span;
-    });
+    const width = until / COLUMNS, busiest = new Array(COLUMNS).fill(0), early = reader(), late = reader();
+    const middles = [...busiest.keys()].map((column) => (column + 0.5) * width);
+    // Where neither end of a second passes the end of a step, what it holds changes along a straight line.
+    for (const end of ends) middles.push(end - SECOND / 2, end + SECOND / 2);
+    for (const middle of middles.filter((moment) => moment >= 0 && moment < until).sort((one, other) => one - other)) {
+      const begin = Math.max(0, middle - SECOND / 2), column = Math.min(COLUMNS - 1, Math.floor(middle / width));
+      busiest[column] = Math.max(busiest[column], (late(begin + SECOND) - early(begin)) / SECOND);
+    }
+    return busiest;
   };
 
   /** The points to draw; a share goes on as it ended. */
   const drawn = (curve, until) => {
     const [end, last] = curve.points.at(-1);
     if (!curve.isMean) return curve.unit === "%" ? [...curve.points, [until, last]] : curve.points;
-    const means = columns(curve.points, end), width = end / COLUMNS;
-    return [[0, means[0]], ...means.map((mean, at) => [(at + 0.5) * width, mean]), [end, means.at(-1)]];
+    const busiest = columns(curve.points, end), width = end / COLUMNS;
+    return [[0, busiest[0]], ...busiest.map((rate, at) => [(at + 0.5) * width, rate]), [end, busiest.at(-1)]];
   };
 
   const svg = (name, attributes, text = "") => {
@@ -60,7 +66,7 @@
   /** Draw a curve into a plot that Python has drawn, beside the design as it stands, on axes that hold both. */
   const redraw = (plot, curve) => {
     const { alongUnit } = plot.dataset, end = curve.points.at(-1)[0];
-    const highest = drawn(curve, end).reduce((most, [, value]) => Math.max(most, value), 0);
+    const highest = drawn(curve, end).reduce((most, [, value]) => Math.max(most, value), 0) / (curve.isMean ? EXACT : 1);
     const near = curve.levels.map(([, value]) => value).filter((value) => value <= NEAR * highest);
     // The axes stay as they are as long as they hold the curve, so that it can be compared.
     const [shownUntil, shownTop] = plot.dataset.frame.split(" ").map(Number);
@@ -68,7 +74,7 @@
     const top = Math.max(shownTop, tidy(Math.max(highest, ...near), curve.unit));
     const [left, right, bottom, ceiling] = plot.dataset.scale.split(" ").map(Number);
     const x = (along) => (left + ((right - left) * Math.min(along, until)) / until).toFixed(1);
-    const y = (value) => (bottom + ((ceiling - bottom) * Math.min(value, top)) / top).toFixed(1);
+    const y = (value) => (bottom + ((ceiling - bottom) * Math.min(value, EXACT * top)) / top).toFixed(1);
     const mark = (axis, most, unit) =>
       plot.querySelectorAll(`.axis.${axis} text`).forEach((word, at) => {
         word.textContent = words((most * at) / GUIDES, unit);
@@ -113,8 +119,12 @@
 
   // What if: each slider stands for a field of the spec, so that curves, rules and numbers follow the same change.
 
-  const WORDS = { violated: "violated", passed: "passed", open: "undecided" };
+  const SAYS = ["violated", "passed", "undecided"], SEVERITIES = ["error", "warning", "info"];
   const STEPS = 200;
+  /** How long the sliders have to rest until the address holds what they say: a browser counts its changes. */
+  const REST = 250;
+  /** How far a simulated rate may lie above its limit and still keep it, as in `rtreview/render/page/tiles.py`. */
+  const SAMPLED = 1.02;
   const SIZES = { k: 1e3, M: 1e6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86400, "/s": 1, "/min": 1 / 60, "/h": 1 / 3600, "%": 0.01,
     B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
@@ -198,10 +208,14 @@
     }
     return changes;
   })();
+  let resting;
   const address = (place) => {
-    const pairs = [...supposed].flatMap(([scene, changes]) =>
-      Object.entries(changes).map(([field, value]) => `${scene}/${field}=${asText(value)}`));
-    history.replaceState(null, "", `#${place}${pairs.length ? `?${pairs.join("&")}` : ""}`);
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      const pairs = [...supposed].flatMap(([scene, changes]) =>
+        Object.entries(changes).map(([field, value]) => `${scene}/${field}=${asText(value)}`));
+      history.replaceState(null, "", `#${place}${pairs.length ? `?${pairs.join("&")}` : ""}`);
+    }, REST);
   };
 
   /** Sliders beside the plots of a scene that has a kernel: they begin with the design as it stands. */
@@ -224,14 +238,16 @@
     const tiles = [...design.querySelectorAll("[data-figure]")].filter((tile) => tile.dataset.scene === scene.id)
       .map((tile) => ({ tile, state: tile.className, said: tile.querySelector("dd").cloneNode(true) }));
     const decisions = rules.map(([rule]) => [...design.querySelectorAll(`[data-rule="${rule}"]`)]);
+    const severities = rules.map(([, , severity], at) =>
+      SEVERITIES.find((name) => decisions[at][0]?.classList.contains(name)) ?? severity);
     const inputs = element("div", { className: "sliders" }), verdicts = element("ul", { className: "verdicts" });
     const reset = element("button", { type: "button", textContent: "As it stands" });
     const propose = element("button", { type: "button", textContent: "As proposed" });
     const allowed = new Set(sliders.map(({ field }) => field));
     let changes;
 
-    /** The numbers at the top that this scene tells. */
-    const retell = (course) => {
+    /** The numbers at the top that this scene tells; beyond its limit one has the colour of what is violated. */
+    const retell = (course, gravest) => {
       for (const { tile, state, said } of tiles) {
         tile.className = state;
         tile.querySelector("dd").replaceWith(said.cloneNode(true));
@@ -243,34 +259,34 @@
         const level = course.curves.flatMap(({ levels }) => levels).find(([label]) => label === tile.dataset.level);
         if (!level) continue;
         tile.querySelector(".limit")?.replaceChildren(`${models.inUnit(level[1], unit)} are ${level[0]}`);
-        tile.className = value <= level[1] ? "good" : state === "good" ? "error" : state;
+        tile.className = value <= level[1] * SAMPLED ? "good" : gravest;
       }
     };
 
     /** Figures and verdicts with what is changed; gives the course, or nothing where it can be told no more. */
-    const tell = () => {
-      const now = { ...values, ...changes }, moved = models.decide(parameters, now), isChanged = Object.keys(changes).length > 0;
+    const tell = (isChanged) => {
+      const now = { ...values, ...changes }, moved = models.decide(parameters, now);
       const course = moved && models.course(kernel, moved);
       cells.forEach((cell) => cell.replaceChildren());
       for (const { name, value, unit } of course?.figures ?? []) cells.get(name)?.replaceChildren(models.inUnit(value, unit));
-      const outcomes = rules.map(([rule, tree]) => [rule, models.decide(tree, now)]);
-      verdicts.replaceChildren(...outcomes.filter(([, verdict]) => verdict in WORDS).map(([rule, verdict]) => {
+      const outcomes = rules.map(([rule, tree], at) => ({ rule, verdict: models.decide(tree, now), severity: severities[at] }));
+      verdicts.replaceChildren(...outcomes.filter(({ verdict }) => SAYS.includes(verdict)).map(({ rule, verdict, severity }) => {
         const named = document.getElementById(`ref-${rule}`) ? element("a", { href: `#ref-${rule}`, textContent: rule }) : rule;
-        return element("li", { className: verdict }, named, `: ${WORDS[verdict]}`);
+        return element("li", { className: `${verdict} ${severity}` }, named, `: ${verdict}`);
       }));
-      outcomes.forEach(([, verdict], at) => decisions[at].forEach((decision) => {
-        if (isChanged && verdict in WORDS) decision.dataset.whatIf = `what if: ${WORDS[verdict]}`;
+      outcomes.forEach(({ verdict }, at) => decisions[at].forEach((decision) => {
+        if (isChanged && SAYS.includes(verdict)) decision.dataset.whatIf = `what if: ${verdict}`;
         else delete decision.dataset.whatIf;
       }));
-      retell(isChanged ? course : null);
+      const violated = outcomes.filter(({ verdict }) => verdict === "violated").map(({ severity }) => severity);
+      retell(isChanged ? course : null, SEVERITIES.find((name) => violated.includes(name)) ?? "");
       return course;
     };
 
     const draw = () => {
-      const course = tell(), isChanged = Object.keys(changes).length > 0;
+      const isChanged = Object.keys(changes).length > 0, course = tell(isChanged);
       reset.disabled = !isChanged;
       supposed.set(scene.id, { ...changes });
-      address(scene.id);
       announce(design);
       for (const { name, figure, plot } of figures) {
         const curve = course?.curves.find((candidate) => candidate.name === name);
@@ -285,6 +301,11 @@
         keys.append(element("span", { className: "key after", textContent: what }));
       }
     };
+    /** What is changed by hand stands in the address. */
+    const change = () => {
+      draw();
+      address(scene.id);
+    };
     let isWaiting = false;
     const moved = (field, value, now) => {
       changes[field] = value;
@@ -294,7 +315,7 @@
       isWaiting = true;
       requestAnimationFrame(() => {
         isWaiting = false;
-        draw();
+        change();
       });
     };
     const start = (begin) => {
@@ -303,20 +324,22 @@
         const { field, now, choices } = control;
         return (choices.length ? choice : slider)(control, now, changes[field] ?? now, (value) => moved(field, value, now));
       }));
-      if (Object.keys(changes).length) draw();
-      else tell();
     };
     reset.addEventListener("click", () => {
       start({});
-      draw();
+      change();
     });
     scene.addEventListener("reset", () => reset.click());
-    propose.addEventListener("click", () => start(proposed));
+    propose.addEventListener("click", () => {
+      start(proposed);
+      change();
+    });
     panel.append(element("h4", { textContent: "What if" }), inputs, verdicts, reset);
     if (Object.keys(proposed).length) panel.append(" ", propose);
     panel.hidden = false;
     named.set(scene.id, new Map(sliders.map(({ field, name, unit }) => [field, { name, unit }])));
     start(addressed[scene.id] ?? {});
+    draw();
   };
 
   /** At the top, in words, whatever is changed: the numbers there are not the design's. */
@@ -348,7 +371,8 @@
   if (location.hash) open();
   document.querySelectorAll(".exhibit[data-kernel]").forEach(offer);
 
-  // Outcomes, owners and answers are kept in this browser, for this file, until they are in the minutes.
+  // Outcomes, owners and answers are kept in this browser, for this design and finding, until they are in the
+  // minutes: a page of another design at the same place has its own.
 
   const store = (() => {
     try {
@@ -365,8 +389,8 @@
     const lines = [...design.querySelectorAll(".decisions .decision")].flatMap((part) => {
       const outcome = kept(part, "outcome"), rest = [kept(part, "owner"), kept(part, "note")].filter(Boolean);
       if (!outcome && !rest.length) return [];
-      const change = outcome === "change" ? [...part.querySelectorAll(".change code")].map((code) => code.textContent) : [];
-      return [`- **${outcome || "open"}**: ${title(part)} (${part.dataset.rule})`
+      const change = outcome === "change" ? [...part.querySelectorAll(".change .setting")].map((code) => code.textContent) : [];
+      return [`- **${outcome || "to decide"}**: ${title(part)} (${part.dataset.rule})`
         + [...rest, ...change].map((text) => `; ${text}`).join("")];
     });
     const answers = [...design.querySelectorAll(".decision.question")].flatMap((part) => {
@@ -382,13 +406,10 @@
     const count = document.querySelector(`.contents a[href="#${design.querySelector(".decisions h2")?.id}"] [data-decided]`);
     if (count) count.textContent = decided ? `${decided} of ${decisions.length}` : decisions.length;
     const text = design.querySelector(".minutes");
-    if (text) {
-      text.hidden = false;
-      text.querySelector("textarea").value = minutes(design);
-    }
+    if (text) text.querySelector("textarea").value = minutes(design);
   };
   document.querySelectorAll("[data-kept]").forEach((field) => {
-    const key = `${location.pathname}#${field.dataset.kept}`;
+    const key = `rtreview ${field.closest(".design").dataset.keptFor} ${field.dataset.kept}`;
     field.value = store?.getItem(key) ?? "";
     field.addEventListener("input", () => {
       store?.setItem(key, field.value);
@@ -396,4 +417,5 @@
     });
   });
   document.querySelectorAll(".design").forEach(recount);
+  document.querySelectorAll(`.minutes${store ? ", .keeping" : ""}`).forEach((part) => { part.hidden = false; });
 })();

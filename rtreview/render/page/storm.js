@@ -364,8 +364,17 @@
     return Math.max(...left);
   };
 
-  /** Attempts in the busiest second that ends or begins with a step. */
+  /** Attempts in the busiest second: it ends or begins with a step. */
   const busiest = (times, totals) => {
+    const end = times.at(-1), total = totals.at(-1);
+    // Seen from the end, a second that begins with a step ends with one.
+    const timesBack = [...times.slice(0, -1).reverse(), 0].map((time) => end - time);
+    const totalsBack = [...totals.slice(0, -1).reverse(), 0].map((soFar) => total - soFar);
+    return Math.max(busiestEnding(times, totals), busiestEnding(timesBack, totalsBack));
+  };
+
+  /** Attempts in the busiest second that ends with a step. */
+  const busiestEnding = (times, totals) => {
     let most = 0, first = 0;
     times.forEach((time, last) => {
       while (first < last && times[first] <= time - 1 + 1e-9) first++;

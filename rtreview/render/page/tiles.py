@@ -21,8 +21,8 @@ LEDGER = (
 MOST_TILES, CLOSE = 5, 0.25
 """Numbers at the top: a row of a screen. One that is kept stands there from this share of its limit on."""
 
-SAMPLED = 1.01
-"""How far a simulated rate may lie above its limit and still keep it: a second of random moments varies."""
+SAMPLED = 1.02
+"""How far a simulated rate may lie above its limit and keep it: it is exact to a hundredth, and rounded."""
 
 
 class Tile(NamedTuple):
@@ -55,8 +55,19 @@ def tiles(brief: Brief) -> list[Tile]:
         if number.name in LEDGER and number.value
     ]
     everybody = {name for route in brief.review.routes for name in route.features}
-    once = list({(tile.name, tile.value): tile for tile in reversed(found)}.values())[::-1][:MOST_TILES]
-    return [tile._replace(features=()) if everybody == {*tile.features} else tile for tile in once]
+    shown = _once(found)[:MOST_TILES]
+    return [tile._replace(features=()) if everybody == {*tile.features} else tile for tile in shown]
+
+
+def _once(found: list[Tile]) -> list[Tile]:
+    """Of each number the worst, which comes first, with all features of which it is so."""
+    worst: dict[str, Tile] = {}
+    for tile in found:
+        first = worst.setdefault(tile.name, tile)
+        if first.features and tile.features and first.value == tile.value:
+            features = tuple(dict.fromkeys((*first.features, *tile.features)))
+            worst[tile.name] = first._replace(features=features)
+    return list(worst.values())
 
 
 def _broken(brief: Brief) -> Iterator[Tile]:
@@ -79,7 +90,9 @@ def _simulated(brief: Brief) -> set[str]:
     return {rule for scenario in scenarios if scenario.headline for rule in scenario.follows}
 
 
-def _of_scenarios(brief: Brief) -> Iterator[Tile]:
+def _of_scenarios(brief: Brief) -> list[Tile]:
+    """The numbers of the scenarios that matter, and of each the worst first."""
+    found: list[tuple[float, Tile]] = []
     for scene in brief.behaviour:
         scenario = scene.now.scenario
         levels = {level.label: level.value for curve in scene.now.curves for level in curve.levels}
@@ -92,9 +105,9 @@ def _of_scenarios(brief: Brief) -> Iterator[Tile]:
             is_bounded = math.isfinite(limit)
             is_broken = value.amount > limit * SAMPLED if is_bounded else math.isinf(value.amount)
             state = gravest if is_broken else "good" if is_bounded else ""
-            yield Tile(
+            tile = Tile(
                 str(value),
-                f"{name[0].upper()}{name[1:]}, in a {scenario.name}",
+                f"{scenario.name.capitalize().replace('-', ' ')}: {name}",
                 scene.now.features,
                 f"{in_unit(limit, value.unit)} are {label}" if is_bounded else "",
                 state,
@@ -102,6 +115,9 @@ def _of_scenarios(brief: Brief) -> Iterator[Tile]:
                 name,
                 label,
             )
+            found.append((value.amount, tile))
+    names = [tile.name for _, tile in found]
+    return [tile for _, tile in sorted(found, key=lambda pair: (names.index(pair[1].name), -pair[0]))]
 
 
 def _kept(judgement: Judgement) -> Tile:

@@ -17,8 +17,8 @@ from rtreview.rulebook.rulebook import Rule, Rulebook
 from rtreview.simulate.reader import Reader
 from rtreview.simulate.scenario import Scenario, Slider
 
-VIOLATED, OPEN, PASSED, EXEMPT = GRAVEST = ("violated", "open", "passed", "not-applicable")
-"""What a rule says of a design with what the sliders say, the gravest first; open is what it cannot tell."""
+VIOLATED, UNDECIDED, PASSED, EXEMPT = GRAVEST = ("violated", "undecided", "passed", "not-applicable")
+"""What a rule says of a design with what the sliders say, the gravest first."""
 
 
 def rules(scenario: Scenario[Any], rulebook: Rulebook) -> list[Rule]:
@@ -48,7 +48,10 @@ def what_if(
         "proposed": _otherwise(scenario, opened, proposed) if proposed else {},
         "values": stated_values(opened),
         "parameters": traced_parameters(scenario, feature, opened),
-        "verdicts": [[rule.id, traced_verdict(rule, feature, opened)] for rule in rules(scenario, rulebook)],
+        "verdicts": [
+            [rule.id, traced_verdict(rule, feature, opened), rule.severities[""]]
+            for rule in rules(scenario, rulebook)
+        ],
     }
 
 
@@ -111,7 +114,7 @@ def verdict(rule: Rule, subject: Connection | Feature) -> str:
     try:
         found.extend(map(_of, rule.check(subject)))
     except Unknown:
-        found.append(OPEN)
+        found.append(UNDECIDED)
     except NotApplicable:
         found.append(EXEMPT)
     return min(found, key=GRAVEST.index)
@@ -121,9 +124,9 @@ def _of(outcome: Outcome) -> str:
     if not isinstance(outcome, Limit):
         return VIOLATED if isinstance(outcome, Violated) else PASSED
     try:
-        return VIOLATED if not outcome.holds else OPEN if outcome.guesses else PASSED
+        return VIOLATED if not outcome.holds else UNDECIDED if outcome.guesses else PASSED
     except Unknown:
-        return OPEN
+        return UNDECIDED
     except NotApplicable:
         return EXEMPT
 

@@ -1,0 +1,152 @@
+"""Small files that once took minutes or gigabytes: an answer in 2 s and 300 MB, and too much is told."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from conftest import FLAWED, SOUND, cli
+
+from rtreview.language.section import MOST_MISTAKES
+from rtreview.language.spec import MOST_ENTRIES
+from rtreview.text.document import MAX_BYTES, MAX_COMMENTS, MAX_DOCUMENTS
+
+TOP = "rtreview: 1\nname: x\n"
+GOOD, BAD = SOUND.read_text("utf-8"), FLAWED.read_text("utf-8")
+RISK = "{rule: missing-heartbeat, reason: x, owner: y, until: 2099-01-01}"
+MANY = "entries are too many"
+
+SPECS = {
+    "comments": (TOP + "".join(f"x-{n}: 1 # rtreview: a\n" for n in range(20_000)), "comments of one file"),
+    "blanks in a comment": (TOP + "# rtreview: a" + " " * 200_000 + "b\n", ""),
+    "merged lists": (f"{TOP}a: &a {{b: 1}}\nc: {{<<: [{'*a, ' * 90_000}*a]}}\n", "expand to more than"),
+    "merged keys": (
+        f"{TOP}a: &a {{{','.join(f'k{n}: 1' for n in range(3000))}}}\nc: {{<<: [{'*a, ' * 30_000}*a]}}\n",
+        "expand to more than",
+    ),
+    "documents": ("--- 1\n" * 65_536, "specs in one file"),
+    "designs": ("---\nrtreview: 1\n" * 40_000, "specs in one file"),
+    "values": (TOP + f"x: [{'a,' * 400_000}]\n", "more than 100,000 values"),
+    "unknown fields": (TOP + "".join(f"key{n}: 1\n" for n in range(40_000)), MANY),
+    "unknown fields of many": (
+        TOP + "features:\n" + "".join(f" f{n}: {{k{n}: 1}}\n" for n in range(MOST_ENTRIES)),
+        "what else is wrong is not listed",
+    ),
+    "repeated fields": (TOP + "name: a\n" * 60_000, "More keys are written twice"),
+    "anchors": (TOP + "".join(f"x{n}: &a{n} 1\n" for n in range(40_000)), MANY),
+    "accepted risks": (GOOD + "\naccepted:\n" + f"  - {RISK}\n" * 3000, MANY),
+    "accepted risks that are allowed": (GOOD + "\naccepted:\n" + f"  - {RISK}\n" * MOST_ENTRIES, ""),
+    "hops": (GOOD.replace("path: [", f"path: [{'cloudflare, ' * 20_000}"), MANY),
+    "hops that are allowed": (GOOD.replace("path: [", f"path: [{'cloudflare, ' * (MOST_ENTRIES - 10)}"), ""),
+    "named hops": (
+        TOP + f"transport: {{path: [{','.join(f'{{name: n{n}}}' for n in range(10_000))}]}}\n", MANY,
+    ),
+    "delays": (BAD.replace("cap: 5s", f"delays: [{'1s, ' * 50_000}1s]"), MANY),
+    "digits": (TOP + f"workload: {{connections: {'9' * 900_000}}}\n", ""),
+    "far apart delays": (BAD.replace("base: 1s, cap: 5s", "delays: [1ms, 1w]"), ""),
+    "a first delay of centuries": (BAD.replace("cap: 5s", "cap: 5s, first_delay: 1ms..99999w"), ""),
+    "seconds of 30 digits": (BAD.replace("typical: 4s, p99: 30m", f"typical: 1{'0' * 30}s"), ""),
+}  # fmt: skip
+
+MARKDOWN = {
+    "fences": ("```yaml rtreview\n```\n" * 45_590, "specs in one file"),
+    "tildes": ("~~~ yaml rtreview\n~~~\n" * 40_000, "specs in one file"),
+    "designs in fences": ("```yaml rtreview\nrtreview: 1\n```\n" * 26_000, "specs in one file"),
+    "ticks": ("`" * 1_000_000, ""),
+    "lines of ticks": (("`" * 1000 + "a`\n") * 1000, ""),
+}
+
+SETTINGS = {
+    "rules": (f"ignore = {[f'rule-{n}' for n in range(3000)]}", MANY),
+    "settings": ("\n".join(f"key{n} = 1" for n in range(40_000)), MANY),
+    "severities": ("[severity]\n" + "\n".join(f"key{n} = 1" for n in range(40_000)), MANY),
+    "limits": ("[limits.workload]\n" + "\n".join(f"key{n} = 1" for n in range(30_000)), MANY),
+    "patterns": (f"exclude = {[f'*a*{n}' for n in range(40_000)]}", MANY),
+    "mistakes": (f"ignore = {[f'rule-{n}' for n in range(MOST_ENTRIES)]}", "is not listed"),
+}
+
+
+def bounded(*words: object, folder: Path) -> str:
+    """What a call says, in 2 s of processor time and 300 MB; it ends with a report."""
+
+    def limits() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    program = (
+        "import resource, sys; from rtreview.__main__ import main\n"
+        "try: main()\n"
+        "finally: sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+    )
+    call = [sys.executable, "-c", program, *map(str, words)]
+    done = subprocess.run(call, cwd=folder, capture_output=True, check=False, preexec_fn=limits)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode in (0, 1, 3), done.stderr
+    assert int(done.stderr) < 300_000
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+    return " ".join(done.stdout.decode("utf-8").split())
+
+
+def written(folder: Path, files: Mapping[str, str]) -> None:
+    """Files in a folder, of at most 1 MiB each."""
+    for name, content in files.items():
+        assert len(content.encode()) <= MAX_BYTES
+        (folder / name).write_text(content, "utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", SPECS)
+def test_a_spec_is_answered_at_once(case: str, tmp_path: Path) -> None:
+    """Whatever it is full of."""
+    content, sentence = SPECS[case]
+    written(tmp_path, {"a.yaml": content})
+    assert sentence in bounded("a.yaml", folder=tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", MARKDOWN)
+def test_markdown_is_answered_at_once(case: str, tmp_path: Path) -> None:
+    """Likewise."""
+    content, sentence = MARKDOWN[case]
+    written(tmp_path, {"a.md": content})
+    assert sentence in bounded("a.md", folder=tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", SETTINGS)
+def test_a_configuration_is_answered_at_once(case: str, tmp_path: Path) -> None:
+    """Likewise."""
+    content, sentence = SETTINGS[case]
+    written(tmp_path, {".rtreview.toml": content, "a.yaml": GOOD})
+    assert sentence in bounded("a.yaml", folder=tmp_path)
+
+
+@pytest.mark.slow
+def test_references_are_answered_at_once(tmp_path: Path) -> None:
+    """Likewise."""
+    section = "## own-rule-{}\n\n- Severity: error\n- Cites: a-b\n\n### Rule\n\n```yaml\nrequire: x\n```\n\n"
+    (tmp_path / "refs").mkdir()
+    written(tmp_path, {"refs/validations.md": "".join(section.format(n) for n in range(9000))})
+    assert "ore than 500 sections" in bounded("references", "check", "refs", folder=tmp_path)
+
+
+def test_the_last_of_what_is_allowed_is_reviewed(spec: Callable[..., Path]) -> None:
+    """A hundred specs, five hundred entries and comments."""
+    many = "\n---\n".join([f"{TOP}transport: none"] * MAX_DOCUMENTS)
+    assert cli(spec(many)).exit_code < 3
+    assert cli(spec(f"{many}\n---\n{TOP}")).exit_code == 3
+    entries = "".join(f"x-{n}: 1 # rtreview: a\n" for n in range(MAX_COMMENTS))
+    assert cli(spec(f"{TOP}{entries}")).exit_code < 3
+    assert cli(spec(f"{TOP}{entries}# rtreview: a\n")).exit_code == 3
+
+
+def test_so_many_mistakes_are_listed(spec: Callable[..., Path]) -> None:
+    """And the last of them says that there may be more."""
+    wrong = "".join(f"key{n}: 1\n" for n in range(MOST_MISTAKES + 1))
+    told = cli("--quiet", spec(TOP + wrong)).stdout
+    assert told.count("is no field of a spec") == MOST_MISTAKES
+    assert told.count("what else is wrong is not listed") == 1
