@@ -8,6 +8,7 @@ from rtreview.language.field import Fallback, Field, NotApplicable, Undecided, U
 from rtreview.language.sections.servers import Backplane
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
+from rtreview.numbers.replay import FETCHED_SOON
 from rtreview.quantities.quantity import Count, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -50,11 +51,11 @@ def _name(backplane: Backplane) -> str:
 def _healed(feature: Feature) -> str:
     """How a client that stays connected gets over a lost message; nothing where nothing says so."""
     sync, ordering = feature.sync, feature.sync.ordering
-    for every in feature.renewals:
-        return f"the whole state comes every {every}, whatever was lost"
+    if feature.renewals and not _comes_late(feature):
+        return f"the whole state comes every {feature.renewals[0]}, whatever was lost"
     if feature.fills_gaps:
         return f"a gap shows in the numbers, and ends in {ordering.on_gap}"
-    if feature.merges_by("crdt", "ot") and not feature.passes_over_gaps:
+    if _names_its_base(feature) and ordering.on_gap.has("resync", "refuse"):
         return f"with {feature.strategies[0]} a change names what it builds on"
     if feature.is_state_valued and feature.comes_soon:
         return "the next update holds the whole value, and comes soon"
@@ -63,6 +64,30 @@ def _healed(feature: Feature) -> str:
     if delivery.retry_for.content and repeats is not None and "server" in repeats:
         return f"a message that a client does not acknowledge is sent again for {delivery.retry_for}"
     return ""
+
+
+def _comes_late(feature: Feature) -> bool:
+    """Whether the whole state comes by itself, but so seldom that it is long missed, and nobody allows it."""
+    every = [span.content for span in feature.renewals if span.content is not None]
+    return bool(every) and min(every) > FETCHED_SOON and not feature.targets.staleness.is_stated
+
+
+def _healed_in_the_end(feature: Feature) -> str:
+    """The same where what is missing seldom is: a state that comes at any interval will do."""
+    every = feature.renewals
+    return _healed(feature) or (f"the whole state comes every {every[0]}, whatever was lost" if every else "")
+
+
+def _names_its_base(feature: Feature) -> bool:
+    """Whether a later change shows that one before it is missing, which by itself brings nothing."""
+    return feature.merges_by("crdt", "ot") and not feature.passes_over_gaps
+
+
+def _returns_to_nothing(feature: Feature) -> bool:
+    """Whether a client whose connection is closed for a gap is stated to go on with what comes next."""
+    join = feature.sync.join
+    brings_nothing = join.is_none or join.order.has("subscribe-only") or feature.bars_rejoin is not None
+    return feature.transport.resume.is_none and brings_nothing
 
 
 def _ends_with_it(feature: Feature) -> bool:
@@ -108,6 +133,9 @@ def backplane_subscription_lost(feature: Feature) -> Outcomes:
         )
     elif watched.content:
         yield Passed(f"a node checks its connection every {watched}")
+    if not again.is_stated:
+        # A way that is open, and a check of it, subscribe nobody.
+        raise Undecided(again)
 
 
 @rule
@@ -134,49 +162,55 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
             f"{kind[0].upper()}{kind[1:]} drops messages for a node that reads slowly. That node has lost no "
             "connection, and its clients learn nothing.",
             slow,
-            when=_promised_little(feature),
+            when=_mitigated(feature),
         )
         return
     if on_loss.is_none:
+        until = f" until the state comes, every {feature.renewals[0]}" if _comes_late(feature) else ""
         yield Violated(
             f"After a break between a node and {kind} the node goes on with what comes next: its clients "
-            "stayed connected, so none of them resumes or fetches what was sent meanwhile.",
+            f"stayed connected, so none of them resumes or fetches what was sent meanwhile{until}.",
             on_loss,
             (sync.updates,) if sync.updates.is_stated else (),
             _mitigated(feature),
         )
         return
+    if on_loss.has("disconnect") and _returns_to_nothing(feature):
+        raise NotApplicable("clients are closed, and get nothing of the gap: see reconnect-without-resume")
     if on_loss.content:
         yield Passed(f"what a node does after a gap is stated: {on_loss}")
         return
+    yield _without_a_word(feature)
+
+
+def _without_a_word(feature: Feature) -> Violated:
+    """A gap of which nothing is said, where what the backplane keeps of a node ends with its connection.
+
+    Raises:
+        NotApplicable: the backplane delivers again, as far as is stated.
+        Undecided: it hangs on what nobody says.
+        Unstated: it keeps nothing, and what it carries is missed.
+
+    """
+    backplane, kind, sync = feature.topology.backplane, _name(feature.topology.backplane), feature.sync
+    on_loss, ends = backplane.on_loss, backplane.consumer.lasts
+    if backplane.guarantee.has("at-least-once") and not ends.has("ephemeral"):
+        raise NotApplicable(f"{kind} delivers again what a node has missed")
     if backplane.guarantee.has("at-least-once"):
-        yield _given_again(feature)
-        return
-    asks = keeps_nothing and sync.updates.has("event", "delta") and not sync.delivery.guarantee.is_stated
-    if not asks or feature.topology.routing.has("by-room"):
+        return Violated(
+            f"What {kind} keeps of a node ends with its connection: it delivers again what a connected node "
+            "has not confirmed, and nothing of a break, of which the clients of the node learn nothing.",
+            ends,
+            (backplane.guarantee,),
+            _mitigated(feature),
+        )
+    if _names_its_base(feature):
+        raise Undecided(on_loss, sync.ordering.on_gap)
+    comes_once = sync.updates.has("event", "delta") and not sync.delivery.guarantee.is_stated
+    if not (_is_at_most_once(backplane) and comes_once) or feature.topology.routing.has("by-room"):
         raise Undecided(on_loss)
     message = f"{kind[0].upper()}{kind[1:]} is at-most-once, and updates build on one another or come once; "
     raise Unstated(on_loss, message=f"{message}the spec does not say `{on_loss.dotted}`.")
-
-
-def _given_again(feature: Feature) -> Violated:
-    """What is delivered again, where what the backplane keeps of a node ends with its connection.
-
-    Raises:
-        NotApplicable: it does not, as far as is stated.
-
-    """
-    backplane, kind = feature.topology.backplane, _name(feature.topology.backplane)
-    ends = backplane.consumer.lasts
-    if not ends.has("ephemeral"):
-        raise NotApplicable(f"{kind} delivers again what a node has missed")
-    return Violated(
-        f"What {kind} keeps of a node ends with its connection: it delivers again what a connected node "
-        "has not confirmed, and nothing of a break, of which the clients of the node learn nothing.",
-        ends,
-        (backplane.guarantee,),
-        _mitigated(feature),
-    )
 
 
 def _mitigated(feature: Feature) -> str:
@@ -185,6 +219,10 @@ def _mitigated(feature: Feature) -> str:
         return "the next update holds the whole value"
     if feature.topology.backplane.guarantee.has("at-least-once"):
         return "the backplane is said to deliver again"
+    if _names_its_base(feature):
+        return "a later change shows what is missing"
+    if _comes_late(feature):
+        return "the whole state comes late"
     return _promised_little(feature)
 
 
@@ -285,7 +323,7 @@ def backplane_reader_per_client(feature: Feature) -> Outcomes:
         return
     if readers.has("per-room"):
         rooms, nodes = feature.workload.rooms.count, feature.topology.nodes
-        if most.content is None or rooms.content is None or nodes.content is None:
+        if most.content is None:
             yield Passed("members of a room on one node share a reader")
         else:
             over = named("rooms on every node", term(rooms) * term(nodes))
@@ -335,23 +373,25 @@ def message_reaches_one_node(feature: Feature) -> Outcomes:
         return
     if topology.nodes.has(Count(1)):
         raise NotApplicable("one node reads alone")
-    is_elsewhere = (
-        consume.has("by-owner") and topology.routing.has("any") and not feature.fan_out.owner.content
-    )
+    meets = topology.routing.has("by-room", "by-user") or feature.fan_out.owner.content
+    is_elsewhere = consume.has("by-owner") and not meets
     if not consume.has("competing") and not is_elsewhere:
         yield Passed(f"a message goes to: {consume}")
         return
-    if topology.registry.is_there:
-        yield Passed("whichever node takes a message finds in the registry where its receivers are")
-        return
     if is_elsewhere:
         # Who owns a room may send to the nodes of its members, or have them subscribe to it.
-        raise Undecided(feature.fan_out.owner)
+        raise Undecided(feature.fan_out.owner if topology.routing.is_stated else topology.routing)
     if feature.pushes_alone:
         yield Passed("each push is sent once, by whichever node takes it")
         return
     if service.content and feature.workload.only("server") and feature.sync.effect.has("stored", "acts"):
         yield Passed(f"{service} holds the connections, and its receivers share the work")
+        return
+    if topology.registry.is_there and not feature.fan_out.owner.content:
+        # Who takes a message may send it to the nodes that the registry names, or to its own clients alone.
+        raise Undecided(feature.fan_out.owner)
+    if topology.registry.is_there:
+        yield Passed("whichever node takes a message finds in the registry where its receivers are")
         return
     yield Violated(
         "All nodes consume one queue or group, so each message reaches one node, and only those of its "
@@ -365,6 +405,9 @@ def _clients_compete(feature: Feature) -> Violated | Passed | None:
     """Readers for each client that share one queue, which no number of nodes excuses; None without them."""
     backplane, room, audience = _backplane_of(feature), feature.room.content, feature.fan_out.audience
     consumer, readers = backplane.consumer, backplane.readers
+    each = (feature.workload.devices_per_user.content, feature.workload.tabs_per_user.content)
+    has_several = any(count is not None and count.amount > 1 for count in each)
+    is_of_one = audience.has("user") and not (has_several or feature.transport.on_duplicate.has("both"))
     if not readers.has("per-client") or feature.connection.is_polling:
         return None
     shared = consumer.second_reader.has("shares")
@@ -376,7 +419,7 @@ def _clients_compete(feature: Feature) -> Violated | Passed | None:
         return Passed("what is sent is to be carried out once")
     if consumer.second_reader.has("refused", "waits"):
         return Passed(f"of two who read one queue, the second one: {consumer.second_reader}")
-    if not shared and ((room is not None and room.amount <= 1) or audience.has("user")):
+    if not shared and ((room is not None and room.amount <= 1) or is_of_one):
         return Passed("a queue has one receiver")
     return Violated(
         "Clients that follow the same thing read one queue, so each message reaches one of them: a second "
@@ -445,8 +488,10 @@ def published_apart_from_write(feature: Feature) -> Outcomes:
             publish,
         )
         return
-    if reason := _healed(feature):
+    if reason := _healed_in_the_end(feature):
         yield Passed(reason)
+    elif _names_its_base(feature):
+        raise Undecided(feature.sync.ordering.on_gap)
     elif feature.sync.delivery.guarantee.has("at-most-once") or feature.next_heals:
         raise NotApplicable("a message that is lost is not promised, or replaced by the next")
     elif feature.serves(*PROMISED) or feature.sync.updates.has("event", "delta", "signal"):
@@ -478,8 +523,10 @@ def confirmed_before_delivered(feature: Feature) -> Outcomes:
         yield Passed(f"a client that returns names its own position: {by}")
     elif feature.rejoin_brings_history:
         yield Passed(f"a client that returns fetches the state: {sync.join.order}")
-    elif reason := _healed(feature):
+    elif reason := _healed_in_the_end(feature):
         yield Passed(reason)
+    elif _names_its_base(feature):
+        raise Undecided(sync.ordering.on_gap)
     elif sync.delivery.is_once_by_decision:
         raise NotApplicable("no more than at-most-once is promised")
     else:
