@@ -92,7 +92,7 @@ def same_work_for_each(feature: Feature) -> Outcomes:
     members = fan_out.largest_audience(feature)
     if members.content is not None and members.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"a message has at most {members} recipients")
-    if variants.has("each"):
+    if variants.has("each") and not fan.shared_by.is_none:
         yield Passed("each recipient gets a message of its own")
         return
     if feature.serves("media"):
@@ -106,10 +106,10 @@ def same_work_for_each(feature: Feature) -> Outcomes:
         raise Undecided(variants)
     case = "" if variants.is_stated else "whether they differ is open"
     done = named("messages encoded", fan_out.rate_in_room(feature) * members, Rate)
-    if done.content is not None:
-        if done <= ENCODED:
-            yield Passed(f"a core encodes {done.content} messages in passing")
-            return
+    if done.content is not None and done <= ENCODED:
+        yield Passed(f"a core encodes {done.content} messages in passing")
+        return
+    if done.content is not None or variants.has("each"):
         most = named("what the nodes encode", term(feature.topology.nodes) * ENCODED)
         what = "the rate at which messages are encoded"
         yield Limit(what, done, "what a core of each node can encode", most, True, at=again[0], when=case)

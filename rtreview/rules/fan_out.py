@@ -288,7 +288,7 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if not (sync.updates.has("full-state") or is_whole):
         if sync.updates.is_stated or sync.is_none or sync.strategy.is_none:
             raise NotApplicable("updates do not hold the whole state")
-        if sync.strategy.has("crdt", "ot", "append-only", "signal", "last-writer-wins"):
+        if sync.strategy.has("crdt", "ot", "append-only", "signal"):
             raise NotApplicable(f"{sync.strategy} sends changes")
         raise Undecided(sync.updates)
     whole, rate = _size_of_state(feature), _updates(feature)
@@ -299,8 +299,8 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if sync.snapshot.grows.content and (grown := _grows(feature, size, rate)) is not None:
         yield grown
         return
-    if size is None and (on_a_timer := _on_a_timer(feature)) is not None:
-        yield on_a_timer
+    if size is None and (found := _on_a_timer(feature) or _whole_text(feature)) is not None:
+        yield found
         return
     state, times = known(whole), rate or known(feature.workload.messages.rate)
     each = Bandwidth(times.amount * state.amount)
@@ -342,6 +342,23 @@ def _on_a_timer(feature: Feature) -> Violated | None:
         messages.when,
         (sync.updates, every) if every.content else (sync.updates,),
         when="it is sent by a timer, and nothing says how large it is",
+    )
+
+
+def _whole_text(feature: Feature) -> Violated | None:
+    """A text, which grows as it is written, is sent whole with each change; None where that is not stated."""
+    sync, connection, when = feature.sync, feature.connection, feature.workload.messages.when
+    shape = next((part.shape for part in sync.data if part.shape.has("text")), None)
+    if shape is None or not sync.updates.has("full-state"):
+        return None
+    if when.has("asked") or connection.is_polling or connection.are_few:
+        return None
+    return Violated(
+        "Each update holds the whole text, however little of it is new: the longer it is, the slower. "
+        f"Cleared where `{sync.snapshot.size.dotted}` is at most {SMALL_STATE}.",
+        sync.updates,
+        (shape,),
+        when="nothing says how large it grows",
     )
 
 
