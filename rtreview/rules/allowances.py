@@ -11,6 +11,9 @@ from rtreview.rulebook.rulebook import rule
 BUDGET = Rate(4 / 60)
 """Urgent pushes that systems deliver to one device for long (push-exceeds-device-budget)."""
 
+SILENT = Rate(3 / 3600)
+"""Pushes that wake an app of iOS and show nothing: "more than two or three per hour" are throttled."""
+
 
 @rule
 def reconnects_exceed_allowance(connection: Connection) -> Outcomes:
@@ -46,14 +49,14 @@ def push_exceeds_device_budget(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing says how many pushes one device is sent")
     if push.kind.has("voip"):
         raise NotApplicable("a call is rung once")
-    if rate.content > BUDGET and known(push.priority) != "high":
-        yield Passed(f"of pushes of {push.priority} priority the system delivers what it can")
-        return
+    is_silent = push.kind.has("silent") and feature.workload.has_any("ios")
+    if not is_silent and rate.content > BUDGET and known(push.priority) != "high":
+        raise NotApplicable(f"pushes of {push.priority} priority are not urgent")
     yield Limit(
         "the rate of pushes to one device",
         rate,
-        "what systems deliver to one",
-        BUDGET,
+        "what iOS delivers of those that show nothing" if is_silent else "what systems deliver to one",
+        SILENT if is_silent else BUDGET,
         or_equal=True,
         note="They delay or drop the others, and tell nobody.",
         propose=(rate,),

@@ -1,5 +1,6 @@
 """Clients that listen: whether one that hears nothing any more finds out, and its user with it."""
 
+from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.sections.workload import PHONES
@@ -11,6 +12,12 @@ from rtreview.rulebook.rulebook import rule
 REACHED = ("push", "notifications", "signalling", "commands")
 """Purposes that promise to reach a user who does not have the app open (unreachable-in-background)."""
 
+STANDS_STILL = (
+    "The app's own timer brings its connection back, and stands still while the phone sleeps: what is sent "
+    "meanwhile comes when the phone is taken up."
+)
+NOT_REACHED = "Nothing reaches the app while it is not in front: what is sent comes when it is opened."
+
 
 @rule
 def listener_never_gives_up(connection: Connection) -> Outcomes:
@@ -21,6 +28,8 @@ def listener_never_gives_up(connection: Connection) -> Outcomes:
     heartbeat = beats(connection)
     if is_unread(heartbeat):
         raise NotApplicable("neither end acts on a heartbeat that stays out: see missing-heartbeat")
+    if heartbeat.from_.has("both") and not (heartbeat.timeout.is_stated or heartbeat.confirmed.is_stated):
+        raise Undecided(heartbeat.timeout)
     if heartbeat.from_.has("both"):
         yield Passed("each end sends heartbeats of its own and waits for an answer")
         return
@@ -71,9 +80,10 @@ def _server_keeps_the_dead(connection: Connection) -> Passed | Violated:
         raise NotApplicable("no connection stays open")
     if connection.are_few and not connection.shows_people:
         raise NotApplicable(f"{connection.counted} clients are few to hold")
-    if age.content is not None:
+    promised = [feature.targets.offline_visible_within.content for feature in connection.features]
+    if age.content is not None and all(within is None or age.content <= within for within in promised):
         return Passed(f"a connection ends after {age}")
-    if all(feature.presence.ttl.content for feature in connection.features):
+    if all(feature.presence.expires for feature in connection.features):
         return Passed("an entry of a client ends by its own ttl")
     shown = connection.shows_people
     seen = "is shown as there, and its connection is held," if shown else "is held"
@@ -96,10 +106,15 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
     if is_open and not feature.workload.only(*PHONES):
         raise NotApplicable("nothing is said of an app that is not in front, and not only apps connect")
     on_ios = feature.workload.has_any("ios") and set(means.content or ()) == {"service"}
-    if means.content and not on_ios and ("push" in means.content or "timer" not in means.content):
+    on_android = _only_apple_is_pushed_to(feature)
+    if (
+        means.content
+        and not (on_ios or on_android)
+        and ("push" in means.content or "timer" not in means.content)
+    ):
         yield Passed(f"an app that is not in front is reached by {means}")
         return
-    if feature.push.is_there:
+    if feature.push.is_there and not on_android:
         yield Passed("a push service reaches it")
         return
     if not feature.purpose.is_stated:
@@ -116,11 +131,21 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
             (clients,),
         )
         return
-    what = (
-        "The app's own timer brings its connection back, and stands still while the phone sleeps: what is "
-        "sent meanwhile comes when the phone is taken up."
-        if means.content
-        else "Nothing reaches the app while it is not in front: what is sent comes when it is opened."
-    )
+    if on_android:
+        yield Violated(
+            "The pushes go by APNs alone, which reaches no Android: there nothing wakes the app.",
+            feature.push.service,
+            (clients,),
+        )
+        return
     at = feature.push if is_open else means
-    yield Violated(what, at, (feature.purpose,), when="nothing is said of its connection" if is_open else "")
+    case = "nothing is said of its connection" if is_open else ""
+    yield Violated(STANDS_STILL if means.content else NOT_REACHED, at, (feature.purpose,), when=case)
+
+
+def _only_apple_is_pushed_to(feature: Feature) -> bool:
+    """Whether pushes are all that wakes an app that Android phones have too, and go by APNs alone."""
+    services = [catalogue.find(name) for name in feature.push.service.content or ()]
+    by_apple = bool(services) and all(each is not None and each.id == "apns" for each in services)
+    others = set(feature.transport.background.content or ()) - {"push"}
+    return by_apple and not others and feature.workload.has_any("android")

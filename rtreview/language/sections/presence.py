@@ -130,3 +130,8 @@ class Presence(Section):
         },
     )
     cursor: Cursor = entry("What moves with the hand.", {"rate": "15/s"})
+
+    @property
+    def expires(self) -> bool:
+        """Whether an entry is stated to end by its own ttl, and no list of what ends it leaves that out."""
+        return bool(self.ttl.content) and (not self.ends.is_stated or "expiry" in (self.ends.content or ()))
