@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rtreview.language import catalogue
 from rtreview.language.design import Connection
-from rtreview.language.field import Field, NotApplicable, Unstated
+from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.numbers.expression import Measure
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Count
@@ -88,6 +88,8 @@ def connections_exceed_limit(connection: Connection) -> Outcomes:
             *(ceiling.limit for ceiling in asked),
             message=f"By default {limits}, and {clients} connect: does the design raise it?",
         )
+    if by_default and clients is None:
+        raise Undecided(connection.workload.connections)
     if by_default:
         yield Passed(f"{clients} connections are few, and {by_default[0].whose} are a setting")
 

@@ -196,22 +196,20 @@ def anonymous_without_limit(connection: Connection) -> Outcomes:
         yield account
         return
     if not checked.is_none:
-        raise NotApplicable("the rights of a client are looked at")
+        looked_at = "the rights of a client are looked at"
+        raise NotApplicable(looked_at if checked.is_stated else "nobody is said to connect unchecked")
     if connection.transport.service.content:
         raise NotApplicable(f"{connection.transport.service} limits the connections")
+    # Where nobody is checked, a limit for each user is none for who takes another name.
     opened = connection.transport.connects_allowed
-    bounds: tuple[Field[Count] | Field[Rate], ...] = (
-        operations.max_per_address,
-        operations.max_per_user,
-        opened,
-    )
+    bounds: tuple[Field[Count] | Field[Rate], ...] = (operations.max_per_address, opened)
     if bound := next((bound for bound in bounds if bound.content), None):
         yield Passed(f"`{bound.dotted}` is {bound}")
         return
     silent = not operations.max_per_address.is_stated
-    if operations.admission.content and silent:
-        yield Passed(f"new connections meet a {operations.admission}".replace("-", " "))
-    elif operations.admission.content:
+    if silent and (operations.admission.content or operations.max_per_user.content):
+        raise Undecided(operations.max_per_address)
+    if operations.admission.content:
         yield Violated(
             f"Anybody may connect: `{operations.admission.dotted}: {operations.admission}` slows a script "
             "and everybody with it, and nothing limits how many connections it holds in the end.",

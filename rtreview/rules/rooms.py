@@ -63,9 +63,15 @@ def room_ends_with_last_connection(feature: Feature) -> Outcomes:
 
 
 def _made_again(feature: Feature) -> str:
-    """What a room that has ended is made again from; nothing where the spec has nothing."""
+    """What a room that has ended is made again from; nothing where the spec has nothing.
+
+    Raises:
+        Undecided: the history of a game is kept, and nothing says whether its state is.
+
+    """
     durability, history = feature.sync.durability, feature.sync.history
-    if history.is_stated and not feature.keeps_nothing:
+    is_kept = history.is_stated and not feature.keeps_nothing
+    if is_kept and not feature.serves("game"):
         return "the history of a room is kept, and the room is made again from it"
     if feature.topology.state.room.includes("disk"):
         return "a room is kept on disk, and made again from it"
@@ -79,6 +85,9 @@ def _made_again(feature: Feature) -> str:
             return "its members have what is shared in it, and bring it again"
     if durability.is_written:
         return "the state of a room is stored, and loaded when somebody opens it again"
+    if is_kept and not durability.is_stated:
+        # The history of a game may be its moves, or what was said beside them.
+        raise Undecided(durability)
     return ""
 
 

@@ -28,10 +28,21 @@ def _have_to_be_joined(connection: Connection, by: str) -> None:
     if connection.holders.has(Count(1)):
         raise NotApplicable(f"one node needs no {by}")
     workers = connection.topology.node.processes.content
-    if connection.topology.routing.has("by-room") and (workers is None or workers.amount <= 1):
+    rooms_meet = any(map(_is_for_all_rooms, connection.features))
+    if (
+        connection.topology.routing.has("by-room")
+        and not rooms_meet
+        and (workers is None or workers.amount <= 1)
+    ):
         raise NotApplicable("all members of a room are on one node")
     if connection.topology.affinity.content and all(_answers_here(each) for each in connection.features):
         raise NotApplicable("each client is kept on the node that works for it, and for nobody else")
+
+
+def _is_for_all_rooms(feature: Feature) -> bool:
+    """Whether a message is meant for all who are connected, in one of several rooms."""
+    rooms = feature.workload.rooms.count.content
+    return feature.fan_out.audience.has("everyone") and rooms is not None and rooms.amount > 1
 
 
 def _answers_here(feature: Feature) -> bool:
