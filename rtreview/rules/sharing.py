@@ -173,7 +173,7 @@ def subscriptions_unbounded(feature: Feature) -> Outcomes:
     most = feature.backpressure.inbound.subscriptions
     if not most.is_stated and not feature.sync.join.over.has("connection"):
         raise NotApplicable("no client is said to subscribe by messages")
-    if feature.workload.only("server"):
+    if feature.workload.only("server") and not feature.access.checked.is_none:
         raise NotApplicable("only servers connect")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} limits its channels")

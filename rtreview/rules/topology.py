@@ -77,15 +77,16 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
     nodes, several = _several(connection)
     rooms = any(_crosses_nodes(feature) for feature in connection.features)
     case = "rooms span nodes" if rooms else ""
-    absent = [part for part in (backplane, backplane.kind, backplane.adapter) if part.is_none]
+    absent: list[Part] = [part for part in (backplane, backplane.kind, backplane.adapter) if part.is_none]
+    absent += [part for part in (backplane.in_process,) if part is not None]
     if absent:
-        first: Part = absent[0]
         lost = (
             "a message to a room reaches only members on the sender's node"
             if rooms
             else "a broadcast reaches only clients on the sender's node"
         )
-        yield Violated(f"With {several} and no adapter, {lost}.", first, (nodes,), when=case)
+        what = "no adapter" if absent[0].is_none else f"no adapter but `{absent[0]}`, which joins none"
+        yield Violated(f"With {several} and {what}, {lost}.", absent[0], (nodes,), when=case)
     elif backplane.adapter.content or backplane.kind.content:
         yield Passed(f"{backplane.adapter.content or backplane.kind.content} joins the nodes")
     else:
@@ -109,7 +110,8 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
     if kind.has("webrtc", "mqtt"):
         raise NotApplicable(f"{kind} has peers or brokers of its own")
     _have_to_be_joined(connection, "backplane")
-    absent = [part for part in (backplane, backplane.kind) if part.is_none]
+    absent: list[Part] = [part for part in (backplane, backplane.kind) if part.is_none]
+    absent += [part for part in (backplane.in_process,) if part is not None]
     if backplane.is_stated and not absent:
         yield Passed(
             f"{backplane.kind.content or backplane.adapter.content or 'A backplane'} joins the nodes"

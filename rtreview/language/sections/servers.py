@@ -1,5 +1,6 @@
 """The servers: what they do and keep, how they are replaced, and what they depend on."""
 
+import re
 from typing import ClassVar, Literal
 
 from rtreview.language.field import Field
@@ -148,6 +149,14 @@ class Consumer(Section):
             "shares": "Both read, and share the messages.",
         },
     )
+
+
+_IN_PROCESS = re.compile(
+    r"(in[- ]?(memory|process)|memory)[- ]?(adapter|bus|broker|channel ?layer|emitter|pub/?sub|queue)?"
+    r"|event ?emitter|asyncio\.queue|.*\bin the process",
+    re.IGNORECASE,
+)
+"""How people call what carries messages inside of one process."""
 
 
 class Backplane(Section):
@@ -313,6 +322,12 @@ class Backplane(Section):
         },
     )
     consumer: Consumer = entry("What it keeps of one reader.", {"lasts": "durable", "name": "fixed"})
+
+    @property
+    def in_process(self) -> Field[str] | None:
+        """Where what carries messages is named as the memory of a process, which no other one reads."""
+        named = self.adapter if self.adapter.content else self.kind
+        return named if _IN_PROCESS.fullmatch(named.content or "") else None
 
 
 class Node(Section):
