@@ -77,6 +77,11 @@ def tells_the_server_nothing(heartbeat: Heartbeat) -> bool:
     return heartbeat.from_.has("server") and heartbeat.confirmed.has(False)
 
 
+def leaves_the_dead(connection: Connection) -> bool:
+    """Whether it is decided that a server finds a dead connection by neither a heartbeat nor a poll."""
+    return not connection.asks_again and tells_the_server_nothing(connection.transport.heartbeat)
+
+
 def tells_the_client_nothing(heartbeat: Heartbeat) -> bool:
     """Whether the client alone sends heartbeats, and it is decided that nobody answers them."""
     return heartbeat.from_.has("client") and heartbeat.confirmed.has(False)

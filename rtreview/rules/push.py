@@ -5,9 +5,9 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.push import Push
 from rtreview.language.sections.workload import PHONES
-from rtreview.numbers.expression import Measure, named
+from rtreview.numbers.expression import Measure, measured, named
 from rtreview.numbers.fan_out import rate_in_room
-from rtreview.numbers.liveness import is_unread
+from rtreview.numbers.liveness import leaves_the_dead, noticed_within
 from rtreview.numbers.presence import ends_by
 from rtreview.quantities.quantity import Duration, Number, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -94,7 +94,7 @@ def _promise(feature: Feature) -> Field[Duration] | Field[str]:
         Undecided: the spec does not say.
 
     """
-    latency = feature.targets.latency
+    push, latency = feature.push, feature.targets.latency
     if latency.content is not None and latency.content > PROMPT:
         raise NotApplicable(f"a push may take {latency}")
     if latency.content is not None:
@@ -110,6 +110,12 @@ def _promise(feature: Feature) -> Field[Duration] | Field[str]:
             latency,
             message="People see what is pushed only once the app was woken in the background, which the "
             f"system does at its leisure; the spec does not say `{latency.dotted}`.",
+        )
+    if push.priority.has("normal", "low") and feature.workload.has_any(*PHONES):
+        raise Unstated(
+            latency,
+            message=f"A push of {push.priority} priority waits until a phone that sleeps wakes for something "
+            f"else; the spec does not say `{latency.dotted}`.",
         )
     raise Undecided(latency)
 
@@ -240,7 +246,8 @@ def push_outlives_its_moment(feature: Feature) -> Outcomes:
     rings, dropped = _rings(feature), feature.sync.delivery.expires_after
     if rings is None:
         raise NotApplicable("no call and no act is pushed")
-    if dropped.content is not None and dropped.content <= A_RING:
+    is_dated = not feature.sync.delivery.expires_from.has("receipt")
+    if is_dated and dropped.content is not None and dropped.content <= A_RING:
         yield Passed(f"a device drops what is older than {dropped}")
         return
     kept = push.expires_after
@@ -441,9 +448,8 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
     if not push.sent.is_stated:
         raise NotApplicable("a push is not said to wait for an absence")
     heartbeat, ends = feature.transport.heartbeat, shown.ends.content or ()
-    lives = (heartbeat.is_none and not feature.connection.asks_again) or is_unread(heartbeat)
     if known(push.sent) == "when-unconnected":
-        yield _by_connection(feature, lives=lives)
+        yield _by_connection(feature)
         return
     if not push.sent.has("when-offline"):
         yield Passed(f"a push is sent {push.sent}")
@@ -455,7 +461,7 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
         yield _withheld("whoever goes without saying so counts as present", shown.ends, push)
     elif shown.ttl.is_none and ends and "disconnect" not in ends:
         yield _withheld("an entry has no end of its own", shown.ttl, push)
-    elif lives and not shown.ttl.content:
+    elif leaves_the_dead(feature.connection) and not shown.ttl.content:
         yield _withheld("nothing finds a connection that is dead", heartbeat, push)
     elif _is_long(shown.grace):
         # A server that keeps the session of one who is cut off knows it, whatever contacts are shown.
@@ -473,10 +479,10 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
         )
     elif feature.workload.has_any(*DESKS) and not shown.away.is_stated:
         raise Undecided(shown.away)
-    elif heartbeat.is_stated or shown.ttl.content or feature.connection.asks_again:
+    elif shown.ttl.content and not _is_long(shown.ttl):
         yield Passed("one who is gone counts as such before long")
     else:
-        raise Undecided(heartbeat)
+        yield _found_dead(feature)
 
 
 def _is_long(span: Field[Duration]) -> bool:
@@ -484,18 +490,38 @@ def _is_long(span: Field[Duration]) -> bool:
     return span.content is not None and span.content > A_WHILE
 
 
-def _by_connection(feature: Feature, *, lives: bool) -> Violated | Passed:
+def _found_dead(feature: Feature) -> Violated | Passed:
+    """Whether the server finds a dead connection before long.
+
+    Raises:
+        Undecided: the spec does not say when.
+
+    """
+    heartbeat = feature.transport.heartbeat
+    if feature.connection.asks_again:
+        return Passed("who polls has asked a moment ago")
+    if not heartbeat.is_stated:
+        raise Undecided(heartbeat)
+    try:
+        noticed = noticed_within(feature.connection)
+    except NotApplicable:
+        raise Undecided(heartbeat.silence_timeout) from None
+    if measured(noticed) > A_WHILE:
+        why = f"a dead connection counts as one for up to {measured(noticed)}"
+        return _withheld(why, heartbeat.interval, feature.push)
+    return Passed(f"a dead connection is found within {measured(noticed)}")
+
+
+def _by_connection(feature: Feature) -> Violated | Passed:
     """Whether a connection that is dead counts as one for long."""
     push, heartbeat = feature.push, feature.transport.heartbeat
-    if lives:
+    if leaves_the_dead(feature.connection):
         why = "nothing finds one that is dead"
         return _withheld(why, heartbeat, push, "it goes by connections")
     if feature.workload.has_any(*DESKS) and feature.workload.has_any(*PHONES):
         why = "a page or program left open at an empty desk is a connection"
         return _withheld(why, push.sent, push, "a connection stands for a reader")
-    if not (heartbeat.is_stated or feature.connection.asks_again):
-        raise Undecided(heartbeat)
-    return Passed(f"a push is sent {push.sent}, and a dead connection is found")
+    return _found_dead(feature)
 
 
 def _withheld(why: str, at: Part, push: Push, when: str = "") -> Violated:
@@ -553,6 +579,8 @@ def read_elsewhere_still_notified(feature: Feature) -> Outcomes:
         shown.append((told, "What a user reads or dismisses on one device stays new on the others"))
     if not shown and not (push.withdrawn.is_stated or push.badge.content or told.content):
         raise NotApplicable("nothing is said of a user's other devices")
+    if not shown and push.is_there and not (push.withdrawn.is_stated or push.kind.has("silent")):
+        raise Undecided(push.withdrawn)
     if not shown:
         yield Passed("what is read on one device is told to the others")
         return
