@@ -4,16 +4,12 @@ from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Part, Undecided, Unstated
 from rtreview.language.sections.sync import Data
 from rtreview.numbers.expression import named, term
+from rtreview.numbers.liveness import leaves_the_dead
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
-BY_ITSELF = {
-    "expiry": "it runs out",
-    "disconnect": "the server sees its holder's connection end",
-    "takeover": "another user may take it",
-    "administrator": "an administrator can free it",
-}
+BY_ITSELF = ("expiry", "disconnect", "takeover", "administrator")
 """What ends a lock although its holder does nothing more."""
 
 PATIENCE = Duration(300)
@@ -26,33 +22,52 @@ def lock_outlives_holder(feature: Feature) -> Outcomes:
     for part in _locked(feature):
         lock = part.lock
         words = lock.ends.content or ()
-        ways = [reason for word, reason in BY_ITSELF.items() if word in words]
-        if lock.lease.content and "expiry" not in words:
-            ways.append(f"it runs out after {lock.lease}")
-        if ways and lock.lease.content and lock.lease.content > PATIENCE and len(ways) == 1:
-            yield Violated(
-                f"The lock of a holder who is gone ends when its lease of {lock.lease} is over: "
-                "until then nobody else can write.",
-                lock.lease,
-                (lock.ends,) if lock.ends.is_stated else (),
-                "it runs out in the end",
-            )
-        elif ways:
-            yield Passed(f"a lock whose holder is gone ends: {ways[0]}")
-        elif not lock.ends.is_stated:
+        if "takeover" in words:
+            yield Passed("a lock whose holder is gone ends: another user may take it")
+        elif lock.lease.content and lock.lease.content <= PATIENCE:
+            yield Passed(f"a lock whose holder is gone ends: it runs out after {lock.lease}")
+        elif "disconnect" in words and not leaves_the_dead(feature.connection):
+            yield Passed("a lock whose holder is gone ends: the server sees its holder's connection end")
+        elif "expiry" in words and not lock.lease.is_stated:
+            raise Undecided(lock.lease)
+        elif not (lock.ends.is_stated or lock.lease.content):
             who = f"the {lock.of}" if lock.of.content else "what is edited"
             message = f"One writer at a time holds {who}; the spec does not say `{lock.ends.dotted}`."
             raise Unstated(lock.ends, message=message)
         else:
-            what = f"`{part.name}`" if part.name.content else f"the {lock.of.content or 'document'}"
-            until = {"save": "saves or cancels", "leave": "reports that it leaves"}
-            does = " or ".join(until[word] for word in words) or "is asked to, which nothing does"
-            yield Violated(
-                f"The lock on {what} ends only when its holder {does}: after a crash, a closed laptop or a "
-                "lost request nobody else can write.",
-                lock.ends,
-                (lock.lease,) if lock.lease.is_stated else (),
-            )
+            yield _outlives(feature, part)
+
+
+def _outlives(feature: Feature, part: Data) -> Violated:
+    """A lock that nothing ends soon once its holder is gone, and what ends it at last."""
+    lock, words = part.lock, part.lock.ends.content or ()
+    what = f"`{part.name}`" if part.name.content else f"the {lock.of.content or 'document'}"
+    if lock.lease.content:
+        return Violated(
+            f"The lock of a holder who is gone ends when its lease of {lock.lease} is over: "
+            "until then nobody else can write.",
+            lock.lease,
+            (lock.ends,) if lock.ends.is_stated else (),
+            "it runs out in the end",
+        )
+    if "disconnect" in words:
+        return Violated(
+            f"The lock on {what} ends with its holder's connection, and no heartbeat finds one that is dead: "
+            "after a closed laptop or a lost network nobody else can write.",
+            lock.ends,
+            (feature.transport.heartbeat,),
+            "a connection that closes ends it",
+        )
+    until = {"save": "saves or cancels", "leave": "reports that it leaves"}
+    does = " or ".join(until[word] for word in words if word in until) or "is asked to, which nothing does"
+    by_hand = "administrator" in words
+    return Violated(
+        f"The lock on {what} ends only when its holder {does}{', or an administrator frees it' * by_hand}: "
+        "after a crash, a closed laptop or a lost request nobody else can write.",
+        lock.ends,
+        (lock.lease,) if lock.lease.is_stated else (),
+        "an administrator can free it" if by_hand else "",
+    )
 
 
 @rule

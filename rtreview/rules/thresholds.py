@@ -67,17 +67,18 @@ def _noticed(feature: Feature, part: Data, look: Field[Duration] | None) -> Limi
     """Whether a receiver notices what it needs to of one value."""
     needed, overflow, sync = part.needed, feature.backpressure.overflow, feature.sync
     case = "somebody acts on it" if sync.effect.has("acts") else ""
-    if part.shape.has("log", "list", "counter", "text", "tree", "command"):
+    if part.shape.has("log", "counter", "command"):
         return Passed(f"the source keeps what happened: a {part.shape}")
     if feature.transport.resume.by.has("offset", "last-event-id", "time") and look is not None:
         return Passed("a look fetches all since the last one")
+    if part.shape.has("list", "text", "tree"):
+        # What was put in and taken out between two looks stands in none of them, unless changes are sent.
+        known(sync.updates)
     whole = not sync.updates.has("event", "delta")
     merges = overflow.has("coalesce") and needed.has("each-change")
     if not whole and not merges:
         return Passed(f"what is sent is each {sync.updates}, so that none is overwritten by the next")
-    if isinstance(needed.content, Duration):
-        if look is None:
-            return Passed("the source tells of its changes")
+    if isinstance(needed.content, Duration) and look is not None:
         limit = "how long the shortest state lasts"
         return Limit("the time between two looks", look, limit, needed, at=look, when=case, or_equal=True)
     looks = look is not None and whole
