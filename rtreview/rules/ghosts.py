@@ -5,7 +5,7 @@ from typing import Any
 
 from rtreview.language import catalogue
 from rtreview.language.design import Feature
-from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
 from rtreview.numbers.fan_out import message_capacity
@@ -41,6 +41,9 @@ SEEN = ("chat", "presence", "collaborative-editing", "cursors", "media")
 
 LONG = Duration(5 * 60)
 """A ghost of that age has been written to and waited for (presence-ghost-exceeds-promise)."""
+
+LAST_RESORT = Duration(3600)
+"""For longer than that nobody waits until the people of a crash are gone (presence-store-without-expiry)."""
 
 LARGE_ROOM = 1000
 """From so many members on a peak of presence is a load, whatever sends it (presence-fanout-quadratic)."""
@@ -221,11 +224,14 @@ def _number_to_all(feature: Feature) -> Outcomes:
     """A number of those present, sent again to all of them whenever one comes or goes."""
     shown, members = feature.presence, feature.room
     everyone = shown.audience.has("everyone")
-    if not shown.batch.has(AT_ONCE) or feature.connection.is_polling or not (everyone or members.content):
+    collected = shown.batch.content is not None and shown.batch.content > AT_ONCE
+    if collected or feature.connection.is_polling or not (everyone or members.content):
         raise NotApplicable("a count is one number for everybody")
     audience = feature.connection.counted if everyone else members
     if audience.content is not None and audience.content.amount <= SMALL_ROOM:
         raise NotApplicable(f"{audience} are told of it")
+    if not shown.batch.is_stated:
+        raise Undecided(shown.batch)
     size = f" {audience}" if audience.content is not None else ""
     yield Violated(
         f"Each who comes or goes makes the servers send the number again to all{size}: twice as many are "
@@ -303,7 +309,8 @@ def _told_to_everyone(feature: Feature) -> Outcomes:
 def presence_store_without_expiry(feature: Feature) -> Outcomes:
     """A node that crashes sends no disconnect events, and nothing else removes its people."""
     shown, topology, transport = shown_people(feature), feature.topology, feature.transport
-    if shown.ttl.content or ends_by(shown, "expiry"):
+    lasts = shown.ttl.content is not None and shown.ttl.content > LAST_RESORT and ends_by(shown, "disconnect")
+    if (shown.ttl.content or ends_by(shown, "expiry")) and not lasts:
         yield _expires(shown)
         return
     if shown.ends.is_none:
@@ -325,12 +332,21 @@ def presence_store_without_expiry(feature: Feature) -> Outcomes:
     if topology.routing.has("by-room"):
         raise NotApplicable("a room lives on one node, and its entries end with it")
     if topology.state.presence.has("node"):
+        if _has_copies(feature):
+            raise Undecided(shown.ttl if shown.ends.is_stated else shown.ends)
         raise NotApplicable("entries in the memory of a node end with it")
     beside = topology.state.session.has("shared") or topology.state.presence.has("disk", "shared")
     if known(topology.nodes).amount <= 1 and not beside:
         raise NotApplicable("entries in the memory of a single node end with it")
     catalogue.known(transport.library)
     yield _left_by_a_crash(feature)
+
+
+def _has_copies(feature: Feature) -> bool:
+    """Whether other nodes hold what a node told of its people, so that a newcomer there gets them too."""
+    topology, nodes = feature.topology, feature.topology.nodes.content
+    several = nodes is not None and nodes.amount > 1
+    return bool(several and topology.backplane.is_there and feature.sync.join.presence_snapshot.content)
 
 
 def _left_by_a_crash(feature: Feature) -> Violated:
@@ -344,6 +360,14 @@ def _left_by_a_crash(feature: Feature) -> Violated:
             f"Cleared where `{shown.ends.dotted}` has what does.",
             shown.ttl,
             when="what ends an entry is open",
+        )
+    if shown.ttl.content:
+        return Violated(
+            f"A disconnect event removes an entry, {where}: a node that crashes sends none, and whoever it "
+            f"held and does not return stays for up to {shown.ttl}.",
+            shown.ttl,
+            (shown.ends, nodes),
+            when="it expires in the end",
         )
     if not shown.ttl.is_none:
         raise Unstated(
@@ -442,7 +466,8 @@ def presence_per_connection(feature: Feature) -> Outcomes:
     if shown.devices.has("any", "most-active", "last-report") and not shown.counts.has("connections"):
         yield Passed("the connections of a user are one entry")
         return
-    if feature.serves("cursors", "collaborative-editing") and not shown.cursor.is_none:
+    is_number = shown.kind.has("count") or shown.counts.has("connections")
+    if feature.serves("cursors", "collaborative-editing") and not (shown.cursor.is_none or is_number):
         raise NotApplicable("each tab has a cursor of its own")
     per_connection = shown.counts if shown.counts.is_stated else shown.devices
     if not per_connection.is_none:
@@ -545,7 +570,8 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
     shown, connection = shown_people(feature), feature.connection
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
-    if connection.transport.on_duplicate.has("refuse"):
+    duplicate, is_own = connection.transport.on_duplicate, shown.held_by.has("connection")
+    if duplicate.has("refuse"):
         raise NotApplicable("a second connection is refused while the first counts as open")
     if ends_by_expiry(shown):
         raise NotApplicable("an entry ends by its age, so that no leave comes late")
@@ -553,17 +579,15 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
         yield Passed("a new connection of a client ends its old one")
     elif shown.devices.has("any", "most-active") or shown.held_by.has("user"):
         yield Passed("one is present while any of one's connections is")
-    elif shown.held_by.has("connection"):
-        yield Passed("each connection has an entry of its own, and a late leave takes no other")
-    elif not shown.takeover.is_stated:
+    elif is_own and duplicate.has("replace", "shadows"):
+        yield Passed(f"a second connection takes the place of the first: {duplicate}")
+    elif not (shown.takeover.is_stated or (is_own and duplicate.is_stated)):
         raise Undecided(shown.takeover)
     elif connection.transport.heartbeat.is_none and not connection.asks_again:
-        yield Violated(
-            "A client is back long before TCP gives up on its old connection, and no heartbeat finds it: the "
-            "late leave removes one who is there.",
-            shown.takeover,
-            (connection.transport.heartbeat,),
+        back_first = (
+            "A client is back long before TCP gives up on its old connection, and no heartbeat finds it"
         )
+        yield _unfenced(feature, back_first, connection.transport.heartbeat)
     else:
         noticed = detection_worst(connection)
         by_hand = connection.transport.reconnect.is_none
@@ -576,6 +600,19 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
         returns = "A user comes back by hand" if by_hand else f"A client is back after {back} on average"
         message = (
             f"{returns}, and the node with its old connection, which may be the same, notices after up to "
-            f"{noticed}: its late leave removes one who is there."
+            f"{noticed}"
         )
-        yield Violated(message, shown.takeover, (connection.transport.heartbeat.interval,))
+        yield _unfenced(feature, message, connection.transport.heartbeat.interval)
+
+
+def _unfenced(feature: Feature, back: str, beside: Part) -> Violated:
+    """A client that is back before its old connection counts as ended."""
+    takeover = feature.presence.takeover
+    if not feature.presence.held_by.has("connection"):
+        return Violated(f"{back}: its late leave removes one who is there.", takeover, (beside,))
+    return Violated(
+        f"{back}: until then whoever returns is there twice, beside a ghost of their own.",
+        takeover if takeover.is_stated else feature.transport.on_duplicate,
+        (beside,),
+        when="each connection is an entry",
+    )

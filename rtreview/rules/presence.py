@@ -126,10 +126,13 @@ def _reported(
 def newcomer_sees_nobody(feature: Feature) -> Outcomes:
     """One who joins is told of changes, and of nobody who was there before."""
     shown, listed = shown_people(feature), feature.sync.join.presence_snapshot
-    is_joined = listed.content and not feature.topology.backplane.is_none
-    if not is_joined and (apart := _lists_apart(feature)) is not None:
-        yield apart
-        return
+    if (apart := _lists_apart(feature)) is not None:
+        backplane = feature.topology.backplane
+        if listed.content and not backplane.is_stated:
+            raise Undecided(backplane)
+        if not listed.content or backplane.is_none:
+            yield apart
+            return
     if shown.kind.has("count"):
         raise NotApplicable("a count shows nobody in particular")
     if shown.audience.has("user"):
@@ -324,8 +327,6 @@ def will_without_birth(feature: Feature) -> Outcomes:
             "shown as away while it works.",
             birth,
         )
-    elif will.topic.has("other") and kept.has(False) and birth.has("sent"):
-        yield _joined_by_listeners(feature)
     elif will.topic.has("other") and not kept.has(False):
         yield Violated(
             "Will and birth are on different topics, so that neither replaces the other, and both stand.",
@@ -347,9 +348,13 @@ def will_without_birth(feature: Feature) -> Outcomes:
             (birth,) if birth.is_stated else (),
             when="a loss is told",
         )
+    elif will.topic.has("other") and birth.has("sent"):
+        yield _joined_by_listeners(feature)
     elif not birth.is_stated:
         raise Unstated(birth, message=f"A will is published; the spec does not say `{birth.dotted}`.")
     elif not kept.is_stated:
         raise Undecided(kept)
+    elif not (will.topic.is_stated and leaves.is_stated):
+        raise Undecided(leaves if will.topic.is_stated else will.topic)
     else:
         yield Passed("will and birth replace each other on one topic")
