@@ -10,6 +10,9 @@ from rtreview.rulebook.rulebook import rule
 A_CALL = 2
 """Of two members the other one is the whole room (leader-gone-room-ends)."""
 
+REACHES = ("game", "collaborative-editing", "console")
+"""Purposes whose session is what its people have reached, and no mere subscription."""
+
 BRIEF = Duration(60)
 """A session as short as this is simply begun again (leader-gone-room-ends, room-lost-with-its-node)."""
 
@@ -98,13 +101,13 @@ def room_lost_with_its_node(feature: Feature) -> Outcomes:
         raise NotApplicable("there is one node, and no other that could take over")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} holds the rooms")
-    if feature.connection.is_polling:
+    if feature.connection.is_polling and not failover.is_none:
         raise NotApplicable("the next poll goes where there is a server")
     _is_begun_again(feature)
     if not failover.is_stated:
         raise Undecided(failover)
     returns = feature.connection.has_plan and not feature.transport.reconnect.is_none
-    if session.has("shared") and returns:
+    if session.has("shared") and returns and not topology.state.room.has("node"):
         yield Passed("every node knows every session, and clients come back to another one")
         return
     yield Violated(
@@ -293,7 +296,8 @@ def deployment_ends_sessions(feature: Feature) -> Outcomes:
         raise NotApplicable("no session is said to live in the memory of a node")
     if feature.is_momentary:
         raise NotApplicable("nothing on it is worth keeping")
-    if not feature.sync.durability.is_none:
+    is_open = feature.serves(*REACHES) and drain.has(Duration(0)) and not feature.sync.durability.is_stated
+    if not (feature.sync.durability.is_none or is_open):
         raise NotApplicable("the state is not said to be kept in memory alone")
     if feature.members_join_again:
         raise NotApplicable("a room is who is in it, and its members join again")
@@ -303,6 +307,13 @@ def deployment_ends_sessions(feature: Feature) -> Outcomes:
     if operations.handoff.content:
         yield Passed(f"sessions are moved to other nodes within {operations.handoff}")
         return
+    if is_open:
+        stored = feature.sync.durability
+        raise Unstated(
+            stored,
+            message="What people have reached lives in the memory of a process, and a deployment ends it at "
+            f"once (`{drain.dotted}: {drain}`); the spec does not say `{stored.dotted}`.",
+        )
     if drain.has(Duration(0)):
         yield Violated(
             "What people have reached lives in the memory of a process, and a deployment ends it at once: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rtreview.language.design import Connection
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.transport import Access
-from rtreview.language.sections.workload import Session
+from rtreview.language.sections.workload import MACHINES, Session
 from rtreview.numbers.reconnection import LONGEST_SESSION, reconnects
 from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
@@ -128,13 +128,16 @@ def reconnects_with_old_token(connection: Connection) -> Outcomes:
         yield Passed("a client that is refused gets new credentials")
         return
     once = bool(access.single_use.content)
-    if not once and (ttl.is_none or (ttl.content is not None and ttl.content > LONGEST_SESSION)):
+    is_long = ttl.content is not None and ttl.content > LONGEST_SESSION
+    runs_on = shows.has("kept") and connection.workload.only(*MACHINES)
+    if not once and (ttl.is_none or (is_long and not runs_on)):
         raise NotApplicable("a token of more than a day outlives the connections")
     outlasts, lasting = _outlasts(session, ttl.content), session.p95.content
     if not once and None not in (lasting, ttl.content) and lasting <= ttl.content:  # type: ignore[operator]
         yield Passed(f"95 % of sessions end within {lasting}, and a token lasts {ttl}")
     elif shows.has("kept"):
-        yield _returns_with_old(access, once=once)
+        found = _returns_with_old(access, once=once)
+        yield found._replace(when="it ends after days") if is_long and not once else found
     elif once or (outlasts and access.token_in.has(*HELD)):
         raise Unstated(shows)
     else:

@@ -111,7 +111,8 @@ def open_to_any_subscriber(feature: Feature) -> Outcomes:
         raise Undecided(feature.sync.data)
     if not secrets:
         raise NotApplicable("no rights are looked at: everybody may have it")
-    if feature.serves("game") or resume.by.has("session") or feature.access.token_in.content:
+    knows = feature.serves("game") or resume.by.has("session") or feature.access.token_in.content
+    if knows and not named:
         raise NotApplicable("a session or token tells whose client it is, without an account")
     if by.has("secret"):
         raise NotApplicable("a room is entered by a secret that no stranger can guess")
