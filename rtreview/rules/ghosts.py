@@ -9,7 +9,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unsta
 from rtreview.language.sections.presence import Presence
 from rtreview.numbers.expression import Expression, Measure, Term, end, measured, named, smaller, term
 from rtreview.numbers.fan_out import message_capacity
-from rtreview.numbers.liveness import detection_worst, noticed_within
+from rtreview.numbers.liveness import detection_worst, leaves_the_dead, noticed_within
 from rtreview.numbers.presence import (
     AT_ONCE,
     PROMISE,
@@ -84,7 +84,9 @@ def presence_ttl_within_miss_budget(feature: Feature) -> Outcomes:
     if measured(lives) <= measured(shown.refresh):
         yield Limit("the refresh", shown.refresh, life, lives)
     elif feature.sync.delivery.repeat.on.has("timeout") and feature.sync.delivery.repeat.after.content:
-        yield Passed(f"a refresh that is lost is sent again after {feature.sync.delivery.repeat.after}")
+        again = named("refresh and repeat", term(shown.refresh) + feature.sync.delivery.repeat.after)
+        what, case = "the time until a lost refresh is sent again", "one refresh has to fail"
+        yield Limit(what, again, life, lives, or_equal=True, when=case)
     else:
         twice = named("two refreshes", 2 * term(shown.refresh))
         yield Limit(
@@ -144,13 +146,42 @@ def presence_ghost_exceeds_promise(feature: Feature) -> Outcomes:
     if ends_by_expiry(shown):
         ghost = ghost_time(feature)
     else:
-        detection = noticed_within(feature.connection)
+        if feature.transport.heartbeat.is_there and leaves_the_dead(feature.connection):
+            yield Violated(
+                f"One who vanished is to be shown as away within {promise}, and no heartbeat tells the "
+                "server who did.",
+                feature.transport.heartbeat,
+                (promise,),
+                "TCP finds it in the end",
+            )
+            return
+        detection = _noticed(feature)
         if detection > promise.content:
             raise NotApplicable("the detection alone is slower: see detection-slower-than-promise")
         ghost = named("ghost time", detection + shown.grace)
     if shown.batch.content and shown.batch.content > AT_ONCE:
         ghost = named("ghost time", ghost + shown.batch)
     yield Limit("the ghost time", ghost, PROMISE, promise, or_equal=True)
+
+
+def _noticed(feature: Feature) -> Expression[Duration]:
+    """The worst time in which the server notices that a client is gone, as `noticed_within`.
+
+    Raises:
+        Unstated: the client times its heartbeats, and the spec does not say what the server does.
+
+    """
+    heartbeat, promise = feature.transport.heartbeat, feature.targets.offline_visible_within
+    try:
+        return noticed_within(feature.connection)
+    except NotApplicable:
+        if not heartbeat.from_.has("client") or heartbeat.silence_timeout.is_stated:
+            raise
+        message = (
+            f"One who vanished is to be shown as away within {promise}, and the client alone is said to time "
+            f"heartbeats; the spec does not say `{heartbeat.silence_timeout.dotted}` of the server."
+        )
+        raise Unstated(heartbeat.silence_timeout, message=message) from None
 
 
 def _shown_for_long(feature: Feature) -> Violated | None:
@@ -583,7 +614,7 @@ def stale_session_not_fenced(feature: Feature) -> Outcomes:
         yield Passed(f"a second connection takes the place of the first: {duplicate}")
     elif not (shown.takeover.is_stated or (is_own and duplicate.is_stated)):
         raise Undecided(shown.takeover)
-    elif connection.transport.heartbeat.is_none and not connection.asks_again:
+    elif leaves_the_dead(connection):
         back_first = (
             "A client is back long before TCP gives up on its old connection, and no heartbeat finds it"
         )

@@ -4,9 +4,12 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.servers import PerClient
 from rtreview.language.sections.workload import MACHINES
-from rtreview.quantities.quantity import Count
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
+
+A_DAY = Duration(24 * 3600)
+"""A session that nobody returns to may collect messages for so long (session-left-at-each-start)."""
 
 
 @rule
@@ -192,16 +195,17 @@ def session_left_at_each_start(connection: Connection) -> Outcomes:
     if not resume.by.has("session"):
         raise NotApplicable("the server is not said to keep a session of a client")
     kept = [feature.sync.delivery.guarantee for feature in connection.features if _is_owed(feature)]
-    if resume.retention.content and kept:
+    span = resume.retention.content
+    if span is not None and (kept or span > A_DAY):
         yield Violated(
             "A client that starts again has another id: what the server kept for it under the old one is "
             f"never sent, and waits for {resume.retention} for nobody.",
             made_of,
-            (resume.by, kept[0]),
+            (resume.by, kept[0] if kept else resume.retention),
             when="it ends some day",
         )
         return
-    if resume.retention.content:
+    if span is not None:
         yield Passed(f"a session that nobody returns to ends after {resume.retention}")
         return
     if not resume.retention.is_none:

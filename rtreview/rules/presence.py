@@ -235,7 +235,7 @@ def cursor_high_frequency(feature: Feature) -> Outcomes:
         raise NotApplicable("no cursors are shown")
     if presence.kind.has("count") and not cursor.is_stated:
         raise NotApplicable("a count has no cursors")
-    if feature.serves("game"):
+    if feature.serves("game") and not rate.is_none:
         raise NotApplicable("a game sends at its tick rate and interpolates")
     channel = feature.sync.delivery.channel
     datagrams = feature.transport.kind.has("webrtc", "webtransport") and not channel.reliable.content
