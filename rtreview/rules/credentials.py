@@ -117,7 +117,7 @@ def reconnects_with_old_token(connection: Connection) -> Outcomes:
         yield Passed("the client asks for credentials before each attempt")
         return
     plan = reconnects(connection)
-    if access.token_in.has("cookie") and not shows.is_stated:
+    if access.token_in.has("cookie") and not (shows.is_stated or ttl.content):
         raise NotApplicable("a browser sends the cookie that it has by then")
     if connection.browser_decides and not shows.is_stated:
         raise NotApplicable("an EventSource returns to the address that it has: see eventsource-reuses-token")

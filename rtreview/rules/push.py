@@ -117,6 +117,8 @@ def _promise(feature: Feature) -> Field[Duration] | Field[str]:
             message=f"A push of {push.priority} priority waits until a phone that sleeps wakes for something "
             f"else; the spec does not say `{latency.dotted}`.",
         )
+    if _defers(push):
+        raise _unmarked(push)
     raise Undecided(latency)
 
 
@@ -139,6 +141,17 @@ def _defers(push: Push) -> str:
         return ""
     named = ((name, catalogue.find(name)) for name in push.service.content or ())
     return next((name for name, platform in named if platform and platform.has("defers-data")), "")
+
+
+def _unmarked(push: Push, when: str = "") -> Unstated:
+    """The question for a priority, where the service takes silence for a low one."""
+    return Unstated(
+        push.priority,
+        message=f"Without a priority {_defers(push)} delivers a data message as a normal one, which waits "
+        "until a phone that sleeps wakes for something else; the spec does not say "
+        f"`{push.priority.dotted}`.",
+        when=when,
+    )
 
 
 def _delayed(feature: Feature) -> tuple[str, Field[str], Part | None] | None:
@@ -182,13 +195,8 @@ def push_class_below_promise(feature: Feature) -> Outcomes:
         yield Violated(message, at, (beside or promise,), "which phones is open" if is_open else when)
     elif push.kind.has("voip"):
         yield Passed("a call is pushed as one, which the system rings at once")
-    elif name := _defers(push):
-        raise Unstated(
-            push.priority,
-            message=f"Without a priority {name} delivers a data message as a normal one, which waits until a "
-            f"phone that sleeps wakes for something else; the spec does not say `{push.priority.dotted}`.",
-            when=when,
-        )
+    elif _defers(push):
+        raise _unmarked(push, when)
     elif known(push.priority) == "high":
         yield Passed("a push of high priority wakes a phone that sleeps")
     else:
@@ -210,7 +218,7 @@ def push_is_the_only_copy(feature: Feature) -> Outcomes:
     push = _pushes(feature)
     if _rings(feature):
         raise NotApplicable("a call that was missed is over")
-    if feature.is_fleeting and not push.carries.has("content"):
+    if feature.only_ephemeral and not push.carries.has("content"):
         raise NotApplicable("what is missed is worth nothing a moment later")
     if push.expires_after.content is not None and push.expires_after.content <= A_MOMENT:
         raise NotApplicable(f"a push is worth nothing after {push.expires_after}")
@@ -227,15 +235,27 @@ def push_is_the_only_copy(feature: Feature) -> Outcomes:
             raise Undecided(push.missed)
         yield Passed("the app fetches what its pushes did not bring")
         return
-    keys = push.collapse if push.collapse.content else push.missed
-    yield Violated(
+    yield _lost_with_its_push(feature)
+
+
+def _lost_with_its_push(feature: Feature) -> Violated:
+    """What no fetch brings, whether its push held it or only led to it."""
+    push = feature.push
+    if feature.sync.updates.has("signal") and not push.carries.has("content"):
+        return Violated(
+            "A push says that there is something new, and nothing else does: where the service drops one, "
+            "what it stood for waits at the server until the next push comes.",
+            push.missed,
+            (feature.sync.updates,),
+            "the next push may bring it",
+        )
+    case = "no messages between people or copies of data"
+    return Violated(
         "Nothing but its push brings a message to a device: the service may drop, replace or reorder what "
         "waits for a phone that is off, and no later fetch makes that good.",
         push.missed,
-        (keys,) if keys is not push.missed else (),
-        ""
-        if feature.serves("chat", "data-sync", "commands")
-        else "no messages between people or copies of data",
+        (push.collapse,) if push.collapse.content else (),
+        "" if feature.serves("chat", "data-sync", "commands") else case,
     )
 
 
