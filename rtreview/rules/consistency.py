@@ -39,8 +39,9 @@ ARRIVAL = (
 def missing_message_ordering(feature: Feature) -> Outcomes:
     """Several people write, and nothing says in which order the others see it."""
     ordering, strategies = feature.sync.ordering, feature.strategies
-    if arrival := _decided_by_arrival(feature):
-        yield arrival
+    overtakes = _overtakes(feature)
+    if late := _decided_by_arrival(feature) or _overtaken_change(feature):
+        yield late
         return
     if feature.is_fleeting or feature.holds_only("ephemeral", "counter", "register"):
         raise NotApplicable("the data needs no order")
@@ -50,7 +51,6 @@ def missing_message_ordering(feature: Feature) -> Outcomes:
     if ordering.scope.has("commutative") or feature.is_state_valued:
         why = "every order gives the same state" if ordering.scope.content else "each update is complete"
         raise NotApplicable(why)
-    overtakes = feature.fan_out.publish.has("requests") or feature.connection.is_datagrams
     if not overtakes and (source := _one_source(feature)):
         raise NotApplicable(source)
     of_one = _ordered_for_one(feature)
@@ -155,7 +155,7 @@ def _decided_by_arrival(feature: Feature) -> Violated | None:
         return None
     if _differs_by_arrival(feature):
         return Violated(ARRIVAL, clock)
-    overtaken = _overtaken_value(feature)
+    overtaken = _overtaken_value(feature) or _of_several(feature)
     if overtaken is None:
         return None
     how, beside = overtaken
@@ -168,28 +168,70 @@ def _decided_by_arrival(feature: Feature) -> Violated | None:
     )
 
 
+def _overtaken_change(feature: Feature) -> Violated | None:
+    """What is sent without a number by decision, and on its way may be overtaken; None where nothing is."""
+    sync, ordering = feature.sync, feature.sync.ordering
+    absent: Part = ordering if ordering.is_none else ordering.by
+    decided = sync.clock.is_stated or feature.merges_by("crdt", "ot") or ordering.scope.has("commutative")
+    if not absent.is_none or decided or feature.is_momentary:
+        return None
+    if overtaken := _overtaken_value(feature):
+        how, beside = overtaken
+        return Violated(
+            f"Nothing numbers the values, and {how}: an older value may replace a newer one, and stays where "
+            "none follows.",
+            absent,
+            (beside,),
+            when="the next value replaces it a moment later" if feature.comes_soon else "",
+        )
+    builds = sync.updates.has("delta", "event") and not sync.delta_from.has("acknowledged")
+    is_ordered = feature.sync.delivery.channel.ordered.has(True)
+    if builds and feature.merges_by("server-authoritative") and _overtakes(feature) and not is_ordered:
+        return _overtaken(feature)
+    return None
+
+
+def _overtakes(feature: Feature) -> bool:
+    """Whether messages come in datagrams or requests of their own, of which one may overtake another."""
+    return feature.fan_out.publish.has("requests") or feature.connection.is_datagrams
+
+
 def _overtaken_value(feature: Feature) -> tuple[str, Part] | None:
     """How a live value without number or time may be overtaken by the next one, and where that is stated."""
-    sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
-    is_live = feature.is_state_valued or feature.holds_only("ephemeral", "register")
-    is_numbered = ordering.by.content is not None and not ordering.by.has("connection")
-    is_ordered = ordering.assigned_by.has(*ONE_PLACE) or topology.sequencer.content
-    if not is_live or is_numbered or is_ordered or sync.strategy.has("signal") or sync.updates.has("signal"):
+    if not _is_live_and_unnumbered(feature):
         return None
-    ordered, publish = sync.delivery.channel.ordered, feature.fan_out.publish
+    ordered, publish = feature.sync.delivery.channel.ordered, feature.fan_out.publish
     if ordered.is_none or ordered.has(False):
         return "its channel keeps no order", ordered
     if feature.connection.is_datagrams and not ordered.content:
         return "each comes in a datagram, which another may overtake", feature.transport.kind
     if publish.has("requests"):
         return "each comes in a request of its own, which another may overtake", publish
+    return None
+
+
+def _of_several(feature: Feature) -> tuple[str, Part] | None:
+    """From which several ends live values without number or time come, and where that is stated."""
+    sync, topology = feature.sync, feature.topology
     if feature.has_one_writer is not False or feature.serves("cursors", "signalling"):
+        return None
+    if not _is_live_and_unnumbered(feature):
         return None
     if sync.topology.has("peer-to-peer"):
         return "values come from several peers", sync.topology
     if topology.publishers.has("multi"):
         return "values come from several publishers", topology.publishers
     return None
+
+
+def _is_live_and_unnumbered(feature: Feature) -> bool:
+    """Whether what is sent are values, of which each replaces the one before, and nothing numbers them."""
+    sync, ordering, topology = feature.sync, feature.sync.ordering, feature.topology
+    is_live = feature.is_state_valued or feature.holds_only("ephemeral", "register")
+    is_numbered = ordering.by.content is not None and not ordering.by.has("connection")
+    is_ordered = ordering.assigned_by.has(*ONE_PLACE) or topology.sequencer.content
+    is_signal = sync.strategy.has("signal") or sync.updates.has("signal")
+    return is_live and not (is_numbered or is_ordered or is_signal)
 
 
 def _differs_by_arrival(feature: Feature) -> bool:
@@ -213,6 +255,9 @@ def join_without_backfill(feature: Feature) -> Outcomes:
     if feature.serves("signalling") and (once := _offered_once(feature)):
         yield once
         return
+    if unheard := _unheard_signal(feature):
+        yield unheard
+        return
     passing = feature.serves(*FLEETING, "game", "commands") and not _builds_on_the_past(feature)
     if feature.is_fleeting or passing:
         raise NotApplicable("what was before a join is worth nothing after it")
@@ -230,7 +275,7 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise NotApplicable(f"complete values come at {rate}: a newcomer has the state with the next one")
     if join.is_none or join.order.has("subscribe-only"):
         yield _from_then_on(feature)
-    elif feature.merges_by("crdt", "ot", "full-state"):
+    elif feature.merges_by("crdt", "ot") or (feature.merges_by("full-state") and _has_the_whole(feature)):
         yield Passed(f"with {sync.strategy}, a join carries the state")
     elif join.order.has("from-position"):
         raise NotApplicable("nothing is fetched: the reader names where the log begins for it")
@@ -246,6 +291,27 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise Unstated(join.order)
     else:
         raise Undecided(join.order)
+
+
+def _unheard_signal(feature: Feature) -> Violated | None:
+    """A change of which nobody tells one that has fetched and does not yet listen; None for others."""
+    sync, order = feature.sync, feature.sync.join.order
+    is_told_alone = sync.updates.has("signal") and sync.refetch.is_none
+    if not (is_told_alone and order.has("fetch-first")) or sync.delivery.guarantee.has("at-most-once"):
+        return None
+    if feature.fills_gaps or feature.renewals or feature.replays:
+        return None
+    return Violated(
+        "A client fetches, and then begins to listen for what changes: of a change in between nobody tells "
+        "it, and it keeps the old state until the next one.",
+        order,
+        (sync.updates, sync.refetch),
+    )
+
+
+def _has_the_whole(feature: Feature) -> bool:
+    """Whether one who joins gets a whole state: by its join, or since the next one comes by itself."""
+    return feature.sync.join.order.is_stated or feature.next_is_sure
 
 
 def _of_subscribing(feature: Feature) -> Passed | Violated | None:
@@ -400,14 +466,21 @@ def _fetched_first(feature: Feature) -> Passed | Violated:
         by: Part = ordering if ordering.is_none else ordering.by
         return Violated(f"{lost} never reaches the newcomer, and {why}.", order, (by,))
     silent = on_gap if feature.shows_gaps else ordering.by
-    by = feature.transport.resume.by
-    asks_there = by.has("offset", "last-event-id") or not by.content
+    asks_there = feature.transport.resume.by.has("offset", "last-event-id")
     if feature.shows_gaps and _keeps_a_log(feature) and asks_there:
         return Passed(
             "a gap between fetch and subscription shows in the numbers, and there is a log to fill it"
         )
     if (live := _goes_on_live(feature)) is not None:
         return Violated(f"{lost} never reaches the newcomer, and nobody sends it again.", order, (live,))
+    stands_alone = not sync.updates.has("delta", "event") or on_gap.is_stated
+    if feature.shows_gaps is None and not (_keeps_a_log(feature) or stands_alone):
+        return Violated(
+            f"{lost} never reaches the newcomer, unless a number shows that it is missing.",
+            order,
+            (sync.updates,),
+            when="nothing is said of numbers",
+        )
     shown = "what a client does with a gap" if feature.shows_gaps else "a gap would show there"
     message = f"A join fetches first; the spec does not say `{silent.dotted}`: {shown}."
     raise Unstated(silent, message=message)
