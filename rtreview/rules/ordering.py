@@ -30,7 +30,7 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
         raise NotApplicable(f"messages get their order in {feature.transport.service}")
     if feature.has_one_writer:
         raise NotApplicable("one writer is in order with itself")
-    if topology.nodes.content and topology.nodes.content.amount <= 1:
+    if feature.connection.holders.has(Count(1)):
         raise NotApplicable("one node sees all messages in one order")
     for single in (topology.routing.has("by-room"), feature.fan_out.owner.has("single")):
         if single:
@@ -140,9 +140,9 @@ def gap_undetectable(feature: Feature) -> Outcomes:
     _depends_on_a_backplane(feature)
     sync, ordering, backplane = feature.sync, feature.sync.ordering, feature.topology.backplane
     is_hint, promised = sync.updates.has("signal"), sync.delivery.guarantee
-    if feature.only_ephemeral or feature.is_state_valued:
+    if feature.only_ephemeral or feature.next_heals:
         raise NotApplicable("the next update replaces the one that is lost")
-    if feature.merges_by("crdt", "ot"):
+    if feature.merges_by("crdt", "ot") and not ordering.on_gap.is_none:
         raise NotApplicable(f"with {feature.strategies[0]} a change names what it builds on")
     if promised.has("at-most-once"):
         raise NotApplicable("no more than at-most-once is promised")
@@ -166,6 +166,8 @@ def gap_undetectable(feature: Feature) -> Outcomes:
             f"{told}; the spec does not say `{ordering.by.dotted}`, by which a receiver would see a gap."
         )
         raise Unstated(ordering.by, message=message, when=case)
+    elif _has_positions(feature):
+        raise Undecided(ordering.on_gap)
     else:
         order, unseen = _unseen_gap(feature)
         yield Violated(
@@ -174,6 +176,12 @@ def gap_undetectable(feature: Feature) -> Outcomes:
             (*((promised,) if promised.is_stated else ()), order),
             case,
         )
+
+
+def _has_positions(feature: Feature) -> bool:
+    """Whether messages have positions that a client may compare while it is connected, and no word on it."""
+    by, on_gap = feature.transport.resume.by, feature.sync.ordering.on_gap
+    return by.has("offset", "last-event-id") and not (on_gap.is_stated or feature.sync.updates.has("signal"))
 
 
 def _comes_at_the_next_join(feature: Feature) -> bool:
@@ -191,7 +199,7 @@ def _depends_on_a_backplane(feature: Feature) -> None:
         raise NotApplicable("each poll fetches what is new")
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
-    if backplane.is_none or (topology.nodes.content and topology.nodes.content.amount <= 1):
+    if backplane.is_none or feature.connection.holders.has(Count(1)):
         raise NotApplicable("no backplane joins nodes")
     if not backplane.is_stated:
         raise NotApplicable("no backplane is stated")
@@ -234,15 +242,13 @@ def _unseen_gap(feature: Feature) -> tuple[Part, str]:
 
 def _sees_gaps(feature: Feature) -> str:
     """How a receiver sees that a message is missing, and acts; empty where nothing says so."""
-    ordering, resume = feature.sync.ordering, feature.transport.resume
+    ordering = feature.sync.ordering
     if feature.passes_over_gaps:
         return ""
     if ordering.on_gap.content and feature.shows_gaps is not False:
         return f"a receiver that misses a number ends in {ordering.on_gap}"
     if feature.shows_gaps:
         return f"a gap shows in the numbers: order is made by {ordering.by}"
-    if resume.by.has("offset", "last-event-id") and not feature.sync.updates.has("signal"):
-        return f"a gap shows in the positions: a client resumes by {resume.by}"
     return ""
 
 
@@ -267,14 +273,14 @@ def gap_passed_over(feature: Feature) -> Outcomes:
     sync, on_gap = feature.sync, feature.sync.ordering.on_gap
     if feature.connection.is_polling:
         raise NotApplicable("each poll fetches what is new")
+    if adrift := _sent_once(feature):
+        yield adrift
+        return
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to the client")
     waits = on_gap.has("wait") and _may_be_missing(feature)
-    if on_gap.content and (holes := _numbers_have_holes(feature)):
-        yield holes
-        return
-    if on_gap.content and not waits:
-        yield Passed(f"a receiver that misses a number ends in {on_gap}")
+    if on_gap.content and (acts := _acts_on_gap(feature, waits=waits)):
+        yield acts
         return
     if not on_gap.is_none and not waits:
         raise NotApplicable("nothing says that a gap is passed over")
@@ -304,6 +310,35 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         "shows a state that nobody else has.",
         on_gap,
         (sync.updates,) if sync.updates.is_stated else (),
+    )
+
+
+def _acts_on_gap(feature: Feature, *, waits: bool) -> Passed | Violated | None:
+    """What follows from what a receiver is said to do that misses a number; None where it waits in vain."""
+    holes = _numbers_have_holes(feature)
+    if holes is not None or waits:
+        return holes
+    if feature.shows_gaps is False:
+        # What it does that misses a number says little where no message has one.
+        raise Undecided(feature.sync.ordering.by)
+    return Passed(f"a receiver that misses a number ends in {feature.sync.ordering.on_gap}")
+
+
+def _sent_once(feature: Feature) -> Violated | None:
+    """A change from what was sent, of which nothing brings a lost one again, up or down; None for others."""
+    sync, delivery = feature.sync, feature.sync.delivery
+    builds = sync.updates.has("delta") and sync.delta_from.has("sent") and not feature.is_momentary
+    again = delivery.retry_for.content or delivery.channel.reliable.has(True) or feature.renewals
+    if not (builds and delivery.is_once_by_decision and delivery.repeat.is_none) or again:
+        return None
+    if sync.ordering.on_gap.content or feature.replays or feature.merges_by("crdt", "ot"):
+        return None
+    return Violated(
+        "Only what has changed since it was last sent is sent, and once: a receiver that misses it holds the "
+        "old value until that one changes again, and nothing shows it.",
+        sync.delta_from,
+        (delivery.repeat, delivery.guarantee),
+        DOUBT,
     )
 
 
