@@ -194,13 +194,18 @@ def ordered_events_handled_concurrently(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is said of how a receiver handles messages")
     if ordering.scope.has("commutative") or feature.is_worthless_later:
         raise NotApplicable("every order gives the same state, or the next message replaces it")
-    if sync.updates.has("signal") or feature.merges_by("crdt", "ot", "full-state"):
+    if sync.updates.has("signal") or feature.merges_by("crdt"):
         raise NotApplicable("each message leads to the same state, whichever comes first")
+    if feature.next_heals and feature.comes_soon:
+        raise NotApplicable("the next message replaces what is wrong")
     versions = sync.clock.has("version", "server-order", "lamport", "hybrid-logical", "vector")
+    is_ot = feature.merges_by("ot")
     if handled.has("concurrently") and versions and feature.is_state_valued:
         yield Passed(f"of two values of one thing the later one stays: {sync.clock}")
-    elif handled.has("concurrently") and sync.updates.has("event") and _is_numbered(feature):
-        yield Passed(f"events are put in order by what they carry: {ordering.by}")
+    elif handled.has("concurrently") and _is_numbered(feature) and (sync.updates.has("event") or is_ot):
+        yield Passed(f"they are put in order by what they carry: {ordering.by}")
+    elif handled.has("concurrently") and is_ot and not ordering.by.is_stated:
+        raise Undecided(ordering.by)
     elif handled.has("concurrently") and not sync.updates.is_stated and feature.merges_by("append-only"):
         raise Undecided(sync.updates)
     elif handled.has("concurrently"):
