@@ -151,7 +151,7 @@ def client_decides(feature: Feature) -> Outcomes:
             yield Passed(f"{name} is an input of its sender, and every end computes what follows from it")
         elif not (feature.serves("game", "commands") or part.shape.has("counter", "invariant")):
             yield Passed(f"{name} is its sender's own, and decides nothing for others")
-        elif part.shape.has("text", "list", "tree", "ephemeral") and feature.writers.has("many"):
+        elif part.shape.has("text", "list", "tree") and feature.writers.has("many"):
             yield Passed(f"{name} is edited by whoever may, and nobody wins by another value")
         else:
             yield Violated(

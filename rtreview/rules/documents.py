@@ -91,7 +91,7 @@ def decentralised_ot(feature: Feature) -> Outcomes:
             sync.topology,
             (strategy,),
         )
-    elif sync.ordering.by.has("sequence", "sequencer"):
+    elif sync.ordering.by.has("sequence") and not sync.ordering.is_by_sender:
         yield Passed(f"`{sync.ordering.by.dotted}` is {sync.ordering.by}")
     elif topology.routing.has("by-room") or feature.fan_out.owner.has("single"):
         yield Passed("one process holds a document")
@@ -286,7 +286,7 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
         yield Passed(f"what comes too late is refused, and the client does a {sync.reconcile}")
     elif sync.clock.has("version") and strategy.has("last-writer-wins"):
         yield Passed("each item has a version, and of two the newer stays")
-    elif any(part.lock.of.content for part in sync.data):
+    elif _is_held_whole(feature):
         yield Passed("one writer at a time holds what is written")
     else:
         yield Violated(
@@ -296,6 +296,12 @@ def offline_with_full_state(feature: Feature) -> Outcomes:
             () if is_open else (sync.offline.max,),
             "nothing is said of how long a client may be away" if is_open else "",
         )
+
+
+def _is_held_whole(feature: Feature) -> bool:
+    """Whether one writer at a time holds all that is written: the document, or each of its parts."""
+    locks = [part.lock.of for part in feature.sync.data if not part.shape.has("ephemeral")]
+    return any(of.has("document") for of in locks) or (bool(locks) and all(of.content for of in locks))
 
 
 @rule

@@ -28,8 +28,8 @@ def checkpoint_exceeds_rpo(feature: Feature) -> Outcomes:
         return
     if after.has("log", "replicate"):
         yield Passed(
-            f"a change is acknowledged once it is {DURABLE[f'{after.content}']}; "
-            "a client sends again what is lost"
+            f"a change is acknowledged once it is {DURABLE[f'{after.content}']}: "
+            "what a crash takes counts nowhere as saved"
         )
         return
     case = "every client holds a replica" if feature.merges_by("crdt") else ""
@@ -271,7 +271,7 @@ def optimistic_without_reconciliation(feature: Feature) -> Outcomes:
         raise NotApplicable("no change is refused; one that is overwritten: see offline-edit-overwritten")
     stays_away = sync.join.fetches_once_at_most
     never_compared = stays_away and feature.transport.resume.is_none and not sync.refetch.content
-    if feature.is_state_valued and not never_compared:
+    if feature.next_heals and not never_compared:
         raise NotApplicable("the next update holds the whole value")
     if sync.optimistic.has(False) or sync.optimistic.is_none:
         raise NotApplicable("a client shows only what is confirmed")

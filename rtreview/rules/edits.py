@@ -161,7 +161,7 @@ def offline_edit_overwritten(feature: Feature) -> Outcomes:
         yield Passed("a change on an older version than the stored one is refused")
     elif sync.overwritten.content:
         yield Passed(f"a change that another one replaces is {sync.overwritten}")
-    elif sync.clock.has("vector"):
+    elif sync.clock.has("vector") and not sync.overwritten.is_none:
         yield Passed("the clock tells that two changes were concurrent")
     elif feature.refuses_stale and not sync.durability.version_check.is_stated:
         if unit.has("record") and sync.reconcile.has("rollback"):
