@@ -83,7 +83,12 @@ def leaves_the_dead(connection: Connection) -> bool:
 
 
 def tells_the_client_nothing(heartbeat: Heartbeat) -> bool:
-    """Whether the client alone sends heartbeats, and it is decided that nobody answers them."""
+    """Whether it is decided that no heartbeat lets the client find a dead server.
+
+    Nobody answers those that it sends, or it closes for no silence where the server alone sends them.
+    """
+    if heartbeat.from_.has("server"):
+        return heartbeat.silence_timeout.is_none
     return heartbeat.from_.has("client") and heartbeat.confirmed.has(False)
 
 

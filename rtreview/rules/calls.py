@@ -21,10 +21,9 @@ def _is_waited_for(part: Dependency) -> bool:
 def call_waits_without_limit(feature: Feature) -> Outcomes:
     """What a node calls accepts the call and never answers, and whoever called waits forever."""
     stated = [part for part in feature.dependencies if part.timeout.is_stated and not part.is_none]
-    if not stated:
-        silent = [part.timeout for part in feature.dependencies if part.blocking.content or part.held.content]
-        if silent:
-            raise Undecided(*silent)
+    silent = [part for part in feature.dependencies if not part.timeout.is_stated]
+    held = [part.timeout for part in silent if part.blocking.content or part.held.content]
+    if not (stated or held):
         raise NotApplicable("nothing says how long a call waits for its answer")
     for part in stated:
         word, end = part.when_down, part.timeout
@@ -43,16 +42,17 @@ def call_waits_without_limit(feature: Feature) -> Outcomes:
             tuple(each for each in (word, part.pool) if each.content),
             when="" if _is_waited_for(part) else "nothing says what waits for it",
         )
+    if held:
+        raise Undecided(*held)
 
 
 @rule
 def retries_add_to_overload(feature: Feature) -> Outcomes:
     """What answers late is called once more for each call that it has not answered."""
     stated = [part for part in feature.dependencies if part.retried.is_stated and not part.is_none]
-    if not stated:
-        silent = [part.retried for part in feature.dependencies if part.attempts.is_stated]
-        if silent:
-            raise Undecided(*silent)
+    counted = [part for part in feature.dependencies if part.attempts.is_stated]
+    silent = [part.retried for part in counted if not part.retried.is_stated]
+    if not (stated or silent):
         raise NotApplicable("nothing says whether a call is made again")
     if feature.connection.are_few:
         raise NotApplicable("few clients cause the calls")
@@ -76,6 +76,8 @@ def retries_add_to_overload(feature: Feature) -> Outcomes:
                 (most,) if most.is_stated else (),
                 when="there is a pause, or one more call" if mild else "",
             )
+    if silent:
+        raise Undecided(*silent)
 
 
 def _asked_for_what_passes(feature: Feature) -> list[Dependency]:

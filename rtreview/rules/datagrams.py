@@ -112,10 +112,10 @@ def media_of_everyone(feature: Feature) -> Outcomes:
     members, streams = feature.room.content, feature.fan_out.streams
     if not feature.serves("media"):
         raise NotApplicable("no sound or pictures are sent")
-    if streams.content is not None and streams.content <= A_SCREEN:
+    is_mesh = feature.sync.topology.has("peer-to-peer")
+    if streams.content is not None and streams.content <= (A_MESH if is_mesh else A_SCREEN):
         yield Passed(f"a client is sent {streams} streams at most")
         return
-    is_mesh = feature.sync.topology.has("peer-to-peer")
     if not is_mesh and feature.has_one_writer:
         raise NotApplicable("there is one source, and a server sends it on")
     if members is None and streams.is_none and not feature.room.is_vague and not is_mesh:
@@ -131,9 +131,11 @@ def media_of_everyone(feature: Feature) -> Outcomes:
     if members <= (A_MESH if is_mesh else A_SCREEN):
         yield Passed(f"a room has at most {members} members")
     elif is_mesh:
+        others = members.amount - 1
+        often = min(others, streams.content.amount) if streams.content is not None else others
         yield Violated(
-            f"Media travels from peer to peer in rooms of {members}: each is sent {members.amount - 1:.0f} "
-            "times by its source, and uplink and encoder end at a handful.",
+            f"Media travels from peer to peer in rooms of {members}: each is sent {often:.0f} times by its "
+            "source, and uplink and encoder end at a handful.",
             feature.sync.topology,
             (feature.room,),
         )

@@ -348,7 +348,7 @@ def connect_fails_with_dependency(feature: Feature) -> Outcomes:
         how, at = "at once", plan.strategy
     elif plan.strategy.has("fixed") and base is not None and base < SLOW:
         how, at = f"every {base}", plan.base
-    elif plan.strategy.has("exponential") and plan.reset_after.has("open"):
+    elif plan.strategy.has("exponential") and plan.reset_after.has("open", Duration(0)):
         how, at = "from the shortest delay on, since the connection was open for a moment", plan.reset_after
     elif plan.strategy.has("exponential") and plan.reset_after.is_stated:
         yield Passed("clients that fail come back slower and slower")

@@ -326,7 +326,8 @@ def grant_outlived_by_stream(feature: Feature) -> Outcomes:
         )
         return
     ends = [connection.operations.connection_max_age.value]
-    ends += [access.token_ttl] if access.on_expiry.content or access.checked_against.has("token") else []
+    reads_it = access.checked_against.has("token") and (access.looks_again or not access.on_expiry.is_none)
+    ends += [access.token_ttl] if access.on_expiry.content or reads_it else []
     short = [end for end in ends if end.content is not None and end.content <= OUTLIVED]
     if short:
         yield Passed(f"`{short[0].dotted}` bounds how long a grant is outlived: {short[0]}")

@@ -228,6 +228,8 @@ def detection_slower_than_promise(feature: Feature) -> Outcomes:
             (promise,),
         )
         return
+    if tells_the_server_nothing(heartbeat) and not (shown.ttl.content or connection.silence.content):
+        raise Undecided(shown.ttl)
     worst = noticed_within(connection)
     yield Limit("the worst detection time", worst, PROMISE, promise, or_equal=True)
 

@@ -1,10 +1,8 @@
 """Whether the two ends notice that the other is gone, and whether the path lets them stay."""
 
-from typing import Any
-
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
 from rtreview.numbers.liveness import is_unread, tells_the_client_nothing, tells_the_server_nothing
@@ -47,7 +45,7 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         yield _media_is_watched(connection)
         return
     if heartbeat.is_none and (reason := _lives_without(connection)):
-        yield Passed(reason)
+        yield _shows_the_dead(connection) or Passed(reason)
     elif heartbeat.is_none:
         clients = connection.workload.connections.content
         held = f"any of {clients} connections" if clients else "a connection"
@@ -92,10 +90,15 @@ def _shows_the_dead(connection: Connection) -> Violated | None:
     shown = [feature.presence for feature in connection.features if feature.presence.is_there]
     ghosts = [part for part in shown if not (part.ttl.content or ends_by_expiry(part))]
     is_ended = age.content is not None and age.content <= TCP_GIVES_UP
-    if not ghosts or is_ended or heartbeat.is_none or not tells_the_server_nothing(heartbeat):
+    if not ghosts or is_ended or not tells_the_server_nothing(heartbeat):
         return None
-    at: Field[Any] = heartbeat.confirmed if heartbeat.confirmed.is_stated else heartbeat.layer
+    # Without heartbeats, what clients send may be what the server goes by.
+    listen = all(feature.direction.has("server-to-client") for feature in connection.features)
+    if heartbeat.is_none and not listen:
+        return None
+    at: Part = heartbeat.confirmed if heartbeat.confirmed.is_stated else heartbeat.layer
     at = heartbeat.silence_timeout if heartbeat.from_.has("client") else at
+    at = heartbeat if heartbeat.is_none else at
     # What a library does by default may be told of one end alone.
     if at.default is not None:
         return None
@@ -109,10 +112,14 @@ def _shows_the_dead(connection: Connection) -> Violated | None:
 
 
 def _stands_still(connection: Connection) -> Violated | None:
-    """Heartbeats of a client that nobody answers, where it waits for what others do."""
+    """Heartbeats of a client that nobody answers, where it waits for what others do.
+
+    A client that bears the silence of a server is for listener-never-gives-up.
+    """
     heartbeat = connection.transport.heartbeat
     listens = any(not feature.direction.has("client-to-server") for feature in connection.features)
-    if not listens or not tells_the_client_nothing(heartbeat) or heartbeat.confirmed.default is not None:
+    is_unheard = tells_the_client_nothing(heartbeat) and heartbeat.from_.has("client")
+    if not listens or not is_unheard or heartbeat.confirmed.default is not None:
         return None
     if _lives_without(connection) or _fetches_anyway(connection):
         return None
@@ -229,10 +236,13 @@ def heartbeat_slower_than_path(connection: Connection) -> Outcomes:
     heartbeat, pause = connection.transport.heartbeat, connection.silence
     if connection.is_polling:
         raise NotApplicable("a poll is answered at once")
+    if connection.is_datagrams and not (heartbeat.is_there or pause.content):
+        forgets = any(hop.idle_timeout.content for hop in connection.transport.path)
+        if forgets and not _lives_without(connection):
+            raise Undecided(pause)
+        raise NotApplicable("datagrams open no connection that a hop could close")
     if heartbeat.is_none and not pause.content:
         raise NotApplicable("there is no heartbeat: see missing-heartbeat")
-    if connection.is_datagrams and not heartbeat.is_stated:
-        raise NotApplicable("datagrams open no connection that a hop could close")
     if heartbeat.layer.has("tcp"):
         raise NotApplicable("TCP keep-alive is no beat to a proxy: see tcp-keepalive-as-heartbeat")
     hops, doubtful = connection.known_hops(), []

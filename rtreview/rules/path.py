@@ -174,19 +174,21 @@ def sse_connection_limit(connection: Connection) -> Outcomes:
     if version != "1.1":
         yield Passed(f"HTTP/{version} carries the streams of all tabs on one connection")
         return
-    if transport.shared_by_tabs.content:
+    streams, shared = transport.streams_per_page, transport.shared_by_tabs.content
+    several = streams.content is not None and streams.content.amount > 1
+    if shared and not several:
         yield Passed("one connection serves all tabs")
         return
-    streams = transport.streams_per_page
-    several = streams.content is not None and streams.content.amount > 1
+    tabs = term(workload.tabs_per_user, "tabs")
     judged = Limit(
         "the streams of all tabs" if several else "the tab count",
-        named("streams of a browser", term(workload.tabs_per_user, "tabs") * streams, Number)
+        named("streams of a browser", term(streams) if shared else tabs * streams, Number)
         if several
         else workload.tabs_per_user,
         "the connections that a browser opens to one origin over HTTP/1.1",
         CONNECTIONS_TO_AN_ORIGIN,
-        note=f"Each tab keeps one {HELD[kind]}, and every further request waits.",
+        note=f"Each {'of them' if shared else 'tab'} keeps one {HELD[kind]}, and every further request "
+        "waits.",
         when="each answer frees its connection" if kind == "long-polling" or _answers(connection) else "",
     ).judge()
     if isinstance(judged, Violated):

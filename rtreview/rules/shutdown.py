@@ -8,6 +8,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated
 from rtreview.numbers import replay
 from rtreview.numbers.expression import Measure
+from rtreview.numbers.liveness import is_unread, tells_the_client_nothing
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -286,18 +287,19 @@ def sick_node_keeps_clients(connection: Connection) -> Outcomes:
         raise NotApplicable("open connections are not stated to stay on a node that fails its check")
     if connection.asks_again or connection.is_one_shot:
         raise NotApplicable("the next request goes to another node")
-    if beat.layer.has("application"):
+    unseen = beat.layer.has("application") and (is_unread(beat) or tells_the_client_nothing(beat))
+    if beat.layer.has("application") and not unseen:
         yield Passed("heartbeats of the application go unanswered on a node that does not work")
         return
     age = connection.operations.connection_max_age.value
     if age.content is not None and age.content <= SOON:
         yield Passed(f"a connection ends after {age}, and its client goes to another node")
     elif beat.is_none or beat.layer.content:
-        by = (
-            f"its {beat.layer} is answered below the application"
-            if beat.layer.content
-            else "there is no heartbeat"
-        )
+        by = "there is no heartbeat"
+        if beat.layer.content:
+            by = f"its {beat.layer} is answered below the application"
+        if unseen:
+            by = "no heartbeat that stays out tells a client of it"
         yield Violated(
             f"A node that fails its check keeps its clients, and {by}: they stay with what serves none.",
             unhealthy,

@@ -90,9 +90,10 @@ def hung_backplane_unseen(connection: Connection) -> Outcomes:
     if backplane.is_none:
         raise NotApplicable("nothing lies between the nodes")
     what, by = backplane.kind.content or "the backplane", noticed.content or ()
-    if "probe" in by or "end-to-end" in by:
+    is_seen = "probe" in by or "end-to-end" in by
+    if is_seen and not takeover.is_none:
         yield Passed(f"that {what} does not work is noticed by: {noticed}")
-    elif noticed.is_none or "exit" in by:
+    elif not is_seen and (noticed.is_none or "exit" in by):
         end = "its end alone is noticed" if by else "nothing notices it"
         yield Violated(
             f"All messages pass through {what}, and {end}: one that hangs, or whose machine does, keeps its "
@@ -105,7 +106,8 @@ def hung_backplane_unseen(connection: Connection) -> Outcomes:
         yield Violated(
             f"All messages pass through {what}, and nothing goes on without it until a person sees to it.",
             takeover,
-            when="nothing is said of what notices it",
+            (noticed,) if is_seen else (),
+            when="a person is told of it" if is_seen else "nothing is said of what notices it",
         )
     else:
         raise Undecided(noticed)

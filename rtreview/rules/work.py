@@ -197,7 +197,9 @@ def work_cut_by_deployment(feature: Feature) -> Outcomes:
         raise NotApplicable("no costly work is said to be cut off by a stop")
     if feature.transport.service.content:
         raise NotApplicable(f"{feature.transport.service} holds the connections, and not the work")
-    if checkpoint.every.content or checkpoint.operations.content or log.content:
+    every, lasts = checkpoint.every.content, work.lasts.content
+    is_late = every is not None and lasts is not None and every >= lasts
+    if (every and not is_late) or checkpoint.operations.content or log.content:
         yield Passed("what is done so far is stored as it goes")
         return
     if not checkpoint.is_stated:
