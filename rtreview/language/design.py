@@ -582,8 +582,9 @@ class Feature:
         sync, old = self.sync, self.targets.staleness.content
         if sync.snapshot.holds.includes("part"):
             return ()
-        is_applied = not sync.snapshot.applied.has("ignored")
-        found = (sync.refetch, *((sync.snapshot.every,) if is_applied else ()))
+        # One that is sent to who asks for it comes to nobody by itself.
+        comes = not (sync.snapshot.applied.has("ignored") or sync.snapshot.to.has("asker"))
+        found = (sync.refetch, *((sync.snapshot.every,) if comes else ()))
         stated = [every for every in found if every.content is not None]
         return tuple(every for every in stated if old is None or every.content <= old)
 
@@ -654,6 +655,21 @@ class Feature:
             if is_service and part.retried.is_none and not part.when_down.has("queue"):
                 return part.retried
         return None
+
+    @property
+    def hint_hangs_on(self) -> Part | None:
+        """The silent field that decides whether a client fetches at its return what a missed signal told of.
+
+        None where that is known, or nothing is worth fetching.
+        """
+        sync, transport = self.sync, self.transport
+        if self.is_momentary or not sync.updates.has("signal"):
+            return None
+        brings = transport.resume.by.content or transport.event_ids.content or self.rejoin_brings_history
+        fetches = self.renewals or sync.join.fetch.is_stated or self.push.missed.has("fetched")
+        if brings or fetches or sync.ordering.on_gap.content:
+            return None
+        return sync.refetch if sync.join.is_none else sync.join.fetch
 
     @property
     def passes_on_as_push(self) -> bool:

@@ -135,10 +135,9 @@ def ends_at_error(connection: Connection) -> bool:
     (html.spec.whatwg.org/multipage/server-sent-events.html).
     """
     plan = connection.transport.reconnect
-    unwatched = plan.supervised.is_none or plan.supervised.has(False)
     stands_alone = not (plan.ends_on.is_stated or plan.first_connect.is_stated)
     is_alone = stands_alone and plan.strategy.has("browser") and not connection.workload.only("server")
-    return is_alone and connection.transport.kind.has("sse") and unwatched
+    return is_alone and connection.transport.kind.has("sse") and plan.is_unwatched
 
 
 def jitter_kind(plan: Reconnect) -> str:

@@ -55,6 +55,8 @@ def way_back(feature: Feature) -> WayBack:
 
 def after_a_cut(feature: Feature) -> WayBack:
     """What becomes of a client whose connection is ended on the way, and that returns at once."""
+    if (hint := feature.hint_hangs_on) is not None:
+        return WayBack(hangs_on=hint)
     if feature.is_fleeting or feature.serves(*FLEETING):
         return WayBack("what is missed in between is worth nothing a moment later")
     if feature.direction.has("client-to-server"):
@@ -207,12 +209,26 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
         yield WayBack(rare) if when.is_stated else WayBack(hangs_on=when)
     if feature.is_state_valued and sync.delivery.retain.content:
         yield WayBack(f"who subscribes again is handed the {sync.delivery.retain}")
-    if sync.snapshot.every in feature.renewals:
-        yield WayBack(f"a snapshot every {sync.snapshot.every} brings everybody up to date")
-    elif sync.snapshot.every.content:
-        yield WayBack(bars=sync.snapshot.applied)
-    if join.fetch.is_stated and sync.refetch.content:
-        yield WayBack(f"the state is fetched every {sync.refetch}, whatever the connection says")
+    every, again = sync.snapshot.every, sync.refetch
+    if every.content and (bars := _bars_snapshot(feature)):
+        yield WayBack(bars=bars)
+    elif every.content and not sync.snapshot.to.has("asker"):
+        yield _comes_again(feature, every, f"a snapshot every {every} brings everybody up to date")
+    if join.fetch.is_stated and again.content:
+        yield _comes_again(
+            feature, again, f"the state is fetched every {again}, whatever the connection says"
+        )
+
+
+def _comes_again(feature: Feature, every: Field[Duration], reason: str) -> WayBack:
+    """By the whole state that comes by itself, where that is as soon as what is shown may be old."""
+    old = feature.targets.staleness
+    if feature.sync.snapshot.holds.includes("part"):
+        return WayBack(bars=feature.sync.snapshot.holds)
+    if every in feature.renewals:
+        is_soon = old.content is not None or (every.content is not None and every.content <= FETCHED_SOON)
+        return WayBack(reason) if is_soon else WayBack(hangs_on=old)
+    return WayBack(bars=every)
 
 
 def _is_sent_again(feature: Feature) -> Iterator[WayBack]:

@@ -51,10 +51,21 @@ def missing_reconnection_logic(connection: Connection) -> Outcomes:
         )
     elif plan.is_none:
         yield _no_way_back(connection)
-    elif kind == "sse" and connection.workload.may_have("browser"):
+    elif kind == "sse" and _is_event_source(connection):
         yield Passed("an EventSource reconnects by itself")
     else:
         raise Unstated(plan.strategy if plan.is_stated and plan.default is None else plan)
+
+
+def _is_event_source(connection: Connection) -> bool:
+    """Whether nothing says that a stream of SSE is opened by anything but an `EventSource`.
+
+    An app has none, and one sends no header of its own.
+    """
+    clients = connection.workload.clients
+    return not (clients.is_stated and not connection.workload.only("browser")) and not (
+        connection.access.token_in.has("header")
+    )
 
 
 def _left_to_the_browser(connection: Connection) -> Violated | None:
@@ -196,9 +207,8 @@ def goes_on_alone(connection: Connection) -> bool:
 
 def _names_a_library(plan: Reconnect) -> bool:
     """Whether a library is all that reconnects, nothing watches it, and nothing says what ends it."""
-    unwatched = plan.supervised.is_none or plan.supervised.has(False)
     says_more = plan.ends_on.is_stated or plan.first_connect.is_stated or plan.max_attempts.is_stated
-    return plan.strategy.has("library-default") and unwatched and not says_more
+    return plan.strategy.has("library-default") and plan.is_unwatched and not says_more
 
 
 @rule
@@ -226,8 +236,14 @@ def refused_client_unseen(connection: Connection) -> Outcomes:
         yield Passed("something notices that a client has given up")
     elif shown.has(True):
         yield Passed("the user sees that the client has given up")
-    elif connection.workload.only("server"):
+    elif connection.workload.only("server") and not plan.is_unwatched:
         raise NotApplicable("only servers connect, and a supervisor starts them again")
+    elif connection.workload.only("server"):
+        yield Violated(
+            "A server that gives up as a client stays away, since nothing starts it again.",
+            plan.supervised,
+            (action if action is not None else ends,),
+        )
     elif not shown.is_stated:
         raise Unstated(shown)
     else:
@@ -358,7 +374,8 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
     kind = feature.transport.kind
     if feature.connection.is_polling:
         raise NotApplicable("each poll fetches what is new")
-    if kind.has("sse") and not resume.is_none and not resume.without.has("live"):
+    told = _told_and_not_fetched(feature)
+    if kind.has("sse") and not (resume.is_none or resume.without.has("live") or told):
         raise NotApplicable("SSE resumes by event id: see sse-missing-event-id")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
@@ -366,14 +383,10 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to the client")
     if feature.connection.is_datagrams and not (resume.is_stated or sync.join.is_stated):
         raise NotApplicable("datagrams open no connection that begins again")
-    if left := _in_no_room(feature) or _told_and_not_fetched(feature):
+    if left := _in_no_room(feature) or told:
         yield left
         return
     known(kind)
-    if (feature.is_fleeting and not feature.passes_on_as_push) or feature.serves(*FLEETING):
-        if not sync.join.again.is_stated and _may_be_put_out(feature):
-            raise Undecided(sync.join.again)
-        raise NotApplicable("what was missed is worth nothing a moment later")
     _is_worth_bringing(feature)
     back = way_back(feature)
     if reason := back.known():
@@ -402,7 +415,20 @@ def reconnect_without_resume(feature: Feature) -> Outcomes:
 
 
 def _is_worth_bringing(feature: Feature) -> None:
-    """End the rule where what was missed is not to come later."""
+    """End the rule where what was missed is not to come later, or is fetched.
+
+    Raises:
+        NotApplicable: it is worth nothing then.
+        Undecided: nothing says whether it is fetched, or whether one who was away is still in the room.
+
+    """
+    hop, again = feature.passes_on_as_push, feature.sync.join.again
+    if (hint := feature.hint_hangs_on) is not None and not hop:
+        raise Undecided(hint)
+    if (feature.is_fleeting and not hop) or feature.serves(*FLEETING):
+        if not again.is_stated and _may_be_put_out(feature):
+            raise Undecided(again)
+        raise NotApplicable("what was missed is worth nothing a moment later")
     if feature.holds_only("command", "ephemeral"):
         raise NotApplicable("a command that was missed is not to be carried out late")
     if feature.serves("console") and feature.work.bound_to.has("connection"):
@@ -501,15 +527,18 @@ def _in_no_room(feature: Feature) -> Violated | None:
 
 def _told_and_not_fetched(feature: Feature) -> Violated | None:
     """A signal that was missed, where a client that returns waits for the next one before it fetches."""
-    sync, resume = feature.sync, feature.transport.resume
-    if not sync.updates.has("signal") or not sync.join.fetch.has("once") or feature.serves(*FLEETING):
+    sync, resume, fetch = feature.sync, feature.transport.resume, feature.sync.join.fetch
+    refused = sync.join.is_none and sync.refetch.is_none and resume.is_none
+    if not sync.updates.has("signal") or not (fetch.has("once") or refused) or feature.serves(*FLEETING):
         return None
     if feature.renewals or resume.by.content or sync.ordering.on_gap.content or feature.only_ephemeral:
+        return None
+    if feature.transport.event_ids.content and not resume.is_none:
         return None
     return Violated(
         "A client fetches at its start and at each signal, and not when it returns: a change whose signal it "
         "missed is not on it until the next one.",
-        sync.join.fetch,
+        sync.refetch if refused else fetch,
         (sync.updates, *((resume,) if resume.is_none else ())),
         when="a client may do better",
     )
@@ -527,6 +556,14 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
             back.bars,
             tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
             when="a part of it comes",
+        )
+    if back.bars in (feature.sync.snapshot.every, feature.sync.refetch):
+        return Violated(
+            f"A client that returns goes on with what it has until the whole state comes, every {back.bars}, "
+            "which is later than what is shown may be old.",
+            back.bars,
+            (feature.targets.staleness,),
+            when="the state comes later",
         )
     if back.bars is applied:
         return Violated(

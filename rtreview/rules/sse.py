@@ -52,10 +52,7 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         raise NotApplicable("not an SSE stream")
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
-    if feature.is_fleeting or feature.serves(*FLEETING):
-        raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
-    if feature.exchanges_lacks:
-        raise NotApplicable("replicas exchange what each one lacks when they meet again")
+    _needs_a_name(feature)
     resume = transport.resume
     names = transport.event_ids.content or resume.by.has("last-event-id")
     if names and resume.retention.has(Duration(0)) and not resume.max_messages.content:
@@ -75,7 +72,7 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
     if resume.by.has("last-event-id", "session") or (resume.by.has("offset") and not returns_alone):
         yield Passed(f"the client names where it was: {transport.resume.by}")
         return
-    if feature.is_state_valued and feature.sync.snapshot.every.content:
+    if feature.is_state_valued and feature.sync.snapshot.every in feature.renewals:
         raise NotApplicable(f"the whole value comes again after {feature.sync.snapshot.every}")
     part = _begins_with_part(feature)
     if feature.is_state_valued and not feature.sync.join.order.is_stated:
@@ -92,6 +89,22 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         transport.event_ids if transport.event_ids.is_stated else resume.by,
         part,
     )
+
+
+def _needs_a_name(feature: Feature) -> None:
+    """End the rule where one who returns needs to name nothing.
+
+    Raises:
+        NotApplicable: what was missed is worth nothing, fetched, or exchanged.
+        Undecided: nothing says whether it is fetched.
+
+    """
+    if (hint := feature.hint_hangs_on) is not None:
+        raise Undecided(hint)
+    if feature.is_fleeting or feature.serves(*FLEETING):
+        raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
+    if feature.exchanges_lacks:
+        raise NotApplicable("replicas exchange what each one lacks when they meet again")
 
 
 def _begins_with_part(feature: Feature) -> tuple[Field[str], ...]:

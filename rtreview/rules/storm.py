@@ -480,7 +480,7 @@ def retry_gives_up_before_outage_ends(connection: Connection) -> Outcomes:
     if late := _waits_too_long(connection):
         yield late
         return
-    if not outage.is_stated and (soon := _gives_up_soon(connection)):
+    if not outage.content and (soon := _gives_up_soon(connection)):
         yield soon
         return
     if outage.is_none:
@@ -504,7 +504,8 @@ def _gives_up_soon(connection: Connection) -> Violated | None:
     plan, shown = connection.transport.reconnect, connection.transport.loss_shown
     if not plan.max_attempts.content or plan.max_attempts.default is not None or plan.supervised.content:
         return None
-    if connection.workload.only("server") or any(map(_ends_meanwhile, connection.features)):
+    is_restarted = connection.workload.only("server") and not plan.is_unwatched
+    if is_restarted or any(map(_ends_meanwhile, connection.features)):
         return None
     try:
         tried = _gives_up_after(connection).content

@@ -275,6 +275,11 @@ class Reconnect(Section):
     DEFINING: ClassVar = "strategy"
     KIND: ClassVar = ("strategy",)
 
+    @property
+    def is_unwatched(self) -> bool:
+        """Whether it is decided that nothing begins attempts again which have ended."""
+        return self.supervised.is_none or self.supervised.has(False)
+
     strategy: Field[Literal["immediate", "fixed", "exponential", "library-default", "browser"]] = entry(
         "How the delay develops from attempt to attempt.",
         "exponential",
