@@ -472,8 +472,13 @@ class Feature:
         """
         sync = self.sync
         is_whole = sync.updates.has("full-state") or sync.strategy.has("full-state")
-        is_part = sync.unit.is_there or sync.deletes.is_there or self.holds("list") or self.holds("tree")
-        return self.is_state_valued and (self.next_is_sure or is_whole or not is_part)
+        return self.is_state_valued and (self.next_is_sure or is_whole or not self.holds_many)
+
+    @property
+    def holds_many(self) -> bool:
+        """Whether what is updated is one thing of many: a field, a record, an item."""
+        sync = self.sync
+        return sync.unit.is_there or sync.deletes.is_there or self.holds("list") or self.holds("tree")
 
     @property
     def next_is_sure(self) -> bool:

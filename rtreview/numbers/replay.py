@@ -202,10 +202,15 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
         yield WayBack(hangs_on=resume.by)
     elif feature.merges_by("ot") and not resume.is_none:
         yield WayBack("each side names the last change that it knows, and gets what it misses")
-    if feature.next_heals and feature.next_is_sure:
+    when = feature.workload.messages.when
+    comes_whole = sync.updates.has("full-state") or not feature.holds_many or feature.renewals
+    if feature.next_heals and not (comes_whole or when.has("interval")):
+        # The next one is most likely of another thing.
+        yield WayBack(hangs_on=None if when.is_stated else when)
+    elif feature.next_heals and feature.next_is_sure:
         yield WayBack("the next update holds the whole value")
     elif feature.next_heals:
-        when, rare = feature.workload.messages.when, "the next update holds it: see rare-value-kept-by-nobody"
+        rare = "the next update holds it: see rare-value-kept-by-nobody"
         yield WayBack(rare) if when.is_stated else WayBack(hangs_on=when)
     if feature.is_state_valued and sync.delivery.retain.content:
         yield WayBack(f"who subscribes again is handed the {sync.delivery.retain}")

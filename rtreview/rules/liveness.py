@@ -344,13 +344,18 @@ def media_ends_with_signalling(feature: Feature) -> Outcomes:
     if ends.has("itself"):
         yield Passed("a connection ends by its own failure alone")
         return
-    if grace.content and grace.content.amount:
+    away = feature.workload.outage.typical
+    is_short = bool(grace.content and away.content and grace.content < away.content)
+    if grace.content and grace.content.amount and not is_short:
         yield Passed(f"a client may be back within {grace} before anything ends")
         return
+    back = f" {grace} is less than a usual outage takes." if is_short else ""
     yield Violated(
         "The loss of the signalling connection ends the media too, whose own path still stands: a restart of "
-        "a signalling server, a deployment or a dropped WebSocket ends calls that nothing else disturbed.",
+        "a signalling server, a deployment or a dropped WebSocket ends calls that nothing else disturbed."
+        f"{back}",
         ends,
+        (grace, away) if is_short else (),
     )
 
 

@@ -273,6 +273,8 @@ def health_check_ends_connections(connection: Connection) -> Outcomes:
             unhealthy,
             when="only a node that fails its check is emptied",
         )
+    elif liveness.is_stated and "dependencies" in (readiness.content or ()) and not unhealthy.is_stated:
+        raise Undecided(unhealthy)
     elif liveness.is_stated:
         yield Passed("no check of anything but the process ends a connection")
     else:

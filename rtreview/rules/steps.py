@@ -1,7 +1,7 @@
 """What many do at once without any outage: after a signal, by their clocks, or to one record."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Part, Undecided
+from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.quantities.quantity import Count, Duration, Rate, Spread
@@ -45,7 +45,7 @@ def clients_in_step(feature: Feature) -> Outcomes:
     elif not signals:
         yield Passed("each counts from a moment of its own")
         return
-    elif isinstance(sync.fetch_delay.content, Spread):
+    elif _is_spread(sync.fetch_delay):
         yield Passed(f"a client fetches after {sync.fetch_delay}, at random")
         return
     elif audience.has("user", "contacts", "visible"):
@@ -56,8 +56,16 @@ def clients_in_step(feature: Feature) -> Outcomes:
         raise Undecided(sync.fetch_delay, audience)
     else:
         at = audience if audience.is_stated else sync.fetch_delay
-        what = "a signal reaches them together, and each fetches at once"
+        delay = sync.fetch_delay
+        wait = f"after {delay}" if isinstance(delay.content, Spread) else "at once"
+        what = f"a signal reaches them together, and each fetches {wait}"
     yield _together(feature, at, what)
+
+
+def _is_spread(delay: Field[Duration | Spread]) -> bool:
+    """Whether clients wait at random over more than what is one moment to a server."""
+    wait = delay.content
+    return isinstance(wait, Spread) and wait.most.amount - wait.least.amount > A_MOMENT.amount
 
 
 def _together(feature: Feature, at: Part, what: str) -> Limit | Passed:

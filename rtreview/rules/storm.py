@@ -215,6 +215,8 @@ def backoff_cap_below_herd(connection: Connection) -> Outcomes:
         raise Undecided(plan)
     if plan.strategy.has("immediate"):
         raise NotApplicable("clients that return at once have no cap: see reconnect-without-jitter")
+    if _attempts(plan).content and plan.supervised.content:
+        raise Undecided(message="it would need how soon what watches the attempts begins them again")
     if _attempts(plan).content:
         raise NotApplicable(f"a client stops after {plan.max_attempts} attempts, and the load with it")
     if plan.server_hint.content:
@@ -511,11 +513,12 @@ def _gives_up_soon(connection: Connection) -> Violated | None:
         tried = _gives_up_after(connection).content
     except Undecided:
         return None
-    if tried is None or tried > A_DEPLOYMENT:
+    if tried is None or tried > (A_WAIT if plan.is_unwatched else A_DEPLOYMENT):
         return None
+    again = "nothing begins" if plan.is_unwatched else "nothing is said to begin"
     return Violated(
         f"A client stops after {plan.max_attempts} attempts, {tried} at the longest: it stays away after any "
-        "outage that takes longer, and nothing is said to begin again.",
+        f"outage that takes longer, and {again} again.",
         plan.max_attempts,
         (shown,) if shown.is_stated else (),
         when="its user is told" if shown.content else "no outage is planned for",

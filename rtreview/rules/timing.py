@@ -106,7 +106,8 @@ def behind_for_good(feature: Feature) -> Outcomes:
     if catch_up.content:
         yield Passed(f"a receiver that has fallen behind: {catch_up}")
         return
-    if age.content and not is_endless(feature.backpressure.queue):
+    is_late = bool(age.content and allowed is not None and age.content > max(allowed, LIVELY))
+    if age.content and not is_late and not is_endless(feature.backpressure.queue):
         yield Passed(f"nothing older than {age} is played or computed")
         return
     if allowed is not None and allowed > LIVELY:
