@@ -138,6 +138,8 @@ def _resumes(feature: Feature) -> Iterator[WayBack]:
         yield WayBack(bars=resume.without)
     elif resume.by.has("snapshot"):
         yield _by_snapshot(feature)
+    elif resume.by.has("session") and resume.keeps.has("identity"):
+        yield WayBack(bars=resume.keeps)
     elif not is_kept and resume.by.content and not resume.by.has("state"):
         yield WayBack(bars=resume.retention)
     elif resume.by.has("last-event-id") and not _names_event(feature):

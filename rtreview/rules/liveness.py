@@ -2,7 +2,7 @@
 
 from rtreview.language import catalogue
 from rtreview.language.design import Connection, Feature
-from rtreview.language.field import NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
 from rtreview.numbers.liveness import is_unread, tells_the_client_nothing, tells_the_server_nothing
@@ -68,13 +68,18 @@ def missing_heartbeat(connection: Connection) -> Outcomes:
         raise Unstated(heartbeat.silence_timeout)
     elif shown := _shows_the_dead(connection) or _stands_still(connection):
         yield shown
+    elif (span := _span_of(heartbeat)) is not None:
+        yield Passed(f"`{span.dotted}` is {span}{f', {span.default}' if span.default else ''}")
     elif heartbeat.is_stated and not _is_refusal(heartbeat):
-        spans = (heartbeat.interval, heartbeat.timeout, heartbeat.silence_timeout)
-        every_ = next((span for span in spans if span.content), heartbeat.interval)
-        source = f", {every_.default}" if every_.default else ""
-        yield Passed(f"`{every_.dotted}` is {every_}{source}" if every_.content else "a heartbeat is stated")
+        raise Undecided(heartbeat.interval)
     else:
         raise Unstated(heartbeat.interval if heartbeat.is_stated else heartbeat)
+
+
+def _span_of(heartbeat: Heartbeat) -> Field[Duration] | None:
+    """The time by which heartbeats are known to come, or their absence to be noticed; None without one."""
+    spans = (heartbeat.interval, heartbeat.timeout, heartbeat.silence_timeout)
+    return next((span for span in spans if span.content), None)
 
 
 def _fetches_anyway(connection: Connection) -> str:

@@ -572,6 +572,16 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
             applied,
             tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
         )
+    if back.bars is resume.keeps and not join.is_stated:
+        raise Unstated(join.order)
+    if back.bars is resume.keeps and (beside := _brings_nothing(feature)):
+        return Violated(
+            "The session of a client that returns holds who it is and no more: what was sent while it was "
+            "away never reaches it.",
+            resume.keeps,
+            (beside,),
+            when=_of_what_is_live(feature),
+        )
     if resume.without.has("live"):
         # Whoever reads a log by a program names where it begins, and leaves that out for the end of it.
         chooses = join.order.has("from-position") and feature.workload.only("server")
