@@ -13,7 +13,8 @@ from conftest import FLAWED, SOUND, cli
 
 from rtreview.language.section import MOST_MISTAKES
 from rtreview.language.spec import MOST_ENTRIES
-from rtreview.text.document import MAX_BYTES, MAX_COMMENTS, MAX_DOCUMENTS
+from rtreview.text.document import MAX_COMMENTS, MAX_DOCUMENTS
+from rtreview.text.tree import MAX_BYTES
 
 TOP = "rtreview: 1\nname: x\n"
 GOOD, BAD = SOUND.read_text("utf-8"), FLAWED.read_text("utf-8")

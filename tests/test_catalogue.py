@@ -52,6 +52,10 @@ NAMED = {
     # What the ways out of `validations.md` propose has a name.
     "messages.py": {"redis", "redis-adapter"},
     "recommended.py": {"redis-streams-adapter"},
+    # So has what `init` proposes.
+    "blueprint.py": {"apns", "fcm"},
+    # What a terminal calls itself.
+    "output.py": {"linux"},
 }
 """Where a name may stand in Python."""
 

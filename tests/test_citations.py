@@ -179,6 +179,6 @@ def test_a_proposed_value_is_the_same_wherever_it_is_proposed(tmp_path: Path) ->
     assert f"change   {value}" in cli(file).stdout
     assert f"**Change** `{value}`" in cli("--format", "markdown", file).stdout
     page = cli("--format", "html", file).stdout.replace("<wbr>", "")
-    assert f"<code>{value}</code>" in page
+    assert f'<code class="setting">{value}</code>' in page
     assert value in cli("fix", "--check", file).stdout
     assert f"[{value}]" in cli("meeting", file, stdin=b"c\n\nada\n\nq\n").stdout

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rtreview.text.document import MAX_BYTES, MAX_VALUES, Document, read
+from rtreview.text.document import MAX_VALUES, Document, read
 from rtreview.text.place import Span
+from rtreview.text.tree import MAX_BYTES
 
 
 def one(text: str | bytes) -> Document:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SOUND, Repository, cli
 
-from rtreview.text.document import MAX_BYTES
 from rtreview.text.git import Revision
 from rtreview.text.refusal import Refused
+from rtreview.text.tree import MAX_BYTES
 
 NAMES = ["a b.md", "ä€😀.md", "line\nend.md", "carriage\rreturn.md", "-x.md", 'q"\\.md', "a:b.md", " .md"]
 

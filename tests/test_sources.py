@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from rtreview.text import document
-from rtreview.text.document import MAX_BYTES
 from rtreview.text.markdown import has_spec
 from rtreview.text.sources import Source, find, is_design, is_pattern, read
+from rtreview.text.tree import MAX_BYTES
 
 BLOCK = "# Design\n\n```yaml rtreview\nrtreview: 1\n```\n"
 

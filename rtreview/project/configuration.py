@@ -21,11 +21,10 @@ from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.rulebook.references import FILES
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text import kept
-from rtreview.text.document import MAX_BYTES
 from rtreview.text.place import Place, Span, SpecPath, dotted
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import is_pattern
-from rtreview.text.tree import Tree
+from rtreview.text.tree import MAX_BYTES, Tree
 
 _LEVELS = tuple(str(severity) for severity in Severity)
 _OURS = re.compile(

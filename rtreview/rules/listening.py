@@ -146,6 +146,8 @@ def unreachable_in_background(feature: Feature) -> Outcomes:
 def _only_apple_is_pushed_to(feature: Feature) -> bool:
     """Whether pushes are all that wakes an app that Android phones have too, and go by APNs alone."""
     services = [catalogue.find(name) for name in feature.push.service.content or ()]
-    by_apple = bool(services) and all(each is not None and each.id == "apns" for each in services)
+    by_apple = bool(services) and all(
+        each is not None and each.has("reaches-apple-alone") for each in services
+    )
     others = set(feature.transport.background.content or ()) - {"push"}
     return by_apple and not others and feature.workload.has_any("android")

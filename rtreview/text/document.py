@@ -20,9 +20,7 @@ from yaml.reader import Reader
 from rtreview.text.markdown import MARKDOWN, fences, has_spec
 from rtreview.text.place import BREAK, STDIN, Place, Span, SpecPath
 from rtreview.text.scalars import resolved
-
-MAX_BYTES = 1024 * 1024
-"""A spec is written by people: the largest example has 6 kB."""
+from rtreview.text.tree import MAX_BYTES
 
 MAX_DEPTH = 64
 """The deepest field of the spec lies nine levels down."""

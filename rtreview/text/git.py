@@ -17,9 +17,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from rtreview.text.document import MAX_BYTES
 from rtreview.text.refusal import Refused
-from rtreview.text.tree import DISK
+from rtreview.text.tree import DISK, MAX_BYTES
 
 _SETTINGS = {
     "safe.bareRepository": "explicit",

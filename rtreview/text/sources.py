@@ -16,11 +16,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from rtreview.text.document import MAX_BYTES
 from rtreview.text.kept import is_inside
 from rtreview.text.markdown import MARKDOWN, has_spec
 from rtreview.text.place import STDIN
-from rtreview.text.tree import DISK, Tree
+from rtreview.text.tree import DISK, MAX_BYTES, Tree
 
 SPEC_SUFFIXES = (".rtreview.yaml", ".rtreview.yml")
 """What a directory is searched for, beside Markdown files that hold a spec."""
