@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.delivery import Outbox
-from rtreview.language.sections.transport import Transport
+from rtreview.language.sections.transport import Hop, Transport
 from rtreview.models import latency
 from rtreview.numbers import replay
 from rtreview.numbers.expression import PRODUCT, Expression, Function, named, term
@@ -50,6 +51,9 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
     if feature.connection.asks_again:
         raise NotApplicable("each poll is a request of its own")
     hops = feature.connection.known_hops()
+    if (sooner := _ended_before_a_heartbeat(feature.connection, hops)) is not None:
+        yield sooner
+        return
     if not stays_away:
         back = replay.after_a_cut(feature)
         if reason := back.known():
@@ -83,6 +87,25 @@ def hop_lifetime_caps_session(feature: Feature) -> Outcomes:
             or_equal=True,
             note=note,
         )
+
+
+def _ended_before_a_heartbeat(connection: Connection, hops: Sequence[tuple[str, Hop]]) -> Violated | None:
+    """A hop that ends each connection before its first heartbeat, so that all come again and again."""
+    interval, clients = connection.transport.heartbeat.interval, connection.counted
+    ages = [(hop.max_lifetime, name) for name, hop in hops if hop.max_lifetime.content is not None]
+    if interval.content is None or not ages or connection.is_one_shot:
+        return None
+    oldest, name = min(ages, key=lambda age: age[0].content.amount)  # type: ignore[union-attr]
+    if oldest.content is None or oldest.content >= interval.content or not oldest.content.amount:
+        return None
+    times = Rate(clients.content.amount / oldest.content.amount).rounded if clients.content else ""
+    again = f"{clients} clients connect again at {times}" if times else "all connect again and again"
+    return Violated(
+        f"{name} ends each connection after {oldest}, before its first heartbeat of {interval}: {again}, on "
+        "the best of days.",
+        oldest,
+        (interval, clients) if clients.is_stated else (interval,),
+    )
 
 
 @rule
