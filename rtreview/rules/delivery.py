@@ -4,6 +4,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.replay import of_the_moment
+from rtreview.quantities.quantity import Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -271,6 +272,13 @@ def _handed_over_once(feature: Feature) -> Violated | None:
     )
 
 
+def _may_lose_nothing(feature: Feature) -> bool:
+    """Whether each message counts by its kind, and it is promised that none is lost."""
+    counts = feature.holds("command") or feature.holds("log")
+    counts = counts or feature.serves("commands", "data-sync", "feed")
+    return counts and feature.targets.loss.has(Duration(0))
+
+
 @rule
 def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     """What people write is sent once, and lost where the connection breaks at that moment."""
@@ -278,7 +286,8 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
     if verdict := _log_sent_up_once(feature):
         yield verdict
         return
-    if feature.purpose.is_stated and not feature.serves("chat", "collaborative-editing"):
+    promised = _may_lose_nothing(feature)
+    if feature.purpose.is_stated and not (feature.serves("chat", "collaborative-editing") or promised):
         raise NotApplicable(f"it looks at chats and shared documents, not at {feature.purpose}")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients send nothing")
@@ -286,9 +295,10 @@ def must_deliver_on_at_most_once(feature: Feature) -> Outcomes:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
     if feature.next_heals or feature.only_ephemeral:
         raise NotApplicable("the next update replaces the one that is lost")
-    if not feature.purpose.is_stated and not delivery.retry_for.is_none:
+    if not feature.purpose.is_stated and not (delivery.retry_for.is_none or promised):
         raise NotApplicable("no purpose is stated that needs every message")
-    known(feature.purpose)
+    if not promised:
+        known(feature.purpose)
     if delivery.is_none:
         yield Violated(
             "What somebody writes while the connection breaks is lost: nothing is confirmed or sent again.",

@@ -349,6 +349,8 @@ def polling_without_affinity(connection: Connection) -> Outcomes:
         raise NotApplicable(f"{kind} does not begin with a poll")
     if not polls.is_stated:
         raise Undecided(polls)
+    if polls.has("polling"):
+        raise NotApplicable("each poll is a request of its own")
     if not polls.has("long-polling"):
         raise NotApplicable("nothing polls")
     nodes, several = _several(connection)
