@@ -176,7 +176,7 @@ def backplane_gap_unseen(feature: Feature) -> Outcomes:
         )
         return
     if on_loss.has("disconnect") and _returns_to_nothing(feature):
-        raise NotApplicable("clients are closed, and get nothing of the gap: see reconnect-without-resume")
+        raise NotApplicable("clients are closed, and what a return brings is asked of any break")
     if on_loss.content:
         yield Passed(f"what a node does after a gap is stated: {on_loss}")
         return

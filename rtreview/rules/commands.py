@@ -61,13 +61,11 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
         yield _acted_on_late(feature, kept)
         return
     _may_bring_commands(feature, kept)
-    if kept is None and (waits := _waits_on_its_way(feature, expiry)):
-        yield waits
-        return
-    if kept is None and not retain.is_none and (retain.is_stated or feature.connection.may_retain):
-        raise Undecided(retain)
     if kept is None:
-        yield _kept_by_nothing(feature, "a command")
+        waits = _waits_on_its_way(feature, expiry)
+        if waits is None and not retain.is_none and (retain.is_stated or feature.connection.may_retain):
+            raise Undecided(retain)
+        yield waits or _kept_by_nothing(feature, "a command")
     elif reason := _told_from_new(feature, kept):
         yield Passed(reason)
     elif delivery.deduplicate.by.content:
@@ -88,20 +86,26 @@ def stale_command_carried_out(feature: Feature) -> Outcomes:
             (expiry,),
             "it expires, hours later",
         )
-    elif retain.content:
-        yield Violated(
+    else:
+        yield _kept_at_any_age(feature, kept)
+
+
+def _kept_at_any_age(feature: Feature, kept: Part) -> Violated:
+    """A command that is old and carried out: by all who subscribe, or by one who returns."""
+    retain, expiry = of_commands(feature)
+    if retain.content:
+        return Violated(
             "A command is retained: each client that subscribes, first or again, carries it out once more.",
             kept,
             (expiry,) if expiry.is_stated else (),
             "" if expiry.is_stated else "nothing is said of its age",
         )
-    else:
-        yield Violated(
-            "A command never expires: one that was missed is carried out when the client returns.",
-            kept,
-            (expiry,),
-            "a return alone replays it",
-        )
+    return Violated(
+        "A command never expires: one that was missed is carried out when the client returns.",
+        kept,
+        (expiry,),
+        "a return alone replays it",
+    )
 
 
 def _waits_on_its_way(feature: Feature, expiry: Field[Duration]) -> Violated | None:

@@ -5,7 +5,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.queues import DROPS
 from rtreview.numbers.replay import told_in_vain
-from rtreview.quantities.quantity import Count
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -118,6 +118,60 @@ def confirmed_then_dropped(feature: Feature) -> Outcomes:
     )
 
 
+@rule
+def readings_lost_in_outage(feature: Feature) -> Outcomes:
+    """What a device measures while it cannot send is kept nowhere, or in less than an outage needs."""
+    delivery = feature.sync.delivery
+    if not feature.serves("telemetry") or not feature.direction.has("client-to-server"):
+        raise NotApplicable("no readings are sent")
+    if not feature.sync.updates.has("event", "delta"):
+        raise NotApplicable("the next value replaces the one that is lost")
+    if hole := _kept_nowhere(feature) or _refused(feature):
+        yield hole
+    elif limit := _kept_through_outage(feature):
+        yield limit
+    elif delivery.outbox.is_stated or delivery.retry_for.content or delivery.repeated_by.content:
+        yield Passed("a sender keeps what is not confirmed")
+    elif hole := _never_repeated(feature):
+        yield hole
+    else:
+        raise Undecided(delivery.outbox)
+
+
+def _outage(feature: Feature) -> Field[Duration]:
+    """The outage that readings are to outlast: a long one, or where only that is stated, the usual one."""
+    outage = feature.workload.outage
+    return outage.p99 if outage.p99.is_stated else outage.typical
+
+
+def _kept_nowhere(feature: Feature) -> Violated | None:
+    """Readings that nobody keeps while they cannot be sent; None where somebody does, or may."""
+    delivery, away = feature.sync.delivery, _outage(feature)
+    absent: Part = delivery if delivery.is_none else delivery.outbox
+    if not absent.is_none:
+        return None
+    return Violated(
+        "What is measured while the connection is lost is kept nowhere: each outage is a hole.",
+        absent,
+        (away,) if away.content else (),
+    )
+
+
+def _refused(feature: Feature) -> Violated | None:
+    """A reading that fails with what it needs, and that nobody sends again; None where somebody may."""
+    needed = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    fails = next((part.when_down for part in needed if part.when_down.has("fail")), None)
+    once = _sent_once(feature)
+    if fails is None or once is None:
+        return None
+    return Violated(
+        "A reading is refused while what it needs is down, and nobody sends it again: each outage of "
+        "that is a hole.",
+        fails,
+        (once,),
+    )
+
+
 def _sent_once(feature: Feature) -> Field[str] | None:
     """What says that a reading which is refused is not sent again; None where something repeats, or may."""
     delivery, after = feature.sync.delivery, feature.sync.durability.acknowledge_after
@@ -128,34 +182,13 @@ def _sent_once(feature: Feature) -> Field[str] | None:
     return delivery.guarantee if delivery.guarantee.has("at-most-once") else None
 
 
-@rule
-def readings_lost_in_outage(feature: Feature) -> Outcomes:
-    """What a device measures while it cannot send is kept nowhere, or in less than an outage needs."""
-    delivery, workload = feature.sync.delivery, feature.workload
-    outbox, rate, kept = delivery.outbox, workload.messages.rate, feature.backpressure.queue.max_messages
-    if not feature.serves("telemetry") or not feature.direction.has("client-to-server"):
-        raise NotApplicable("no readings are sent")
-    if not feature.sync.updates.has("event", "delta"):
-        raise NotApplicable("the next value replaces the one that is lost")
-    away = workload.outage.p99 if workload.outage.p99.is_stated else workload.outage.typical
+def _kept_through_outage(feature: Feature) -> Limit | None:
+    """An outage against what its sender keeps, by number or else by age; None where neither is stated."""
+    delivery, rate, away = feature.sync.delivery, feature.workload.messages.rate, _outage(feature)
+    outbox, kept = delivery.outbox, feature.backpressure.queue.max_messages
     given_up = outbox.max_age if outbox.is_there else delivery.retry_for
-    needed = [part for part in feature.dependencies if "message" in (part.per.content or ())]
-    fails = next((part.when_down for part in needed if part.when_down.has("fail")), None)
-    if delivery.is_none or outbox.is_none:
-        yield Violated(
-            "What is measured while the connection is lost is kept nowhere: each outage is a hole.",
-            delivery if delivery.is_none else outbox,
-            (away,) if away.content else (),
-        )
-    elif fails is not None and (once := _sent_once(feature)):
-        yield Violated(
-            "A reading is refused while what it needs is down, and nobody sends it again: each outage of "
-            "that is a hole.",
-            fails,
-            (once,),
-        )
-    elif outbox.is_stated and rate.content and away.content and kept.content:
-        yield Limit(
+    if outbox.is_stated and rate.content and away.content and kept.content:
+        return Limit(
             "what is measured in an outage",
             named("readings of an outage", term(rate) * term(away), Count),
             "what a sender keeps",
@@ -164,8 +197,8 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
             note=f"It begins to lose when {kept} have been measured.",
             at=kept,
         )
-    elif given_up.content and away.content:
-        yield Limit(
+    if given_up.content and away.content:
+        return Limit(
             "an outage",
             away,
             "the age at which a reading is given up",
@@ -174,23 +207,21 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
             note="Of a longer one the beginning is missing.",
             at=given_up,
         )
-    elif outbox.is_stated or delivery.retry_for.content or delivery.repeated_by.content:
-        yield Passed("a sender keeps what is not confirmed")
-    elif (never := _never_repeated(feature)) is not None:
-        yield Violated(
-            "A reading is sent once, and nobody sends it again: what was under way when a connection broke "
-            "is a hole.",
-            never,
-            (delivery.guarantee,),
-        )
-    else:
-        raise Undecided(outbox)
+    return None
 
 
-def _never_repeated(feature: Feature) -> Part | None:
-    """The decision by which nobody sends a reading again; None without one, or where a loss is allowed."""
+def _never_repeated(feature: Feature) -> Violated | None:
+    """A reading that by decision nobody sends again; None without one, or where a loss is allowed."""
     delivery = feature.sync.delivery
     if not delivery.is_once_by_decision or feature.targets.loss.content:
         return None
     ways = (delivery.repeated_by, delivery.repeat, delivery.retry_for)
-    return next((part for part in ways if part.is_none), None)
+    never: Part | None = next((part for part in ways if part.is_none), None)
+    if never is None:
+        return None
+    return Violated(
+        "A reading is sent once, and nobody sends it again: what was under way when a connection broke "
+        "is a hole.",
+        never,
+        (delivery.guarantee,),
+    )

@@ -236,22 +236,28 @@ def late_value_wins(feature: Feature) -> Outcomes:
         yield Passed(f"the order shows: it is made by {by}")
     elif by.has("connection") and feature.has_one_writer is None:
         raise Undecided(feature.writers)
-    elif by.has("connection") or check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
+    else:
+        yield _not_told_from_newer(feature, kept)
+
+
+def _not_told_from_newer(feature: Feature, kept: Part) -> Violated:
+    """A value that is sent late, and that no number and no time shows to be older than what it replaces."""
+    sync, by, check = feature.sync, feature.sync.ordering.by, feature.sync.durability.version_check
+    if by.has("connection") or check.has(False) or check.is_none or by.is_none or sync.ordering.is_none:
         decided: Part = check if check.is_stated else by if by.is_stated else sync.ordering
-        yield Violated(
+        return Violated(
             "What arrives last counts as the latest, and senders keep values that they send later: an old "
             "one replaces a newer one, and is shown as current.",
             sync.clock,
             (kept, decided),
         )
-    else:
-        yield Violated(
-            "What arrives last counts as the latest, and senders keep values that they send later: nothing "
-            "is said of a number or time by which an old one shows that replaces a newer one.",
-            sync.clock,
-            (kept,),
-            "nothing is said of an order",
-        )
+    return Violated(
+        "What arrives last counts as the latest, and senders keep values that they send later: nothing "
+        "is said of a number or time by which an old one shows that replaces a newer one.",
+        sync.clock,
+        (kept,),
+        "nothing is said of an order",
+    )
 
 
 def _leaves_out_the_old(feature: Feature) -> bool:
