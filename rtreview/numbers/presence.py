@@ -22,6 +22,12 @@ PROMISE = "the promise of `targets.offline_visible_within`"
 
 AT_ONCE = Duration(0)
 
+LONG_GONE = Duration(5 * 60)
+"""One who vanished and counts as present for longer has been written to, and missed it.
+
+Read by presence-ghost-exceeds-promise and push-trusts-stale-presence.
+"""
+
 
 def shows_nobody(feature: Feature) -> str:
     """Why nobody is shown as being there; empty where somebody is, or may be."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rtreview.language.design import FLEETING, Feature
+from rtreview.language.design import FLEETING, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.transport import Resume
@@ -104,11 +104,20 @@ def beyond_replay(feature: Feature) -> WayBack:
     return WayBack(f"a client {who} joins again: {sync.join.order}")
 
 
+def is_soon(feature: Feature, every: Field[Duration]) -> bool:
+    """Whether a state that comes that often is as new as is promised, or else some minutes old at most."""
+    return every.content is not None and every.content <= (feature.targets.staleness.content or FETCHED_SOON)
+
+
 def fetched_soon(feature: Feature) -> Field[Duration] | None:
-    """How often clients fetch the state, where that is as often as is promised, or else every few minutes."""
-    every, promise = feature.sync.refetch, feature.targets.staleness.content
-    is_soon = every.content is not None and every.content <= (promise or FETCHED_SOON)
-    return every if is_soon else None
+    """How often clients fetch the state, where that is soon."""
+    return feature.sync.refetch if is_soon(feature, feature.sync.refetch) else None
+
+
+def all_fetch_soon(connection: Connection) -> bool:
+    """Whether clients fetch the state of every feature each few minutes, whatever is promised."""
+    every = [feature.sync.refetch.content for feature in connection.features]
+    return all(span is not None and span <= FETCHED_SOON for span in every)
 
 
 def told_in_vain(feature: Feature) -> Part | None:
@@ -229,12 +238,10 @@ def _meets(feature: Feature) -> Iterator[WayBack]:
 
 def _comes_again(feature: Feature, every: Field[Duration], reason: str) -> WayBack:
     """By the whole state that comes by itself, where that is as soon as what is shown may be old."""
-    old = feature.targets.staleness
     if feature.sync.snapshot.holds.includes("part"):
         return WayBack(bars=feature.sync.snapshot.holds)
     if every in feature.renewals:
-        is_soon = old.content is not None or (every.content is not None and every.content <= FETCHED_SOON)
-        return WayBack(reason) if is_soon else WayBack(hangs_on=old)
+        return WayBack(reason) if is_soon(feature, every) else WayBack(hangs_on=feature.targets.staleness)
     return WayBack(bars=every)
 
 

@@ -8,7 +8,7 @@ from rtreview.language.field import Fallback, Field, NotApplicable, Undecided, U
 from rtreview.language.sections.servers import Backplane
 from rtreview.language.sections.workload import MACHINES
 from rtreview.numbers.expression import named, term
-from rtreview.numbers.replay import FETCHED_SOON
+from rtreview.numbers.replay import is_soon
 from rtreview.quantities.quantity import Count, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -68,8 +68,8 @@ def _healed(feature: Feature) -> str:
 
 def _comes_late(feature: Feature) -> bool:
     """Whether the whole state comes by itself, but so seldom that it is long missed, and nobody allows it."""
-    every = [span.content for span in feature.renewals if span.content is not None]
-    return bool(every) and min(every) > FETCHED_SOON and not feature.targets.staleness.is_stated
+    every, is_allowed = feature.renewals, feature.targets.staleness.is_stated
+    return bool(every) and not is_allowed and not any(is_soon(feature, span) for span in every)
 
 
 def _healed_in_the_end(feature: Feature) -> str:
@@ -85,8 +85,7 @@ def _names_its_base(feature: Feature) -> bool:
 
 def _returns_to_nothing(feature: Feature) -> bool:
     """Whether a client whose connection is closed for a gap is stated to go on with what comes next."""
-    join = feature.sync.join
-    brings_nothing = join.is_none or join.order.has("subscribe-only") or feature.bars_rejoin is not None
+    brings_nothing = feature.sync.join.begins_empty or feature.bars_rejoin is not None
     return feature.transport.resume.is_none and brings_nothing
 
 

@@ -328,7 +328,7 @@ def _replayed_whole(feature: Feature) -> str:
         return "each side tells what it has, and gets what it lacks"
     if not (feature.replays and resume.by.has("offset", "last-event-id", "session")):
         return ""
-    if resume.retention.is_none and not resume.max_messages.content:
+    if resume.is_endless:
         return "what was missed is replayed, however much it is"
     span = resume.retention.content
     if span is not None and away is not None and away <= span and not resume.max_messages.content:

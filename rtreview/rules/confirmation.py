@@ -5,7 +5,7 @@ from rtreview.language.field import Field, NotApplicable, Part, Undecided
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.queues import DROPS
 from rtreview.numbers.replay import told_in_vain
-from rtreview.quantities.quantity import Count, Duration
+from rtreview.quantities.quantity import Count
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -138,15 +138,9 @@ def readings_lost_in_outage(feature: Feature) -> Outcomes:
         raise Undecided(delivery.outbox)
 
 
-def _outage(feature: Feature) -> Field[Duration]:
-    """The outage that readings are to outlast: a long one, or where only that is stated, the usual one."""
-    outage = feature.workload.outage
-    return outage.p99 if outage.p99.is_stated else outage.typical
-
-
 def _kept_nowhere(feature: Feature) -> Violated | None:
     """Readings that nobody keeps while they cannot be sent; None where somebody does, or may."""
-    delivery, away = feature.sync.delivery, _outage(feature)
+    delivery, away = feature.sync.delivery, feature.workload.outage.longest
     absent: Part = delivery if delivery.is_none else delivery.outbox
     if not absent.is_none:
         return None
@@ -161,8 +155,7 @@ def _refused(feature: Feature) -> Violated | None:
     """A reading that fails with what it needs, and that nobody sends again; None where somebody may."""
     needed = [part for part in feature.dependencies if "message" in (part.per.content or ())]
     fails = next((part.when_down for part in needed if part.when_down.has("fail")), None)
-    once = _sent_once(feature)
-    if fails is None or once is None:
+    if fails is None or (once := _sent_once(feature)) is None:
         return None
     return Violated(
         "A reading is refused while what it needs is down, and nobody sends it again: each outage of "
@@ -184,8 +177,12 @@ def _sent_once(feature: Feature) -> Field[str] | None:
 
 def _kept_through_outage(feature: Feature) -> Limit | None:
     """An outage against what its sender keeps, by number or else by age; None where neither is stated."""
-    delivery, rate, away = feature.sync.delivery, feature.workload.messages.rate, _outage(feature)
-    outbox, kept = delivery.outbox, feature.backpressure.queue.max_messages
+    delivery, workload, kept = (
+        feature.sync.delivery,
+        feature.workload,
+        feature.backpressure.queue.max_messages,
+    )
+    outbox, rate, away = delivery.outbox, workload.messages.rate, workload.outage.longest
     given_up = outbox.max_age if outbox.is_there else delivery.retry_for
     if outbox.is_stated and rate.content and away.content and kept.content:
         return Limit(

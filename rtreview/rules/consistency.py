@@ -273,7 +273,7 @@ def join_without_backfill(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to the client")
     if _is_watched_whole(feature) and (rate := _comes_at(feature)):
         raise NotApplicable(f"complete values come at {rate}: a newcomer has the state with the next one")
-    if join.is_none or join.order.has("subscribe-only"):
+    if join.begins_empty:
         yield _from_then_on(feature)
     elif feature.merges_by("crdt", "ot") or (feature.merges_by("full-state") and _has_the_whole(feature)):
         yield Passed(f"with {sync.strategy}, a join carries the state")
@@ -383,7 +383,7 @@ def _builds_on_the_past(feature: Feature) -> bool:
 def _offered_once(feature: Feature) -> Violated | None:
     """An offer that nobody repeats and nothing keeps; None where something does, or the spec is silent."""
     delivery, join = feature.sync.delivery, feature.sync.join
-    kept = not delivery.retain.is_none or not (join.is_none or join.order.has("subscribe-only"))
+    kept = not delivery.retain.is_none or not join.begins_empty
     if kept or not (delivery.repeat.after.is_none or delivery.repeat.is_none):
         return None
     return Violated(

@@ -20,7 +20,7 @@ def harmless(feature: Feature) -> str:
     if feature.merges_by("ot") and feature.sync.durability.version_check.content:
         return "a change on an older revision is refused, and so is a copy"
     again = feature.sync.delivery.deduplicate
-    is_compared = not (again.is_none or again.by.is_none or again.is_loose)
+    is_compared = not (again.tells_no_copy or again.is_loose)
     if feature.direction.has("server-to-client") and feature.sync.ordering.is_gapless and is_compared:
         return f"the order by {feature.sync.ordering.by} shows a copy"
     if feature.merges_by("last-writer-wins", "full-state"):
@@ -42,7 +42,7 @@ def at_least_once_without_dedup(feature: Feature) -> Outcomes:
         return
     if cause is None or delivery.guarantee.has("exactly-once"):
         raise NotApplicable("at-least-once is not claimed, and nothing is said to be sent again")
-    if again.is_none or again.by.is_none or again.is_loose:
+    if again.tells_no_copy or again.is_loose:
         absent: Part = again if again.is_none else again.enforced if again.is_loose else again.by
         span, by = delivery.retry_for.content, delivery.repeated_by
         often = f"repeated for up to {span}" if span else "repeated until it is acknowledged"
@@ -65,7 +65,7 @@ def _copies_of_the_backplane(feature: Feature) -> Violated | None:
     """Messages that what joins the nodes gives twice, where it is stated that nothing drops the second."""
     backplane, again = feature.topology.backplane, feature.sync.delivery.deduplicate
     repeats = backplane.guarantee.has("at-least-once") or backplane.publish.has("outbox")
-    if not repeats or not (again.is_none or again.by.is_none) or feature.sync.delivery.guarantee.is_stated:
+    if not repeats or not again.tells_no_copy or feature.sync.delivery.guarantee.is_stated:
         return None
     at: Part = again if again.is_none else again.by
     cause = backplane.guarantee if backplane.guarantee.has("at-least-once") else backplane.publish
@@ -164,7 +164,7 @@ def exactly_once_claimed(feature: Feature) -> Outcomes:
             (retry,),
             when="one half is missing",
         )
-    elif (again.is_none or again.by.is_none) and not harmless(feature):
+    elif again.tells_no_copy and not harmless(feature):
         yield Violated(
             "Exactly-once is claimed, and nothing drops a message that arrives twice.",
             delivery.guarantee,

@@ -12,6 +12,7 @@ from rtreview.numbers.fan_out import message_capacity
 from rtreview.numbers.liveness import detection_worst, leaves_the_dead, noticed_within
 from rtreview.numbers.presence import (
     AT_ONCE,
+    LONG_GONE,
     PROMISE,
     ends_by,
     ends_by_expiry,
@@ -38,9 +39,6 @@ SMALL_ROOM = 50
 
 SEEN = ("chat", "presence", "collaborative-editing", "cursors", "media")
 """Purposes in which somebody turns to who is shown as being there (presence-ghost-exceeds-promise)."""
-
-LONG = Duration(5 * 60)
-"""A ghost of that age has been written to and waited for (presence-ghost-exceeds-promise)."""
 
 LAST_RESORT = Duration(3600)
 """For longer than that nobody waits until the people of a crash are gone (presence-store-without-expiry)."""
@@ -190,7 +188,7 @@ def _shown_for_long(feature: Feature) -> Violated | None:
     if not feature.serves(*SEEN) or shown.kind.has("count") or shown.audience.has("user"):
         return None
     spans = [shown.grace, shown.batch, *([shown.ttl] if ends_by_expiry(shown) else [])]
-    longest = next((span for span in spans if span.content is not None and span.content > LONG), None)
+    longest = next((span for span in spans if span.content is not None and span.content > LONG_GONE), None)
     if longest is None:
         return None
     promise = feature.targets.offline_visible_within

@@ -5,7 +5,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.liveness import beats, is_unread
-from rtreview.numbers.replay import FETCHED_SOON
+from rtreview.numbers.replay import all_fetch_soon
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -38,9 +38,9 @@ def listener_never_gives_up(connection: Connection) -> Outcomes:
         return
     if connection.workload.has_any("browser") and heartbeat.layer.has("websocket-ping", "sse-comment"):
         raise NotApplicable("no page sees such a heartbeat: see browser-cannot-see-ping")
-    every = [feature.sync.refetch.content for feature in connection.features]
-    if every and all(span is not None and span <= FETCHED_SOON for span in every):
-        yield Passed(f"a client fetches the state every {every[0]}, whatever its connection says")
+    if all_fetch_soon(connection):
+        every = connection.features[0].sync.refetch
+        yield Passed(f"a client fetches the state every {every}, whatever its connection says")
         return
     if not heartbeat.from_.is_stated and not heartbeat.interval.is_stated:
         raise Undecided(heartbeat.from_)

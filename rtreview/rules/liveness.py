@@ -7,7 +7,7 @@ from rtreview.language.sections.transport import Heartbeat, Hop
 from rtreview.numbers.expression import Measure, named, smaller, term
 from rtreview.numbers.liveness import is_unread, tells_the_client_nothing, tells_the_server_nothing
 from rtreview.numbers.presence import ends_by_expiry
-from rtreview.numbers.replay import FETCHED_SOON
+from rtreview.numbers.replay import all_fetch_soon
 from rtreview.quantities.quantity import Duration, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -84,9 +84,8 @@ def _span_of(heartbeat: Heartbeat) -> Field[Duration] | None:
 
 def _fetches_anyway(connection: Connection) -> str:
     """The case of clients that fetch the state by themselves, so that a dead connection costs the pause."""
-    every = [feature.sync.refetch.content for feature in connection.features]
-    soon = all(span is not None and span <= FETCHED_SOON for span in every)
-    return "the state is fetched anyway" if soon and not connection.shows_people else ""
+    bears_it = all_fetch_soon(connection) and not connection.shows_people
+    return "the state is fetched anyway" if bears_it else ""
 
 
 def _shows_the_dead(connection: Connection) -> Violated | None:

@@ -8,7 +8,7 @@ from rtreview.language.sections.workload import PHONES
 from rtreview.numbers.expression import Measure, measured, named
 from rtreview.numbers.fan_out import rate_in_room
 from rtreview.numbers.liveness import leaves_the_dead, noticed_within
-from rtreview.numbers.presence import ends_by
+from rtreview.numbers.presence import LONG_GONE, ends_by
 from rtreview.quantities.quantity import Duration, Number, Rate
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -26,9 +26,6 @@ A_RING = Duration(120)
 
 A_MOMENT = Duration(10 * 60)
 """What is worth nothing after that is no loss (push-is-the-only-copy)."""
-
-A_WHILE = Duration(5 * 60)
-"""A user who vanished and counts as present for longer misses what was said (push-trusts-stale-presence)."""
 
 PERSONAL = ("chat", "notifications", "signalling", "collaborative-editing", "presence", "commands")
 """Purposes whose pushes are for one person (push-address-outlives-its-user)."""
@@ -506,8 +503,8 @@ def push_trusts_stale_presence(feature: Feature) -> Outcomes:
 
 
 def _is_long(span: Field[Duration]) -> bool:
-    """Whether it is stated to be longer than a while."""
-    return span.content is not None and span.content > A_WHILE
+    """Whether it is stated to leave one who is gone among those present for long."""
+    return span.content is not None and span.content > LONG_GONE
 
 
 def _found_dead(feature: Feature) -> Violated | Passed:
@@ -526,7 +523,7 @@ def _found_dead(feature: Feature) -> Violated | Passed:
         noticed = noticed_within(feature.connection)
     except NotApplicable:
         raise Undecided(heartbeat.silence_timeout) from None
-    if measured(noticed) > A_WHILE:
+    if measured(noticed) > LONG_GONE:
         why = f"a dead connection counts as one for up to {measured(noticed)}"
         return _withheld(why, heartbeat.interval, feature.push)
     return Passed(f"a dead connection is found within {measured(noticed)}")

@@ -210,13 +210,8 @@ def _log_outlives_a_crash(feature: Feature) -> bool:
     """Whether positions go on where a crash ended, so that none is taken for one of another log."""
     replay = feature.topology.state.replay
     is_kept = feature.sync.history.retention.is_none or replay.has("disk", "shared")
-    return feature.sync.durability.is_logged or is_kept or (_is_endless(feature) and not replay.has("node"))
-
-
-def _is_endless(feature: Feature) -> bool:
-    """Whether all is kept for replay, so that no position is older than that."""
-    resume = feature.transport.resume
-    return resume.retention.is_none and not resume.max_messages.content
+    endless = feature.transport.resume.is_endless and not replay.has("node")
+    return feature.sync.durability.is_logged or is_kept or endless
 
 
 @rule
@@ -229,7 +224,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
         return
     if by.has("session"):
         raise NotApplicable("a session is known to the server or gone, and is not mistaken for another")
-    if by.has("time") and has_gap and not _is_endless(feature) and not feature.fills_gaps:
+    if by.has("time") and has_gap and not resume.is_endless and not feature.fills_gaps:
         yield _older_than_the_log(feature, "time")
         return
     if by.has("state", "time", "read-mark"):
@@ -237,7 +232,7 @@ def resume_without_epoch_or_gap_path(feature: Feature) -> Outcomes:
     misread = resume.epoch.has(False) or resume.epoch.is_none
     if not (has_gap or misread):
         known(by)
-    outlives, endless = _log_outlives_a_crash(feature), _is_endless(feature)
+    outlives, endless = _log_outlives_a_crash(feature), resume.is_endless
     shows = feature.fills_gaps
     name = {"last-event-id": "event id", "offset": "offset"}.get(f"{by}", "position")
     unnamed = "" if by.is_stated else UNNAMED
@@ -338,12 +333,8 @@ def resume_outcome_implied(feature: Feature) -> Outcomes:
     if resume.on_gap.has("error"):
         raise NotApplicable("a client whose position is gone is told so")
     if is_log and not is_hint and not _kept_apart(feature):
-        bounds = (resume.retention, resume.max_messages)
-        if (
-            resume.outcome.is_stated
-            and any(bound.content for bound in bounds)
-            and not resume.on_gap.is_stated
-        ):
+        is_open = resume.outcome.is_stated and not resume.on_gap.is_stated
+        if is_open and (resume.retention.content or resume.max_messages.content):
             raise Undecided(resume.on_gap)
         raise NotApplicable("an entry of a log is never taken back, and one replay serves all")
     if not resume.outcome.is_stated:

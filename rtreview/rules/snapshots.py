@@ -95,9 +95,7 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is read at a start")
     if items.content is not None and items.content <= FEW:
         raise NotApplicable(f"a start brings at most {items} items")
-    much = (
-        join.history if isinstance(join.history.content, Count) and join.history.content >= A_PILE else None
-    )
+    is_pile = isinstance(join.history.content, Count) and join.history.content >= A_PILE
     if reads.has("batched"):
         yield Passed("the queries of a start do not grow with what is in it")
     elif reads.content and not short:
@@ -112,12 +110,12 @@ def first_load_grows_with_items(feature: Feature) -> Outcomes:
         )
     if cut.has("goes-on"):
         yield Passed("a load that is cut goes on where it was")
-    elif cut.has("begins-anew") and (long or ((reads.has("in-turn") or much) and not short)):
+    elif cut.has("begins-anew") and (long or ((reads.has("in-turn") or is_pile) and not short)):
         yield Violated(
             f"A load{f' of {takes}' if takes.content else ''} that is cut begins again with the first item: "
             "where it is cut each time, it never ends, and the server does all of it each time.",
             cut,
-            tuple(part for part in (takes, reads, *((much,) if much else ())) if part.content),
+            tuple(part for part in (takes, reads, *([join.history] * is_pile)) if part.content),
             "" if long else "the spec does not say how long a load takes",
         )
     elif short:

@@ -3,7 +3,7 @@
 from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided, Unstated
 from rtreview.language.sections.servers import Dependency
-from rtreview.numbers.replay import FETCHED_SOON, way_back
+from rtreview.numbers.replay import is_soon, way_back
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -20,10 +20,10 @@ def subscription_ends_unrenewed(feature: Feature) -> Outcomes:
 
 def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
     """Whether what a dependency sends goes on after its lease."""
-    every, promise = feature.fan_out.watched_every, feature.targets.staleness.content
+    every = feature.fan_out.watched_every
     if part.lease.is_none:
         return Passed(f"what `{part.key}` sends goes on until it is ended")
-    if every.content and every.content <= (promise or FETCHED_SOON):
+    if is_soon(feature, every):
         return Passed(f"the servers look at the source themselves every {every}")
     if not part.lease.is_stated or not part.renewed.is_stated:
         raise Unstated(part.renewed if part.lease.is_stated else part.lease)
@@ -62,7 +62,7 @@ def sender_gives_up_before_return(feature: Feature) -> Outcomes:
     if back.reason or feature.renewals or delivery.retain.has("all"):
         yield Passed(back.reason or "a receiver that returns gets what it missed by other means")
         return
-    away = outage.p99 if outage.p99.is_stated else outage.typical
+    away = outage.longest
     verdict = Limit(
         "the time for which a receiver is away",
         away,
@@ -74,7 +74,7 @@ def sender_gives_up_before_return(feature: Feature) -> Outcomes:
         propose=(delivery.retry_for,),
     ).judge()
     join = feature.sync.join
-    brings_nothing = resume.is_none and (join.is_none or join.order.has("subscribe-only"))
+    brings_nothing = resume.is_none and join.begins_empty
     is_decided = brings_nothing or feature.keeps_nothing or back.bars
     if isinstance(verdict, Violated) and not is_decided:
         back.known()

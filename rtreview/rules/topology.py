@@ -3,6 +3,7 @@
 from rtreview.language import catalogue
 from rtreview.language.design import ONLY_MEMBERS, Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Part, Undecided, Unstated, known
+from rtreview.language.sections.servers import Backplane
 from rtreview.language.sections.transport import Transport
 from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import published
@@ -77,20 +78,24 @@ def socket_io_no_adapter(connection: Connection) -> Outcomes:
     nodes, several = _several(connection)
     rooms = any(_crosses_nodes(feature) for feature in connection.features)
     case = "rooms span nodes" if rooms else ""
-    absent: list[Part] = [part for part in (backplane, backplane.kind, backplane.adapter) if part.is_none]
-    absent += [part for part in (backplane.in_process,) if part is not None]
-    if absent:
+    absent = _joins_none(backplane, backplane, backplane.kind, backplane.adapter)
+    if absent is not None:
         lost = (
             "a message to a room reaches only members on the sender's node"
             if rooms
             else "a broadcast reaches only clients on the sender's node"
         )
-        what = "no adapter" if absent[0].is_none else f"no adapter but `{absent[0]}`, which joins none"
-        yield Violated(f"With {several} and {what}, {lost}.", absent[0], (nodes,), when=case)
+        what = "no adapter" if absent.is_none else f"no adapter but `{absent}`, which joins none"
+        yield Violated(f"With {several} and {what}, {lost}.", absent, (nodes,), when=case)
     elif backplane.adapter.content or backplane.kind.content:
         yield Passed(f"{backplane.adapter.content or backplane.kind.content} joins the nodes")
     else:
         raise Unstated(backplane, when=case)
+
+
+def _joins_none(backplane: Backplane, *parts: Part) -> Part | None:
+    """What says that nodes stay apart: a part that is none, or a name for the memory of one process."""
+    return next((part for part in parts if part.is_none), backplane.in_process)
 
 
 @rule
@@ -110,14 +115,13 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
     if kind.has("webrtc", "mqtt"):
         raise NotApplicable(f"{kind} has peers or brokers of its own")
     _have_to_be_joined(connection, "backplane")
-    absent: list[Part] = [part for part in (backplane, backplane.kind) if part.is_none]
-    absent += [part for part in (backplane.in_process,) if part is not None]
-    if backplane.is_stated and not absent:
+    absent = _joins_none(backplane, backplane, backplane.kind)
+    if backplane.is_stated and absent is None:
         yield Passed(
             f"{backplane.kind.content or backplane.adapter.content or 'A backplane'} joins the nodes"
         )
         return
-    if not absent:
+    if absent is None:
         raise Undecided(backplane)
     alone = connection.features[0]
     if len(connection.features) == 1 and alone.fan_out.watched_by.has("node", "connection"):
@@ -133,7 +137,7 @@ def nodes_without_backplane(connection: Connection) -> Outcomes:
     yield Violated(
         f"With {several} and nothing between them, a message reaches only the clients of the one that it "
         f"arrived at: with evenly spread clients, one in {nodes}.",
-        absent[0],
+        absent,
         (nodes,),
         when="a registry says where each client is" if connection.topology.registry.is_there else "",
     )

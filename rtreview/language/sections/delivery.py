@@ -113,6 +113,11 @@ class Deduplicate(Section):
     """How a message that arrives twice is dropped."""
 
     @property
+    def tells_no_copy(self) -> bool:
+        """Whether it is decided that nothing tells a copy."""
+        return self.is_none or self.by.is_none
+
+    @property
     def is_loose(self) -> bool:
         """Whether no receiver has to drop a copy, whatever tells that it is one."""
         return self.enforced.is_none or self.enforced.has(False)

@@ -341,6 +341,11 @@ class Join(Section):
         return self.fetch.is_none or self.fetch.has("once")
 
     @property
+    def begins_empty(self) -> bool:
+        """Whether one who joins gets what is sent from then on, and nothing from before."""
+        return self.is_none or self.order.has("subscribe-only")
+
+    @property
     def ends_with_connection(self) -> bool:
         """Whether nobody subscribes a client again that is back on a new connection."""
         return self.again.is_none and not self.over.has("connecting")

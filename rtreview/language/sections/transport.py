@@ -366,6 +366,11 @@ class Resume(Section):
     DEFINING: ClassVar = "by"
     KIND: ClassVar = ("by",)
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether all is kept for replay, so that no position is older than that."""
+        return self.retention.is_none and not self.max_messages.content
+
     by: Field[
         Literal["last-event-id", "offset", "session", "state", "snapshot", "time", "read-mark"]
     ] = entry(

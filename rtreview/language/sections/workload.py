@@ -125,6 +125,11 @@ class Session(Distribution):
 class Outage(Distribution):
     """How long a client is away when it loses its connection."""
 
+    @property
+    def longest(self) -> Field[Duration]:
+        """The length that is to be outlasted: of a long one, or the usual length where no more is stated."""
+        return self.p99 if self.p99.is_stated else self.typical
+
     typical: Field[Duration] = entry("The usual length.", "4s")
     p99: Field[Duration] = entry("The length that 1 % exceed.", "30m")
     share: Field[Ratio] = entry(
