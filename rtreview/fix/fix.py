@@ -6,21 +6,23 @@ another or makes one worse, or that voids an accepted risk, is not made, and it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rtreview.fix.remedy import Remedy, remedy
 from rtreview.history import change
+from rtreview.history.change import FEATURES, Change
 from rtreview.language import assignments, edit
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import Review
 from rtreview.rulebook import acceptance
-from rtreview.rulebook.finding import Finding, Verdict
+from rtreview.rulebook.finding import Finding, Key, Verdict
 from rtreview.text import output
 from rtreview.text.document import Document, Text
+from rtreview.text.place import dotted
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source, read
 
@@ -63,8 +65,8 @@ class Fixed:
 def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
     """A file after all fixes that are safe, or, with `everything`, after those too that need thought.
 
-    It is read if it is not yet, and not written. Each fix is tried again after every other, so that a second
-    run finds nothing more to do.
+    It is read if it is not yet, and not written. Each fix is tried again after every other that it may
+    have to do with, so that a second run finds nothing more to do.
 
     Args:
         source: YAML, or Markdown where its name ends in `.md`.
@@ -77,24 +79,31 @@ def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
         return Fixed(source, b"", (engine.unreadable(source.shown, source.problem),))
     state = _State.of(Text.of(source.content, source.shown), policy)
     done: list[Fix] = []
-    while True:
-        waiting: list[Fix] = []
-        refused: list[Fix] = []
-        for number, fix in state.fixes():
-            try:
-                text, review = state.tried(number, fix)
-            except Refused as refusal:
-                refused.append(fix._replace(refusal=str(refusal)))
-                continue
-            if fix.remedy.is_safe or everything:
-                done.append(fix)
-                state = state.followed(text, number, review)
-                break
-            waiting.append(fix)
-        else:
-            return Fixed(
-                source, state.text.content, state.reviews, tuple(done), tuple(waiting), tuple(refused)
-            )
+    refusals: dict[_Name, tuple[_Scope, str]] = {}
+    while group := state.group(refusals, everything=everything):
+        trial = state.tried(group)
+        while trial is None:
+            group = group[: (len(group) + 1) // 2]
+            trial = state.tried(group)
+        after, reasons = trial
+        if after and group[0].is_wanted(everything=everything):
+            done += [candidate.fix for candidate in group]
+            state = after
+            changed = _Scope().union(*(candidate.scope for candidate in group))
+            refusals = {name: known for name, known in refusals.items() if changed.isdisjoint(known[0])}
+            continue
+        for candidate, reason in zip(group, reasons, strict=True):
+            if reason or not candidate.is_wanted(everything=everything):
+                refusals[candidate.name] = candidate.scope, reason
+    left = [(candidate.fix, refusals[candidate.name][1]) for candidate in state.candidates()]
+    return Fixed(
+        source,
+        state.text.content,
+        state.reviews,
+        tuple(done),
+        waiting=tuple(fix for fix, reason in left if not reason),
+        refused=tuple(fix._replace(refusal=reason) for fix, reason in left if reason),
+    )
 
 
 def write(result: Fixed) -> None:
@@ -113,6 +122,30 @@ def write(result: Fixed) -> None:
         output.write(result.after, source.path)
 
 
+_Scope = frozenset[tuple[int, int]]
+"""Connections, each as the number of its document and its own: what a change may have to do with."""
+
+_Name = tuple[int, Key, str, tuple[str, ...]]
+"""What makes a fix the same while others are made: its document, its finding, and what it sets."""
+
+
+class _Candidate(NamedTuple):
+    """A fix that may be made in a document, and all that it may have to do with."""
+
+    number: int
+    fix: Fix
+    scope: _Scope
+
+    @property
+    def name(self) -> _Name:
+        finding = self.fix.finding
+        return self.number, finding.key, finding.message, self.fix.remedy.settings
+
+    def is_wanted(self, *, everything: bool) -> bool:
+        """Whether it is made if it is possible."""
+        return self.fix.remedy.is_safe or everything
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """One state of a text, with what is found in it."""
@@ -126,18 +159,36 @@ class _State:
         """A text as it is."""
         return cls(text, policy, tuple(_review(document, text.path, policy) for document in text.documents))
 
-    def fixes(self) -> Iterator[tuple[int, Fix]]:
-        """What there is a change for, and in which document; the safe ones first."""
+    def candidates(self) -> list[_Candidate]:
+        """What there is a change for; the safe ones first."""
         found = [
-            (number, Fix(finding, proposal, self._to_build(finding, proposal)))
+            _Candidate(number, fix, _Scope((number, at) for at in neighbourhood.of(finding, proposal)))
             for number, review in enumerate(self.reviews)
+            if not review.unreviewed
+            for neighbourhood in [_Neighbourhood(review)]
             for finding, proposal in self._remedies(review)
+            for fix in [Fix(finding, proposal, self._to_build(finding, proposal))]
         ]
-        yield from sorted(found, key=lambda numbered: not numbered[1].remedy.is_safe)
+        return sorted(found, key=lambda candidate: not candidate.fix.remedy.is_safe)
+
+    def group(self, known: Collection[_Name], *, everything: bool) -> list[_Candidate]:
+        """The next fixes that can be tried together, those that are made before those that need thought.
+
+        None has to do with another, nor with one before it of which nothing is known yet. So what they come
+        to is the same as if each were tried by itself, and a design with many features is reviewed as often
+        as the worst of them has findings.
+        """
+        waiting = [candidate for candidate in self.candidates() if candidate.name not in known]
+        wanted = [candidate for candidate in waiting if candidate.is_wanted(everything=everything)]
+        group: list[_Candidate] = []
+        claimed: set[tuple[int, int]] = set()
+        for candidate in wanted or waiting:
+            if claimed.isdisjoint(candidate.scope):
+                group.append(candidate)
+            claimed |= candidate.scope
+        return group
 
     def _remedies(self, review: Review) -> Iterator[tuple[Finding, Remedy]]:
-        if review.unreviewed:
-            return
         for finding in review.findings:
             if finding.verdict is Verdict.VIOLATED and self.policy.runs(finding.rule):
                 proposal = remedy(finding, review.design)
@@ -150,33 +201,53 @@ class _State:
         sentence = section.sentence("The fix", proposal.sentence)
         return sentence or section.first_sentence("The fix")
 
-    def tried(self, number: int, fix: Fix) -> tuple[Text, Review]:
-        """The text in which a fix is made, and the review of the document that it changes.
+    def tried(self, group: Sequence[_Candidate]) -> tuple[_State | None, list[str]] | None:
+        """The state in which some fixes are made, if all are possible, and why each is not.
 
-        Raises:
-            Refused: it cannot be made, or does not do what it should, and why.
-
+        None where something goes wrong and not even its features tell with which of them.
         """
-        before = self.reviews[number]
-        content = self.text.documents[number].content
-        edits = assignments.edits(content, fix.remedy.settings, before.design)
-        text = edit.edited(self.text, edits, number)
-        review = _review(text.documents[number], text.path, self.policy)
-        (difference,) = change.compare([before], [review])
-        if difference.unreviewed:
-            raise Refused(difference.unreviewed[0].message)
-        if difference.new:
-            new, was = difference.new[0]
-            how = "make worse" if was else "bring"
-            raise Refused(f"it would {how} `{new.rule}`: {new.message}")
-        if not any(gone is fix.finding for gone in difference.gone):
-            raise Refused("it would not be enough for this design")
-        return text, review
+        reasons = [""] * len(group)
+        puts: list[list[edit.Put]] = []
+        for at, (number, fix, _) in enumerate(group):
+            content, design = self.text.documents[number].content, self.reviews[number].design
+            try:
+                puts.append(assignments.edits(content, fix.remedy.settings, design))
+            except Refused as refusal:
+                reasons[at] = str(refusal)
+        if any(reasons):
+            return None, reasons
+        try:
+            text = self._edited(group, puts)
+        except Refused as refusal:
+            return (None, [str(refusal)]) if len(group) == 1 else None
+        changed = {
+            number: _review(text.documents[number], text.path, self.policy)
+            for number in {candidate.number for candidate in group}
+        }
+        for number, review in changed.items():
+            (difference,) = change.compare([self.reviews[number]], [review])
+            for blamed, reason in _wrong(difference, number, group):
+                if len(blamed) != 1:
+                    return None
+                reasons[blamed[0]] = reasons[blamed[0]] or reason
+        return None if any(reasons) else self._followed(text, changed), reasons
 
-    def followed(self, text: Text, number: int, changed: Review) -> _State:
-        """The state after a fix of one document."""
+    def _edited(self, group: Sequence[_Candidate], puts: Sequence[Sequence[edit.Put]]) -> Text:
+        """The text with all of some fixes: the first value of each, then the second."""
+        text = self.text
+        for step in range(max(map(len, puts))):
+            edits = [
+                (candidate.number, of[step])
+                for candidate, of in zip(group, puts, strict=True)
+                if step < len(of)
+            ]
+            text = edit.edited_together(text, edits)
+        return text
+
+    def _followed(self, text: Text, changed: Mapping[int, Review]) -> _State:
+        """The state after fixes of some documents."""
         reviews = (
-            changed if at == number else self._beside(document, self.reviews[at])
+            changed[at] if at in changed else self._beside(document, self.reviews[at])
             for at, document in enumerate(text.documents)
         )
         return replace(self, text=text, reviews=tuple(reviews))
@@ -187,6 +258,60 @@ class _State:
         if reading is None or not document.stands_as(reading.document):
             return _review(document, self.text.path, self.policy)
         return replace(review, lines=document.lines, reading=reading._replace(document=document))
+
+
+class _Neighbourhood:
+    """Which connections of a design have to do with each other.
+
+    A rule reads a feature and what travels on the same connection. Beside it, it looks for polls and WebRTC
+    (`Connection.beside`), and a risk may be accepted for as long as a number of any feature is kept.
+    """
+
+    def __init__(self, review: Review) -> None:
+        design = review.design
+        self.all = range(len(design.connections))
+        self.number_of = {
+            feature.name: number
+            for number, connection in enumerate(design.connections)
+            for feature in connection.features
+        }
+        looks_beside = any(
+            connection.transport.kind.includes("polling", "long-polling", "webrtc")
+            for connection in design.connections
+        )
+        comments = review.document.comments.values()
+        hangs_on_numbers = any("while" in comment.text for comment in comments) or any(
+            risk.while_.is_stated for risk in design.spec.accepted
+        )
+        self.is_one = looks_beside or hangs_on_numbers
+
+    def of(self, finding: Finding, remedy: Remedy | None = None) -> Collection[int]:
+        """The connections that a finding, and its remedy, may have to do with."""
+        if self.is_one or not finding.features:
+            return self.all
+        for setting in remedy.settings if remedy else ():
+            if not setting.startswith(tuple(f"{dotted((*FEATURES, name))}." for name in finding.features)):
+                return self.all
+        return {self.number_of[name] for name in finding.features}
+
+
+def _wrong(difference: Change, number: int, group: Sequence[_Candidate]) -> Iterator[tuple[list[int], str]]:
+    """What is not as it should be after some fixes of a document, and which of them may be to blame."""
+    own = [at for at, candidate in enumerate(group) if candidate.number == number]
+    if difference.unreviewed:
+        yield own, difference.unreviewed[0].message
+        return
+    assert difference.after
+    neighbourhood = _Neighbourhood(difference.after)
+    for new, was in difference.new:
+        scope = {(number, at) for at in neighbourhood.of(new)}
+        blamed = [at for at in own if not scope.isdisjoint(group[at].scope)]
+        how = "make worse" if was else "bring"
+        yield own if len(group) == 1 else blamed, f"it would {how} `{new.rule}`: {new.message}"
+    gone = {id(finding) for finding in difference.gone}
+    for at in own:
+        if id(group[at].fix.finding) not in gone:
+            yield [at], "it would not be enough for this design"
 
 
 def _review(document: Document, path: str, policy: Policy) -> Review:

@@ -25,7 +25,7 @@ _BEHIND = (".", "[", "=")
 
 
 def with_values(content: Any, settings: Sequence[str], design: Design) -> Any:
-    """A copy of a design's plain values in which some fields have another one.
+    """A design's plain values in which some fields have another one; the rest is shared, not copied.
 
     Args:
         content: the values.
@@ -36,13 +36,13 @@ def with_values(content: Any, settings: Sequence[str], design: Design) -> Any:
         Refused: a setting is none, or names an item that is not there.
 
     """
-    changed = copy.deepcopy(content)
+    changed = copy.copy(content)
     for setting in settings:
         path, value = _read(setting, changed)
         holder = changed
         for depth, key in enumerate(path[:-1], 1):
             inside = holder[key] if isinstance(key, int) else holder.get(key)
-            holder[key] = _opened(inside, path[:depth], path[depth], design)
+            holder[key] = copy.copy(_opened(inside, path[:depth], path[depth], design))
             holder = holder[key]
         holder[path[-1]] = value
     return changed

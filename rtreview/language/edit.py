@@ -60,26 +60,44 @@ def edited(text: Text, edits: Sequence[Edit], number: int = 0) -> Text:
 
     """
     for edit in edits:
-        text = _edited(text, edit, number)
+        text = edited_together(text, [(number, edit)])
     return text
 
 
-def _edited(text: Text, edit: Edit, number: int) -> Text:
+def edited_together(text: Text, edits: Sequence[tuple[int, Edit]]) -> Text:
+    """The text after edits of its documents, each with its number, of which none changes what another does.
+
+    Raises:
+        Refused: one is not possible without changing something else; none is then made.
+
+    """
     before = text.documents
-    if before[number].problems:
-        raise Refused(f"the text cannot be edited: {before[number].problems[0].message}")
-    page = _Page(text.content.decode("utf-8"), before[number])
     wanted = [document.content for document in before]
-    wanted[number] = _applied(before[number].content, edit)
-    if isinstance(edit, Append):
-        page.append(edit.at, edit.entry)
-    else:
-        page.put(edit.at, edit.value)
-    result = Text.of(page.result().encode("utf-8", "surrogatepass"), text.path)
+    decoded = text.content.decode("utf-8")
+    pages: dict[int, _Page] = {}
+    for number, edit in edits:
+        if before[number].problems:
+            raise Refused(f"the text cannot be edited: {before[number].problems[0].message}")
+        page = pages[number] = pages.get(number) or _Page(decoded, before[number])
+        wanted[number] = _applied(wanted[number], edit)
+        if isinstance(edit, Append):
+            page.append(edit.at, edit.entry)
+        else:
+            page.put(edit.at, edit.value)
+    splices = [splice for page in pages.values() for splice in page.splices]
+    result = Text.of(_spliced(decoded, splices).encode("utf-8", "surrogatepass"), text.path)
     is_meant = _same([document.content for document in result.documents], wanted)
     if not is_meant or list(map(_asides, before)) != list(map(_asides, result.documents)):
-        raise Refused(f"`{dotted(edit.at)}` cannot be set without changing something else: do it by hand")
+        fields = " and ".join(f"`{dotted(edit.at)}`" for _, edit in edits)
+        raise Refused(f"{fields} cannot be set without changing something else: do it by hand")
     return result
+
+
+def _spliced(text: str, splices: Sequence[tuple[int, int, str]]) -> str:
+    """A text with everything in its place."""
+    for start, end, put in sorted(splices, reverse=True):
+        text = text[:start] + put + text[end:]
+    return text
 
 
 def _asides(document: Document) -> tuple[dict[SpecPath, str], list[str]]:
@@ -94,13 +112,12 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _applied(content: Any, edit: Edit) -> Any:
-    """A copy of the values as they are meant to be after an edit."""
-    changed = [copy.deepcopy(content)]
+    """The values as they are meant to be after an edit; what it does not touch is shared, not copied."""
+    changed = [content]
     holder: Any = changed
     key: str | int = 0
     for name in edit.at:
-        if _is_empty(holder[key]):
-            holder[key] = {}
+        holder[key] = {} if _is_empty(holder[key]) else copy.copy(holder[key])
         holder, key = holder[key], name
         if isinstance(holder, dict):
             holder.setdefault(key, None)
@@ -109,7 +126,7 @@ def _applied(content: Any, edit: Edit) -> Any:
     if isinstance(edit, Put):
         holder[key] = edit.value
     elif isinstance(holder[key], list):
-        holder[key].append(edit.entry)
+        holder[key] = [*holder[key], edit.entry]
     elif isinstance(holder[key], dict) or holder[key] == SOME:
         holder[key] = [holder[key], edit.entry]
     elif _is_empty(holder[key]):
@@ -137,13 +154,6 @@ class _Page:
         first = BREAK.search(text)
         self.line_break = first[0] if first else "\n"
         self.splices: list[tuple[int, int, str]] = []
-
-    def result(self) -> str:
-        """The text with everything in its place."""
-        text = self.text
-        for start, end, put in sorted(self.splices, reverse=True):
-            text = text[:start] + put + text[end:]
-        return text
 
     def put(self, at: SpecPath, value: Any) -> None:
         """Say a value at a path."""
