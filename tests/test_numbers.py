@@ -53,10 +53,7 @@ def test_every_number_of_the_ledger_exists_for_a_complete_design() -> None:
 def test_each_number_is_of_the_kind_that_its_function_promises() -> None:
     """What a formula comes to by its dimensions is what its annotation says."""
     complete = build(spec.read(document.read(SOUND.read_bytes())[0].content))
-    kinds = {
-        (function.__doc__ or "").partition("\n")[0].rstrip("."): get_args(get_type_hints(function)["return"])
-        for function in book.FORMULAS
-    }
+    kinds = {name: get_args(get_type_hints(function)["return"]) for name, function in book.FORMULAS.items()}
     seen = set()
     for _, title, made, _ in book.ledger(complete):
         if made is not None and made.content is not None:

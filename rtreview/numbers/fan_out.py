@@ -15,14 +15,14 @@ ANSWERED = Rate(50)
 """So many small queries or writes a second are no load for any database."""
 
 
-@number
+@number("Message capacity of all nodes")
 def message_capacity(connection: Connection) -> Expression[Rate]:
     """Message capacity of all nodes."""
     topology = connection.topology
     return named("message capacity", term(topology.nodes) * topology.node.message_rate)
 
 
-@number
+@number("Bytes that all nodes can send")
 def egress(connection: Connection) -> Expression[Bandwidth]:
     """Bytes that all nodes can send."""
     topology = connection.topology
@@ -89,13 +89,13 @@ def _deliveries(feature: Feature, everybody: Term[Count], which: str) -> Named[R
     return named(f"deliveries in {which}", delivered)
 
 
-@number
+@number("Deliveries in a typical room")
 def deliveries_typical(feature: Feature) -> Expression[Rate]:
     """Deliveries in a typical room."""
     return _deliveries(feature, term(feature.workload.rooms.size.typical, "members"), "a typical room")
 
 
-@number
+@number("Deliveries in the largest room")
 def deliveries_largest(feature: Feature) -> Named[Rate]:
     """Deliveries in the largest room."""
     return _deliveries(feature, largest_audience(feature), "the largest room")
@@ -120,7 +120,7 @@ def rooms_in_use(feature: Feature) -> Expression[Count]:
     return named("rooms in use", smaller(term(rooms.count, "rooms"), filled))
 
 
-@number
+@number("Deliveries in all rooms, as if each had its typical size")
 def deliveries_of_all_rooms(feature: Feature) -> Expression[Rate]:
     """Deliveries in all rooms, as if each had its typical size."""
     if feature.fan_out.audience.has("everyone"):
@@ -134,7 +134,7 @@ def deliveries_of_all_rooms(feature: Feature) -> Expression[Rate]:
     return named("deliveries in all rooms", deliveries_typical(feature) * rooms_in_use(feature))
 
 
-@number
+@number("Deliveries of cursors beside the messages, in all rooms, as if each had its typical size")
 def deliveries_of_cursors(feature: Feature) -> Expression[Rate]:
     """Deliveries of cursors beside the messages, in all rooms, as if each had its typical size.
 
@@ -166,7 +166,7 @@ def deliveries_of_beats(feature: Feature) -> Expression[Rate]:
     return named("deliveries of heartbeats", sent)
 
 
-@number
+@number("Payload sent in the largest room")
 def bytes_largest(feature: Feature) -> Expression[Bandwidth]:
     """Payload sent in the largest room.
 
@@ -176,14 +176,14 @@ def bytes_largest(feature: Feature) -> Expression[Bandwidth]:
     return named("payload in the largest room", deliveries_largest(feature) * size)
 
 
-@number
+@number("Payload sent in all rooms")
 def bytes_of_all_rooms(feature: Feature) -> Expression[Bandwidth]:
     """Payload sent in all rooms."""
     size = term(feature.workload.messages.size.typical, "message size")
     return named("payload in all rooms", deliveries_of_all_rooms(feature) * size)
 
 
-@number
+@number("Messages published in the largest room")
 def rate_in_room(feature: Feature) -> Expression[Rate]:
     """Messages published in the largest room."""
     rate = term(feature.workload.messages.rate)
@@ -194,7 +194,7 @@ def rate_in_room(feature: Feature) -> Expression[Rate]:
     )
 
 
-@number
+@number("Messages that each member of the largest room gets")
 def updates_of_room(feature: Feature) -> Expression[Rate]:
     """Messages that each member of the largest room gets."""
     if collected := period(feature):
@@ -202,7 +202,7 @@ def updates_of_room(feature: Feature) -> Expression[Rate]:
     return rate_in_room(feature)
 
 
-@number
+@number("Time until the last member of the largest room is sent to by one process")
 def time_to_last_member(feature: Feature) -> Expression[Duration]:
     """Time until the last member of the largest room is sent to by one process."""
     _fans_out(feature)

@@ -13,7 +13,7 @@ from rtreview.numbers.ledger import number
 from rtreview.quantities.quantity import Duration
 
 
-@number
+@number("Latency of the stages that are stated, at the worst")
 def latency_worst(feature: Feature) -> Expression[Duration]:
     """Latency of the stages that are stated, at the worst.
 

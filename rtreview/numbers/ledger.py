@@ -16,21 +16,24 @@ from rtreview.numbers.expression import Expression
 
 F = TypeVar("F", bound=Callable[..., Expression[Any]])
 
-FORMULAS: list[Callable[..., Expression[Any]]] = []
-"""Every number, in the order of the ledger."""
+FORMULAS: dict[str, Callable[..., Expression[Any]]] = {}
+"""Every number by its name, in the order of the ledger."""
 
 
-def number(formula: F) -> F:
-    """Register a number. The order of registration is that of the ledger."""
-    FORMULAS.append(formula)
-    return formula
+def number(name: str) -> Callable[[F], F]:
+    """Register a number by its name in reports. The order of registration is that of the ledger."""
+
+    def register(formula: F) -> F:
+        FORMULAS[name] = formula
+        return formula
+
+    return register
 
 
 def ledger(design: Design) -> Iterator[tuple[tuple[str, ...], str, Expression[Any] | None, str]]:
     """Features, name, number and, where there is none, the reason, for each number of a design."""
-    for formula in FORMULAS:
+    for title, formula in FORMULAS.items():
         annotation = next(iter(formula.__annotations__.values()))
-        title = (formula.__doc__ or "").partition("\n")[0].rstrip(".")
         subjects: tuple[Any, ...] = (
             design.connections if annotation == Connection.__name__ else design.features
         )

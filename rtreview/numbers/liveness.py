@@ -134,19 +134,19 @@ def _detection(connection: Connection, which: str, end: str = "server") -> Expre
     return named(f"{which} detection time", found)
 
 
-@number
+@number("Best detection time of a dead connection")
 def detection_best(connection: Connection) -> Expression[Duration]:
     """Best detection time of a dead connection."""
     return _detection(connection, "best")
 
 
-@number
+@number("Mean detection time of a dead connection")
 def detection_mean(connection: Connection) -> Expression[Duration]:
     """Mean detection time of a dead connection."""
     return _detection(connection, "mean")
 
 
-@number
+@number("Worst detection time of a dead connection")
 def detection_worst(connection: Connection) -> Expression[Duration]:
     """Worst detection time of a dead connection."""
     return _detection(connection, "worst")
@@ -193,7 +193,7 @@ def noticed_within(connection: Connection) -> Expression[Duration]:
     return detection_worst(connection)
 
 
-@number
+@number("Frames of all heartbeats")
 def heartbeat_load(connection: Connection) -> Expression[Rate]:
     """Frames of all heartbeats."""
     heartbeat = beats(connection)

@@ -74,7 +74,7 @@ def _shown(feature: Feature) -> None:
         raise NotApplicable("nobody is shown")
 
 
-@number
+@number("Ghost time: how long one who vanished is shown at most")
 def ghost_time(feature: Feature) -> Expression[Duration]:
     """Ghost time: how long one who vanished is shown at most."""
     _shown(feature)
@@ -119,7 +119,7 @@ _FALSE_OFFLINE_AT_ONCE = Function(
 )
 
 
-@number
+@number("Share of usual outages that show a present user as gone")
 def false_offline(feature: Feature) -> Expression[Ratio]:
     """Share of usual outages that show a present user as gone."""
     _shown(feature)
@@ -129,7 +129,7 @@ def false_offline(feature: Feature) -> Expression[Ratio]:
     return named("false offline", _FALSE_OFFLINE_AT_ONCE(shown.grace, term(outage, "outage")))
 
 
-@number
+@number("Joins and leaves delivered in the largest room")
 def presence_events(feature: Feature) -> Expression[Rate]:
     """Joins and leaves delivered in the largest room.
 

@@ -59,7 +59,7 @@ def bound_of_queue(feature: Feature, size: Field[Size], which: str) -> Named[Siz
     )
 
 
-@number
+@number("Bound of one slow client's queue")
 def queue_bound(feature: Feature) -> Expression[Size]:
     """Bound of one slow client's queue."""
     bounds, sizes = feature.backpressure.queue, feature.workload.messages.size
@@ -72,7 +72,7 @@ def queue_bound(feature: Feature) -> Expression[Size]:
     return bound_of_queue(feature, sizes.typical, "usual")
 
 
-@number
+@number("Queue memory of a node whose clients are all slow")
 def queue_memory(feature: Feature) -> Expression[Size]:
     """Queue memory of a node whose clients are all slow.
 

@@ -54,7 +54,7 @@ LONGEST_SESSION = Duration(24 * 3600)
 """Few sessions last longer: a longer token without a stated session is left open."""
 
 
-@number
+@number("Connections per node")
 def connections_per_node(connection: Connection) -> Expression[Count]:
     """Connections per node."""
     nodes, held = connection.topology.nodes, connection.topology.node.connections
@@ -63,7 +63,7 @@ def connections_per_node(connection: Connection) -> Expression[Count]:
     return named("connections per node", term(connection.workload.connections) / nodes, Count)
 
 
-@number
+@number("Accept capacity of all nodes")
 def accept_capacity(connection: Connection) -> Expression[Rate]:
     """Accept capacity of all nodes.
 
@@ -73,14 +73,14 @@ def accept_capacity(connection: Connection) -> Expression[Rate]:
     return named("accept capacity", term(topology.nodes) * topology.node.accept_rate)
 
 
-@number
+@number("Accept capacity while one node is down")
 def accept_capacity_of_the_others(connection: Connection) -> Expression[Rate]:
     """Accept capacity while one node is down."""
     topology = connection.topology
     return named("accept capacity without one node", (term(topology.nodes) - 1) * topology.node.accept_rate)
 
 
-@number
+@number("Fastest possible return of all clients")
 def fastest_return(connection: Connection) -> Expression[Duration]:
     """Fastest possible return of all clients."""
     return named("fastest return of all", connection.workload.connections / accept_capacity(connection))
@@ -185,7 +185,7 @@ def _decided(field: Field[Any]) -> Field[Any]:
     return Field(NONE, at=field.at, default=field.default)
 
 
-@number
+@number("Spread of the first attempts")
 def first_attempt_spread(connection: Connection) -> Expression[Duration]:
     """Spread of the first attempts.
 
@@ -226,7 +226,7 @@ def peak_of_attempts(clients: Measure, connection: Connection) -> Expression[Rat
     return clients / span_of_attempts(connection)
 
 
-@number
+@number("Peak of the first attempts when all clients drop at once")
 def peak_of_first_attempts(connection: Connection) -> Expression[Rate]:
     """Peak of the first attempts when all clients drop at once.
 
@@ -243,7 +243,7 @@ at 10 times).
 """
 
 
-@number
+@number("Mean delay at the cap")
 def mean_delay_at_cap(connection: Connection) -> Expression[Duration]:
     """Mean delay at the cap.
 
@@ -266,7 +266,7 @@ def mean_delay_at_cap(connection: Connection) -> Expression[Duration]:
     return named("mean delay at the cap", mean)
 
 
-@number
+@number("Load of refusals, with every client at the cap, in accepts")
 def rejection_load(connection: Connection) -> Expression[Rate]:
     """Load of refusals, with every client at the cap, in accepts.
 
@@ -289,7 +289,7 @@ def _load_of_refusals(connection: Connection, wait: Expression[Duration]) -> Exp
     return attempts * term(assumed(node.reject_cost, REJECT_COST), "cost of a refusal")
 
 
-@number
+@number("Time in which all clients return")
 def return_window(connection: Connection) -> Expression[Duration]:
     """Time in which all clients return."""
     return named("time of the return", larger(first_attempt_spread(connection), fastest_return(connection)))
@@ -316,7 +316,7 @@ _BACK = Function(
 )
 
 
-@number
+@number("Everybody back after a restart, at the best")
 def back_after_restart(connection: Connection) -> Expression[Duration]:
     """Everybody back after a restart, at the best.
 
@@ -331,7 +331,7 @@ def back_after_restart(connection: Connection) -> Expression[Duration]:
     return named(name, _BACK(window, peak, capacity, rejection_load(connection)))
 
 
-@number
+@number("Drain time needed, at half of the other nodes' accept rate")
 def drain_needed(connection: Connection) -> Expression[Duration]:
     """Drain time needed, at half of the other nodes' accept rate."""
     half = accept_capacity_of_the_others(connection) / 2

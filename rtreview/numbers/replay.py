@@ -259,7 +259,7 @@ def _is_sent_again(feature: Feature) -> Iterator[WayBack]:
         yield WayBack(f"what is not acknowledged is sent again for {delivery.retry_for}")
 
 
-@number
+@number("Database queries during the return of all clients")
 def resync_queries(feature: Feature) -> Expression[Rate]:
     """Database queries during the return of all clients."""
     (clients, window), each = (
@@ -289,7 +289,7 @@ def joins_of_one_node(feature: Feature) -> Expression[Rate]:
     return named("joins of one node's clients", clients * term(rooms.per_user, "rooms each") / window)
 
 
-@number
+@number("Bytes of snapshots during the return of all clients")
 def resync_bytes(feature: Feature) -> Expression[Bandwidth]:
     """Bytes of snapshots during the return of all clients."""
     (clients, window), snapshot = returning(feature.connection), term(feature.sync.snapshot.size, "snapshot")
@@ -353,7 +353,7 @@ def needs_replay(feature: Feature, *, counts_signals: bool = False) -> Resume:
     return resume
 
 
-@number
+@number("Replay window that is really covered")
 def replay_window(feature: Feature) -> Expression[Duration]:
     """Replay window that is really covered."""
     resume = feature.transport.resume
@@ -372,7 +372,7 @@ def window(resume: Resume, rate: Expression[Rate]) -> Expression[Duration]:
     return smaller(in_time, in_number)
 
 
-@number
+@number("Replay memory of all logs")
 def replay_memory(feature: Feature) -> Expression[Size]:
     """Replay memory of all logs."""
     resume, rooms = feature.transport.resume, feature.workload.rooms

@@ -443,10 +443,10 @@ def _curve(curve: Curve) -> CurveRow:
         "unit": curve.unit,
         "along": curve.along,
         "along_unit": curve.along_unit,
-        "points": [(round(at, 6), round(value, 9)) for at, value in curve.points],
+        "points": [(round(at, 6), _alike(value)) for at, value in curve.points],
         "is_mean": curve.is_mean,
-        "levels": [{"label": level.label, "value": level.value} for level in curve.levels],
-        "moments": [{"label": moment.label, "at": moment.at} for moment in curve.moments],
+        "levels": [{"label": level.label, "value": _alike(level.value)} for level in curve.levels],
+        "moments": [{"label": moment.label, "at": _alike(moment.at)} for moment in curve.moments],
     }
 
 
@@ -623,7 +623,12 @@ def _comparison(comparison: Comparison | None) -> ComparisonRow | None:
 
 def _number(amount: float) -> float | None:
     # JSON has no infinity: what never ends is null.
-    return round(amount, 9) if math.isfinite(amount) else None
+    return _alike(amount) if math.isfinite(amount) else None
+
+
+def _alike(amount: float) -> float:
+    """A number as far as every Python computes the same: from 3.12 on, `sum` rounds otherwise than before."""
+    return amount if amount == math.trunc(amount) else float(f"{round(amount, 9):.12g}")
 
 
 def _location(span: Span) -> Location:
