@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from conftest import EXAMPLES, RULEBOOK, cli
-from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet
+from sittings import FIRST, SECOND, SPEC, THIRD, TODAY, TWO_HOPS, found, kept, meet, scripted
 
 from rtreview.meeting import meeting, minutes
 from rtreview.meeting.agenda import agenda
 from rtreview.meeting.meeting import Meeting
 from rtreview.meeting.minutes import Choice, Decision, Minutes
+from rtreview.meeting.sitting import Sitting
 from rtreview.reviews.engine import review
 from rtreview.reviews.policy import Policy
 from rtreview.text.refusal import Refused
@@ -318,3 +319,58 @@ def test_a_review_loads_nothing_of_a_meeting(only: Write) -> None:
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert told.stderr == "[]\n"
+
+
+def test_the_second_of_two_meetings_is_told_and_replaces_nothing_unless_it_says_so(
+    only: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the first has decided while the second was asked is shown, and stays, or gives way."""
+    mine = ("c", "jitter: full", "ada", "2026-12-01")
+    for answer, stands in (("", "theirs"), ("y", "jitter: full")):
+        file = only(SPEC)
+        file.with_name("design.minutes.md").unlink(missing_ok=True)
+        held = Meeting(
+            str(file), meeting.minutes_file(str(file)), Policy(RULEBOOK, today=date.fromisoformat(TODAY))
+        )
+
+        def elsewhere(held: Meeting = held) -> str:
+            reviews = held.reviews()
+            items = held.agenda(reviews).items
+            theirs = Decision(Choice.ASK, TODAY, "theirs", "bo", "2026-12-24")
+            held.record(
+                reviews, *(minutes.Point.of(item.identity, item.finding, theirs) for item in items[:2])
+            )
+            return "c"
+
+        scripted(monkeypatch, elsewhere, *mine[1:], answer)
+        Sitting(held).hold()
+        told = " ".join(capsys.readouterr().out.split())
+        assert f"Another meeting has decided on `{FIRST}` meanwhile: ask: theirs (bo, 2026-12-24)." in told
+        assert {rule: decision.text for rule, decision in kept(file).items()} == {
+            FIRST: stands,
+            SECOND: "theirs",
+        }
+
+
+def test_decisions_of_meetings_at_the_same_time_are_all_kept(only: Write) -> None:
+    """Between reading the minutes and writing them, each has them alone."""
+    file = only(SPEC)
+    program = (
+        "import sys; from datetime import date; from pathlib import Path\n"
+        "from rtreview.meeting.meeting import Meeting, minutes_file\n"
+        "from rtreview.meeting.minutes import Choice, Decision, Point\n"
+        "from rtreview.reviews.policy import Policy\n"
+        "from rtreview.rulebook import rulebook\n"
+        "path, nth = sys.argv[1], int(sys.argv[2])\n"
+        "held = Meeting(path, minutes_file(path), Policy(rulebook.load(), today=date(2026, 11, 25)))\n"
+        "reviews = held.reviews()\n"
+        "item = held.agenda(reviews).items[nth % 3]\n"
+        "for at in range(10):\n"
+        "    identity = item.identity._replace(nth=10 * nth + at)\n"
+        "    decision = Decision(Choice.ASK, '2026-11-25', 'x', 'y')\n"
+        "    held.record(reviews, Point.of(identity, item.finding, decision))\n"
+    )
+    calls = [subprocess.Popen([sys.executable, "-c", program, file, str(nth)]) for nth in range(4)]
+    assert [call.wait() for call in calls] == [0] * 4
+    assert len(minutes.load(meeting.minutes_file(str(file))).points) == 40
+    assert list(file.parent.glob("*.lock")) == list(file.parent.glob(".*.tmp")) == []

@@ -47,6 +47,14 @@ class Acceptable(NamedTuple):
     others: tuple[Item, ...]
 
 
+class Overtaken(Exception):  # noqa: N818 - nothing is wrong: two meetings are held
+    """Another meeting has decided on a finding since it was shown; `points` are its decisions."""
+
+    def __init__(self, points: tuple[Point, ...]) -> None:
+        super().__init__(points)
+        self.points = points
+
+
 class _Spec(NamedTuple):
     """A content of the file, with the readings of its designs."""
 
@@ -100,15 +108,33 @@ class Meeting:
         owners = item.review.design.spec.owners.content
         return owners[0] if owners else ""
 
-    def record(self, reviews: Sequence[Review], *points: Point) -> Path | None:
-        """Write decisions into the minutes, beside what these reviews find; see `minutes.save`."""
-        minutes = renamed(records.load(self.file), reviews)
-        for point in points:
-            minutes = minutes.with_point(point)
-        if not minutes.points:
-            return None
-        account = markdown.render(minutes, agenda(reviews, minutes), reviews, self.file.parent)
-        return records.save(self.file, minutes, account)
+    def record(self, reviews: Sequence[Review], *points: Point, instead: Sequence[Point] = ()) -> Path | None:
+        """Write decisions into the minutes, beside what these reviews find; see `minutes.save`.
+
+        Args:
+            reviews: what is found now.
+            points: the decisions.
+            instead: those that they are known to replace.
+
+        Raises:
+            Overtaken: another meeting has decided on one of the findings meanwhile; nothing is written.
+
+        """
+        with output.alone(self.file):
+            minutes = renamed(records.load(self.file), reviews)
+            others = tuple(
+                other
+                for other in map(minutes.of, [point.identity for point in points])
+                if other is not None and other not in (*instead, *points)
+            )
+            if others:
+                raise Overtaken(others)
+            for point in points:
+                minutes = minutes.with_point(point)
+            if not minutes.points:
+                return None
+            account = markdown.render(minutes, agenda(reviews, minutes), reviews, self.file.parent)
+            return records.save(self.file, minutes, account)
 
     def acceptable(self, identity: Identity, decision: Decision) -> Acceptable:
         """The spec with a risk accepted in it, so that its finding is covered; nothing is written.
@@ -141,10 +167,11 @@ class Meeting:
 
     def accept(self, found: Acceptable) -> bool:
         """Write a spec in which a risk is accepted; not over what somebody else has written since."""
-        if self._content() != found.before:
-            return False
-        output.write(found.after.decode("utf-8"), self.path)
-        return True
+        with output.alone(Path(self.path)):
+            if self._content() != found.before:
+                return False
+            output.write(found.after.decode("utf-8"), self.path)
+            return True
 
     def why_not(self, finding: Finding) -> str:
         """Why nobody can accept a finding; nothing where somebody can."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 
 from rtreview.language.notation import NONE
 from rtreview.meeting.agenda import Agenda, Item
-from rtreview.meeting.meeting import Meeting
+from rtreview.meeting.meeting import Meeting, Overtaken
 from rtreview.meeting.minutes import Choice, Decision, Identity, Point
 from rtreview.render import text
 from rtreview.reviews.report import Review
@@ -114,7 +114,7 @@ class Sitting:
         day = self.meeting.policy.day
         if choice is Choice.SKIP:
             if item.point is None:
-                self._keep(_point(item, Decision(choice, day.isoformat())))
+                self._keep(Decision(choice, day.isoformat()), item)
             return True
         if item.is_accepted:
             _say("It is accepted in the spec. Take the entry out there, and it is open again.")
@@ -128,7 +128,7 @@ class Sitting:
             content = self._ask("ask", "What is asked?", item.finding.question)
             owner = self._owner("Who is asked?", item)
         end = self._ask("due", "By which day?", (day + DUE).isoformat(), self._day)
-        self._keep(_point(item, Decision(choice, day.isoformat(), content, owner, end)))
+        self._keep(Decision(choice, day.isoformat(), content, owner, end), item)
         return True
 
     def _accept(self, item: Item) -> bool:
@@ -149,7 +149,7 @@ class Sitting:
             del self.answers["end"]
             return False
         if together:
-            self._keep(*(_point(covered, decision) for covered in together))
+            self._keep(decision, *together)
             _say(f"Written into {self.meeting.path}.")
         return bool(together)
 
@@ -175,19 +175,35 @@ class Sitting:
             elif self.meeting.accept(found):
                 return [item, *found.others]
 
-    def _keep(self, *points: Point) -> None:
-        """Write decisions into the minutes; if that fails, again when somebody has seen to it."""
+    def _keep(self, decision: Decision, *items: Item) -> None:
+        """Write a decision on findings into the minutes; if that fails, again when somebody has seen to it.
+
+        What another meeting has decided meanwhile is shown, and replaced if somebody says so.
+        """
+        points = [Point.of(item.identity, item.finding, decision) for item in items]
+        seen = [item.point for item in items if item.point is not None]
         while True:
             try:
                 with suppress(Refused):
                     self.reviews = self.meeting.reviews()
-                return self._record(*points)
+                return self._record(*points, instead=seen)
+            except Overtaken as overtaken:
+                for other in overtaken.points:
+                    _say(
+                        "",
+                        f"Another meeting has decided on `{other.rule}` meanwhile: {_told(other.decision)}.",
+                    )
+                if _answer("Replace that? y yes, n no [n]", "n", _yes_or_no) == "y":
+                    seen += overtaken.points
+                    continue
+                theirs = {other.identity for other in overtaken.points}
+                points = [point for point in points if point.identity not in theirs]
             except Refused as refused:
                 _say(f"This is not kept yet: {refused}")
                 _answer("Correct it, and press Enter", " ")
 
-    def _record(self, *points: Point) -> None:
-        aside = self.meeting.record(self.reviews, *points)
+    def _record(self, *points: Point, instead: Sequence[Point] = ()) -> None:
+        aside = self.meeting.record(self.reviews, *points, instead=instead)
         if aside is not None:
             _say(f"The minutes were edited by hand. That text is now in {aside}.")
 
@@ -217,8 +233,10 @@ class Sitting:
         return f"until {self._day(rest if word == 'until' else answer)}"
 
 
-def _point(item: Item, decision: Decision) -> Point:
-    return Point.of(item.identity, item.finding, decision)
+def _told(decision: Decision) -> str:
+    """A decision in a line."""
+    said = ", ".join(part for part in (decision.owner, decision.end) if part)
+    return f"{decision.choice}{f': {decision.text}' if decision.text else ''}{f' ({said})' if said else ''}"
 
 
 def _show(item: Item, at: int, count: int) -> None:
@@ -229,11 +247,11 @@ def _show(item: Item, at: int, count: int) -> None:
     _say("")
     if item.point is None or item.point.decision.choice is Choice.SKIP:
         return
-    choice, day, content, owner, end = item.point.decision
+    decision = item.point.decision
     state = "and this stands" if item.is_settled else "and it is worse now"
-    if choice is Choice.ACCEPT and not item.is_accepted:
+    if decision.choice is Choice.ACCEPT and not item.is_accepted:
         state = "and no entry in the spec covers it now"
-    _say(f"Decided on {day}: {choice}: {content} ({owner}, {end}), {state}.", "")
+    _say(f"Decided on {decision.day}: {_told(decision)}, {state}.", "")
 
 
 def _choice(answer: str) -> str:

@@ -66,6 +66,23 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Hold a file between reading and writing it, so that no other call of ours does so at the same time.
+
+    Its folder is locked, since the file itself is replaced. A lock ends with the process that has it, and
+    nothing of it stays on the disk. Where the system has no such locks, there is none.
+    """
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(ImportError, OSError):
+            import fcntl  # noqa: PLC0415 - Windows has none
+
+            folder = os.open(Path(os.path.realpath(file)).parent, os.O_RDONLY)
+            held.callback(os.close, folder)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
     """A signal that would end the call waits, where the system lets it wait."""
     if not hasattr(signal, "pthread_sigmask"):
