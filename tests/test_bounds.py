@@ -135,6 +135,15 @@ def test_references_are_answered_at_once(tmp_path: Path) -> None:
     assert "ore than 500 sections" in bounded("references", "check", "refs", folder=tmp_path)
 
 
+@pytest.mark.slow
+def test_what_git_ignores_is_answered_at_once(tmp_path: Path) -> None:
+    """Likewise."""
+    written(tmp_path, {".gitignore": "".join(f"a{n}*\n" for n in range(120_000)), "a.rtreview.yaml": GOOD})
+    assert "ore than 5,000 patterns, of which none is obeyed" in bounded(".", folder=tmp_path)
+    written(tmp_path, {".gitignore": "".join(f"a{n}*\n" for n in range(5_000)), "a.rtreview.yaml": GOOD})
+    assert "0 violated" in bounded(".", folder=tmp_path)
+
+
 def test_the_last_of_what_is_allowed_is_reviewed(spec: Callable[..., Path]) -> None:
     """A hundred specs, five hundred entries and comments."""
     many = "\n---\n".join([f"{TOP}transport: none"] * MAX_DOCUMENTS)

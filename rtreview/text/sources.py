@@ -194,6 +194,7 @@ class _Search:
     def run(self, *, git: bool = True, exclude: bool = True) -> Iterator[Source]:
         """The files of a folder in the order of their names, then those of its folders likewise."""
         ahead = [(self.top, _above(self.top, self.tree) if git else [])]
+        reported: set[str] = set()
         while ahead:
             folder, ignored = ahead.pop()
             try:
@@ -203,6 +204,10 @@ class _Search:
                 yield Source(self._name(folder), problem=problem)
                 continue
             ignored = _with_own(folder, ignored, self.tree) if git else []
+            for prefix in [patterns.prefix for patterns in ignored if patterns.are_too_many]:
+                if prefix not in reported:
+                    reported.add(prefix)
+                    yield Source(os.path.relpath(f"{prefix}.gitignore"), problem=_TOO_MANY)
             folders = []
             for entry, is_folder in entries:
                 if not is_folder and not self._is_called_so(entry.path):
@@ -285,13 +290,14 @@ class _Patterns:
     """Patterns in the format of `.gitignore`, relative to a folder; those of an option must all be sound.
 
     A pattern is matched against whole paths. The search goes from folder to folder as git does, so what lies
-    in a folder that is left out is never asked for.
+    in a folder that is left out is never asked for. Of a file that has too many, none counts.
     """
 
     def __init__(self, folder: str, lines: Sequence[str], option: str = "") -> None:
         self.prefix = folder.rstrip(os.sep) + os.sep
         self.patterns = []
-        for line in lines:
+        self.are_too_many = not option and sum(map(bool, lines)) > MOST_PATTERNS
+        for line in () if self.are_too_many else lines:
             pattern = _pattern(line)
             if pattern is not None:
                 self.patterns.append(pattern)
@@ -335,6 +341,11 @@ class _Pattern(NamedTuple):
     takes_back: bool
     only_folders: bool
 
+
+MOST_PATTERNS = 5_000
+"""Of one `.gitignore` file."""
+
+_TOO_MANY = f"more than {MOST_PATTERNS:,} patterns, of which none is obeyed: name folders, not each file"
 
 _LONGEST = 4096
 """Characters of a pattern: no path has more."""
