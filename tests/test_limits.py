@@ -1,0 +1,33 @@
+"""The limits that the threat model states are those of the program."""
+
+from __future__ import annotations
+
+import re
+
+from conftest import ROOT
+
+from rtreview.language.section import MOST_MISTAKES
+from rtreview.language.spec import MOST_ENTRIES
+from rtreview.team.folder import MOST_SECTIONS
+from rtreview.text import document, kept, toml
+from rtreview.text.sources import MOST_PATTERNS
+
+
+def test_the_table_of_limits_states_those_of_the_program() -> None:
+    """In its order, and no other."""
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    stated = re.findall(r"^\| ([\d,]+) [\w ]+? \| ", text, re.MULTILINE)
+    assert [int(number.replace(",", "")) for number in stated] == [
+        document.MAX_BYTES,
+        kept.MOST,
+        document.MAX_DEPTH,
+        toml.MAX_DEPTH,
+        document.MAX_VALUES,
+        document.MAX_DOCUMENTS,
+        document.MAX_COMMENTS,
+        document.MAX_REPEATED,
+        MOST_ENTRIES,
+        MOST_MISTAKES,
+        MOST_SECTIONS,
+        MOST_PATTERNS,
+    ]
