@@ -24,6 +24,7 @@ MANY = "entries are too many"
 SPECS = {
     "comments": (TOP + "".join(f"x-{n}: 1 # rtreview: a\n" for n in range(20_000)), "comments of one file"),
     "blanks in a comment": (TOP + "# rtreview: a" + " " * 200_000 + "b\n", ""),
+    "blanks in an acceptance": (TOP + "# rtreview: accept x -- a" + " " * 200_000 + "(\n", ""),
     "merged lists": (f"{TOP}a: &a {{b: 1}}\nc: {{<<: [{'*a, ' * 90_000}*a]}}\n", "expand to more than"),
     "merged keys": (
         f"{TOP}a: &a {{{','.join(f'k{n}: 1' for n in range(3000))}}}\nc: {{<<: [{'*a, ' * 30_000}*a]}}\n",

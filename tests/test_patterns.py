@@ -1,129 +1,207 @@
-"""Regular expressions on a stranger's text: none needs more time than its length."""
+"""No regular expression of the package takes longer than its text is: each meets the worst that it can."""
 
 from __future__ import annotations
 
 import ast
-import gc
 import importlib
+import pkgutil
 import re
-import signal
 import time
-from collections.abc import Iterator, Mapping
-from itertools import product
-from types import FrameType
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from re import _constants as signs  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import ROOT
 
-LENGTH = 3000
-"""Characters of a text. A scan takes 0.4 ms, and 40 or more where its time grows with the square."""
+import rtreview
 
-LONGEST = 0.02
-"""Seconds of a processor that none may take."""
+CALLS = ("compile", "match", "fullmatch", "search", "sub", "findall", "finditer", "split", "scanner")
+LOOPS = (signs.MAX_REPEAT, signs.MIN_REPEAT, signs.POSSESSIVE_REPEAT)
+MANY = 20
+"""A loop that ends before is none that a stranger can make long."""
 
-METHODS = {"match", "fullmatch", "search", "sub", "split", "findall", "finditer"}
-
-QUADRATIC = {
-    "rtreview.render.plot._NUMBER": "the drawings are ours",
-    "rtreview.render.plot._POINT": "the drawings are ours",
-    "rtreview.render.html._AS_IT_IS": "a spec's own `<` is escaped by then",
-    "rtreview.history.change._ITEM": "the names of places are short",
-}
-"""Expressions whose time does grow with the square, and why that may be."""
-
-SIGNS = tuple(" \t\na0.#[](){}`~'\"\\-*_:<,=/|!&@")
+EXAMPLES = {signs.CATEGORY_DIGIT: "0", signs.CATEGORY_SPACE: " ", signs.CATEGORY_WORD: "a"}
 
 
-class Use(NamedTuple):
-    """A regular expression, and a method with which the package applies it."""
-
-    name: str
-    method: str
-    pattern: re.Pattern[Any]
+NO_STRANGER = ("rtreview.render.plot:", "rtreview.quantities.quantity:163")
+"""Where no text of a stranger comes: pygal's own pictures, and what another pattern has found to be whole."""
 
 
-def uses() -> Iterator[Use]:
-    """All of the package, but for those of a quantity, which has 40 characters at the most."""
-    sources = {file: file.read_text("utf-8") for file in sorted((ROOT / "rtreview").rglob("*.py"))}
-    package = "\n".join(sources.values())
-    for file, source in sources.items():
-        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        if file.stem in ("__main__", "quantity"):
+class Pattern(NamedTuple):
+    """A regular expression, how it is called, and where it stands."""
+
+    source: str | bytes
+    flags: int
+    call: str
+    where: str
+
+
+def patterns() -> Iterator[Pattern]:
+    """All of the package: those of calls of `re`, and those that are compiled, by their calls."""
+    for module in pkgutil.walk_packages(rtreview.__path__, "rtreview."):
+        if module.name.endswith("__main__"):
             continue
-        module = importlib.import_module(name)
-        for key, value in vars(module).items():
-            if isinstance(value, re.Pattern) and f"\n{key} = re.compile(" in source:
-                where = source if key.startswith("_") else package
-                # Where it is handed to a function of its module, that begins at a place.
-                for method in sorted(METHODS & set(re.findall(rf"\b{key}\.([a-z]+)\b", where))) or ["match"]:
-                    yield Use(f"{name}.{key}", method, value)
-        if re.search(rf"\bre\.({'|'.join(METHODS)})\(", source):
-            yield from _written_in(name, source, vars(module))
+        found = importlib.import_module(module.name)
+        tree = ast.parse(Path(str(found.__file__)).read_text("utf-8"))
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            call, of = node.func.attr, node.func.value
+            if call not in CALLS or not isinstance(of, ast.Name):
+                continue
+            where = f"{module.name}:{node.lineno}"
+            if of.id == "re" and call != "compile":
+                try:
+                    written = evaluated(node.args[0], found)
+                except NameError:
+                    continue
+                flags = [evaluated(part, found) for part in node.args if "re." in ast.unparse(part)]
+                compiled = re.compile(written, *[flag for flag in flags if isinstance(flag, re.RegexFlag)])
+            else:
+                compiled = getattr(found, of.id, None)
+            if isinstance(compiled, re.Pattern):
+                yield Pattern(compiled.pattern, compiled.flags, call, where)
 
 
-def _written_in(name: str, source: str, known: Mapping[str, Any]) -> Iterator[Use]:
-    """The expressions that are the first argument of a function of `re`: written there, or by their names."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).startswith("re."):
-            method, first = ast.unparse(node.func).removeprefix("re."), node.args[0]
-            written = first.value if isinstance(first, ast.Constant) else known.get(ast.unparse(first))
-            if method in METHODS and isinstance(written, str | bytes):
-                flags = [one for one in (*node.args, *node.keywords) if "re." in ast.unparse(one)]
-                flag = getattr(re, ast.unparse(flags[-1]).rpartition(".")[2]) if flags else 0
-                where = written if isinstance(first, ast.Constant) else ast.unparse(first)
-                yield Use(f"{name}:{where}", method, re.compile(written, flag))
+def evaluated(part: ast.expr, module: Any) -> Any:
+    """What an expression of a module's own names comes to; a NameError where it has others."""
+    return eval(compile(ast.Expression(part), module.__file__, "eval"), dict(vars(module)))
 
 
-USES = [use for use in uses() if use.name not in QUADRATIC]
+def example(tree: Iterable[Any], pumped: Any, count: int) -> str:
+    """A text that fits a pattern, in which one of its loops is gone through so often."""
+    return "".join(_example(kind, value, pumped, count) for kind, value in tree)
 
 
-def nasty(pattern: re.Pattern[Any]) -> Iterator[str]:
-    """Texts that repeat one or two signs, or a word of the expression with one, and then end otherwise."""
-    source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
-    signs = [sign for sign in SIGNS if sign in source or sign in " \n\ta0#"]
-    words = re.findall(r"[a-zA-Z]{2,}", source)
-    pairs = [*product(signs, signs), *product(words, signs), *product(signs, words)]
-    for unit in dict.fromkeys([*signs, *words, *map("".join, pairs), "[a](", "[a][", "# rtreview: "]):
-        for end in ("\x01", "#"):
-            yield unit * (LENGTH // len(unit)) + end
+def _example(kind: Any, value: Any, pumped: Any, count: int) -> str:
+    if kind in LOOPS:
+        least, most, inner = value
+        turns = min(count, most) if value is pumped else max(least, min(most, 1))
+        return example(inner, pumped, count) * turns
+    if kind is signs.SUBPATTERN:
+        return example(value[3], pumped, count)
+    if kind is signs.ATOMIC_GROUP:
+        return example(value, pumped, count)
+    if kind is signs.BRANCH:
+        branches = value[1]
+        own = next(
+            (branch for branch in branches if any(each is pumped for each in loops(branch))), branches[0]
+        )
+        return example(own, pumped, count)
+    if kind is signs.LITERAL:
+        return chr(value)
+    if kind is signs.NOT_LITERAL:
+        return "a" if value != ord("a") else "b"
+    if kind is signs.ANY:
+        return "a"
+    if kind is signs.IN:
+        return sign_of(value)
+    return ""
 
 
-class TooSlow(Exception):  # noqa: N818 - it ends a search, and is no error of it
-    """The time is over."""
+def sign_of(listed: list[Any]) -> str:
+    """A sign that a `[...]` has."""
+    if listed[0][0] is signs.NEGATE:
+        out = {value for kind, value in listed if kind is signs.LITERAL}
+        return next(sign for sign in "a0 -=\n" if ord(sign) not in out)
+    kind, value = listed[0]
+    if kind is signs.CATEGORY:
+        return EXAMPLES.get(value, "-")
+    return chr(value if kind is signs.LITERAL else value[0])
 
 
-def seconds(use: Use, text: str) -> float:
-    """What one application takes; infinite where it does not end in time."""
+def loops(tree: Iterable[Any]) -> Iterator[Any]:
+    """The loops of a pattern that a text can make long, also those inside others."""
+    for kind, value in tree:
+        if kind in LOOPS:
+            if value[1] > MANY:
+                yield value
+            yield from loops(value[2])
+        elif kind is signs.SUBPATTERN:
+            yield from loops(value[3])
+        elif kind is signs.ATOMIC_GROUP:
+            yield from loops(value)
+        elif kind is signs.BRANCH:
+            for branch in value[1]:
+                yield from loops(branch)
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise TooSlow
 
-    apply: Any = getattr(use.pattern, use.method)
-    given: Any = text if isinstance(use.pattern.pattern, str) else text.encode()
-    # What collects garbage would swallow what the signal raises.
-    gc.disable()
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, 2 * LONGEST)
-    begin = time.process_time()
-    try:
-        if use.method == "sub":
-            apply(given[:0], given)
-        elif use.method == "finditer":
-            list(apply(given))
+def texts(pattern: Pattern, count: int) -> Iterator[str]:
+    """Texts of which a pattern takes much: each loop long, broken off, or before what does not fit."""
+    tree = parser.parse(
+        pattern.source, pattern.flags & ~re.UNICODE if isinstance(pattern.source, bytes) else pattern.flags
+    )
+    plain = example(tree, None, 1)
+    yield plain * (count // max(len(plain), 1))
+    for first in plain[:1]:
+        yield first * count
+    for loop in loops(tree):
+        whole = example(tree, loop, count)[: 2 * count]
+        yield whole + "\0"
+        yield whole[: len(whole) // 2] + "\0"
+        turn = example(loop[2], None, 1)
+        yield turn * (count // max(len(turn), 1)) + "\0"
+        # A turn of two ways to go: spaces and tabs, digits and letters.
+        yield (turn + " ") * (count // (len(turn) + 1)) + "\0"
+
+
+def seconds(pattern: Pattern, count: int) -> float:
+    """The longest that a pattern takes for a text of such a length."""
+    compiled = re.compile(pattern.source, pattern.flags)
+    longest = 0.0
+    for text in texts(pattern, count):
+        content: Any = text.encode("utf-8", "replace") if isinstance(pattern.source, bytes) else text
+        begun = time.process_time()
+        if pattern.call == "sub":
+            compiled.sub(b"" if isinstance(content, bytes) else "", content)
+        elif pattern.call == "finditer":
+            for _ in compiled.finditer(content):
+                pass
         else:
-            apply(given)
-    except TooSlow:
-        return float("inf")
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-        gc.enable()
-    return time.process_time() - begin
+            getattr(compiled, pattern.call)(content)
+        longest = max(longest, time.process_time() - begun)
+        if longest > 1:
+            break
+    return longest
 
 
-@pytest.mark.parametrize("use", USES, ids=[f"{use.name}.{use.method}" for use in USES])
-def test_no_expression_takes_more_than_its_text_is_long(use: Use) -> None:
-    """Whatever is repeated in it; a first slow run may be the machine's."""
-    for text in nasty(use.pattern):
-        assert any(seconds(use, text) < LONGEST for _ in range(3)), text[:20]
+@cache
+def all_patterns() -> list[Pattern]:
+    """Each once."""
+    once = {(each.source, each.flags, each.call): each for each in patterns()}
+    return list(once.values())
+
+
+def is_steep(pattern: Pattern) -> str:
+    """How long a pattern takes for the first text of which that grows faster than the text does."""
+    before = 0.0
+    for count in (*range(12, 64, 2), *(125 * 2**power for power in range(9))):
+        took = seconds(pattern, count)
+        if took > 0.05 and (took := min(took, seconds(pattern, count))) > max(3.2 * before, 0.05):
+            return f"{took:.2f} s for {count:,} signs, {before:.2f} s for the length before"
+        before = took if count > 64 else 0.0
+    return ""
+
+
+def test_the_texts_find_a_pattern_that_is_steep() -> None:
+    """Each of these is known to be: square, cube, and twice as long with each sign."""
+    steep = [r"(a+)+b", r"[ \t]*\s*$x", r"\s+,", r"(?:a|aa)+$", r"\[[^\]]*\]\(", r"a*a*a*b"]
+    for source in steep:
+        assert is_steep(Pattern(source, re.compile(source).flags, "search", "")), source
+    for source in (r"(?<!a)(?:a)++b", r"\[[^\[\]]*\]\(", r"a{1,9}b"):
+        assert not is_steep(Pattern(source, re.compile(source).flags, "search", "")), source
+
+
+@pytest.mark.slow
+def test_every_pattern_takes_as_long_as_its_text_is() -> None:
+    """Twice the text takes at most 3.2 times as long, or next to nothing."""
+    assert len(all_patterns()) > 100
+    found = {
+        f"{each.where} {each.call} {each.source!r}": is_steep(each)
+        for each in all_patterns()
+        if not each.where.startswith(NO_STRANGER)
+    }
+    assert {name: why for name, why in found.items() if why} == {}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FEATURES: SpecPath = ("features",)
 """Where a feature says something of its own."""
 
-_ITEM = re.compile(r"\[(?!\d+\])([^\]]*)\]")
+_ITEM = re.compile(r"\[(?!\d+\])([^\[\]]*)\]")
 _NUMBER = re.compile(r"\[\d+\]")
 
 

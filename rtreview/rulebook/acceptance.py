@@ -30,7 +30,7 @@ COMMENT = "# rtreview: accept RULE -- reason (owner, until 2027-01-31)"
 """How a risk is accepted on a line."""
 
 # As text: they are compiled in a call that meets an accepted risk.
-_INSTRUCTION = r"accept\s+(?P<rule>[^\s(]+)(?:\s+--\s+(?P<reason>.*?))?\s*(?:\((?P<who>[^()]*)\))?"
+_INSTRUCTION = r"accept (?P<rule>[^\s(]+)(?: -- (?P<reason>.*?))? ?(?:\((?P<who>[^()]*)\))?"
 _END = r"(until|while)\s+(.+)"
 _TERM = r"\s*(?P<path>[a-z_.-]+)\s*(?P<sign><=|>=|<|>)\s*(?P<bound>\S+)\s*"
 _MEANT = ("accept", "accepts", "accepted", "ignore", "disable", "suppress", "skip", "allow", "noqa")
@@ -173,7 +173,8 @@ def read(
 def _of_comment(comment: Comment, at: SpecPath) -> Entry | None:
     """The entry that a comment at a path makes; None for a comment that is none of ours."""
     word = comment.text.partition(" ")[0]
-    found = re.fullmatch(_INSTRUCTION, comment.text)
+    # A run of blanks as one: else it can be divided in too many ways.
+    found = re.fullmatch(_INSTRUCTION, " ".join(comment.text.split()))
     if found is None:
         if word in _MEANT or did_you_mean(word, ("accept",)):
             raise ValueError(f"expected `{COMMENT}`, found `# rtreview: {comment.text}`")
