@@ -27,7 +27,7 @@ def _may_be_told(feature: Feature) -> None:
 def write_without_message(feature: Feature) -> Outcomes:
     """Something changes what clients follow, and no message says so."""
     announces, every = feature.fan_out.announces, feature.sync.refetch
-    outside, promise = feature.sync.durability.outside, feature.targets.staleness.content
+    promise = feature.targets.staleness.content
     if not announces.is_stated:
         raise NotApplicable("nothing is said of writes that send no message")
     if announces.is_none and not every.is_none:
@@ -35,14 +35,8 @@ def write_without_message(feature: Feature) -> Outcomes:
     _may_be_told(feature)
     if feature.serves(*FLEETING, "game"):
         raise NotApplicable("nothing is stored that something else could write")
-    if announces.has("every-write"):
-        yield Passed("each write becomes a message, whoever makes it")
-        return
-    if outside.is_none and announces.has("own-writes"):
-        yield Passed("nothing else writes the state")
-        return
-    if outside.has("merge"):
-        yield Passed("what comes from outside is merged into the live session")
+    if reason := _all_is_told(feature):
+        yield Passed(reason)
         return
     if every.content and promise is not None and every.content <= promise:
         yield Passed(f"a client fetches the state every {every}, and what it shows may be {promise} old")
@@ -58,6 +52,8 @@ def write_without_message(feature: Feature) -> Outcomes:
             (every,),
         )
         return
+    if _may_be_all_there_is(feature):
+        raise Undecided(feature.sync.data)
     silent = (
         "a job, another service or a hand in the database changes"
         if announces.has("own-writes")
@@ -70,6 +66,23 @@ def write_without_message(feature: Feature) -> Outcomes:
         (every,) if every.is_stated else (),
         FETCHED if every.content else _added_alone(feature),
     )
+
+
+def _all_is_told(feature: Feature) -> str:
+    """Why no write goes past those who follow; empty where one may."""
+    announces, outside = feature.fan_out.announces, feature.sync.durability.outside
+    if announces.has("every-write"):
+        return "each write becomes a message, whoever makes it"
+    if outside.is_none and announces.has("own-writes"):
+        return "nothing else writes the state"
+    return "what comes from outside is merged into the live session" if outside.has("merge") else ""
+
+
+def _may_be_all_there_is(feature: Feature) -> bool:
+    """Whether events are published and only added, and no data is stated behind them."""
+    sync = feature.sync
+    is_added = sync.strategy.has("append-only") and sync.updates.has("event")
+    return is_added and feature.fan_out.announces.has("own-writes") and not sync.data.is_stated
 
 
 def _added_alone(feature: Feature) -> str:

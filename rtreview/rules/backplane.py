@@ -226,9 +226,17 @@ def _mitigated(feature: Feature) -> str:
 
 
 def _promised_little(feature: Feature) -> str:
-    """Whether those who look on are promised no more than what arrives; empty where they are."""
-    looks_on = feature.serves("console", "dashboard") and feature.sync.delivery.guarantee.has("at-most-once")
-    return "no more than at-most-once is promised to who looks on" if looks_on else ""
+    """Whether those who look on are promised no more than what arrives; empty where they are.
+
+    Where a return brings nothing either, who stays connected has no less than one who comes back.
+    """
+    readings = feature.serves("telemetry") and feature.direction.has("server-to-client")
+    looks_on = feature.serves("console", "dashboard") or readings
+    if not (looks_on and feature.sync.delivery.guarantee.has("at-most-once")):
+        return ""
+    if _returns_to_nothing(feature):
+        return "no more than what is live is promised"
+    return "no more than at-most-once is promised to who looks on"
 
 
 def _is_read_elsewhere(feature: Feature) -> bool:
@@ -277,6 +285,8 @@ def backplane_message_too_large(feature: Feature) -> Outcomes:
         yield Limit("the whole state", whole, f"what {kind} takes", limit, at=carries)
     elif usual is not None and most is not None and usual >= most:
         yield Limit("the usual message", sizes.typical, f"what {kind} takes", limit)
+    elif sizes.max.is_stated and limit.has(sizes.max.content) and not limit.default:
+        yield Passed(f"no message is larger than {limit}, which bounds it")
     elif sizes.max.is_stated:
         yield Limit("the largest message", sizes.max, f"what {kind} takes", limit)
     elif carries.content and sync.delivery.chunked.content:

@@ -173,9 +173,12 @@ def _by_time(feature: Feature) -> Outcome:
         return Passed(f"a client asks again for the {resume.overlap} before, and drops what it has")
     if resume.overlap.has("inclusive"):
         return _by_inclusive_time(feature)
-    if not resume.overlap.is_stated and resume.from_.has("gapless"):
+    is_senders = sync.ordering.assigned_by.has("sender")
+    if not resume.overlap.is_stated and (
+        resume.from_.has("gapless") or (is_senders and not _timed_by_clients(feature))
+    ):
         raise Undecided(resume.overlap)
-    beside = sync.ordering.assigned_by if sync.ordering.assigned_by.has("sender") else resume.overlap
+    beside = sync.ordering.assigned_by if _timed_by_clients(feature) else resume.overlap
     return Violated(
         "A client asks for what is newer than a time: an entry that was stored later than its time says, or "
         "shares it with the last one, is never sent.",
@@ -183,6 +186,12 @@ def _by_time(feature: Feature) -> Outcome:
         (beside,) if beside.is_stated else (),
         "" if beside.key == "assigned_by" else "a server's clock gives the time",
     )
+
+
+def _timed_by_clients(feature: Feature) -> bool:
+    """Whether the clocks of clients give the times; where clients only read, a sender is a publisher."""
+    only_read = feature.direction.has("server-to-client")
+    return feature.sync.ordering.assigned_by.has("sender") and not only_read
 
 
 def _by_inclusive_time(feature: Feature) -> Outcome:
@@ -195,7 +204,7 @@ def _by_inclusive_time(feature: Feature) -> Outcome:
             "its time says is never sent.",
             resume.by,
             (late,),
-            "" if late.has("sender") else "a server's clock gives the time",
+            "" if _timed_by_clients(feature) else "a server's clock gives the time",
         )
     if not (ordering.assigned_by.is_stated or ordering.assigned_at.has("commit") or feature.has_one_writer):
         raise Undecided(ordering.assigned_by)

@@ -357,7 +357,9 @@ def _what_remains(feature: Feature) -> str:
     if _is_watched_whole(feature):
         return "complete values come again"
     # Programs follow a log from when they start on; what counts is that they miss nothing from then on.
-    begins_now = feature.serves("feed", "console") and feature.sync.join.order.has("subscribe-only")
+    readings = feature.serves("telemetry") and feature.direction.has("server-to-client")
+    follows = feature.serves("feed", "console") or readings
+    begins_now = follows and feature.sync.join.order.has("subscribe-only")
     if begins_now and feature.serves("feed") and feature.replays and feature.holds_only("log"):
         return "a feed is followed from now on"
     is_live = feature.sync.delivery.guarantee.has("at-most-once") and feature.sync.updates.has("event")

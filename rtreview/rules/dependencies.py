@@ -375,6 +375,7 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
     clients = feature.workload.connections
     streams = feature.transport.kind.has("sse", "http-stream", "long-polling")
     asked: list[Field[Any]] = []
+    unpooled: list[Field[Any]] = []
     for part in feature.dependencies:
         if part.held.has("call"):
             yield Passed(f"a connection to `{part.key}` is given back after each call")
@@ -391,14 +392,10 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
                 continue
             if feature.connection.are_few:
                 yield Passed(f"{feature.connection.counted} clients are a household")
-                continue
-            yield Violated(
-                f"Each open connection of a client keeps one to `{part.key}`: as many clients as the pool "
-                "has connections, and every other request waits.",
-                part.held,
-                (part.pool,) if part.pool.is_stated else (),
-                when="" if part.pool.is_stated else "how large the pool is, is open",
-            )
+            elif not part.pool.is_stated and _speaks_for_one(part):
+                unpooled.append(part.pool)
+            else:
+                yield _keeps_one(part)
         elif part.held.is_stated or part.pool.content is None or clients.content is None:
             continue
         elif (
@@ -411,8 +408,33 @@ def pool_held_by_streams(feature: Feature) -> Outcomes:
     if asked:
         pool = f"Each stream asks `{asked[0].at[-2]}`, whose pool is smaller than the streams are many; "
         raise Unstated(*asked, message=f"{pool}the spec does not say `{asked[0].dotted}`.")
+    if unpooled:
+        raise Undecided(*unpooled)
     if not any(part.held.content for part in feature.dependencies):
         raise NotApplicable("nothing is said of how long a client holds what it uses")
+
+
+def _keeps_one(part: Dependency) -> Violated:
+    """A connection of a pool that each open one of a client keeps."""
+    return Violated(
+        f"Each open connection of a client keeps one to `{part.key}`: as many clients as the pool has "
+        "connections, and every other request waits.",
+        part.held,
+        (part.pool,) if part.pool.is_stated else (),
+        when="" if part.pool.is_stated else "how large the pool is, is open",
+    )
+
+
+def _speaks_for_one(part: Dependency) -> bool:
+    """Whether it is the far end behind a gateway: a client's messages go through it, and nothing lies there.
+
+    What is opened for one client may be of no pool. A store has one, and so has what is known to have few
+    connections.
+    """
+    platform = catalogue.find(part.key)
+    is_scarce = platform is not None and platform.has("few-connections")
+    goes_through = {"connect", "message"} <= {*(part.per.content or ())} and part.before.has("delivery")
+    return goes_through and not (part.holds.is_stated or is_scarce)
 
 
 def _reads_for_one(feature: Feature, part: Dependency) -> bool:

@@ -56,6 +56,8 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
         raise NotApplicable("nothing is sent to many")
     if feature.fan_out.audience.has("user"):
         raise NotApplicable("a message is meant for one user")
+    if lookup.has("query") and feature.connection.is_polling:
+        raise NotApplicable("a message is sent to nobody: each poll asks once, whatever came meanwhile")
     if members is not None and members.amount <= SMALL_ROOM:
         raise NotApplicable(f"a room has at most {members} members")
     everybody = largest_audience(feature).field
@@ -81,6 +83,9 @@ def broadcast_n_queries(feature: Feature) -> Outcomes:
     else:
         raise Undecided(lookup, everybody)
 
+
+FEW_VIEWERS = 50
+"""As many as there are looks that any source answers in a second (source-watched-per-viewer)."""
 
 LOOK_INTO_MEMORY = Count(1000)
 """Viewers whose looks into the memory of the node are no load (source-watched-per-viewer)."""
@@ -170,8 +175,14 @@ def source_watched_per_viewer(feature: Feature) -> Outcomes:
         "the viewers, not of the changes.",
         watched,
         tuple(part for part in (viewers, every) if part.content),
-        when="the source is not counted",
+        when="the nodes hold few viewers" if _holds_few(feature) else "the source is not counted",
     )
+
+
+def _holds_few(feature: Feature) -> bool:
+    """Whether the nodes take no more connections than are few viewers, however many people there are."""
+    each, nodes = feature.topology.node.max_connections.content, feature.topology.nodes.content
+    return each is not None and nodes is not None and each.amount * nodes.amount <= FEW_VIEWERS
 
 
 @rule

@@ -47,6 +47,8 @@ def _works_offline(feature: Feature) -> bool:
 def unsent_work_in_memory(feature: Feature) -> Outcomes:
     """What a user did without a connection lies where a reload, a crash or a clean-up takes it."""
     outbox, offline = _people_change(feature), feature.sync.offline.max
+    if feature.serves("console") and feature.sync.durability.is_none:
+        raise NotApplicable("what waits is input of a program that runs, and no server stores it either")
     kept, is_endless = outbox.kept, feature.sync.offline.is_endless
     long = "of any length" if is_endless else f"of up to {offline}"
     is_evicted = is_endless or (offline.content is not None and offline.content >= EVICTED)

@@ -292,11 +292,12 @@ def payload_exceeds_path_limit(feature: Feature) -> Outcomes:
     limits: list[tuple[str, Field[Size]]] = [
         (f"the limit of {name}", hop.max_message) for name, hop in transport.hops
     ]
-    # What platforms fix is what they accept from clients.
-    if not goes_down or transport.max_message.default is None:
+    # What platforms fix is what they accept from clients, and an answer may be larger than its request.
+    sends_largest = not (goes_down or feature.serves("commands"))
+    if sends_largest or transport.max_message.default is None:
         default = transport.max_message.default
         limits.append((f"the limit of {default.platform if default else 'both ends'}", transport.max_message))
-    if not goes_down:
+    if sends_largest:
         inbound = feature.backpressure.inbound.max_message
         limits.append(("the limit of what the server takes from a client", inbound))
     stated = [(than, limit) for than, limit in limits if limit.content is not None]

@@ -112,8 +112,7 @@ def quiet_reader_falls_out_of_log(feature: Feature) -> Outcomes:
         return
     if moves.is_none:
         raise NotApplicable("a reader has no position")
-    if resume.scope.is_stated:
-        raise NotApplicable(f"what is kept is that of one {resume.scope}, which ends where its reader is")
+    _may_be_gone(feature)
     if not moves.is_stated:
         raise Undecided(moves)
     quiet = feature.workload.messages.silence
@@ -146,6 +145,20 @@ def quiet_reader_falls_out_of_log(feature: Feature) -> Outcomes:
             (bounds[0],),
             when="a gap ends in an error, or in nothing" if fails and not brings else "",
         )
+
+
+def _may_be_gone(feature: Feature) -> None:
+    """End the rule where what is kept leaves no reader behind, or a position is good however old it is.
+
+    Raises:
+        NotApplicable: what is kept is that of one, or the position is a time.
+
+    """
+    resume, kept = feature.transport.resume, feature.topology.backplane.kept_for_absent
+    if resume.by.has("time") and not (resume.on_gap.is_stated or kept.is_none):
+        raise NotApplicable("a time is never gone: all that is kept and newer is sent")
+    if resume.scope.is_stated:
+        raise NotApplicable(f"what is kept is that of one {resume.scope}, which ends where its reader is")
 
 
 @rule

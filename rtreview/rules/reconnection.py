@@ -584,7 +584,8 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
         )
     if resume.without.has("live"):
         # Whoever reads a log by a program names where it begins, and leaves that out for the end of it.
-        chooses = join.order.has("from-position") and feature.workload.only("server")
+        names_start = join.order.has("from-position") or (resume.by.has("time") and feature.replays)
+        chooses = names_start and feature.workload.only("server")
         return Violated(
             "A client may return without a position that the server knows, and then gets only what is sent "
             "from then on: what was sent while it was away never reaches it.",

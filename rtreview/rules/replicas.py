@@ -76,6 +76,9 @@ def document_rebuilt_under_clients(feature: Feature) -> Outcomes:
         if feature.merges_by("crdt") and sync.durability.is_written and not sync.topology.has("peer-to-peer"):
             raise _form_unknown(feature)
         raise NotApplicable("nothing is said of the form in which a document is stored")
+    if sync.durability.written_by.has("clients") and feature.replays and not seed.by.has("server-each-load"):
+        # The server keeps a log of changes and builds nothing; what clients write may be what others read.
+        raise Undecided(seed.by)
     strategy = feature.kept_by("crdt", "ot")
     feature.written_by_many()
     is_another = seed.once.has(False) or seed.once.is_none
@@ -159,6 +162,15 @@ def _deleted_unseen(feature: Feature) -> Violated | None:
     )
 
 
+def _agrees_on_a_version(feature: Feature) -> bool:
+    """Whether the ends settle at the start which version they speak, and an older one is served.
+
+    What lies beyond it and is passed over may be gone with its stream, or lie behind a position.
+    """
+    transport = feature.transport
+    return transport.version.has("handshake") and transport.on_mismatch.has("both-served")
+
+
 @rule
 def old_version_erases_new(feature: Feature) -> Outcomes:
     """A client that does not know a field leaves it out, of what it writes or of what it receives."""
@@ -197,6 +209,8 @@ def old_version_erases_new(feature: Feature) -> Outcomes:
         raise NotApplicable("the stream answers a request, and nobody goes on with it after an update")
     elif feature.transport.resume.by.has("snapshot") or (feature.is_momentary and not feature.replays):
         yield Passed("a client that is updated begins from the state, and has no position that moved on")
+    elif _agrees_on_a_version(feature) and not feature.transport.resume.is_stated:
+        raise Undecided(feature.transport.resume)
     else:
         yield Violated(
             "A client passes over what it does not know, and its position moves on: after its update it "

@@ -124,6 +124,8 @@ def empty_room_stays(feature: Feature) -> Outcomes:
     if rooms.count.content and rooms.count.content <= HELD:
         yield Passed(f"{rooms.count} rooms are a fixed set")
         return
+    if feature.fan_out.audience.has("everyone") and not (rooms.count.is_stated or rooms.by.is_stated):
+        raise NotApplicable("all who are connected are in one room, and no other is made")
     known(kept)
     yield Violated(
         "Rooms stay in a node's memory, and nothing removes those that nobody is in any more: they grow with "

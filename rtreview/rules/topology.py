@@ -36,6 +36,8 @@ def _have_to_be_joined(connection: Connection, by: str) -> None:
         and (workers is None or workers.amount <= 1)
     ):
         raise NotApplicable("all members of a room are on one node")
+    if all(each.fan_out.is_none and not each.serves(*MEANT_FOR_OTHERS) for each in connection.features):
+        raise NotApplicable("no message goes on to another client")
     if connection.topology.affinity.content and all(_answers_here(each) for each in connection.features):
         raise NotApplicable("each client is kept on the node that works for it, and for nobody else")
 

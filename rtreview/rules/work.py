@@ -133,6 +133,8 @@ def cut_looks_complete(feature: Feature) -> Outcomes:
         return
     # Where some of it is short, a person has it on the screen.
     stored = feature.workload.only("server") or (feature.is_costly and not work.lasts.is_vague)
+    goes_on = _goes_on_from_the_last(feature) and not feature.is_costly
+    by_program = "a program can go on from the last that it has" if goes_on else ""
     by_eye = "it is read by a person"
     if feature.transport.resume.retention.content and feature.sync.join.interrupted.content:
         by_eye = "what was cut off is read again"
@@ -141,8 +143,15 @@ def cut_looks_complete(feature: Feature) -> Outcomes:
         "taken for complete.",
         work.end,
         (kind,) if kind.content else (),
-        when="" if stored else by_eye,
+        when=by_program if stored else by_eye,
     )
+
+
+def _goes_on_from_the_last(feature: Feature) -> bool:
+    """Whether the result is a stretch of a log, of which each entry says how far its reader has come."""
+    resume = feature.transport.resume
+    reads_log = feature.sync.join.order.has("from-position") and feature.replays
+    return reads_log and resume.from_.has("gapless")
 
 
 @rule
