@@ -509,8 +509,20 @@ class Feature:
     def replays(self) -> bool:
         """Whether a client that returns names a position, and something is kept from there on."""
         resume = self.transport.resume
+        if self.empty_session is not None:
+            return False
         is_kept = not resume.retention.has(Duration(0)) or bool(resume.max_messages.content)
         return resume.by.has("last-event-id", "offset", "session", "time", "read-mark") and is_kept
+
+    @property
+    def empty_session(self) -> Part | None:
+        """The decision by which a session has nothing of what was sent meanwhile; None without one."""
+        resume, replay = self.transport.resume, self.topology.state.replay
+        if not resume.by.has("session"):
+            return None
+        if resume.keeps.has("identity"):
+            return resume.keeps
+        return replay if replay.is_none and self.sync.delivery.guarantee.has("at-most-once") else None
 
     @property
     def keeps_nothing(self) -> bool:

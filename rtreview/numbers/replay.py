@@ -82,9 +82,11 @@ def beyond_replay(feature: Feature) -> WayBack:
     """What becomes of a client that the replay does not reach, or whose session is gone."""
     resume, sync = feature.transport.resume, feature.sync
     if resume.on_gap.has("snapshot"):
-        reason = "a client that the replay does not reach gets a snapshot"
-        barred = _bars_snapshot(feature)
-        return WayBack(bars=barred) if barred else WayBack(reason)
+        if barred := _bars_snapshot(feature):
+            return WayBack(bars=barred)
+        return _after_its_session(feature) or WayBack(
+            "a client that the replay does not reach gets a snapshot"
+        )
     told = resume.on_gap.has("error")
     if not (told or resume.by.has("session")):
         return WayBack()
@@ -147,8 +149,8 @@ def _resumes(feature: Feature) -> Iterator[WayBack]:
         yield WayBack(bars=resume.without)
     elif resume.by.has("snapshot"):
         yield _by_snapshot(feature)
-    elif resume.by.has("session") and resume.keeps.has("identity"):
-        yield WayBack(bars=resume.keeps)
+    elif (empty := feature.empty_session) is not None:
+        yield WayBack(bars=empty)
     elif not is_kept and resume.by.content and not resume.by.has("state"):
         yield WayBack(bars=resume.retention)
     elif resume.by.has("last-event-id") and not _names_event(feature):
@@ -175,6 +177,23 @@ def _bars_snapshot(feature: Feature) -> Part | None:
     if snapshot.applied.has("ignored"):
         return snapshot.applied
     return snapshot.holds if snapshot.holds.has("part") else None
+
+
+def _after_its_session(feature: Feature) -> WayBack | None:
+    """Where a snapshot follows a session that held what a client had reached; None where that is elsewhere.
+
+    One that is kept in the memory of a node alone is no part of a snapshot that is made after its end.
+    """
+    resume, sync, state = feature.transport.resume, feature.sync, feature.topology.state
+    holds_all = resume.by.has("session") and resume.keeps.has("all") and state.session.has("node")
+    if not holds_all or feature.direction.has("server-to-client") or feature.is_momentary:
+        return None
+    if state.room.has("disk", "shared", "copies") or sync.history.is_there:
+        return None
+    if sync.durability.is_none:
+        return WayBack(bars=sync.durability)
+    is_open = not (sync.durability.is_stated or sync.snapshot.holds.is_stated)
+    return WayBack(hangs_on=sync.snapshot.holds) if is_open else None
 
 
 def _by_snapshot(feature: Feature) -> WayBack:

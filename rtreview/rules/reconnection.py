@@ -572,13 +572,15 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
             applied,
             tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
         )
-    if back.bars is resume.keeps and not join.is_stated:
+    empty = feature.empty_session if back.bars is feature.empty_session else None
+    if empty is not None and not join.is_stated:
         raise Unstated(join.order)
-    if back.bars is resume.keeps and (beside := _brings_nothing(feature)):
+    if empty is not None and (beside := _brings_nothing(feature)):
+        holds = "who it is and no more" if empty is resume.keeps else "nothing of what is sent meanwhile"
         return Violated(
-            "The session of a client that returns holds who it is and no more: what was sent while it was "
+            f"The session of a client that returns holds {holds}: what was sent while it was "
             "away never reaches it.",
-            resume.keeps,
+            empty,
             (beside,),
             when=_of_what_is_live(feature),
         )

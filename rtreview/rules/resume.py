@@ -24,6 +24,9 @@ A_TUNNEL = 60.0
 UNNAMED = "the spec does not say what a client names"
 """The case of a decision on positions, where nothing says that there are any."""
 
+REACHED_IS_GONE = "what it had reached is gone"
+"""The case of a session that alone held what its user had reached, where a snapshot follows it."""
+
 
 def _replays(feature: Feature, *, counts_signals: bool = False) -> Resume:
     """The replay that the spec states.
@@ -82,7 +85,13 @@ def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passe
     if back.hangs_on is None and (found := _few_are_kept(feature, what, span)):
         return found
     covered = _window(feature, span)
-    acts = {"error": "gets an error", "snapshot": "passes over the snapshot"}.get(f"{on_gap}", "is not told")
+    case, acts = "", "is not told"
+    if on_gap.has("error"):
+        case, acts = "the client is told", "gets an error"
+    elif back.bars is feature.sync.durability:
+        case, acts = REACHED_IS_GONE, "begins again without what it had reached"
+    elif on_gap.has("snapshot"):
+        acts = "passes over the snapshot"
     verdict = Limit(
         what,
         away,
@@ -90,11 +99,13 @@ def _reached(feature: Feature, what: str, away: Measure, *, asks: bool) -> Passe
         covered,
         or_equal=True,
         note=f"A client that comes later {acts}.",
-        when="the client is told" if on_gap.has("error") else "",
+        when=case,
     ).judge()
-    if isinstance(verdict, Passed) or on_gap.is_none or on_gap.has("snapshot"):
+    if isinstance(verdict, Passed) or on_gap.is_none:
         return verdict
     back.known()
+    if on_gap.has("snapshot"):
+        return verdict
     if on_gap.has("error"):
         if not join.order.is_stated and not join.is_none:
             raise Undecided(join.order)
@@ -155,10 +166,19 @@ def _forgets_soon(feature: Feature) -> Violated | None:
     """A replay of a minute at most, where nothing says how long clients are away or what they get then."""
     resume, back = feature.transport.resume, beyond_replay(feature)
     kept, is_said = resume.retention.content, feature.workload.outage.is_stated or resume.on_gap.is_stated
+    is_short = kept is not None and 0 < kept.amount <= A_TUNNEL
+    if is_short and back.bars is feature.sync.durability and not feature.workload.outage.is_stated:
+        return Violated(
+            f"A session is kept for {resume.retention}, and clients are away for longer every day: one that "
+            "comes later begins again, and what was reached in the session is kept nowhere else.",
+            resume.retention,
+            (feature.sync.durability,),
+            when=REACHED_IS_GONE,
+        )
     if is_said or back != WayBack() or feature.join_brings_history or feature.workload.only(*MACHINES):
         return None
     # Who returns to a session that is gone begins another, and knows it.
-    if resume.by.has("session") or kept is None or not 0 < kept.amount <= A_TUNNEL:
+    if resume.by.has("session") or not is_short:
         return None
     return Violated(
         f"The replay reaches back {resume.retention}, and phones are away for longer every day: nothing says "
@@ -440,6 +460,24 @@ def _from_another_address(feature: Feature, keeper: Field[str], kept: Field[str]
     )
 
 
+def _made_good_elsewhere(feature: Feature, back: WayBack, nodes: str) -> str:
+    """What brings a client up to date that returns to another node than its session's; empty without any.
+
+    Raises:
+        Undecided: that hangs on a field which is silent.
+        Unstated: that is what a snapshot holds.
+
+    """
+    holds = feature.sync.snapshot.holds
+    if back.hangs_on is not holds:
+        return back.known()
+    raise Unstated(
+        holds,
+        message=f"A client that returns to another of {nodes} begins again from a snapshot. The spec does "
+        f"not say whether that holds what its session held (`{holds.dotted}`).",
+    )
+
+
 @rule
 def session_resume_misses_node(feature: Feature) -> Outcomes:
     """A client returns to a node that does not hold its session."""
@@ -457,7 +495,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
     if kept.has("shared") or (adapter and adapter.has("recovers-sessions")):
         yield Passed("every node knows every session")
         return
-    nodes = feature.connection.holders
+    nodes, back = feature.connection.holders, beyond_replay(feature)
     many = "processes" if nodes.key == "processes" else "nodes"
     if known(nodes).amount <= 1:
         raise NotApplicable("one node holds every session")
@@ -469,7 +507,7 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
         yield Passed(f"a client stays on its node by {keeper}, for as long as that is there")
     elif topology.routing.has("by-user", "by-room"):
         yield Passed(f"connections go {topology.routing}")
-    elif reason := beyond_replay(feature).known():
+    elif reason := _made_good_elsewhere(feature, back, f"{nodes} {many}"):
         yield Passed(reason)
     elif not kept.is_stated or not (keepers or topology.affinity.is_stated or topology.routing.has("any")):
         raise Undecided(topology.affinity if kept.is_stated else kept)
@@ -478,12 +516,13 @@ def session_resume_misses_node(feature: Feature) -> Outcomes:
     else:
         catalogue.known(topology.backplane.adapter)
         cleared = f" Cleared where `{resume.on_gap.dotted}: snapshot` brings it up to date."
+        case = "" if resume.on_gap.is_stated else "what it gets then is open"
         yield Violated(
             f"A client that returns to one of {nodes} {many} finds its {what} once in {nodes} times."
             f"{'' if resume.on_gap.is_stated else cleared}",
             topology.affinity if topology.affinity.is_stated else topology.routing,
             (transport.event_ids if names_event else resume.by, kept, nodes),
-            when="" if resume.on_gap.is_stated else "what it gets then is open",
+            when=REACHED_IS_GONE if back.bars is feature.sync.durability else case,
         )
 
 

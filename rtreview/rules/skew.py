@@ -250,8 +250,10 @@ def _case_of_messages(feature: Feature) -> str:
 
 
 def _is_numbered(feature: Feature) -> bool:
-    """Whether each message carries its place in the order."""
-    return bool(feature.sync.ordering.by.content) and not feature.sync.ordering.by.has("connection")
+    """Whether each message carries its place in the order, and it is not said that nobody looks at it."""
+    ordering = feature.sync.ordering
+    is_idle = ordering.scope.is_none and ordering.on_gap.is_none
+    return bool(ordering.by.content) and not ordering.by.has("connection") and not is_idle
 
 
 @rule

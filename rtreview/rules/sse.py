@@ -64,12 +64,15 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
             (transport.event_ids if transport.event_ids.content else resume.by,),
         )
         return
-    if transport.event_ids.content:
+    ids = transport.event_ids
+    has_none = ids.is_none or ids.has(False)
+    if names and not has_none:
+        _needs_a_first_event(feature)
+    if ids.content:
         yield Passed("events have ids")
         return
-    ids = transport.event_ids
-    returns_alone = transport.reconnect.strategy.has("browser") and (ids.is_none or ids.has(False))
-    if resume.by.has("last-event-id", "session") or (resume.by.has("offset") and not returns_alone):
+    names_offset = resume.by.has("offset") and not (has_none and transport.reconnect.strategy.has("browser"))
+    if resume.by.has("session") or names_offset or (names and not has_none):
         yield Passed(f"the client names where it was: {transport.resume.by}")
         return
     if feature.is_state_valued and feature.sync.snapshot.every in feature.renewals:
@@ -105,6 +108,23 @@ def _needs_a_name(feature: Feature) -> None:
         raise NotApplicable("what was missed is worth nothing a moment later, or is fetched anyway")
     if feature.exchanges_lacks:
         raise NotApplicable("replicas exchange what each one lacks when they meet again")
+
+
+def _needs_a_first_event(feature: Feature) -> None:
+    """End the rule where work goes on for a reader who lost its answer before an event came.
+
+    Raises:
+        Unstated: nothing says what such a reader gets.
+
+    """
+    work, join, without = feature.work, feature.sync.join, feature.transport.resume.without
+    goes_on = work.on_leave.has("continue") and join.over.has("request") and join.order.has("from-position")
+    if goes_on and not without.is_stated:
+        raise Unstated(
+            without,
+            message="A stream may be lost before its first event, while the work goes on: its reader has no "
+            f"id to name. The spec does not say what that reader gets (`{without.dotted}`).",
+        )
 
 
 def _begins_with_part(feature: Feature) -> tuple[Field[str], ...]:

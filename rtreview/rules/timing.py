@@ -96,6 +96,29 @@ def deadline_cut_to_the_second(feature: Feature) -> Outcomes:
         )
 
 
+def _waits_for_the_slowest(feature: Feature) -> Violated | None:
+    """A game that goes on when the last of its players has, and hides that from nobody; None for others.
+
+    Raises:
+        Undecided: nothing says whether players see their own acts meanwhile.
+
+    """
+    catch_up, optimistic, allowed = feature.sync.catch_up, feature.sync.optimistic, feature.targets.latency
+    if not catch_up.has("wait") or catch_up.includes("skip", "faster") or not feature.serves("game"):
+        return None
+    if optimistic.content or (allowed.content is not None and allowed.content > LIVELY):
+        return None
+    if not optimistic.is_stated:
+        raise Undecided(optimistic)
+    return Violated(
+        "The others wait for whoever has fallen behind, and nobody sees an own act before that: each late or "
+        "lost packet of the slowest stops the game for all.",
+        catch_up,
+        (optimistic,),
+        when="all wait for the slowest",
+    )
+
+
 @rule
 def behind_for_good(feature: Feature) -> Outcomes:
     """Who is slower than the stream for a while stays behind it."""
@@ -104,7 +127,7 @@ def behind_for_good(feature: Feature) -> Outcomes:
     if not catch_up.is_stated:
         raise NotApplicable("nothing is said of a receiver that has fallen behind")
     if catch_up.content:
-        yield Passed(f"a receiver that has fallen behind: {catch_up}")
+        yield _waits_for_the_slowest(feature) or Passed(f"a receiver that has fallen behind: {catch_up}")
         return
     is_late = bool(age.content and allowed is not None and age.content > max(allowed, LIVELY))
     if age.content and not is_late and not is_endless(feature.backpressure.queue):
