@@ -1,15 +1,18 @@
 """Calls of what stands behind the nodes: how long one waits for its answer, and whether it is made again."""
 
 from rtreview.language.design import Feature
-from rtreview.language.field import NotApplicable, Undecided
+from rtreview.language.field import NotApplicable, Part, Undecided
 from rtreview.language.sections.servers import Dependency
 from rtreview.numbers.fan_out import ANSWERED, published
-from rtreview.quantities.quantity import Count
+from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
 ONCE_MORE = Count(2)
 """Calls that are made twice at most no more than double a load (retries-add-to-overload)."""
+
+PATIENCE = Duration(2)
+"""Up to this an answer may wait for a part that is missing (slowest-shard-holds-answer)."""
 
 
 def _is_waited_for(part: Dependency) -> bool:
@@ -44,6 +47,38 @@ def call_waits_without_limit(feature: Feature) -> Outcomes:
         )
     if held:
         raise Undecided(*held)
+
+
+@rule
+def slowest_shard_holds_answer(feature: Feature) -> Outcomes:
+    """An answer is made of those of all shards, and one that is slow or away holds it up for all who ask."""
+    asked = [part for part in feature.dependencies if part.scatter.content]
+    silent: list[Part] = []
+    if not asked:
+        raise NotApplicable("no call is said to ask every shard")
+    for part in asked:
+        end = part.timeout
+        if part.before.is_none:
+            yield Passed(f"no message waits for the answers of `{part.key}`")
+        elif part.cache.content or part.when_down.has("stale"):
+            yield Passed(f"what is known of `{part.key}` answers while a shard does not")
+        elif not end.is_stated:
+            silent.append(end)
+        elif end.content is not None and end.content <= PATIENCE:
+            yield Passed(f"a shard of `{part.key}` that does not answer is waited for {end} at most")
+        elif not (part.before.content or part.per.content):
+            silent.append(part.before)
+        else:
+            span = "without a limit" if end.is_none else f"for {end}"
+            waits = part.before if part.before.content else part.per
+            yield Violated(
+                f"An answer needs every shard of `{part.key}`: while a single one is slow or away, each "
+                f"waits {span}, and the more shards there are, the more often one is.",
+                part.scatter,
+                (end, waits),
+            )
+    if silent:
+        raise Undecided(*silent)
 
 
 @rule

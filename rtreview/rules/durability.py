@@ -82,6 +82,27 @@ def _has_no_end(checkpoint: Trigger) -> str:
     return ""
 
 
+def _heals_from_a_save(feature: Feature) -> Violated | None:
+    """Whether a client that misses a change gets what a client saved, perhaps one that misses it too.
+
+    It does not where every change is kept beside what was saved, so that it comes whatever a save lacks.
+    """
+    sync, snapshot, durability = feature.sync, feature.sync.snapshot, feature.sync.durability
+    keeps_all = durability.stores.includes("updates") and not sync.compaction.is_there
+    if keeps_all or not (sync.ordering.on_gap.has("resync") and snapshot.source.has("server")):
+        return None
+    if not (sync.compaction.is_there or durability.stores.is_stated):
+        return None
+    return Violated(
+        "A client that misses a change is given what was saved last, which may be its own save or that of "
+        "another that missed the same: a newer version number does not tell what is in it, and what both "
+        "lack comes back to neither.",
+        durability.written_by,
+        (sync.ordering.on_gap, snapshot.source),
+        "a save heals what a client lacks",
+    )
+
+
 @rule
 def stored_past_the_server(feature: Feature) -> Outcomes:
     """Each client writes the whole stored state beside the live session, and the last one to do so wins."""
@@ -95,7 +116,9 @@ def stored_past_the_server(feature: Feature) -> Outcomes:
     if any(part.lock.of.has("document") for part in sync.data):
         raise NotApplicable("one writer at a time holds the document")
     if check.content:
-        yield Passed("a write on an older version than the stored one is refused")
+        yield _heals_from_a_save(feature) or Passed(
+            "a write on an older version than the stored one is refused"
+        )
     elif durability.stores.has("updates"):
         yield Passed("each client adds its changes, and overwrites none of another")
     elif sync.reconcile.content and not check.is_stated:

@@ -2,6 +2,7 @@
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, known
+from rtreview.numbers.fan_out import rate_in_room
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.rulebook.outcome import Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
@@ -173,6 +174,37 @@ def _how_long(takes: Field[Duration]) -> tuple[bool, bool]:
 
 def _in_what_order(word: str) -> str:
     return "one item after the other" if word == "in-turn" else "all at the same time"
+
+
+@rule
+def view_made_for_each_message(feature: Feature) -> Outcomes:
+    """A view is computed at each change, and sent once for all that came within a while."""
+    rendered, bundled = feature.fan_out.rendered, feature.backpressure.bundled
+    if bundled.content is None:
+        raise NotApplicable("nothing is said to be collected before it goes out")
+    if not (feature.is_state_valued or feature.backpressure.carries.has("state")):
+        raise NotApplicable("each change stands in a bundle, and is computed once")
+    asked = [part for part in feature.dependencies if "message" in (part.per.content or ())]
+    source = next((part for part in asked if not part.cache.content and not part.holds.has("copy")), None)
+    if source is None:
+        raise NotApplicable("no change is said to ask a store for what a view is made of")
+    if not known(rendered) or not rendered.has("on-change"):
+        yield Passed(f"how often a view is computed: {rendered}")
+        return
+    rate = rate_in_room(feature).content
+    if rate is not None and rate.amount * bundled.content.amount <= 1:
+        yield Passed(f"no more than one change comes in {bundled}")
+        return
+    results = "a burst of changes asks for as many results, and all but one"
+    if rate is not None:
+        results = f"all but one of some {rate.amount * bundled.content.amount:.0f} results"
+    yield Violated(
+        f"Each change has the view computed from `{source.key}`, and what is sent is the last of "
+        f"{bundled}: {results} are thrown away.",
+        rendered,
+        (bundled, source.per),
+        when="" if rate is not None else "how often it changes is open",
+    )
 
 
 @rule
