@@ -266,6 +266,22 @@ def test_a_number_goes_with_the_field_that_made_it_another() -> None:
     )
 
 
+def test_jitter_that_ends_waves_reads_as_no_step_back() -> None:
+    """Of clients in step only a bound is known, which is sooner than what the plan with jitter takes."""
+    waves = (
+        f"{HEAD}workload: {{connections: 60k}}\n"
+        "transport: {kind: websocket, reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: none}}\n"
+        "topology: {nodes: 6, node: {accept_rate: 500/s}}\n"
+    )
+    spread = waves.replace("jitter: none", "jitter: full, first_delay: 0s..30s")
+    back = {
+        (one.name, one.before, one.after)
+        for one in changed(waves, spread).consequences
+        if "back" in one.name or "return" in one.name
+    }
+    assert back == {("Everybody back after a restart, at the best", "", "30 s")}
+
+
 def test_a_number_that_is_gone_goes_with_the_reason(spec: Callable[..., Path]) -> None:
     """No field of the formula is another one: what it is a number of is not there any more, or was not."""
     beats = HEAD + "transport: {kind: websocket, heartbeat: {interval: 25s, timeout: 20s}}\n"

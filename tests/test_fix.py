@@ -470,7 +470,7 @@ def test_check_writes_nothing_and_fails_while_something_can_be_fixed(spec: Calla
     told = cli("fix", "--check", file)
     assert told.exit_code == 1
     assert told.stdout.splitlines()[-1].startswith("3 can be fixed, ")
-    assert re.search(r", left: (\d+ violated and )?\d+ open as questions\.$", told.stdout)
+    assert re.search(r", left: (\d+ findings? and )?\d+ questions?\.$", told.stdout)
     assert file.read_text("utf-8") == QUIET
     cli("fix", file)
     assert cli("fix", "--check", file).exit_code == 0

@@ -151,7 +151,7 @@ def test_what_hides_findings_is_named_with_its_age_and_what_is_obsolete() -> Non
 def test_undecided_rules_are_no_silence() -> None:
     """Where nothing was found because little is stated, the comment says what to state."""
     told = markdown.render(Report(tuple(review("rtreview: 1\ntransport: {kind: websocket}\n")), RULEBOOK))
-    assert "rules undecided: state `" in told
+    assert "verdicts undecided. State next, the most dangerous first: `" in told
 
 
 def test_the_gravest_are_kept_where_room_ends() -> None:

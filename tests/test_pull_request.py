@@ -110,7 +110,7 @@ def test_a_person_reads_the_difference(raised: Repository) -> None:
     assert all(f"[{rule}]" in said for rule in RAISED | ENDED)
     assert all(f"docs/desk.md:{line}:" in said for line in (RAISED | ENDED).values())
     assert KNOWN not in said
-    tally = "4 new, 0 gone, 0 moved, 1 no longer accepted, 10 consequences"
+    tally = "findings: 4 new, 0 gone, 0 moved, 1 no longer accepted; 9 consequences"
     assert said.endswith(f"\n{tally}\n\n{text.EXPLAIN}\n")
     assert max(map(len, said.splitlines())) <= 80
     assert result.exit_code == 1
@@ -157,7 +157,7 @@ def test_of_a_branch_that_does_not_touch_the_design_nothing_is_told(untouched: R
     """The difference is one line."""
     del untouched
     result = cli("diff", "--base", "main", "docs")
-    assert result.stdout == "0 new, 0 gone, 0 moved, 0 no longer accepted, 0 consequences\n"
+    assert result.stdout == "findings: 0 new, 0 gone, 0 moved, 0 no longer accepted; 0 consequences\n"
     assert result.exit_code == 0
 
 

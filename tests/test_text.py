@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -214,10 +214,12 @@ def test_a_sound_design_says_so_in_few_lines() -> None:
     (sound,) = review(SOUND.read_bytes(), "design.yaml")
     passed, others = sound.count(Verdict.PASSED), sound.count(Verdict.NOT_APPLICABLE)
     assert passed + others == sum(rule.subject is not Risk for rule in RULEBOOK)
-    head, empty, *handed, gap, summary = told.splitlines()
+    said, _, verdicts = told.partition("0 findings, 0 questions; ")
+    head, empty, *handed, gap = said.splitlines()
     assert (head, empty, gap) == ("Team chat  design.yaml", "", "")
     assert " ".join(handed).startswith("not reviewed here: authentication in line ")
-    assert summary == f"0 violated, 0 questions, 0 undecided, {passed} passed, {others} not applicable"
+    summary = f"other verdicts: 0 undecided, {passed} passed, {others} not applicable"
+    assert " ".join(verdicts.split()) == summary
 
 
 def test_verbose_gives_every_verdict_with_its_reason() -> None:
@@ -228,10 +230,21 @@ def test_verbose_gives_every_verdict_with_its_reason() -> None:
     assert "  websocket-for-one-way: socket.io@4 decides the transport\n" in told
 
 
-def test_the_fields_that_decide_the_most_come_last() -> None:
-    """Below the undecided rules stand the fields that would decide them."""
+def test_the_fields_to_state_next_come_last() -> None:
+    """Below the undecided rules stand the fields that would decide them, and in which order."""
     told = report("rtreview: 1\ntransport: {kind: websocket}\n")
-    assert "  State these to decide the most: " in told
+    assert re.search(r"\n  State next, the most dangerous first: \S+ \(decides \d+\),", told)
+
+
+def test_two_faults_of_one_rule_are_two_findings_whoever_counts(spec: Callable[..., Path]) -> None:
+    """In the last line of a report, in what is typed next, and in a comment."""
+    path = "[aws-alb, {name: edge, idle_timeout: 50s}]"
+    file = spec(f"rtreview: 1\ntransport: {{kind: websocket, path: {path}, heartbeat: {{interval: 60s}}}}\n")
+    told = cli(file, "--select", "heartbeat-slower-than-path").stdout
+    assert "\n2 findings (2 errors), 0 questions; " in told
+    assert "# proposes changes for 2 of 2 findings" in told
+    comment = cli(file, "--select", "heartbeat-slower-than-path", "--format", "markdown").stdout
+    assert "**2 errors**" in comment
 
 
 def test_brief_is_a_line_for_each_finding() -> None:
@@ -299,7 +312,7 @@ def test_a_rule_that_finds_a_fault_and_asks_about_another_is_counted_as_both() -
             RULEBOOK,
         )
     )
-    summary = "1 violated, 1 question, 0 undecided, 0 passed, 0 not applicable"
+    summary = "1 finding, 1 question; other verdicts: 0 undecided, 0 passed, 0 not applicable"
     assert f"\n\n{summary}\n\ngo on with\n" in told
 
 

@@ -289,9 +289,8 @@ def _load_of_refusals(connection: Connection, wait: Expression[Duration]) -> Exp
     return attempts * term(assumed(node.reject_cost, REJECT_COST), "cost of a refusal")
 
 
-@number("Time in which all clients return")
 def return_window(connection: Connection) -> Expression[Duration]:
-    """Time in which all clients return."""
+    """Time in which all clients return at the soonest: of clients in step far less than they take."""
     return named("time of the return", larger(first_attempt_spread(connection), fastest_return(connection)))
 
 
@@ -322,13 +321,19 @@ def back_after_restart(connection: Connection) -> Expression[Duration]:
 
     A bound: no simulation is sooner. Where the first attempts fit the accept capacity, nobody is refused, and
     so no load of refusals keeps anybody out. Waves in lock-step leave pauses in which some get in, whatever
-    refusals cost on average, so of them only the bound is known.
+    refusals cost on average: a bound would lie far below what happens, and look better than jitter.
+
+    Raises:
+        NotApplicable: all clients return in step.
+
     """
-    name, window = "everybody back after a restart", return_window(connection)
     if is_exact(reconnects(connection)):
-        return named(name, window)
+        raise NotApplicable(
+            "clients that return in step come in waves, of which only a simulation tells the end"
+        )
     peak, capacity = peak_of_first_attempts(connection), accept_capacity(connection)
-    return named(name, _BACK(window, peak, capacity, rejection_load(connection)))
+    back = _BACK(return_window(connection), peak, capacity, rejection_load(connection))
+    return named("everybody back after a restart", back)
 
 
 @number("Drain time needed, at half of the other nodes' accept rate")

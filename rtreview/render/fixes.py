@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rtreview.render.text import NARROWEST, Line, Piece, hanging, painted
+from rtreview.render.text import NARROWEST, Line, Piece, hanging, many, painted
 from rtreview.rulebook.finding import Verdict
 from rtreview.text.harmless import harmless, visible
 
@@ -74,9 +74,9 @@ def _word(fix: Fix) -> tuple[str, str]:
 
 
 _LEFT = {
-    Verdict.UNREVIEWED: "not reviewed",
-    Verdict.VIOLATED: "violated",
-    Verdict.UNSTATED: "open as questions",
+    Verdict.UNREVIEWED: "mistake",
+    Verdict.VIOLATED: "finding",
+    Verdict.UNSTATED: "question",
 }
 """What is left to do, in the order in which it is told."""
 
@@ -93,6 +93,6 @@ def _summary(results: Sequence[Fixed], is_written: bool) -> str:
     counts = Counter(
         finding.verdict for fixed in results for review in fixed.reviews for finding in review.findings
     )
-    left = [f"{counts[verdict]} {word}" for verdict, word in _LEFT.items() if counts[verdict]]
+    left = [many(counts[verdict], noun) for verdict, noun in _LEFT.items() if counts[verdict]]
     parts.append(f"left: {' and '.join(left)}" if left else "nothing left")
     return ", ".join(parts) + "."

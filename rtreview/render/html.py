@@ -28,7 +28,7 @@ from rtreview.render.page.briefing import Brief, Briefing, Scene, anchor, kind, 
 from rtreview.render.page.tiles import tiles
 from rtreview.render.page.what_if import what_if
 from rtreview.render.plot import plot
-from rtreview.render.text import GAP, entries, names
+from rtreview.render.text import GAP, entries, many, names, to_state
 from rtreview.reviews.failure_walk import Cell, State
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
@@ -47,6 +47,9 @@ CHOICES = ("change", "accept", "ask")
 
 CONTEXT = 120
 """Letters of a long line that are shown beside a mark."""
+
+_TALLIED = {"violated": "violated", "question": "asked about"}
+"""Verdicts that lead to decisions and questions, as they are counted beside those."""
 
 _LINK = re.compile(r'href="(?:\w+\.md)?#([^"]+)"')
 _AS_IT_IS = re.compile(r"(<(?:pre|script|textarea)\b.*?</(?:pre|script|textarea)>)", re.DOTALL)
@@ -85,10 +88,11 @@ def _environment() -> Environment:
         "letter": letter,
         "counted": counted,
         "stated": _stated,
+        "to_state": lambda fields: to_state(fields, "`{}`".format),
     }
     environment.globals |= {
         "version": __version__, "verdict": verdict, "tiles": tiles, "excerpt": excerpt, "exhibit": exhibit,
-        "pictures": pictures, "unmarked": unmarked, "appendix": appendix, "grouped": grouped,
+        "pictures": pictures, "unmarked": unmarked, "appendix": appendix, "grouped": grouped, "tally": tally,
         "assumptions": assumptions, "style": _style, "scripts": scripts, "policy": _policy,
         "kind": kind, "Verdict": Verdict, "choices": CHOICES,
         "components": references.COMPONENTS, "failures": references.FAILURES,
@@ -116,7 +120,7 @@ def breakable(text: str) -> Markup:
 
 def counted(count: int, state: str) -> str:
     """How many there are of a verdict or of a state: `2 questions`, `3 undecided`."""
-    return _many(count, state) if state == State.UNSTATED else f"{count} {state}"
+    return many(count, state) if state == State.UNSTATED else f"{count} {state}"
 
 
 def _stated(cell: Cell) -> str:
@@ -142,27 +146,23 @@ def verdict(brief: Brief) -> str:
     others = len(faults) - errors - warnings
     phrases = []
     if errors:
-        phrases.append(f"{_many(errors, 'fault')} that {_verb(errors, 'takes', 'take')} it down or "
+        phrases.append(f"{many(errors, 'fault')} that {_verb(errors, 'takes', 'take')} it down or "
                     f"{_verb(errors, 'loses', 'lose')} data in an ordinary week")  # fmt: skip
     if warnings:
         shows = _verb(warnings, "shows", "show")
-        phrases.append(f"{_many(warnings, 'fault')} that {shows} under load or on bad networks")
+        phrases.append(f"{many(warnings, 'fault')} that {shows} under load or on bad networks")
     if others:
-        phrases.append(f"{_many(others, 'place')} where there is a better way")
+        phrases.append(f"{many(others, 'place')} where there is a better way")
     *first, last = phrases or ["no fault that a rule looks for"]
     found = f"It has {', '.join(first)}{' and ' if first else ''}{last}"
     asked, undecided = len(brief.questions), brief.review.count(Verdict.UNDECIDED)
     if undecided and not phrases:
         found = "No rule finds a fault in what it states"
-    silent = [f"{_many(asked, 'question')} {_verb(asked, 'needs', 'need')} an answer"] if asked else []
+    silent = [f"{many(asked, 'question')} {_verb(asked, 'needs', 'need')} an answer"] if asked else []
     # Silence is not "none": whoever reads this sentence alone has to know how much is left out.
     if undecided:
-        silent.append(f"{_many(undecided, 'verdict')} {_verb(undecided, 'is', 'are')} undecided")
+        silent.append(f"{many(undecided, 'verdict')} {_verb(undecided, 'is', 'are')} undecided")
     return "; ".join([found, *([" and ".join(silent)] if silent else [])]) + "."
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _verb(count: int, singular: str, plural: str) -> str:
@@ -294,6 +294,20 @@ def grouped(brief: Brief) -> list[tuple[str, list[Judgement]]]:
         ("question" if verdict is Verdict.UNSTATED else verdict.replace("-", " "), list(group))
         for verdict, group in groupby(judgements, key=lambda judgement: judgement.verdict)
     ]
+
+
+def tally(brief: Brief) -> list[str]:
+    """How many verdicts of each kind; where a rule leads to more than one decision or question, how many."""
+    leads_to = {
+        "violated": many(len(brief.issues), "decision"),
+        "question": many(len(brief.questions), "question"),
+    }
+    parts = []
+    for word, judgements in grouped(brief):
+        count, found = len(judgements), leads_to.get(word, "")
+        is_same = not found or found.startswith(f"{count} ")
+        parts.append(counted(count, word) if is_same else f"{count} {_TALLIED[word]} ({found})")
+    return parts
 
 
 def assumptions(brief: Brief) -> list[tuple[str, str, str]]:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from rtreview.quantities.quantity import in_unit
 from rtreview.render.format import CHANGES, REPORTS
-from rtreview.render.text import EXPLAIN, also, entries, excerpt, names
+from rtreview.render.text import EXPLAIN, MOST_TO_STATE, also, entries, excerpt, many, names, to_state
 from rtreview.reviews.message_path import found_at
-from rtreview.reviews.report import Report, Review, Route
+from rtreview.reviews.report import Report, Review, Route, deciding
 from rtreview.rulebook.finding import Accepted, Citations, Comparison, Finding, Severity, Verdict
 from rtreview.rulebook.rulebook import Rulebook
 from rtreview.text.harmless import visible
@@ -50,9 +50,6 @@ MOST_NAMES = 5
 
 MOST_CONSEQUENCES = 40
 """Rows of numbers that a change makes others."""
-
-MOST_FIELDS = 3
-"""Fields that would decide the most rules."""
 
 WIDTH = 100
 
@@ -202,9 +199,7 @@ def verdict(report: Report) -> str:
     found = [finding for review in report.reviews for finding in review.findings]
     accepted = sum(len(review.accepted) for review in report.reviews)
     known = sum(len(review.known) for review in report.reviews)
-    sentence = (
-        f"**{_tally(found)}**" if found else f"**No finding** in {_many(len(report.reviews), 'design')}"
-    )
+    sentence = f"**{_tally(found)}**" if found else f"**No finding** in {many(len(report.reviews), 'design')}"
     if accepted:
         sentence += f", {accepted} accepted"
     if known:
@@ -222,20 +217,22 @@ def word(finding: Finding) -> str:
 def _tally(findings: Iterable[Finding]) -> str:
     counts = Counter(_kind(found) for found in findings)
     kinds = [f"{counts['unreviewed']} not reviewed"] if counts["unreviewed"] else []
-    kinds += [_many(counts[kind], kind) for kind in ("error", "warning", "note", "question") if counts[kind]]
+    kinds += [many(counts[kind], kind) for kind in (*Severity, "question", "note") if counts[kind]]
     return ", ".join(kinds)
 
 
 def _kind(finding: Finding) -> str:
     if finding.verdict is Verdict.UNSTATED:
         return "question"
-    if finding.verdict is Verdict.UNREVIEWED:
-        return "unreviewed"
-    return "note" if finding.severity is Severity.INFO else str(finding.severity)
+    if finding.verdict in (Verdict.UNREVIEWED, Verdict.NOTE):
+        return str(finding.verdict)
+    return str(finding.severity)
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def _to_state(report: Report) -> str:
+    """The fields to state next in all designs; empty where none would decide anything."""
+    fields = deciding(report.reviews)[:MOST_TO_STATE]
+    return f" {to_state(fields, quoted)}." if fields else ""
 
 
 def _findings(report: Report, room: int) -> list[str]:
@@ -273,7 +270,7 @@ def _more(left: list[Found]) -> str:
     """What is left out, counted, and how to see it."""
     paths = list(dict.fromkeys(visible(review.path) for _, review in left))
     run = " ".join(["rtreview", *map(shlex.quote, paths[:MOST_NAMES])])
-    others = f" and {_many(len(paths) - MOST_NAMES, 'other file')}" if len(paths) > MOST_NAMES else ""
+    others = f" and {many(len(paths) - MOST_NAMES, 'other file')}" if len(paths) > MOST_NAMES else ""
     return f"**{len(left)} more**: {_tally(found for found, _ in left)}. Run {quoted(run)}{others}."
 
 
@@ -310,7 +307,7 @@ def _excerpt(found: Finding, review: Review) -> str:
     _, *marked = excerpt(found, review.lines, WIDTH)
     lines = ["".join(piece.text for piece in line).rstrip() for line in marked]
     more = len(lines) - MOST_LINES
-    return "\n".join([*lines[:MOST_LINES], f" … {_many(more, 'more line')}"] if more > 0 else lines)
+    return "\n".join([*lines[:MOST_LINES], f" … {many(more, 'more line')}"] if more > 0 else lines)
 
 
 def _numbers(comparison: Comparison) -> str:
@@ -385,7 +382,7 @@ def _accepted(report: Report, room: int) -> list[str]:
     every = [(accepted, review) for review in report.reviews for accepted in review.accepted]
     if not every:
         return []
-    line = _many(len(every), "accepted risk")
+    line = many(len(every), "accepted risk")
     head = "| rule | place | reason | owner | ends |\n|---|---|---|---|---|"
     more = [_more([(accepted.finding, review) for accepted, review in every])]
     room -= size([folded(line, head, *more)])
@@ -403,16 +400,11 @@ def _accepted(report: Report, room: int) -> list[str]:
 
 
 def _undecided(report: Report) -> list[str]:
-    """How many rules could not tell, and the fields that would let the most of them."""
+    """How many verdicts are open, and the fields that would let the most dangerous be told."""
     count = sum(review.count(Verdict.UNDECIDED) for review in report.reviews)
     if not count:
         return []
-    fields: Counter[str] = Counter()
-    for review in report.reviews:
-        fields.update(dict(review.deciding_fields))
-    most = sorted(fields.items(), key=lambda item: (-item[1], item[0]))[:MOST_FIELDS]
-    state = ", ".join(f"{quoted(name)} ({times})" for name, times in most)
-    return [f"{_many(count, 'rule')} undecided{f': state {state} to decide the most' if state else ''}."]
+    return [f"{many(count, 'verdict')} undecided.{_to_state(report)}"]
 
 
 def _handed_over(report: Report) -> list[str]:
@@ -441,7 +433,7 @@ def _others(report: Report) -> list[str]:
     others = sum(not review.findings for review in report.reviews)
     if not others or others == len(report.reviews):
         return []
-    return [f"{_many(others, 'other design')} {'has' if others == 1 else 'have'} no finding."]
+    return [f"{many(others, 'other design')} {'has' if others == 1 else 'have'} no finding."]
 
 
 def _known(report: Report) -> list[str]:
@@ -456,7 +448,7 @@ def _known(report: Report) -> list[str]:
         named = ", ".join(quoted(entry) for entry in hidden.obsolete[:MOST_NAMES])
         left = len(hidden.obsolete) - MOST_NAMES
         gone = f" No longer needed there: {named}{f' and {left} more' if left > 0 else ''}."
-    return [f"{_many(count, 'known finding')} hidden by {quoted(hidden.by)}{since}.{gone}"]
+    return [f"{many(count, 'known finding')} hidden by {quoted(hidden.by)}{since}.{gone}"]
 
 
 REPORTS.register("markdown", lambda report, _: render(report))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, groupby, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +35,9 @@ MOST_NAMES = 5
 
 MOST_FIELDS = 5
 """Lines of undecided rules, where not all of them are asked for."""
+
+MOST_TO_STATE = 3
+"""Fields to state next."""
 
 MOST_HANGING = 4
 """Rules that are named as hanging on one question."""
@@ -255,11 +258,12 @@ def _changed(changes: Sequence[Change]) -> str:
         "gone": sum(len(change.gone) for change in changes),
         "moved": sum(len(change.moved) for change in changes),
         "no longer accepted": sum(len(change.broken) for change in changes),
-        "consequences": sum(len(change.consequences) for change in changes),
     }
     if unclear := sum(len(change.unclear) for change in changes):
         counts["not decided any more"] = unclear
-    return ", ".join(f"{count} {word}" for word, count in counts.items())
+    numbers = sum(len(change.consequences) for change in changes)
+    findings = ", ".join(f"{count} {word}" for word, count in counts.items())
+    return f"findings: {findings}; {many(numbers, 'consequence')}"
 
 
 def _hidden(report: Report, hidden: Hidden, width: int) -> Iterator[Line]:
@@ -477,8 +481,7 @@ def _proposed(report: Report) -> str:
     findings = [finding for review in report.reviews for finding in review.findings]
     faults = [finding for finding in findings if finding.verdict is Verdict.VIOLATED]
     count = sum(bool(finding.proposed) for finding in faults)
-    many = f"{len(faults)} finding{'' if len(faults) == 1 else 's'}"
-    return f"proposes changes for {count} of {many}" if count else ""
+    return f"proposes changes for {count} of {many(len(faults), 'finding')}" if count else ""
 
 
 def _paragraph(
@@ -628,10 +631,19 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     if len(order) > len(shown):
         yield from hanging(f"and {len(order) - len(shown)} more (--verbose)", width)
     yield []
-    most = ", ".join(f"{visible(name)} ({count})" for name, count in review.deciding_fields[:3])
-    if most:
-        yield from _paragraph("", f"State these to decide the most: {most}", width)
+    if fields := review.deciding_fields[:MOST_TO_STATE]:
+        yield from _paragraph("", to_state(fields, visible), width)
         yield []
+
+
+def to_state(fields: Sequence[tuple[str, int]], name: Callable[[str], str]) -> str:
+    """The fields to state next, the most dangerous first, with how many rules each would decide.
+
+    `name` says how the name of a field is written.
+    """
+    decided = [f"{name(field)} (decides {count})" for field, count in fields[:1]]
+    decided += [f"{name(field)} ({count})" for field, count in fields[1:]]
+    return f"State next, the most dangerous first: {', '.join(decided)}"
 
 
 def _verdicts(review: Review, verdict: Verdict, width: int) -> Iterator[Line]:
@@ -661,35 +673,36 @@ def _wrapped(text: str, width: int) -> tuple[str, ...]:
     return tuple(part.replace("\N{NO-BREAK SPACE}", " ") for part in wrapped)
 
 
-def _summary(review: Review, width: int) -> Iterator[Line]:
-    def counted(verdict: Verdict, word: str, many: str = "") -> str:
-        count = review.count(verdict)
-        return f"{count} {word if count == 1 or not many else many}"
+def many(count: int, noun: str) -> str:
+    """So many of something: `1 finding`, `2 findings`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
+
+def _summary(review: Review, width: int) -> Iterator[Line]:
+    """What was found, and behind it what the rules say that found nothing."""
     broken = len(review.unreviewed)
-    parts = [f"{broken} mistake{'' if broken == 1 else 's'}, not reviewed"] if broken else []
+    found = [f"{many(broken, 'mistake')}, not reviewed"] if broken else []
     if review.judgements:
-        parts += [
-            f"{counted(Verdict.VIOLATED, 'violated')}{_by_severity(review)}",
-            counted(Verdict.UNSTATED, "question", "questions"),
-            counted(Verdict.UNDECIDED, "undecided"),
-            counted(Verdict.PASSED, "passed"),
-            counted(Verdict.NOT_APPLICABLE, "not applicable"),
-        ]
+        asked = sum(finding.verdict is Verdict.UNSTATED for finding in review.findings)
+        found += [_faults(review), many(asked, "question")]
     if review.accepted:
-        parts.append(f"{len(review.accepted)} accepted")
+        found.append(f"{len(review.accepted)} accepted")
     if review.known:
-        parts.append(f"{len(review.known)} known")
-    for part in _wrapped(", ".join(parts), width):
+        found.append(f"{len(review.known)} known")
+    counts = [", ".join(found)]
+    if review.judgements:
+        silent = (Verdict.UNDECIDED, Verdict.PASSED, Verdict.NOT_APPLICABLE)
+        verdicts = (f"{review.count(verdict)} {verdict.replace('-', ' ')}" for verdict in silent)
+        counts.append(f"other verdicts: {', '.join(verdicts)}")
+    for part in _wrapped("; ".join(counts), width):
         yield [Piece(part, "bold")]
 
 
-def _by_severity(review: Review) -> str:
-    """How many of each severity are violated, where that is more than one finding says by itself."""
+def _faults(review: Review) -> str:
+    """How many faults are found, and of each severity where that is more than one says by itself."""
     found = [finding.severity for finding in review.findings if finding.verdict is Verdict.VIOLATED]
-    counts = [(found.count(severity), severity.value) for severity in Severity if severity in found]
-    named = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
-    return f" ({named})" if len(found) > 1 else ""
+    counts = [many(found.count(severity), severity.value) for severity in Severity if severity in found]
+    return many(len(found), "finding") + (f" ({', '.join(counts)})" if len(found) > 1 else "")
 
 
 def _report(report: Report, context: Context) -> str:

@@ -172,14 +172,20 @@ class Review:
 
     @property
     def deciding_fields(self) -> list[tuple[str, int]]:
-        """The fields that would decide undecided rules, with how many: first those with the most errors."""
-        severities: dict[str, list[Severity]] = {}
-        for judgement in self.judgements:
+        """The fields that would decide undecided rules, as `deciding` has them."""
+        return deciding((self,))
+
+
+def deciding(reviews: Iterable[Review]) -> list[tuple[str, int]]:
+    """The fields that would decide undecided rules, with how many: first those with the most errors."""
+    severities: dict[str, list[Severity]] = {}
+    for review in reviews:
+        for judgement in review.judgements:
             if judgement.verdict is Verdict.UNDECIDED:
                 for name in judgement.missing:
                     severities.setdefault(name, []).append(judgement.severity)
-        order = sorted(severities, key=lambda name: (danger(severities[name]), name))
-        return [(name, len(severities[name])) for name in order]
+    order = sorted(severities, key=lambda name: (danger(severities[name]), name))
+    return [(name, len(severities[name])) for name in order]
 
 
 def _is_inside(name: str, section: str) -> bool:
