@@ -292,6 +292,14 @@ def test_the_gravest_outcome_is_the_verdict(check: Check, verdict: Verdict, reas
     assert (judgement.verdict, judgement.reason) == (verdict, reason)
 
 
+def test_a_question_about_a_section_that_is_missing_points_at_the_feature_that_lacks_it() -> None:
+    """And not at the first line of the file, which has nothing to do with it."""
+    spec = "rtreview: 1\nfeatures:\n  chat: {transport: none}\n  feed: {workload: {connections: 10k}}\n"
+    asked = [one for one in only(spec).findings if one.message == "The spec does not say `transport.kind`."]
+    assert {one.place.span for one in asked} == {Span(4, 3, 4, 7)}
+    assert {one.place.label for one in asked} == {"transport.kind is not stated"}
+
+
 @pytest.mark.parametrize("kind", catalogue.ON_A_PATH)
 def test_a_kind_of_platform_names_a_hop_that_is_open(kind: str) -> None:
     """`load-balancer` is any load balancer, and no misspelt name of one."""
@@ -303,7 +311,8 @@ def test_an_unknown_platform_that_comes_close_to_a_known_one_is_a_mistake() -> N
     """A typing error in a name would silently lose its defaults."""
     found = finding("rtreview: 1\ntransport: {kind: websocket, path: [ngnix]}", "unknown-platform")
     assert found.message == (
-        "`ngnix` is not in the catalogue, so nothing is known of its defaults: did you mean `nginx`?"
+        "`ngnix` is not in the catalogue, so nothing is known of its defaults: did you mean `nginx`? "
+        "Rules that need them stay silent: read all other findings with that in mind."
     )
     assert (found.verdict, found.severity) == (Verdict.NOTE, Severity.WARNING)
     assert found.place.span == Span(2, 37, 2, 42)
@@ -321,7 +330,10 @@ def test_a_platform_that_nobody_knows_is_mentioned_only() -> None:
     """A team's own proxy is no mistake; nothing is known of it, and the report says so."""
     found = finding("rtreview: 1\ntransport: {kind: websocket, path: [edge-of-acme]}", "unknown-platform")
     assert (found.verdict, found.severity) == (Verdict.NOTE, Severity.INFO)
-    assert found.message == "`edge-of-acme` is not in the catalogue, so nothing is known of its defaults."
+    assert found.message == (
+        "`edge-of-acme` is not in the catalogue, so nothing is known of its defaults. "
+        "Rules that need them stay silent: read all other findings with that in mind."
+    )
 
 
 def test_a_hop_that_states_its_numbers_needs_no_catalogue() -> None:

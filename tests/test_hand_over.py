@@ -68,12 +68,18 @@ def test_every_topic_can_be_delegated() -> None:
     assert [one.topic for one in handed_over(f"delegated: {{{given}}}")] == topics
 
 
+def test_a_backplane_of_redis_is_no_cache() -> None:
+    """What is handed on is called by what it is about, and not by the key under which it is delegated."""
+    told = cli("-", stdin=b"rtreview: 1\ntopology: {backplane: {kind: redis}}\n").stdout
+    assert "\nnot reviewed here\n  line 2: Redis tuning and caching (ask a Redis specialist)\n" in told
+
+
 def test_every_report_for_people_has_it() -> None:
     """As text, as Markdown, as data, and in the page with the section that it rests on."""
     spec = b"rtreview: 1\naccess: {token_ttl: 1h}\ndelegated: {broker: platform}\n"
-    assert "authentication in line 2 (ask an authentication" in cli("-", stdin=spec).stdout
+    assert "line 2: How clients prove who they are (ask an authentication" in cli("-", stdin=spec).stdout
     assert (
-        "`broker`: ask an event architect, decided by `platform`"
+        "What happens inside the message broker (ask an event architect, decided by `platform`)"
         in cli("--format", "markdown", "-", stdin=spec).stdout
     )
     (one,) = json.loads(cli("--format", "json", "-", stdin=spec).stdout)["reviews"]

@@ -287,7 +287,8 @@ def test_a_spec_that_cannot_be_written_is_told(only: Write, monkeypatch: pytest.
 def test_a_note_is_on_the_agenda_and_cannot_be_accepted(spec: Write) -> None:
     """A platform that nobody knows explains what the rules could not see."""
     file = spec("rtreview: 1\ntransport: {library: sockett.io@4}\n")
-    told = meet(file, "a", "q")
+    told = meet(file, "s", "s", "a", "q")
+    assert told.index("question (error)") < told.index("[unknown-platform]"), "the gravest comes first"
     assert "It tells what could not be reviewed, which nobody can accept: correct the spec." in told
 
 

@@ -26,7 +26,7 @@ Write = Callable[..., Path]
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
-        (["x"], "Expected c, a, k, s, b or q, found `x`."),
+        (["x"], "Expected c, a, k, s, b, q or ?, found `x`."),
         (["b"], "This is the first one."),
         (["c", "jitter", "none"], "Expected some words: in a spec, `none` says that there are none."),
         (["c", "jitter", "ada", "soon"], "Expected a day such as 2027-01-31, found `soon`."),
@@ -59,6 +59,28 @@ def test_an_empty_answer_goes_back_to_the_choices(only: Write) -> None:
     """Where there is nothing to take for it."""
     told = meet(only(SPEC), "a", "", "q")
     assert told.count("c change, a accept") == 2
+
+
+@pytest.mark.parametrize(
+    "answers", [["c"], ["c", "a heartbeat"], ["c", "a heartbeat", "ada"], ["a", "few", "ada"]]
+)
+def test_every_question_can_be_left(answers: list[str], only: Write) -> None:
+    """`b` and `back` lead to the choices, with what was said kept; `q` ends the sitting; nothing is decided."""
+    for word in ("b", "back"):
+        file = only(SPEC)
+        told = meet(file, *answers, word, "q")
+        assert told.count("c change, a accept") == 2
+        assert "Expected" not in told
+        assert kept(file) == {}
+    assert meet(only(SPEC), *answers, "q").count("c change, a accept") == 1
+
+
+def test_a_question_mark_explains_the_keys(only: Write) -> None:
+    """Those of the choices, and those of a question that a choice asks."""
+    told = meet(only(SPEC), "?", "c", "?", "q")
+    assert "\nk  ask: somebody is asked, by a day\n" in told
+    assert "\nb  back: to the choices for this finding\n" in told
+    assert "Expected" not in told
 
 
 def test_what_is_proposed_for_a_change_is_what_fix_proposes(only: Write) -> None:

@@ -161,7 +161,7 @@ def reopened(
         brought += [(new, accepted) for accepted in own]
         if own:
             findings = [*new.findings, *(accepted.finding for accepted in own)]
-            findings.sort(key=lambda finding: (finding.gravity, finding.place.span, finding.rule))
+            findings.sort(key=lambda finding: (finding.rank, finding.place.span, finding.rule))
             kept = tuple(accepted for accepted in new.accepted if accepted not in own)
             new = replace(new, findings=tuple(findings), accepted=kept)  # noqa: PLW2901 - the same design
         reviews.append(new)

@@ -32,6 +32,24 @@ LETTERS = {
 }  # fmt: skip
 """What each letter means; the word is understood too."""
 
+HELP = "?"
+CHOICES = (
+    "c  change: the design changes; what, who and by which day are asked next",
+    "a  accept: the team lives with it; why, who and how long are written into the spec",
+    "k  ask: somebody is asked, by a day",
+    "s  skip: it comes again at the end",
+    "b  back: to the finding before this one",
+    "q  quit: the sitting ends; what is decided is kept, and the next one goes on from there",
+)
+"""What can be done about a finding, a line each."""
+
+INSIDE = (
+    "Enter takes what stands in brackets.",
+    "b  back: to the choices for this finding",
+    "q  quit: the sitting ends without a decision on this finding",
+)
+"""What can be answered to every question that a choice asks."""
+
 
 class _Ended(Exception):  # noqa: N818 - nothing is wrong
     """Nobody answers any more: `q`, or the end of the input."""
@@ -96,7 +114,9 @@ class Sitting:
         _show(item, at, len(now.items))
         self.answers = {}
         while True:
-            word = _answer("c change, a accept, k ask, s skip, b back, q quit [s]", "s", _choice)
+            word = _answer(
+                "c change, a accept, k ask, s skip, b back, q quit, ? help [s]", "s", _choice, CHOICES
+            )
             if word == QUIT:
                 raise _Ended
             if word == BACK:
@@ -214,8 +234,9 @@ class Sitting:
     def _ask(self, name: str, question: str, default: str = "", check: Callable[[str], str] = str) -> str:
         """An answer; by default what was said before on the same finding."""
         default = self.answers.get(name, default)
-        self.answers[name] = _answer(f"{question} [{default or 'back'}]", default, check)
-        return self.answers[name]
+        answer = _answer(f"{question} [{default or 'back'}]", default, _within(check), INSIDE)
+        self.answers[name] = answer
+        return answer
 
     def _day(self, answer: str) -> str:
         try:
@@ -257,8 +278,22 @@ def _show(item: Item, at: int, count: int) -> None:
 def _choice(answer: str) -> str:
     word = LETTERS.get(answer.lower(), answer.lower())
     if word not in LETTERS.values():
-        raise ValueError(f"Expected c, a, k, s, b or q, found `{answer}`.")
+        raise ValueError(f"Expected c, a, k, s, b, q or ?, found `{answer}`.")
     return word
+
+
+def _within(check: Callable[[str], str]) -> Callable[[str], str]:
+    """The same check, which also leaves a question that a choice asks: back to the choices, or for good."""
+
+    def checked(answer: str) -> str:
+        word = LETTERS.get(answer.lower(), answer.lower())
+        if word == BACK:
+            raise _Unsaid
+        if word == QUIT:
+            raise _Ended
+        return check(answer)
+
+    return checked
 
 
 def _yes_or_no(answer: str) -> str:
@@ -273,12 +308,16 @@ def _not_none(answer: str) -> str:
     return answer
 
 
-def _answer(question: str, default: str = "", check: Callable[[str], str] = str) -> str:
+def _answer(
+    question: str, default: str = "", check: Callable[[str], str] = str, keys: Sequence[str] = ()
+) -> str:
     """What somebody answers, asked for until it can be used; without line breaks and control characters.
 
+    Where there are `keys` to explain, `?` does.
+
     Raises:
-        _Ended: there is no more input.
-        _Unsaid: nothing was answered, and there is no default.
+        _Ended: there is no more input, or somebody ends the sitting.
+        _Unsaid: nothing was answered, and there is no default; or somebody goes back.
 
     """
     while True:
@@ -287,6 +326,9 @@ def _answer(question: str, default: str = "", check: Callable[[str], str] = str)
         answer = " ".join(shown.split()) or default
         if not answer:
             raise _Unsaid
+        if answer == HELP and keys:
+            _say(*keys)
+            continue
         try:
             return check(answer)
         except ValueError as error:

@@ -236,7 +236,7 @@ def _to_state(report: Report) -> str:
 
 
 def _findings(report: Report, room: int) -> list[str]:
-    """A heading, the findings and a picture for each document; where room ends, the gravest of them all."""
+    """A heading, the findings and a picture for each document; where room ends, the first of them all."""
     every = [(found, review) for review in report.reviews for found in review.findings]
     if not every:
         return []
@@ -244,7 +244,7 @@ def _findings(report: Report, room: int) -> list[str]:
     room -= size([_more(every)])
     texts: dict[int, str] = {}
     opened: set[int] = set()
-    order = sorted(range(len(every)), key=lambda number: every[number][0].gravity)
+    order = sorted(range(len(every)), key=lambda number: every[number][0].rank)
     for number in order:
         found, review = every[number]
         block = finding(found, review)
@@ -410,13 +410,13 @@ def _undecided(report: Report) -> list[str]:
 def _handed_over(report: Report) -> list[str]:
     """What the designs go into and nobody reviews here, with whom to ask, each topic once."""
     topics = {
-        (hand_over.topic, hand_over.ask, hand_over.owner): None
+        (hand_over.title, hand_over.ask, hand_over.owner): None
         for review in report.reviews
         for hand_over in review.handed_over
     }
     entries = [
-        f"{quoted(topic)}: ask {prose(ask)}{f', decided by {quoted(owner)}' if owner else ''}"
-        for topic, ask, owner in topics
+        f"{prose(title)} (ask {prose(ask)}{f', decided by {quoted(owner)}' if owner else ''})"
+        for title, ask, owner in topics
     ]
     more = len(entries) - MOST_NAMES
     shown = [*entries[:MOST_NAMES], *([f"and {more} more"] if more > 0 else [])]

@@ -599,14 +599,13 @@ def _handed_over(review: Review, width: int) -> Iterator[Line]:
     """What the spec goes into and nobody reviews here, with whom to ask."""
     if not review.handed_over:
         return
-    topics = []
+    yield [Piece("not reviewed here", "bold")]
     for hand_over in review.handed_over:
         who = (
             ", ".join(visible(name) for name in (hand_over.owner, hand_over.link) if name)
             or f"ask {hand_over.ask}"
         )
-        topics.append(f"{hand_over.topic} in line {hand_over.places[0].span.line} ({who})")
-    yield from hanging(f"not reviewed here: {', '.join(topics)}", width, indent="")
+        yield from hanging(f"line {hand_over.places[0].span.line}: {hand_over.title} ({who})", width)
     yield []
 
 
@@ -631,8 +630,8 @@ def _undecided(review: Review, width: int, verbose: bool) -> Iterator[Line]:
     if len(order) > len(shown):
         yield from hanging(f"and {len(order) - len(shown)} more (--verbose)", width)
     yield []
-    if fields := review.deciding_fields[:MOST_TO_STATE]:
-        yield from _paragraph("", to_state(fields, visible), width)
+    if deciding := review.deciding_fields[:MOST_TO_STATE]:
+        yield from _paragraph("", to_state(deciding, visible), width)
         yield []
 
 

@@ -98,7 +98,7 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     findings += [_unknown(field, document) for field in unknown.values()]
     still_open = sorted((row for row in judgements if row.missing), key=lambda row: row.severity.rank)
     findings = [_with_hanging(finding, still_open) for finding in findings]
-    findings.sort(key=lambda finding: (finding.gravity, finding.place.span, finding.rule))
+    findings.sort(key=lambda finding: (finding.rank, finding.place.span, finding.rule))
     return Review(
         path,
         document.lines,
@@ -417,7 +417,7 @@ def _stamp(rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, 
         return judgement, [unreviewed("internal-error", "A rule failed", reason, whole)]
     if not places:
         return judgement, []
-    first, *others = [_place(part, document) for part in places]
+    first, *others = [_place(part, features, document) for part in places]
     finding = Finding(
         rule=rule.id,
         verdict=verdict,
@@ -479,10 +479,16 @@ def _joined(same: list[_Asked]) -> _Asked:
     )
 
 
-def _place(part: Part, document: Document) -> Place:
-    """Where a part stands, and what is to be seen there that is not written there."""
+def _place(part: Part, features: tuple[str, ...], document: Document) -> Place:
+    """Where a part stands, and what is to be seen there that is not written there.
+
+    Where nothing is written of it, not even its section, the first of the features that lack it is shown.
+    """
     label = ""
     if not part.is_stated:
+        if features and document.written_at(part.place)[1] == part.place:
+            key = document.span(("features", features[0]), key=True)
+            return document.place(part.place, f"{part.dotted} is not stated")._replace(span=key)
         label = f"{part.key} is not stated"
     elif part.default is not None:
         label = f"{part.key} is {part}: {part.default}" if isinstance(part, Field) else f"{part.default}"
@@ -519,15 +525,16 @@ def _unknown(field: Field[str], document: Document) -> Finding:
     name = field.content or ""
     hint = "" if catalogue.is_generic(name) else did_you_mean(name, catalogue.names(), nearness=0.8)
     message = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
+    # Why it stands before all that is found, for who wonders at it.
+    silent = "Rules that need them stay silent: read all other findings with that in mind."
     severity = Severity.WARNING if hint else Severity.INFO
     return Finding(
         "unknown-platform",
         Verdict.NOTE,
         severity,
         f"The platform `{name}` is unknown",
-        _sentence(message),
+        f"{_sentence(message)} {silent}",
         document.place(field.at),
-        # Rules that need to know it say nothing, so that the rest is to be read with this in mind.
         is_listed_first=True,
     )
 

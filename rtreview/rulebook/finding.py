@@ -156,14 +156,20 @@ class Finding(NamedTuple):
         return self.question or f"{self.title}?"
 
     @property
-    def gravity(self) -> tuple[bool, int, int, float, int]:
-        """What matters first, as a key: faults before questions and notes, each by its severity.
+    def rank(self) -> tuple[bool, int, int, float, int]:
+        """Where it stands in a report, as a key: by gravity, behind what others may rest on.
 
-        Before them stands what others may rest on, a contradiction in the spec. Then those that are furthest
-        beyond their limit, and the questions on which most hangs.
+        That is a contradiction in the spec, or a platform of which nothing is known.
+        """
+        return (not self.is_listed_first, *self.gravity)
+
+    @property
+    def gravity(self) -> tuple[int, int, float, int]:
+        """How grave it is, as a key: faults before questions and notes, each by its severity.
+
+        Then those that are furthest beyond their limit, and the questions on which most hangs.
         """
         return (
-            not self.is_listed_first,
             self.verdict.rank,
             self.severity.rank,
             -(self.overshoot or 1),

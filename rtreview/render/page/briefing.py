@@ -168,6 +168,7 @@ def _brief(review: Review, policy: Policy) -> Brief:
         return Brief(review)
     written = review.design.spec
     faults = [finding for finding in review.findings if finding.verdict is Verdict.VIOLATED]
+    faults.sort(key=lambda finding: finding.gravity)
     proposed = [(fault, fault.proposed) for fault in faults]
     designs = _variants([change for _, change in proposed], review, policy)
     scenes = tuple(
