@@ -594,7 +594,8 @@ def test_without_what_the_page_needs_it_says_how_to_get_it(monkeypatch: pytest.M
     monkeypatch.delitem(sys.modules, "rtreview.render.html", raising=False)
     told = cli("--format", "html", SOUND)
     assert told.exit_code == 2
-    assert "--format html needs jinja2: run `pip install 'rtreview[report]'`" in told.stderr
+    assert "--format html needs jinja2: run `pip install 'rtreview[report]'`, " in told.stderr
+    assert "or `pip install '.[report]'` in a clone" in " ".join(told.stderr.split())
 
 
 def test_the_page_asks_nobody_and_runs_its_own_scripts_only() -> None:

@@ -65,7 +65,7 @@ def test_an_empty_answer_goes_back_to_the_choices(only: Write) -> None:
     "answers", [["c"], ["c", "a heartbeat"], ["c", "a heartbeat", "ada"], ["a", "few", "ada"]]
 )
 def test_every_question_can_be_left(answers: list[str], only: Write) -> None:
-    """`b` and `back` lead to the choices, with what was said kept; `q` ends the sitting; nothing is decided."""
+    """`b` and `back` lead to the choices, `q` ends the sitting, and nothing is decided."""
     for word in ("b", "back"):
         file = only(SPEC)
         told = meet(file, *answers, word, "q")
@@ -311,12 +311,12 @@ def test_a_terminal_is_asked_and_can_interrupt(only: Write) -> None:
     file = only(SPEC)
     terminal = Terminal(file)
     with terminal as process:
-        terminal.answer("quit [s]", "c\n")
+        terminal.answer("help [s]", "c\n")
         terminal.answer("confirmed: true}]", "a heartbeat\n")
         terminal.answer("Who does it? [back]", "ada\n")
         terminal.answer("By which day? [2026-12-09]", "\n")
         terminal.until("2 of 3")
-        terminal.interrupt("quit [s]")
+        terminal.interrupt("help [s]")
         terminal.until("interrupted; what was decided before is in")
         assert process.wait(20) == 130
     os.close(terminal.ours)
@@ -328,7 +328,7 @@ def test_a_terminal_that_is_closed_loses_nothing(only: Write) -> None:
     file = only(SPEC)
     terminal = Terminal(file)
     with terminal as process:
-        terminal.answer("quit [s]", "s\n")
+        terminal.answer("help [s]", "s\n")
         terminal.until("2 of 3")
         terminal.until("> ")
         os.close(terminal.ours)

@@ -77,7 +77,8 @@ class Renderers(Generic[Result]):
             importlib.import_module(f"rtreview.render.{self._modules[name]}")
         except ModuleNotFoundError as missing:
             raise Refused(
-                f"--format {name} needs {missing.name}: run `pip install 'rtreview[report]'`"
+                f"--format {name} needs {missing.name}: run `pip install 'rtreview[report]'`, "
+                "or `pip install '.[report]'` in a clone"
             ) from None
         return self._functions[name](result, context)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from markupsafe import Markup
 from pygal import XY
 from pygal.style import Style
 
-from rtreview.quantities.quantity import Ratio, in_unit
+from rtreview.quantities.quantity import Duration, Number, Ratio, in_unit
 from rtreview.render.chart import columns as chart_columns
 from rtreview.simulate.series import Curve
 from rtreview.text.harmless import visible
@@ -49,6 +49,7 @@ _STAGGERED = 4
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 _TIDY = (1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
 _WHOLE = {"s": (1.0, 60.0, 3600.0, 86400.0), "B": tuple(1024.0**power for power in range(5))}
+_CLOCK = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (0.001, "ms"))
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _POINT = re.compile(r"(-?[\d.]+)[ ,]+(-?[\d.]+)")
 
@@ -101,15 +102,15 @@ def plot(variants: Sequence[Curve], *, is_changed: bool) -> Markup:
         explicit_size=False, show_legend=False, show_dots=False, fill=True, js=(), css=(),
         range=(0, top), xrange=(0, until), x_labels=_guides(until), y_labels=_guides(top),
         style=Style(label_font_size=SIZE, major_label_font_size=SIZE),
-        value_formatter=lambda value: _mark(value, last.unit),
-        x_value_formatter=lambda value: _mark(value, last.along_unit),
+        value_formatter=lambda value: _on_axis(value, top, last.unit),
+        x_value_formatter=lambda value: _on_axis(value, until, last.along_unit),
     )  # fmt: skip
     for curve in variants:
         chart.add(curve.name, _shown(curve, until))
     names = ["now"] * (len(variants) - 1) + ["after" if is_changed else "now"]
     # As text, since pygal makes trees of lxml where that is installed; without a namespace, as HTML has it.
     tree = ET.fromstring(chart.render(is_unicode=True).replace(_NAMESPACE, ""))
-    return _cleaned(tree, last, names, within)
+    return _cleaned(tree, variants, names, within)
 
 
 def _guides(end: float) -> list[float]:
@@ -144,12 +145,34 @@ def _thinned(curve: Curve) -> list[tuple[float, float]]:
     return kept if kept[-1] == curve.points[-1] else [*kept, curve.points[-1]]
 
 
-def _mark(value: float, unit: str) -> str:
-    return in_unit(value, unit) if value else "0"
+def _on_axis(value: float, end: float, unit: str) -> str:
+    """A number on an axis that ends there; times are all in the unit of the step between two of them."""
+    if not value:
+        return "0"
+    if unit != Duration.unit:
+        return in_unit(value, unit)
+    size, name = next((row for row in _CLOCK if row[0] <= end / GUIDES), _CLOCK[-1])
+    return f"{Number(value / size)} {name}"
 
 
-def _cleaned(tree: ET.Element, curve: Curve, names: Sequence[str], within: Frame) -> Markup:
+def _levels(variants: Sequence[Curve]) -> Iterator[tuple[str, str, float]]:
+    """What the curves are held against: how a line is drawn, its words, and its height.
+
+    Where that is another for each of two curves, each has its own.
+    """
+    *others, last = variants
+    for level in last.levels:
+        before = [was for curve in others for was in curve.levels if was.label == level.label]
+        own = [was for was in before if was.value != level.value]
+        for was in own:
+            yield "level now", f"{was.label} {in_unit(was.value, last.unit)} as it stands", was.value
+        word = " as proposed" if own else ""
+        yield "level", f"{level.label} {in_unit(level.value, last.unit)}{word}", level.value
+
+
+def _cleaned(tree: ET.Element, variants: Sequence[Curve], names: Sequence[str], within: Frame) -> Markup:
     """The drawing without pygal's styles, scripts, dates and tooltips, with the lines to hold it against."""
+    curve = variants[-1]
     graph = next(group for group in tree if group.tag == "g")
     area = next(group for group in graph if group.get("class") == "plot")
     for part in list(graph):
@@ -167,11 +190,11 @@ def _cleaned(tree: ET.Element, curve: Curve, names: Sequence[str], within: Frame
         _outline(group)
     left, right = _ends(area, "axis x", 0)
     bottom, ceiling = _ends(area, "axis y", 1)
-    for level in curve.levels:
-        if level.value <= within.top:
-            height = bottom + (ceiling - bottom) * level.value / within.top
-            label = f"{level.label} {in_unit(level.value, curve.unit)}"
-            _line(area, "level", (left, height), (right, height), label, (right, height - 5))
+    for name, label, value in _levels(variants):
+        if value <= within.top:
+            height = bottom + (ceiling - bottom) * value / within.top
+            line = _line(area, name, (left, height), (right, height), label, (right, height - 5))
+            line.set("data-value", f"{value:.9g}")
     for number, moment in enumerate(curve.moments):
         along = left + (right - left) * moment.at / within.until
         is_late = along > (left + right) / 2
@@ -223,12 +246,13 @@ def _ends(area: ET.Element, axis: str, coordinate: int) -> tuple[float, float]:
 def _line(
     area: ET.Element, name: str, start: tuple[float, float], end: tuple[float, float], label: str,
     place: tuple[float, float],
-) -> None:  # fmt: skip
+) -> ET.Element:  # fmt: skip
     group = ET.SubElement(area, "g", {"class": name})
     way = f"M{start[0]:.2f} {start[1]:.2f} L{end[0]:.2f} {end[1]:.2f}"
     ET.SubElement(group, "path", {"d": way})
     word = ET.SubElement(group, "text", {"x": f"{place[0]:.2f}", "y": f"{place[1]:.2f}"})
     word.text = visible(label)
+    return group
 
 
 def _shorten(drawing: ET.Element) -> None:

@@ -6,11 +6,18 @@
   "use strict";
 
   const GUIDES = 4, COLUMNS = 160, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
+  const CLOCK = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [0.001, "ms"]];
   const TIDY = [1, 1.5, 2, 2.5, 3, 5, 10];
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
 
-  /** A number on an axis or beside a slider. */
+  /** A number beside a slider. */
   const words = (value, unit) => (value === 0 ? "0" : models.inUnit(value, unit));
+  /** A number on an axis that ends there; times are all in the unit of the step between two of them. */
+  const onAxis = (value, end, unit) => {
+    if (value === 0 || unit !== "s") return words(value, unit);
+    const [size, name] = CLOCK.find(([size]) => size <= end / GUIDES) ?? CLOCK.at(-1);
+    return `${models.inUnit(value / size)} ${name}`;
+  };
 
   // Plots.
 
@@ -77,7 +84,7 @@
     const y = (value) => (bottom + ((ceiling - bottom) * Math.min(value, EXACT * top)) / top).toFixed(1);
     const mark = (axis, most, unit) =>
       plot.querySelectorAll(`.axis.${axis} text`).forEach((word, at) => {
-        word.textContent = words((most * at) / GUIDES, unit);
+        word.textContent = onAxis((most * at) / GUIDES, most, unit);
       });
     mark("x", until, alongUnit);
     mark("y", top, curve.unit);
@@ -90,8 +97,13 @@
     const points = drawn(curve, until), group = svg("g", { class: "series after" });
     const way = points.map(([moment, value]) => `${x(moment)} ${y(value)}`).join(" ");
     group.append(svg("path", { class: "curve", d: `M${way}` }));
-    area.querySelectorAll(".series.after, .level, .moment, .never").forEach((part) => part.remove());
+    area.querySelectorAll(".series.after, .level:not(.now), .moment, .never").forEach((part) => part.remove());
     area.append(group);
+    area.querySelectorAll(".level.now").forEach((level) => {
+      const height = y(level.dataset.value);
+      level.querySelector("path").setAttribute("d", `M${left} ${height} L${right} ${height}`);
+      level.querySelector("text").setAttribute("y", height - 5);
+    });
     const line = (name, d, label, place) => {
       const mark = svg("g", { class: name });
       mark.append(svg("path", { d }), svg("text", place, label));
