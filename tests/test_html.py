@@ -17,9 +17,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
+from rtreview import simulate
 from rtreview.fix.remedy import with_proposals
 from rtreview.meeting.minutes import Choice
 from rtreview.render import html, picture
+from rtreview.render import plot as plots
 from rtreview.render.page import briefing
 from rtreview.render.page.tiles import MOST_TILES
 from rtreview.render.plot import GUIDES, tidy
@@ -30,6 +32,8 @@ from rtreview.reviews.policy import Policy
 from rtreview.reviews.report import Report
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Severity, Verdict
+from rtreview.simulate.series import Curve
+from rtreview.simulate.simulation import of_variants
 
 WHITEBOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
 
@@ -119,12 +123,12 @@ def test_the_parts_stand_in_the_order_of_a_meeting() -> None:
             "No rule finds a fault in what it states; 1 question needs an answer and 75 verdicts "
             "are undecided.",
         ),
-        ("e", 0, 0, "It has 1 fault that takes it down or loses data in an ordinary week."),
+        ("e", 0, 0, "It has 1 fault that shows in an ordinary week."),
         (
             "eewi",
             2,
             0,
-            "It has 2 faults that take it down or lose data in an ordinary week, 1 fault that shows "
+            "It has 2 faults that show in an ordinary week, 1 fault that shows "
             "under load or on bad networks and 1 place where there is a better way; 2 questions "
             "need an answer.",
         ),
@@ -726,3 +730,59 @@ def test_what_a_team_writes_can_be_read() -> None:
     document = parsed(page_of(json.dumps({"rtreview": 1, "name": text, "summary": text})))
     assert text_of(document.query("h1")[0]) == text
     assert text_of(document.query(".summary")[0]) == text
+
+
+WAVES = """rtreview: 1
+workload: {connections: 60k}
+transport:
+  kind: websocket
+  reconnect: {strategy: exponential, base: 1s, cap: 30s, jitter: none}
+topology: {nodes: 6, node: {max_connections: 12k, accept_rate: 500/s}}
+"""
+
+
+def test_what_the_page_assumes_is_listed_and_counted_once() -> None:
+    """What a scenario assumes as well as what the ledger does."""
+    grounds = text_of(parsed(page_of(WAVES)).query("section.assumptions")[0])
+    assert "Assumptions 3 values that the spec does not state " in grounds
+    assert "topology.node.reject_cost" in grounds
+    assert "transport.reconnect.factor" in grounds
+    assert "operations.rollout" in grounds
+
+
+def test_two_curves_with_two_limits_have_a_line_each() -> None:
+    """And each says whose it is; one that both have is drawn once."""
+    one, other = (storm_of(WAVES.replace("500/s", f"{rate}/s")) for rate in (500, 1000))
+    words = [text_of(word) for word in drawn(one, other).query(".level text")]
+    assert words == ["accepted 6000/s as proposed", "accepted 3000/s as it stands"]
+    words = [text_of(word) for word in drawn(one, one).query(".level text")]
+    assert words == ["accepted 3000/s"]
+
+
+def drawn(*variants: Curve) -> JustHTML:
+    """A plot of some variants of one curve."""
+    return parsed(
+        f"<!doctype html><title>plot</title><body>{plots.plot(variants, is_changed=len(variants) > 1)}</body>"
+    )
+
+
+def storm_of(spec: str) -> Curve:
+    """The attempts after a restart."""
+    (one,) = review(spec)
+    (simulation,) = of_variants(simulate.find("restart"), one.document, {(): one.design})
+    return simulation.curves[0]
+
+
+def test_times_on_an_axis_have_one_unit() -> None:
+    """`2.5 min, 5 min`, and not `150 s, 5 min`."""
+    for width in (0.1, 3.0, 120.0, 600.0, 9000.0, 1e5, 1e6):
+        curve = Curve("back", "%", "time", "s", ((0.0, 0.0), (width, 1.0)))
+        words = drawn(curve).query(".axis.x text")
+        units = {text_of(word).partition(" ")[2] for word in words} - {""}
+        assert len(units) == 1, (width, units)
+
+
+def test_a_limit_that_is_used_up_is_not_green() -> None:
+    """It is kept, and nothing is left of it."""
+    kept = parsed(page_of(WAVES)).query(".held .compared > .used-up")
+    assert [text_of(bar) for bar in kept] == ["the load of each remaining node 12,000"]

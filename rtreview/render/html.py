@@ -146,8 +146,7 @@ def verdict(brief: Brief) -> str:
     others = len(faults) - errors - warnings
     phrases = []
     if errors:
-        phrases.append(f"{many(errors, 'fault')} that {_verb(errors, 'takes', 'take')} it down or "
-                    f"{_verb(errors, 'loses', 'lose')} data in an ordinary week")  # fmt: skip
+        phrases.append(f"{many(errors, 'fault')} that {_verb(errors, 'shows', 'show')} in an ordinary week")
     if warnings:
         shows = _verb(warnings, "shows", "show")
         phrases.append(f"{many(warnings, 'fault')} that {shows} under load or on bad networks")
@@ -312,7 +311,9 @@ def tally(brief: Brief) -> list[str]:
 
 def assumptions(brief: Brief) -> list[tuple[str, str, str]]:
     """What the numbers rest on that the design itself does not state: field, value, and who says so."""
-    fields = (field for number in brief.numbers for field in number.fields)
+    fields = [field for number in brief.numbers for field in number.fields]
+    variants = [variant for scene in brief.scenes for variant in (scene.now, scene.after) if variant]
+    fields += [field for variant in variants for field in variant.inputs]
     assumed = (
         field for field in fields if field.value and field.origin not in ("stated", "not stated", "derived")
     )

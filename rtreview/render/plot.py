@@ -31,6 +31,9 @@ GUIDES = 4
 SIZE = 12
 """Height of the letters, in units of the drawing."""
 
+ROW = 18
+"""Distance of two words below each other: on paper and on a phone their letters are larger."""
+
 COLUMNS = 160
 """Points of a rate that is known in steps, each of the busiest second around it."""
 
@@ -190,15 +193,20 @@ def _cleaned(tree: ET.Element, variants: Sequence[Curve], names: Sequence[str], 
         _outline(group)
     left, right = _ends(area, "axis x", 0)
     bottom, ceiling = _ends(area, "axis y", 1)
-    for name, label, value in _levels(variants):
+    words, lines = math.inf, list[tuple[str, float, str, float, float]]()
+    for name, label, value in sorted(_levels(variants), key=lambda level: level[2]):
         if value <= within.top:
             height = bottom + (ceiling - bottom) * value / within.top
-            line = _line(area, name, (left, height), (right, height), label, (right, height - 5))
-            line.set("data-value", f"{value:.9g}")
+            words = min(height - 5, words - ROW)
+            lines.append((name, height, label, words, value))
+    # The highest first: so no line lies on the words of a lower one.
+    for name, height, label, above, value in reversed(lines):
+        line = _line(area, name, (left, height), (right, height), label, (right, above))
+        line.set("data-value", f"{value:.9g}")
     for number, moment in enumerate(curve.moments):
         along = left + (right - left) * moment.at / within.until
         is_late = along > (left + right) / 2
-        place = (along - 4 if is_late else along + 4, ceiling + SIZE + (SIZE + 2) * (number % _STAGGERED))
+        place = (along - 4 if is_late else along + 4, ceiling + SIZE + ROW * (number % _STAGGERED))
         name = "moment turned" if is_late else "moment"
         _line(area, name, (along, bottom), (along, ceiling), moment.label, place)
     if curve.never:

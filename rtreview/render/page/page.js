@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const GUIDES = 4, COLUMNS = 160, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
+  const GUIDES = 4, COLUMNS = 160, ROW = 18, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
   const CLOCK = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [0.001, "ms"]];
   const TIDY = [1, 1.5, 2, 2.5, 3, 5, 10];
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
@@ -99,25 +99,30 @@
     group.append(svg("path", { class: "curve", d: `M${way}` }));
     area.querySelectorAll(".series.after, .level:not(.now), .moment, .never").forEach((part) => part.remove());
     area.append(group);
-    area.querySelectorAll(".level.now").forEach((level) => {
-      const height = y(level.dataset.value);
-      level.querySelector("path").setAttribute("d", `M${left} ${height} L${right} ${height}`);
-      level.querySelector("text").setAttribute("y", height - 5);
-    });
     const line = (name, d, label, place) => {
       const mark = svg("g", { class: name });
       mark.append(svg("path", { d }), svg("text", place, label));
       area.append(mark);
+      return mark;
     };
     for (const [label, value] of curve.levels.filter(([, level]) => level <= top)) {
       const level = y(value);
-      line("level", `M${left} ${level} L${right} ${level}`, `${label} ${words(value, curve.unit)}`,
-        { x: right, y: level - 5 });
+      line("level", `M${left} ${level} L${right} ${level}`, `${label} ${words(value, curve.unit)}`, { x: right })
+        .dataset.value = value;
     }
+    // The words of two lines that lie close stand above each other, and no line lies on the words of a lower one.
+    const levels = [...area.querySelectorAll(".level")].sort((one, other) => one.dataset.value - other.dataset.value);
+    levels.reduce((below, level) => {
+      const height = y(level.dataset.value), above = Math.min(height - 5, below - ROW);
+      level.querySelector("path").setAttribute("d", `M${left} ${height} L${right} ${height}`);
+      level.querySelector("text").setAttribute("y", above);
+      return above;
+    }, Infinity);
+    area.append(...levels.reverse());
     curve.moments.forEach(([label, moment], at) => {
       const where = x(moment), turned = where > (left + right) / 2;
       line(`moment${turned ? " turned" : ""}`, `M${where} ${bottom} L${where} ${ceiling}`, label,
-        { x: Number(where) + (turned ? -4 : 4), y: ceiling + 12 + 14 * (at % 4) });
+        { x: Number(where) + (turned ? -4 : 4), y: ceiling + 12 + ROW * (at % 4) });
     });
     if (curve.never) {
       const fade = svg("g", { class: "never" }), far = curve.unit === "%" ? right : Number(x(end)), span = FADE * (right - left);
