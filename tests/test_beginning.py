@@ -136,7 +136,7 @@ def every_pair() -> Iterator[dict[str, str]]:
     for row, library in enumerate(libraries):
         for column, path in enumerate(paths):
             purpose = purposes[(row + column) % len(purposes)]
-            client = clients[(row + column + column // len(purposes)) % len(clients)]
+            client = clients[(row + column + column // len(clients)) % len(clients)]
             yield dict(zip(WALKED, (purpose, library, path, client), strict=True))
 
 

@@ -217,6 +217,14 @@ def test_explain_writes_the_same_section_to_a_file(tmp_path: Path) -> None:
     assert file.read_text("utf-8") == cli("explain", "missing-heartbeat").stdout
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_explain_knows_the_note_on_an_unknown_platform(form: str) -> None:
+    """It stands in a report beside rules, though it follows from none."""
+    explained = cli("explain", "unknown-platform", "--format", form)
+    assert explained.exit_code == 0
+    assert "idle_timeout: 5m" in explained.stdout
+
+
 def test_explain_proposes_what_was_meant() -> None:
     """A typing error is answered with the name that comes closest."""
     assert "did you mean `missing-heartbeat`?" in cli("explain", "mising-heartbeat").stderr
@@ -343,6 +351,10 @@ def test_a_page_of_the_schema_fits_a_screen(branch: Branch) -> None:
     ("name", "said"),
     [
         ("rate", "backpressure.inbound.rate"),
+        ("qos", "sync.delivery.guarantee: one of these"),
+        ("clean_session", "transport.resume.by: one of these"),
+        ("lwt", "presence.will: a section"),
+        ("auction", "purpose: one of these"),
         ("keepalive", "transport.heartbeat.interval"),
         ("lww", "lww (last-writer-wins): 2 parts of a spec\n  sync.strategy"),
         ("dependencies.NAME.calls", "dependencies.*.calls: a whole number"),

@@ -311,7 +311,8 @@ def test_an_unknown_platform_that_comes_close_to_a_known_one_is_a_mistake() -> N
     """A typing error in a name would silently lose its defaults."""
     found = finding("rtreview: 1\ntransport: {kind: websocket, path: [ngnix]}", "unknown-platform")
     assert found.message == (
-        "`ngnix` is not in the catalogue, so nothing is known of its defaults: did you mean `nginx`? "
+        "`ngnix` is not in the catalogue, so nothing is known of its defaults: did you mean `nginx`? If it "
+        "is another, state what it does, such as `{name: ngnix, idle_timeout: 5m}`. "
         "Rules that need them stay silent: read all other findings with that in mind."
     )
     assert (found.verdict, found.severity) == (Verdict.NOTE, Severity.WARNING)
@@ -331,7 +332,8 @@ def test_a_platform_that_nobody_knows_is_mentioned_only() -> None:
     found = finding("rtreview: 1\ntransport: {kind: websocket, path: [edge-of-acme]}", "unknown-platform")
     assert (found.verdict, found.severity) == (Verdict.NOTE, Severity.INFO)
     assert found.message == (
-        "`edge-of-acme` is not in the catalogue, so nothing is known of its defaults. "
+        "`edge-of-acme` is not in the catalogue, so nothing is known of its defaults: state what it does, "
+        "such as `{name: edge-of-acme, idle_timeout: 5m}`. "
         "Rules that need them stay silent: read all other findings with that in mind."
     )
 

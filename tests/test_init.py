@@ -16,6 +16,7 @@ import pytest
 from conftest import EXAMPLES, ROOT, cli
 
 from rtreview.init import beginning, questions
+from rtreview.language.spec import entry_at, notation_at
 from rtreview.reviews.engine import review
 from rtreview.text import document
 
@@ -62,6 +63,18 @@ def test_a_person_is_asked_in_a_terminal() -> None:
     (made,) = review(Path(FILE).read_bytes())
     assert made.name == "Notifications"
     assert not [found for found in made.findings if found.verdict.value == "violated"]
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        *(("purpose", word) for word in notation_at(("purpose",)).options),  # type: ignore[union-attr]
+        *(("clients", word) for word in entry_at(("workload", "clients")).words),  # type: ignore[union-attr]
+    ],
+)
+def test_each_word_of_the_language_is_an_answer(question: str, word: str) -> None:
+    """Whatever a spec can be for, and whatever connects, can be begun with."""
+    assert cli("init", "--defaults", f"--{question}", word, "-").exit_code == 0
 
 
 def test_an_answer_that_is_none_is_asked_for_again() -> None:

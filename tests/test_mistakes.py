@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import RULEBOOK
 
+from rtreview.language import catalogue, spec
+from rtreview.language.spec import SpecError
 from rtreview.render import text
 from rtreview.reviews.engine import review
 from rtreview.reviews.report import Report
@@ -46,6 +48,19 @@ def test_no_mistake_is_passed_over(file: Path) -> None:
     """Each file has one, but for what is only unusual."""
     findings = [finding for one in mistakes_in(file).reviews for finding in one.findings]
     assert bool(findings) == (file.stem not in FINE)
+
+
+def test_the_broker_of_a_design_over_mqtt_is_its_library() -> None:
+    """Under each name that the catalogue has for one, so that its defaults are found."""
+    brokers = [
+        platform
+        for platform in catalogue.load()
+        if platform.kind == "broker" and platform.defaults.transport.kind.has("mqtt")
+    ]
+    assert len(brokers) > 2
+    for name in [name for platform in brokers for name in (platform.id, *platform.content["aliases"])]:
+        with pytest.raises(SpecError, match=f"did you mean `transport.library: {name}`[?]"):
+            spec.read({"rtreview": 1, "transport": {"kind": "mqtt"}, "broker": name})
 
 
 def test_there_are_seventy_of_them() -> None:

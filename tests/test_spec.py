@@ -249,7 +249,8 @@ def test_a_field_that_was_renamed_says_what_it_is_called_now() -> None:
             {"rtreview": 1, "sync": {"strategy": "lww"}},
             ("sync", "strategy"),
             "`lww` is not one of crdt, ot, server-authoritative, last-writer-wins, append-only, full-state, "
-            "signal: did you mean `last-writer-wins`?",
+            "signal: did you mean `last-writer-wins`? `rtreview schema sync.strategy` says what each word "
+            "means",
         ),
     ],
 )

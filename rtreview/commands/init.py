@@ -48,7 +48,7 @@ def init(
     writers: Annotated[str, _answer("Who sends: server, devices, one or many.")] = "",
     connections: Annotated[str, _answer("Open at the peak, 20k.")] = "",
     room: Annotated[str, _answer("Members of the largest room, document or match.")] = "",
-    clients: Annotated[str, _answer("What connects: browser, ios, android, desktop, server.")] = "",
+    clients: Annotated[str, _answer("What connects: browser, ios, android, device, ...")] = "",
     path: Annotated[str, _answer("Proxies and host, from the client on: cloudflare,heroku.")] = "",
     library: Annotated[str, _answer("Library or service that carries the messages.")] = "",
     nodes: Annotated[str, _answer("Servers that hold the connections.")] = "",

@@ -344,9 +344,10 @@ def _backpressure(figures: Figures) -> Iterator[Statement]:
 
 
 def _push(figures: Figures) -> Iterator[Statement]:
-    phones = {"ios", "android"} & set(figures.answers.clients or ())
-    if phones and figures.answers.purpose in ("chat", "notifications", "signalling"):
-        services = [name for client, name in (("ios", "apns"), ("android", "fcm")) if client in phones]
+    phones = {"ios", "android", "mobile"} & set(figures.answers.clients or ())
+    if phones and figures.answers.purpose in ("chat", "notifications", "signalling", "push"):
+        kinds = (("ios", "apns"), ("android", "fcm"))
+        services = [service for client, service in kinds if phones & {client, "mobile"}]
         find_out = "what reaches a phone while the app is closed: its connection is closed too."
         yield undecided(("push",), {"service": services, "missed": "fetched"}, find_out)
 

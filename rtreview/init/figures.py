@@ -91,7 +91,7 @@ class Figures:
     @property
     def with_phones(self) -> bool:
         """Whether phones connect, or may."""
-        return self.answers.clients is None or bool({"ios", "android"} & set(self.answers.clients))
+        return self.answers.clients is None or bool({"ios", "android", "mobile"} & set(self.answers.clients))
 
     @cached_property
     def kind(self) -> str | None:

@@ -23,7 +23,7 @@ NOTHING = ("none", "no", "nothing")
 BACK = "back"
 """Returns to the question before."""
 
-CLIENTS = ("browser", "ios", "android", "desktop", "server")
+CLIENTS = ("browser", "ios", "android", "mobile", "desktop", "server", "device")
 WRITERS = ("server", "devices", "one", "many")
 
 CLIENTS_OF_A_NODE = 5_000
@@ -114,11 +114,17 @@ _USUAL = {
     "game": _Usual("many", "16", "browser", "yes"),
     "telemetry": _Usual("devices", "?", "server", "no"),
     "signalling": _Usual("many", "10", "browser", "no"),
+    "push": _Usual("server", "?", "ios, android", "no"),
+    "data-sync": _Usual("many", "?", "browser", "no"),
+    "commands": _Usual("many", "?", "device", "no"),
+    "console": _Usual("server", "?", "browser", "no"),
+    "media": _Usual("many", "10", "browser", "no"),
+    "presence": _Usual("many", "100", "browser", "yes"),
     None: _Usual("?", "?", "browser", "?"),
 }
 
 PURPOSES = tuple(purpose for purpose in _USUAL if purpose is not None)
-"""What can be begun with; a spec has more words."""
+"""All that a spec can be for."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -122,8 +122,8 @@ def _words(options: tuple[str, ...]) -> Notation:
         word = f"{raw:g}" if isinstance(raw, float) else str(raw)
         if word in options:
             return word
-        meant = word_meant(word)
-        hint = f": did you mean `{meant}`?" if meant in options else did_you_mean(raw, (*options, NONE))
+        meant = next((each for each in words_meant(word) if each in options), "")
+        hint = f": did you mean `{meant}`?" if meant else did_you_mean(raw, (*options, NONE))
         if raw in (True, "yes", "on") and raw not in options:
             hint = f": did you mean `{SOME}`?"
         raise ValueError(f"{shown(raw)} is not {kind}{hint}")
@@ -133,34 +133,28 @@ def _words(options: tuple[str, ...]) -> Notation:
     return Notation(parse, kind, lambda: {"enum": [*options, *numbers]}, options=options)
 
 
-def word_meant(word: str) -> str:
-    """The word of the language that people call so; nothing where there is none."""
-    return _synonyms().get(word.lower(), "")
-
-
-@cache
-def _synonyms() -> dict[str, str]:
-    return dict(_pairs(SYNONYMS))
+def words_meant(word: str) -> tuple[str, ...]:
+    """The words of the language that people call so, one by one: each belongs to other fields."""
+    return _meanings(SYNONYMS).get(re.sub(r"[\s_]+", "-", word.strip().lower()), ())
 
 
 def fields_meant(key: str) -> tuple[str, ...]:
-    """The fields that people call so: names of the same section, or paths; of several, one by one."""
+    """The fields that people call so: names of the same section, or paths; of several, one by one.
+
+    What people state may be asked for as well: `clean_session=false` is `transport.resume.by=session`.
+    """
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower().replace("-", "_")
-    return _other_names().get(words, ())
+    return _meanings(OTHER_NAMES).get(words, ())
 
 
 @cache
-def _other_names() -> dict[str, tuple[str, ...]]:
+def _meanings(file: Path) -> dict[str, tuple[str, ...]]:
+    """What each name in a file stands for, in the order of its lines."""
     names: dict[str, tuple[str, ...]] = {}
-    for name, field in _pairs(OTHER_NAMES):
-        names[name] = (*names.get(name, ()), field)
-    return names
-
-
-def _pairs(file: Path) -> Iterator[tuple[str, str]]:
     for line in file.read_text("utf-8").splitlines():
-        name, word = line.split()
-        yield name, word
+        name, meaning = line.split()
+        names[name] = (*names.get(name, ()), meaning)
+    return names
 
 
 def _text(raw: object) -> str:

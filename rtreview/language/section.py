@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from rtreview.language.field import UNSTATED, Bounded, Default, Fallback, Field, Part, Unending
-from rtreview.language.notation import FOREVER, NONE, did_you_mean, notation_of, shown
+from rtreview.language.notation import FOREVER, NONE, did_you_mean, notation_of, shown, words_meant
 from rtreview.quantities.interval import SOME
 from rtreview.text.place import SpecPath, dotted
 from rtreview.text.scalars import flow
@@ -254,12 +254,16 @@ class Section(Part):
     @classmethod
     def filled(cls, example: object, raw: object) -> object:
         """The example of a mapping; with a bare value in it, where it is clear which field that means."""
-        for key, name in cls.KEYS.items():
-            if isinstance(raw, str) and raw in cls.ENTRIES[name][1].words:
-                return {key: raw}
-        if not isinstance(example, dict) or len(example) > 1 or isinstance(raw, dict | list):
+        words = (raw, *words_meant(raw)) if isinstance(raw, str) else ()
+        for word in words:
+            for key, name in cls.KEYS.items():
+                if word in cls.ENTRIES[name][1].words:
+                    return {key: word}
+        if not isinstance(example, dict) or isinstance(raw, dict | list):
             return example
-        (key,) = example
+        if len(example) > 1 and cls.DEFINING not in example:
+            return example
+        key = cls.DEFINING if len(example) > 1 else next(iter(example))
         mistakes: list[Mistake] = []
         read_part(*cls.ENTRIES[cls.KEYS[key]], raw, (), mistakes)
         return example if mistakes else {key: raw}

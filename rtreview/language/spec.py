@@ -92,21 +92,21 @@ class FeatureSpec(Section):
         "What it is for.",
         "chat",
         words={
-            "chat": "People write to each other.",
+            "chat": "People write to each other, also to a support desk.",
             "notifications": "Users are told that something happened, in the app.",
             "dashboard": "Values that are watched while they change.",
-            "feed": "A stream of entries that are read: news, trades, comments, scores.",
+            "feed": "A stream of entries that many read: news, prices, bids, scores.",
             "collaborative-editing": "Several people edit one document.",
             "cursors": "Pointers and selections of others.",
-            "game": "A shared world, or a match.",
-            "telemetry": "Readings of devices or of programs.",
+            "game": "A shared world, or a match between players.",
+            "telemetry": "Readings of devices or programs: sensors, positions, metrics.",
             "signalling": "What two ends tell each other to set up a call.",
             "push": "Messages to devices whose user is elsewhere.",
             "data-sync": "Copies of records, files or a configuration.",
-            "commands": "Calls, and the control of things.",
+            "commands": "Orders to devices and services: remote control, switches, robots.",
             "console": "What a program writes: a log, a shell, the answer of a model.",
-            "media": "Sound and pictures.",
-            "presence": "Who is there.",
+            "media": "Sound, pictures and video themselves.",
+            "presence": "Who is online, and nothing else.",
         },
     )
     direction: Field[Literal["server-to-client", "client-to-server", "bidirectional"]] = entry(
@@ -230,7 +230,7 @@ def _language() -> Whereabouts:
 
 def _hinted(mistake: Mistake, content: Any) -> Mistake:
     """A mistake that also says what may be meant, where it does not yet."""
-    is_said = mistake.message.endswith("?") or (mistake.on_key and not mistake.is_unknown)
+    is_said = mistake.on_key and not mistake.is_unknown
     hint = "" if is_said else _language().hint(mistake, content).text
     return mistake._replace(message=f"{mistake.message}{hint}")
 

@@ -7,14 +7,16 @@ the key stands already. What is near comes before what is far.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from operator import eq
 from typing import Any, NamedTuple, get_origin
 
-from rtreview.language.notation import fields_meant
+from rtreview.language.notation import did_you_mean, fields_meant
 from rtreview.language.section import Mistake, Named, Section, section_of
 from rtreview.language.tree import Branch, branches
+from rtreview.quantities.interval import SOME
 from rtreview.text.place import SpecPath
 from rtreview.text.scalars import flow
 
@@ -74,7 +76,9 @@ class Whereabouts:
             is_inside = isinstance(content, list if isinstance(key, int) else dict)
             content = content[key] if is_inside else content
         lost = _Lost(str(mistake.at[-1]), content, *_spot(self.root, mistake.at[:-1]), self)
-        return lost.whereabouts() if mistake.is_unknown else lost.neighbour()
+        if mistake.is_unknown:
+            return lost.whereabouts()
+        return lost.meanings(mistake.message) if mistake.message.endswith("?") else lost.neighbour()
 
 
 def _spot(root: type[Section], at: SpecPath) -> tuple[tuple[str, ...], type[Section]]:
@@ -116,9 +120,12 @@ class _Lost(NamedTuple):
         called = [branch for branch in self._taking(meant) if self._steps(branch) == near]
 
         def guesses() -> Iterator[Hint]:
+            yield self._feature(("purpose",))
+            yield self._stated()
             yield self._called(called[:1])
             yield self._called(self._taking(slip)[:1])
             yield self._placed(self._nearest(self._taking(namesakes)))
+            yield self._feature(tuple(self._of_a_feature))
             yield self._flat()
             yield self._called(self._by_word())
             yield self._called([] if namesakes else self._taking(self._spelt(self.beside))[:1])
@@ -130,11 +137,31 @@ class _Lost(NamedTuple):
 
         return next(hint for hint in guesses() if hint.text)
 
+    def meanings(self, message: str) -> Hint:
+        """Where many words are explained, beside one that is proposed and not spelt like the value."""
+        own = next((branch for branch in self.beside if branch.key == self.key), None)
+        proposed = re.search("`([^`]+)`[?]$", message)
+        if (
+            own is None
+            or proposed is None
+            or proposed[1] not in own.entry.words
+            or len(own.entry.words) <= _FEW
+        ):
+            return Hint()
+        is_slip = did_you_mean(self.raw, (proposed[1],))
+        return Hint() if is_slip else Hint(f" {self._explained(own)}")
+
+    def _explained(self, own: Branch) -> str:
+        """What explains the words of a field."""
+        return f"`rtreview schema {_shown(own.path)}` says what each word means"
+
     def neighbour(self) -> Hint:
         """What takes a value that its own field refuses: another field, or the field itself as a range."""
         own = next((branch for branch in self.beside if branch.key == self.key), None)
-        if own is None or own.notation is None or isinstance(self.raw, list):
+        if own is None or isinstance(self.raw, list):
             return Hint()
+        if own.notation is None:
+            return self._part_of(own)
         if isinstance(self.raw, dict):
             ends = [self.raw[end] for end in ("min", "typical", "max") if end in self.raw]
             bounds = "..".join(map(flow, (ends[0], ends[-1]))) if len(ends) > 1 and own.notation.kinds else ""
@@ -142,17 +169,39 @@ class _Lost(NamedTuple):
             return Hint(f": did you mean `{bounds}`?") if is_range else Hint()
         meant = [branch for branch in self._meant() if branch.path != own.path]
         found = (self._taking(meant) or self._by_word())[:1]
-        paths = tuple(branch.path for branch in found)
-        return Hint(f": did you mean `{self._name(found[0])}: {flow(self.raw)}`?", paths) if found else Hint()
+        if not found:
+            return Hint(f": {self._explained(own)}") if own.entry.words else Hint()
+        return Hint(f": did you mean `{self._name(found[0])}: {flow(self.raw)}`?", (found[0].path,))
+
+    def _part_of(self, own: Branch) -> Hint:
+        """What a bare word in place of a section is called in it: `presence: lwt` is its `will`."""
+        meant = self._by_names(fields_meant(self.raw)) if isinstance(self.raw, str) else []
+        found = [branch for branch in meant if branch.path[:-1] == own.path and branch.takes(SOME)][:1]
+        written = "".join(f"{self._name(own)}: {{{branch.key}: {SOME}}}" for branch in found)
+        return Hint(f": did you mean `{written}`?", (found[0].path,)) if found else Hint()
+
+    def _stated(self) -> Hint:
+        """What people state so, as the language has it: `qos: 1` is a guarantee."""
+        names = () if isinstance(self.raw, dict | list) else fields_meant(f"{self.key}={flow(self.raw)}")
+        for statement in names:
+            name, _, value = statement.partition("=")
+            for branch in self._by_names((name,)):
+                written = f"{self._name(branch)}: {value}"
+                return Hint(f": did you mean `{written}`?", (branch.path,), is_taken=False)
+        return Hint()
 
     def _meant(self) -> list[Branch]:
         """What people call so, in the order of the list of other names."""
+        return self._elsewhere(self._by_names(fields_meant(self.key)))
+
+    def _by_names(self, names: Iterable[str]) -> list[Branch]:
+        """The fields of these names, each a path or a name beside the key."""
         by_path = self.language.by_path
         found = []
-        for name in fields_meant(self.key):
+        for name in names:
             path = tuple(name.split("."))
             found += [by_path[at] for at in ((*self.here, *path), path) if at in by_path][:1]
-        return self._elsewhere(found)
+        return found
 
     def _spelt(self, among: Iterable[Branch], nearness: float = _NEAR) -> list[Branch]:
         """What is spelt nearly so, the nearest first."""
@@ -205,6 +254,12 @@ class _Lost(NamedTuple):
         """How many sections, from the top, hold both it and the key: the more, the nearer."""
         return sum(1 for _ in takewhile(bool, map(eq, branch.path, self.here)))
 
+    @property
+    def _of_a_feature(self) -> Iterable[str]:
+        """What a feature has."""
+        feature = section_of(self.language.root.kind_of("features"))
+        return feature.KEYS if feature else ()
+
     def _name(self, branch: Branch) -> str:
         """What a hint calls a field: bare where it is one of this section."""
         return branch.key if branch.path[:-1] == self.here else _shown(branch.path)
@@ -220,13 +275,23 @@ class _Lost(NamedTuple):
 
     def _place(self, parent: tuple[str, ...]) -> str:
         """Where a section is, as one says it who stands here."""
-        feature = section_of(self.language.root.kind_of("features"))
-        if not parent and (feature is None or self.key not in feature.KEYS):
+        if not parent and self.key not in self._of_a_feature:
             return "at the top of the spec"
         if parent != self.here[: len(parent)]:
             return f"in `{_shown(parent)}`"
         beside = f"beside `{self.here[len(parent)]}`"
         return f"in `{_shown(parent)}`, {beside}" if parent else f"{beside}, not in it"
+
+    def _feature(self, signs: Iterable[str]) -> Hint:
+        """Where a feature belongs that stands at the top under its own name; one of the signs is in it."""
+        if self.section is not self.language.root or not isinstance(self.raw, dict):
+            return Hint()
+        below = (("features",),)
+        if all(isinstance(part, dict) and "purpose" in part for part in self.raw.values()) and self.raw:
+            return Hint(": did you mean `features`?", below)
+        sign = next((key for key in self.raw if key in signs), "")
+        written = f"features: {{{self.key}: {{{sign}: ...}}}}"
+        return Hint(f": a feature stands below `features`, as in `{written}`", below) if sign else Hint()
 
     def _flat(self) -> Hint:
         """A mapping of what its own section has."""

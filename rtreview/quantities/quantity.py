@@ -75,7 +75,7 @@ class Quantity:
             raise ValueError(f"`{text}` has no unit: `{cls.with_unit(text)}`?")
         amount = cls._amount(text)
         if amount is None or not math.isfinite(amount):
-            hint = f": `{guess}`?" if (guess := cls._guess(text)) else f" such as `{cls.example}`"
+            hint = f": `{guess}`?" if (guess := cls._guess(text)) else f" such as `{cls._like(text)}`"
             raise ValueError(f"`{text}` is not {cls.kind}{hint}")
         return cls(amount)
 
@@ -83,6 +83,14 @@ class Quantity:
     def with_unit(cls, number: str) -> str:
         """A bare number as its writer most likely meant it."""
         return f"{number}{cls.bare_unit}"
+
+    @classmethod
+    def _like(cls, text: str) -> str:
+        """An example of the notation, with the number of `text` where that has a unit that nobody knows."""
+        if any(kind._amount(text) is not None for kind in _OF_DIMENSIONS.values()):
+            return cls.example
+        number = re.fullmatch(rf"({_NUMBER})\s*[A-Za-z/][^\d]*", text)
+        return cls.with_unit(number[1]) if number and cls.bare_unit else cls.example
 
     @classmethod
     def _amount(cls, text: str) -> float | None:
@@ -203,6 +211,9 @@ class Size(Quantity):
     _DECIMAL: ClassVar = {"TB": 1e12, "GB": 1e9, "MB": 1e6, "kB": 1e3, "B": 1.0}
     _BYTES: ClassVar = {**_DECIMAL, "KB": 1e3, "TiB": 2.0**40, "GiB": 2.0**30, "MiB": 2.0**20,
                         "KiB": 2.0**10}  # fmt: skip
+    _WORDS: ClassVar = {"byte": "B", "octet": "B", "kilobyte": "kB", "megabyte": "MB", "gigabyte": "GB",
+                        "terabyte": "TB", "kibibyte": "KiB", "mebibyte": "MiB",
+                        "gibibyte": "GiB"}  # fmt: skip
 
     @classmethod
     def _amount(cls, text: str) -> float | None:
@@ -214,8 +225,10 @@ class Size(Quantity):
     @classmethod
     def _guess(cls, text: str) -> str | None:
         match = re.fullmatch(rf"({_NUMBER})\s*([A-Za-z]+)", text)
-        names = {name.lower(): name for name in cls._BYTES} | {"k": "kB", "m": "MB", "g": "GB"}
-        return f"{match[1]}{names[match[2].lower()]}" if match and match[2].lower() in names else None
+        names = {name.lower(): name for name in cls._BYTES} | {"k": "kB", "m": "MB", "g": "GB"} | cls._WORDS
+        unit = match[2].lower() if match else ""
+        name = names.get(unit) or names.get(unit.removesuffix("s"))
+        return f"{match[1]}{name}" if match and name else None
 
     def __str__(self) -> str:
         binary = {name: size for name, size in self._BYTES.items() if name.endswith("iB")}
@@ -253,9 +266,30 @@ class Rate(Quantity):
 
     @classmethod
     def _guess(cls, text: str) -> str | None:
-        second = re.fullmatch(rf"({_NUMBER}[kM]?)\s*(?:hz|per second|/\s*sec(?:ond)?|rps|fps)", text, re.I)
-        minute = re.fullmatch(rf"({_NUMBER}[kM]?)\s*(?:per minute|/\s*m(?:inute)?|rpm)", text, re.I)
-        return f"{second[1]}/s" if second else f"{minute[1]}/min" if minute else None
+        second = re.fullmatch(rf"({_NUMBER}[kM]?)\s*(?:hz|rps|fps)", text, re.I)
+        minute = re.fullmatch(rf"({_NUMBER}[kM]?)\s*(?:/\s*m|rpm)", text, re.I)
+        if second or minute:
+            return f"{second[1]}/s" if second else f"{minute[1]}/min" if minute else None
+        once = r"(?P<once>every|each|once (?:an?|per|every|each))"
+        often = rf"(?P<number>{_NUMBER}[kM]?)\s*(?:/|per|an?|every|each)"
+        found = re.fullmatch(rf"(?:{once}|{often})\s*(?P<span>{_NUMBER})?\s*(?P<unit>[a-z]+)", text, re.I)
+        return cls._per(found["number"] or "1", found["span"] or "1", found["unit"]) if found else None
+
+    @classmethod
+    def _per(cls, number: str, span: str, unit: str) -> str | None:
+        """So many in a span of time, such as 1 in 10 s, in the first unit of which it is 1 or more."""
+        try:
+            duration = Duration.parse(Duration._guess(f"{span}{unit}") or f"{span}{unit}")
+        except ValueError:
+            return None
+        count = Count.read(number, whole=False)
+        if count is None or not duration.amount:
+            return None
+        if duration.amount in cls._PER.values():
+            return f"{number}/{next(per for per, size in cls._PER.items() if size == duration.amount)}"
+        per = next((per for per, size in cls._PER.items() if count * size >= duration.amount), "d")
+        written = f"{float(f'{count * cls._PER[per] / duration.amount:.4g}'):.10g}/{per}"
+        return written if cls._amount(written) else None
 
     def __str__(self) -> str:
         for per, size in (("s", 1.0), ("min", 60.0), ("h", 3600.0)):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, zip_longest
 
 from rtreview.language import catalogue
 from rtreview.language.field import Field
-from rtreview.language.notation import NONE, fields_meant, word_meant
+from rtreview.language.notation import NONE, fields_meant, words_meant
 from rtreview.language.spec import Spec
 from rtreview.language.tree import Branch, branches
 from rtreview.quantities.quantity import notation
@@ -18,8 +18,8 @@ from rtreview.text.scalars import flow
 
 _INDENT = "  "
 
-_SCREEN = 12
-"""Lines that the fields of a section may take, so that its page fits a terminal of 24 lines."""
+_SCREEN = 23
+"""Lines of a page, so that it fits a terminal of 24 lines with its prompt."""
 
 _LABEL = len("defaults  ")
 """Columns before what stands below one another: example, defaults, rules."""
@@ -40,7 +40,7 @@ def named(name: str) -> list[Branch]:
         return exact or _ending(every, wanted)
     meant = [branch for other in fields_meant(name) for branch in _ending(every, _path(other))]
     found = {branch.path: branch for branch in (*_ending(every, wanted), *meant)}
-    words = {name, word_meant(name)}
+    words = {name, *words_meant(name)}
     return list(found.values()) or [branch for branch in every if words & branch.entry.words.keys()]
 
 
@@ -70,8 +70,8 @@ def tree(width: int, section: Branch | None = None) -> str:
 def several(name: str, found: Sequence[Branch], width: int) -> str:
     """All that a name may mean, a line for each."""
     rows = list(_rows([(branch.name, branch.entry.description) for branch in found], width))
-    word = word_meant(name) if name not in {branch.key for branch in found} else ""
-    title = f"{name} ({word})" if word else name
+    words = words_meant(name) if name not in {branch.key for branch in found} else ()
+    title = f"{name} ({', '.join(words)})" if words else name
     return "\n".join([f"{title}: {len(found)} parts of a spec", *rows, "", *_see(found[0], width)]) + "\n"
 
 
@@ -84,17 +84,23 @@ def page(branch: Branch, rulebook: Rulebook, width: int) -> str:
     )
     lines += _filled(branch.entry.description, width)
     inside = list(_inside(branch))
+    foot = _foot(branch, inside, rulebook, width)
     if inside:
-        lines += ["", *_fields(inside, width)]
+        lines += ["", *_fields(inside, width, _SCREEN - len(lines) - len(foot) - 1)]
     else:
         for word, meaning in branch.entry.words.items():
             lines += textwrap.wrap(
                 f"{word}: {meaning}", width, initial_indent=_INDENT * 2, subsequent_indent=_INDENT * 3
             )
+    return "\n".join([*lines, *foot]) + "\n"
+
+
+def _foot(branch: Branch, inside: Sequence[Branch], rulebook: Rulebook, width: int) -> list[str]:
+    """What stands below the meaning: example, defaults, rules, and how to see more."""
     example = branch.entry.example
     # A text is declared as a spec has it, be it a number.
     written = example if isinstance(example, str) else flow(example)
-    lines += ["", *_labelled("example", f"{branch.key}: {written}", width)]
+    lines = ["", *_labelled("example", f"{branch.key}: {written}", width)]
     if not inside:
         lines += _defaults(branch, width)
     lines += _cut("rules", list(_readers(branch, rulebook)), width, lines=2 if inside else 3)
@@ -103,7 +109,7 @@ def page(branch: Branch, rulebook: Rulebook, width: int) -> str:
         # What a feature holds stands at the top of the tree.
         below = "" if branch.path == ("features",) else f" {branch.name}"
         lines += _labelled("tree", f"rtreview schema --tree{below}", width)
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _inside(branch: Branch) -> Iterator[Branch]:
@@ -113,8 +119,11 @@ def _inside(branch: Branch) -> Iterator[Branch]:
         yield from (each for each in branches(branch.section, below) if len(each.path) == len(below) + 1)
 
 
-def _fields(inside: Sequence[Branch], width: int) -> list[str]:
-    """The fields and sections of a section: a line for each, or, where those are too many, by their kind."""
+def _fields(inside: Sequence[Branch], width: int, height: int) -> list[str]:
+    """The fields and sections of a section: a line for each, or, where those are too many, by their kind.
+
+    Of many sections, what each is for is told in a few words as long as that fits the height.
+    """
     fields = [branch for branch in inside if branch.section is None]
     sections = [branch for branch in inside if branch.section is not None]
     kinds: dict[str, list[str]] = {}
@@ -126,13 +135,16 @@ def _fields(inside: Sequence[Branch], width: int) -> list[str]:
     left = max((len(label) for label, _ in by_kind), default=0)
     each_section = [(branch.key, branch.entry.description) for branch in sections]
     in_one = [("a section", ", ".join(branch.key for branch in sections))] if sections else []
+    all_fields = [("fields", ", ".join(branch.key for branch in fields))] if fields else []
+    beside = _columns(each_section, width)
     choices: tuple[Callable[[], Iterator[str]], ...] = (
         lambda: _rows([(branch.key, branch.entry.description) for branch in inside], width),
         lambda: chain(_table(by_kind, width), [""] if sections else [], _rows(each_section, width, left)),
+        *([lambda: chain(_table(all_fields, width), [""], beside)] if beside else []),
         lambda: _table([*by_kind, *in_one], width),
     )
     laid_out = (list(choice()) for choice in choices)
-    return next((lines for lines in laid_out if len(lines) <= _SCREEN), list(choices[-1]()))
+    return next((lines for lines in laid_out if len(lines) <= height), list(choices[-1]()))
 
 
 def _kind(field: Branch) -> str:
@@ -153,6 +165,17 @@ def _rows(pairs: Sequence[tuple[str, str]], width: int, left: int = 0) -> Iterat
         clauses = [meaning[:end] for end in ends if end < room]
         sentence = meaning if len(meaning) <= room else f"{max(clauses, key=len)}." if clauses else ""
         yield f"{_INDENT}{name:<{left}}  {sentence}".rstrip()
+
+
+def _columns(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
+    """Names with their meanings in two columns, read downwards; nothing where one has no room for its own."""
+    each = (width - len(_INDENT)) // 2
+    rows = list(_rows(pairs, each))
+    if any(row.split() == [name] for row, (name, _) in zip(rows, pairs, strict=True)):
+        return []
+    half = -(-len(rows) // 2)
+    columns = zip_longest(rows[:half], rows[half:], fillvalue="")
+    return [f"{first:<{each}}{second}".rstrip() for first, second in columns]
 
 
 def _table(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[str]:

@@ -525,6 +525,10 @@ def _unknown(field: Field[str], document: Document) -> Finding:
     name = field.content or ""
     hint = "" if catalogue.is_generic(name) else did_you_mean(name, catalogue.names(), nearness=0.8)
     message = f"`{name}` is not in the catalogue, so nothing is known of its defaults{hint}"
+    # A hop of which the design states something is not mentioned at all.
+    if "path" in field.at:
+        own = f"state what it does, such as `{{name: {name}, idle_timeout: 5m}}`"
+        message += f" If it is another, {own}" if hint else f": {own}"
     # Why it stands before all that is found, for who wonders at it.
     silent = "Rules that need them stay silent: read all other findings with that in mind."
     severity = Severity.WARNING if hint else Severity.INFO

@@ -97,8 +97,8 @@ class Ordering(Section):
         },
     )
     unknown: Field[Literal["wait", "fetch", "create", "drop"]] = entry(
-        "What becomes of a change of something that the receiver does not have yet, such as an edit before "
-        "its message.",
+        "What becomes of a change that overtakes what it changes, such as an edit that arrives before its "
+        "message does.",
         "fetch",
         words={
             "wait": "The change waits until it is there.",

@@ -289,8 +289,8 @@ class Moment(Section):
         },
     )
     corrects: Field[Duration] = entry(
-        "How often a client compares its position with that of the others and comes back to it; `none`: "
-        "each runs by itself after the start.",
+        "How often a client that has drifted is brought back, by comparing its position in what all watch "
+        "or hear with that of the others; `none`: each runs by itself after the start.",
         "5s",
         above_zero=True,
     )
@@ -577,8 +577,8 @@ class Sync(Section):
         "central",
         words={"central": "Through a server.", "peer-to-peer": "From client to client."},
     )
-    offline: Offline = entry("Work without a connection.", {"max": "7d"})
-    snapshot: Snapshot = entry("The whole state in one message.", {"size": "200KiB"})
+    offline: Offline = entry("Work while offline.", {"max": "7d"})
+    snapshot: Snapshot = entry("The whole state, in one message.", {"size": "200KiB"})
     refetch: Field[Duration] = entry(
         "How often a client fetches the state by a request of its own, whatever its connection says; `none`: "
         "only when it joins.",
@@ -599,9 +599,11 @@ class Sync(Section):
         "until the copy has it.",
         True,
     )
-    values: Values = entry("How old a value may be that is shown as current.", {"expire_after": "60s"})
+    values: Values = entry("When a value is too old, and how it is shown then.", {"expire_after": "60s"})
     history: History = entry("What is kept of the past.", {"retention": "30d"})
-    compaction: Compaction = entry("When old operations are folded into a snapshot.", True)
+    compaction: Compaction = entry(
+        "Shortening the log: when old operations are folded into a snapshot.", True
+    )
     gc_after: Field[Duration] = entry("When tombstones are removed; `none`: never.", "30d")
     deletes: Field[Literal["tombstone", "removed", "archived"]] = entry(
         "What a deletion leaves.",
@@ -631,8 +633,8 @@ class Sync(Section):
             "edit-alone": "Edit a copy that is saved some other way than through the session.",
         },
     )
-    seed: Seed = entry("Where a document gets its first content from.", {"by": "server-once"})
-    versions: Versions = entry("Clients of several versions on the same data.", {"unknown": "kept"})
+    seed: Seed = entry("A document's beginning: where its first content comes from.", {"by": "server-once"})
+    versions: Versions = entry("Old and new clients, on the same data.", {"unknown": "kept"})
     optimistic: Field[bool] = entry("Whether a client shows its change before it is confirmed.", True)
     requests_per_act: Field[Count] = entry(
         "Requests that one act of a user becomes, each of them sent when the one before is answered, such as "
@@ -749,13 +751,17 @@ class Sync(Section):
         "0s..30s",
     )
     durability: Durability = entry("What survives a crash.", {"checkpoint": "30s"})
-    ordering: Ordering = entry("In which order messages arrive.", {"scope": "per-room"})
-    delivery: Delivery = entry("How often a message arrives.", {"guarantee": "at-least-once"})
+    ordering: Ordering = entry("The order of messages.", {"scope": "per-room"})
+    delivery: Delivery = entry("How often each arrives.", {"guarantee": "at-least-once"})
     join: Join = entry("How a client enters.", {"order": "subscribe-first"})
-    leader: Leader = entry("The one that a room cannot go on without.", {"who": "member"})
-    moment: Moment = entry("A moment that all share: a start, a deadline, a position.", {"by": "offset"})
+    leader: Leader = entry("Whom a room needs, such as its host or presenter.", {"who": "member"})
+    moment: Moment = entry(
+        "Starts and deadlines, which all share, such as the end of an auction, or a position in what all "
+        "watch.",
+        {"by": "offset"},
+    )
     replicas: Replicas = entry(
-        "The same computation at every end, fed with inputs alone; `none`: the state is sent.",
+        "The same computation, at every end and fed with inputs alone; `none`: the state is sent.",
         {"compared": "5s"},
     )
     together: Field[Literal["same-stream", "stamped"]] = entry(

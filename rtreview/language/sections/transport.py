@@ -84,7 +84,10 @@ class Hop(Section):
         above_zero=True,
     )
     max_streams: Field[Count] = entry(
-        "Streams that it allows on one HTTP/2 or HTTP/3 connection at once.", "128", above_zero=True
+        "How many streams one connection may have at once, over HTTP/2 or HTTP/3: each open request, event "
+        "stream or call of a client takes one.",
+        "128",
+        above_zero=True,
     )
     reload: Field[Literal["cuts", "drains", "keeps"]] = entry(
         "What becomes of open connections when it is reloaded, upgraded or released, even for another "
@@ -97,8 +100,8 @@ class Hop(Section):
         },
     )
     drain: Field[Duration] = entry(
-        "How long it leaves an open connection alone after its own reload, or after it was told that the "
-        "server behind it stops.",
+        "How long open connections may go on before it cuts them, after its own reload or after it was told "
+        "that the server behind it stops.",
         "5m",
         none="0s",
     )

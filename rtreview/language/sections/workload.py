@@ -63,7 +63,11 @@ class Rooms(Section):
 class Messages(Section):
     """What the people or devices send. Count it where you know it: by sender, by room, in all, by client."""
 
-    rate: Field[Rate] = entry("Messages that one active sender sends.", "2/s", above_zero=True)
+    rate: Field[Rate] = entry(
+        "Messages of one active sender, not of all: `active_share` says how many of the connections send.",
+        "2/s",
+        above_zero=True,
+    )
     per_room: Field[Rate] = entry(
         "Messages published into one busy room, from all of its senders.", "40/s", above_zero=True
     )
@@ -74,7 +78,7 @@ class Messages(Section):
         "What one client is sent, in messages or in bytes.", "10/s", above_zero=True
     )
     phase: Field[Literal["start", "clock", "random"]] = entry(
-        "From when the fixed interval counts at which a client sends or asks.",
+        "When each client begins to count its fixed interval, so whether all of them send or ask at once.",
         "random",
         words={
             "start": "From its start, or the moment its power came back.",
@@ -83,12 +87,14 @@ class Messages(Section):
         },
     )
     burst: Field[Count] = entry(
-        "The most messages for one client or subscription that come at once, such as all events of "
-        "a block, an import or a tick; `none`: never more than one.",
+        "The most messages that one client is sent at once, such as all events of a block, an import or "
+        "a tick, for one of its subscriptions; `none`: never more than one.",
         "120",
         above_zero=True,
     )
-    active_share: Field[Ratio] = entry("The share of connections that send at the same time.", "10%")
+    active_share: Field[Ratio] = entry(
+        "The share of connections that send at the same time, each of them at the `rate`.", "10%"
+    )
     size: Bytes = entry("Size of one message on the wire.", {"typical": "300B", "max": "16KiB"})
     when: Field[Literal["interval", "change", "distance", "asked"]] = entry(
         "What makes a device report, such as a phone its position.",
@@ -101,7 +107,7 @@ class Messages(Section):
         },
     )
     adapts: Field[Literal["bitrate", "layers"]] = entry(
-        "How a sender of audio or video fits what it sends to a receiver's line; `none`: the rate is fixed.",
+        "How audio or video is fitted to what a receiver's line can take; `none`: its rate is fixed.",
         "layers",
         words={
             "bitrate": "By its bitrate.",
