@@ -17,6 +17,7 @@ from rtreview.numbers.presence import kept
 from rtreview.numbers.reconnection import rejection_load
 from rtreview.quantities.quantity import Count, Duration, Rate
 from rtreview.reviews import engine
+from rtreview.rulebook.finding import Verdict
 from rtreview.text import document
 
 
@@ -37,6 +38,12 @@ def found(text: str, rule: str) -> str:
     """What a rule says of a design; nothing where it finds nothing."""
     (review,) = engine.review(f"rtreview: 1\n{text}")
     return next((finding.message for finding in review.findings if finding.rule == rule), "")
+
+
+def verdicts(text: str, rule: str) -> set[Verdict]:
+    """The verdicts of a rule on a design."""
+    (review,) = engine.review(f"rtreview: 1\n{text}")
+    return {judgement.verdict for judgement in review.judgements if judgement.rule == rule}
 
 
 def test_every_number_of_the_ledger_exists_for_a_complete_design() -> None:
@@ -216,6 +223,67 @@ def test_deliveries_count_senders_and_members(writers: str, delivered: str) -> N
         "workload: {rooms: {size: {max: 400}}, messages: {rate: 2/s, active_share: 10%}}"
     )
     assert told["Deliveries in the largest room"] == delivered
+
+
+LOTS = """direction: server-to-client
+writers: many
+workload:
+  connections: 60k
+  rooms: {count: 300, size: {typical: 200, max: %s}}
+  messages: {per_room: 20/s, size: 200B%s}
+transport: {kind: websocket}
+fan_out: {owner: %s}
+topology: {nodes: 12, node: {message_rate: 50k/s, egress: 200MB/s}}
+"""
+"""Auctions, of which one lot at a time is in its last seconds."""
+
+ALL_ROOMS = "Deliveries in all rooms, as if each had its typical size"
+
+
+def test_the_rate_of_a_busy_room_is_not_that_of_all_rooms() -> None:
+    """300 rooms are not all as busy as the busiest: what they send together needs the messages in all."""
+    lots = LOTS % ("400", "", "sharded")
+    needed = "it would need `workload.messages.total`"
+    assert {ledger(lots)[number] for number in (ALL_ROOMS, "Payload sent in all rooms")} == {needed}
+    assert verdicts(lots, "fanout-exceeds-budget") == {Verdict.UNDECIDED}
+    counted = LOTS % ("400", ", total: 100/s", "sharded")
+    assert ledger(counted)[ALL_ROOMS] == "19,900/s"
+    assert verdicts(counted, "fanout-exceeds-budget") == {Verdict.PASSED}
+
+
+def test_what_fits_with_every_room_busy_fits() -> None:
+    """No more is sent than if each room were as busy as the busiest."""
+    few = (LOTS % ("400", "", "sharded")).replace("count: 300", "count: 100")
+    assert verdicts(few, "fanout-exceeds-budget") == {Verdict.PASSED}
+
+
+def test_the_largest_room_is_judged_though_the_others_are_not_counted() -> None:
+    """What one room needs alone, the others do not make less."""
+    assert "599,980/s" not in found(LOTS % ("30k", "", "sharded"), "fanout-exceeds-budget")
+    message = found(LOTS % ("90k", "", "sharded"), "fanout-exceeds-budget")
+    assert message.startswith("The delivery rate in the largest room of 1,799,980/s")
+
+
+def test_a_single_room_is_all_rooms() -> None:
+    """Its rate is that of all."""
+    room = (LOTS % ("400", "", "sharded")).replace("count: 300", "count: 1")
+    assert ledger(room)[ALL_ROOMS] == "3980/s"
+
+
+def test_who_sends_alone_to_a_room_has_the_budget_of_one_node() -> None:
+    """With one owner, 11 other nodes send nothing to the largest room."""
+    assert verdicts(LOTS % ("30k", "", "sharded"), "fanout-exceeds-budget") == {Verdict.UNDECIDED}
+    message = found(LOTS % ("30k", "", "single"), "fanout-exceeds-budget")
+    assert message.startswith("The delivery rate in the largest room of 599,980/s")
+    assert "exceeds 50,000/s, the message rate of one node" in message
+
+
+def test_nodes_that_add_by_load_may_be_busy_in_busy_rooms() -> None:
+    """How busy sending keeps all nodes needs the messages in all rooms, and is not guessed from one room."""
+    scaled = (LOTS % ("400", "%s", "sharded")) + "operations: {autoscale_on: cpu}\n"
+    rule = "autoscale-on-cpu"
+    assert verdicts(scaled % "", rule) == {Verdict.UNDECIDED}
+    assert verdicts(scaled % ", total: 1/s", rule) == {Verdict.VIOLATED}
 
 
 def test_an_assumed_cost_of_refusals_is_marked() -> None:

@@ -122,15 +122,29 @@ def rooms_in_use(feature: Feature) -> Expression[Count]:
 
 @number("Deliveries in all rooms, as if each had its typical size")
 def deliveries_of_all_rooms(feature: Feature) -> Expression[Rate]:
-    """Deliveries in all rooms, as if each had its typical size."""
+    """Deliveries in all rooms, as if each had its typical size.
+
+    Raises:
+        Undecided: the spec counts the messages of a busy room, and how many rooms are busy is not known.
+
+    """
     if feature.fan_out.audience.has("everyone"):
         return named("deliveries to everyone", deliveries_largest(feature).body)
-    total = feature.workload.messages.total
-    if total.content and not period(feature):
-        _fans_out(feature)
-        members = term(feature.workload.rooms.size.typical, "members")
-        everybody = members if feature.has_one_writer else members - 1
-        return named("deliveries in all rooms", term(total, "messages in all") * everybody)
+    rooms, messages = feature.workload.rooms, feature.workload.messages
+    _fans_out(feature)
+    if not period(feature):
+        if messages.total.content:
+            members = term(rooms.size.typical, "members")
+            everybody = members if feature.has_one_writer else members - 1
+            return named("deliveries in all rooms", term(messages.total, "messages in all") * everybody)
+        is_the_only_room = rooms.count.content is not None and rooms.count.content.amount <= 1
+        if messages.per_room.content and not is_the_only_room:
+            raise Undecided(messages.total)
+    return deliveries_if_all_are_busy(feature)
+
+
+def deliveries_if_all_are_busy(feature: Feature) -> Expression[Rate]:
+    """The most that all rooms of typical size can need: each is as busy as the busiest."""
     return named("deliveries in all rooms", deliveries_typical(feature) * rooms_in_use(feature))
 
 
@@ -179,8 +193,13 @@ def bytes_largest(feature: Feature) -> Expression[Bandwidth]:
 @number("Payload sent in all rooms")
 def bytes_of_all_rooms(feature: Feature) -> Expression[Bandwidth]:
     """Payload sent in all rooms."""
+    return payload_in_all_rooms(feature, deliveries_of_all_rooms(feature))
+
+
+def payload_in_all_rooms(feature: Feature, deliveries: Expression[Rate]) -> Expression[Bandwidth]:
+    """The bytes of so many deliveries."""
     size = term(feature.workload.messages.size.typical, "message size")
-    return named("payload in all rooms", deliveries_of_all_rooms(feature) * size)
+    return named("payload in all rooms", deliveries * size)
 
 
 @number("Messages published in the largest room")

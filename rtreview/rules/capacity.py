@@ -1,6 +1,6 @@
 """Whether the servers can send what the workload asks of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rtreview.language.design import Connection, Feature
@@ -57,26 +57,43 @@ def fanout_exceeds_budget(feature: Feature) -> Outcomes:
     topology, node = feature.topology, feature.topology.node
     if not node.message_rate.is_stated and not node.egress.is_stated:
         raise Undecided(node.message_rate, node.egress)
-    # All members of a room are on one node: the others cannot help it.
-    alone = topology.routing.has("by-room")
+    # One node sends to all members of a room: the others cannot help it.
+    alone = topology.routing.has("by-room") or feature.fan_out.owner.has("single")
     if node.message_rate.is_stated:
-        rate = fan_out.message_capacity(feature.connection)
-        largest, every = fan_out.deliveries_largest(feature), fan_out.deliveries_of_all_rooms(feature)
+        largest, rate = fan_out.deliveries_largest(feature), fan_out.message_capacity(feature.connection)
         than = "the message rate of one node" if alone else "what all nodes send"
         most = node.message_rate if alone else rate
         yield Limit("the delivery rate in the largest room", largest, than, most, or_equal=True)
-        yield Limit("the delivery rate in all rooms", every, "what all nodes send", rate, or_equal=True)
-        if feature.presence.cursor.rate.content and not feature.serves("cursors"):
-            moved = named("deliveries with cursors", every + fan_out.deliveries_of_cursors(feature))
-            what = "the delivery rate of messages and cursors in all rooms"
-            yield Limit(what, moved, "what all nodes send", rate, or_equal=True)
     if node.egress.is_stated:
-        sent = fan_out.egress(feature.connection)
-        most_of_one, every_byte = fan_out.bytes_largest(feature), fan_out.bytes_of_all_rooms(feature)
+        payload, sent = fan_out.bytes_largest(feature), fan_out.egress(feature.connection)
         than = f"the egress of {'one node' if alone else 'all nodes'}"
         width = node.egress if alone else sent
-        yield Limit("the payload of the largest room", most_of_one, than, width, or_equal=True)
-        yield Limit("the payload of all rooms", every_byte, "the egress of all nodes", sent, or_equal=True)
+        yield Limit("the payload of the largest room", payload, than, width, or_equal=True)
+    try:
+        every = fan_out.deliveries_of_all_rooms(feature)
+    except Undecided:
+        limits = list(_of_all_rooms(feature, fan_out.deliveries_if_all_are_busy(feature)))
+        if not all(limit.holds for limit in limits):
+            raise
+    else:
+        limits = list(_of_all_rooms(feature, every))
+    yield from limits
+
+
+def _of_all_rooms(feature: Feature, deliveries: Expression[Rate]) -> Iterator[Limit]:
+    """What is delivered in all rooms, against what all nodes send."""
+    node = feature.topology.node
+    if node.message_rate.is_stated:
+        what, than = "the delivery rate in all rooms", "what all nodes send"
+        rate = fan_out.message_capacity(feature.connection)
+        yield Limit(what, deliveries, than, rate, or_equal=True)
+        if feature.presence.cursor.rate.content and not feature.serves("cursors"):
+            moved = named("deliveries with cursors", deliveries + fan_out.deliveries_of_cursors(feature))
+            what = "the delivery rate of messages and cursors in all rooms"
+            yield Limit(what, moved, than, rate, or_equal=True)
+    if node.egress.is_stated:
+        payload, sent = fan_out.payload_in_all_rooms(feature, deliveries), fan_out.egress(feature.connection)
+        yield Limit("the payload of all rooms", payload, "the egress of all nodes", sent, or_equal=True)
 
 
 @rule

@@ -10,7 +10,7 @@ from rtreview.language.sections.servers import Operations
 from rtreview.language.sections.transport import Access
 from rtreview.language.sections.workload import Session
 from rtreview.numbers.expression import Measure, end, named, term
-from rtreview.numbers.fan_out import deliveries_of_all_rooms, message_capacity
+from rtreview.numbers.fan_out import deliveries_if_all_are_busy, deliveries_of_all_rooms, message_capacity
 from rtreview.numbers.reconnection import (
     AT_ONCE,
     LONGEST_SESSION,
@@ -20,7 +20,7 @@ from rtreview.numbers.reconnection import (
     first_attempt_spread,
 )
 from rtreview.quantities.interval import SOME
-from rtreview.quantities.quantity import Count, Duration, Ratio, Spread
+from rtreview.quantities.quantity import Count, Duration, Rate, Ratio, Spread
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -487,13 +487,33 @@ def _fills_no_node(connection: Connection) -> bool:
 
 
 def _is_busy_sending(feature: Feature) -> bool:
-    """Whether deliveries take so much of what the nodes can send that the processor rises with them."""
+    """Whether deliveries take so much of what the nodes can send that the processor rises with them.
+
+    Raises:
+        Undecided: the spec counts the messages of a busy room, and not those of all rooms.
+
+    """
+    most = message_capacity(feature.connection).content
+    if most is None:
+        return False
     try:
         sent = deliveries_of_all_rooms(feature).content
-    except (NotApplicable, Undecided):
+    except NotApplicable:
         return False
-    most = message_capacity(feature.connection).content
-    return sent is not None and most is not None and sent.amount >= BUSY * most.amount
+    except Undecided:
+        if feature.workload.messages.per_room.content and not _rests_when_all_are_busy(feature, most):
+            raise
+        return False
+    return sent is not None and sent.amount >= BUSY * most.amount
+
+
+def _rests_when_all_are_busy(feature: Feature, most: Rate) -> bool:
+    """Whether what all rooms can need at most leaves the processor free, or is not known."""
+    try:
+        sent = deliveries_if_all_are_busy(feature).content
+    except (NotApplicable, Undecided):
+        return True
+    return sent is None or sent.amount < BUSY * most.amount
 
 
 @rule
