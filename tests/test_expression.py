@@ -444,6 +444,19 @@ def test_where_no_single_change_helps_it_says_so() -> None:
     assert verdict.message.endswith("No single change of the design's own numbers clears it.")
 
 
+def test_more_servers_than_are_proposed_are_still_said_to_help() -> None:
+    """Four times the nodes are another design, and no reason to say that nothing helps."""
+    nodes = Field(Count(6), at=("topology", "nodes"))
+    sent = named("capacity", term(nodes) * Rate(50_000))
+    verdict = Limit("x", named("load", Rate(1_194_000)), "y", sent, or_equal=True, at=nodes).judge()
+    assert isinstance(verdict, Violated)
+    assert verdict.message.endswith(
+        "No single change of the design's own numbers clears it short of `topology.nodes: 24` instead of `6`."
+    )
+    assert verdict.comparison is not None
+    assert verdict.comparison.change is None
+
+
 def test_an_assumption_is_said_in_the_message() -> None:
     """And the finding is known to rest on it."""
     cost = assumed(Field[Ratio](at=("reject_cost",)), Ratio(0.2))

@@ -257,6 +257,18 @@ def test_values_are_those_of_the_references_and_of_the_design(
     assert all(one.remedy.is_safe for one in told.done)
 
 
+def test_nodes_are_proposed_with_room() -> None:
+    """10 would just do for 100,000 deliveries/s, and be full from the first day."""
+    told = fix(
+        "rtreview: 1\nwriters: one\nworkload: {rooms: {size: {max: 1k}}, messages: {per_room: 100/s}}\n"
+        "transport: {kind: websocket}\ntopology: {nodes: 5, node: {message_rate: 10k/s}}\n",
+        everything=True,
+        select=("fanout-exceeds-budget",),
+    )
+    assert [one.remedy.settings for one in told.done] == [("topology.nodes=12",)]
+    assert "Smallest single change: `topology.nodes: 10` instead of `5`" in told.done[0].finding.message
+
+
 def test_what_needs_thought_is_not_changed_unless_it_is_asked_for() -> None:
     """By default it is only told, with what somebody has to think about."""
     told = fix(THOUGHT)

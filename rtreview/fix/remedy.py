@@ -18,7 +18,7 @@ from rtreview.fix import remedies
 from rtreview.language.design import Design, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.section import Section
-from rtreview.quantities.quantity import USUAL_SPANS, Duration, notation
+from rtreview.quantities.quantity import USUAL_SPANS, Count, Duration, notation
 from rtreview.reviews.report import Review
 from rtreview.rulebook.finding import Finding, Verdict
 from rtreview.text.place import dotted
@@ -37,7 +37,7 @@ RESUME = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
 """How a client that returns gets what it missed (reconnect-without-resume)."""
 
 MARGIN = 1.2
-"""How much longer a time is than what it has to outlast: a grace of 12 s for a first delay of 10 s."""
+"""How much more is proposed than would just do: a grace of 12 s for a first delay of 10 s, 12 nodes for 10."""
 
 _DECIDED = {
     "transport.path": BUILD,
@@ -170,8 +170,17 @@ def _smallest(finding: Finding, feature: Feature) -> Remedy | None:
         first, *inner = name.split(".")
         decided = ".".join((dotted(section_of(feature, first).at), *inner))
         if field == decided or field.startswith((f"{decided}.", f"{decided}[")):
+            if name == "topology.nodes":
+                value = _with_room(value, feature.connection.topology.nodes)
             return Remedy((f"{field}={value}",), thought, _LATER.get(finding.rule, 0))
     return None
+
+
+def _with_room(value: str, nodes: Field[Count]) -> str:
+    """So many nodes, and more of them where more are needed, so that they are not full from the first day."""
+    needed, today = Count.parse(value), nodes.content
+    is_more = today is not None and needed > today
+    return notation(Count(math.ceil(needed.amount * MARGIN))) if is_more else value
 
 
 def section_of(feature: Feature, name: str) -> Section:

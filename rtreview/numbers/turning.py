@@ -11,10 +11,10 @@ from rtreview.numbers.expression import Measure, leaves
 from rtreview.quantities.quantity import Count, Quantity, Ratio, Spread
 from rtreview.text.place import SpecPath
 
-_LOWEST, _HIGHEST = 0.01, 100.0
+_LOWEST, HIGHEST = 0.01, 100.0
 """How far a field is changed in search of the point where a verdict turns: what is further is no change."""
 
-_MORE_SERVERS = 3.0
+MORE_SERVERS = 3.0
 """How far what the servers can do is changed: who would need four times as much needs another design."""
 
 _GIVEN = {"workload", "targets", "reject_cost", "send_cost", "connection_memory",
@@ -29,18 +29,21 @@ class Change(NamedTuple):
     value: Any
 
 
-def smallest_change(holds: Callable[[Mapping[SpecPath, Any]], bool], *measures: Measure) -> Change | None:
+def smallest_change(
+    holds: Callable[[Mapping[SpecPath, Any]], bool], *measures: Measure, servers: float = MORE_SERVERS
+) -> Change | None:
     """The single field whose smallest relative change makes a comparison hold, or None where none does.
 
     Only what the team chooses is looked at, not its workload, its targets and what is assumed. Of two
-    fields that have to move as far, the one that is named first is proposed.
+    fields that have to move as far, the one that is named first is proposed. What the servers can do is
+    looked at up to so many times of what it is.
     """
     found: list[tuple[float, Change]] = []
     for field in leaves(*measures):
         is_assumed = field.default is not None and not field.default.platform
         if _GIVEN & set(field.at) or is_assumed or field.within is not None:
             continue
-        for limit in (_LOWEST, _MORE_SERVERS if "topology" in field.at else _HIGHEST):
+        for limit in (_LOWEST, servers if "topology" in field.at else HIGHEST):
             turned = _turning_point(holds, field, limit)
             if turned is not None:
                 factor, value = turned

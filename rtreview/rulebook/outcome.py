@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from rtreview.language.field import Field, Part, Undecided
 from rtreview.numbers.expression import SIGNS, Measure, Named, compare, evaluate, leaves, measured
-from rtreview.numbers.turning import Change, smallest_change
+from rtreview.numbers.turning import HIGHEST, MORE_SERVERS, Change, smallest_change
 from rtreview.quantities.quantity import Quantity, notation
 from rtreview.rulebook.finding import Comparison
 from rtreview.text.place import SpecPath
@@ -78,10 +78,7 @@ class Limit(NamedTuple):
         holds = compare(self._sign, left, right)
         fields = tuple(leaves(self.left, self.right))
         doubts = "".join(map(_doubt, fields))
-        change = None
-        if not holds and self.propose != ():
-            holds_with = self._holds_with(left, right)
-            change = smallest_change(holds_with, *(self.propose or (self.left, self.right)))
+        change = self._change(left, right) if not holds else None
         comparison = Comparison(
             what=self.what,
             left=left.amount,
@@ -104,7 +101,7 @@ class Limit(NamedTuple):
         note = f" {self.note}" if self.note else ""
         first = self.at or next(iter(leaves(self.left)))
         return Violated(
-            f"{sentence[0].upper()}{sentence[1:]}{note}{self._turns(right, change)}",
+            f"{sentence[0].upper()}{sentence[1:]}{note}{self._turns(left, right, change)}",
             first,
             tuple(part for part in fields if part.is_stated and part.at != first.at),
             self.when,
@@ -128,17 +125,29 @@ class Limit(NamedTuple):
 
         return holds
 
-    def _turns(self, right: Quantity, change: Change | None) -> str:
+    def _change(self, left: Quantity, right: Quantity, servers: float = MORE_SERVERS) -> Change | None:
+        """The smallest change with which it holds, of those that may be proposed."""
+        if self.propose == ():
+            return None
+        measures = self.propose or (self.left, self.right)
+        return smallest_change(self._holds_with(left, right), *measures, servers=servers)
+
+    def _turns(self, left: Quantity, right: Quantity, change: Change | None) -> str:
         """Where the verdict turns: by the number itself, or by the field that has to move least."""
         if self.propose == ():
             return ""
         if not isinstance(self.left, Named) and not isinstance(self.right, Named):
             return f" Clears at {right} or less." if self.or_equal else f" Clears below {right}."
-        if change is None:
-            return " No single change of the design's own numbers clears it."
-        field = change.field
-        proposed = f"`{field.dotted}: {notation(change.value)}` instead of `{notation(field)}`"
-        return f" Smallest single change: {proposed}."
+        if change is not None:
+            return f" Smallest single change: {_instead(change)}."
+        if far := self._change(left, right, HIGHEST):
+            return f" No single change of the design's own numbers clears it short of {_instead(far)}."
+        return " No single change of the design's own numbers clears it."
+
+
+def _instead(change: Change) -> str:
+    field = change.field
+    return f"`{field.dotted}: {notation(change.value)}` instead of `{notation(field)}`"
 
 
 def _formula(measure: Measure) -> str:
