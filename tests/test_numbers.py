@@ -46,6 +46,12 @@ def verdicts(text: str, rule: str) -> set[Verdict]:
     return {judgement.verdict for judgement in review.judgements if judgement.rule == rule}
 
 
+def judged(text: str, rule: str) -> list[str]:
+    """What a rule says of each part of a design, whatever its verdict."""
+    (review,) = engine.review(f"rtreview: 1\n{text}")
+    return [judgement.reason for judgement in review.judgements if judgement.rule == rule]
+
+
 def test_every_number_of_the_ledger_exists_for_a_complete_design() -> None:
     """The example states enough for all but a few, and each has a formula and inputs."""
     made = list(book.ledger(build(spec.read(document.read(SOUND.read_bytes())[0].content))))
@@ -276,6 +282,50 @@ def test_who_sends_alone_to_a_room_has_the_budget_of_one_node() -> None:
     message = found(LOTS % ("30k", "", "single"), "fanout-exceeds-budget")
     assert message.startswith("The delivery rate in the largest room of 599,980/s")
     assert "exceeds 50,000/s, the message rate of one node" in message
+
+
+MAP = """direction: server-to-client
+workload:
+  connections: 200k
+  downlink: 1Mbit/s
+  rooms: {count: 20k, size: {typical: 10, max: 3000}}
+  messages: {per_room: 40/s, size: 200B}
+transport: {kind: websocket}
+sync: {strategy: server-authoritative, updates: full-state, snapshot: {size: 50KB, every: 5s}}
+backpressure: {queue: unbounded}
+"""
+"""Phones that watch what moves near them; how often the whole state is sent is stated twice."""
+
+
+def test_an_update_of_the_whole_state_weighs_the_same_for_every_rule() -> None:
+    """50 kB at 40/s, and not 200 B nor every 5 s: of two readings the worse, and each rule says so."""
+    messages = {
+        rule: found(MAP, rule)
+        for rule in ("full-state-broadcast", "unbounded-message-queue", "client-bandwidth-deficit")
+    }
+    assert messages["full-state-broadcast"].startswith("Every update holds the whole state: 50 kB at 40/s")
+    assert "about 120 MB a minute" in messages["unbounded-message-queue"]
+    assert "1.999 MB/s" in messages["client-bandwidth-deficit"]
+    doubt = (
+        "The spec states 200 B and 50 kB for one update, and the larger counts. It states updates at 40/s "
+        "and a whole state every 5 s, and the more frequent count."
+    )
+    for rule, message in messages.items():
+        assert doubt in message, rule
+    assert ledger(MAP)["Payload sent in the largest room"] == "5.998 GB/s"
+
+
+def test_a_whole_state_without_another_word_comes_when_its_snapshots_do() -> None:
+    """Nothing but `snapshot` says how large it is, and how often it is sent."""
+    quiet = MAP.replace("  messages: {per_room: 40/s, size: 200B}\n", "")
+    assert ledger(quiet)["Messages that each member of the largest room gets"] == "12/min"
+    assert "10 kB/s" in judged(quiet, "client-bandwidth-deficit")[0]
+
+
+def test_a_game_sends_the_whole_state_in_each_tick() -> None:
+    """What its players send are inputs, which a tick collects, however many there are."""
+    game = MAP.replace("every: 5s", "every: 50ms").replace("direction: server-to-client", "purpose: game")
+    assert ledger(game)["Messages that each member of the largest room gets"] == "20/s"
 
 
 def test_nodes_that_add_by_load_may_be_busy_in_busy_rooms() -> None:

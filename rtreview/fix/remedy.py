@@ -37,7 +37,7 @@ RESUME = ("by=offset", "epoch=true", "retention=2m", "on_gap=snapshot")
 """How a client that returns gets what it missed (reconnect-without-resume)."""
 
 MARGIN = 1.2
-"""How much more is proposed than would just do: a grace of 12 s for a first delay of 10 s, 12 nodes for 10."""
+"""How much more is proposed than just does: a grace of 12 s for a first delay of 10 s, 12 nodes for 10."""
 
 _DECIDED = {
     "transport.path": BUILD,

@@ -6,7 +6,7 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.numbers.expression import Expression, Named, Term, at_least, named, smaller, term
 from rtreview.numbers.ledger import number
-from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate
+from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Size
 
 SCREENFUL = Count(500)
 """So many past messages pass before somebody waits for what is live (urgent-waits-behind-bulk)."""
@@ -48,6 +48,9 @@ def largest_audience(feature: Feature) -> Term[Count]:
 def period(feature: Feature) -> Field[Duration] | None:
     """The time in which a server collects what it sends on, so that each member gets one message of all.
 
+    A game collects what its players send. Elsewhere updates that are stated to come more often than the
+    snapshots are not collected.
+
     Raises:
         Undecided: it ticks, and the spec does not say how often.
 
@@ -55,11 +58,64 @@ def period(feature: Feature) -> Field[Duration] | None:
     batch, tick = feature.presence.cursor.batch, feature.sync.snapshot.every
     if feature.serves("cursors") and batch.content:
         return batch
-    if feature.merges_by("server-authoritative") and (feature.is_state_valued or feature.serves("game")):
+    if _ticks(feature):
         if tick.content is None:
             raise Undecided(tick)
-        return tick
+        return None if _outruns(feature, tick) else tick
     return None
+
+
+def _ticks(feature: Feature) -> bool:
+    """Whether a server sends values at moments of its own."""
+    is_of_values = feature.is_state_valued or feature.serves("game")
+    return feature.merges_by("server-authoritative") and is_of_values
+
+
+def _outruns(feature: Feature, tick: Field[Duration]) -> bool:
+    """Whether a room is stated to get more updates than snapshots; the inputs of a game are no updates."""
+    published = None if feature.serves("game") else _published(feature)
+    updates = published.content if published is not None else None
+    return updates is not None and tick.content is not None and updates.amount * tick.content.amount > 1
+
+
+def _holds_whole(feature: Feature) -> bool:
+    """Whether each update is the whole state."""
+    sync = feature.sync
+    is_by_strategy = not sync.updates.is_stated and sync.strategy.has("full-state")
+    return sync.updates.has("full-state") or is_by_strategy
+
+
+def update_size(feature: Feature) -> Field[Size]:
+    """What one update weighs: a message; where each update is the whole state, a snapshot.
+
+    Where the spec states both, it is the larger one.
+    """
+    message, state = feature.workload.messages.size.typical, feature.sync.snapshot.size
+    if not _holds_whole(feature) or state.content is None:
+        return message
+    return message if message.content is not None and message.content > state.content else state
+
+
+def weight(feature: Feature) -> Term[Size]:
+    """What one update weighs, as formulas print it."""
+    size = update_size(feature)
+    return term(
+        size, "message size" if size is feature.workload.messages.size.typical else "size of the state"
+    )
+
+
+def doubts_of_updates(feature: Feature) -> str:
+    """What a spec states in two ways of the weight and the rate of an update, and which of them counts."""
+    message, snapshot, doubts = feature.workload.messages.size.typical, feature.sync.snapshot, []
+    sizes = [size.content.amount for size in (message, snapshot.size) if size.content is not None]
+    if _holds_whole(feature) and len(sizes) == 2 and max(sizes) > 2 * min(sizes):
+        doubts.append(f"The spec states {message} and {snapshot.size} for one update, and the larger counts.")
+    if _ticks(feature) and _outruns(feature, snapshot.every):
+        doubts.append(
+            f"It states updates at {_published(feature)} and a whole state every {snapshot.every}, and the "
+            "more frequent count."
+        )
+    return " ".join(doubts)
 
 
 def senders(feature: Feature, members: Field[Count]) -> Expression[Count]:
@@ -186,8 +242,7 @@ def bytes_largest(feature: Feature) -> Expression[Bandwidth]:
 
     Without framing (2 to 14 bytes) and TLS (22 to 29 bytes).
     """
-    size = term(feature.workload.messages.size.typical, "message size")
-    return named("payload in the largest room", deliveries_largest(feature) * size)
+    return named("payload in the largest room", deliveries_largest(feature) * weight(feature))
 
 
 @number("Payload sent in all rooms")
@@ -198,8 +253,7 @@ def bytes_of_all_rooms(feature: Feature) -> Expression[Bandwidth]:
 
 def payload_in_all_rooms(feature: Feature, deliveries: Expression[Rate]) -> Expression[Bandwidth]:
     """The bytes of so many deliveries."""
-    size = term(feature.workload.messages.size.typical, "message size")
-    return named("payload in all rooms", deliveries * size)
+    return named("payload in all rooms", deliveries * weight(feature))
 
 
 @number("Messages published in the largest room")

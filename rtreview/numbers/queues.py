@@ -8,7 +8,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided
 from rtreview.language.sections.backpressure import Queue
 from rtreview.numbers.expression import SUM, Expression, Function, Named, at_least, named, smaller, term
-from rtreview.numbers.fan_out import bytes_largest
+from rtreview.numbers.fan_out import bytes_largest, largest_audience, update_size, updates_of_room, weight
 from rtreview.numbers.ledger import number
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Bandwidth, Count, Rate, Size
@@ -67,9 +67,10 @@ def queue_bound(feature: Feature) -> Expression[Size]:
         raise NotApplicable("nothing waits for a slow client")
     if is_endless(bounds):
         raise NotApplicable("the queue has no bound")
-    if sizes.max.is_stated:
+    usual = update_size(feature)
+    if sizes.max.is_stated and usual is sizes.typical:
         return bound_of_queue(feature, sizes.max, "largest")
-    return bound_of_queue(feature, sizes.typical, "usual")
+    return bound_of_queue(feature, usual, "usual")
 
 
 @number("Queue memory of a node whose clients are all slow")
@@ -109,13 +110,12 @@ def received(feature: Feature) -> Expression[Bandwidth]:
     if messages.per_client.is_stated:
         stated: Expression[Any] = term(messages.per_client, "what a client is sent")
         if isinstance(messages.per_client.content, Rate):
-            stated = stated * term(messages.size.typical, "message size")
+            stated = stated * weight(feature)
         return named("what one client is sent", stated)
     if not feature.has_one_writer:
-        members = at_least(term(feature.room, "members"), Count(1))
+        members = at_least(largest_audience(feature), Count(1))
         return named("what one client is sent", bytes_largest(feature) / members)
-    size = term(messages.size.typical, "message size")
-    sent = (term(messages.per_room) if messages.per_room.content else term(messages.rate)) * size
+    sent = updates_of_room(feature) * weight(feature)
     several = rooms.per_user.content is not None
     return named(
         "what one client is sent", sent * term(rooms.per_user, "rooms per user") if several else sent

@@ -140,7 +140,8 @@ class Limit(NamedTuple):
             return f" Clears at {right} or less." if self.or_equal else f" Clears below {right}."
         if change is not None:
             return f" Smallest single change: {_instead(change)}."
-        if far := self._change(left, right, HIGHEST):
+        far = self._change(left, right, HIGHEST)
+        if far and far.field.key == "nodes":
             return f" No single change of the design's own numbers clears it short of {_instead(far)}."
         return " No single change of the design's own numbers clears it."
 

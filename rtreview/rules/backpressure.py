@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
-from rtreview.numbers.queues import DROPS, is_endless, receives, waits
+from rtreview.numbers.expression import named
+from rtreview.numbers.fan_out import doubts_of_updates, updates_of_room, weight
+from rtreview.numbers.queues import DROPS, is_endless, received, receives, waits
 from rtreview.numbers.reconnection import connections_per_node
-from rtreview.quantities.quantity import Duration, Size
+from rtreview.quantities.quantity import Bandwidth, Duration, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
 from rtreview.rulebook.rulebook import rule
 
@@ -113,20 +115,20 @@ def _weight(feature: Feature) -> str:
 
 
 def _growth(feature: Feature) -> str:
-    """How fast the queue of a stalled client grows in the largest room: rate x share x (n - 1) x size."""
-    messages, members = feature.workload.messages, feature.room.content
-    rate, share, size = (
-        messages.rate.content,
-        messages.active_share.content,
-        messages.size.typical.content,
-    )
-    if messages.per_room.content is not None and size is not None:
-        minute = Size(messages.per_room.content.amount * size.amount * 60)
-        return f": about {minute} a minute for a stalled member of a busy room"
-    if rate is None or share is None or size is None or members is None:
+    """How fast the queue of a stalled client grows in the largest room, and what the spec states twice."""
+    room, members = feature.workload.messages.per_room, feature.room.content
+    try:
+        sent = received(feature).content
+        if sent is None:
+            sent = named("sent", updates_of_room(feature) * weight(feature), Bandwidth).content
+    except (NotApplicable, Undecided):
         return ""
-    minute = Size(rate.amount * share.amount * max(0.0, members.amount - 1) * size.amount * 60)
-    return f": about {minute} a minute for a stalled member of a room of {members}"
+    if sent is None:
+        return ""
+    who = " of a busy room" if room.content else f" of a room of {members}" if members is not None else ""
+    who = "client" if not who or feature.fan_out.audience.has("everyone") else f"member{who}"
+    grows = f"about {Size(sent.amount * 60)} a minute for a stalled {who}"
+    return f": {'. '.join(filter(None, (grows, doubts_of_updates(feature).removesuffix('.'))))}"
 
 
 @rule

@@ -10,9 +10,12 @@ from rtreview.numbers.expression import named, term
 from rtreview.numbers.fan_out import (
     ANSWERED,
     deliveries_of_beats,
+    doubts_of_updates,
     largest_audience,
     message_capacity,
     rate_in_room,
+    update_size,
+    updates_of_room,
 )
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Rate, Size
 from rtreview.rulebook.outcome import Limit, Outcomes, Passed, Violated
@@ -316,7 +319,7 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     state, times = known(whole), rate or known(feature.workload.messages.rate)
     each = Bandwidth(times.amount * state.amount)
     is_one = feature.has_one_writer or feature.connection.is_polling
-    if times < SLOW and not is_one and not feature.workload.messages.active_share.content:
+    if times < SLOW and not is_one and not _counts_the_room(feature):
         raise Undecided(feature.workload.messages.active_share)
     members = feature.room.content
     sent = each * max(0.0, members.amount - 1) if members is not None else each
@@ -328,7 +331,15 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
         total = f", which is {sent} into a room of {members}"
     update = sync.updates if sync.updates.is_stated else sync.strategy
     yield Violated(
-        f"Every update holds the whole state: {state} at {times}{total}.",
+        " ".join(
+            filter(
+                None,
+                (
+                    f"Every update holds the whole state: {state} at {times}{total}.",
+                    doubts_of_updates(feature),
+                ),
+            )
+        ),
         update,
         (whole,),
     )
@@ -430,10 +441,11 @@ def _polled_whole(feature: Feature) -> Violated | Passed | None:
 
 
 def _size_of_state(feature: Feature) -> Field[Size]:
-    """The size of the whole state: its own, or that of a message, where each one is stated to hold it."""
-    own, message = feature.sync.snapshot.size, feature.workload.messages.size.typical
-    is_message = feature.sync.updates.has("full-state") and message.is_stated
-    return message if is_message and not own.is_stated else own
+    """The size of the whole state: its own, or that of an update, where each one is stated to hold it."""
+    update = update_size(feature)
+    return (
+        update if feature.sync.updates.has("full-state") and update.is_stated else feature.sync.snapshot.size
+    )
 
 
 def _grows(feature: Feature, size: Size | None, rate: Rate | None) -> Violated | None:
@@ -468,19 +480,27 @@ def _grows(feature: Feature, size: Size | None, rate: Rate | None) -> Violated |
 
 
 def _updates(feature: Feature) -> Rate | None:
-    """Updates of a room in time: those of its active senders, or the snapshots."""
-    every, messages = feature.sync.snapshot.every.content, feature.workload.messages
-    rate, poll = messages.rate.content, feature.transport.poll.every.content
+    """Updates of a room in time; of one sender where nothing says how many send, or else the snapshots."""
+    every, rate = feature.sync.snapshot.every.content, feature.workload.messages.rate.content
+    poll = feature.transport.poll.every.content
     if feature.connection.is_polling and poll is not None and poll.amount:
         return Rate(1 / poll.amount)
-    if messages.per_room.content is not None:
-        return messages.per_room.content
-    if rate is None:
+    try:
+        sent = updates_of_room(feature).content
+    except Undecided:
+        # How often a server collects them is not known: what is published is.
+        sent = rate_in_room(feature).content
+    if sent is None and rate is None:
         return Rate(1 / every.amount) if every and every.amount else None
-    share, members = messages.active_share.content, feature.room.content
-    if feature.has_one_writer or share is None or members is None:
-        return rate
-    return rate * max(1.0, share.amount * members.amount)
+    return sent or rate
+
+
+def _counts_the_room(feature: Feature) -> bool:
+    """Whether the updates of a room are known, and not only those of one of its senders."""
+    try:
+        return updates_of_room(feature).content is not None
+    except Undecided:
+        return bool(feature.workload.messages.active_share.content)
 
 
 @rule

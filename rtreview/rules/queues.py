@@ -6,7 +6,7 @@ from rtreview.language.sections.backpressure import Queue
 from rtreview.language.sections.workload import MACHINES
 from rtreview.models.queue import time_to_fill
 from rtreview.numbers.expression import Expression, leaves, named, smaller, term
-from rtreview.numbers.fan_out import rate_in_room
+from rtreview.numbers.fan_out import doubts_of_updates, rate_in_room, update_size
 from rtreview.numbers.queues import DROPS, bound_of_queue, is_endless, memory_of_queues, received, waits
 from rtreview.numbers.replay import told_in_vain
 from rtreview.quantities.quantity import Count, Ratio, Size
@@ -337,9 +337,10 @@ def slow_client_memory_budget(feature: Feature) -> Outcomes:
         yield copies
         return
     sizes, memory = feature.workload.messages.size, feature.topology.node.memory
-    needed, case = memory_of_queues(feature, sizes.typical, "usual"), ""
+    usual = update_size(feature)
+    needed, case = memory_of_queues(feature, usual, "usual"), ""
     too_much = None not in (needed.content, memory.content) and needed.content > memory.content  # type: ignore[operator]
-    if sizes.max.content and not too_much:
+    if sizes.max.content and not too_much and usual is sizes.typical:
         needed = memory_of_queues(feature, sizes.max, "largest")
         case = "only the largest do not fit" if sizes.max in leaves(needed) else ""
     note = ""
@@ -400,14 +401,14 @@ def client_bandwidth_deficit(feature: Feature) -> Outcomes:
         "the downlink of the slowest tenth",
         feature.workload.downlink,
         or_equal=True,
-        note=_time_to_fill(feature),
+        note=" ".join(filter(None, (_time_to_fill(feature), doubts_of_updates(feature)))),
         when=case,
     )
 
 
 def _time_to_fill(feature: Feature) -> str:
     """How long the bound of a queue lasts on the slowest links."""
-    size = feature.workload.messages.size.typical
+    size = update_size(feature)
     arrival, drain = received(feature).content, feature.workload.downlink.content
     try:
         most = bound_of_queue(feature, size, "usual").content
@@ -431,7 +432,7 @@ def queue_older_than_staleness(feature: Feature) -> Outcomes:
             "the age of a message in the queue", queue.max_age, "the allowed staleness", allowed, True
         )
         return
-    most = bound_of_queue(feature, feature.workload.messages.size.typical, "usual")
+    most = bound_of_queue(feature, update_size(feature), "usual")
     age = named("age in a full queue", most.body / term(feature.workload.downlink))
     yield Limit(
         "the age of what leaves a full queue",
@@ -482,7 +483,7 @@ def overflow_disconnect_loop(feature: Feature) -> Outcomes:
         than = "the bound of the queue in messages"
         yield Limit(what, replay, than, queue.max_messages, or_equal=True, note=sentence, at=resume)
     if queue.max_bytes.content:
-        size = feature.workload.messages.size.typical
+        size = update_size(feature)
         in_bytes = named("bytes of a replay", replay * term(size, "usual message"))
         sentence, than = note.format(queue.max_bytes), "the bound of the queue in bytes"
         yield Limit(what, in_bytes, than, queue.max_bytes, or_equal=True, note=sentence, at=resume)

@@ -11,6 +11,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import NotApplicable, Undecided
 from rtreview.models import queue
 from rtreview.numbers import queues
+from rtreview.numbers.fan_out import update_size
 from rtreview.numbers.reconnection import connections_per_node
 from rtreview.quantities.quantity import Bandwidth, Count, Duration, Ratio, Size
 from rtreview.simulate.reader import Reader
@@ -74,7 +75,7 @@ def _bound(reader: Reader, feature: Feature) -> Size | None:
     ages = waiting.max_age.content is not None and not overflow.has("coalesce")
     if feature.backpressure.is_none or queues.is_endless(waiting) or (ages and not in_size):
         return None
-    size = feature.workload.messages.size.typical
+    size = update_size(feature)
     bound: Size = reader.measured(queues.bound_of_queue(feature, size, "usual"))
     return bound
 
@@ -84,7 +85,7 @@ def _queues(reader: Reader, feature: Feature, bound: Size | None) -> Count:
     if bound is None or not bound.amount:
         clients: Count = reader.measured(connections_per_node(feature.connection))
         return clients
-    size = feature.workload.messages.size.typical
+    size = update_size(feature)
     held = reader.measured(queues.memory_of_queues(feature, size, "usual"))
     return Count(held.amount / bound.amount)
 
