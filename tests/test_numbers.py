@@ -322,6 +322,14 @@ def test_a_whole_state_without_another_word_comes_when_its_snapshots_do() -> Non
     assert "10 kB/s" in judged(quiet, "client-bandwidth-deficit")[0]
 
 
+def test_a_filter_after_the_fan_out_says_what_is_counted() -> None:
+    """A busy room alone may be too much; where messages are not counted, the clients are still named."""
+    rule, filtered = "filtered-after-fan-out", MAP + "fan_out: {filtered: per-connection}\n"
+    assert "8,000,000/s (messages of a room × connections)" in found(filtered, rule)
+    uncounted = filtered.replace("per_room: 40/s, ", "")
+    assert "messages times clients, here 200,000 clients." in found(uncounted, rule)
+
+
 def test_a_game_sends_the_whole_state_in_each_tick() -> None:
     """What its players send are inputs, which a tick collects, however many there are."""
     game = MAP.replace("every: 5s", "every: 50ms").replace("direction: server-to-client", "purpose: game")
