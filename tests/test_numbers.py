@@ -322,6 +322,20 @@ def test_a_whole_state_without_another_word_comes_when_its_snapshots_do() -> Non
     assert "10 kB/s" in judged(quiet, "client-bandwidth-deficit")[0]
 
 
+def test_connections_that_share_nodes_share_their_memory() -> None:
+    """Each of the two would fit alone: 1 GB of 1.5 GB."""
+    shared = """features:
+  chat: {workload: {connections: 100k}, transport: {kind: websocket}}
+  feed: {workload: {connections: 100k}, transport: {kind: sse}}
+topology: {nodes: 3, node: {memory: 1500MB, connection_memory: 20kB}}
+"""
+    rule = "connection-memory-exceeds-node"
+    assert verdicts(shared, rule) == {Verdict.VIOLATED}
+    assert "2 GB" in found(shared, rule)
+    alone = shared.replace("  feed: {workload: {connections: 100k}, transport: {kind: sse}}\n", "")
+    assert verdicts(alone, rule) == {Verdict.PASSED}
+
+
 def test_a_filter_after_the_fan_out_says_what_is_counted() -> None:
     """A busy room alone may be too much; where messages are not counted, the clients are still named."""
     rule, filtered = "filtered-after-fan-out", MAP + "fan_out: {filtered: per-connection}\n"

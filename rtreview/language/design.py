@@ -94,6 +94,16 @@ class Connection:
         return self._first_stated("topology")  # type: ignore[no-any-return]
 
     @property
+    def shares_nodes_with(self) -> tuple[Connection, ...]:
+        """The other connections on the same servers: those of one topology, which holds for all."""
+        at = self.topology.nodes.at
+        return tuple(
+            other
+            for other in self.beside
+            if self.topology.nodes.is_stated and other.topology.nodes.at == at and not other.is_polling
+        )
+
+    @property
     def operations(self) -> Operations:
         """How it is operated: as the first feature states that states anything."""
         return self._first_stated("operations")  # type: ignore[no-any-return]

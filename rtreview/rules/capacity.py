@@ -170,14 +170,33 @@ def connection_memory_exceeds_node(connection: Connection) -> Outcomes:
         raise NotApplicable("a poll holds no connection")
     if connection.transport.service.content and not topology.node.memory.is_stated:
         raise NotApplicable(f"{connection.transport.service} holds the connections")
-    usual = USUAL_COMPRESSED if _keeps_windows(connection) else USUAL_CONNECTION
-    if connection.transport.buffers.content is not None:
-        usual = Size(usual.amount + connection.transport.buffers.content.amount)
-    memory = term(assumed(topology.node.connection_memory, usual), "memory of one")
-    held = named("memory of connections", _held_without_one(connection) * memory)
+    held: Expression[Size] = _memory_of_connections(connection)
+    note = ""
+    if topology.node.connections.content is None:
+        others = [
+            other for other in connection.shares_nodes_with if other.workload.connections.content is not None
+        ]
+        for other in others:
+            held = held + _memory_of_connections(other)
+        note = "The connections of all features that share these nodes are counted." if others else ""
     yield Limit(
-        "the memory of the connections", held, "the memory of a node", topology.node.memory, or_equal=True
+        "the memory of the connections",
+        named("memory of connections", held),
+        "the memory of a node",
+        topology.node.memory,
+        or_equal=True,
+        note=note,
     )
+
+
+def _memory_of_connections(connection: Connection) -> Expression[Size]:
+    """What the connections of a node need while another one is down."""
+    transport, node = connection.transport, connection.topology.node
+    usual = USUAL_COMPRESSED if _keeps_windows(connection) else USUAL_CONNECTION
+    if transport.buffers.content is not None:
+        usual = Size(usual.amount + transport.buffers.content.amount)
+    memory = term(assumed(node.connection_memory, usual), "memory of one")
+    return _held_without_one(connection) * memory
 
 
 @rule
