@@ -283,6 +283,7 @@ def gap_passed_over(feature: Feature) -> Outcomes:
         yield acts
         return
     if not on_gap.is_none and not waits:
+        _has_all_that_is_apart(feature)
         raise NotApplicable("nothing says that a gap is passed over")
     if not waits and (alone := _missed_for_good(feature)):
         yield alone
@@ -340,6 +341,24 @@ def _sent_once(feature: Feature) -> Violated | None:
         (delivery.repeat, delivery.guarantee),
         DOUBT,
     )
+
+
+def _has_all_that_is_apart(feature: Feature) -> None:
+    """End a rule about gaps where a change that is too large for the stream is one, until it is fetched.
+
+    Raises:
+        Unstated: nothing says what a receiver does that lacks it.
+
+    """
+    sync, on_gap = feature.sync, feature.sync.ordering.on_gap
+    is_apart = feature.transport.large_messages.has("apart") and not sync.snapshot.is_stated
+    if is_apart and sync.updates.has("delta") and sync.delta_from.has("previous") and not on_gap.is_stated:
+        raise Unstated(
+            on_gap,
+            message="What is large travels apart from the changes, each of which builds on the one before: a "
+            "receiver that does not fetch it, or not in time, lacks a change. The spec does not say what it "
+            f"does then (`{on_gap.dotted}`).",
+        )
 
 
 def _builds_on_the_one_before(feature: Feature) -> None:
