@@ -6,7 +6,7 @@ from rtreview.language.design import Feature
 from rtreview.language.field import Field, NotApplicable, Undecided, Unstated, known
 from rtreview.language.sections.servers import Dependency
 from rtreview.language.sections.workload import MACHINES, PHONES
-from rtreview.numbers.expression import named, term
+from rtreview.numbers.expression import Expression, named, term
 from rtreview.numbers.fan_out import (
     ANSWERED,
     deliveries_of_beats,
@@ -191,7 +191,7 @@ def _holds_few(feature: Feature) -> bool:
 @rule
 def filtered_after_fan_out(feature: Feature) -> Outcomes:
     """Every message goes to every connection, and most of them drop it."""
-    where, messages = feature.fan_out.filtered, feature.workload.messages
+    where = feature.fan_out.filtered
     connections = feature.connection.workload.connections
     if feature.direction.has("client-to-server"):
         raise NotApplicable("nothing is sent to many")
@@ -204,13 +204,7 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
     if known(where) == "index":
         yield Passed("an index finds those who are meant")
         return
-    touched = named("connections touched", term(messages.total) * connections, Rate)
-    if touched.content is None:
-        # All rooms together get no less than a busy one.
-        of_a_room = named(
-            "connections touched", term(messages.per_room, "messages of a room") * connections, Rate
-        )
-        touched = of_a_room if of_a_room.content is not None and of_a_room > CHECKS else touched
+    touched = _touched(feature)
     capacity = message_capacity(feature.connection)
     sends, is_counted = where.has("client"), touched.content is not None
     watched = feature.fan_out.watched_by
@@ -226,17 +220,32 @@ def filtered_after_fan_out(feature: Feature) -> Outcomes:
         touching = (
             "is sent to every client, which drops" if sends else "is held against every connection to drop"
         )
-        counted = [f"messages at {messages.total}"] if messages.total.content else []
-        counted += [f"{connections} clients"] if connections.content is not None else []
-        known_of_it = f", here {' and '.join(counted)}" if counted else ""
         yield Violated(
             f"Every message {touching} what is not meant for it: the cost grows with messages times clients"
-            f"{known_of_it}"
+            f"{_counted(feature)}"
             f"{', and so does that of looking for changes in all that there is' if for_each else ''}.",
             where,
             (watched,) if for_each else (),
             when="" if for_each else "the spec does not count what it costs",
         )
+
+
+def _touched(feature: Feature) -> Expression[Rate]:
+    """Connections that messages are held against; of a busy room alone where that is too much already."""
+    messages, connections = feature.workload.messages, feature.connection.workload.connections
+    touched = named("connections touched", term(messages.total) * connections, Rate)
+    of_a_room = term(messages.per_room, "messages of a room")
+    least = named("connections touched", of_a_room * connections, Rate)
+    is_enough = touched.content is None and least.content is not None and least > CHECKS
+    return least if is_enough else touched
+
+
+def _counted(feature: Feature) -> str:
+    """What is known of messages times clients."""
+    total, connections = feature.workload.messages.total, feature.connection.workload.connections
+    counted = [f"messages at {total}"] if total.content else []
+    counted += [f"{connections} clients"] if connections.content is not None else []
+    return f", here {' and '.join(counted)}" if counted else ""
 
 
 @rule
@@ -326,6 +335,11 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     if size is None and (found := _on_a_timer(feature) or _whole_text(feature)) is not None:
         yield found
         return
+    yield _sent_whole(feature, whole, rate)
+
+
+def _sent_whole(feature: Feature, whole: Field[Size], rate: Rate | None) -> Violated | Passed:
+    """The whole state in each update, against what is no load for a member or a room."""
     state, times = known(whole), rate or known(feature.workload.messages.rate)
     each = Bandwidth(times.amount * state.amount)
     is_one = feature.has_one_writer or feature.connection.is_polling
@@ -334,13 +348,13 @@ def full_state_broadcast(feature: Feature) -> Outcomes:
     members = feature.room.content
     sent = each * max(0.0, members.amount - 1) if members is not None else each
     if times < SLOW and each < CONTINUOUS and sent <= A_HUNDRED_STREAMS:
-        yield Passed(f"the state is sent {times}, which is {each} to each member")
-        return
+        return Passed(f"the state is sent {times}, which is {each} to each member")
     total = ""
     if members is not None:
         total = f", which is {sent} into a room of {members}"
+    sync = feature.sync
     update = sync.updates if sync.updates.is_stated else sync.strategy
-    yield Violated(
+    return Violated(
         " ".join(
             filter(
                 None,
