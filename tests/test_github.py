@@ -23,8 +23,8 @@ def test_a_finding_is_a_command_at_its_place() -> None:
         "::error file=chat%2C v2%3A 50%25.yaml,line=22,endLine=22,col=25,endColumn=27,"
         "title=The path closes before the heartbeat comes (heartbeat-slower-than-path)::"
         "The heartbeat interval of 60 s is not below 60 s, the idle timeout of aws-alb. Clears below 60 s.%0A"
-        "Send a heartbeat that each hop counts, well below the shortest idle timeout on the path: "
-        "25 s against 60 s leaves room for one lost beat."
+        "Send a heartbeat that each hop counts, at most half of the shortest idle timeout on the path apart, "
+        "so that one lost beat ends nothing."
     )
 
 
