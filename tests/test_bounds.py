@@ -142,7 +142,7 @@ def test_what_git_ignores_is_answered_at_once(tmp_path: Path) -> None:
     written(tmp_path, {".gitignore": "".join(f"a{n}*\n" for n in range(120_000)), "a.rtreview.yaml": GOOD})
     assert "ore than 5,000 patterns, of which none is obeyed" in bounded(".", folder=tmp_path)
     written(tmp_path, {".gitignore": "".join(f"a{n}*\n" for n in range(5_000)), "a.rtreview.yaml": GOOD})
-    assert "0 violated" in bounded(".", folder=tmp_path)
+    assert "0 findings" in bounded(".", folder=tmp_path)
 
 
 def test_the_last_of_what_is_allowed_is_reviewed(spec: Callable[..., Path]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from conftest import FLAWED, cli
 
 from rtreview.text import kept, output
+from rtreview.text.refusal import Refused
 
 SECRET = "token=hunter2"
 
@@ -151,3 +152,22 @@ def test_an_interrupt_leaves_no_draft_and_tells_what_was_written() -> None:
         if running.returncode == 130 and b"interrupted" in said:
             assert [name for name in fixed if name.encode() not in said] == []
             assert (b"no report was written" in said) == (not fixed)
+
+
+@pytest.mark.parametrize("target", ["precious", "missing", "repo/.git/config"])
+def test_no_report_is_written_through_a_link_that_leads_out(target: str, tmp_path: Path) -> None:
+    """A stranger's link leads to no file outside of the checkout, be it there or not, nor into git's own."""
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    (tmp_path / "repo" / ".git" / "config").write_text("precious")
+    report = tmp_path / "repo" / "rtreview.xml"
+    report.symlink_to(tmp_path / target)
+    with pytest.raises(Refused, match="it is a link that leads out of the repository"):
+        output.write("told", str(report))
+    assert not (tmp_path / target).exists() or (tmp_path / target).read_text() == "precious"
+
+
+@pytest.mark.parametrize("path", [".", "/", ""])
+def test_a_meeting_is_about_one_file(path: str) -> None:
+    """A folder is refused by its name."""
+    assert "is a folder: a meeting is about the spec in one file" in cli("meeting", path).stderr

@@ -132,12 +132,11 @@ def test_the_installed_wheel_reviews_a_spec_outside_the_checkout(built: Path, tm
     """In an empty environment, with nothing of the checkout in reach."""
     (wheel,) = built.glob("*.whl")
     environment = tmp_path / "environment"
-    venv.create(environment)
+    venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
     # Most of what is installed is never imported here.
     options = ["--quiet", "--disable-pip-version-check", "--no-compile"]
-    install = [sys.executable, "-m", "pip", "--python", str(python), "install", *options, str(wheel)]
-    subprocess.run(install, check=True, cwd=tmp_path)
+    subprocess.run([python, "-m", "pip", "install", *options, wheel], check=True, cwd=tmp_path)
     design = tmp_path / "design.yaml"
     design.write_bytes(FLAWED.read_bytes())
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COVERAGE"))}

@@ -601,3 +601,25 @@ def test_what_is_promised_is_held_by_a_test() -> None:
     parts = [part.strip() for told in re.findall(r"\| \*(.*?)\* \|", text) for part in told.split("…")]
     assert len(parts) > 8
     assert not [part for part in parts if part not in sentences]
+
+
+def test_a_folder_that_becomes_a_link_hides_no_design(house: Repository) -> None:
+    """No search follows it: what was below it is moved out of sight, wherever the link leads."""
+    house.git("mv", "docs", ".docs")
+    Path("docs").symlink_to(".docs")
+    house.git("add", "--all", "--force")
+    house.git("commit", "--quiet", "--message", "change")
+    status, report = told("review", "--new-only", "--base", "main", ".")
+    messages = "\n".join(message for _, _, message in safeguards(report["reviews"]))
+    assert status == 1
+    assert "where this review does not look" in messages
+
+
+def test_links_in_a_circle_are_told_and_no_crash(house: Repository) -> None:
+    """In a design, and beside one."""
+    Path("docs/loop.rtreview.yaml").symlink_to("loop.rtreview.yaml")
+    house.git("add", "--all", "--force")
+    house.git("commit", "--quiet", "--message", "change")
+    done = cli("review", "--base", "main", ".")
+    assert done.exit_code == 3
+    assert "Traceback" not in done.output

@@ -57,13 +57,15 @@ def meeting(
     """
     if path == "-":
         raise Refused("a meeting writes into the spec: name a file")
+    if os.path.isdir(path or "."):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+        raise Refused(f"`{path}` is a folder: a meeting is about the spec in one file")
     project = call.project([path], config=call.chosen(config, no_config=no_config), today=today)
     file = Path(minutes) if minutes else minutes_file(path)
     meeting = Meeting(path, file, project.policy, project.baseline())
     call.readable(meeting.now(), project.policy)
     if file.resolve() == Path(path).resolve():
         raise Refused("--minutes: the minutes cannot be the spec itself")
-    if not os.path.isdir(file.parent):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+    if not os.path.isdir(file.parent):  # noqa: PTH112 - likewise
         raise Refused(f"--minutes: there is no folder `{file.parent}`")
     try:
         still_open = Sitting(meeting).hold().open

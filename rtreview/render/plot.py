@@ -34,7 +34,7 @@ SIZE = 12
 ROW = 18
 """Distance of two words below each other: on paper and on a phone their letters are larger."""
 
-COLUMNS = 160
+COLUMNS = 140
 """Points of a rate that is known in steps, each of the busiest second around it."""
 
 _NEAR = 3

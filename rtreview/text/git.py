@@ -198,13 +198,18 @@ class Revision:
         the change's own.
         """
         whole = Path(os.path.abspath(file))  # noqa: PTH100 - `..` is gone, and a link stays
-        above = (folder for folder in reversed((whole, *whole.parents)) if folder.resolve() == self.root)
+        above = (
+            folder
+            for folder in reversed((whole, *whole.parents))
+            if os.path.realpath(folder) == str(self.root)
+        )
         around = self.root if whole.is_relative_to(self.root) else next(above, None)
         return None if around is None else whole.relative_to(around).as_posix()
 
     def _own(self, path: str) -> str:
         """A file as the repository names it."""
-        return os.path.relpath(Path(path).resolve(), self.root).replace(os.sep, "/")
+        # Path.resolve raises where links lead round in a circle.
+        return os.path.relpath(os.path.realpath(path), self.root).replace(os.sep, "/")
 
     def _from_here(self, own: str) -> str:
         return os.path.relpath(self.root / own)

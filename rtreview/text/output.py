@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from rtreview.text import kept
 from rtreview.text.refusal import Refused
 
 MAX_WIDTH = 100
@@ -23,7 +24,8 @@ written: list[str] = []
 def write(report: str | bytes, to: str = "") -> None:
     """Write to a file, or to standard output where none is named.
 
-    A link is followed, and a file keeps its mode, and its owner where the system allows it. One that is
+    A link is followed inside of its repository, and none that leads out of it, or into git's own folder: a
+    stranger may have made it. A file keeps its mode, and its owner where the system allows it. One that is
     read-only is left. Bytes are written as they are.
 
     Raises:
@@ -35,7 +37,10 @@ def write(report: str | bytes, to: str = "") -> None:
         return
     content = report if isinstance(report, bytes) else report.encode("utf-8", "replace")
     try:
-        _replace(Path(os.path.realpath(to)), content)
+        target = Path(os.path.realpath(to))
+        if os.path.islink(to) and not kept.is_inside(target, kept.repository(Path(to).parent)):  # noqa: PTH114
+            raise OSError(errno.ELOOP, "it is a link that leads out of the repository")  # noqa: TRY301
+        _replace(target, content)
     except (OSError, ValueError) as error:
         raise Refused(f"`{to}` cannot be written: {getattr(error, 'strerror', None) or error}") from None
     written.append(to)

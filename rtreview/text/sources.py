@@ -122,15 +122,23 @@ def left_out(
     tree: Tree = DISK,
 ) -> dict[str, str]:
     """Those of some files to which `find` does not come, whatever they hold, each with what keeps it away."""
-    searches = [_search(path, include, exclude, root, tree) for path in paths if path not in ("", "-")]
+    searches = {path: _search(path, include, exclude, root, tree) for path in paths if path not in ("", "-")}
     away = {}
     for name in names:
-        folder, base = os.path.split(name)
-        path = os.path.join(os.path.realpath(folder), base)  # noqa: PTH118 - as `find` has it
-        reasons = [search.reason(path) for search in searches if search.is_above(path)]
+        found = [(search, _found_as(name, path)) for path, search in searches.items()]
+        reasons = [search.reason(file) for search, file in found if search.is_above(file)]
         if all(reasons):
             away[name] = next(iter(reasons), "no path that is reviewed")
     return away
+
+
+def _found_as(name: str, path: str) -> str:
+    """A file as a search at a path has it: that path may be a link, and no link below it is followed."""
+    whole, start = os.path.abspath(name), os.path.abspath(path)  # noqa: PTH100 - a link stays
+    if Path(whole).is_relative_to(start):
+        return os.path.normpath(os.path.join(os.path.realpath(start), os.path.relpath(whole, start)))  # noqa: PTH118
+    folder, base = os.path.split(whole)
+    return os.path.join(os.path.realpath(folder), base)  # noqa: PTH118 - a path is text here
 
 
 def _identity(path: str) -> str:

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const GUIDES = 4, COLUMNS = 160, ROW = 18, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
+  const GUIDES = 4, COLUMNS = 140, ROW = 18, NEAR = 3, EXACT = 1.01, SECOND = 1, FADE = 0.3;
   const CLOCK = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [0.001, "ms"]];
   const TIDY = [1, 1.5, 2, 2.5, 3, 5, 10];
   const WHOLE = { s: [1, 60, 3600, 86400], B: [0, 1, 2, 3, 4].map((power) => 1024 ** power) };
