@@ -6,14 +6,7 @@ from collections.abc import Sequence
 
 from rtreview.commands import call
 from rtreview.commands.ending import NOT_REVIEWED, end, say
-from rtreview.commands.options import (
-    Config,
-    NoConfig,
-    Paths,
-    Today,
-    application,
-    examples,
-)
+from rtreview.commands.options import Config, NoConfig, Paths, Today, application, examples
 from rtreview.history.baseline import Baseline
 from rtreview.reviews.report import Review
 from rtreview.text import output

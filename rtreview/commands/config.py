@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from rtreview.commands import call
 from rtreview.commands.ending import say
-from rtreview.commands.options import (
-    Base,
-    Config,
-    NoConfig,
-    Paths,
-    application,
-    examples,
-)
+from rtreview.commands.options import Base, Config, NoConfig, Paths, application, examples
 
 app = application()
 

@@ -8,15 +8,7 @@ import typer
 
 from rtreview.commands import call
 from rtreview.commands.ending import FOUND, NOT_REVIEWED
-from rtreview.commands.options import (
-    Config,
-    NoConfig,
-    Paths,
-    Tint,
-    Today,
-    application,
-    examples,
-)
+from rtreview.commands.options import Config, NoConfig, Paths, Tint, Today, application, examples
 from rtreview.commands.outputs import Colour, laid_out
 from rtreview.fix import fix as fixes
 from rtreview.render import fixes as renderer

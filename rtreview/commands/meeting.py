@@ -10,13 +10,7 @@ import typer
 
 from rtreview.commands import call, offers
 from rtreview.commands.ending import FOUND, INTERRUPTED, end
-from rtreview.commands.options import (
-    Config,
-    NoConfig,
-    Today,
-    application,
-    examples,
-)
+from rtreview.commands.options import Config, NoConfig, Today, application, examples
 from rtreview.meeting.meeting import Meeting, minutes_file
 from rtreview.meeting.sitting import Sitting
 from rtreview.text.refusal import Refused

@@ -9,14 +9,7 @@ import typer
 
 from rtreview.commands import call, offers
 from rtreview.commands.ending import NOT_REVIEWED, boundary
-from rtreview.commands.options import (
-    Config,
-    NoConfig,
-    Tint,
-    application,
-    examples,
-    format_option,
-)
+from rtreview.commands.options import Config, NoConfig, Tint, application, examples, format_option
 from rtreview.commands.outputs import Colour, outputs
 from rtreview.render.format import SIMULATIONS
 from rtreview.simulate import NAMES, find

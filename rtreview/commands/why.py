@@ -7,13 +7,7 @@ from typing import Annotated
 import typer
 
 from rtreview.commands import call, offers
-from rtreview.commands.options import (
-    Config,
-    NoConfig,
-    References,
-    application,
-    examples,
-)
+from rtreview.commands.options import Config, NoConfig, References, application, examples
 from rtreview.render import text
 from rtreview.reviews import why as reasons
 from rtreview.text import output

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.language.field import Field, input_of
 from rtreview.reviews.report import DerivedNumber, Hidden, Known, Review
-from rtreview.rulebook.finding import Accepted, Finding, Verdict
+from rtreview.rulebook.finding import Accepted, Finding, Verdict, ranked
 from rtreview.text.place import Place, SpecPath, dotted
 
 if TYPE_CHECKING:
@@ -160,10 +160,9 @@ def reopened(
         own = [accepted for accepted in new.accepted if _comes_with_its_finding(accepted, old)]
         brought += [(new, accepted) for accepted in own]
         if own:
-            findings = [*new.findings, *(accepted.finding for accepted in own)]
-            findings.sort(key=lambda finding: (finding.rank, finding.place.span, finding.rule))
+            findings = ranked([*new.findings, *(accepted.finding for accepted in own)])
             kept = tuple(accepted for accepted in new.accepted if accepted not in own)
-            new = replace(new, findings=tuple(findings), accepted=kept)  # noqa: PLW2901 - the same design
+            new = replace(new, findings=findings, accepted=kept)  # noqa: PLW2901 - the same design
         reviews.append(new)
     return reviews, brought
 

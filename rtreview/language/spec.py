@@ -7,7 +7,7 @@ may also be `none`, a decision against it, or be left out.
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args, get_origin
 
 from rtreview.language.field import Field
 from rtreview.language.notation import Notation, did_you_mean, notation_of, shown
@@ -28,9 +28,11 @@ from rtreview.language.sections.servers import Dependency, Operations, Topology,
 from rtreview.language.sections.sync import Sync
 from rtreview.language.sections.transport import Access, Transport
 from rtreview.language.sections.workload import Workload
-from rtreview.language.whereabouts import Whereabouts
 from rtreview.quantities.quantity import Count, Duration
 from rtreview.text.place import SpecPath
+
+if TYPE_CHECKING:
+    from rtreview.language.whereabouts import Whereabouts
 
 VERSION = 1
 
@@ -202,9 +204,8 @@ def read(content: Any) -> Spec:
         message = f"{shown(version)} is not a version that can be read here: `rtreview: {VERSION}`?"
         raise SpecError([Mistake(("rtreview",), message)])
     own = {key: value for key, value in content.items() if not key.startswith(EXTENSION)}
-    for at, size in _sizes(own):
-        if size > MOST_ENTRIES:
-            raise SpecError([Mistake(at, f"{size:,} entries are too many: it can have {MOST_ENTRIES}")])
+    for at, size in too_long(own):
+        raise SpecError([Mistake(at, f"{size:,} entries are too many: it can have {MOST_ENTRIES}")])
     mistakes: list[Mistake] = []
     spec = Spec.read(own, (), mistakes)
     if mistakes:
@@ -215,16 +216,19 @@ def read(content: Any) -> Spec:
     return spec
 
 
-def _sizes(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, int]]:
-    """How many entries each list and mapping has, by its path."""
+def too_long(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, int]]:
+    """The lists and mappings of some plain values that have more than `MOST_ENTRIES`, and how many."""
     if isinstance(content, dict | list):
-        yield at, len(content)
+        if len(content) > MOST_ENTRIES:
+            yield at, len(content)
         for key, value in content.items() if isinstance(content, dict) else enumerate(content):
-            yield from _sizes(value, (*at, key))
+            yield from too_long(value, (*at, key))
 
 
 @cache
-def _language() -> Whereabouts:
+def _language() -> "Whereabouts":
+    from rtreview.language.whereabouts import Whereabouts  # noqa: PLC0415 - for those who have lost a key
+
     return Whereabouts(Spec)
 
 

@@ -154,10 +154,9 @@ class Configuration:
         }
         settings: dict[str, Any] = {}
         content = self.content or {}
-        for at, value in _lists(content):
-            if len(value) > spec.MOST_ENTRIES:
-                message = f"{len(value):,} entries are too many: a list or table can have {spec.MOST_ENTRIES}"
-                self._refuse(_Mistake(message, self._span(at, on_key=True)))
+        for at, size in spec.too_long(content):
+            message = f"{size:,} entries are too many: a list or table can have {spec.MOST_ENTRIES}"
+            self._refuse(_Mistake(message, self._span(at, on_key=True)))
         if "references" in content:
             settings["references"] = self._references(content["references"])
         for key, value in content.items():
@@ -206,7 +205,7 @@ class Configuration:
             setting = next((one for one in self.configured if f"{one.name}.".startswith(f"{name}.")), None)
             line = setting.line if setting else 1
             message = f"This configuration {what}. It may be stricter than `{above}`, and never milder."
-            self.mistakes.append(_Mistake(message, self._line(line), is_milder=True))
+            self.mistakes.append(_Mistake(message, Span.of_line(self.lines, line), is_milder=True))
 
     def _content(self) -> dict[str, Any] | None:
         """The table of this tool as it stands in the file."""
@@ -412,11 +411,6 @@ class Configuration:
             whole = whole[:-1]
         return _TOP
 
-    def _line(self, line: int) -> Span:
-        """A line of the file as a whole."""
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return Span(line, 1, line, len(text) + 1 if text else 2)
-
     def _refuse(self, mistake: _Mistake) -> NoReturn:
         self.mistakes.append(mistake)
         raise Unusable(self._review()) from None
@@ -456,14 +450,6 @@ def _leaves(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:
             yield from _leaves(value, (*at, key))
     else:
         yield at, content
-
-
-def _lists(content: Any, at: SpecPath = ()) -> Iterator[tuple[SpecPath, Any]]:
-    """The lists and tables in a value, by their paths."""
-    if isinstance(content, dict | list):
-        yield at, content
-        for key, value in content.items() if isinstance(content, dict) else enumerate(content):
-            yield from _lists(value, (*at, key))
 
 
 def _lists_of_parts(part: Any, content: Any, at: SpecPath = ()) -> Iterator[SpecPath]:

@@ -55,7 +55,6 @@ def load(
         return configuration.open_file(file, tree).settings(defaults, given, Path.cwd())
     start = common_folder(paths)
     above = (start, *start.parents)
-    # Path.exists raises where a folder cannot be looked into.
     root = next((folder for folder in above if os.path.lexists(folder / ".git")), None)
     settings = Settings(root or start, given or ours, tree=tree)
     if file == NONE:

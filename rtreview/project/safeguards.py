@@ -72,7 +72,8 @@ class Safeguards:
             lines = _lines(file)
             title = "The change makes its own review milder"
             findings = [
-                self._finding(title, what, "configuration", _line(lines, at)) for what, at in loosenings
+                self._finding(title, what, "configuration", Span.of_line(lines, at))
+                for what, at in loosenings
             ]
             findings.sort(key=lambda finding: finding.place.span)
             yield self._review(os.path.relpath(file), lines, findings)
@@ -185,9 +186,3 @@ def _lines(file: Path) -> tuple[str, ...]:
         return tuple(document.decoded(DISK.content(file))[0].splitlines()) or ("",)
     except OSError:
         return ("",)
-
-
-def _line(lines: Sequence[str], at: int) -> Span:
-    """A line as a whole."""
-    text = lines[at - 1] if at <= len(lines) else ""
-    return Span(at, 1, at, max(len(text), 1) + 1)

@@ -41,7 +41,7 @@ from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import Brought, DerivedNumber, Review
 from rtreview.rulebook import acceptance, rulebook
 from rtreview.rulebook.acceptance import Risk
-from rtreview.rulebook.finding import Accepted, Finding, Judgement, Severity, Verdict
+from rtreview.rulebook.finding import Accepted, Finding, Judgement, Severity, Verdict, ranked
 from rtreview.rulebook.outcome import Limit, Outcome, Passed, Violated
 from rtreview.rulebook.rulebook import Rule
 from rtreview.text.document import Document, Problem, Text
@@ -98,12 +98,11 @@ def review_design(reading: Reading, path: str, policy: Policy, *, with_numbers: 
     findings += [_unknown(field, document) for field in unknown.values()]
     still_open = sorted((row for row in judgements if row.missing), key=lambda row: row.severity.rank)
     findings = [_with_hanging(finding, still_open) for finding in findings]
-    findings.sort(key=lambda finding: (finding.rank, finding.place.span, finding.rule))
     return Review(
         path,
         document.lines,
         design.spec.name.content,
-        findings=tuple(findings),
+        findings=ranked(findings),
         accepted=tuple(accepted),
         judgements=tuple(judgement for judgement in judgements if policy.runs(judgement.rule)),
         numbers=tuple(numbers_of(design, document)) if with_numbers else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -219,6 +219,11 @@ class Finding(NamedTuple):
         if self.verdict in (Verdict.UNREVIEWED, Verdict.NOTE):
             parts.append(self.message)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as a report has them: of equal rank, in the order of the text."""
+    return tuple(sorted(findings, key=lambda finding: (finding.rank, finding.place.span, finding.rule)))
 
 
 class Judgement(NamedTuple):

@@ -233,10 +233,7 @@ def read(source: bytes, *, markdown: bool = False, above: int = 0) -> list[Docum
     documents: list[Document] = []
     for number, (first, block) in enumerate(fences(text) if markdown else [(above, text)]):
         if number == MAX_DOCUMENTS:
-            break_off = Problem(
-                f"more than {MAX_DOCUMENTS} specs in one file: divide it", Span(first, 1, first, 4)
-            )
-            return [*documents, Document(lines, problems=[break_off])]
+            return [*documents, Document(lines, problems=[Problem(_TOO_MANY, Span(first, 1, first, 4))])]
         documents += _Reader(block, lines, first, MAX_DOCUMENTS - len(documents)).documents()
     if not documents:
         wanted = "has no block that opens with ```yaml rtreview" if markdown else "is empty"

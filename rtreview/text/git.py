@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from rtreview.text import kept
 from rtreview.text.refusal import Refused
 from rtreview.text.tree import DISK, MAX_BYTES
 
@@ -65,7 +66,7 @@ class Revision:
 
     def __init__(self, name: str, folder: Path, *, parted: bool = True) -> None:
         self.name = name
-        self.root = _around(folder)
+        self.root = kept.repository(folder)
         self.words: tuple[str, ...] = ()
         self._find()
         commit = self._tried("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
@@ -290,12 +291,6 @@ class Revision:
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         options = ["--no-pager", "--no-optional-locks", "-C", str(self.root)]
         return [_program(), *options, *settings, *self.words, *words]
-
-
-def _around(folder: Path) -> Path:
-    """The folder with the nearest `.git` entry, at or above a folder; that itself where there is none."""
-    folder = folder.resolve()
-    return next((at for at in (folder, *folder.parents) if os.path.lexists(at / ".git")), folder)
 
 
 def _program() -> str:

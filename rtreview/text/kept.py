@@ -43,6 +43,18 @@ def read(file: Path) -> bytes:
     return content
 
 
+def followed(file: Path) -> Path:
+    """Where a name leads, behind all links.
+
+    Raises:
+        OSError: it is a link out of the repository that it is named in; `strerror` is a sentence.
+
+    """
+    if os.path.islink(file) and not is_inside(file, repository(file.parent)):  # noqa: PTH114 - never raises
+        raise OSError(errno.ELOOP, "it is a link that leads out of the repository")
+    return Path(os.path.realpath(file))
+
+
 def check(file: Path) -> None:
     """See that a file, or what will be one, is plain and in the repository that it is named in.
 
@@ -50,10 +62,8 @@ def check(file: Path) -> None:
         OSError: it is not, or cannot be looked at; `strerror` is a sentence.
 
     """
-    if file.is_symlink() and not is_inside(file, repository(file.parent)):
-        raise OSError(errno.ELOOP, "it is a link that leads out of the repository")
     try:
-        mode = file.stat().st_mode
+        mode = followed(file).stat().st_mode
     except FileNotFoundError:
         return
     # That a folder is none, the system says.

@@ -37,10 +37,7 @@ def write(report: str | bytes, to: str = "") -> None:
         return
     content = report if isinstance(report, bytes) else report.encode("utf-8", "replace")
     try:
-        target = Path(os.path.realpath(to))
-        if os.path.islink(to) and not kept.is_inside(target, kept.repository(Path(to).parent)):  # noqa: PTH114
-            raise OSError(errno.ELOOP, "it is a link that leads out of the repository")  # noqa: TRY301
-        _replace(target, content)
+        _replace(kept.followed(Path(to)), content)
     except (OSError, ValueError) as error:
         raise Refused(f"`{to}` cannot be written: {getattr(error, 'strerror', None) or error}") from None
     written.append(to)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -28,6 +29,12 @@ class Span(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+    @classmethod
+    def of_line(cls, lines: Sequence[str], line: int) -> Span:
+        """A line as a whole; the first column of one that is empty or not there."""
+        text = lines[line - 1] if line <= len(lines) else ""
+        return cls(line, 1, line, max(len(text), 1) + 1)
 
 
 class Place(NamedTuple):
