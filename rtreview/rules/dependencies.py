@@ -431,10 +431,8 @@ def _speaks_for_one(part: Dependency) -> bool:
     What is opened for one client may be of no pool. A store has one, and so has what is known to have few
     connections.
     """
-    platform = catalogue.find(part.key)
-    is_scarce = platform is not None and platform.has("few-connections")
     goes_through = {"connect", "message"} <= {*(part.per.content or ())} and part.before.has("delivery")
-    return goes_through and not (part.holds.is_stated or is_scarce)
+    return goes_through and not (part.holds.is_stated or _has_few_connections(part.key))
 
 
 def _reads_for_one(feature: Feature, part: Dependency) -> bool:
@@ -445,6 +443,10 @@ def _reads_for_one(feature: Feature, part: Dependency) -> bool:
     backplane = feature.topology.backplane
     if not (backplane.kind.content and part.key in backplane.kind.content):
         return False
-    platform = catalogue.find(backplane.kind.content)
-    is_scarce = platform is not None and platform.has("few-connections")
-    return backplane.readers.has("per-client") and not is_scarce
+    return backplane.readers.has("per-client") and not _has_few_connections(backplane.kind.content)
+
+
+def _has_few_connections(name: str) -> bool:
+    """Whether a platform is known to have few connections."""
+    platform = catalogue.find(name)
+    return platform is not None and platform.has("few-connections")
