@@ -74,8 +74,7 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
 def burst_exceeds_queue(feature: Feature) -> Outcomes:
     """What comes at once does not fit into a queue, however fast its client reads."""
     queue, overflow = feature.backpressure.queue, feature.backpressure.overflow
-    burst, dropped = feature.workload.messages.burst, feature.backpressure.dropped
-    cuts = overflow.has("disconnect") or dropped.has("disconnect")
+    burst, cuts = feature.workload.messages.burst, feature.backpressure.cuts_off
     if not burst.is_stated or burst.is_none:
         raise NotApplicable("no messages are said to come at once")
     if feature.direction.has("client-to-server") or feature.connection.is_polling:
@@ -84,7 +83,7 @@ def burst_exceeds_queue(feature: Feature) -> Outcomes:
         raise NotApplicable("no full queue is stated to drop or to cut off")
     if is_endless(queue) or not queue.max_messages.is_stated or queue.max_messages.is_none:
         raise NotApplicable("the queue is not bounded by a number of messages")
-    if not cuts and (dropped.content or feature.sync.refetch.content):
+    if not cuts and (feature.backpressure.dropped.content or feature.sync.refetch.content):
         yield Passed("a client learns of a drop, or fetches the state anyway")
         return
     soon = not cuts and feature.is_state_valued
@@ -177,9 +176,7 @@ def stalled_client_stays(feature: Feature) -> Outcomes:
     if at_most.content:
         yield Passed(f"a send that waits for {at_most} ends the client")
         return
-    if (overflow.has("disconnect") or feature.backpressure.dropped.has("disconnect")) and not is_endless(
-        queue
-    ):
+    if feature.backpressure.cuts_off and not is_endless(queue):
         yield Passed("a client whose queue is full is cut off")
         return
     if _has_to_answer(feature) and not runs_in.has("writer"):

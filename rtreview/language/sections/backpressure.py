@@ -96,6 +96,11 @@ class Receiver(Section):
 class Backpressure(Section):
     """What happens when one side is slower than the other."""
 
+    @property
+    def cuts_off(self) -> bool:
+        """Whether a client whose queue is full is cut off: then, or after the drop."""
+        return self.overflow.has("disconnect") or self.dropped.has("disconnect")
+
     queue: Queue = entry("What waits for a slow client.", {"max_messages": 200})
     overflow: Field[
         Literal["drop", "drop-oldest", "drop-newest", "coalesce", "disconnect", "block", "catch-up"]
