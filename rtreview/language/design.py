@@ -366,6 +366,11 @@ class Feature:
         """The size of the largest room."""
         return self.workload.rooms.size.max
 
+    @property
+    def has_room_in_one_process(self) -> bool:
+        """Whether one process sees all messages of a room: clients are routed there, or it owns it."""
+        return self.topology.routing.has("by-room") or self.fan_out.owner.has("single")
+
     def strategy_of(self, part: Data) -> Field[str]:
         """The strategy of one kind of data: its own, or the section's."""
         strategy: Field[str] = part.strategy if part.strategy.is_stated else self.sync.strategy

@@ -54,11 +54,11 @@ def _sends_to_many(feature: Feature) -> None:
 def fanout_exceeds_budget(feature: Feature) -> Outcomes:
     """The rooms need more deliveries, or more bytes, than the nodes can send."""
     _sends_to_many(feature)
-    topology, node = feature.topology, feature.topology.node
+    node = feature.topology.node
     if not node.message_rate.is_stated and not node.egress.is_stated:
         raise Undecided(node.message_rate, node.egress)
     # One node sends to all members of a room: the others cannot help it.
-    alone = topology.routing.has("by-room") or feature.fan_out.owner.has("single")
+    alone = feature.has_room_in_one_process
     if node.message_rate.is_stated:
         largest, rate = fan_out.deliveries_largest(feature), fan_out.message_capacity(feature.connection)
         than = "the message rate of one node" if alone else "what all nodes send"

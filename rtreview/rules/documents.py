@@ -93,7 +93,7 @@ def decentralised_ot(feature: Feature) -> Outcomes:
         )
     elif sync.ordering.by.has("sequence") and not sync.ordering.is_by_sender:
         yield Passed(f"`{sync.ordering.by.dotted}` is {sync.ordering.by}")
-    elif topology.routing.has("by-room") or feature.fan_out.owner.has("single"):
+    elif feature.has_room_in_one_process:
         yield Passed("one process holds a document")
     elif topology.nodes.has(Count(1)) or topology.publishers.has("single"):
         yield Passed("one process publishes all changes")

@@ -32,9 +32,8 @@ def total_order_without_sequencer(feature: Feature) -> Outcomes:
         raise NotApplicable("one writer is in order with itself")
     if feature.connection.holders.has(Count(1)):
         raise NotApplicable("one node sees all messages in one order")
-    for single in (topology.routing.has("by-room"), feature.fan_out.owner.has("single")):
-        if single:
-            raise NotApplicable("one process sees all messages of a room")
+    if feature.has_room_in_one_process:
+        raise NotApplicable("one process sees all messages of a room")
     if ordering.assigned_by.has("room-owner", "global", "log") or topology.sequencer.content:
         place = topology.sequencer if topology.sequencer.content else ordering.assigned_by
         yield Passed(f"`{place.dotted}` is {place}")
