@@ -414,9 +414,8 @@ def _clients_compete(feature: Feature) -> Violated | Passed | None:
     """Readers for each client that share one queue, which no number of nodes excuses; None without them."""
     backplane, room, audience = _backplane_of(feature), feature.room.content, feature.fan_out.audience
     consumer, readers = backplane.consumer, backplane.readers
-    each = (feature.workload.devices_per_user.content, feature.workload.tabs_per_user.content)
-    has_several = any(count is not None and count.amount > 1 for count in each)
-    is_of_one = audience.has("user") and not (has_several or feature.transport.on_duplicate.has("both"))
+    several = feature.workload.several_of_user or feature.transport.on_duplicate.has("both")
+    is_of_one = audience.has("user") and not several
     if not readers.has("per-client") or feature.connection.is_polling:
         return None
     shared = consumer.second_reader.has("shares")

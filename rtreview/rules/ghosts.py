@@ -502,8 +502,7 @@ def presence_per_connection(feature: Feature) -> Outcomes:
     if not per_connection.is_none:
         known(per_connection)
     counts = [part for part in (workload.devices_per_user, workload.tabs_per_user) if part.content]
-    several = [part for part in counts if part.content is not None and part.content.amount > 1]
-    if several:
+    if several := workload.several_of_user:
         words = {"devices_per_user": "devices", "tabs_per_user": "tabs"}
         amounts = " and ".join(f"{part} {words[part.key]}" for part in several)
         seen = "counted" if shown.kind.has("count") else "shown"
@@ -511,7 +510,7 @@ def presence_per_connection(feature: Feature) -> Outcomes:
             f"An entry stands for a connection, and a user has {amounts}: one person is {seen} "
             "several times, and seems to leave with each that closes.",
             per_connection,
-            tuple(several),
+            several,
         )
     elif len(counts) == 2:
         yield Passed("a user has one device and one tab")

@@ -208,17 +208,17 @@ def presence_ends_with_node(feature: Feature) -> Outcomes:
     if not held.has("node"):
         yield Passed(f"an entry belongs to the {held}, and no node takes it along")
         return
-    counts = (workload.devices_per_user, workload.tabs_per_user)
-    several = [part for part in counts if part.content is not None and part.content.amount > 1]
+    several = workload.several_of_user
     is_said = duplicate.has("both") or bool(several)
-    if not is_said and (duplicate.is_stated or all(part.is_stated for part in counts)):
+    are_counted = workload.devices_per_user.is_stated and workload.tabs_per_user.is_stated
+    if not is_said and (duplicate.is_stated or are_counted):
         raise Undecided(duplicate)
     yield Violated(
         "An entry belongs to the node where its client came in, and a client has connections at several: "
         "with that node or connection it goes while the client is still there, and what that sends over "
         "another one comes from nobody.",
         held,
-        (duplicate,) if duplicate.content else tuple(several),
+        (duplicate,) if duplicate.content else several,
         when="" if is_said else "nothing is said of several connections",
     )
 

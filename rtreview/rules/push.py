@@ -77,8 +77,7 @@ def _several_screens(feature: Feature) -> bool | None:
     kinds = set(workload.clients.content or ())
     if sum(bool(kinds.intersection(group)) for group in (PHONES, ("browser",), ("desktop",))) > 1:
         return True
-    counts = [each.content for each in (workload.devices_per_user, workload.tabs_per_user) if each.content]
-    if any(count.amount > 1 for count in counts):
+    if workload.several_of_user:
         return True
     return False if workload.devices_per_user.content else None
 

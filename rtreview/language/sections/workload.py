@@ -182,6 +182,12 @@ class Workload(Section):
     )
     rtt: Field[Duration] = entry("Round trip to the server that 1 % exceed.", "400ms")
 
+    @property
+    def several_of_user(self) -> tuple[Field[Number], ...]:
+        """Of what a user is stated to have several: devices, tabs."""
+        counts = (self.devices_per_user, self.tabs_per_user)
+        return tuple(count for count in counts if count.content is not None and count.content.amount > 1)
+
     def only(self, *kinds: str) -> bool:
         """Whether the clients are stated, and all are of these kinds."""
         clients = self.clients.content
