@@ -367,6 +367,11 @@ class Feature:
         return self.workload.rooms.size.max
 
     @property
+    def shows_readings(self) -> bool:
+        """Whether what devices measure is sent to those who look on, and nothing the other way."""
+        return self.serves("telemetry") and self.direction.has("server-to-client")
+
+    @property
     def has_room_in_one_process(self) -> bool:
         """Whether one process sees all messages of a room: clients are routed there, or it owns it."""
         return self.topology.routing.has("by-room") or self.fan_out.owner.has("single")

@@ -230,8 +230,7 @@ def _promised_little(feature: Feature) -> str:
 
     Where a return brings nothing either, who stays connected has no less than one who comes back.
     """
-    readings = feature.serves("telemetry") and feature.direction.has("server-to-client")
-    looks_on = feature.serves("console", "dashboard") or readings
+    looks_on = feature.serves("console", "dashboard") or feature.shows_readings
     if not (looks_on and feature.sync.delivery.guarantee.has("at-most-once")):
         return ""
     if _returns_to_nothing(feature):

@@ -357,8 +357,7 @@ def _what_remains(feature: Feature) -> str:
     if _is_watched_whole(feature):
         return "complete values come again"
     # Programs follow a log from when they start on; what counts is that they miss nothing from then on.
-    readings = feature.serves("telemetry") and feature.direction.has("server-to-client")
-    follows = feature.serves("feed", "console") or readings
+    follows = feature.serves("feed", "console") or feature.shows_readings
     begins_now = follows and feature.sync.join.order.has("subscribe-only")
     if begins_now and feature.serves("feed") and feature.replays and feature.holds_only("log"):
         return "a feed is followed from now on"
