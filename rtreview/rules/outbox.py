@@ -31,7 +31,7 @@ def _people_change(feature: Feature) -> Outbox:
         raise NotApplicable("nothing is said to wait at a client")
     if feature.direction.has("server-to-client"):
         raise NotApplicable("clients send nothing")
-    if feature.only_ephemeral or feature.serves("cursors", "signalling", "media"):
+    if feature.is_momentary:
         raise NotApplicable("what waits is worth nothing a moment later")
     return outbox
 
