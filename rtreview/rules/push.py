@@ -522,10 +522,10 @@ def _found_dead(feature: Feature) -> Violated | Passed:
         noticed = noticed_within(feature.connection)
     except NotApplicable:
         raise Undecided(heartbeat.silence_timeout) from None
-    if measured(noticed) > LONG_GONE:
-        why = f"a dead connection counts as one for up to {measured(noticed)}"
+    if (span := measured(noticed)) > LONG_GONE:
+        why = f"a dead connection counts as one for up to {span}"
         return _withheld(why, heartbeat.interval, feature.push)
-    return Passed(f"a dead connection is found within {measured(noticed)}")
+    return Passed(f"a dead connection is found within {span}")
 
 
 def _by_connection(feature: Feature) -> Violated | Passed:

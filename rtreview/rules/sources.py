@@ -27,13 +27,14 @@ def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
         return Passed(f"the servers look at the source themselves every {every}")
     if not part.lease.is_stated or not part.renewed.is_stated:
         raise Unstated(part.renewed if part.lease.is_stated else part.lease)
+    case = "the servers look themselves now and then" if every.content else ""
     if part.renewed.is_none:
         return Violated(
             f"What `{part.key}` sends is asked for once and ends after {part.lease}: from then on nothing "
             "comes, and no error says so.",
             part.renewed,
             (part.lease,),
-            when="the servers look themselves now and then" if every.content else "",
+            when=case,
         )
     return Limit(
         f"the time between two renewals of what `{part.key}` sends",
@@ -41,7 +42,7 @@ def _renewed(feature: Feature, part: Dependency) -> Limit | Passed | Violated:
         "the time after which it ends",
         part.lease,
         note="It ends in between, and no error says so.",
-        when="the servers look themselves now and then" if every.content else "",
+        when=case,
     )
 
 
