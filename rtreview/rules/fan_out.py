@@ -354,16 +354,9 @@ def _sent_whole(feature: Feature, whole: Field[Size], rate: Rate | None) -> Viol
         total = f", which is {sent} into a room of {members}"
     sync = feature.sync
     update = sync.updates if sync.updates.is_stated else sync.strategy
+    doubts = doubts_of_updates(feature)
     return Violated(
-        " ".join(
-            filter(
-                None,
-                (
-                    f"Every update holds the whole state: {state} at {times}{total}.",
-                    doubts_of_updates(feature),
-                ),
-            )
-        ),
+        f"Every update holds the whole state: {state} at {times}{total}.{f' {doubts}' if doubts else ''}",
         update,
         (whole,),
     )

@@ -62,10 +62,9 @@ def _is_event_source(connection: Connection) -> bool:
 
     An app has none, and one sends no header of its own.
     """
-    clients = connection.workload.clients
-    return not (clients.is_stated and not connection.workload.only("browser")) and not (
-        connection.access.token_in.has("header")
-    )
+    workload = connection.workload
+    from_pages = not workload.clients.is_stated or workload.only("browser")
+    return from_pages and not connection.access.token_in.has("header")
 
 
 def _left_to_the_browser(connection: Connection) -> Violated | None:
@@ -572,18 +571,18 @@ def _weakest_way_back(feature: Feature, back: WayBack) -> Violated | None:
             applied,
             tuple(part for part in (resume.by, join.order) if part.has("snapshot"))[:1],
         )
-    empty = feature.empty_session if back.bars is feature.empty_session else None
-    if empty is not None and not join.is_stated:
-        raise Unstated(join.order)
-    if empty is not None and (beside := _brings_nothing(feature)):
-        holds = "who it is and no more" if empty is resume.keeps else "nothing of what is sent meanwhile"
-        return Violated(
-            f"The session of a client that returns holds {holds}: what was sent while it was "
-            "away never reaches it.",
-            empty,
-            (beside,),
-            when=_of_what_is_live(feature),
-        )
+    if (empty := feature.empty_session) is not None and back.bars is empty:
+        if not join.is_stated:
+            raise Unstated(join.order)
+        if beside := _brings_nothing(feature):
+            holds = "who it is and no more" if empty is resume.keeps else "nothing of what is sent meanwhile"
+            return Violated(
+                f"The session of a client that returns holds {holds}: what was sent while it was "
+                "away never reaches it.",
+                empty,
+                (beside,),
+                when=_of_what_is_live(feature),
+            )
     if resume.without.has("live"):
         # Whoever reads a log by a program names where it begins, and leaves that out for the end of it.
         names_start = join.order.has("from-position") or (resume.by.has("time") and feature.replays)

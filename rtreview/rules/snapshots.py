@@ -188,7 +188,7 @@ def view_made_for_each_message(feature: Feature) -> Outcomes:
     source = next((part for part in asked if not part.cache.content and not part.holds.has("copy")), None)
     if source is None:
         raise NotApplicable("no change is said to ask a store for what a view is made of")
-    if not known(rendered) or not rendered.has("on-change"):
+    if known(rendered) != "on-change":
         yield Passed(f"how often a view is computed: {rendered}")
         return
     rate = rate_in_room(feature).content

@@ -53,18 +53,17 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
     if feature.connection.is_one_shot:
         raise NotApplicable("a one-shot stream is asked for again as a request")
     _needs_a_name(feature)
-    resume = transport.resume
-    names = transport.event_ids.content or resume.by.has("last-event-id")
+    resume, ids = transport.resume, transport.event_ids
+    names = ids.content or resume.by.has("last-event-id")
     if names and resume.retention.has(Duration(0)) and not resume.max_messages.content:
         if feature.next_heals or feature.rejoin_brings_history:
             raise NotApplicable("each connection begins with the state, whatever an id names")
         yield Violated(
             "Events have ids, and nothing is kept that one could name: what is sent during a loss is gone.",
             resume.retention,
-            (transport.event_ids if transport.event_ids.content else resume.by,),
+            (ids if ids.content else resume.by,),
         )
         return
-    ids = transport.event_ids
     has_none = ids.is_none or ids.has(False)
     if names and not has_none:
         _needs_a_first_event(feature)
@@ -73,15 +72,15 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         return
     names_offset = resume.by.has("offset") and not (has_none and transport.reconnect.strategy.has("browser"))
     if resume.by.has("session") or names_offset or (names and not has_none):
-        yield Passed(f"the client names where it was: {transport.resume.by}")
+        yield Passed(f"the client names where it was: {resume.by}")
         return
     if feature.is_state_valued and feature.sync.snapshot.every in feature.renewals:
         raise NotApplicable(f"the whole value comes again after {feature.sync.snapshot.every}")
     part = _begins_with_part(feature)
     if feature.is_state_valued and not feature.sync.join.order.is_stated:
         raise Undecided(feature.sync.join.order)
-    if not (transport.event_ids.is_stated or transport.resume.full in part):
-        raise Unstated(transport.event_ids)
+    if not (ids.is_stated or resume.full in part):
+        raise Unstated(ids)
     away = feature.workload.outage.typical.content
     lost = f"the usual {away} of an outage" if away else "a loss of the connection"
     beside = ", save for what the snapshot holds" if part else ""
@@ -89,7 +88,7 @@ def sse_missing_event_id(feature: Feature) -> Outcomes:
         beside = ", save for what is kept, whose beginning goes first"
     yield Violated(
         f"Events have no id: what is sent during {lost} is gone{beside}.",
-        transport.event_ids if transport.event_ids.is_stated else resume.by,
+        ids if ids.is_stated else resume.by,
         part,
     )
 
