@@ -151,10 +151,10 @@ class Consumer(Section):
     )
 
 
-_IN_PROCESS = re.compile(
+# As text: it is compiled in a call that meets what carries messages.
+_IN_PROCESS = (
     r"(in[- ]?(memory|process)|memory)[- ]?(adapter|bus|broker|channel ?layer|emitter|pub/?sub|queue)?"
-    r"|event ?emitter|asyncio\.queue|.*\bin the process",
-    re.IGNORECASE,
+    r"|event ?emitter|asyncio\.queue|.*\bin the process"
 )
 """How people call what carries messages inside of one process."""
 
@@ -327,7 +327,7 @@ class Backplane(Section):
     def in_process(self) -> Field[str] | None:
         """Where what carries messages is named as the memory of a process, which no other one reads."""
         named = self.adapter if self.adapter.content else self.kind
-        return named if _IN_PROCESS.fullmatch(named.content or "") else None
+        return named if re.fullmatch(_IN_PROCESS, named.content or "", re.IGNORECASE) else None
 
 
 class Node(Section):
