@@ -25,7 +25,7 @@ _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _LINES = {1: 8, 2: 4, 3: 3, 4: 2, 5: 2}
 """Lines between two ticks, by the number of steps: a chart is 8 to 10 of them high."""
 
-_UNITS: dict[str, tuple[tuple[str, float], ...]] = {
+UNITS: dict[str, tuple[tuple[str, float], ...]] = {
     "s": ((" ms", 0.001), (" s", 1.0), (" min", 60.0), (" h", 3600.0), (" d", 86_400.0)),
     "B": ((" B", 1.0), (" kB", 1e3), (" MB", 1e6), (" GB", 1e9), (" TB", 1e12)),
     "/s": (("/h", 1 / 3600), ("/min", 1 / 60), ("/s", 1.0)),
@@ -125,7 +125,7 @@ def scale(least: float, unit: str) -> Scale:
         unit: the unit of the values, of those in `quantity.py`.
 
     """
-    units = _UNITS.get(unit, (("", 1.0),))
+    units = UNITS.get(unit, (("", 1.0),))
     for (name, size), (_, following) in zip(units, [*units[1:], ("", math.inf)], strict=True):
         step = _tidy(least / size, name) * size
         if step < following * _NEARLY:

@@ -18,6 +18,7 @@ from pygal import XY
 from pygal.style import Style
 
 from rtreview.quantities.quantity import Duration, Number, Ratio, in_unit
+from rtreview.render.chart import UNITS
 from rtreview.render.chart import columns as chart_columns
 from rtreview.simulate.series import Curve
 from rtreview.text.harmless import visible
@@ -52,7 +53,6 @@ _STAGGERED = 4
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 _TIDY = (1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
 _WHOLE = {"s": (1.0, 60.0, 3600.0, 86400.0), "B": tuple(1024.0**power for power in range(5))}
-_CLOCK = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (0.001, "ms"))
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _POINT = re.compile(r"(-?[\d.]+)[ ,]+(-?[\d.]+)")
 
@@ -154,8 +154,9 @@ def _on_axis(value: float, end: float, unit: str) -> str:
         return "0"
     if unit != Duration.unit:
         return in_unit(value, unit)
-    size, name = next((row for row in _CLOCK if row[0] <= end / GUIDES), _CLOCK[-1])
-    return f"{Number(value / size)} {name}"
+    units = UNITS[unit]
+    name, size = next((each for each in reversed(units) if each[1] <= end / GUIDES), units[0])
+    return f"{Number(value / size)}{name}"
 
 
 def _levels(variants: Sequence[Curve]) -> Iterator[tuple[str, str, float]]:
