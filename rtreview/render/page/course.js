@@ -4,7 +4,7 @@
 
   const AROUND = 1.25, POINTS = 120, WEEK_OF_WORK = 40 * 3600;
 
-  // How a number with a unit is printed: `rtreview/quantity.py`.
+  // How a number with a unit is printed: `rtreview/quantities/quantity.py`.
 
   const plain = (number) => {
     if (!Number.isFinite(number)) return "∞";

@@ -99,16 +99,14 @@
     group.append(svg("path", { class: "curve", d: `M${way}` }));
     area.querySelectorAll(".series.after, .level:not(.now), .moment, .never").forEach((part) => part.remove());
     area.append(group);
-    const line = (name, d, label, place) => {
+    const line = (name, way, label, place) => {
       const mark = svg("g", { class: name });
-      mark.append(svg("path", { d }), svg("text", place, label));
+      mark.append(svg("path", way), svg("text", place, label));
       area.append(mark);
       return mark;
     };
     for (const [label, value] of curve.levels.filter(([, level]) => level <= top)) {
-      const level = y(value);
-      line("level", `M${left} ${level} L${right} ${level}`, `${label} ${words(value, curve.unit)}`, { x: right })
-        .dataset.value = value;
+      line("level", {}, `${label} ${words(value, curve.unit)}`, { x: right }).dataset.value = value;
     }
     // The words of two lines that lie close stand above each other, and no line lies on the words of a lower one.
     const levels = [...area.querySelectorAll(".level")].sort((one, other) => one.dataset.value - other.dataset.value);
@@ -121,7 +119,7 @@
     area.append(...levels.reverse());
     curve.moments.forEach(([label, moment], at) => {
       const where = x(moment), turned = where > (left + right) / 2;
-      line(`moment${turned ? " turned" : ""}`, `M${where} ${bottom} L${where} ${ceiling}`, label,
+      line(`moment${turned ? " turned" : ""}`, { d: `M${where} ${bottom} L${where} ${ceiling}` }, label,
         { x: Number(where) + (turned ? -4 : 4), y: ceiling + 12 + ROW * (at % 4) });
     });
     if (curve.never) {
