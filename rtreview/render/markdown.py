@@ -117,19 +117,22 @@ def _changed(changes: Sequence[Change]) -> Iterator[str]:
     if len(caused) > MOST_CONSEQUENCES:
         yield f"{len(caused) - MOST_CONSEQUENCES} more: run `rtreview diff`."
     if deleted := [change.before for change in changes if change.before and change.after is None]:
-        named = ", ".join(quoted(review.path) for review in deleted[:MOST_NAMES])
-        more = len(deleted) - MOST_NAMES
-        yield f"**Deleted**: {named}{f' and {more} more' if more > 0 else ''}."
+        yield f"**Deleted**: {_named([quoted(review.path) for review in deleted])}."
     broken = [accepted.finding for change in changes for accepted in change.broken]
     gone = [found for change in changes for found in change.gone]
     unclear = [found for change in changes for found in change.unclear]
     listing = (("No longer accepted", broken), ("Not decided any more", unclear), ("Gone", gone))
     for what, findings in listing:
         if findings:
-            listed = Counter(quoted(found.rule) for found in findings).most_common(MOST_NAMES)
-            named = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in listed)
-            more = len({found.rule for found in findings}) - len(listed)
-            yield f"**{what}**: {named}{f' and {more} more' if more > 0 else ''}."
+            counts = Counter(quoted(found.rule) for found in findings).most_common()
+            listed = [name if count == 1 else f"{name} ({count})" for name, count in counts]
+            yield f"**{what}**: {_named(listed)}."
+
+
+def _named(things: Sequence[str]) -> str:
+    """The first few of them, and how many more there are."""
+    more = len(things) - MOST_NAMES
+    return f"{', '.join(things[:MOST_NAMES])}{f' and {more} more' if more > 0 else ''}"
 
 
 def _cause(cause: Cause) -> str:
@@ -445,9 +448,7 @@ def _known(report: Report) -> list[str]:
     since = f", the oldest since {prose(hidden.oldest)}" if hidden.oldest else ""
     gone = ""
     if hidden.obsolete:
-        named = ", ".join(quoted(entry) for entry in hidden.obsolete[:MOST_NAMES])
-        left = len(hidden.obsolete) - MOST_NAMES
-        gone = f" No longer needed there: {named}{f' and {left} more' if left > 0 else ''}."
+        gone = f" No longer needed there: {_named([quoted(entry) for entry in hidden.obsolete])}."
     return [f"{many(count, 'known finding')} hidden by {quoted(hidden.by)}{since}.{gone}"]
 
 
