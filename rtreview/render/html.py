@@ -48,9 +48,6 @@ CHOICES = ("change", "accept", "ask")
 CONTEXT = 120
 """Letters of a long line that are shown beside a mark."""
 
-_TALLIED = {"violated": "violated", "question": "asked about"}
-"""Verdicts that lead to decisions and questions, as they are counted beside those."""
-
 _LINK = re.compile(r'href="(?:\w+\.md)?#([^"]+)"')
 _AS_IT_IS = re.compile(r"(<(?:pre|script|textarea)\b.*?</(?:pre|script|textarea)>)", re.DOTALL)
 _INDENT = re.compile(r"\n\s+")
@@ -298,14 +295,14 @@ def grouped(brief: Brief) -> list[tuple[str, list[Judgement]]]:
 def tally(brief: Brief) -> list[str]:
     """How many verdicts of each kind; where a rule leads to more than one decision or question, how many."""
     leads_to = {
-        "violated": many(len(brief.issues), "decision"),
-        "question": many(len(brief.questions), "question"),
+        "violated": ("violated", len(brief.issues), "decision"),
+        "question": ("asked about", len(brief.questions), "question"),
     }
     parts = []
     for word, judgements in grouped(brief):
-        count, found = len(judgements), leads_to.get(word, "")
-        is_same = not found or found.startswith(f"{count} ")
-        parts.append(counted(count, word) if is_same else f"{count} {_TALLIED[word]} ({found})")
+        count = len(judgements)
+        beside, found, noun = leads_to.get(word, ("", count, ""))
+        parts.append(counted(count, word) if found == count else f"{count} {beside} ({many(found, noun)})")
     return parts
 
 
