@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import Any, get_origin
+from typing import Any
 
 import pytest
 
 from rtreview.language import spec
-from rtreview.language.section import Mistake, Named
+from rtreview.language.section import Mistake
 from rtreview.language.spec import FeatureSpec, Spec, SpecError
 from rtreview.language.tree import Branch, branches
 from rtreview.language.whereabouts import Hint, Whereabouts
@@ -49,9 +49,8 @@ def lost(count: int) -> Iterator[tuple[tuple[str, ...], object]]:
     sections = [branch for branch in TREE if branch.section is not None]
     for _ in range(count):
         place, field = dice.choice(sections), dice.choice(TREE)
-        inside = ("*",) if get_origin(place.kind) is Named else ()
         value = dice.choice((field.entry.example, field.entry.example, *VALUES))
-        yield (*place.path, *inside, field.key), value
+        yield (*place.inside, field.key), value
 
 
 def hinted(path: tuple[str, ...], value: object) -> tuple[Mistake, Hint] | None:

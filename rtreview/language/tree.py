@@ -38,6 +38,11 @@ class Branch(NamedTuple):
         return section_of(self.kind)
 
     @property
+    def inside(self) -> tuple[str, ...]:
+        """How the paths of what it holds begin: where that has names, behind one."""
+        return (*self.path, "*") if get_origin(self.kind) is Named else self.path
+
+    @property
     def notation(self) -> Notation | None:
         """How its values are written; None where it is a section."""
         return notation_of(get_args(self.kind)[0]) if get_origin(self.kind) is Field else None
@@ -105,9 +110,8 @@ def branches(section: type[Section], at: tuple[str, ...] = ()) -> Iterator[Branc
     for key, (kind, entry) in zip(section.KEYS, section.ENTRIES.values(), strict=True):
         branch = Branch((*at, key), kind, entry)
         yield branch
-        inside = branch.section
-        if inside is not None and branch.path != ("features",):
-            yield from branches(inside, (*branch.path, "*") if get_origin(kind) is Named else branch.path)
+        if branch.section is not None and branch.path != ("features",):
+            yield from branches(branch.section, branch.inside)
 
 
 def settable(section: type[Section]) -> Iterator[Branch]:

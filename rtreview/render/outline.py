@@ -115,8 +115,8 @@ def _foot(branch: Branch, inside: Sequence[Branch], rulebook: Rulebook, width: i
 def _inside(branch: Branch) -> Iterator[Branch]:
     """What a section holds itself."""
     if branch.section is not None:
-        below = (*branch.path, "*") if branch.values == "sections by name" else branch.path
-        yield from (each for each in branches(branch.section, below) if len(each.path) == len(below) + 1)
+        every = branches(branch.section, branch.inside)
+        yield from (each for each in every if each.path[:-1] == branch.inside)
 
 
 def _fields(inside: Sequence[Branch], width: int, height: int) -> list[str]:
