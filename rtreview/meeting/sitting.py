@@ -275,8 +275,13 @@ def _show(item: Item, at: int, count: int) -> None:
     _say(f"Decided on {decision.day}: {_told(decision)}, {state}.", "")
 
 
+def _word(answer: str) -> str:
+    """The word that a letter stands for; any other answer as it is."""
+    return LETTERS.get(answer.lower(), answer.lower())
+
+
 def _choice(answer: str) -> str:
-    word = LETTERS.get(answer.lower(), answer.lower())
+    word = _word(answer)
     if word not in LETTERS.values():
         raise ValueError(f"Expected c, a, k, s, b, q or ?, found `{answer}`.")
     return word
@@ -286,7 +291,7 @@ def _within(check: Callable[[str], str]) -> Callable[[str], str]:
     """The same check, which also leaves a question that a choice asks: back to the choices, or for good."""
 
     def checked(answer: str) -> str:
-        word = LETTERS.get(answer.lower(), answer.lower())
+        word = _word(answer)
         if word == BACK:
             raise _Unsaid
         if word == QUIT:

@@ -168,14 +168,13 @@ def beside(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Pi
 def below(routes: Sequence[Route], found: Iterable[tuple[Finding, Mark]]) -> Picture:
     """One connection after the other, each from the client down to the backplane."""
     picture = Picture()
-    y = float(EDGE)
+    y, width = float(EDGE), COLUMN - 2 * EDGE
     for row in _rows(routes, found):
         if row.features:
             y += ROOM / 2
             picture.words.append((EDGE, y - 16, _cut(names(row.features), COLUMN)))
         boxes = []
         for station in row.stations:
-            width = COLUMN - 2 * EDGE
             boxes.append(Box(EDGE, y, width, _height(*station, width), *station))
             y += boxes[-1].height + ROOM
         picture.boxes += boxes
