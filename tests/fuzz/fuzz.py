@@ -21,12 +21,15 @@ from contextlib import chdir
 from pathlib import Path
 from typing import NamedTuple
 
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from rtreview.commands import app  # noqa: E402 - found by the line above
+from rtreview.commands.top import COMMANDS  # noqa: E402 - likewise
+from rtreview.render.format import REPORTS  # noqa: E402 - likewise
+from rtreview.simulate import NAMES  # noqa: E402 - likewise
 from rtreview.text.harmless import visible  # noqa: E402 - likewise
 
 SLOW = 5.0
@@ -126,12 +129,9 @@ def review(dice: random.Random) -> Call:
     """A design, or Markdown, in some format."""
     name = written("a.md", damaged(dice, MARKDOWN)) if dice.random() < 0.2 else written("a.yaml", spec(dice))
     words = dice.choice(
-        (["--verbose"], ["--quiet"], ["--numbers"], [], [], *(["--format", kind] for kind in FORMATS))
+        (["--verbose"], ["--quiet"], ["--numbers"], [], [], *(["--format", kind] for kind in REPORTS.formats))
     )
     return [*words, name], b""
-
-
-FORMATS = ("json", "markdown", "sarif", "github", "gitlab", "junit", "html")
 
 
 def configuration(dice: random.Random) -> Call:
@@ -195,10 +195,7 @@ FIELDS = (
 def simulate(dice: random.Random) -> Call:
     """What happens, with something set."""
     written("a.yaml", FLAWED.encode() if dice.random() < 0.6 else spec(dice))
-    scenario = dice.choice(
-        ("restart", "deploy", "node-loss", "region-loss", "blip", "slow-client", "growth", "node-replacement")
-    )
-    words = ["simulate", "a.yaml", "--scenario", scenario]
+    words = ["simulate", "a.yaml", "--scenario", dice.choice(NAMES)]
     for _ in range(dice.randint(0, 2)):
         words += [
             "--set",
@@ -256,27 +253,13 @@ def diagnose(dice: random.Random) -> Call:
     ], b""
 
 
+ENDING = [name for name in COMMANDS if name != "watch"]
+"""The commands that come to an end by themselves."""
+
+
 def arguments(dice: random.Random) -> Call:
     """Words that nobody would type."""
     written("a.yaml", SMALL.encode())
-    commands = (
-        "review",
-        "diff",
-        "config",
-        "simulate",
-        "fix",
-        "explain",
-        "why",
-        "rules",
-        "platforms",
-        "schema",
-        "baseline",
-        "references",
-        "completion",
-        "init",
-        "diagnose",
-        "meeting",
-    )
     options = (
         "--format",
         "--select",
@@ -301,7 +284,7 @@ def arguments(dice: random.Random) -> Call:
         "json=",
         "html",
     )
-    words = [dice.choice(commands)] if dice.random() < 0.8 else []
+    words = [dice.choice(ENDING)] if dice.random() < 0.8 else []
     words += [dice.choice((*options, *options, *SCRAPS)) for _ in range(dice.randint(0, 5))]
     # That is where the fuzzer works: the whole machine would be searched.
     return [
@@ -348,7 +331,7 @@ def tree(dice: random.Random) -> Call:
 KINDS: dict[str, Callable[[random.Random], Call]] = {
     kind.__name__: kind
     for kind in (
-        review, review, configuration, references, known, meeting, asyncapi, beginning, simulate, fix,
+        review, configuration, references, known, meeting, asyncapi, beginning, simulate, fix,
         diff, why, diagnose, arguments, tree,
     )
 }  # fmt: skip
@@ -380,15 +363,20 @@ def _hangs(*_: object) -> None:
 signal.signal(signal.SIGALRM, _hangs)
 
 
-def tried(seed: int, number: int) -> tuple[str, Mistake | None]:
-    """The kind of an input, and what went wrong with it."""
+def made(seed: int, number: int) -> tuple[str, list[str], bytes]:
+    """An input: its kind, the words of the call, and what is typed. Its files are in the current folder."""
     dice = random.Random(f"{seed}/{number}")
     kind = dice.choice(list(KINDS))
+    return kind, *KINDS[kind](dice)
+
+
+def tried(seed: int, number: int) -> tuple[str, Mistake | None]:
+    """The kind of an input, and what went wrong with it."""
     folder = Path(tempfile.mkdtemp(prefix="rtreview-fuzz-"))
     try:
         with chdir(folder):
             Path(".git").mkdir()
-            words, answers = KINDS[kind](dice)
+            kind, words, answers = made(seed, number)
             begin = time.process_time()
             signal.alarm(HANGS)
             result = RUNNER.invoke(app, words, input=answers, prog_name="rtreview")
@@ -402,21 +390,19 @@ def tried(seed: int, number: int) -> tuple[str, Mistake | None]:
     return kind, Mistake(number, kind, words, wrong) if wrong else None
 
 
-def _wrong(result: object, took: float, words: list[str]) -> Iterator[str]:
-    error = getattr(result, "exception", None)
-    said = getattr(result, "output", "")
+def _wrong(result: Result, took: float, words: list[str]) -> Iterator[str]:
+    error, said = result.exception, result.output
     if error is not None and not isinstance(error, SystemExit):
         yield "".join(traceback.format_exception(error))
-    elif getattr(result, "exit_code", None) not in (0, 1, 2, 3):
-        yield f"status {getattr(result, 'exit_code', None)}"
+    elif result.exit_code not in (0, 1, 2, 3):
+        yield f"status {result.exit_code}"
     if "internal-error" in said and "explain" not in words:
         yield f"a fault of the program is reported: {said[-2000:]}"
     if took > SLOW:
         yield f"{took:.1f} s of processor time"
     # A page and a draft are no lines of a terminal, and Markdown has joiners of ours.
     # What typer says of arguments is for whoever typed them.
-    is_wrong_use = getattr(result, "exit_code", None) == 2
-    if not is_wrong_use and not {"html", "markdown", "init", "completion"} & set(words):
+    if result.exit_code != 2 and not {"html", "markdown", "init", "completion"} & set(words):
         hidden = [line for line in said.replace("\r\n", "\n").split("\n") if visible(line) != line]
         if hidden:
             yield f"signs that hide or act: {hidden[0]!r}"
