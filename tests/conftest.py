@@ -32,8 +32,17 @@ ROOT = Path(__file__).parent.parent
 RULES = ROOT / "tests" / "rules"
 FLAWED = ROOT / "examples" / "team-chat-flawed.rtreview.yaml"
 SOUND = ROOT / "examples" / "team-chat.rtreview.yaml"
+WHITEBOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
 EXAMPLES = sorted((ROOT / "examples").glob("*.rtreview.yaml"))
 DOCUMENT = ROOT / "examples" / "support-desk.md"
+FAULTY = [
+    *sorted(RULES.glob("*/fail.yaml")),
+    *sorted((ROOT / "examples").glob("*flawed*.yaml")),
+    *sorted((ROOT / "tests" / "corpus").glob("flawed-*.yaml")),
+    DOCUMENT,
+]
+"""Whatever has a fault: fixtures of rules, examples, published designs, and a document."""
+
 RULEBOOK = rulebook.load()
 
 settings.register_profile("suite", deadline=None, max_examples=150, derandomize=True)

@@ -6,15 +6,12 @@ import unicodedata
 from dataclasses import replace
 
 from conftest import FLAWED, RULEBOOK
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from rtreview.reviews.engine import review
 from rtreview.reviews.report import Hidden, Known, Report, Review
 from rtreview.rulebook.finding import Acceptance, Accepted, Comparison, Finding, Judgement, Severity, Verdict
 from rtreview.text.place import Place, Span
-
-suite = settings(deadline=None, max_examples=150, derandomize=True)
 
 IGNORABLE = frozenset(
     chr(code)

@@ -177,7 +177,7 @@ def test_a_schema_bounds_a_message_or_does_not(schema: dict[str, Any], most: int
     st.recursive(st.none() | st.booleans(), lambda inner: st.lists(inner, max_size=3), max_leaves=8),
     st.data(),
 )
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_no_value_is_larger_than_the_bound_of_its_schema(value: Any, draw: st.DataObject) -> None:
     """What a schema of this value allows holds the value itself, written as JSON."""
 
@@ -352,7 +352,7 @@ anything = st.recursive(
     st.sampled_from(["2.6.0", "3.0.0"]),
     st.fixed_dictionaries({}, optional=dict.fromkeys(PARTS, anything)),
 )
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 def test_any_shape_makes_a_draft(version: str, parts: dict[str, Any]) -> None:
     """Whatever stands where something else is expected says nothing, and the draft is valid."""
     stated({"asyncapi": version, **parts})

@@ -85,7 +85,6 @@ def content(text: str) -> Any:
 @pytest.mark.slow
 @given(answers)
 @example({"purpose": "chat", "presence": "yes", "connections": "100001", "nodes": "1"})
-@settings(max_examples=150, deadline=None, derandomize=True)
 def test_any_answers_make_a_sound_design(said: dict[str, str]) -> None:
     """It is valid, its own words have no fault, and the same answers make the same text."""
     text = drafted(**said)
@@ -270,7 +269,7 @@ def test_a_comment_cites_what_exists() -> None:
 
 
 @given(answers)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_an_open_line_is_an_example_that_can_be_stated(said: dict[str, str]) -> None:
     """Without its mark, each line that is open is one that the language has."""
     lines = [one for one in blueprint.statements(questions.Interview(said).answers) if one.is_open]

@@ -8,15 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import FLAWED, ROOT, SOUND
+from conftest import FLAWED, ROOT, SOUND, WHITEBOARD
 
 from rtreview.render import json
 
-BOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
-
 CALLS = {
-    "review": ["review", "--numbers", "--today", "2026-01-01", FLAWED, BOARD],
-    "JSON": ["review", "--numbers", "--format", "json", "--today", "2026-01-01", FLAWED, BOARD],
+    "review": ["review", "--numbers", "--today", "2026-01-01", FLAWED, WHITEBOARD],
+    "JSON": ["review", "--numbers", "--format", "json", "--today", "2026-01-01", FLAWED, WHITEBOARD],
     "simulation": ["simulate", "--format", "json", FLAWED],
     "difference": ["diff", "--today", "2026-01-01", FLAWED, SOUND],
     "difference as JSON": ["diff", "--format", "json", "--today", "2026-01-01", FLAWED, SOUND],

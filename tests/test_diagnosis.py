@@ -352,7 +352,7 @@ def test_what_is_of_no_use_is_answered_in_a_sentence(
     assert len(told.stderr.splitlines()) == 1
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(st.text(max_size=200), st.sampled_from(["flicker", "1006", "reload"]))
 def test_whatever_is_said_nothing_of_it_acts_on_a_terminal(said: str, word: str) -> None:
     """Any text has an answer of lines that fit and carry no control characters."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DOCUMENT, ROOT, RULEBOOK, RULES, cli
+from conftest import FAULTY, ROOT, RULEBOOK, RULES, WHITEBOARD, cli
 
 from rtreview import simulate
 from rtreview.fix import remedy
@@ -32,16 +32,9 @@ from rtreview.text.document import Text
 from rtreview.text.refusal import Refused
 from rtreview.text.sources import Source
 
-FIXTURES = [
-    *sorted(RULES.glob("*/fail.yaml")),
-    *sorted((ROOT / "examples").glob("*flawed*.yaml")),
-    *sorted((ROOT / "tests" / "corpus").glob("flawed-*.yaml")),
-    DOCUMENT,
-]
-
 # Of this scope, so that the tests of a file follow one another, and a process that runs them fixes it once.
 EACH_FIXTURE = pytest.mark.parametrize(
-    "file", FIXTURES, ids=lambda file: str(file.relative_to(ROOT)), scope="module"
+    "file", FAULTY, ids=lambda file: str(file.relative_to(ROOT)), scope="module"
 )
 
 FACTS = {"workload", "targets", "accepted", "name", "purpose", "direction", "writers", "owners", "summary"}
@@ -134,7 +127,7 @@ def storms(file: Path) -> Iterator[tuple[str, dict[str, float], dict[str, float]
 def test_what_is_proposed_against_a_storm_makes_none_worse() -> None:
     """The busiest second is no busier; a return takes longer only where it is spread for that."""
     seen = Counter[str]()
-    for file in FIXTURES:
+    for file in FAULTY:
         for rule, before, after in storms(file):
             seen[rule] += 1
             assert after[BUSIEST] <= before[BUSIEST] * 1.02, (rule, file)
@@ -337,7 +330,7 @@ def test_questions_are_never_answered() -> None:
 
 def test_a_fix_that_would_bring_a_finding_is_not_made() -> None:
     """It is told which: here the question what happens to a client that missed a change."""
-    told = fix((ROOT / "examples" / "whiteboard-flawed.rtreview.yaml").read_bytes(), everything=True)
+    told = fix(WHITEBOARD.read_bytes(), everything=True)
     (refused,) = told.refused
     assert refused.finding.rule == "full-state-broadcast"
     assert refused.refusal.startswith("it would bring `lossy-queue-on-delta-stream`: ")
@@ -376,7 +369,7 @@ def test_a_selected_rule_is_fixed_and_the_others_still_watch() -> None:
     assert told.after.decode() == QUIET.replace("grace: none", "grace: 10s")
     text = "rtreview: 1\nfeatures: {a: {sync: {strategy: last-writer-wins, updates: full-state}}}\n"
     assert fix(text, select=("missing-heartbeat",)).done == ()
-    strict = fix((ROOT / "examples" / "whiteboard-flawed.rtreview.yaml").read_bytes(),
+    strict = fix(WHITEBOARD.read_bytes(),
                  everything=True, select=("full-state-broadcast",))  # fmt: skip
     assert "`lossy-queue-on-delta-stream`" in strict.refused[0].refusal
 

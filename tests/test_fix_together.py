@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import DOCUMENT, ROOT, RULEBOOK, RULES
+from conftest import FAULTY, ROOT, RULEBOOK, RULES
 
 from rtreview.fix.fix import Fixed, _Neighbourhood, _State, fixed
 from rtreview.language.design import Connection
@@ -17,13 +17,6 @@ from rtreview.language.spec import FeatureSpec
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.text.sources import Source
-
-FLAWED = [
-    *sorted(RULES.glob("*/fail.yaml")),
-    *sorted((ROOT / "examples").glob("*flawed*.yaml")),
-    *sorted((ROOT / "tests" / "corpus").glob("flawed-*.yaml")),
-    DOCUMENT,
-]
 
 SAMPLE = 10
 """Every tenth is compared: one at a time, all of them take half an hour. None may differ."""
@@ -82,7 +75,7 @@ def as_features(file: Path) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", FLAWED[::SAMPLE], ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize("file", FAULTY[::SAMPLE], ids=lambda file: str(file.relative_to(ROOT)))
 def test_fixes_made_together_are_those_made_one_at_a_time(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +144,7 @@ def test_a_hundred_features_with_three_fixes_each_are_fixed_in_ten_seconds() -> 
 def test_rules_look_beside_a_connection_for_polls_and_webrtc_alone() -> None:
     """So fixes of two connections have nothing to do with each other where no design speaks of either."""
     judged = 0
-    for file in FLAWED[::3]:
+    for file in FAULTY[::3]:
         for content in (file.read_bytes(), as_features(file) if file.parent.parent == RULES else b""):
             for review in engine.review(content, str(file)) if content else ():
                 if review.unreviewed or len(review.design.connections) < 2:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import EXAMPLES, FLAWED, RULEBOOK
-from hostile import fitting, line, of_each_state, reports, reviewed, suite
+from hostile import fitting, line, of_each_state, reports, reviewed
 from hypothesis import given
 
 from rtreview.render import gitlab
@@ -108,7 +108,6 @@ def test_nothing_found_is_an_empty_list() -> None:
 
 @pytest.mark.slow
 @given(reports)
-@suite
 def test_hostile_words_stay_words(report: Report) -> None:
     """The list is ASCII; descriptions and paths come back as they were, or as documented."""
     written = gitlab.render(report)

@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import DOCUMENT, EXAMPLES, FLAWED, ROOT, RULEBOOK, SOUND, cli, reviews
+from conftest import DOCUMENT, EXAMPLES, FLAWED, RULEBOOK, SOUND, WHITEBOARD, cli, reviews, simulated
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
-from rtreview import simulate
 from rtreview.fix.remedy import with_proposals
 from rtreview.meeting.minutes import Choice
 from rtreview.render import html, picture
@@ -33,9 +32,6 @@ from rtreview.reviews.report import Report
 from rtreview.rulebook import references
 from rtreview.rulebook.finding import Severity, Verdict
 from rtreview.simulate.series import Curve
-from rtreview.simulate.simulation import of_variants
-
-WHITEBOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
 
 POLICY = Policy(RULEBOOK)
 
@@ -708,7 +704,7 @@ def attacked(text: str) -> bytes:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=25, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=25, phases=[Phase.generate])
 @given(hostile)
 def test_hostile_text_stays_text(text: str) -> None:
     """Whatever a spec says: no element, attribute, link, script or style that is not the page's own."""
@@ -768,9 +764,8 @@ def drawn(*variants: Curve) -> JustHTML:
 
 def storm_of(spec: str) -> Curve:
     """The attempts after a restart."""
-    (one,) = review(spec)
-    (simulation,) = of_variants(simulate.find("restart"), one.document, {(): one.design})
-    return simulation.curves[0]
+    (one,) = simulated(spec)
+    return one.curves[0]
 
 
 def test_times_on_an_axis_have_one_unit() -> None:

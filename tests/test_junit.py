@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import EXAMPLES, FLAWED, RULEBOOK, reviews
-from hostile import fitting, line, of_each_state, reports, reviewed, suite
+from hostile import fitting, line, of_each_state, reports, reviewed
 from hypothesis import given
 
 from rtreview.render import junit
@@ -185,7 +185,6 @@ def test_there_are_no_times(root: Element) -> None:
 
 @pytest.mark.slow
 @given(reports)
-@suite
 def test_hostile_words_stay_words(report: Report) -> None:
     """The XML is well-formed, no line of it is a command, and every word comes back, or as documented."""
     written = junit.render(report)

@@ -19,7 +19,7 @@ SECRET = "token=hunter2"
 
 
 @pytest.fixture(autouse=True)
-def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test is called in a repository, beside a secret that is none of its business."""
     (tmp_path / "secret").write_text(f"{SECRET}\n", "utf-8")
     repository = tmp_path / "repository"
@@ -27,7 +27,6 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (repository / ".git" / "config").write_text(f"{SECRET}\n", "utf-8")
     (repository / "a.yaml").write_bytes(FLAWED.read_bytes())
     monkeypatch.chdir(repository)
-    return repository
 
 
 NAMES = (".rtreview.toml", ".rtreview-baseline.json", "a.minutes.md", "b.rtreview.yaml")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from browser import ARTEFACTS, Tab, opened
-from conftest import FLAWED, ROOT, SOUND, cli
+from conftest import FLAWED, ROOT, SOUND, WHITEBOARD, cli
 from test_html import attacked
 
 from rtreview.reviews.engine import review
@@ -17,7 +17,6 @@ from rtreview.reviews.failure_walk import State
 from rtreview.rulebook.finding import Verdict
 from rtreview.text import document
 
-WHITEBOARD = ROOT / "examples" / "whiteboard-flawed.rtreview.yaml"
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
 VIEWS = {"wide": (1280, 900, "light"), "dark": (1280, 900, "dark"), "phone": (390, 844, "light")}
 THIRTY = 30

@@ -40,7 +40,7 @@ def damaged(row: dict[str, Any]) -> st.SearchStrategy[str]:
 
 @pytest.mark.slow
 @given(rows=damaged(ENTRY))
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 def test_any_baseline_is_read_or_refused_at_its_place(
     rows: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -60,7 +60,7 @@ def test_any_baseline_is_read_or_refused_at_its_place(
 
 @pytest.mark.slow
 @given(points=damaged(POINT))
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 def test_any_minutes_are_read_or_refused_at_their_place(points: str) -> None:
     """Likewise."""
     try:

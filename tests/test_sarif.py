@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 import pytest
 from conftest import EXAMPLES, FLAWED, ROOT, RULEBOOK, reviews
-from hostile import fitting, line, of_each_state, reports, reviewed, suite
+from hostile import fitting, line, of_each_state, reports, reviewed
 from hypothesis import given
 
 from rtreview import __version__
@@ -244,7 +244,6 @@ def test_nothing_reviewed_is_a_valid_log() -> None:
 
 @pytest.mark.slow
 @given(reports)
-@suite
 def test_hostile_words_stay_words(report: Report) -> None:
     """The log is valid and ASCII; sentences, names and paths come back as they were, or as documented."""
     written = sarif.render(report)

@@ -34,7 +34,7 @@ def content(text: str) -> Any:
 @pytest.mark.slow
 @given(key=keys, value=values)
 @example(key="rtreview: accept", value="a #b")
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 def test_what_is_written_is_read_as_it_was(key: str, value: Any) -> None:
     """Behind a key, as an item, and between brackets."""
     text = f"{flow(key)}: {block(value)}\nlist:\n- {block(value)}\nmap: {flow({key: [value]})}\n"
