@@ -1,0 +1,21 @@
+"""A module for each format of deployment files: which files it takes, and what stations they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from rtreview.evidence.deployment import File, Station
+from rtreview.evidence.readers import nginx
+
+
+class Reader(NamedTuple):
+    """A format: which files are of it, and the stations that all of them together describe."""
+
+    name: str
+    takes: Callable[[File], bool]
+    stations: Callable[[Sequence[File]], Iterator[Station]]
+
+
+READERS = (Reader("nginx", nginx.takes, nginx.stations),)
+"""A file is read by each that takes it."""
