@@ -8,8 +8,13 @@ from collections.abc import Mapping
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 """Units of time, in seconds."""
 
-BYTES = {"": 1, "b": 1, "k": 2**10, "kb": 2**10, "ki": 2**10, "kib": 2**10, "m": 2**20, "mb": 2**20, "mi": 2**20,
-         "mib": 2**20, "g": 2**30, "gb": 2**30, "gi": 2**30, "gib": 2**30}  # fmt: skip
+BYTES = {
+    "": 1,
+    "b": 1,
+    **dict.fromkeys(("k", "kb", "ki", "kib"), 2**10),
+    **dict.fromkeys(("m", "mb", "mi", "mib"), 2**20),
+    **dict.fromkeys(("g", "gb", "gi", "gib"), 2**30),
+}
 """Units of size as servers take them, in bytes."""
 
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$\(|\{\$|@@[A-Z]|__[A-Z]")

@@ -113,8 +113,8 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
 def parsed(file: File) -> Directive:
     """The directives of a file, as those of a block without a name. What is no nginx ends it early."""
     top = Directive("", (), file.line(1), [])
-    open_blocks, words, at = [top], [], 1
-    first = 1
+    open_blocks, at, first = [top], 1, 1
+    words: list[str] = []
     for token in _TOKEN.finditer(file.text):
         kind, sign = token.lastgroup, token["sign"]
         if sign is None and kind in ("double", "single", "word"):
