@@ -23,6 +23,7 @@ COMMANDS = (
     "config",
     "simulate",
     "init",
+    "evidence",
     "meeting",
     "fix",
     "explain",

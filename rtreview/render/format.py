@@ -10,6 +10,7 @@ from rtreview.text.refusal import Refused
 
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis
+    from rtreview.evidence.evidence import Evidence
     from rtreview.history.change import Change
     from rtreview.reviews.policy import Policy
     from rtreview.reviews.report import Report
@@ -97,3 +98,4 @@ CHANGES: Renderers[Sequence[Change]] = Renderers(text="text", json="json", markd
 SIMULATIONS: Renderers[Sequence[Simulation]] = Renderers(text="simulation", json="json", csv="csv")
 DIAGNOSES: Renderers[Diagnosis] = Renderers(text="diagnosis", json="json")
 SECTIONS: Renderers[Sequence[Section]] = Renderers(text="sections", json="json")
+EVIDENCE: Renderers[Evidence] = Renderers(text="evidence", json="json")

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
-from rtreview.render.format import CHANGES, DIAGNOSES, REPORTS, SECTIONS, SIMULATIONS
+from rtreview.render.format import CHANGES, DIAGNOSES, EVIDENCE, REPORTS, SECTIONS, SIMULATIONS
 from rtreview.reviews.report import DerivedNumber, Report, Review
 from rtreview.rulebook.finding import Accepted, Citation, Citations, Comparison, Finding, Verdict
 from rtreview.text.harmless import HIDDEN
-from rtreview.text.place import Span
+from rtreview.text.place import Span, dotted
 
 if TYPE_CHECKING:
     from rtreview.diagnose.diagnosis import Diagnosis, Exposure, Likeness
     from rtreview.diagnose.signs import Sign
+    from rtreview.evidence.evidence import Evidence
+    from rtreview.evidence.way import Way
     from rtreview.history.change import Change
     from rtreview.language.field import Input
     from rtreview.rulebook.references import Section
@@ -335,7 +337,7 @@ def render_change(changes: Sequence[Change]) -> str:
     return _written(row)
 
 
-def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow | SectionsRow) -> str:
+def _written(row: ReportRow | ChangesRow | SimulationsRow | DiagnosisRow | SectionsRow | EvidenceRow) -> str:
     # What a terminal or the log of a build would obey can be written in another way in JSON: by numbers.
     written = json.dumps(row, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[")
     return "".join(f"{re.sub(HIDDEN, _by_number, line)}\n" for line in written.split("\n"))
@@ -825,8 +827,106 @@ def _section(section: Section) -> SectionRow:
     }
 
 
+class FactRow(TypedDict):
+    """What a file fixes for a field of a design; `decided_by` is empty where a literal stands there.
+
+    A hop in `field` is the number of its place in `hops`.
+    """
+
+    field: str
+    value: str | int | float | bool | list[str]
+    file: str
+    line: int
+    text: str
+    decided_by: str
+
+
+class OpenRow(TypedDict):
+    """What the files leave open, and the line that raises it."""
+
+    field: str
+    question: str
+    file: str
+    line: int
+    text: str
+
+
+class WayRow(TypedDict):
+    """The way of messages: the paths that it is for, the hops from the outside on, and what is known of it.
+
+    `process` is the line that says what runs at its end; null where the files do not say.
+    """
+
+    prefix: str
+    carries: list[str]
+    hops: list[str]
+    process: str | None
+    facts: list[FactRow]
+    questions: list[OpenRow]
+
+
+class UnreadRow(TypedDict):
+    """A file that could not be read, and why."""
+
+    file: str
+    reason: str
+
+
+class EvidenceRow(TypedDict):
+    """What `rtreview evidence` tells: of so many files those that say something, and the ways in them."""
+
+    version: int
+    looked_at: int
+    files: list[str]
+    ways: list[WayRow]
+    unread: list[UnreadRow]
+
+
+def render_evidence(evidence: Evidence) -> str:
+    """What the files of a deployment fix, as JSON."""
+    row: EvidenceRow = {
+        "version": VERSION,
+        "looked_at": evidence.looked_at,
+        "files": list(evidence.files),
+        "ways": [_way(way) for way in evidence.ways],
+        "unread": [{"file": name, "reason": reason} for name, reason in evidence.unread],
+    }
+    return _written(row)
+
+
+def _way(way: Way) -> WayRow:
+    return {
+        "prefix": way.prefix,
+        "carries": sorted(way.carries),
+        "hops": list(way.hops),
+        "process": f"{way.process.line.file}:{way.process.line.number}" if way.process else None,
+        "facts": [
+            {
+                "field": dotted(fact.field),
+                "value": fact.value,
+                "file": fact.line.file,
+                "line": fact.line.number,
+                "text": fact.line.text,
+                "decided_by": fact.decided_by,
+            }
+            for fact in way.facts
+        ],
+        "questions": [
+            {
+                "field": question.about,
+                "question": question.text,
+                "file": question.line.file,
+                "line": question.line.number,
+                "text": question.line.text,
+            }
+            for question in way.questions
+        ],
+    }
+
+
 REPORTS.register("json", lambda report, _: render(report))
 CHANGES.register("json", lambda changes, _: render_change(changes))
 SIMULATIONS.register("json", lambda simulations, _: render_simulations(simulations))
 DIAGNOSES.register("json", lambda diagnosis, _: render_diagnosis(diagnosis))
 SECTIONS.register("json", lambda sections, _: render_sections(sections))
+EVIDENCE.register("json", lambda evidence, _: render_evidence(evidence))
