@@ -61,6 +61,7 @@ HEADINGS = {
     "anti-pattern": ["What it looks like", "Why it fails", "Instead", "When it is right"],
     "validation": list(rulebook.HEADINGS),
     "hand-over": ["What is left out", "What to ask"],
+    "note": ["Why", "The fix"],
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rtreview.evidence import files
-from rtreview.evidence.deployment import Station
+from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
 from rtreview.evidence.way import Way, ways
@@ -17,14 +17,14 @@ class Evidence(NamedTuple):
 
     Attributes:
         looked_at: how many files were read.
-        files: the names of those that say something of a deployment, in their order.
+        files: those that say something of a deployment, in their order.
         ways: the ways of messages through it.
         unread: what could not be read.
 
     """
 
     looked_at: int
-    files: tuple[str, ...]
+    files: tuple[File, ...]
     ways: tuple[Way, ...]
     unread: tuple[Unread, ...]
 
@@ -42,5 +42,5 @@ def of(found: Files) -> Evidence:
         mine = [file for file in found.read if reader.takes(file)]
         taken |= {file.name for file in mine}
         stations += reader.stations(mine) if mine else ()
-    said = tuple(file.name for file in found.read if file.name in taken)
+    said = tuple(file for file in found.read if file.name in taken)
     return Evidence(len(found.read), said, ways(stations), found.unread)

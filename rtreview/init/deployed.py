@@ -39,7 +39,7 @@ OPEN = (
 
 def head(evidence: Evidence) -> str:
     """What the reader of the draft is told first."""
-    named = ", ".join(evidence.files[:MOST_NAMED])
+    named = ", ".join(file.name for file in evidence.files[:MOST_NAMED])
     more = len(evidence.files) - MOST_NAMED
     rest = f" and {more} more files" if more > 0 else ""
     return (

@@ -12,7 +12,7 @@ from rtreview.language.section import Mistake, Named, Section
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
-from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
+from rtreview.language.sections.servers import Dependency, DeployedAs, Operations, Topology, Work
 from rtreview.language.sections.sync import Data, Sync
 from rtreview.language.sections.transport import Access, Hop, Transport
 from rtreview.language.sections.workload import Workload
@@ -33,6 +33,7 @@ SHARED = (
     "operations",
     "dependencies",
     "targets",
+    "deployed_as",
 )
 """The parts that a feature may take from the design."""
 
@@ -294,6 +295,7 @@ class Feature:
     operations: Operations
     dependencies: Named[Dependency]
     targets: Targets
+    deployed_as: DeployedAs
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from rtreview.language.section import (
 from rtreview.language.sections.backpressure import Backpressure, FanOut
 from rtreview.language.sections.presence import Presence
 from rtreview.language.sections.push import Push
-from rtreview.language.sections.servers import Dependency, Operations, Topology, Work
+from rtreview.language.sections.servers import Dependency, DeployedAs, Operations, Topology, Work
 from rtreview.language.sections.sync import Sync
 from rtreview.language.sections.transport import Access, Transport
 from rtreview.language.sections.workload import Workload
@@ -146,6 +146,7 @@ class FeatureSpec(Section):
         {"database": {"calls": 4, "rate": "5k/s"}},
     )
     targets: Targets = entry("What the feature promises.", {"latency": "250ms"})
+    deployed_as: DeployedAs = entry("Where what runs is described.", {"paths": ["../deploy"], "route": "/ws"})
 
 
 class Spec(FeatureSpec):

@@ -217,7 +217,17 @@ def review_source(source: Source, policy: Policy, *, with_numbers: bool = False)
     if source.problem:
         return [engine.unreadable(source.shown, source.problem)]
     reviews = engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
-    return [_with_proposals(review) for review in reviews]
+    return [each for review in reviews for each in _with_deployment(_with_proposals(review), policy)]
+
+
+def _with_deployment(review: Review, policy: Policy) -> list[Review]:
+    """The review, with what the files say that its design names."""
+    design = review.reading.design if review.reading else None
+    if design is None or not any(feature.deployed_as.is_stated for feature in design.features):
+        return [review]
+    from rtreview.project.drift import with_deployment  # noqa: PLC0415 - few designs name any
+
+    return with_deployment(review, policy)
 
 
 def _with_proposals(review: Review) -> Review:

@@ -218,6 +218,25 @@ class PlatformRow(TypedDict):
     facts: dict[str, str]
 
 
+class DeployedRow(TypedDict):
+    """What the files of a deployment say of a field, and how that stands to what the design states.
+
+    `stated` is empty where the design is silent, and `runs` where the files leave it open; `decided_by` is
+    what else decides than a literal, or why it cannot be told.
+    """
+
+    standing: str
+    field: str
+    stated: str
+    runs: str
+    location: Location
+    file: str
+    line: int
+    text: str
+    decided_by: str
+    features: list[str]
+
+
 class ReviewRow(TypedDict):
     """The review of one document. What is accepted, and what was there before, is not in `findings`.
 
@@ -236,6 +255,7 @@ class ReviewRow(TypedDict):
     numbers: list[NumberRow]
     platforms: list[PlatformRow]
     handed_over: list[HandOverRow]
+    deployment: list[DeployedRow]
     summary: Summary
 
 
@@ -548,6 +568,21 @@ def _review(review: Review) -> ReviewRow:
                 "link": hand_over.link,
             }
             for hand_over in review.handed_over
+        ],
+        "deployment": [
+            {
+                "standing": deployed.standing,
+                "field": deployed.place.name,
+                "stated": deployed.stated,
+                "runs": deployed.runs,
+                "location": _location(deployed.place.span),
+                "file": deployed.line.file,
+                "line": deployed.line.number,
+                "text": deployed.line.text,
+                "decided_by": deployed.decided_by,
+                "features": list(deployed.features),
+            }
+            for deployed in review.deployment
         ],
         "summary": summary,
     }
@@ -887,7 +922,7 @@ def render_evidence(evidence: Evidence) -> str:
     row: EvidenceRow = {
         "version": VERSION,
         "looked_at": evidence.looked_at,
-        "files": list(evidence.files),
+        "files": [file.name for file in evidence.files],
         "ways": [_way(way) for way in evidence.ways],
         "unread": [{"file": name, "reason": reason} for name, reason in evidence.unread],
     }

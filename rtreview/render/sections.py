@@ -13,6 +13,7 @@ from rtreview.text.harmless import harmless
 KINDS = {
     "validation": "rules",
     "hand-over": "not reviewed here",
+    "note": "beside the rules",
     "sharp-edge": "sharp edges",
     "pattern": "patterns",
     "anti-pattern": "anti-patterns",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rtreview.evidence.deployment import Line
 from rtreview.rulebook.finding import Accepted, Finding, Judgement, Key, Severity, Verdict
 from rtreview.text.place import Place, SpecPath
 
@@ -97,12 +99,46 @@ class Brought(NamedTuple):
     facts: tuple[tuple[str, str], ...]
 
 
+class Standing(StrEnum):
+    """How what a design states stands to what the files of its deployment fix."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    NOT_SET = "not set"
+    NOT_STATED = "not stated"
+    OPEN = "cannot be told"
+
+
+class Deployed(NamedTuple):
+    """What the files of a deployment say of a field of the design.
+
+    Attributes:
+        standing: how the two stand to each other.
+        place: the field, where the design states it or would.
+        stated: what the design states; empty where it is silent.
+        runs: what the files fix; empty where they leave it open.
+        line: the line that fixes it, or leaves it open.
+        decided_by: what else decides than a literal, or why it cannot be told.
+        features: the features that it is about; none where the design is a single one.
+
+    """
+
+    standing: Standing
+    place: Place
+    stated: str
+    runs: str
+    line: Line
+    decided_by: str = ""
+    features: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """Everything said about one document.
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
-    before, where only new ones are asked for, in `known`. `lines` are those of the file. `reading` is what
+    before, where only new ones are asked for, in `known`. `deployment` is
+    how what it states stands to what runs. `lines` are those of the file. `reading` is what
     was reviewed; a review that comes from another process leaves it there.
     """
 
@@ -117,6 +153,7 @@ class Review:
     brought: tuple[Brought, ...] = ()
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
+    deployment: tuple[Deployed, ...] = ()
     reading: Reading | None = field(default=None, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:

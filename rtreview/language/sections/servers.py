@@ -915,3 +915,18 @@ class Dependency(Section):
             "assumed": "It goes on with what is in its own memory, as if all of it were still there.",
         },
     )
+
+
+class DeployedAs(Section):
+    """The files that deploy the design, which are compared with what it states."""
+
+    SHORTHAND: ClassVar = "paths"
+
+    paths: Field[tuple[str, ...]] = entry(
+        "Files and folders of the repository, from the folder of the spec on.",
+        ["../deploy", "../server/package.json"],
+    )
+    route: Field[str] = entry(
+        "The path under which clients reach it, where the files have several.",
+        "/ws",
+    )
