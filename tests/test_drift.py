@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -174,3 +176,36 @@ def test_the_call_fails_and_shows_both_places() -> None:
 def test_a_finding_on_what_runs_can_be_explained() -> None:
     """Like a rule."""
     assert "What runs is not what the design says" in cli("explain", "deployment-disagrees").stdout
+
+
+def committed(message: str) -> None:
+    """What is there now is a revision."""
+    for words in (("add", "-A"), ("commit", "-q", "-m", message)):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True)
+
+
+def test_a_pull_request_that_changes_what_runs_alone_fails_at_that_line(repository: Path) -> None:
+    """And one that changes something else does not fail for what was so before."""
+    shutil.rmtree(repository / ".git")
+    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
+    reviews("proxy_read_timeout 75s;")
+    committed("sound")
+    reviews("proxy_read_timeout 20s;")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, "error[deployment-disagrees]" in done.stdout) == (1, True)
+    committed("somebody set it back")
+    Path("nginx/more.conf").write_text("# Nothing.\n", "utf-8")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, "error[" in done.stdout) == (0, False)
+
+
+def test_a_pull_request_that_mends_what_runs_deletes_no_design(repository: Path) -> None:
+    """The line is as the design has it again."""
+    shutil.rmtree(repository / ".git")
+    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
+    reviews("proxy_read_timeout 20s;")
+    committed("flawed")
+    reviews("proxy_read_timeout 75s;")
+    done = cli(".", "--new-only", "--base", "main")
+    assert (done.exit_code, "loosened-review" in done.stdout) == (0, False)
+    assert "is gone" not in cli("diff", "--base", "main").stdout

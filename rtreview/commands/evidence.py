@@ -28,9 +28,11 @@ def evidence(
     formats: Annotated[list[str] | None, format_option(EVIDENCE.formats)] = None,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """List what the files of a deployment fix for a design, line by line, and what they leave open.
+    """List what the files of a deployment fix for a design.
 
-    Exit status: 0 a way of messages was found, 3 none was.
+    Each fact has its line, and what they leave open is asked.
+
+    Exit status: 0 the files were read, 3 one that is named was not.
     """
     from rtreview.evidence.evidence import gather  # noqa: PLC0415 - its help needs none of it
 
@@ -38,5 +40,5 @@ def evidence(
     with boundary(wanted):
         found = gather(paths)
         wanted.write(EVIDENCE, found)
-    if not found.ways:
+    if any(unread.name in paths for unread in found.unread):
         raise typer.Exit(NOT_REVIEWED)

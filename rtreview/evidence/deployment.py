@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from rtreview.text.place import SpecPath
 
+LONGEST_LINE = 400
+"""Characters of a line that are kept."""
+
 
 class File(NamedTuple):
     """A text of the deployment: a file, or one that another file holds, such as an entry of a ConfigMap.
@@ -41,9 +44,9 @@ class File(NamedTuple):
         return "\n".join(self.lines)
 
     def line(self, number: int) -> Line:
-        """A line by its number in this text, from 1."""
+        """A line by its number in this text, from 1; the beginning of one that nobody reads to its end."""
         text = self.lines[number - 1] if 0 < number <= len(self.lines) else ""
-        return Line(self.name, self.above + number, text.strip())
+        return Line(self.name, self.above + number, text[:LONGEST_LINE].strip())
 
 
 class Line(NamedTuple):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
 from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.files import Files, Unread
 from rtreview.evidence.readers import READERS
 from rtreview.evidence.way import Way, ways
+
+if TYPE_CHECKING:
+    from rtreview.text.git import Revision
 
 
 class Evidence(NamedTuple):
@@ -29,9 +32,9 @@ class Evidence(NamedTuple):
     unread: tuple[Unread, ...]
 
 
-def gather(paths: Sequence[str]) -> Evidence:
-    """Read the files at or below some paths: folders are searched, a file that is named is read."""
-    return of(files.find(paths))
+def gather(paths: Sequence[str], base: Revision | None = None) -> Evidence:
+    """Read the files at or below some paths, as they are, or as they were in a revision."""
+    return of(files.find(paths, base))
 
 
 def of(found: Files) -> Evidence:

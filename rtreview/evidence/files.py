@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence.deployment import File
 from rtreview.text import sources
 from rtreview.text.place import BREAK
+from rtreview.text.sources import Source
 from rtreview.text.tree import MAX_BYTES
+
+if TYPE_CHECKING:
+    from rtreview.text.git import Revision
 
 MOST_FILES = 20_000
 """Files that are looked at."""
@@ -41,13 +45,18 @@ class Files(NamedTuple):
     unread: tuple[Unread, ...]
 
 
-def find(paths: Sequence[str]) -> Files:
-    """The text files of some folders, and files that are named. No link is followed out of a folder."""
+def find(paths: Sequence[str], base: Revision | None = None) -> Files:
+    """The text files of some folders, and files that are named. No link is followed out of a folder.
+
+    Args:
+        paths: files and folders.
+        base: where they are read as they were; as they are without one.
+
+    """
     read: list[File] = []
     unread: list[Unread] = []
     size = 0
-    # The patterns are to hold wherever the paths lead.
-    found = sources.find(paths, include=("*",), exclude=OTHERS, root=Path("/"))
+    found = _of_a_revision(paths, base) if base else _of_the_disk(paths)
     for count, source in enumerate(found):
         if count == MOST_FILES or size > MOST_BYTES:
             limit = f"{MOST_FILES:,} files" if count == MOST_FILES else f"{MOST_BYTES // 2**20} MiB"
@@ -64,6 +73,19 @@ def find(paths: Sequence[str]) -> Files:
         elif loaded.problem or source.path in paths or name.endswith(SAYS):
             unread.append(Unread(name, reason))
     return Files(tuple(read), tuple(unread))
+
+
+def _of_the_disk(paths: Sequence[str]) -> Iterator[Source]:
+    # The patterns are to hold wherever the paths lead.
+    return sources.find(paths, include=("*",), exclude=OTHERS, root=Path("/"))
+
+
+def _of_a_revision(paths: Sequence[str], base: Revision) -> Iterator[Source]:
+    """What git does not ignore is in a revision."""
+    for name in dict.fromkeys(name for path in paths for name in base.below(path)):
+        is_sought = sources.is_design(Source(name), include=("*",), exclude=OTHERS, root=Path("/"))
+        if is_sought and base.holds(name):
+            yield Source(name, base.content(name), is_read=True)
 
 
 def _reason(content: bytes) -> str:

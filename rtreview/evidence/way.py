@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
@@ -285,7 +286,7 @@ def _built(station: Station, programs: Sequence[Station]) -> list[Station]:
     contexts = ["" if path == "/" else path for path in station.paths if path.endswith("/")]
     inside = [program for program in servers if any(_folder(program).startswith(at) for at in contexts)]
     called = [
-        program for program in inside or servers if _folder(program).split("/")[-2:-1] == [*station.names][:1]
+        program for program in inside or servers if PurePosixPath(_folder(program)).name in station.names
     ]
     exact = [program for program in inside if _folder(program) in contexts]
     for found in (exact, called, inside if contexts else servers):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count, groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rtreview.evidence import evidence
 from rtreview.evidence.deployment import Fact, Line
@@ -27,29 +27,37 @@ from rtreview.quantities.quantity import Quantity, as_written, notation
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
-from rtreview.reviews.report import Deployed, Review, Standing
+from rtreview.reviews.report import DRIFT, Deployed, Review, Standing
 from rtreview.rulebook.finding import Finding, Severity, Verdict
 from rtreview.simulate.simulation import varied
 from rtreview.text import kept
-from rtreview.text.place import Place, Span, dotted
+from rtreview.text.place import Span, dotted
 from rtreview.text.refusal import Refused
 
-RULE = "deployment-disagrees"
+if TYPE_CHECKING:
+    from rtreview.text.git import Revision
 
 DEFAULT = "default of "
 """How it begins what decides where nothing is written."""
 
 
-def with_deployment(review: Review, policy: Policy) -> list[Review]:
-    """A review with what the files say that its design names, and a review of each of them with a finding."""
+def with_deployment(review: Review, policy: Policy, base: Revision | None = None) -> list[Review]:
+    """A review with what the files say that its design names, and a review of each of them with a finding.
+
+    Args:
+        review: of a design, with its reading.
+        policy: how it was reviewed.
+        base: where the files are read as they were; as they are without one.
+
+    """
     design = review.reading.design if review.reading else None
-    if design is None or review.unreviewed or not policy.runs(RULE):
+    if design is None or review.unreviewed or not policy.runs(DRIFT):
         return [review]
     deployment: list[Deployed] = []
     found: list[tuple[Deployed, Evidence]] = []
     for feature in design.features:
         if feature.deployed_as.paths.content:
-            said, own = _of_feature(feature, review)
+            said, own = _of_feature(feature, review, base)
             deployment += own
             found += [(each, said) for each in own if each.standing is Standing.DISAGREES]
     if not deployment:
@@ -66,14 +74,14 @@ def with_deployment(review: Review, policy: Policy) -> list[Review]:
     return reviews
 
 
-def _of_feature(feature: Feature, review: Review) -> tuple[Evidence, list[Deployed]]:
+def _of_feature(feature: Feature, review: Review, base: Revision | None) -> tuple[Evidence, list[Deployed]]:
     """What the files say of a feature that it names."""
     stated = feature.deployed_as
     folder = os.path.dirname(review.path)  # noqa: PTH120 - a path is text here
     names = [os.path.normpath(os.path.join(folder, path)) for path in stated.paths.content or ()]  # noqa: PTH118
     home = kept.repository(Path(folder or "."))
     inside = [name for name in names if kept.is_inside(Path(name), home)]
-    said = evidence.gather(inside)
+    said = evidence.gather(inside, base)
     at = review.document.span(stated.at, key=True)
     own = Line(review.path, at.line, "deployed_as")
 
@@ -198,7 +206,7 @@ def _says(field: Field[Any], value: Any) -> bool:
 
 def _finding(deployed: Deployed, review: Review, policy: Policy, lines: Sequence[str]) -> Finding:
     """That a line disagrees, and what it breaks."""
-    section = policy.rulebook.sections[RULE]
+    section = policy.rulebook.sections[DRIFT]
     place, line = deployed.place, deployed.line
     severity, broken = _broken(deployed, review, policy)
     message = (
@@ -206,12 +214,12 @@ def _finding(deployed: Deployed, review: Review, policy: Policy, lines: Sequence
         f"`{place.name}` ({review.path}:{place.span.line}). {broken}"
     )
     return Finding(
-        rule=RULE,
+        rule=DRIFT,
         verdict=Verdict.VIOLATED,
         severity=severity,
         title=section.title,
         message=message,
-        place=Place((), _text_of(lines, line.number), f"{place.name} is {deployed.runs}"),
+        place=place._replace(span=_text_of(lines, line.number), label=f"{place.name} is {deployed.runs}"),
         features=deployed.features,
         why=section.first_sentence("Why"),
         fix=section.first_sentence("The fix"),

@@ -154,10 +154,12 @@ class Project(NamedTuple):
         gone = list(self._gone(base, [*former.values(), *(source.path for source in sources)]))
         # A directory that holds none any more is told by what it has lost.
         sources = [one for one in sources if not (one.is_empty and any(_is_below(was, one) for was in gone))]
+        after = self._reviews(sources)
+        # What runs may have changed beside a design that has not.
+        same -= {review.path for review in after if review.deployment}
         changed = [was for source, was in former.items() if source.shown not in same]
         old = [Source(name, base.content(name), is_read=True) for name in changed]
-        after = self._reviews(sources)
-        before = [*self._reviews([*old, *gone]), *(review for review in after if review.path in same)]
+        before = [*self._reviews([*old, *gone], base), *(review for review in after if review.path in same)]
         brought: list[tuple[Review, Accepted]] = []
         if not self.settings.accept_in_same_change:
             after, brought = change.reopened(before, after, renamed)
@@ -168,7 +170,12 @@ class Project(NamedTuple):
         if not base.is_unchanged(str(self.baseline_file)):
             safeguards += guard.baseline(self.baseline(base), self.baseline(DISK))
         paths = {Source(file.was).shown for file in hidden}
-        deleted = [one for one in change.deleted(before, after, renamed) if one.path not in paths]
+        # What a design and its deployment agree on again is no design that is gone.
+        deleted = [
+            one
+            for one in change.deleted(before, after, renamed)
+            if one.path not in paths and not one.is_of_what_runs
+        ]
         return _Sides(base.name, before, after, renamed, safeguards, list(guard.deletions(deleted)))
 
     def _gone(self, base: Revision, seen: Sequence[str]) -> Iterator[Source]:
@@ -183,8 +190,8 @@ class Project(NamedTuple):
         """The files that are asked for, not read yet."""
         return self.settings.sources(self.paths)
 
-    def _reviews(self, sources: Sequence[Source]) -> list[Review]:
-        review = partial(review_source, policy=self.policy, with_numbers=self.with_numbers)
+    def _reviews(self, sources: Sequence[Source], base: Revision | None = None) -> list[Review]:
+        review = partial(review_source, policy=self.policy, with_numbers=self.with_numbers, base=base)
         # Processes have no standard input of their own.
         sources = [read(source) if source.path == "-" else source for source in sources]
         if self.keeps_readings or len(sources) == 1:
@@ -211,23 +218,25 @@ def _is_below(file: Source, directory: Source) -> bool:
     return Path(os.path.abspath(file.path)).is_relative_to(os.path.abspath(directory.path))  # noqa: PTH100
 
 
-def review_source(source: Source, policy: Policy, *, with_numbers: bool = False) -> list[Review]:
-    """The reviews of a file, which is read if it is not yet."""
+def review_source(
+    source: Source, policy: Policy, *, with_numbers: bool = False, base: Revision | None = None
+) -> list[Review]:
+    """The reviews of a file, which is read if it is not yet; with a base, what runs is read as it was."""
     source = read(source)
     if source.problem:
         return [engine.unreadable(source.shown, source.problem)]
     reviews = engine.review_text(Text.of(source.content, source.shown), policy, with_numbers=with_numbers)
-    return [each for review in reviews for each in _with_deployment(_with_proposals(review), policy)]
+    return [each for review in reviews for each in _with_deployment(_with_proposals(review), policy, base)]
 
 
-def _with_deployment(review: Review, policy: Policy) -> list[Review]:
+def _with_deployment(review: Review, policy: Policy, base: Revision | None) -> list[Review]:
     """The review, with what the files say that its design names."""
     design = review.reading.design if review.reading else None
     if design is None or not any(feature.deployed_as.is_stated for feature in design.features):
         return [review]
     from rtreview.project.drift import with_deployment  # noqa: PLC0415 - few designs name any
 
-    return with_deployment(review, policy)
+    return with_deployment(review, policy, base)
 
 
 def _with_proposals(review: Review) -> Review:

@@ -714,7 +714,7 @@ def _summary(review: Review, width: int) -> Iterator[Line]:
     """What was found, and behind it what the rules say that found nothing."""
     broken = len(review.unreviewed)
     found = [f"{many(broken, 'mistake')}, not reviewed"] if broken else []
-    if review.judgements or len(review.findings) > broken:
+    if review.judgements or review.is_of_what_runs:
         asked = sum(finding.verdict is Verdict.UNSTATED for finding in review.findings)
         found += [_faults(review), many(asked, "question")]
     if review.accepted:

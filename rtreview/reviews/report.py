@@ -99,6 +99,10 @@ class Brought(NamedTuple):
     facts: tuple[tuple[str, str], ...]
 
 
+DRIFT = "deployment-disagrees"
+"""What a finding goes by that tells of a deployment which is not what the design states."""
+
+
 class Standing(StrEnum):
     """How what a design states stands to what the files of its deployment fix."""
 
@@ -179,6 +183,11 @@ class Review:
         if self.reading is None:
             raise LookupError(f"{self.path}: no document was kept with this review")
         return self.reading.document
+
+    @property
+    def is_of_what_runs(self) -> bool:
+        """Whether it is of a file of a deployment, and of no design."""
+        return bool(self.findings) and all(finding.rule == DRIFT for finding in self.findings)
 
     @property
     def unreviewed(self) -> tuple[Finding, ...]:
