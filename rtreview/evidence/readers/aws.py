@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
 from rtreview.evidence.readers.resources import (
+    COMPUTED,
     Cloud,
     Resource,
     Said,
@@ -88,7 +89,8 @@ def stations(cloud: Cloud) -> Iterator[Station]:
             route = Route("", resource.section.line, carries=frozenset({"websocket"}))
             yield _hop("api-gateway-websocket", resource, [route], resource.section.line)
     for resource in cloud.of("aws_cloudfront_distribution"):
-        yield _hop("cloudfront", resource, list(_behaviors(resource.section)), resource.section.line)
+        if routes := list(_behaviors(resource.section)):
+            yield _hop("cloudfront", resource, routes, resource.section.line)
     for resource in cloud.of(*RECORDS):
         proxied = resource.section.said("proxied")
         if proxied is not None and is_true(proxied):
@@ -98,7 +100,7 @@ def stations(cloud: Cloud) -> Iterator[Station]:
     for resource in cloud.of("aws_ecs_service"):
         yield _service(resource, cloud)
     for resource in cloud.of("aws_autoscaling_group"):
-        yield _machines(resource, cloud)
+        yield from _machines(resource, cloud)
 
 
 def _hop(platform: str, resource: Resource, routes: Sequence[Route], entrance: Line | None) -> Station:
@@ -106,9 +108,9 @@ def _hop(platform: str, resource: Resource, routes: Sequence[Route], entrance: L
     return Station(resource.section.line, platform, names, routes=tuple(routes), entrance=entrance)
 
 
-def _behind(addresses: Iterable[str]) -> tuple[str, ...]:
-    """What those are called that a target group, or a balancer without one, passes messages on to."""
-    return tuple(f"{address} targets" for address in addresses)
+def _behind(address: str) -> str:
+    """What those are called that a balancer without target groups passes messages on to."""
+    return f"targets of {address}"
 
 
 def _balancer(resource: Resource, cloud: Cloud) -> Iterator[Station]:
@@ -129,7 +131,7 @@ def _balancer(resource: Resource, cloud: Cloud) -> Iterator[Station]:
             for node in each.node.inside or ()
         ]
         facts = (*_idle(platform, section, None), *(_group(groups[0], platform) if groups else ()))
-        routes = [Route("", section.line, facts, _behind([resource.address]))]
+        routes = [Route("", section.line, facts, (_behind(resource.address),))]
     yield _hop(platform, resource, routes, _published(section))
 
 
@@ -149,7 +151,7 @@ def _routes(platform: str, balancer: Section, listener: Resource, cloud: Cloud) 
                 group = [
                     fact for each in cloud.at(targets[:1], *GROUPS) for fact in _group(each.section, platform)
                 ]
-                yield Route(prefix, place.line, (*facts, *group), _behind(targets))
+                yield Route(prefix, place.line, (*facts, *group), tuple(targets))
 
 
 def _rules(listener: Resource, cloud: Cloud) -> Iterator[tuple[Section, str, list[Section]]]:
@@ -215,7 +217,7 @@ def _classic(resource: Resource, cloud: Cloud) -> Station:
         facts.append(span(("drain",), said))
     policies = cloud.linked(resource.address, "load_balancer", *STICKY)
     facts += [Fact(("affinity",), "cookie", policy.section.line) for policy in policies[:1]]
-    route = Route("", section.line, tuple(facts), _behind([resource.address]))
+    route = Route("", section.line, tuple(facts), (_behind(resource.address),))
     return _hop("aws-clb", resource, [route], _published(section))
 
 
@@ -239,10 +241,17 @@ def _service(resource: Resource, cloud: Cloud) -> Station:
     names = {resource.address, section.text("name")} - {""}
     containers = set()
     for balancer in section.all("load_balancer"):
-        names.update(_behind([*balancer.links("target_group_arn"), *balancer.links("elb_name")]))
+        names.update(_places(balancer.links("target_group_arn"), cloud))
+        names.update(map(_behind, balancer.links("elb_name")))
         containers.add(balancer.text("container_name"))
     facts = (*_tasks(resource, cloud), *_rollout(section), *_task(section, containers, cloud))
     return Station(section.line, names=frozenset(names), facts=facts)
+
+
+def _places(addresses: Iterable[str], cloud: Cloud) -> Iterator[str]:
+    """What calls those that stand in target groups: the groups, or a module that has them inside."""
+    for address in addresses:
+        yield address if cloud.at([address], *GROUPS) else _behind(address)
 
 
 def _tasks(resource: Resource, cloud: Cloud) -> Iterator[Fact]:
@@ -304,9 +313,8 @@ def _task(section: Section, containers: set[str], cloud: Cloud) -> Iterator[Fact
     grace = ("operations", "termination_grace")
     for task in cloud.at(section.links("task_definition"), "aws_ecs_task_definition"):
         memory = task.section.said("memory")
-        if memory is not None and (amount := number(memory)):
-            at = ("topology", "node", "memory")
-            yield Fact(at, octets(int(amount) * 2**20), memory.line, memory.decided_by)
+        if memory is not None:
+            yield _memory(memory)
         held = task.section.all("container_definitions")
         chosen = [each for each in held if each.text("name") in containers - {""}] or held
         if len(chosen) != 1:
@@ -327,13 +335,22 @@ def _task(section: Section, containers: set[str], cloud: Cloud) -> Iterator[Fact
             yield Fact(grace, STOP_TIMEOUT, container.line, "default of ECS on Fargate")
 
 
-def _machines(resource: Resource, cloud: Cloud) -> Station:
-    """A group of machines, each of which is a node."""
+def _memory(said: Said) -> Fact:
+    """The memory of a task, in MiB."""
+    amount = number(said)
+    value = octets(int(amount) * 2**20) if amount else None
+    return Fact(
+        ("topology", "node", "memory"), value, said.line, said.decided_by or ("" if value else COMPUTED)
+    )
+
+
+def _machines(resource: Resource, cloud: Cloud) -> Iterator[Station]:
+    """A group of machines behind a balancer, each of which is a node; others carry what runs on them."""
     section = resource.section
     attached = cloud.linked(resource.address, "autoscaling_group_name", "aws_autoscaling_attachment")
-    names = ("target_group_arns", "load_balancers")
-    links = [link for name in names for link in section.links(name)]
+    links = section.links("target_group_arns")
     links += [link for each in attached for link in each.section.links("lb_target_group_arn")]
+    places = [*_places(links, cloud), *map(_behind, section.links("load_balancers"))]
     least, most = section.said("min_size"), section.said("max_size")
     policies = cloud.linked(resource.address, "autoscaling_group_name", "aws_autoscaling_policy")
     configurations = [
@@ -343,4 +360,5 @@ def _machines(resource: Resource, cloud: Cloud) -> Station:
         *([between(("topology", "nodes"), least, most)] if least and most else ()),
         *_measures(configurations),
     )
-    return Station(section.line, names=frozenset({resource.address, *_behind(links)}), facts=facts)
+    if places:
+        yield Station(section.line, names=frozenset({resource.address, *places}), facts=facts)

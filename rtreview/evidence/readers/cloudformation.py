@@ -143,11 +143,11 @@ class _Template(Scope):
 
     def address(self, reference: str) -> str:
         """A resource of this template."""
-        return f"{self.file.id}:{reference}" if reference in self.names else ""
+        return f"{reference} in {self.file.id}" if reference in self.names else ""
 
     def references(self, node: Node) -> list[str]:
         """The logical names in a `Ref`, a `GetAtt` or a text that is put together."""
-        if node.name in ("ref", "fn::get_att"):
+        if node.name in ("ref", "Fn::GetAtt"):
             first = node if node.inside is None else next(iter(node.inside), node)
             return [str(first.value).partition(".")[0]]
         return _IN_TEXT.findall(node.text[:1000])

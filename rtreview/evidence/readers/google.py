@@ -153,7 +153,7 @@ def _facts(backend: Resource, cloud: Cloud) -> Iterator[Fact]:
 
 def _run(resource: Resource) -> Iterator[Station]:
     """A service of Cloud Run: the hop that ends its requests, and the instances behind it."""
-    section, inner = resource.section, f"{resource.address} instances"
+    section, inner = resource.section, f"instances of {resource.address}"
     is_open = section.text("ingress", "INGRESS_TRAFFIC_ALL") == "INGRESS_TRAFFIC_ALL"
     names = frozenset({resource.address, section.text("name")} - {""})
     route = Route("", section.line, tuple(_run_facts(section)), (inner,))

@@ -119,5 +119,5 @@ def of(
 
 
 def snake_case(name: str) -> str:
-    """A name such as `idleTimeout` or `IdleTimeout` as `idle_timeout`."""
-    return _HUMP.sub("_", name).lower()
+    """A name such as `idleTimeout` or `IdleTimeout` as `idle_timeout`; what is no name stays."""
+    return _HUMP.sub("_", name).lower() if name.isidentifier() else name
