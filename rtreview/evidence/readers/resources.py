@@ -186,14 +186,16 @@ class Cloud:
 
 
 def span(field: SpecPath, said: Said, kinds: frozenset[str] = frozenset()) -> Fact:
-    """A span of time that is written as a number of seconds."""
-    return _fact(field, said, duration(count) if (count := number(said)) is not None else None, kinds)
+    """A span of time that is written as a number of seconds; a timer of 0 s is none."""
+    count = number(said)
+    is_one = count is not None and (count > 0 or field[-1] in ("drain", "termination_grace"))
+    return _fact(field, said, duration(count) if is_one and count is not None else None, kinds)
 
 
 def whole(field: SpecPath, said: Said) -> Fact:
-    """A count."""
+    """A count, of one at least."""
     count = number(said)
-    return _fact(field, said, int(count) if count is not None and count == int(count) else None)
+    return _fact(field, said, int(count) if count and count == int(count) else None)
 
 
 def word(field: SpecPath, said: Said, words: Mapping[str, str]) -> Fact:
