@@ -96,7 +96,7 @@ def _limit(node: Node | None) -> _Limit | None:
     if node is None or node.is_absent:
         return None
     if node.inside is not None:
-        whole, rest = node.word("seconds") or "0", node.word("nanos") or "0"
+        whole, rest = node.word("seconds"), node.word("nanos") or "0"
         is_plain = whole.isdecimal() and rest.isdecimal() and len(whole + rest) < 20
         return _Limit(
             int(whole) + int(rest) / 1e9 if is_plain else None, node.line, "" if is_plain else NO_SPAN

@@ -16,6 +16,7 @@ AFFINITY = {"True": "cookie", "False": "none"}
 """`network.session_affinity` (cloud.google.com/appengine/docs/flexible/reference/app-yaml)."""
 
 _APP = re.compile(r"(^|/)app(\.[\w-]{1,40})?\.ya?ml$")
+_ENDING = re.compile(r"\.[a-z]{2,3}$")
 _ENVIRONMENT = re.compile(r"^env:[ \t]{0,8}['\"]?flex", re.MULTILINE)
 
 
@@ -82,5 +83,5 @@ def _functions(top: Node) -> Iterator[Route]:
 def _served(pattern: str) -> str:
     """The path that a function answers, by the pattern of its files."""
     before = pattern.partition("*")[0]
-    path = re.sub(r"\.[a-z]{2,3}$", "", before.removeprefix("pages/").removeprefix("src/"))
+    path = _ENDING.sub("", before.removeprefix("pages/").removeprefix("src/"))
     return f"/{path}" if path.startswith("api") else ""

@@ -97,7 +97,7 @@ def of(
     waiting: list[tuple[SpecPath, str, Any, Node]] = [(part, "", content, top)]
     while waiting:
         path, name, content, into = waiting.pop()
-        line = file.line(document.span(path).line)
+        line = file.line(document.span(path, key=isinstance(content, dict | list)).line)
         entries = (
             [(key, names.get(snake_case(key), snake_case(key)), each) for key, each in content.items()]
             if isinstance(content, dict)
