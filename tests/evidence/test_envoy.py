@@ -172,6 +172,7 @@ def test_an_upgrade_passes_where_it_is_named(manager: str, action: str, passes: 
         ("", "", "none"),
         ("lb_policy: LEAST_REQUEST", "hash_policy: [{ cookie: { name: id } }]", "none"),
         ("lb_policy: RING_HASH", "", "none"),
+        ("lb_policy: ring_hash", "hash_policy: [{ cookie: { name: id } }]", "cookie"),
         ("lb_policy: RING_HASH", "hash_policy: [{ cookie: { name: id } }]", "cookie"),
         (
             "lb_policy: MAGLEV",

@@ -570,9 +570,22 @@ def test_the_timeout_of_a_serverless_backend_is_fixed() -> None:
         }
         resource "google_cloud_run_v2_service" "chat" {}
     """
-    route = backend("backend {\ngroup = google_compute_region_network_endpoint_group.run.id\n}", rest=rest)
+    run = "backend {\ngroup = google_compute_region_network_endpoint_group.run.id\n}\n"
+    route = backend(run, rest=rest)
     assert fixed(route.facts)["max_lifetime"] == "1h"
     assert "google_cloud_run_v2_service.chat" in route.targets
+    assert fact(backend(f"{run}backend {{\ngroup = var.machines\n}}", rest=rest), "max_lifetime").is_open
+
+
+def test_a_url_map_that_only_redirects_is_no_hop() -> None:
+    """No message passes it."""
+    text = 'resource "google_compute_url_map" "all" {\ndefault_url_redirect {\nhttps_redirect = true\n}\n}'
+    assert read(text) == []
+
+
+def test_a_function_behind_a_target_group_holds_no_connections() -> None:
+    """So that the group says nothing of any."""
+    assert set(fixed(balancer(group='target_type = "lambda"').facts)) == {"idle_timeout"}
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,8 @@ def _timed(section: Section, name: str, platform: str) -> Fact:
 
 def _group(group: Section, platform: str) -> Iterator[Fact]:
     """What a target group fixes: how clients are kept, and how long it waits for a server that goes."""
+    if group.text("target_type") == "lambda":
+        return
     yield _affinity(group, platform)
     said = group.said("deregistration_delay")
     if said is not None:

@@ -24,13 +24,11 @@ def stations(cloud: Cloud) -> Iterator[Station]:
         is_public = any(
             front.said("public_ip_address_id") for front in section.all("frontend_ip_configuration")
         )
-        yield Station(
-            section.line,
-            PLATFORM,
-            frozenset({resource.address}),
-            routes=routes,
-            entrance=section.line if is_public else None,
-        )
+        entrance = section.line if is_public else None
+        if routes:
+            yield Station(
+                section.line, PLATFORM, frozenset({resource.address}), routes=routes, entrance=entrance
+            )
 
 
 def _routes(resource: Resource) -> Iterator[Route]:

@@ -243,7 +243,7 @@ def _affinity(action: Node, cluster: Node) -> Fact:
     """A cluster that hashes, and a route that says what: either alone keeps nobody."""
     field = ("affinity",)
     policy = cluster.at("lb_policy")
-    if policy is None or policy.value not in HASHES:
+    if policy is None or str(policy.value).upper() not in HASHES:
         is_open = bool(policy and policy.text) or cluster.at("load_balancing_policy") is not None
         if is_open:
             return Fact(field, None, (policy or cluster).line, "its policy is not read")

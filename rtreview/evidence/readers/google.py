@@ -60,7 +60,8 @@ def stations(cloud: Cloud) -> Iterator[Station]:
         section = resource.section
         mapped.update(address for place, name in _services(section) for address in place[1].links(name))
         routes = [route for place, name in _services(section) for route in _route(*place, name, cloud)]
-        yield _balancer(resource, routes, _entrance(resource, cloud))
+        if routes:
+            yield _balancer(resource, routes, _entrance(resource, cloud))
     for resource in cloud.of(*BACKENDS):
         if resource.address not in mapped and _is_web(resource.section):
             route = Route(
@@ -116,29 +117,37 @@ def _is_web(backend: Section) -> bool:
     return backend.text("protocol", "HTTP") in WEB
 
 
-def _groups(backend: Resource, cloud: Cloud) -> list[Resource]:
-    """The serverless endpoints of a backend service."""
-    links = [link for each in backend.section.all("backend") for link in each.links("group")]
+def _serverless(block: Section, cloud: Cloud) -> list[Resource]:
+    """The serverless endpoints of one backend."""
     return [
         group
-        for group in cloud.at(links, *GROUPS)
+        for group in cloud.at(block.links("group"), *GROUPS)
         if group.section.text("network_endpoint_type", "SERVERLESS") == "SERVERLESS"
     ]
 
 
 def _targets(backend: Resource, cloud: Cloud) -> tuple[str, ...]:
     found = [backend.address]
-    for group in _groups(backend, cloud):
-        for run in group.section.all("cloud_run"):
-            found += run.links("service") or [run.text("service")]
+    for block in backend.section.all("backend"):
+        for group in _serverless(block, cloud):
+            for run in group.section.all("cloud_run"):
+                found += run.links("service") or [run.text("service")]
     return tuple(filter(None, found))
 
 
 def _facts(backend: Resource, cloud: Cloud) -> Iterator[Fact]:
     section = backend.section
     lifetime = ("max_lifetime",)
-    if _groups(backend, cloud):
-        yield Fact(lifetime, "1h", section.line, f"fixed for a serverless backend of {BALANCER}")
+    blocks = section.all("backend")
+    serverless = [block for block in blocks if _serverless(block, cloud)]
+    if serverless:
+        is_all = len(serverless) == len(blocks)
+        why = (
+            f"fixed for a serverless backend of {BALANCER}"
+            if is_all
+            else "some of its backends are serverless"
+        )
+        yield Fact(lifetime, "1h" if is_all else None, section.line, why)
     elif said := section.said("timeout_sec"):
         yield span(lifetime, said)
     else:
