@@ -8,10 +8,12 @@ figures.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
 from rtreview.evidence.readers.resources import (
     COMPUTED,
+    MOST_BLOCKS,
     Cloud,
     Resource,
     Said,
@@ -63,6 +65,9 @@ DEREGISTRATION = "5m"
 
 STOP_TIMEOUT = "30s"
 """On Fargate, by the reference of ContainerDefinition; elsewhere the machine may have another."""
+
+MOST_CONTAINERS = 10
+"""Of a task, by the quotas of ECS."""
 
 RESPONSES = frozenset({"sse", "http-stream", "long-polling"})
 """What `origin_read_timeout` ends; a WebSocket has a limit of its own."""
@@ -118,11 +123,9 @@ def _balancer(resource: Resource, cloud: Cloud) -> Iterator[Station]:
     platform = BALANCERS.get(section.text("load_balancer_type", "application"))
     if platform is None:
         return
-    routes = [
-        route
-        for listener in cloud.linked(resource.address, "load_balancer_arn", *LISTENERS)
-        for route in _routes(platform, section, listener, cloud)
-    ]
+    listeners = cloud.linked(resource.address, "load_balancer_arn", *LISTENERS)
+    found = (route for each in listeners for route in _routes(platform, section, each, cloud))
+    routes = list(islice(found, MOST_BLOCKS))
     if not routes:
         # A module carries its target groups itself.
         groups = [
@@ -229,7 +232,7 @@ def _behaviors(section: Section) -> Iterator[Route]:
     for name in ("ordered_cache_behavior", "default_cache_behavior"):
         for behavior in section.all(name):
             origin = origins.get(behavior.text("target_origin_id"))
-            for config in origin.all("custom_origin_config") if origin else ():
+            for config in origin.all("custom_origin_config")[:1] if origin else ():
                 fact = _timed(config, "origin_read_timeout", "cloudfront")._replace(kinds=RESPONSES)
                 path = behavior.text("path_pattern").partition("*")[0]
                 domain = origin.text("domain_name") if origin else ""
@@ -317,7 +320,7 @@ def _task(section: Section, containers: set[str], cloud: Cloud) -> Iterator[Fact
         memory = task.section.said("memory")
         if memory is not None:
             yield _memory(memory)
-        held = task.section.all("container_definitions")
+        held = task.section.all("container_definitions")[:MOST_CONTAINERS]
         chosen = [each for each in held if each.text("name") in containers - {""}] or held
         if len(chosen) != 1:
             stated = task.section.node.last("container_definitions")

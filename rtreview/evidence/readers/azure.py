@@ -6,9 +6,10 @@ Attributes as in registry.terraform.io/providers/hashicorp/azurerm/latest/docs/r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from rtreview.evidence.deployment import Fact, Route, Station
-from rtreview.evidence.readers.resources import Cloud, Resource, Section, is_true, span, word
+from rtreview.evidence.readers.resources import MOST_BLOCKS, Cloud, Resource, Section, is_true, span, word
 
 PLATFORM = "azure-application-gateway"
 
@@ -20,7 +21,7 @@ def stations(cloud: Cloud) -> Iterator[Station]:
     """A gateway, with a route for each of its rules."""
     for resource in cloud.of("azurerm_application_gateway"):
         section = resource.section
-        routes = tuple(_routes(resource))
+        routes = tuple(islice(_routes(resource), MOST_BLOCKS))
         is_public = any(
             front.said("public_ip_address_id") for front in section.all("frontend_ip_configuration")
         )

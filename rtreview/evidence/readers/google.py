@@ -5,10 +5,14 @@ Attributes as in registry.terraform.io/providers/hashicorp/google/latest/docs/re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
 from rtreview.evidence.readers.resources import (
+    MOST_BLOCKS,
     Cloud,
     Resource,
     Section,
@@ -55,19 +59,18 @@ RUN_TIMEOUT = "5m"
 
 def stations(cloud: Cloud) -> Iterator[Station]:
     """URL maps, the backend services that none leads to, and Cloud Run."""
+    backends = {each.address: _Backend(each, cloud) for each in cloud.of(*BACKENDS)}
     mapped: set[str] = set()
     for resource in cloud.of(*MAPS):
-        section = resource.section
-        mapped.update(address for place, name in _services(section) for address in place[1].links(name))
-        routes = [route for place, name in _services(section) for route in _route(*place, name, cloud)]
-        if routes:
+        places = list(islice(_places(resource.section), MOST_BLOCKS))
+        mapped.update(link for place in places for link in place.links)
+        if routes := [route for place in places for route in place.routes(backends)]:
             yield _balancer(resource, routes, _entrance(resource, cloud))
-    for resource in cloud.of(*BACKENDS):
-        if resource.address not in mapped and _is_web(resource.section):
-            route = Route(
-                "", resource.section.line, tuple(_facts(resource, cloud)), _targets(resource, cloud)
-            )
-            yield _balancer(resource, [route], None)
+    for address, backend in backends.items():
+        if address not in mapped and backend.is_web:
+            section = backend.section
+            route = Route("", section.line, (*backend.lifetime, *backend.others), backend.targets)
+            yield _balancer(backend.resource, [route], None)
     for resource in cloud.of(*RUNS):
         yield from _run(resource)
 
@@ -86,78 +89,97 @@ def _entrance(resource: Resource, cloud: Cloud) -> Line | None:
     return None
 
 
-def _services(section: Section) -> Iterator[tuple[tuple[str, Section], str]]:
-    """Where a URL map names a backend service: the path with its block, and the attribute."""
+class _Place(NamedTuple):
+    """Where a URL map names a backend service: paths, block, attribute, and that of the action beside it."""
+
+    prefix: str
+    block: Section
+    service: str = "service"
+    action: str = "route_action"
+
+    @property
+    def links(self) -> list[str]:
+        """The services that it names."""
+        return self.block.links(self.service)
+
+    def routes(self, backends: Mapping[str, _Backend]) -> Iterator[Route]:
+        """The routes to them; the timeout of a route is stronger than that of the service."""
+        own = [
+            span(("max_lifetime",), said)
+            for timeout in self.block.all(self.action, "timeout")
+            if (said := timeout.said("seconds"))
+        ]
+        for backend in (backends[link] for link in self.links if link in backends):
+            facts = (*(own or backend.lifetime), *backend.others)
+            yield Route(self.prefix, self.block.line, facts, backend.targets)
+
+
+def _places(section: Section) -> Iterator[_Place]:
     for matcher in section.all("path_matcher"):
         for rule in matcher.all("path_rule"):
-            for path in rule.words("paths") or [""]:
-                yield (path.partition("*")[0], rule), "service"
+            yield from (_Place(path.partition("*")[0], rule) for path in rule.words("paths") or [""])
         for rule in matcher.all("route_rules"):
-            for match in rule.all("match_rules"):
-                yield (match.text("prefix_match"), rule), "service"
-        yield ("", matcher), "default_service"
-    yield ("", section), "default_service"
+            yield from (_Place(match.text("prefix_match"), rule) for match in rule.all("match_rules"))
+        yield _Place("", matcher, "default_service", "default_route_action")
+    yield _Place("", section, "default_service", "default_route_action")
 
 
-def _route(prefix: str, place: Section, name: str, cloud: Cloud) -> Iterator[Route]:
-    """The routes to the backend service; the timeout of a route is stronger than that of the service."""
-    action = "default_route_action" if name == "default_service" else "route_action"
-    own = [
-        span(("max_lifetime",), said)
-        for timeout in place.all(action, "timeout")
-        if (said := timeout.said("seconds"))
-    ]
-    for backend in cloud.at(place.links(name), *BACKENDS):
-        facts = [fact for fact in _facts(backend, cloud) if not own or fact.field != ("max_lifetime",)]
-        yield Route(prefix, place.line, (*own, *facts), _targets(backend, cloud))
+class _Backend:
+    """A backend service: what it fixes, and where it leads."""
 
+    def __init__(self, resource: Resource, cloud: Cloud) -> None:
+        self.resource = resource
+        self.section = resource.section
+        self.cloud = cloud
 
-def _is_web(backend: Section) -> bool:
-    """Whether it stands behind an application load balancer, and no other."""
-    return backend.text("protocol", "HTTP") in WEB
+    @property
+    def is_web(self) -> bool:
+        """Whether it stands behind an application load balancer, and no other."""
+        return self.section.text("protocol", "HTTP") in WEB
 
+    @cached_property
+    def _serverless(self) -> list[list[Resource]]:
+        """The serverless endpoints of each of its backends."""
+        return [
+            [
+                group
+                for group in self.cloud.at(block.links("group"), *GROUPS)
+                if group.section.text("network_endpoint_type", "SERVERLESS") == "SERVERLESS"
+            ]
+            for block in self.section.all("backend")
+        ]
 
-def _serverless(block: Section, cloud: Cloud) -> list[Resource]:
-    """The serverless endpoints of one backend."""
-    return [
-        group
-        for group in cloud.at(block.links("group"), *GROUPS)
-        if group.section.text("network_endpoint_type", "SERVERLESS") == "SERVERLESS"
-    ]
-
-
-def _targets(backend: Resource, cloud: Cloud) -> tuple[str, ...]:
-    found = [backend.address]
-    for block in backend.section.all("backend"):
-        for group in _serverless(block, cloud):
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """Its name, and those of the services of Cloud Run behind it."""
+        found = [self.resource.address]
+        for group in (group for groups in self._serverless for group in groups):
             for run in group.section.all("cloud_run"):
                 found += run.links("service") or [run.text("service")]
-    return tuple(filter(None, found))
+        return tuple(filter(None, found))
 
+    @cached_property
+    def lifetime(self) -> tuple[Fact, ...]:
+        """How old a connection may become."""
+        field = ("max_lifetime",)
+        if any(self._serverless):
+            is_all = all(self._serverless)
+            why = f"fixed for a serverless backend of {BALANCER}" if is_all else "a part of it is serverless"
+            return (Fact(field, "1h" if is_all else None, self.section.line, why),)
+        said = self.section.said("timeout_sec")
+        default = Fact(field, BACKEND_TIMEOUT, self.section.line, f"default of {BALANCER}")
+        return (span(field, said) if said else default,)
 
-def _facts(backend: Resource, cloud: Cloud) -> Iterator[Fact]:
-    section = backend.section
-    lifetime = ("max_lifetime",)
-    blocks = section.all("backend")
-    serverless = [block for block in blocks if _serverless(block, cloud)]
-    if serverless:
-        is_all = len(serverless) == len(blocks)
-        why = (
-            f"fixed for a serverless backend of {BALANCER}"
-            if is_all
-            else "some of its backends are serverless"
+    @cached_property
+    def others(self) -> tuple[Fact, ...]:
+        """How clients are kept, and how long it drains."""
+        affinity, drain = (
+            self.section.said("session_affinity"),
+            self.section.said("connection_draining_timeout_sec"),
         )
-        yield Fact(lifetime, "1h" if is_all else None, section.line, why)
-    elif said := section.said("timeout_sec"):
-        yield span(lifetime, said)
-    else:
-        yield Fact(lifetime, BACKEND_TIMEOUT, section.line, f"default of {BALANCER}")
-    if said := section.said("session_affinity"):
-        yield word(("affinity",), said, AFFINITY)
-    else:
-        yield Fact(("affinity",), "none", section.line, f"default of {BALANCER}")
-    if said := section.said("connection_draining_timeout_sec"):
-        yield span(("drain",), said)
+        none = Fact(("affinity",), "none", self.section.line, f"default of {BALANCER}")
+        kept = word(("affinity",), affinity, AFFINITY) if affinity else none
+        return (kept, span(("drain",), drain)) if drain else (kept,)
 
 
 def _run(resource: Resource) -> Iterator[Station]:

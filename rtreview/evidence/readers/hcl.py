@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Line
@@ -110,7 +111,8 @@ class _Parser:
     """Walks over the tokens once."""
 
     def __init__(self, file: File) -> None:
-        self.file = file
+        # Nodes of one line share it, however long it is.
+        self.line = cache(file.line)
         self.source = file.text
         self.tokens = list(_tokens(self.source))
         self.at = 0
@@ -134,7 +136,7 @@ class _Parser:
                 self._entry()
             else:
                 self.at += 1
-        return Node("", self.file.line(1), inside=top)
+        return Node("", self.line(1), inside=top)
 
     def _is(self, at: int, *texts: str) -> bool:
         return at < len(self.tokens) and self.tokens[at].kind == "sign" and self.tokens[at].text in texts
@@ -151,7 +153,7 @@ class _Parser:
             self.at += 1
             self._value(first.text, first.line)
         elif self._is(self.at, "{"):
-            self._nest(Node(first.text, self.file.line(first.line), tuple(labels), inside=[]), is_list=False)
+            self._nest(Node(first.text, self.line(first.line), tuple(labels), inside=[]), is_list=False)
 
     def _nest(self, node: Node, *, is_list: bool) -> None:
         """What stands between brackets from here on; too deep, it is passed over."""
@@ -164,7 +166,7 @@ class _Parser:
 
     def _value(self, name: str, line: int) -> None:
         """What follows `name =`, or an item."""
-        place = self.file.line(line)
+        place = self.line(line)
         # What is written as JSON is as good as the object that is written.
         if (
             self.at < len(self.tokens)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
 from rtreview.evidence.deployment import File, Line
 from rtreview.evidence.values import is_template
-from rtreview.text.document import Document
+from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
 
 Literal = str | int | float | bool | None
@@ -49,6 +49,13 @@ class Node:
         for node in self.inside or ():
             found.setdefault(node.name, []).append(node)
         return found
+
+    @cached_property
+    def as_json(self) -> Node:
+        """What a text of several lines holds as JSON."""
+        text = str(self.value)
+        part = File(self.line.file, tuple(text.split("\n")), self.line.number)
+        return of(read(text.encode("utf-8", "replace"))[0], part)
 
     @property
     def is_absent(self) -> bool:
@@ -89,15 +96,17 @@ def of(
 
     A text that is put in later is no literal.
     """
+    # Nodes of one line share it, however long it is.
+    line_of = cache(file.line)
     content = document.content
     for key in part:
         content = content.get(key) if isinstance(content, dict) else None
-    top = Node("", file.line(document.span(part, key=True).line), inside=[])
+    top = Node("", line_of(document.span(part, key=True).line), inside=[])
     # Each has its path, and what it is a part of.
     waiting: list[tuple[SpecPath, str, Any, Node]] = [(part, "", content, top)]
     while waiting:
         path, name, content, into = waiting.pop()
-        line = file.line(document.span(path, key=isinstance(content, dict | list)).line)
+        line = line_of(document.span(path, key=isinstance(content, dict | list)).line)
         entries = (
             [(key, names.get(snake_case(key), snake_case(key)), each) for key, each in content.items()]
             if isinstance(content, dict)

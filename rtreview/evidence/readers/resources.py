@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
-from rtreview.evidence.deployment import Fact, File, Line
-from rtreview.evidence.readers.node import OPEN, Literal, Node, of
+from rtreview.evidence.deployment import Fact, Line
+from rtreview.evidence.readers.node import OPEN, Literal, Node
 from rtreview.evidence.values import duration
-from rtreview.text.document import read
 from rtreview.text.place import SpecPath
 
 MOST_STEPS = 32
 """References from one to the next, and of one attribute."""
+
+MOST_BLOCKS = 500
+"""Blocks of a name in one other, and routes of one station."""
 
 COMPUTED = "it is computed when the template is used"
 
@@ -82,7 +85,8 @@ class Section(NamedTuple):
         """The blocks, objects, and objects in lists of that name, and so on inwards."""
         found = [self]
         for name in names:
-            found = [inner for outer in found for node in outer._named(name) for inner in outer._blocks(node)]
+            inner = (each for outer in found for node in outer._named(name) for each in outer._blocks(node))
+            found = list(islice(inner, MOST_BLOCKS))
         return found
 
     def _named(self, name: str) -> list[Node]:
@@ -93,12 +97,11 @@ class Section(NamedTuple):
     def _blocks(self, node: Node) -> Iterator[Section]:
         node, scope, _ = self.scope.followed(node)
         if isinstance(node.value, str) and node.value.lstrip()[:1] in ("[", "{"):
-            node = _written(node)
-        for item in (node, *(node.inside or ())):
-            if item.inside is not None and any(entry.name for entry in item.inside):
+            node = node.as_json
+        inside = node.inside or []
+        for item in [node] if inside and inside[0].name else inside:
+            if item.inside and item.inside[0].name:
                 yield Section(item, scope)
-                if item is node:
-                    return
 
     def is_repeated(self, name: str) -> bool:
         """Whether blocks of that name are made by a loop."""
@@ -128,13 +131,6 @@ class Section(NamedTuple):
                     if further.node.text != reference:
                         open_ends.append((further.node, further.scope))
         return list(found)
-
-
-def _written(node: Node) -> Node:
-    """What a text of several lines holds as JSON."""
-    text = str(node.value)
-    part = File(node.line.file, tuple(text.split("\n")), node.line.number)
-    return of(read(text.encode("utf-8", "replace"))[0], part)
 
 
 class Resource(NamedTuple):

@@ -13,6 +13,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
+from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers import aws, azure, google
@@ -28,6 +29,9 @@ MODULES = {"terraform-aws-modules/alb/aws": "aws_lb"}
 
 DEEPEST, MOST_MODULES, MOST_RESOURCES = 8, 500, 20_000
 """Modules in modules, and how many of them and of their resources are looked at."""
+
+LONGEST_NAME = 200
+"""Signs of a name."""
 
 _REFERENCE = re.compile(r"(?<![\w.])([A-Za-z_][\w-]{0,100}(?:\.[\w-]{1,100}|\[[^\[\]\n]{0,60}\]){1,12})")
 _INDEX = re.compile(r"\[[^\[\]]{0,200}\]")
@@ -62,7 +66,7 @@ class _Folder:
     def add(self, body: Node) -> None:
         """Take what one of its files holds."""
         for block in body.inside or ():
-            name = ".".join(block.labels)
+            name = ".".join(block.labels)[:LONGEST_NAME]
             if block.name == "locals":
                 self.values.update({("local", node.name): node for node in block.inside or ()})
             elif block.name in ("variable", "output"):
@@ -92,9 +96,10 @@ def _folders(bodies: Mapping[str, Node]) -> dict[str, _Folder]:
     for file, body in sorted(bodies.items()):
         if file.endswith(GIVEN):
             # A file of values stands beside what it is for, or below it.
-            above = [name for name in found if not name or file.startswith(f"{name}/")]
-            for node in (body.inside or ()) if above else ():
-                found[max(above, key=len)].given.setdefault(node.name, []).append((file, node))
+            above = (str(parent).removeprefix(".") for parent in PurePosixPath(file).parents)
+            folder = next((found[name] for name in above if name in found), None)
+            for node in (body.inside or ()) if folder else ():
+                folder.given.setdefault(node.name, []).append((file, node))  # type: ignore[union-attr]
     for folder in found.values():
         for stated in folder.given.values():
             stated.sort(key=lambda each, name=folder.name: _is_read(each[0], name))  # type: ignore[misc]
@@ -113,7 +118,9 @@ class _Module(Scope):
         self.caller = caller
         self.depth: int = caller.depth + 1 if caller else 0
         self.place: str = (
-            f"{caller.place} {'.'.join(('module', *call.labels))}".strip() if call and caller else folder.name
+            f"{caller.place} {'.'.join(('module', *call.labels))[:LONGEST_NAME]}".strip()
+            if call and caller
+            else folder.name
         )
         self.inner: dict[str, _Module | None] = {}
 
@@ -197,6 +204,7 @@ class _Module(Scope):
 
     def _given(self, name: str, stated: Sequence[tuple[str, Node]]) -> Followed:
         """What files say of a variable: one that is read by itself, or those that all say the same."""
+        stated = stated[-MOST_MODULES:]
         file, node = stated[-1]
         if _is_read(file, self.folder.name):
             return Followed(node, self, f"the variable {name}")
@@ -221,7 +229,7 @@ def _modules(folders: Mapping[str, _Folder]) -> Iterator[_Module]:
         module = waiting.popleft()
         yield module
         inner = (module.module(name) for name in module.folder.calls)
-        waiting.extend(each for each in inner if each is not None)
+        waiting.extend(islice(filter(None, inner), max(0, MOST_MODULES - len(waiting))))
 
 
 def _is_read(file: str, folder: str) -> bool:
