@@ -156,7 +156,7 @@ def test_a_rule_leads_the_paths_of_its_condition() -> None:
     text = BALANCER.format(inner="", listener="") + GROUP.format(inner="") + rule
     (station,) = read(text)
     assert [route.prefix for route in station.routes] == ["/ws/", "/live", ""]
-    assert {route.targets for route in station.routes} == {("aws_lb_target_group.chat",)}
+    assert {route.targets for route in station.routes} == {("targets of aws_lb_target_group.chat",)}
 
 
 def test_a_balancer_is_an_entrance_unless_it_is_internal() -> None:
@@ -193,7 +193,7 @@ def test_a_classic_balancer_has_all_in_one() -> None:
 
 def test_a_target_group_leads_to_the_service_that_stands_in_it() -> None:
     """By the name of the group."""
-    assert service().names == {"aws_ecs_service.chat", "aws_lb_target_group.chat", "chat"}
+    assert service().names == {"aws_ecs_service.chat", "targets of aws_lb_target_group.chat", "chat"}
 
 
 def test_a_service_says_how_many_tasks_there_are() -> None:
@@ -391,7 +391,7 @@ def test_a_module_stands_as_often_as_it_is_called() -> None:
         }
     """
     chat, jobs = read(text, modules__service__main_tf=module)
-    assert "aws_lb_target_group.chat" in chat.names
+    assert "targets of aws_lb_target_group.chat" in chat.names
     assert (fact(chat, "topology.nodes").value, fact(chat, "topology.nodes").line.text) == (4, "tasks  = 4")
     assert fact(jobs, "topology.nodes").decided_by == "default of the variable tasks"
     assert not chat.names & jobs.names
@@ -418,22 +418,18 @@ def test_an_output_leads_into_its_module() -> None:
         }
     """
     (station,) = read(text, front__main_tf=front)
-    assert "aws_lb_target_group.this in module.front" in station.names
+    assert "targets of aws_lb_target_group.this in module.front" in station.names
 
 
-def test_a_published_module_of_a_balancer_is_one() -> None:
-    """Its attributes are those of the resource."""
+@pytest.mark.parametrize("groups", ["{\nchat = {%s}\n}", "[{%s}]"])
+def test_a_published_module_of_a_balancer_is_one(groups: str) -> None:
+    """Its attributes are those of the resource, and it carries the groups in it."""
     text = """
         module "alb" {
-          source       = "terraform-aws-modules/alb/aws"
-          version      = "~> 9.0"
-          idle_timeout = 900
-          target_groups = {
-            chat = {
-              deregistration_delay = 20
-              stickiness           = { type = "lb_cookie" }
-            }
-          }
+          source        = "terraform-aws-modules/alb/aws"
+          version       = "~> 9.0"
+          idle_timeout  = 900
+          target_groups = %s
         }
         resource "aws_ecs_service" "chat" {
           load_balancer {
@@ -441,7 +437,8 @@ def test_a_published_module_of_a_balancer_is_one() -> None:
           }
         }
     """
-    front, chat = read(text)
+    group = '\nderegistration_delay = 20\nstickiness = { type = "lb_cookie" }\n'
+    front, chat = read(text % (groups % group))
     assert fixed(front.routes[0].facts) == {"idle_timeout": "15m", "drain": "20s", "affinity": "cookie"}
     assert set(front.routes[0].targets) & chat.names
 

@@ -114,7 +114,7 @@ def _hop(platform: str, resource: Resource, routes: Sequence[Route], entrance: L
 
 
 def _behind(address: str) -> str:
-    """What those are called that a balancer without target groups passes messages on to."""
+    """What those are called that a target group, or a balancer without any, passes messages on to."""
     return f"targets of {address}"
 
 
@@ -127,13 +127,13 @@ def _balancer(resource: Resource, cloud: Cloud) -> Iterator[Station]:
     found = (route for each in listeners for route in _routes(platform, section, each, cloud))
     routes = list(islice(found, MOST_BLOCKS))
     if not routes:
-        # A module carries its target groups itself.
-        groups = [
-            Section(node, section.scope)
-            for each in section.all("target_groups")
-            for node in each.node.inside or ()
-        ]
-        facts = (*_idle(platform, section, None), *(_group(groups[0], platform) if groups else ()))
+        # A module carries its target groups itself: in a list, or by their names.
+        held = section.node.last("target_groups")
+        groups = [Section(node, section.scope) for node in (held.inside or ())[:1]] if held else []
+        facts = (
+            *_idle(platform, section, None),
+            *(fact for group in groups for fact in _group(group, platform)),
+        )
         routes = [Route("", section.line, facts, (_behind(resource.address),))]
     yield _hop(platform, resource, routes, _published(section))
 
@@ -154,7 +154,7 @@ def _routes(platform: str, balancer: Section, listener: Resource, cloud: Cloud) 
                 group = [
                     fact for each in cloud.at(targets[:1], *GROUPS) for fact in _group(each.section, platform)
                 ]
-                yield Route(prefix, place.line, (*facts, *group), tuple(targets))
+                yield Route(prefix, place.line, (*facts, *group), tuple(map(_behind, targets)))
 
 
 def _rules(listener: Resource, cloud: Cloud) -> Iterator[tuple[Section, str, list[Section]]]:
@@ -246,17 +246,10 @@ def _service(resource: Resource, cloud: Cloud) -> Station:
     names = {resource.address, section.text("name")} - {""}
     containers = set()
     for balancer in section.all("load_balancer"):
-        names.update(_places(balancer.links("target_group_arn"), cloud))
-        names.update(map(_behind, balancer.links("elb_name")))
+        names.update(map(_behind, [*balancer.links("target_group_arn"), *balancer.links("elb_name")]))
         containers.add(balancer.text("container_name"))
     facts = (*_tasks(resource, cloud), *_rollout(section), *_task(section, containers, cloud))
     return Station(section.line, names=frozenset(names), facts=facts)
-
-
-def _places(addresses: Iterable[str], cloud: Cloud) -> Iterator[str]:
-    """What calls those that stand in target groups: the groups, or a module that has them inside."""
-    for address in addresses:
-        yield address if cloud.at([address], *GROUPS) else _behind(address)
 
 
 def _tasks(resource: Resource, cloud: Cloud) -> Iterator[Fact]:
@@ -355,7 +348,7 @@ def _machines(resource: Resource, cloud: Cloud) -> Iterator[Station]:
     attached = cloud.linked(resource.address, "autoscaling_group_name", "aws_autoscaling_attachment")
     links = section.links("target_group_arns")
     links += [link for each in attached for link in each.section.links("lb_target_group_arn")]
-    places = [*_places(links, cloud), *map(_behind, section.links("load_balancers"))]
+    places = [_behind(link) for link in (*links, *section.links("load_balancers"))]
     least, most = section.said("min_size"), section.said("max_size")
     policies = cloud.linked(resource.address, "autoscaling_group_name", "aws_autoscaling_policy")
     configurations = [
