@@ -128,7 +128,7 @@ def test_a_target_group_says_how_long_a_server_that_goes_keeps_its_connections()
 
 
 def test_a_rule_leads_the_paths_of_its_condition() -> None:
-    """Before what its listener does by default; a redirection leads nowhere."""
+    """Before what its listener does by default; a path that is computed stands as it is written."""
     rule = """
         resource "aws_lb_listener_rule" "ws" {
           listener_arn = aws_lb_listener.front.arn
@@ -142,9 +142,12 @@ def test_a_rule_leads_the_paths_of_its_condition() -> None:
           }
           condition {
             path_pattern {
-              values = ["/ws/*", "/live"]
+              values = ["/ws/*", local.live, "/${var.secret}/*"]
             }
           }
+        }
+        locals {
+          live = "/live"
         }
         resource "aws_lb_listener" "plain" {
           load_balancer_arn = aws_lb.front.arn
@@ -155,7 +158,7 @@ def test_a_rule_leads_the_paths_of_its_condition() -> None:
     """
     text = BALANCER.format(inner="", listener="") + GROUP.format(inner="") + rule
     (station,) = read(text)
-    assert [route.prefix for route in station.routes] == ["/ws/", "/live", ""]
+    assert [route.prefix for route in station.routes] == ["/ws/", "/live", "/${var.secret}/", ""]
     assert {route.targets for route in station.routes} == {("targets of aws_lb_target_group.chat",)}
 
 

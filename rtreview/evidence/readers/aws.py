@@ -321,7 +321,7 @@ def _task(section: Section, containers: set[str], cloud: Cloud) -> Iterator[Fact
             why = (
                 "no container of the task is named for the balancer"
                 if held
-                else "the containers stand elsewhere"
+                else "the containers are not written out here"
             )
             yield Fact(grace, None, line, why)
             continue

@@ -108,11 +108,14 @@ class Section(NamedTuple):
         return any(name in node.labels for node in self.node.all("dynamic"))
 
     def words(self, name: str) -> list[str]:
-        """The literal words of a list."""
+        """The words of a list; one that is computed, as it is written."""
         stated = self.node.last(name)
-        node = self.scope.followed(stated).node if stated else self.node
-        items = [node] if node.inside is None else node.inside if stated else []
-        return [item.value for item in items if isinstance(item.value, str)]
+        if stated is None:
+            return []
+        node, scope, _ = self.scope.followed(stated)
+        items = [node] if node.inside is None else node.inside[:MOST_BLOCKS]
+        ends = (scope.followed(item).node for item in items)
+        return [end.value if isinstance(end.value, str) else end.text.strip('"') for end in ends]
 
     def links(self, name: str) -> list[str]:
         """The addresses of the resources that an attribute refers to."""
