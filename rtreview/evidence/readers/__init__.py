@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import nginx
+from rtreview.evidence.readers import cloudformation, envoy, hosts, nginx, terraform
 
 
 class Reader(NamedTuple):
@@ -17,5 +17,12 @@ class Reader(NamedTuple):
     stations: Callable[[Sequence[File]], Iterator[Station]]
 
 
-READERS = (Reader("nginx", nginx.takes, nginx.stations),)
+READERS = (
+    Reader("nginx", nginx.takes, nginx.stations),
+    Reader("CloudFormation", cloudformation.takes, cloudformation.stations),
+    Reader("Envoy", envoy.takes, envoy.stations),
+    Reader("Terraform", terraform.takes, terraform.stations),
+    Reader("App Engine", hosts.takes_app_engine, hosts.app_engine),
+    Reader("Vercel", hosts.takes_vercel, hosts.vercel),
+)
 """A file is read by each that takes it."""
