@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import nginx
+from rtreview.evidence.readers import brokers, code, commands, manifests, nginx
 
 
 class Reader(NamedTuple):
@@ -17,5 +17,11 @@ class Reader(NamedTuple):
     stations: Callable[[Sequence[File]], Iterator[Station]]
 
 
-READERS = (Reader("nginx", nginx.takes, nginx.stations),)
+READERS = (
+    Reader("nginx", nginx.takes, nginx.stations),
+    Reader("manifests", manifests.takes, manifests.stations),
+    Reader("brokers", brokers.takes, brokers.stations),
+    Reader("commands", commands.takes, commands.stations),
+    Reader("code", code.takes, code.stations),
+)
 """A file is read by each that takes it."""

@@ -1,0 +1,269 @@
+"""Programs: what the literals in the calls of a real-time library fix, by plain matching.
+
+Nothing is said of what is not there: a default may be set elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rtreview.evidence.deployment import Fact, File, Station
+from rtreview.evidence.literals import milliseconds, why_open
+from rtreview.evidence.readers import libraries
+from rtreview.evidence.readers.libraries import HEADER, Call, Option
+from rtreview.evidence.source import Setting, Source
+
+OTHERS = frozenset(
+    {
+        *("node_modules", "vendor", "deps", "dist", "build", "_build", "out", "target", "docs"),
+        *("test", "tests", "__tests__", "__mocks__", "spec", "specs", "e2e", "testdata", "fixtures", "mocks"),
+        *("benchmark", "benchmarks"),
+    }
+)
+"""Folders of what others wrote, what is made from the rest, and what is run by tests alone."""
+
+WORDS = {end: words for ends, words in libraries.WORDS.items() for end in ends}
+
+STREAMS = frozenset({"sse", "http-stream"})
+"""What a response is that buffering holds back."""
+
+_TEST = re.compile(
+    r"[._-](?:test|tests|spec|stories|d|min)\.\w{1,4}$|^test_|^conftest\.py$|Tests?\.(?:java|kt|cs)$"
+)
+_HEADER = re.compile(r"""["'][\s,:\])=]{1,20}["'](no|yes)["']""")
+_HANDLER = re.compile(rf"(?<![\w.$])(?:{'|'.join(libraries.BUN)})\s{{0,9}}:")
+_PING = re.compile(r"(?<![\w$])([\w$]{1,40})\.ping\s{0,9}\(")
+_LAYERS = re.compile(r"(?<![\w.])CHANNEL_LAYERS\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\{)")
+_SOCKET = re.compile(r'^[ \t]{0,40}socket[ (]{1,4}"{2,200}\s{0,9},', re.MULTILINE)
+_KTOR = re.compile(r"\binstall\s{0,9}\(\s{0,9}WebSockets\s{0,9}\)\s{0,9}(?=\{)")
+_SPRING = re.compile(r"@EnableWebSocket(MessageBroker)?\b")
+_UPGRADED = re.compile(r"\bwebsocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
+_TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
+
+
+def takes(file: File) -> bool:
+    """Whether it is a program that may have to do with live connections."""
+    path = file.path
+    words = WORDS.get(path.suffix)
+    if words is None or OTHERS & set(path.parts[:-1]) or _TEST.search(path.name):
+        return False
+    text = file.text
+    return any(word in text for word in words)
+
+
+def stations(files: Sequence[File]) -> Iterator[Station]:
+    """What each file says of the process that it is a part of."""
+    for file in files:
+        facts = _Program(Source(file)).distinct()
+        if facts:
+            folder = file.path.parent.as_posix()
+            paths = frozenset({"/" if folder == "." else f"{folder}/"})
+            yield Station(facts[0].line, paths=paths, facts=facts)
+
+
+class _Program:
+    """What a file of a program fixes."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.suffix = source.file.path.suffix
+
+    def distinct(self) -> tuple[Fact, ...]:
+        """Its facts, each once, in the order of their lines."""
+        facts = {(fact.field, fact.value, fact.line): fact for fact in self._facts()}
+        return tuple(sorted(facts.values(), key=lambda fact: fact.line.number))
+
+    def _facts(self) -> Iterator[Fact]:
+        for call in libraries.CALLS:
+            if self.suffix in call.languages and call.needs in self.text:
+                for bracket in self._brackets(call):
+                    yield from self._called(call, bracket)
+        if self.suffix in libraries.JAVASCRIPT:
+            yield from self._adapters()
+            yield from self._handlers()
+            yield from self._pings()
+        elif self.suffix in libraries.PYTHON:
+            yield from self._layers()
+        elif self.suffix in libraries.ELIXIR:
+            yield from self._sockets()
+        elif self.suffix in libraries.JVM:
+            yield from self._annotated()
+        elif self.suffix in libraries.GO:
+            yield from self._gophers()
+        yield from self._headers()
+
+    def _brackets(self, call: Call) -> Iterator[int]:
+        """Where the brackets of a call open."""
+        if not call.module:
+            for name in call.names:
+                yield from self.source.calls(name)
+            return
+        for local, member in self.source.imported(call.module).items():
+            for name in call.names:
+                if member and name == member:
+                    yield from self.source.calls(local)
+                elif not member and (not name or name.startswith(".")):
+                    yield from self.source.calls(f"{local}{name}")
+        if "" in call.names:
+            for quote in "\"'":
+                required = f"require({quote}{call.module}{quote})("
+                at = self.text.find(required)
+                if at >= 0:
+                    yield at + len(required) - 1
+
+    def _called(self, call: Call, bracket: int) -> Iterator[Fact]:
+        line = self.source.line(bracket)
+        if call.library:
+            yield Fact(("transport", "library"), call.library, line)
+        for field, value in call.fixes:
+            yield Fact(tuple(field.split(".")), value, line)
+        if call.sets:
+            settings = self.source.assignments(bracket, self.source.end(bracket))
+        else:
+            settings = self.source.settings(bracket)
+        for index, setting in enumerate(settings):
+            if setting.key or index == 0:
+                yield from self._set(call.options.get(setting.key, ()), setting)
+
+    def _set(self, options: Sequence[Option], setting: Setting) -> Iterator[Fact]:
+        """What a setting fixes. Where it is a name that the file gives a value, that line fixes it."""
+        for option in options:
+            field = tuple(option.field.split("."))
+            line, why = self.source.line(setting.at), ""
+            value = _read(option, setting.value)
+            if value is None:
+                constant = self.source.constant(setting.value)
+                expression = self.source.resolved(setting.value)
+                value = _read(option, expression)
+                if constant is not None:
+                    line, used = self.source.line(constant.at), line.number
+                    why = f"used at line {used}"
+                if value is None:
+                    why = why_open(constant.value if constant is not None else setting.value)
+            yield Fact(field, value, line, why)
+
+    def _adapters(self) -> Iterator[Fact]:
+        """The adapters of Socket.IO that are made here, and not only imported."""
+        for module, (kind, adapter) in libraries.ADAPTERS.items():
+            for local in self.source.imported(module) if module in self.text else ():
+                for bracket in self.source.calls(local):
+                    line = self.source.line(bracket)
+                    yield Fact(("topology", "backplane", "kind"), kind, line, f"by {module}")
+                    yield Fact(("topology", "backplane", "adapter"), adapter, line, f"by {module}")
+                    break
+
+    def _handlers(self) -> Iterator[Fact]:
+        """The objects with `message` and others that Bun and uWebSockets.js take."""
+        library = "uwebsockets" if "uWebSockets" in self.text else "bun"
+        if library == "bun" and not any(
+            word in self.text for word in ("Bun.", '"bun"', "'bun'", "ServerWebSocket", "lysia")
+        ):
+            return
+        for bracket in self.source.calls("Bun.serve"):
+            if any(setting.key == "websocket" for setting in self.source.settings(bracket)):
+                yield Fact(("transport", "library"), "bun", self.source.line(bracket))
+        for found in _HANDLER.finditer(self.source.bones):
+            around = self.source.around(found.start())
+            settings = list(self.source.settings(around)) if around is not None else []
+            by_key = {setting.key: setting for setting in settings}
+            if "message" not in by_key or around is None:
+                continue
+            yield Fact(("transport", "library"), library, self.source.line(around))
+            pings = by_key.get("sendPings", by_key.get("sendPingsAutomatically"))
+            is_silent = pings is not None and pings.value == "false"
+            for setting in settings:
+                for fact in self._set(libraries.BUN.get(setting.key, ()), setting):
+                    if is_silent and setting.key == "idleTimeout":
+                        yield fact._replace(field=tuple(libraries.SILENCE.split(".")))
+                    elif not (is_silent and setting is pings):
+                        yield fact
+            return
+
+    def _pings(self) -> Iterator[Fact]:
+        """A timer in which a server of `ws` pings its clients."""
+        if not {"WebSocketServer", "Server", ""} & set(self.source.imported("ws").values()):
+            return
+        for bracket in self.source.calls("setInterval"):
+            begin, end = bracket, self.source.end(bracket)
+            body = self.source.bones[begin:end]
+            receivers = {found[1].lower() for found in _PING.finditer(body)}
+            if not receivers & {"ws", "socket", "conn", "connection", "peer"} and (
+                "client" not in receivers or "clients" not in body
+            ):
+                continue
+            *_, last = [None, *self.source.settings(bracket)]
+            if last is not None:
+                option = Option(libraries.INTERVAL, milliseconds)
+                yield from self._set((option,), last)
+                yield Fact(("transport", "heartbeat", "layer"), "websocket-ping", self.source.line(begin))
+                yield Fact(("transport", "heartbeat", "from"), "server", self.source.line(begin))
+                return
+
+    def _layers(self) -> Iterator[Fact]:
+        """The channel layer of Django; where a file sets it in several places, they are asked for."""
+        found = list(_LAYERS.finditer(self.source.bones))
+        if len(found) > 1:
+            line = self.source.line(found[0].start())
+            yield Fact(("topology", "backplane", "kind"), None, line, f"it is set in {len(found)} places")
+        elif found:
+            for setting in self.source.settings(found[0].end()):
+                yield from self._set(libraries.DJANGO.get(setting.key, ()), setting)
+
+    def _sockets(self) -> Iterator[Fact]:
+        """The sockets of an endpoint of Phoenix."""
+        for found in _SOCKET.finditer(self.source.bones):
+            if "live_reload" in self.text[found.start() : found.end()]:  # of the developer's browser
+                continue
+            yield Fact(("transport", "library"), "phoenix", self.source.line(found.end() - 1))
+            for setting in self.source.entries(found.end(), self.source.statement(found.end())):
+                yield from self._set(libraries.PHOENIX.get(setting.key, ()), setting)
+
+    def _annotated(self) -> Iterator[Fact]:
+        """What Spring and Ktor are told to turn on."""
+        at = ("transport", "library")
+        for found in _SPRING.finditer(self.source.bones):
+            library = "spring-stomp" if found[1] else "spring-websocket"
+            yield Fact(at, library, self.source.line(found.start()))
+        for found in _KTOR.finditer(self.source.bones) if "io.ktor.server" in self.text else ():
+            yield Fact(at, "ktor", self.source.line(found.start()))
+            end = self.source.end(found.end())
+            for setting in self.source.assignments(found.end(), end):
+                yield from self._set(libraries.KTOR.get(setting.key, ()), setting)
+
+    def _gophers(self) -> Iterator[Fact]:
+        """A server of gorilla or coder in Go, and the only ticker of a file that sends pings."""
+        for found in _UPGRADED.finditer(self.source.bones):
+            library = "gorilla-websocket" if found[1] else "coder-websocket"
+            yield Fact(("transport", "library"), library, self.source.line(found.start()))
+        tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []
+        if len(tickers) == 1:
+            for setting in self.source.settings(tickers[0].end()):
+                option = Option(libraries.INTERVAL, milliseconds)
+                yield from self._set((option,), setting)
+                yield Fact(
+                    ("transport", "heartbeat", "layer"), "websocket-ping", self.source.line(setting.at)
+                )
+
+    def _headers(self) -> Iterator[Fact]:
+        """Where a response asks nginx, and what is like it, not to buffer it."""
+        at = self.text.find(HEADER)
+        while at >= 0:
+            end = at + len(HEADER)
+            found = _HEADER.match(self.text, end)
+            if found is not None:
+                yield Fact(
+                    ("transport", "path", "buffering"),
+                    found[1] == "yes",
+                    self.source.line(at),
+                    f"{HEADER} of a response",
+                    STREAMS,
+                )
+                return
+            at = self.text.find(HEADER, end)
+
+
+def _read(option: Option, text: str) -> Any:
+    return "none" if text in option.off else option.read(text)
