@@ -16,8 +16,8 @@ from rtreview.evidence.deployment import File, Line
 MOST_BRACKETS = 100_000
 """Brackets of a file."""
 
-MOST_SETTINGS = 400
-"""Settings of a call, with those inside of others."""
+MOST_SETTINGS = 5_000
+"""Settings of a file that are looked at, with those that constants bring in again."""
 
 MOST_CALLS = 20
 """Calls of one name in a file."""
@@ -27,6 +27,9 @@ MOST_CONSTANTS = 50
 
 DEEPEST = 4
 """Settings in settings; constants that stand for constants."""
+
+LONGEST_STATEMENT = 5_000
+"""Signs of a statement without brackets."""
 
 LONGEST = 200
 """Signs of an expression that is looked at."""
@@ -107,6 +110,7 @@ class Source:
         self.bones = "".join((*bones, whole[at:]))
         self.begins = [0, *(found.end() for found in re.finditer("\n", whole))]
         self.constants: dict[str, Setting | None] = {}
+        self.looked_at = 0
 
     @cached_property
     def brackets(self) -> Brackets:
@@ -160,21 +164,22 @@ class Source:
 
     def entries(self, at: int, end: int, inside: str = "", depth: int = 0) -> Iterator[Setting]:
         """What stands in a part of the text, with commas between."""
-        for _ in range(MOST_SETTINGS):
-            if at >= end:
-                return
+        while at < end and self.looked_at < MOST_SETTINGS:
+            self.looked_at += 1
             stop = self.until(at, end, ",")
             yield from self._setting(at, stop, inside, depth)
             at = stop + 1
 
     def statement(self, at: int) -> int:
         """Where a statement ends that goes on behind each comma."""
-        while True:
-            stop = self.until(at, len(self.bones), ",\n")
+        end = min(len(self.bones), at + LONGEST_STATEMENT)
+        while at < end:
+            stop = self.until(at, end, ",\n")
             goes_on = self.bones[stop : stop + 1] == "," or not self.bones[at:stop].strip()
-            if stop >= len(self.bones) or self.bones[stop] in _CLOSES or not goes_on:
+            if stop >= end or self.bones[stop] in _CLOSES or not goes_on:
                 return stop
             at = stop + 1
+        return end
 
     def _setting(self, at: int, stop: int, inside: str, depth: int) -> Iterator[Setting]:
         found, method = _KEY.match(self.text, at, stop), _METHOD.match(self.bones, at, stop)
@@ -195,8 +200,9 @@ class Source:
 
     def assignments(self, begin: int, end: int) -> Iterator[Setting]:
         """All that is set with `=` in a part of the text, however deep."""
-        for count, found in enumerate(_ASSIGNED.finditer(self.bones, begin, end)):
-            if count == MOST_SETTINGS:
+        for found in _ASSIGNED.finditer(self.bones, begin, end):
+            self.looked_at += 1
+            if self.looked_at > MOST_SETTINGS:
                 return
             stop = self.until(found.end(), end, ",;\n")
             value = self.text[found.end() : stop].strip()

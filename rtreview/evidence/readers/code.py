@@ -6,14 +6,15 @@ Nothing is said of what is not there: a default may be set elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from rtreview.evidence.deployment import Fact, File, Station
 from rtreview.evidence.literals import milliseconds, why_open
 from rtreview.evidence.readers import libraries
 from rtreview.evidence.readers.libraries import HEADER, Call, Option
-from rtreview.evidence.source import Setting, Source
+from rtreview.evidence.source import MOST_CALLS, Setting, Source
 
 OTHERS = frozenset(
     {
@@ -38,6 +39,7 @@ _PING = re.compile(r"(?<![\w$])([\w$]{1,40})\.ping\s{0,9}\(")
 _LAYERS = re.compile(r"(?<![\w.])CHANNEL_LAYERS\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\{)")
 _SOCKET = re.compile(r'^[ \t]{0,40}socket[ (]{1,4}"{2,200}\s{0,9},', re.MULTILINE)
 _KTOR = re.compile(r"\binstall\s{0,9}\(\s{0,9}WebSockets\s{0,9}\)\s{0,9}(?=\{)")
+_NET = re.compile(r"\bnew\s{1,9}WebSocketOptions\s{0,9}(?:\(\s{0,9}\)\s{0,9})?(?=\{)")
 _SPRING = re.compile(r"@EnableWebSocket(MessageBroker)?\b")
 _UPGRADED = re.compile(r"\bwebsocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
@@ -89,6 +91,8 @@ class _Program:
             yield from self._layers()
         elif self.suffix in libraries.ELIXIR:
             yield from self._sockets()
+        elif self.suffix in libraries.CSHARP:
+            yield from self._blocks(_NET, libraries.KESTREL)
         elif self.suffix in libraries.JVM:
             yield from self._annotated()
         elif self.suffix in libraries.GO:
@@ -165,7 +169,7 @@ class _Program:
         for bracket in self.source.calls("Bun.serve"):
             if any(setting.key == "websocket" for setting in self.source.settings(bracket)):
                 yield Fact(("transport", "library"), "bun", self.source.line(bracket))
-        for found in _HANDLER.finditer(self.source.bones):
+        for found in islice(_HANDLER.finditer(self.source.bones), MOST_CALLS):
             around = self.source.around(found.start())
             settings = list(self.source.settings(around)) if around is not None else []
             by_key = {setting.key: setting for setting in settings}
@@ -214,7 +218,7 @@ class _Program:
 
     def _sockets(self) -> Iterator[Fact]:
         """The sockets of an endpoint of Phoenix."""
-        for found in _SOCKET.finditer(self.source.bones):
+        for found in islice(_SOCKET.finditer(self.source.bones), MOST_CALLS):
             if "live_reload" in self.text[found.start() : found.end()]:  # of the developer's browser
                 continue
             yield Fact(("transport", "library"), "phoenix", self.source.line(found.end() - 1))
@@ -224,18 +228,22 @@ class _Program:
     def _annotated(self) -> Iterator[Fact]:
         """What Spring and Ktor are told to turn on."""
         at = ("transport", "library")
-        for found in _SPRING.finditer(self.source.bones):
+        for found in islice(_SPRING.finditer(self.source.bones), MOST_CALLS):
             library = "spring-stomp" if found[1] else "spring-websocket"
             yield Fact(at, library, self.source.line(found.start()))
-        for found in _KTOR.finditer(self.source.bones) if "io.ktor.server" in self.text else ():
-            yield Fact(at, "ktor", self.source.line(found.start()))
-            end = self.source.end(found.end())
-            for setting in self.source.assignments(found.end(), end):
-                yield from self._set(libraries.KTOR.get(setting.key, ()), setting)
+        if "io.ktor.server" in self.text and (installed := _KTOR.search(self.source.bones)):
+            yield Fact(at, "ktor", self.source.line(installed.start()))
+            yield from self._blocks(_KTOR, libraries.KTOR)
+
+    def _blocks(self, pattern: re.Pattern[str], options: Mapping[str, Sequence[Option]]) -> Iterator[Fact]:
+        """What is set with `=` in the block that opens behind each place of a pattern."""
+        for found in islice(pattern.finditer(self.source.bones), MOST_CALLS):
+            for setting in self.source.assignments(found.end(), self.source.end(found.end())):
+                yield from self._set(options.get(setting.key, ()), setting)
 
     def _gophers(self) -> Iterator[Fact]:
         """A server of gorilla or coder in Go, and the only ticker of a file that sends pings."""
-        for found in _UPGRADED.finditer(self.source.bones):
+        for found in islice(_UPGRADED.finditer(self.source.bones), MOST_CALLS):
             library = "gorilla-websocket" if found[1] else "coder-websocket"
             yield Fact(("transport", "library"), library, self.source.line(found.start()))
         tickers = list(_TICKER.finditer(self.source.bones)) if "PingMessage" in self.text else []

@@ -310,12 +310,6 @@ CALLS = (
     Call(CSHARP, (".AddStackExchangeRedis",), needs="SignalR", fixes=((KIND, "redis"),)),
     Call(CSHARP, (".AddAzureSignalR",), fixes=(("transport.service", "azure-signalr"),)),
     Call(
-        CSHARP,
-        (".UseWebSockets",),
-        {"KeepAliveInterval": (Option(INTERVAL, milliseconds),)},
-        sets=True,
-    ),  # learn.microsoft.com/aspnet/core/fundamentals/websockets; TimeSpan
-    Call(
         JVM,
         (".setHeartbeatValue",),
         {"": (Option(INTERVAL, lambda text: milliseconds(_first_of_java(text)), ("0",)),)},
@@ -357,6 +351,9 @@ PHOENIX: Mapping[str, tuple[Option, ...]] = {
     "drainer.shutdown": (Option("operations.drain", milliseconds),),
 }
 """hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3. Milliseconds and bytes."""
+
+KESTREL: Mapping[str, tuple[Option, ...]] = {"KeepAliveInterval": (Option(INTERVAL, milliseconds),)}
+"""WebSocketOptions, learn.microsoft.com/aspnet/core/fundamentals/websockets. TimeSpan."""
 
 KTOR: Mapping[str, tuple[Option, ...]] = {
     "pingPeriod": (Option(INTERVAL, milliseconds, ("null",)),),

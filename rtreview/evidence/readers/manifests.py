@@ -202,15 +202,17 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     locks = {file.id: file for file in files if file.path.name in LOCKS}
     for file in files:
         format_ = _format(file) if file.id not in locks else None
-        # The names are looked for in the text first, as most manifests have none of them.
-        text = file.text if format_ is not None else ""
-        if format_ is None or not any(
-            name in text or name.replace("-", "_") in text for name in format_.packages
-        ):
+        if format_ is None or not _may_name(file, format_):
             continue
         facts = _facts(format_, [*format_.dependencies(file)], _Locks(file.path.parent, locks))
         if facts:
             yield Station(facts[0].line, paths=frozenset({_folder(file)}), facts=facts)
+
+
+def _may_name(file: File, format_: Format) -> bool:
+    """Whether a name stands in the text at all, as in most manifests none does."""
+    text = file.text.lower().replace("_", "-")
+    return any(name.lower().replace("_", "-") in text for name in format_.packages)
 
 
 def _folder(file: File) -> str:
@@ -289,6 +291,7 @@ class _Locks(NamedTuple):
 
 
 def _locked(text: str, package: str) -> int | None:
+    text = f"\n{text}"
     for key in (f'"node_modules/{package}": {{', f'"{package}": {{', f"\n{package}@", f'\n"{package}@'):
         at = text.find(key)
         found = _LOCKED.search(text, at + len(key), at + len(key) + NEAR) if at >= 0 else None
