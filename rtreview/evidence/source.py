@@ -54,7 +54,6 @@ _HASHES = re.compile(
     ''',
     re.VERBOSE | re.DOTALL,
 )
-_SIGN = re.compile(r"[^\n]")
 _BRACKET = re.compile(r"[()\[\]{}]")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _STOPS = {stops: re.compile(rf"[({{\[)\]}}{stops}]") for stops in (",", ",\n", ",;\n", ";\n", "\n")}
@@ -103,8 +102,9 @@ class Source:
         at = 0
         for token in style.finditer(whole):
             before, is_comment = whole[at : token.start()], token["comment"] is not None
-            text += (before, _SIGN.sub(" ", token[0]) if is_comment else token[0])
-            bones += (before, _SIGN.sub(" " if is_comment else '"', token[0]))
+            blank = _covered(token[0], " " if is_comment else '"')
+            text += (before, blank if is_comment else token[0])
+            bones += (before, blank)
             at = token.end()
         self.text = "".join((*text, whole[at:]))
         self.bones = "".join((*bones, whole[at:]))
@@ -250,7 +250,9 @@ class Source:
         names: dict[str, str] = {}
         for quote in "\"'":
             at = self.text.find(f"{quote}{module}{quote}")
-            while at >= 0 and len(names) < MOST_CALLS:
+            for _ in range(MOST_CALLS):
+                if at < 0:
+                    break
                 end = at + len(module) + 2
                 before = self.text[max(0, at - 400) : at]
                 keyword, begin = max(
@@ -262,6 +264,11 @@ class Source:
                     names |= _bound(before[begin + len(keyword) :], member[1] if member else "")
                 at = self.text.find(f"{quote}{module}{quote}", end)
         return names
+
+
+def _covered(text: str, sign: str) -> str:
+    """A text with one sign for all of its own; its lines stay."""
+    return "\n".join(sign * len(line) for line in text.split("\n"))
 
 
 def _bound(clause: str, member: str) -> dict[str, str]:
