@@ -63,6 +63,7 @@ _KEY = re.compile(
 _METHOD = re.compile(r"\s{0,200}(?:async\s{1,9})?([\w$]{1,80})\s{0,9}\(")
 _ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w{0,60})\s{0,9}=(?![=>])[ \t]{0,20}")
 _NAME = re.compile(r"(?<![\w.$:])[A-Za-z_$][\w$]{0,60}(?!\s{0,9}[\w.($])")
+_CONSTANT = re.compile(r"@?[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60})?")
 _IMPORTED = re.compile(r"(?<![\w$])(?:type\s{1,9})?([\w$]{1,60})(?:\s{0,9}(?:\bas\b|:)\s{0,9}([\w$]{1,60}))?")
 
 
@@ -189,7 +190,7 @@ class Source:
         value_at += len(self.text[value_at:stop]) - len(self.text[value_at:stop].lstrip())
         name = f"{inside}{key or (method[1] if method else '')}"
         yield Setting(name if key or method else "", value[:LONGEST], self._first(at, stop), value_at)
-        constant = self.constant(value) if value[:1].isidentifier() and len(value) < DEEPEST * 20 else None
+        constant = self.constant(value)
         inner = constant.value_at if constant is not None else value_at
         if depth < DEEPEST and self.bones[inner : inner + 1] in ("{", "[") and inner in self.brackets.ends:
             below = f"{name}." if key else inside
@@ -218,21 +219,28 @@ class Source:
         return end
 
     def constant(self, name: str) -> Setting | None:
-        """What a name stands for that the file sets just once."""
-        if not name.isidentifier() or len(name) > DEEPEST * 20:
-            return None
-        if name not in self.constants and len(self.constants) < MOST_CONSTANTS:
-            self.constants[name] = self._constant(name)
+        """What a name stands for that the file sets once: `PING`, `LIMITS.ping`, or `@ping` in Elixir."""
+        if name not in self.constants and len(self.constants) < MOST_CONSTANTS and _CONSTANT.fullmatch(name):
+            owner, dot, key = name.partition(".")
+            self.constants[name] = self._member(owner, key) if dot else self._constant(name)
         return self.constants.get(name)
 
     def _constant(self, name: str) -> Setting | None:
         type_ = r"(?:\s{0,9}:\s{0,9}[\w.<>\[\], |]{1,80})?"
-        pattern = re.compile(rf"(?<![\w.$]){name}{type_}\s{{0,9}}:?=(?![=>])\s{{0,200}}")
+        sign = r"[ \t]{1,9}(?!=)" if name.startswith("@") else rf"{type_}\s{{0,9}}:?=(?![=>])\s{{0,200}}"
+        pattern = re.compile(rf"(?<![\w.$@]){name}{sign}")
         found = pattern.search(self.bones)
         if found is None or pattern.search(self.bones, found.end()) is not None:
             return None
         stop = self.until(found.end(), len(self.bones), ";\n")
-        return Setting(name, self.text[found.end() : stop].strip()[:LONGEST], found.start(), found.end())
+        value = self.text[found.end() : stop].strip().removesuffix(" as const")
+        return Setting(name, value[:LONGEST], found.start(), found.end())
+
+    def _member(self, owner: str, key: str) -> Setting | None:
+        constant = self.constant(owner)
+        if constant is None or self.bones[constant.value_at : constant.value_at + 1] != "{":
+            return None
+        return next((each for each in self.settings(constant.value_at) if each.key == key), None)
 
     def resolved(self, expression: str, depth: int = 0) -> str:
         """An expression with what its names stand for, where the file says it."""
@@ -268,7 +276,7 @@ class Source:
 
 def _covered(text: str, sign: str) -> str:
     """A text with one sign for all of its own; its lines stay."""
-    return "\n".join(sign * len(line) for line in text.split("\n"))
+    return "\n".join(sign * len(line) for line in text.split("\n")) if "\n" in text else sign * len(text)
 
 
 def _bound(clause: str, member: str) -> dict[str, str]:

@@ -124,6 +124,14 @@ def test_a_constant_is_stated_at_its_own_line() -> None:
     assert found.decided_by.startswith("used at line ")
 
 
+def test_a_constant_may_stand_in_an_object_or_an_attribute() -> None:
+    """Of the same file."""
+    text = "const LIMITS = { ping: 8000 } as const;\n" + SERVER.format(options="pingInterval: LIMITS.ping")
+    assert facts(text) == {"transport.heartbeat.interval": "8s"}
+    text = '@socket_options [timeout: 45_000]\nsocket "/live", Web.Socket, websocket: @socket_options'
+    assert facts(text, "lib/endpoint.ex")["transport.heartbeat.silence_timeout"] == "45s"
+
+
 def test_a_name_that_is_set_twice_is_open() -> None:
     """As which of them counts is decided when it runs."""
     text = "let PING = 10;\nif (slow) PING = 20;\n" + SERVER.format(options="pingInterval: PING")
@@ -466,6 +474,13 @@ def test_settings_with_two_layers_are_open() -> None:
     """One of them is for developers, and which is seen only when it runs."""
     text = dedent(LAYERS).format(backend='"channels_redis.core.RedisChannelLayer"')
     assert facts(text + text, "site/settings.py") == {"topology.backplane.kind": None}
+
+
+def test_an_argument_that_is_computed_is_open() -> None:
+    """By its place alone it is known what it is."""
+    text = "websocket.Accept(w, r)\nconn.SetReadLimit(int64(limit))\n"
+    found = facts(text, "chat.go")
+    assert found == {"transport.library": "coder-websocket", "backpressure.inbound.max_message": None}
 
 
 def test_a_timeout_of_ecto_is_none_of_the_socket() -> None:

@@ -15,6 +15,7 @@ from rtreview.evidence.literals import milliseconds, why_open
 from rtreview.evidence.readers import libraries
 from rtreview.evidence.readers.libraries import HEADER, Call, Option
 from rtreview.evidence.source import MOST_CALLS, Setting, Source
+from rtreview.text.place import SpecPath
 
 OTHERS = frozenset(
     {
@@ -41,7 +42,7 @@ _SOCKET = re.compile(r'^[ \t]{0,40}socket[ (]{1,4}"{2,200}\s{0,9},', re.MULTILIN
 _KTOR = re.compile(r"\binstall\s{0,9}\(\s{0,9}WebSockets\s{0,9}\)\s{0,9}(?=\{)")
 _NET = re.compile(r"\bnew\s{1,9}WebSocketOptions\s{0,9}(?:\(\s{0,9}\)\s{0,9})?(?=\{)")
 _SPRING = re.compile(r"@EnableWebSocket(MessageBroker)?\b")
-_UPGRADED = re.compile(r"\bwebsocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
+_UPGRADED = re.compile(r"(?<![\w*])websocket\.(?:(Upgrader)\s{0,9}\{|Accept\s{0,9}\()")
 _TICKER = re.compile(r"\btime\.NewTicker\s{0,9}(?=\()")
 
 
@@ -74,9 +75,11 @@ class _Program:
         self.suffix = source.file.path.suffix
 
     def distinct(self) -> tuple[Fact, ...]:
-        """Its facts, each once, in the order of their lines."""
-        facts = {(fact.field, fact.value, fact.line): fact for fact in self._facts()}
-        return tuple(sorted(facts.values(), key=lambda fact: fact.line.number))
+        """Its facts in the order of their lines; of those that say the same, the first."""
+        facts: dict[tuple[SpecPath, Any, str], Fact] = {}
+        for fact in sorted(self._facts(), key=lambda fact: fact.line.number):
+            facts.setdefault((fact.field, fact.value, fact.decided_by if fact.is_open else ""), fact)
+        return tuple(facts.values())
 
     def _facts(self) -> Iterator[Fact]:
         for call in libraries.CALLS:
@@ -96,7 +99,7 @@ class _Program:
         elif self.suffix in libraries.JVM:
             yield from self._annotated()
         elif self.suffix in libraries.GO:
-            yield from self._gophers()
+            yield from self._go()
         yield from self._headers()
 
     def _brackets(self, call: Call) -> Iterator[int]:
@@ -129,8 +132,9 @@ class _Program:
         else:
             settings = self.source.settings(bracket)
         for index, setting in enumerate(settings):
-            if setting.key or index == 0:
-                yield from self._set(call.options.get(setting.key, ()), setting)
+            # The first argument has no name, or that of what computes it.
+            first = call.options.get("", ()) if index == 0 else ()
+            yield from self._set(first or (call.options.get(setting.key, ()) if setting.key else ()), setting)
 
     def _set(self, options: Sequence[Option], setting: Setting) -> Iterator[Fact]:
         """What a setting fixes. Where it is a name that the file gives a value, that line fixes it."""
@@ -140,7 +144,7 @@ class _Program:
             value = _read(option, setting.value)
             if value is None:
                 constant = self.source.constant(setting.value)
-                expression = self.source.resolved(setting.value)
+                expression = self.source.resolved((constant or setting).value)
                 value = _read(option, expression)
                 if constant is not None:
                     line, used = self.source.line(constant.at), line.number
@@ -241,7 +245,7 @@ class _Program:
             for setting in self.source.assignments(found.end(), self.source.end(found.end())):
                 yield from self._set(options.get(setting.key, ()), setting)
 
-    def _gophers(self) -> Iterator[Fact]:
+    def _go(self) -> Iterator[Fact]:
         """A server of gorilla or coder in Go, and the only ticker of a file that sends pings."""
         for found in islice(_UPGRADED.finditer(self.source.bones), MOST_CALLS):
             library = "gorilla-websocket" if found[1] else "coder-websocket"
