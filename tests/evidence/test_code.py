@@ -188,6 +188,18 @@ def test_ws_has_a_limit_and_pings_only_where_its_program_does() -> None:
     assert is_silent('import WebSocket from "ws";\nnew WebSocket(url, { maxPayload: 9 });')
 
 
+def test_a_timer_pings_a_websocket_wherever_it_was_made() -> None:
+    """At which end is not seen in such a file."""
+    text = """
+        const HEARTBEAT_INTERVAL = 10000;
+        this.timer = setInterval(() => { this.websocket.ping?.(); }, HEARTBEAT_INTERVAL);
+    """
+    assert facts(text) == {
+        "transport.heartbeat.interval": "10s",
+        "transport.heartbeat.layer": "websocket-ping",
+    }
+
+
 def test_a_timer_that_pings_a_database_is_no_heartbeat() -> None:
     """Nor is one that only looks like it."""
     text = """

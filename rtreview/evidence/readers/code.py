@@ -28,6 +28,9 @@ OTHERS = frozenset(
 
 WORDS = {end: words for ends, words in libraries.WORDS.items() for end in ends}
 
+SOCKETS = frozenset({"socket", "conn", "connection", "peer"})
+"""What a program calls a connection, and some call other things."""
+
 STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back."""
 
@@ -36,7 +39,7 @@ _TEST = re.compile(
 )
 _HEADER = re.compile(r"""["'][\s,:\])=]{1,20}["'](no|yes)["']""")
 _HANDLER = re.compile(rf"(?<![\w.$])(?:{'|'.join(libraries.BUN)})\s{{0,9}}:")
-_PING = re.compile(r"(?<![\w$])([\w$]{1,40})\.ping\s{0,9}\(")
+_PING = re.compile(r"(?<![\w$])([\w$]{1,40})\??\.ping(?:\?\.)?\s{0,9}\(")
 _LAYERS = re.compile(r"(?<![\w.])CHANNEL_LAYERS\s{0,9}(?::[^=\n]{0,60})?=\s{0,99}(?=\{)")
 _SOCKET = re.compile(r'^[ \t]{0,40}socket[ (]{1,4}"{2,200}\s{0,9},', re.MULTILINE)
 _KTOR = re.compile(r"\binstall\s{0,9}\(\s{0,9}WebSockets\s{0,9}\)\s{0,9}(?=\{)")
@@ -191,24 +194,22 @@ class _Program:
             return
 
     def _pings(self) -> Iterator[Fact]:
-        """A timer in which a server of `ws` pings its clients."""
-        if not {"WebSocketServer", "Server", ""} & set(self.source.imported("ws").values()):
-            return
+        """A timer that pings a WebSocket, which no browser can do; a server's where the file makes one."""
+        is_server = bool({"WebSocketServer", "Server", ""} & set(self.source.imported("ws").values()))
         for bracket in self.source.calls("setInterval"):
-            begin, end = bracket, self.source.end(bracket)
-            body = self.source.bones[begin:end]
+            body = self.source.bones[bracket : self.source.end(bracket)]
             receivers = {found[1].lower() for found in _PING.finditer(body)}
-            if not receivers & {"ws", "socket", "conn", "connection", "peer"} and (
-                "client" not in receivers or "clients" not in body
-            ):
+            is_socket = receivers & {"ws", "websocket"} or (is_server and receivers & SOCKETS)
+            if not is_socket and not (is_server and "client" in receivers and "clients" in body):
                 continue
+            line = self.source.line(bracket)
             *_, last = [None, *self.source.settings(bracket)]
             if last is not None:
-                option = Option(libraries.INTERVAL, milliseconds)
-                yield from self._set((option,), last)
-                yield Fact(("transport", "heartbeat", "layer"), "websocket-ping", self.source.line(begin))
-                yield Fact(("transport", "heartbeat", "from"), "server", self.source.line(begin))
-                return
+                yield from self._set((Option(libraries.INTERVAL, milliseconds),), last)
+            yield Fact(("transport", "heartbeat", "layer"), "websocket-ping", line)
+            if is_server:
+                yield Fact(("transport", "heartbeat", "from"), "server", line)
+            return
 
     def _layers(self) -> Iterator[Fact]:
         """The channel layer of Django; where a file sets it in several places, they are asked for."""

@@ -23,6 +23,7 @@ HEADER = "X-Accel-Buffering"
 WORDS: Mapping[frozenset[str], tuple[str, ...]] = {
     JAVASCRIPT: (
         *("socket.io", '"ws"', "'ws'", "@nestjs/websockets", "Bun.serve", "Deno.upgradeWebSocket", HEADER),
+        *("ws.ping", "ebsocket.ping", "ebSocket.ping"),
         *("sendPings", "maxPayloadLength", "backpressureLimit", "maxBackpressure", "idleTimeout"),
     ),
     PYTHON: (
