@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import dedent
+from typing import Any
 
 from rtreview.evidence.deployment import Fact, File, Route, Station
 from rtreview.evidence.readers import READERS
+from rtreview.language import spec
 
 
 def file(name: str, text: str) -> File:
@@ -27,3 +30,15 @@ def fixed(facts: tuple[Fact, ...]) -> dict[str, object]:
 def fact(holder: Route | Station, field: str) -> Fact:
     """The fact about a field."""
     return next(found for found in holder.facts if ".".join(map(str, found.field)) == field)
+
+
+def read_as_spec(facts: Iterable[Fact]) -> spec.Spec:
+    """The spec that states what facts of a process fix; a value that a spec does not have is an error."""
+    content: dict[str, Any] = {"rtreview": spec.VERSION}
+    for found in facts:
+        inside = content
+        for key in map(str, found.field[:-1]):
+            inside = inside.setdefault(key, {})
+        if not found.is_open:
+            inside[str(found.field[-1])] = found.value
+    return spec.read(content)

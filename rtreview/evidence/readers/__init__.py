@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import cloudformation, envoy, hosts, nginx, terraform
+from rtreview.evidence.readers import (
+    brokers,
+    cloudformation,
+    code,
+    commands,
+    envoy,
+    hosts,
+    manifests,
+    nginx,
+    terraform,
+)
 
 
 class Reader(NamedTuple):
@@ -24,5 +34,9 @@ READERS = (
     Reader("Terraform", terraform.takes, terraform.stations),
     Reader("App Engine", hosts.takes_app_engine, hosts.app_engine),
     Reader("Vercel", hosts.takes_vercel, hosts.vercel),
+    Reader("manifests", manifests.takes, manifests.stations),
+    Reader("brokers", brokers.takes, brokers.stations),
+    Reader("commands", commands.takes, commands.stations),
+    Reader("code", code.takes, code.stations),
 )
 """A file is read by each that takes it."""
