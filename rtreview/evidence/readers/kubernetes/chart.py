@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -12,6 +12,9 @@ from rtreview.evidence.deployment import File
 from rtreview.evidence.readers.kubernetes.expression import DEEPEST, Expression, actions, as_written, words_of
 from rtreview.text.document import Document, read
 from rtreview.text.place import SpecPath
+
+MOST_LABELS = 100
+"""Labels of a helper, and its lines."""
 
 MOST_FOUND = 50
 """Values that an expression in a loop may have."""
@@ -39,11 +42,20 @@ class Values(NamedTuple):
 
 @dataclass
 class Chart:
-    """A chart: its folder, the values of its parents and its own, and what its helpers define."""
+    """A chart.
+
+    Attributes:
+        folder: where it is, with a `/` at its end.
+        values: those that its parents set, and its own.
+        helpers: the named templates, by their names.
+        written: the labels that helpers write, as far as they have been asked for.
+
+    """
 
     folder: str = ""
     values: list[Values] = field(default_factory=list)
     helpers: dict[str, str] = field(default_factory=dict)
+    written: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
     def find(self, expression: Expression) -> list[Found]:
         """What an expression reads; several where it does so in a loop, none where it is not set."""
@@ -69,50 +81,53 @@ class Chart:
 
     def labels(self, helper: str) -> frozenset[tuple[str, str]]:
         """The labels that a helper writes, with those of the helpers that it calls, and their names."""
-        labels: set[tuple[str, str]] = set()
-        waiting = [helper]
-        while waiting:
-            name = waiting.pop()
-            if ("include", name) in labels:
-                continue
-            labels.add(("include", name))
-            for line in self.helpers.get(name, "").split("\n"):
-                written = as_written(line).strip()
-                included = _INCLUDE.match(written.removeprefix("{{ "))
-                if included:
-                    waiting.append(included[1])
-                elif label := _LABEL.match(written):
-                    labels.add((label[1], label[2].strip("\"'")))
-        return frozenset(labels)
+        if helper not in self.written:
+            labels: set[tuple[str, str]] = set()
+            waiting = [helper]
+            while waiting and len(labels) < MOST_LABELS:
+                name = waiting.pop()
+                if ("include", name) in labels:
+                    continue
+                labels.add(("include", name))
+                for line in self.helpers.get(name, "").split("\n")[:MOST_LABELS]:
+                    text = as_written(line).strip()
+                    included = _INCLUDE.match(text.removeprefix("{{ "))
+                    if included:
+                        waiting.append(included[1])
+                    elif label := _LABEL.match(text):
+                        labels.add((label[1], label[2].strip("\"'")))
+            self.written[helper] = frozenset(labels)
+        return self.written[helper]
 
 
-def charts(files: Sequence[File]) -> list[Chart]:
-    """The charts among files, the deepest first, so that the first that holds a file is its own."""
+def charts(files: Sequence[File]) -> dict[str, Chart]:
+    """The charts among files, by their folders."""
     named = {file.name: file for file in files}
-    folders = sorted(
-        (_folder(name) for name in named if PurePosixPath(name).name == "Chart.yaml"), key=len, reverse=True
-    )
+    folders = [_folder(name) for name in named if PurePosixPath(name).name == "Chart.yaml"]
     found = {folder: Chart(folder) for folder in folders}
     for folder, chart in found.items():
         above = folder
         below: tuple[str, ...] = ()
         while True:
             if file := named.get(f"{above}values.yaml"):
-                chart.values.insert(0, Values(file, read(file.text.encode())[0], below))
+                chart.values.insert(0, Values(file, read(file.text.encode("utf-8", "replace"))[0], below))
             parent, is_sub, name = above[:-1].rpartition("charts/")
             if not is_sub or "/" in name or parent not in found or len(below) > DEEPEST:
                 break
             above, below = parent, (name, *below)
     for file in files:
-        its = chart_of(file, list(found.values()))
+        its = chart_of(file, found)
         if its is not None:
             its.helpers.update(_helpers(file.text))
-    return list(found.values())
+    return found
 
 
-def chart_of(file: File, found: Sequence[Chart]) -> Chart | None:
-    """The chart that a file is a template of."""
-    return next((chart for chart in found if file.name.startswith(f"{chart.folder}templates/")), None)
+def chart_of(file: File, found: Mapping[str, Chart]) -> Chart | None:
+    """The chart that a file is a template of: the innermost that holds it."""
+    folders = file.name.split("/")[:-1][: 2 * DEEPEST]
+    above = (folders[:end] for end in range(len(folders) - 1, -1, -1) if folders[end] == "templates")
+    its = ("".join(f"{folder}/" for folder in each) for each in above)
+    return next((found[folder] for folder in its if folder in found), None)
 
 
 def _folder(name: str) -> str:

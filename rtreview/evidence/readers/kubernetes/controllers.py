@@ -81,8 +81,9 @@ def annotated(resource: Resource, begin: str, key: str) -> Part:
     name, _, attribute = key.partition("[")
     if name == "listener-attributes":
         # One annotation for each listener: `listener-attributes.TCP-443`.
-        listed = resource.part.at("metadata", "annotations").pairs()
-        part = next((part for found, part in listed if found.startswith(f"{begin}{name}.")), None)
+        part = next(
+            (part for found, part in resource.annotations() if found.startswith(f"{begin}{name}.")), None
+        )
         part = part if part is not None else resource.annotation(begin + name)
     else:
         part = resource.annotation(begin + name)
@@ -161,6 +162,8 @@ INGRESS_NGINX = Controller(
     (
         Setting(IDLE, "proxy-read-timeout", bare_seconds, "60s"),
         Setting(BUFFERING, "proxy-buffering", switch, False, STREAMS),
+        # Of the ConfigMap alone.
+        Setting(DRAIN, "worker-shutdown-timeout", span, "4m"),
     ),
     _ingress_nginx_affinity,
 )
@@ -217,9 +220,6 @@ CONFIGURATION = re.compile(
     r"(?:[a-z0-9-]{0,60}-)?(?:ingress-nginx-controller|nginx-ingress-controller|nginx-configuration)"
 )
 """What the ConfigMap of ingress-nginx is called in its manifests and charts."""
-
-SHUTDOWN = Setting(DRAIN, "worker-shutdown-timeout", span, "4m")
-"""In the ConfigMap alone."""
 
 BALANCERS = (
     (

@@ -102,8 +102,8 @@ class _Writing:
         self.ignored = 0
 
     def plain(self, text: str) -> None:
-        """Text as it is."""
-        self.parts.append(text)
+        """Text as it is, but for the sign of a hole, which only this module writes."""
+        self.parts.append(text.replace("\ue000", " "))
         self.line += text.count("\n")
 
     def action(self, inner: str, lines: int) -> None:

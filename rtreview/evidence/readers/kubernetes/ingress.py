@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rtreview.evidence.deployment import Fact, Route, Station
 from rtreview.evidence.readers.kubernetes import google
@@ -18,12 +19,11 @@ from rtreview.evidence.readers.kubernetes.controllers import (
     F5,
     GKE,
     INGRESS_NGINX,
-    SHUTDOWN,
     Controller,
     annotated,
 )
 from rtreview.evidence.readers.kubernetes.part import Part, fact
-from rtreview.evidence.readers.kubernetes.resource import MOST_NAMESAKES, Cluster, Resource
+from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backend_of, distinct, prefix, service, target
 
 UNKNOWN = "kubernetes"
@@ -32,15 +32,17 @@ UNKNOWN = "kubernetes"
 CLASS = "kubernetes.io/ingress.class"
 """The annotation that named the class before `spec.ingressClassName` did."""
 
+CONFIGURED = "the ConfigMap of the controller"
+
 
 def stations(cluster: Cluster) -> Iterator[Station]:
     """A hop for each Ingress and for each Service that has a balancer; both are entrances."""
     configurations = [each for each in cluster.of("ConfigMap") if CONFIGURATION.fullmatch(each.name)]
     for ingress in cluster.of("Ingress"):
-        nearest = max(configurations[:MOST_NAMESAKES], key=ingress.nearness, default=None)
-        yield _Entrance(cluster, ingress, nearest).station()
+        # Of several, each may be that of another cluster.
+        yield _Entrance(cluster, ingress, configurations[0] if len(configurations) == 1 else None).station()
     for each in cluster.of("Service"):
-        if each.part.at("spec", "type").text == "LoadBalancer":
+        if each.at("spec", "type").text == "LoadBalancer":
             yield _balanced(each)
 
 
@@ -51,9 +53,9 @@ class _Entrance:
         self.cluster = cluster
         self.ingress = ingress
         self.configuration = configuration
-        now = ingress.part.at("spec", "ingressClassName")
+        now = ingress.at("spec", "ingressClassName")
         self.named = now if now.is_there else ingress.annotation(CLASS)
-        self.annotations = dict(ingress.part.at("metadata", "annotations").pairs())
+        self.annotations = dict(ingress.annotations())
         self.shown = [
             each for each in CONTROLLERS if any(key.startswith(each.annotations) for key in self.annotations)
         ]
@@ -105,27 +107,24 @@ class _Entrance:
         return annotated(self.ingress, controller.annotations, key)
 
     def _facts(self, controller: Controller) -> Iterator[Fact]:
-        unless = ""
-        if controller is INGRESS_NGINX and self.configuration is None:
-            unless = ", unless the ConfigMap of the controller says otherwise"
-        of = controller.platform + unless
+        of = controller.platform
         for setting in controller.settings:
             part = self._at(controller, setting.key)
-            if not part.is_there and controller is INGRESS_NGINX and self.configuration is not None:
-                stated = self.configuration.part.at("data", setting.key)
-                part = stated if stated.is_there else part
+            if controller is INGRESS_NGINX:
+                of, part = self._configured(part, setting.key)
             yield from fact(
                 setting.field, part, setting.reads, default=setting.default, of=of, kinds=setting.kinds
             )
         if controller.affinity is not None:
             yield from controller.affinity(lambda key: self._at(controller, key), controller.platform)
-        if controller is INGRESS_NGINX:
-            part = (
-                self.configuration.part.at("data", SHUTDOWN.key)
-                if self.configuration
-                else Part(self.ingress.part.source, ("kind",))
-            )
-            yield from fact(SHUTDOWN.field, part, SHUTDOWN.reads, default=SHUTDOWN.default, of=of)
+
+    def _configured(self, part: Part, key: str) -> tuple[str, Part]:
+        """An annotation of ingress-nginx, else what its ConfigMap says; and whose the default is."""
+        of = INGRESS_NGINX.platform
+        if self.configuration is None:
+            return f"{of}, unless {CONFIGURED} says otherwise", part
+        stated = self.configuration.part.at("data", key)
+        return of, replace(stated, decided_by=CONFIGURED) if stated.is_there and not part.is_there else part
 
     def _routes(self) -> Iterator[Route]:
         spec = self.ingress.part.at("spec")

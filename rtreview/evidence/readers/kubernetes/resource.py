@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -21,13 +21,27 @@ MOST_DOCUMENTS = 2000
 MOST_ITEMS = 5000
 """Resources of a list."""
 
-MOST_NAMESAKES = 100
-"""Resources of one kind and name."""
+MOST_NAMESAKES = 20
+"""Resources of one kind and name that are looked at."""
+
+DEEPEST = 32
+"""Folders in folders."""
+
+ESSENTIAL = {
+    "Deployment": ("selector",),
+    "StatefulSet": ("selector",),
+    "Rollout": ("selector", "workloadRef"),
+    "HorizontalPodAutoscaler": ("scaleTargetRef",),
+    "ScaledObject": ("scaleTargetRef",),
+    "Service": ("ports", "externalName"),
+    "Ingress": ("rules", "defaultBackend", "backend"),
+}
+"""What each of a kind has. One that has none of it changes another, as a patch of a kustomization does."""
 
 _KIND = re.compile(r"^[ \t-]{0,40}kind:[ \t]{0,9}[\"']?([A-Z][A-Za-z]{2,40})", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Resource:
     """A resource: its kind, its group, and what stands in it.
 
@@ -37,6 +51,7 @@ class Resource:
         part: all of it.
         file: the file that it stands in.
         chart: the folder of its chart, if it is a template.
+        patches: resources of kustomizations that change it.
 
     """
 
@@ -45,6 +60,7 @@ class Resource:
     part: Part
     file: File
     chart: str = ""
+    patches: list[Resource] = field(default_factory=list)
 
     @cached_property
     def name(self) -> str:
@@ -66,31 +82,63 @@ class Resource:
         """The name that a part of it has for a resource of the same chart."""
         return f"{self.chart}: {part.text}" if "{{" in part.text and self.chart else part.text
 
+    def at(self, *keys: str | int) -> Part:
+        """What stands below some keys; what a patch of a kustomization sets goes before."""
+        base = self.part.at(*keys)
+        changed = [part for patch in self.patches if (part := patch.part.at(*keys)).is_there]
+        if not changed:
+            return base
+        if len({part.text for part in changed}) == 1 and not changed[0].why_open:
+            return replace(changed[0], decided_by="a patch of the kustomization")
+        places = ", ".join(f"{part.text} in {part.line.file}" for part in changed[:3])
+        return replace(base, content=None, why_open=f"patches differ: {places}")
+
     def annotation(self, key: str) -> Part:
         """An annotation of it."""
-        return self.part.at("metadata", "annotations", key)
+        return self.at("metadata", "annotations", key)
 
-    def nearness(self, other: Resource) -> int:
-        """How many folders two have in common; most in the same file."""
-        if self.file.id == other.file.id:
-            return len(self.file.name) + 1
-        pairs = zip(self.file.name.split("/")[:-1], other.file.name.split("/")[:-1], strict=False)
-        return next(
-            (index for index, (mine, its) in enumerate(pairs) if mine != its), self.file.name.count("/")
-        )
+    def annotations(self) -> list[tuple[str, Part]]:
+        """All its annotations, also those that patches add."""
+        return [
+            pair for each in (self, *self.patches) for pair in each.part.at("metadata", "annotations").pairs()
+        ]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has what each of its kind has, so that it does not only change another."""
+        wanted = ESSENTIAL.get(self.kind, ())
+        return not wanted or any(self.part.at("spec", key).is_there for key in wanted)
+
+    @property
+    def places(self) -> list[str]:
+        """Where it stands, the innermost first: its file, its folder, and those around."""
+        folders = self.file.name.split("/")[:-1][:DEEPEST]
+        return [self.file.id, *("/".join(folders[:end]) + "/" for end in range(len(folders), -1, -1))]
 
 
 class Cluster:
-    """All resources of some files, by their kinds."""
+    """All resources of some files, by their kinds, and by their names and where they stand."""
 
     def __init__(self, files: Sequence[File], kinds: frozenset[str]) -> None:
         self.kinds: dict[str, list[Resource]] = {}
-        self.names: dict[tuple[str, str], list[Resource]] = {}
+        self.names: dict[tuple[str, str, str], list[Resource]] = {}
         self.charts = charts(files)
-        for file in files:
-            for resource in resources(file, kinds, self.charts):
-                self.kinds.setdefault(resource.kind, []).append(resource)
-                self.names.setdefault((resource.kind, resource.name), []).append(resource)
+        found = [each for file in files for each in resources(file, kinds, self.charts)]
+        for resource in filter(lambda each: each.is_whole, found):
+            self._enter(resource)
+        for resource in filter(lambda each: not each.is_whole, found):
+            base = self.near(resource, resource.kind, resource.name)
+            if base is not None and base.is_whole:
+                base.patches += [resource][: MOST_NAMESAKES - len(base.patches)]
+            else:
+                self._enter(resource)
+
+    def _enter(self, resource: Resource) -> None:
+        self.kinds.setdefault(resource.kind, []).append(resource)
+        for place in resource.places:
+            known = self.names.setdefault((resource.kind, resource.name, place), [])
+            if len(known) < MOST_NAMESAKES:
+                known.append(resource)
 
     def of(self, *kinds: str) -> list[Resource]:
         """Those of some kinds."""
@@ -99,17 +147,20 @@ class Cluster:
     def near(self, asking: Resource, kind: str, name: str, namespace: str = "") -> Resource | None:
         """The one of a name that stands nearest to another: in its file, its folder, else anywhere."""
         wanted = namespace or asking.namespace
-        fitting = [
-            each
-            for each in self.names.get((kind, name), ())[:MOST_NAMESAKES]
-            if not wanted or each.namespace in ("", wanted)
-        ]
-        return max(fitting, key=asking.nearness, default=None) if name else None
+        return next(
+            (
+                each
+                for place in (asking.places if name else ())
+                for each in self.names.get((kind, name, place), ())
+                if not wanted or each.namespace in ("", wanted)
+            ),
+            None,
+        )
 
     def labels(self, resource: Resource, part: Part) -> frozenset[tuple[str, str]]:
         """Labels that a part lists, with those that helpers of a chart write."""
         labels = {(key, value.text) for key, value in part.pairs() if value.text}
-        chart = next((chart for chart in self.charts if chart.folder == resource.chart), None)
+        chart = self.charts.get(resource.chart)
         made = part.source.template
         if made is not None and isinstance(part.content, dict):
             for hole in filter(None, map(HOLE.fullmatch, part.content)):
@@ -119,7 +170,7 @@ class Cluster:
         return frozenset(labels)
 
 
-def resources(file: File, kinds: frozenset[str], found: Sequence[Chart] = ()) -> Iterator[Resource]:
+def resources(file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}) -> Iterator[Resource]:
     """The resources of some kinds in a file; what cannot be read has none."""
     if not any(kind[1] in kinds for kind in _KIND.finditer(file.text)):
         return

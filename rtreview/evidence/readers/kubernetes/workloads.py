@@ -38,6 +38,9 @@ STRATEGIES = {
 }
 """How a version is replaced: the key, and what its words mean. What is not stated is `RollingUpdate`."""
 
+NOT_HELD = "does not hold"
+"""What is said of a condition of a template that its values do not fulfil."""
+
 GRACE = "30s"
 SESSION = 10_800
 """Seconds: `sessionAffinityConfig.clientIP.timeoutSeconds`."""
@@ -49,55 +52,52 @@ def stations(cluster: Cluster) -> Iterator[Station]:
     """A process for each workload: what calls it, what it mounts, and how it is run."""
     links = _Links(cluster)
     for workload in cluster.of(*WORKLOADS):
-        if not _is_patch(workload):
-            yield _Workload(links, workload).station()
+        yield _Workload(links, workload).station()
 
 
-def _is_patch(workload: Resource) -> bool:
-    """Whether it only changes another: each of its own has a selector, but for rollouts of a Deployment."""
-    spec = workload.part.at("spec")
-    return not spec.at("selector").is_there and not spec.at("workloadRef").is_there
+class _Selection(NamedTuple):
+    """A Service, the labels that it selects pods by, and what it says of them."""
+
+    service: Resource
+    labels: frozenset[tuple[str, str]]
+    facts: tuple[Fact, ...]
 
 
 class _Links:
-    """What leads to workloads: Services by a label that they select, patches, scalers, files to mount."""
+    """What leads to workloads: Services by a label that they select, scalers, and files to mount."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.patches: dict[tuple[str, str], list[Resource]] = {}
-        self.scalers: dict[tuple[str, str], list[Resource]] = {}
-        self.services: dict[tuple[str, str], list[tuple[Resource, frozenset[tuple[str, str]]]]] = {}
-        self.files: dict[int, list[str]] = {}
-        for workload in filter(_is_patch, cluster.of(*WORKLOADS)):
-            self.patches.setdefault((workload.kind, workload.name), []).append(workload)
+        self.scalers: dict[Resource, Resource] = {}
+        self.selections: dict[tuple[str, str], list[_Selection]] = {}
+        self.files: dict[Resource, list[str]] = {}
         for scaler in cluster.of(*SCALERS):
             target = scaler.part.at("spec", "scaleTargetRef")
-            key = (target.at("kind").text or "Deployment", scaler.named(target.at("name")))
-            if "does not hold" not in scaler.part.at("kind").decided_by:
-                self.scalers.setdefault(key, []).append(scaler)
+            kind = target.at("kind").text or "Deployment"
+            scaled = cluster.near(scaler, kind, scaler.named(target.at("name")))
+            if scaled is not None and NOT_HELD not in scaler.part.at("kind").decided_by:
+                self.scalers.setdefault(scaled, scaler)
+        routes = cluster.of("Ingress", "HTTPRoute")
+        passed = {(each.chart, each.named(name)) for each in routes for name in backends(each)}
         for service in cluster.of("Service"):
-            selector = cluster.labels(service, service.part.at("spec", "selector"))
-            if selector:
-                self.services.setdefault(min(selector), []).append((service, selector))
+            labels = cluster.labels(service, service.part.at("spec", "selector"))
+            facts = () if (service.chart, service.name) in passed else tuple(_affinity(service))
+            if labels:
+                self.selections.setdefault(min(labels), []).append(_Selection(service, labels, facts))
         for entry in entries(cluster.of("ConfigMap", "Secret")):
-            self.files.setdefault(id(entry.holder), []).append(entry.id)
-        self.passed = {(each.chart, each.named(name)) for each in _routes(cluster) for name in backends(each)}
+            self.files.setdefault(entry.holder, []).append(entry.id)
 
-    def selecting(self, workload: Resource) -> list[Resource]:
+    def selecting(self, workload: Resource) -> list[_Selection]:
         """The Services that select its pods."""
         labels = self.cluster.labels(workload, workload.part.at("spec", "template", "metadata", "labels"))
         return [
-            service
+            each
             for label in sorted(labels)
-            for service, selector in self.services.get(label, ())[:MOST_NAMESAKES]
-            if selector <= labels
-            and service.chart == workload.chart
-            and len({service.namespace, workload.namespace} - {""}) < 2
+            for each in self.selections.get(label, ())[:MOST_NAMESAKES]
+            if each.labels <= labels
+            and each.service.chart == workload.chart
+            and len({each.service.namespace, workload.namespace} - {""}) < 2
         ]
-
-
-def _routes(cluster: Cluster) -> list[Resource]:
-    return cluster.of("Ingress", "HTTPRoute")
 
 
 class _Workload:
@@ -105,53 +105,38 @@ class _Workload:
 
     def __init__(self, links: _Links, workload: Resource) -> None:
         self.links = links
-        self.cluster = links.cluster
         self.workload = workload
-        self.patches = links.patches.get((workload.kind, workload.name), [])[:MOST_NAMESAKES]
         self.pod = workload.part.at("spec", "template", "spec")
-        self.services = links.selecting(workload)
+        self.selections = links.selecting(workload)
+        self.services = [each.service for each in self.selections]
 
     def station(self) -> Station:
         """The process."""
-        called = [names(service) for service in self.services]
-        opened = (each.part.at("spec", "type") for each in self.services)
+        opened = (each.at("spec", "type") for each in self.services)
         return Station(
             line=self.workload.line,
-            names=frozenset().union(*called),
+            names=frozenset().union(*map(names, self.services)),
             paths=frozenset(self._mounted()),
             facts=(
                 *self._nodes(),
                 *self._ends(),
                 *self._rollout(),
                 *self._memory(),
-                *(found for service in self.services for found in _affinity(service, self.links)),
+                *(found for each in self.selections for found in each.facts),
             ),
             entrance=next((part.line for part in opened if part.text == "NodePort"), None),
         )
 
-    def _at(self, *keys: str | int) -> Part:
-        """A value of its spec; what a patch of a kustomization sets overrides it."""
-        base = self.workload.part.at("spec", *keys)
-        changed = [part for patch in self.patches if (part := patch.part.at("spec", *keys)).is_there]
-        if not changed:
-            return base
-        if len({part.text for part in changed}) == 1 and not changed[0].why_open:
-            return replace(changed[0], decided_by="a patch of the kustomization")
-        places = ", ".join(f"{part.text} in {part.line.file}" for part in changed[:3])
-        return replace(base, why_open=f"patches differ: {places}")
-
     def _nodes(self) -> Iterator[Fact]:
-        at: SpecPath = ("topology", "nodes")
-        replicas = self._at("replicas")
-        for scaler in self.links.scalers.get((self.workload.kind, self.workload.name), []):
-            near = self.cluster.near(scaler, self.workload.kind, self.workload.name)
-            if near is self.workload:
-                yield from _scaled(scaler, replicas)
-                return
-        yield from fact(at, replicas, whole, default=1, of=PLATFORM)
+        replicas = self.workload.at("spec", "replicas")
+        scaler = self.links.scalers.get(self.workload)
+        if scaler is not None:
+            yield from _scaled(scaler, replicas)
+        else:
+            yield from fact(("topology", "nodes"), replicas, whole, default=1, of=PLATFORM)
 
     def _ends(self) -> Iterator[Fact]:
-        grace = self._at("template", "spec", "terminationGracePeriodSeconds")
+        grace = self.workload.at("spec", "template", "spec", "terminationGracePeriodSeconds")
         yield from fact(("operations", "termination_grace"), grace, seconds, default=GRACE, of=PLATFORM)
         for container in self.pod.at("containers").items():
             stop = container.at("lifecycle", "preStop")
@@ -176,7 +161,11 @@ class _Workload:
         keys, words = STRATEGIES[self.workload.kind]
         unknown = Unclear("no strategy that a spec has a word for")
         yield from fact(
-            at, self._at(*keys), lambda text: words.get(text, unknown), default="rolling", of=PLATFORM
+            at,
+            self.workload.at("spec", *keys),
+            lambda text: words.get(text, unknown),
+            default="rolling",
+            of=PLATFORM,
         )
 
     def _memory(self) -> Iterator[Fact]:
@@ -200,8 +189,9 @@ class _Workload:
                     ("Secret", "secret", "secretName"),
                 ):
                     name = self.workload.named(sources.at(key, called))
-                    found = self.cluster.near(self.workload, kind, name)
-                    yield from self.links.files.get(id(found), ())
+                    found = self.links.cluster.near(self.workload, kind, name)
+                    if found is not None:
+                        yield from self.links.files.get(found, ())
 
 
 class Entry(NamedTuple):
@@ -247,7 +237,7 @@ def _scaled(scaler: Resource, replicas: Part) -> Iterator[Fact]:
     """The bounds of a scaler, and its measures."""
     least_key, least_default, most_key, most_default = SCALERS[scaler.kind]
     spec = scaler.part.at("spec")
-    least, most = spec.at(least_key), spec.at(most_key)
+    least, most = scaler.at("spec", least_key), scaler.at("spec", most_key)
     name = f"the {scaler.kind} {scaler.name}"
     unclear = next((part for part in (least, most) if part.why_open), None)
     bounds = [
@@ -300,13 +290,13 @@ def _metric(metric: Part) -> Part:
     return next((part for part in (*named, *old) if part.is_there), metric.at("resource", "name"))
 
 
-def _affinity(service: Resource, links: _Links) -> Iterator[Fact]:
+def _affinity(service: Resource) -> Iterator[Fact]:
     """Whether a Service keeps an address on a pod. What stands before it and balances itself passes it by."""
     spec = service.part.at("spec")
-    kept = spec.at("sessionAffinity")
+    kept = service.at("spec", "sessionAffinity")
     if kept.why_open:
         yield from fact(("topology", "affinity"), kept, str)
-    if kept.text != "ClientIP" or kept.why_open or (service.chart, service.name) in links.passed:
+    if kept.text != "ClientIP" or kept.why_open:
         return
     age = spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds")
     span = seconds(age.text) if age.is_there and not age.why_open else duration(SESSION)
