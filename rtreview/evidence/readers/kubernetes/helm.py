@@ -23,8 +23,8 @@ from rtreview.evidence.readers.kubernetes.expression import (
     words_of,
 )
 
-NEAR = 20
-"""Lines above one, of which the last that is not blank shows what it is an entry of."""
+NEAR = 40
+"""Lines above one, of which the last that stands no deeper shows what it is an entry of."""
 
 MOST_NAMES = 100
 """Variables of a template."""
@@ -59,8 +59,14 @@ class Template(NamedTuple):
         number = int(hole[1])
         return self.expressions[number] if number < len(self.expressions) else Expression("")
 
+    def without_entry(self, line: int) -> Template:
+        """The template without the last entry up to a line of which nobody knows what it becomes."""
+        entry = next((number for number in range(line, -1, -1) if _alone(self.lines[number])), None)
+        lines = tuple("" if number == entry else text for number, text in enumerate(self.lines))
+        return self._replace(lines=lines, is_partial=True)
+
     def without_entries(self) -> Template:
-        """The template without the lines that consist of one hole, of which nobody knows what they become."""
+        """The template without all such lines."""
         lines = tuple("" if _alone(line) else line for line in self.lines)
         return self._replace(lines=lines, is_partial=True)
 
@@ -196,7 +202,14 @@ class _Writing:
                 expression = self.expressions[int(alone[1])]
                 indent = _INDENT.search(expression.text)
                 depth = " " * (int(indent[1]) if indent else len(line) - len(line.lstrip()))
-                above = next(filter(str.strip, reversed(lines[max(number - NEAR, 0) : number])), "")
+                above = next(
+                    (
+                        other
+                        for other in reversed(lines[max(number - NEAR, 0) : number])
+                        if other.strip() and not other.startswith(f"{depth} ")
+                    ),
+                    "",
+                )
                 found = [each.content for each in self.chart.find(expression)]
                 if found and not isinstance(found[0], dict | list):
                     lines[number] = ""

@@ -61,8 +61,8 @@ class Part:
 
     @property
     def is_there(self) -> bool:
-        """Whether anything stands here, be it open."""
-        return self.content is not None or bool(self.why_open)
+        """Whether anything stands here, be it open; not where that itself is not known."""
+        return self.content is not None
 
     @property
     def text(self) -> str:
@@ -132,7 +132,9 @@ class Part:
         condition = self.source.template.conditions.get(part.line.number - self.source.template.above, "")
         if condition and condition not in part.decided_by:
             part = replace(part, decided_by=_joined(part.decided_by, condition))
-        if any(problem.path == path for problem in self.source.document.problems):
+        # The first of several is there. Of branches that write blocks it counts, with its condition.
+        is_one = isinstance(content, dict | list)
+        if not is_one and any(problem.path == path for problem in self.source.document.problems):
             return replace(part, why_open="a condition decides which of several it is")
         return part._put_in(content, self.source.template) if isinstance(content, str) else part
 
@@ -212,7 +214,9 @@ def fact(
 
     """
     if part.why_open:
-        yield Fact(field, None, part.line, part.why_open, kinds)
+        # That something may stand there is worth a question only where something counts without it.
+        if part.is_there or default is not None:
+            yield Fact(field, None, part.line, part.why_open, kinds)
     elif part.content is None:
         if default is not None:
             yield Fact(field, default, part.line, f"default of {of}", kinds)

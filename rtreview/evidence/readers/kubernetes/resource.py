@@ -13,7 +13,7 @@ from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
 from rtreview.evidence.readers.kubernetes.expression import is_template
 from rtreview.evidence.readers.kubernetes.helm import HOLE, Template, template
 from rtreview.evidence.readers.kubernetes.part import Part, Source
-from rtreview.text.document import read
+from rtreview.text.document import Document, read
 
 MOST_DOCUMENTS = 2000
 """Documents of a file."""
@@ -23,6 +23,9 @@ MOST_ITEMS = 5000
 
 MOST_NAMESAKES = 20
 """Resources of one kind and name that are looked at."""
+
+MOST_ATTEMPTS = 5
+"""How often a template is read."""
 
 DEEPEST = 32
 """Folders in folders."""
@@ -91,7 +94,7 @@ class Resource:
         if len({part.text for part in changed}) == 1 and not changed[0].why_open:
             return replace(changed[0], decided_by="a patch of the kustomization")
         places = ", ".join(f"{part.text} in {part.line.file}" for part in changed[:3])
-        return replace(base, content=None, why_open=f"patches differ: {places}")
+        return replace(base, content="", why_open=f"patches differ: {places}")
 
     def annotation(self, key: str) -> Part:
         """An annotation of it."""
@@ -194,12 +197,21 @@ def resources(file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
 
 
 def _sources(above: File, made: Template | None) -> list[Source]:
-    """The documents that can be read; what nobody knows what it becomes is left out if need be."""
-    documents = read("\n".join(above.lines if made is None else made.lines).encode("utf-8", "replace"))
-    if made is not None and any(not document.keys for document in documents):
-        made = made.without_entries()
-        documents = read("\n".join(made.lines).encode("utf-8", "replace"))
+    """The documents that can be read. What makes a template unreadable is left out, first one by one."""
+    documents = _read(above.lines if made is None else made.lines)
+    for attempt in range(MOST_ATTEMPTS if made is not None else 0):
+        broken = next((document for document in documents if not document.keys and document.problems), None)
+        if broken is None or made is None:
+            break
+        line = broken.problems[-1].span.line
+        is_last = attempt == MOST_ATTEMPTS - 1
+        made = made.without_entries() if is_last else made.without_entry(min(line, len(made.lines)) - 1)
+        documents = _read(made.lines)
     return [Source(above, document, made) for document in documents if isinstance(document.content, dict)]
+
+
+def _read(lines: Sequence[str]) -> list[Document]:
+    return read("\n".join(lines).encode("utf-8", "replace"))
 
 
 def _listed(part: Part) -> Iterator[Part]:
