@@ -299,6 +299,64 @@ spec: {ingressClassName: nginx}
     assert fixed(ingress(text, f"{VALUES}\nlarge: {tier}").facts)["idle_timeout"] == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [("a: true\nb: true", "60s"), ("a: false\nb: true", "2m"), ("a: false\nb: false", "3m")],
+)
+def test_the_first_branch_that_holds_is_written(values: str, expected: str) -> None:
+    """And none of those after it."""
+    text = """
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  annotations:
+    {{- if .Values.a }}
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
+    {{- else if .Values.b }}
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "120"
+    {{- else }}
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "180"
+    {{- end }}
+spec: {ingressClassName: nginx}
+"""
+    assert fixed(ingress(text, f"{VALUES}\n{values}").facts)["idle_timeout"] == expected
+
+
+def test_values_that_cannot_be_read_decide_nothing() -> None:
+    """Neither a value nor a condition."""
+    found = fact(process(chart("replicaCount: [")), "topology.nodes")
+    assert found.is_open
+    assert "values.yaml" not in found.decided_by
+
+
+def test_values_of_all_charts_come_from_the_outermost() -> None:
+    """Below `global`."""
+    files = {
+        "app/Chart.yaml": "name: app",
+        "app/values.yaml": "global: {replicas: 9}",
+        "app/charts/chat/Chart.yaml": "name: chat",
+        "app/charts/chat/values.yaml": "global: {replicas: 2}",
+        "app/charts/chat/templates/deployment.yaml": DEPLOYMENT.replace("replicaCount", "global.replicas"),
+    }
+    assert fixed(process(stations("kubernetes", files)).facts)["topology.nodes"] == 9
+
+
+def test_a_file_that_a_config_map_of_a_chart_fetches_configures_who_mounts_it() -> None:
+    """By its path in the chart."""
+    held = """
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ include "chat.fullname" . }}-proxy
+data:
+  nginx.conf: |
+    {{- .Files.Get "files/nginx.conf" | nindent 4 }}
+"""
+    volume = "volumes: [{name: c, configMap: {name: '{{ include \"chat.fullname\" . }}-proxy'}}]\n      "
+    mounting = DEPLOYMENT.replace("containers:", f"{volume}containers:")
+    assert process(chart(deployment=mounting, held=held)).paths == {"deploy/chat/files/nginx.conf"}
+
+
 def test_annotations_in_a_loop_are_those_of_the_values() -> None:
     """Written one by one."""
     text = """
@@ -406,8 +464,8 @@ PIECES = st.sampled_from([
     "{{", "}}", "{{-", "-}}", "{%", "%}", "{{ if .Values.a }}", "{{ else }}", "{{ else if .x }}",
     "{{ end }}", "kind: Deployment\n", "spec:\n", "- ", "a: ", "\ue0000\ue001", "\ue00099\ue001:", "|", "(",
     "{{ range $k, $v := .Values.b }}", "{{ with .Values.c }}", "{{ $x := .Values.a }}", "{{ $x }}", "{{ . }}",
-    '{{ define "x" }}', '{{ include "x" . }}', "{{ toYaml .Values.c | nindent 4 }}", "{{/*", "*/}}", "\n", "  ",
-    ")", '"', "---\n",
+    '{{ define "x" }}', '{{ include "x" . }}', "{{ toYaml .Values.c | nindent 4 }}", "{{/*", "*/}}", "\n",
+    "  ", ")", '"', "---\n",
 ])  # fmt: skip
 
 

@@ -525,6 +525,12 @@ def test_a_file_in_a_config_map_has_its_own_lines() -> None:
     assert (second.inner, second.line(1).number, len(second.lines)) == ("other.conf", 13, 2)
 
 
+def test_an_entry_in_quotes_has_no_lines_of_its_own() -> None:
+    """Its ends of lines are signs in one line."""
+    text = 'kind: ConfigMap\nmetadata: {name: x}\ndata: {a.conf: "events {}\\nhttp {}\\n"}'
+    assert list(kubernetes.parts(file("k.yaml", text))) == []
+
+
 def test_two_config_maps_of_a_file_may_have_entries_of_one_name() -> None:
     """The second has its own in front."""
     each = "kind: ConfigMap\nmetadata: {{name: {}}}\ndata:\n  a.conf: |\n    one\n    two\n"

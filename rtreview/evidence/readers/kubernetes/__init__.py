@@ -24,6 +24,7 @@ KINDS = frozenset({
 CHART = frozenset({"Chart.yaml", "values.yaml"})
 
 _NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
+_BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
 _RESOURCE = re.compile(r"^[ \t-]{0,40}(?:apiVersion|kind):", re.MULTILINE)
 
 
@@ -49,7 +50,7 @@ def parts(file: File) -> Iterator[File]:
     holders.sort(key=lambda each: each.kind)
     for entry in workloads.entries(each for each in holders if each.kind != "List"):
         source, span = entry.part.source, entry.part.source.document.values.get(entry.part.path)
-        if span is None:
+        if span is None or not _BLOCK.search(source.file.lines[span.line - 1]):
             continue
         lines = source.file.lines[span.line : span.end_line]
         depth = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)

@@ -63,7 +63,8 @@ class Chart:
             return []
         for file, document, below in self.values:
             found: list[tuple[SpecPath, Any]] = [((), document.content)]
-            for key in (*below, *expression.path[1:]):
+            keys = expression.path[1:]
+            for key in keys if keys[:1] == ("global",) else (*below, *keys):
                 found = [part for path, inside in found for part in _inside(path, inside, key)][:MOST_FOUND]
             if found:
                 return [Found(file, document, *each) for each in found]
@@ -110,7 +111,9 @@ def charts(files: Sequence[File]) -> dict[str, Chart]:
         below: tuple[str, ...] = ()
         while True:
             if file := named.get(f"{above}values.yaml"):
-                chart.values.insert(0, Values(file, read(file.text.encode("utf-8", "replace"))[0], below))
+                document = read(file.text.encode("utf-8", "replace"))[0]
+                if isinstance(document.content, dict):
+                    chart.values.insert(0, Values(file, document, below))
             parent, is_sub, name = above[:-1].rpartition("charts/")
             if not is_sub or "/" in name or parent not in found or len(below) > DEEPEST:
                 break

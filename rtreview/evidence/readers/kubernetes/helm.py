@@ -83,8 +83,24 @@ def template(file: File, chart: Chart | None) -> Template:
     return writing.template()._replace(above=file.above)
 
 
+NOT_HELD = "which does not hold by values.yaml"
+"""What is said of a condition that the values do not fulfil."""
+
+
 class _Block(NamedTuple):
-    """A block of a template: where its branch begins, in the text and in lines, and what holds in it."""
+    """A branch of a template.
+
+    Attributes:
+        word: what opened its block: `if`.
+        part: the number of its first part of the text.
+        line: that of its first line.
+        dot: what `.` is in it.
+        names: what its variables are.
+        condition: what decides on it.
+        holds: whether that is so by the values; None where they do not tell.
+        before: whether one of the branches before it is written.
+
+    """
 
     word: str
     part: int
@@ -93,6 +109,7 @@ class _Block(NamedTuple):
     names: dict[str, Expression]
     condition: Expression
     holds: bool | None
+    before: bool | None = False
 
 
 class _Writing:
@@ -123,9 +140,11 @@ class _Writing:
             self._close(is_end=True)
         elif word == "else":
             self._close(is_end=False)
+            branch = self.blocks[-1]
             if words[1:2] == ["if"] and len(self.blocks) > 1:
-                condition = parsed(" ".join(words[2:]), block.dot, block.names)
-                self.blocks[-1] = self.blocks[-1]._replace(condition=condition, holds=None)
+                condition = parsed(" ".join(words[2:]), branch.dot, branch.names)
+                holds = self.chart.holds(condition) if branch.holds else branch.holds
+                self.blocks[-1] = branch._replace(condition=condition, holds=holds)
         elif word.startswith("$") and words[1:2] and words[1] in (":=", "="):
             if len(block.names) < MOST_NAMES:
                 block.names[word] = parsed(_after(inner, "="), block.dot, block.names)
@@ -180,18 +199,27 @@ class _Writing:
                 else Expression(f"{block.word} {block.condition.text}")
             )
         elif block.word == "if" or block.holds is None:
-            doubt = ", which does not hold by values.yaml" if block.holds is False else ""
+            doubt = f", {NOT_HELD}" if block.holds is False else ""
             for line in range(block.line, self.line + 1):
                 self.conditions.setdefault(line, f"a condition decides: {block.condition.text}{doubt}")
         if not is_end:
-            others = None if block.holds is None else not block.holds
-            condition = block.condition._replace(text=f"not {block.condition.text}"[:LONGEST])
-            outer = self.blocks[-1]
-            self.blocks.append(
-                _Block(
-                    block.word, len(self.parts), self.line, outer.dot, dict(outer.names), condition, others
-                )
+            self._otherwise(block)
+
+    def _otherwise(self, block: _Block) -> None:
+        """Begin the branch that is written where a block and those before it are not."""
+        known = (block.before, block.holds)
+        before = True if True in known else None if None in known else False
+        self.blocks.append(
+            block._replace(
+                part=len(self.parts),
+                line=self.line,
+                dot=self.blocks[-1].dot,
+                names=dict(self.blocks[-1].names),
+                condition=block.condition._replace(text=f"not {block.condition.text}"[:LONGEST]),
+                holds=None if before is None else not before,
+                before=before,
             )
+        )
 
     def template(self) -> Template:
         """What is written. A line of one hole becomes an entry of the list or mapping that it stands in."""

@@ -213,7 +213,9 @@ def fact(
         kinds: the kinds of transport that it holds for.
 
     """
-    if part.why_open:
+    if part.others:
+        yield Fact(field, None, part.line, "a loop writes several", kinds)
+    elif part.why_open:
         # That something may stand there is worth a question only where something counts without it.
         if part.is_there or default is not None:
             yield Fact(field, None, part.line, part.why_open, kinds)

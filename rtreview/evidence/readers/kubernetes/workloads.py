@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Station
+from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import Unclear, memory, seconds, whole
 from rtreview.evidence.readers.kubernetes.resource import MOST_NAMESAKES, Cluster, Resource
@@ -38,13 +39,11 @@ STRATEGIES = {
 }
 """How a version is replaced: the key, and what its words mean. What is not stated is `RollingUpdate`."""
 
-NOT_HELD = "does not hold"
-"""What is said of a condition of a template that its values do not fulfil."""
-
 GRACE = "30s"
 SESSION = 10_800
 """Seconds: `sessionAffinityConfig.clientIP.timeoutSeconds`."""
 
+_FETCHED = re.compile(r'\.Files\.Get "([^"]{1,200})"')
 _SLEEP = re.compile(r"(?:^|[\s;&/])sleep[ ]{1,4}([0-9]{1,6})s?(?:$|[\s;&])")
 
 
@@ -86,6 +85,8 @@ class _Links:
                 self.selections.setdefault(min(labels), []).append(_Selection(service, labels, facts))
         for entry in entries(cluster.of("ConfigMap", "Secret")):
             self.files.setdefault(entry.holder, []).append(entry.id)
+        for holder in cluster.of("ConfigMap"):
+            self.files.setdefault(holder, []).extend(_fetched(holder))
 
     def selecting(self, workload: Resource) -> list[_Selection]:
         """The Services that select its pods."""
@@ -217,6 +218,14 @@ def entries(holders: Iterable[Resource]) -> Iterator[Entry]:
                     own = name if (holder.file.name, name) not in known else f"{holder.name}/{name}"
                     known.add((holder.file.name, name))
                     yield Entry(holder, own, part)
+
+
+def _fetched(holder: Resource) -> Iterator[str]:
+    """The files of a chart that its template of a ConfigMap puts in."""
+    made = holder.part.source.template
+    for expression in made.expressions if made is not None else ():
+        if found := _FETCHED.search(expression.text):
+            yield f"{holder.chart}{found[1]}"
 
 
 def _commands(command: Part) -> list[Part]:
