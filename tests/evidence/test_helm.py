@@ -357,6 +357,20 @@ data:
     assert process(chart(deployment=mounting, held=held)).paths == {"deploy/chat/files/nginx.conf"}
 
 
+def test_a_chart_that_brings_ingress_nginx_along_sets_its_config_map() -> None:
+    """In a block of its values."""
+    text = """
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: chat}
+spec: {ingressClassName: nginx}
+"""
+    values = f"{VALUES}\ningress-nginx:\n  controller:\n    config:\n      proxy-read-timeout: '900'\n"
+    found = fact(ingress(text, values), "idle_timeout")
+    assert (found.value, found.line.text) == ("15m", "proxy-read-timeout: '900'")
+    assert found.decided_by == "the ConfigMap of the controller; values.yaml, unless overridden"
+
+
 def test_annotations_in_a_loop_are_those_of_the_values() -> None:
     """Written one by one."""
     text = """

@@ -22,7 +22,8 @@ from rtreview.evidence.readers.kubernetes.controllers import (
     Controller,
     annotated,
 )
-from rtreview.evidence.readers.kubernetes.part import Part, fact
+from rtreview.evidence.readers.kubernetes.expression import Expression
+from rtreview.evidence.readers.kubernetes.part import Part, fact, valued
 from rtreview.evidence.readers.kubernetes.resource import Cluster, Resource
 from rtreview.evidence.readers.kubernetes.services import backend_of, distinct, prefix, service, target
 
@@ -34,13 +35,19 @@ CLASS = "kubernetes.io/ingress.class"
 
 CONFIGURED = "the ConfigMap of the controller"
 
+CHART = Expression("", ("Values", "ingress-nginx", "controller", "config"))
+"""Where the values of a chart that depends on that of ingress-nginx have what becomes its ConfigMap."""
+
 
 def stations(cluster: Cluster) -> Iterator[Station]:
     """A hop for each Ingress and for each Service that has a balancer; both are entrances."""
-    configurations = [each for each in cluster.of("ConfigMap") if CONFIGURATION.fullmatch(each.name)]
+    maps = [each for each in cluster.of("ConfigMap") if CONFIGURATION.fullmatch(each.name)]
+    charts = [found for chart in cluster.charts.values() for found in chart.find(CHART)]
+    configurations = [*(each.part.at("data") for each in maps), *map(valued, charts)]
+    # Of several, each may be that of another cluster.
+    configuration = configurations[0] if len(configurations) == 1 else None
     for ingress in cluster.of("Ingress"):
-        # Of several, each may be that of another cluster.
-        yield _Entrance(cluster, ingress, configurations[0] if len(configurations) == 1 else None).station()
+        yield _Entrance(cluster, ingress, configuration).station()
     for each in cluster.of("Service"):
         if each.at("spec", "type").text == "LoadBalancer":
             yield _balanced(each)
@@ -49,7 +56,7 @@ def stations(cluster: Cluster) -> Iterator[Station]:
 class _Entrance:
     """An Ingress, and the controller that serves it as far as its class tells."""
 
-    def __init__(self, cluster: Cluster, ingress: Resource, configuration: Resource | None) -> None:
+    def __init__(self, cluster: Cluster, ingress: Resource, configuration: Part | None) -> None:
         self.cluster = cluster
         self.ingress = ingress
         self.configuration = configuration
@@ -123,8 +130,10 @@ class _Entrance:
         of = INGRESS_NGINX.platform
         if self.configuration is None:
             return f"{of}, unless {CONFIGURED} says otherwise", part
-        stated = self.configuration.part.at("data", key)
-        return of, replace(stated, decided_by=CONFIGURED) if stated.is_there and not part.is_there else part
+        stated = self.configuration.at(key)
+        if part.is_there or not stated.is_there:
+            return of, part
+        return of, replace(stated, decided_by="; ".join(filter(None, (CONFIGURED, stated.decided_by))))
 
     def _routes(self) -> Iterator[Route]:
         spec = self.ingress.part.at("spec")

@@ -21,6 +21,9 @@ from rtreview.text.place import SpecPath
 OVERRIDDEN = "values.yaml, unless overridden"
 LATER = "it is put in when the file is used"
 
+SHOWN = 60
+"""Signs of an expression in a sentence."""
+
 STREAMS = frozenset({"sse", "http-stream"})
 """What a response is that buffering holds back, or a timeout of a request ends."""
 
@@ -165,7 +168,7 @@ class Part:
         if expression.path == ():
             return replace(self, content=expression.fallback)
         found = made.chart.find(expression)
-        parts = tuple(self._there(each) for each in found)
+        parts = tuple(valued(each, self.decided_by) for each in found)
         if len(parts) == 1 and (parts[0].content or expression.fallback is None) and parts[0].is_there:
             return parts[0]
         if len(parts) > 1:
@@ -175,12 +178,13 @@ class Part:
             return replace(self, content=expression.fallback, decided_by=_joined(self.decided_by, reason))
         return replace(self, content=f"{{{{ {expression.text} }}}}", why_open=_why(expression, made.chart))
 
-    def _there(self, found: Found) -> Part:
-        """A value in the file of values."""
-        source = Source(found.file, found.document)
-        part = Part(source, found.path, found.content, _joined(OVERRIDDEN, self.decided_by))
-        is_open = isinstance(found.content, str) and "\n" not in found.content and is_template(found.content)
-        return replace(part, why_open=LATER) if is_open else part
+
+def valued(found: Found, decided_by: str = "") -> Part:
+    """A value in a file of values, and what else decides it."""
+    source = Source(found.file, found.document)
+    part = Part(source, found.path, found.content, _joined(OVERRIDDEN, decided_by))
+    is_open = isinstance(found.content, str) and "\n" not in found.content and is_template(found.content)
+    return replace(part, why_open=LATER) if is_open else part
 
 
 def _joined(*reasons: str) -> str:
@@ -190,7 +194,9 @@ def _joined(*reasons: str) -> str:
 def _why(expression: Expression, chart: Chart) -> str:
     if expression.path is not None and expression.path[:1] == ("Values",) and chart.values:
         return f"{expression.text} is not set in values.yaml"
-    return f"{{{{ {expression.text} }}}} is computed when the chart is installed"
+    text = expression.text
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN].rstrip()} ..."
+    return f"`{shown}` is computed when the template is used"
 
 
 def fact(
