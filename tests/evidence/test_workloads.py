@@ -293,6 +293,15 @@ data:
     assert workload("", held).paths == set()
 
 
+def test_a_kustomization_makes_config_maps_of_files() -> None:
+    """Which configure the workload that mounts them."""
+    volume = "      volumes: [{name: conf, configMap: {name: proxy}}]"
+    own = WORKLOAD.format(kind="Deployment", settings="", pod=volume, container="")
+    made = "configMapGenerator:\n- name: proxy\n  files: [./nginx.conf, site.conf=../shared/site.conf]\n"
+    (station,) = stations("kubernetes", {"k8s/chat.yaml": own, "k8s/kustomization.yaml": made})
+    assert station.paths == {"k8s/nginx.conf", "shared/site.conf"}
+
+
 BASE = WORKLOAD.format(kind="Deployment", settings="  replicas: 1", pod="", container="")
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: chat}}\nspec: {{replicas: {}}}\n"
 

@@ -12,16 +12,18 @@ from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers.kubernetes import gateway, ingress, workloads
-from rtreview.evidence.readers.kubernetes.resource import Cluster, resources
+from rtreview.evidence.readers.kubernetes.held import entries
+from rtreview.evidence.readers.kubernetes.resource import KUSTOMIZATION, Cluster, resources
 
 KINDS = frozenset({
-    *workloads.WORKLOADS, *workloads.SCALERS, "Service", "ConfigMap", "Secret", "List", "Ingress",
-    "IngressClass", "HTTPRoute", "Gateway", "GatewayClass", "BackendConfig", "GCPBackendPolicy",
+    *workloads.WORKLOADS, *workloads.SCALERS, KUSTOMIZATION, "Service", "ConfigMap", "Secret", "List",
+    "Ingress", "IngressClass", "HTTPRoute", "Gateway", "GatewayClass", "BackendConfig", "GCPBackendPolicy",
     "VirtualService", "DestinationRule",
 })  # fmt: skip
 """What is read; all else says nothing of a connection."""
 
-CHART = frozenset({"Chart.yaml", "values.yaml"})
+NAMED = frozenset({"Chart.yaml", "values.yaml", "kustomization.yaml", "kustomization.yml"})
+"""Files that say by their names what they are."""
 
 _NAMES = re.compile(r"\.(?:ya?ml|tpl|j2|tmpl|template|hbs|erb)$", re.IGNORECASE)
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,9}(?:#.{0,200})?$")
@@ -33,7 +35,7 @@ def takes(file: File) -> bool:
     if file.inner or _NAMES.search(file.name) is None:
         return False
     path = PurePosixPath(file.name)
-    return path.name in CHART or path.suffix == ".tpl" or _RESOURCE.search(file.text) is not None
+    return path.name in NAMED or path.suffix == ".tpl" or _RESOURCE.search(file.text) is not None
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
@@ -48,7 +50,7 @@ def parts(file: File) -> Iterator[File]:
     """The files that ConfigMaps and Secrets of a file hold, with the lines that they have in it."""
     holders = list(resources(file, frozenset({"ConfigMap", "Secret", "List"})))
     holders.sort(key=lambda each: each.kind)
-    for entry in workloads.entries(each for each in holders if each.kind != "List"):
+    for entry in entries(each for each in holders if each.kind != "List"):
         source, span = entry.part.source, entry.part.source.document.values.get(entry.part.path)
         if span is None or not _BLOCK.search(source.file.lines[span.line - 1]):
             continue

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 from rtreview.evidence.deployment import File, Line
 from rtreview.evidence.readers.kubernetes.chart import Chart, chart_of, charts
@@ -23,6 +24,9 @@ MOST_ITEMS = 5000
 
 MOST_NAMESAKES = 20
 """Resources of one kind and name that are looked at."""
+
+KUSTOMIZATION = "Kustomization"
+"""The kind of a `kustomization.yaml`, which need not say so."""
 
 MOST_ATTEMPTS = 5
 """How often a template is read."""
@@ -175,7 +179,8 @@ class Cluster:
 
 def resources(file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}) -> Iterator[Resource]:
     """The resources of some kinds in a file; what cannot be read has none."""
-    if not any(kind[1] in kinds for kind in _KIND.finditer(file.text)):
+    own = KUSTOMIZATION if PurePosixPath(file.name).stem.lower() == "kustomization" else ""
+    if own not in kinds and not any(kind[1] in kinds for kind in _KIND.finditer(file.text)):
         return
     chart = chart_of(file, found)
     made = template(file, chart) if chart is not None or is_template(file.text) else None
@@ -183,13 +188,13 @@ def resources(file: File, kinds: frozenset[str], found: Mapping[str, Chart] = {}
     bounds = [0, *starts[:MOST_DOCUMENTS], len(file.lines)]
     for first, end in pairwise(bounds):
         lines = file.lines[first:end]
-        if not any(kind[1] in kinds for kind in _KIND.finditer("\n".join(lines))):
+        if own not in kinds and not any(kind[1] in kinds for kind in _KIND.finditer("\n".join(lines))):
             continue
         above = File(file.name, lines, file.above + first, file.inner)
         here = None if made is None else made._replace(lines=made.lines[first:end])
         for source in _sources(above, here):
             for part in _listed(Part(source, (), source.document.content)):
-                kind, version = part.at("kind").text, part.at("apiVersion").text
+                kind, version = part.at("kind").text or own, part.at("apiVersion").text
                 if kind in kinds:
                     yield Resource(
                         kind, version.rpartition("/")[0], part, file, chart.folder if chart else ""

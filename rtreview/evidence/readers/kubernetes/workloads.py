@@ -10,11 +10,12 @@ argo-rollouts.readthedocs.io/en/stable/features/specification.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Station
+from rtreview.evidence.readers.kubernetes.held import Held
 from rtreview.evidence.readers.kubernetes.helm import NOT_HELD
 from rtreview.evidence.readers.kubernetes.part import Part, fact
 from rtreview.evidence.readers.kubernetes.readings import Unclear, memory, seconds, whole
@@ -43,7 +44,6 @@ GRACE = "30s"
 SESSION = 10_800
 """Seconds: `sessionAffinityConfig.clientIP.timeoutSeconds`."""
 
-_FETCHED = re.compile(r'\.Files\.Get "([^"]{1,200})"')
 _SLEEP = re.compile(r"(?:^|[\s;&/])sleep[ ]{1,4}([0-9]{1,6})s?(?:$|[\s;&])")
 
 
@@ -63,13 +63,12 @@ class _Selection(NamedTuple):
 
 
 class _Links:
-    """What leads to workloads: Services by a label that they select, scalers, and files to mount."""
+    """What leads to workloads: scalers, Services by a label that they select, and files that they mount."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.scalers: dict[Resource, Resource] = {}
         self.selections: dict[tuple[str, str], list[_Selection]] = {}
-        self.files: dict[Resource, list[str]] = {}
         for scaler in cluster.of(*SCALERS):
             target = scaler.part.at("spec", "scaleTargetRef")
             kind = target.at("kind").text or "Deployment"
@@ -83,10 +82,7 @@ class _Links:
             facts = () if (service.chart, service.name) in passed else tuple(_affinity(service))
             if labels:
                 self.selections.setdefault(min(labels), []).append(_Selection(service, labels, facts))
-        for entry in entries(cluster.of("ConfigMap", "Secret")):
-            self.files.setdefault(entry.holder, []).append(entry.id)
-        for holder in cluster.of("ConfigMap"):
-            self.files.setdefault(holder, []).extend(_fetched(holder))
+        self.held = Held(cluster)
 
     def selecting(self, workload: Resource) -> list[_Selection]:
         """The Services that select its pods."""
@@ -189,43 +185,7 @@ class _Workload:
                     ("ConfigMap", "configMap", "name"),
                     ("Secret", "secret", "secretName"),
                 ):
-                    name = self.workload.named(sources.at(key, called))
-                    found = self.links.cluster.near(self.workload, kind, name)
-                    if found is not None:
-                        yield from self.links.files.get(found, ())
-
-
-class Entry(NamedTuple):
-    """An entry of a ConfigMap or a Secret that is a file: who holds it, its name there, and its text."""
-
-    holder: Resource
-    name: str
-    part: Part
-
-    @property
-    def id(self) -> str:
-        """The id that it has as a part of its file."""
-        return f"{self.holder.file.name}#{self.name}"
-
-
-def entries(holders: Iterable[Resource]) -> Iterator[Entry]:
-    """The files that some hold: entries of several lines. Of two alike the second has a longer name."""
-    known: set[tuple[str, str]] = set()
-    for holder in holders:
-        for key in ("data", "stringData"):
-            for name, part in holder.part.at(key).pairs():
-                if "\n" in part.text and part.source.file.name == holder.file.name:
-                    own = name if (holder.file.name, name) not in known else f"{holder.name}/{name}"
-                    known.add((holder.file.name, name))
-                    yield Entry(holder, own, part)
-
-
-def _fetched(holder: Resource) -> Iterator[str]:
-    """The files of a chart that its template of a ConfigMap puts in."""
-    made = holder.part.source.template
-    for expression in made.expressions if made is not None else ():
-        if found := _FETCHED.search(expression.text):
-            yield f"{holder.chart}{found[1]}"
+                    yield from self.links.held.by(self.workload, kind, sources.at(key, called))
 
 
 def _commands(command: Part) -> list[Part]:
