@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
+from conftest import ROOT
 from deployments import fact, file, fixed, stations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers import kubernetes
+from rtreview.evidence.readers.kubernetes import controllers, gateway, google
+from rtreview.evidence.values import seconds
 from rtreview.language import spec
 
 INGRESS = """
@@ -538,6 +541,27 @@ def test_two_config_maps_of_a_file_may_have_entries_of_one_name() -> None:
         part.inner for part in kubernetes.parts(file("k.yaml", f"{each.format('x')}---\n{each.format('y')}"))
     ]
     assert found == ["a.conf", "2/a.conf"]
+
+
+KNOWN = [*controllers.CONTROLLERS, *(balancer for balancer, _ in controllers.BALANCERS)]
+"""All that a table names."""
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.platform)
+def test_what_stands_in_the_tables_is_what_the_catalogue_says(known: controllers.Controller) -> None:
+    """Each hop has its file there, with the same idle timeout."""
+    platform = yaml.safe_load(
+        (ROOT / "references" / "platforms" / f"{known.platform}.yaml").read_text("utf-8")
+    )
+    for setting in known.settings:
+        if setting.field == ("idle_timeout",) and setting.default is not None:
+            assert seconds(setting.default) == seconds(platform["defaults"]["hop"]["idle_timeout"])
+
+
+def test_every_platform_of_a_gateway_is_in_the_catalogue() -> None:
+    """By its name there."""
+    named = {*gateway.CLASSES.values(), *gateway.CONTROLLERS.values(), gateway.UNKNOWN, google.PLATFORM}
+    assert all((ROOT / "references" / "platforms" / f"{name}.yaml").is_file() for name in named)
 
 
 def test_every_value_is_one_that_a_spec_can_have() -> None:
