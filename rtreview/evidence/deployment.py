@@ -34,6 +34,12 @@ class File(NamedTuple):
         return PurePosixPath(self.inner or self.name)
 
     @property
+    def folder(self) -> str:
+        """The folder that it lies in, with a `/` at its end; `/` alone for the top."""
+        folder = PurePosixPath(self.name).parent.as_posix()
+        return "/" if folder == "." else f"{folder}/"
+
+    @property
     def id(self) -> str:
         """What tells it from all others: its name, and that of the part."""
         return f"{self.name}#{self.inner}" if self.inner else self.name
@@ -116,6 +122,8 @@ class Station:
         names: what other stations call it.
         paths: the files that configure it, by their ids, and the folder that its program is built from, with
             a `/` at its end.
+        inside: the folder of a source file, which is a part of the program whose folder is nearest above;
+            empty for all else.
         routes: where messages go on to; a process has none.
         facts: what holds for all that it does.
         entrance: the line that publishes it to those outside; None where nothing does.
@@ -126,6 +134,7 @@ class Station:
     platform: str = ""
     names: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()
+    inside: str = ""
     routes: tuple[Route, ...] = ()
     facts: tuple[Fact, ...] = ()
     entrance: Line | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtreview.evidence import files
@@ -41,8 +42,12 @@ def of(found: Files) -> Evidence:
     """What files say that are read."""
     stations: list[Station] = []
     taken: set[str] = set()
+    held = (
+        reader.parts(file) for reader in READERS if reader.parts for file in found.read if reader.takes(file)
+    )
+    files = (*found.read, *chain.from_iterable(held))
     for reader in READERS:
-        mine = [file for file in found.read if reader.takes(file)]
+        mine = [file for file in files if reader.takes(file)]
         taken |= {file.name for file in mine}
         stations += reader.stations(mine) if mine else ()
     said = tuple(file for file in found.read if file.name in taken)

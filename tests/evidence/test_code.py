@@ -532,8 +532,8 @@ def test_what_others_wrote_and_what_tests_run_is_not_read(name: str) -> None:
 def test_the_folder_of_a_file_is_where_it_joins_its_program() -> None:
     """And that of the root has a name of its own."""
     text = SERVER.format(options="pingInterval: 5000")
-    assert program(text, "server/src/index.js").paths == {"server/src/"}
-    assert program(text, "index.js").paths == {"/"}
+    assert program(text, "server/src/index.js").inside == "server/src/"
+    assert program(text, "index.js").inside == "/"
 
 
 @pytest.mark.parametrize(

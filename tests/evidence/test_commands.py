@@ -53,7 +53,7 @@ def test_a_command_goes_on_behind_a_backslash() -> None:
     """And each flag has its own line."""
     (station,) = stations("commands", {"api/Dockerfile": "CMD uvicorn app:app \\\n  --workers 4"})
     found = fact(station, "topology.node.processes")
-    assert (found.value, found.line.number, station.paths) == (4, 2, {"api/"})
+    assert (found.value, found.line.number, station.inside) == (4, 2, "api/")
 
 
 def test_the_last_command_counts_and_follows_the_entry_point() -> None:

@@ -13,6 +13,7 @@ from rtreview.evidence.readers import (
     commands,
     envoy,
     hosts,
+    kubernetes,
     manifests,
     nginx,
     terraform,
@@ -20,14 +21,24 @@ from rtreview.evidence.readers import (
 
 
 class Reader(NamedTuple):
-    """A format: which files are of it, and the stations that all of them together describe."""
+    """A format of files.
+
+    Attributes:
+        name: what it is called.
+        takes: whether a file is of it.
+        stations: what all of its files together describe.
+        parts: the files that one of its files holds, if any can.
+
+    """
 
     name: str
     takes: Callable[[File], bool]
     stations: Callable[[Sequence[File]], Iterator[Station]]
+    parts: Callable[[File], Iterator[File]] | None = None
 
 
 READERS = (
+    Reader("Kubernetes", kubernetes.takes, kubernetes.stations, kubernetes.parts),
     Reader("nginx", nginx.takes, nginx.stations),
     Reader("CloudFormation", cloudformation.takes, cloudformation.stations),
     Reader("Envoy", envoy.takes, envoy.stations),

@@ -64,9 +64,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     for file in files:
         facts = _Program(Source(file)).distinct()
         if facts:
-            folder = file.path.parent.as_posix()
-            paths = frozenset({"/" if folder == "." else f"{folder}/"})
-            yield Station(facts[0].line, paths=paths, facts=facts)
+            yield Station(facts[0].line, inside=file.folder, facts=facts)
 
 
 class _Program:

@@ -69,11 +69,8 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     """A process for each file."""
     for file in files:
         found = tuple(facts(_words(file)))
-        folder = file.path.parent.as_posix()
         if found:
-            yield Station(
-                found[0].line, paths=frozenset({"/" if folder == "." else f"{folder}/"}), facts=found
-            )
+            yield Station(found[0].line, inside=file.folder, facts=found)
 
 
 def facts(words: Sequence[tuple[str, Line]]) -> Iterator[Fact]:
