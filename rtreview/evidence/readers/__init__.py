@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import nginx
+from rtreview.evidence.readers import haproxy, nginx
 
 
 class Reader(NamedTuple):
@@ -17,5 +17,8 @@ class Reader(NamedTuple):
     stations: Callable[[Sequence[File]], Iterator[Station]]
 
 
-READERS = (Reader("nginx", nginx.takes, nginx.stations),)
+READERS = (
+    Reader("haproxy", haproxy.takes, haproxy.stations),
+    Reader("nginx", nginx.takes, nginx.stations),
+)
 """A file is read by each that takes it."""
