@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from textwrap import dedent
+from typing import Any
 
 from rtreview.evidence.deployment import Fact, File, Route, Station
 from rtreview.evidence.readers import READERS
+from rtreview.language import spec
+from rtreview.language.spec import Spec
 
 
 def file(name: str, text: str) -> File:
@@ -27,3 +31,26 @@ def fixed(facts: tuple[Fact, ...]) -> dict[str, object]:
 def fact(holder: Route | Station, field: str) -> Fact:
     """The fact about a field."""
     return next(found for found in holder.facts if ".".join(map(str, found.field)) == field)
+
+
+def spec_of(found: list[Station]) -> Spec:
+    """The spec with each value that stations have, so that one which no spec may have is an error."""
+    facts = [fact for station in found for fact in (*station.facts, *_of_routes(station))]
+    content: dict[str, Any] = {"rtreview": 1, "transport": {"path": []}}
+    for each in facts:
+        if each.value is None:
+            continue
+        if len(each.field) == 1:
+            content["transport"]["path"].append({"name": "a hop", each.field[0]: each.value})
+            continue
+        section = content
+        for key in each.field[:-1]:
+            section = section.setdefault(key, {})
+        section[each.field[-1]] = each.value
+        spec.read(content)
+    return spec.read(content)
+
+
+def _of_routes(station: Station) -> Iterator[Fact]:
+    for route in station.routes:
+        yield from route.facts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from deployments import fact, fixed, stations
+from deployments import fact, fixed, spec_of, stations
 
 from rtreview.evidence.deployment import Route, Station
+from rtreview.quantities.quantity import Count
 
 
 def proxy(text: str, name: str = "haproxy.cfg") -> Station:
@@ -243,6 +244,23 @@ def test_what_listens_to_others_publishes_it() -> None:
     station = proxy(text)
     assert station.entrance is not None
     assert station.entrance.text == "bind *:80"
+
+
+def test_every_value_is_one_that_a_spec_may_have() -> None:
+    """As it stands."""
+    text = """
+        global
+            hard-stop-after 90s
+            maxconn 9000
+        listen a
+            timeout client 1500
+            timeout server 0
+            option forwardfor
+            balance source
+            server a a:1 maxconn 80
+            server b b:1 maxconn 80
+    """
+    assert spec_of([proxy(text)]).topology.node.max_connections.content == Count(80)
 
 
 def test_a_file_that_only_looks_like_one_is_none() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import haproxy, nginx
+from rtreview.evidence.readers import compose, haproxy, nginx, traefik
 
 
 class Reader(NamedTuple):
@@ -18,7 +18,9 @@ class Reader(NamedTuple):
 
 
 READERS = (
+    Reader("compose", compose.takes, compose.stations),
     Reader("haproxy", haproxy.takes, haproxy.stations),
     Reader("nginx", nginx.takes, nginx.stations),
+    Reader("traefik", traefik.takes, traefik.stations),
 )
 """A file is read by each that takes it."""

@@ -1,0 +1,151 @@
+"""Traefik: what its settings and the labels of containers fix for the connections that pass it.
+
+Names and defaults are those of doc.traefik.io/traefik/reference: the dotted name of an option is the same in
+a file, on the command line (`--entryPoints.web...`), in a variable (`TRAEFIK_ENTRYPOINTS_WEB_...`) and in a
+label (`traefik.http.routers...`), whichever case it has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.values import duration, is_template, seconds
+from rtreview.text import document
+from rtreview.text.place import SpecPath
+
+PLATFORM = "traefik"
+
+ANSWERS = frozenset({"sse", "http-stream", "long-polling"})
+
+TRANSPORT: dict[str, tuple[SpecPath, frozenset[str]]] = {
+    "respondingtimeouts.writetimeout": (("max_lifetime",), ANSWERS),
+    "lifecycle.gracetimeout": (("drain",), frozenset()),
+}
+"""Below `entryPoints.NAME.transport`. `readTimeout` is for requests, `idleTimeout` for idle connections."""
+
+GRACE = "10s"
+"""The default of `lifeCycle.graceTimeOut`."""
+
+DEEPEST = 12
+"""Levels of an option."""
+
+MOST_PATHS = 20
+"""Paths of a rule."""
+
+_TRANSPORT = re.compile(r"entrypoints\.[^.]{1,80}\.transport\.(.{1,80})")
+_ROUTER = re.compile(r"traefik\.(?:http|tcp)\.routers\.([^.]{1,80})\.(rule|service)")
+_STICKY = re.compile(r"traefik\.http\.services\.([^.]{1,80})\.loadbalancer\.sticky\b")
+_PATH = re.compile(r"\b(PathPrefix|PathRegexp|Path)\(\s{0,9}([^)]{1,500})\)")
+_QUOTED = re.compile(r"[`\"']([^`\"']{1,300})[`\"']")
+_UPGRADE = re.compile(
+    r"\bHeaders?(?:Regexp)?\(\s{0,9}[`\"'](?:Upgrade|Sec-WebSocket-\w{1,20})\b", re.IGNORECASE
+)
+_SHAPES = {"PathPrefix": "{}", "Path": "= {}", "PathRegexp": "~ {}"}
+
+
+class Option(NamedTuple):
+    """A dotted name in lower case, its value, and where it stands."""
+
+    name: str
+    value: Any
+    line: Line
+
+
+def takes(file: File) -> bool:
+    """Whether it holds the static options of Traefik."""
+    name = file.path.name.lower()
+    is_named = name.startswith("traefik") and name.endswith((".yml", ".yaml"))
+    return is_named and re.search(r"^entry[pP]oints:", file.text, re.MULTILINE) is not None
+
+
+def stations(files: Sequence[File]) -> Iterator[Station]:
+    """A station for each file of static options."""
+    for file in files:
+        options = tuple(_options(file))
+        if options:
+            yield Station(
+                line=options[0].line,
+                platform=PLATFORM,
+                paths=frozenset({file.id}),
+                facts=tuple(static(options, options[0].line)),
+            )
+
+
+def _options(file: File) -> Iterator[Option]:
+    """The entry points of a file, and each option below them."""
+    read = document.read(file.text.encode("utf-8", "replace"))[0]
+    for path, span in {**read.keys, **read.values}.items():
+        name = ".".join(map(str, path[:DEEPEST])).lower()
+        if name.startswith("entrypoints"):
+            yield Option(name, _at(read.content, path), file.line(span.line))
+
+
+def _at(value: Any, path: SpecPath) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def static(options: Iterable[Option], line: Line) -> Iterator[Fact]:
+    """What options fix for all connections; the grace period has a default, at a line that lacks it."""
+    has_grace = False
+    for option in options:
+        found = _TRANSPORT.fullmatch(option.name)
+        if found is None or found[1] not in TRANSPORT:
+            continue
+        at, kinds = TRANSPORT[found[1]]
+        has_grace |= at == ("drain",)
+        text = str(option.value)
+        span = None if is_template(text) else seconds(text)
+        value = None if span is None else duration(span)
+        if at == ("max_lifetime",) and span == 0:
+            value = "none"
+        reason = (
+            "" if value else "it is put in when the file is used" if "$" in text or "{" in text else "no span"
+        )
+        yield Fact(at, value, option.line, reason, kinds)
+    if not has_grace:
+        yield Fact(("drain",), GRACE, line, f"default of {PLATFORM}")
+
+
+def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]:
+    """The ways to a container by its labels: one for each path of a rule."""
+    rules: dict[str, Option] = {}
+    services: dict[str, Option] = {}
+    for label in labels:
+        if found := _ROUTER.fullmatch(label.name):
+            (rules if found[2] == "rule" else services)[found[1]] = label
+    is_off = any(label.name == "traefik.enable" and str(label.value).lower() == "false" for label in labels)
+    if is_off or not labels:
+        return
+    for router, rule in rules.items():
+        service = services.get(router)
+        facts = tuple(_affinity(labels, str(service.value).lower() if service else "", rule.line, nodes))
+        text = str(rule.value)
+        carries = frozenset({"websocket"}) if _UPGRADE.search(text) else frozenset[str]()
+        for prefix in list(_prefixes(text))[:MOST_PATHS] or [""]:
+            yield Route(prefix, rule.line, facts, (target,), carries)
+    if not rules:
+        yield Route("", labels[0].line, tuple(_affinity(labels, "", labels[0].line, nodes)), (target,))
+
+
+def _prefixes(rule: str) -> Iterator[str]:
+    """The paths that a rule names."""
+    for found in _PATH.finditer(rule):
+        yield from (_SHAPES[found[1]].format(path) for path in _QUOTED.findall(found[2]))
+
+
+def _affinity(labels: Sequence[Option], service: str, line: Line, nodes: int) -> Iterator[Fact]:
+    """A cookie, where a label asks for one; among several containers there is none by default."""
+    at: SpecPath = ("affinity",)
+    service = service.partition("@")[0]
+    for label in labels:
+        found = _STICKY.match(label.name)
+        if found and service in ("", found[1]) and str(label.value).lower() != "false":
+            yield Fact(at, "cookie", label.line)
+            return
+    if nodes > 1:
+        yield Fact(at, "none", line, f"default of {PLATFORM}")
