@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import compose, haproxy, nginx, traefik
+from rtreview.evidence.readers import compose, fly, haproxy, nginx, render, traefik
 
 
 class Reader(NamedTuple):
@@ -19,8 +19,10 @@ class Reader(NamedTuple):
 
 READERS = (
     Reader("compose", compose.takes, compose.stations),
+    Reader("fly", fly.takes, fly.stations),
     Reader("haproxy", haproxy.takes, haproxy.stations),
     Reader("nginx", nginx.takes, nginx.stations),
+    Reader("render", render.takes, render.stations),
     Reader("traefik", traefik.takes, traefik.stations),
 )
 """A file is read by each that takes it."""

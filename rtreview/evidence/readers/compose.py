@@ -69,7 +69,7 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     reached = frozenset[str]().union(*(server.paths for server in found if server.listens))
     for server in found:
         own = server.paths if server.listens else server.paths - reached
-        yield _station(server, own, routes if proxies == [server] else ())
+        yield _station(server, own, routes if len(proxies) == 1 and server is proxies[0] else ())
     if routes and len(proxies) != 1:
         # It runs elsewhere, or it cannot be told which one has the routes.
         yield Station(routes[0].line, traefik.PLATFORM, routes=routes, entrance=routes[0].line)

@@ -8,6 +8,7 @@ something else, it is open which of them holds.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
@@ -124,12 +125,12 @@ class Service:
 def projects(files: Sequence[File]) -> Iterator[tuple[Service, ...]]:
     """The services of each folder."""
     read = {file.name: (file, document.read(file.text.encode("utf-8", "replace"))[0]) for file in files}
+    sizes = Counter(map(dirname, read))
     folders: dict[str, dict[str, Service]] = {}
     for name, (file, content) in read.items():
         folder = dirname(file.name)
         services = folders.setdefault(folder, {})
-        alone = sum(dirname(other) == folder for other in read) == 1
-        is_sure = alone or bool(_BASE.search(name) or _OVERRIDE.search(name))
+        is_sure = sizes[folder] == 1 or bool(_BASE.search(name) or _OVERRIDE.search(name))
         for key in mapping(mapping(content.content).get("services")):
             service = services.setdefault(str(key), Service(str(key), folder))
             parts = list(_extended(read, name, key))
