@@ -28,6 +28,7 @@ _KEYS = re.compile(r"cert|ssl|tls|letsencrypt|acme|log|html|passwd|secret", re.I
 
 def paths(service: Service) -> Iterator[str]:
     """The folder that a service is built from, and the configuration that it mounts."""
+    home = service.text("working_dir").rstrip("/")
     for part in service.parts:
         folder = part.file.name.rpartition("/")[0]
         build = part.get("build")
@@ -39,7 +40,6 @@ def paths(service: Service) -> Iterator[str]:
             name = entry.get("source") if isinstance(entry, dict) else entry
             source = mapping(configs.get(name)).get("file") if isinstance(name, str) else ""
             yield from filter(None, [_within(folder, source)])
-        home = service.text("working_dir").rstrip("/")
         for entry, _ in part.entries("volumes"):
             source, target = _mounted(entry)
             path = _within(folder, source)

@@ -114,22 +114,27 @@ def static(options: Iterable[Option], line: Line) -> Iterator[Fact]:
 def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]:
     """The ways to a container by its labels: one for each path of a rule."""
     rules: dict[str, Option] = {}
-    services: dict[str, Option] = {}
+    services: dict[str, str] = {}
+    sticky: dict[str, Option] = {}
     for label in labels:
         if found := _ROUTER.fullmatch(label.name):
-            (rules if found[2] == "rule" else services)[found[1]] = label
+            if found[2] == "rule":
+                rules[found[1]] = label
+            else:
+                services[found[1]] = str(label.value).lower().partition("@")[0]
+        elif (found := _STICKY.match(label.name)) and str(label.value).lower() != "false":
+            sticky.setdefault(found[1], label)
     is_off = any(label.name == "traefik.enable" and str(label.value).lower() == "false" for label in labels)
     if is_off or not labels:
         return
     for router, rule in rules.items():
-        service = services.get(router)
-        facts = tuple(_affinity(labels, str(service.value).lower() if service else "", rule.line, nodes))
+        facts = tuple(_affinity(sticky, services.get(router, ""), rule.line, nodes))
         text = str(rule.value)
         carries = frozenset({"websocket"}) if _UPGRADE.search(text) else frozenset[str]()
         for prefix in list(_prefixes(text))[:MOST_PATHS] or [""]:
             yield Route(prefix, rule.line, facts, (target,), carries)
     if not rules:
-        yield Route("", labels[0].line, tuple(_affinity(labels, "", labels[0].line, nodes)), (target,))
+        yield Route("", labels[0].line, tuple(_affinity(sticky, "", labels[0].line, nodes)), (target,))
 
 
 def _prefixes(rule: str) -> Iterator[str]:
@@ -138,14 +143,11 @@ def _prefixes(rule: str) -> Iterator[str]:
         yield from (_SHAPES[found[1]].format(path) for path in _QUOTED.findall(found[2]))
 
 
-def _affinity(labels: Sequence[Option], service: str, line: Line, nodes: int) -> Iterator[Fact]:
+def _affinity(sticky: dict[str, Option], service: str, line: Line, nodes: int) -> Iterator[Fact]:
     """A cookie, where a label asks for one; among several containers there is none by default."""
     at: SpecPath = ("affinity",)
-    service = service.partition("@")[0]
-    for label in labels:
-        found = _STICKY.match(label.name)
-        if found and service in ("", found[1]) and str(label.value).lower() != "false":
-            yield Fact(at, "cookie", label.line)
-            return
-    if nodes > 1:
+    label = sticky.get(service) if service else next(iter(sticky.values()), None)
+    if label is not None:
+        yield Fact(at, "cookie", label.line)
+    elif nodes > 1:
         yield Fact(at, "none", line, f"default of {PLATFORM}")
