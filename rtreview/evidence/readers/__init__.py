@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import compose, fly, haproxy, nginx, render, traefik
+from rtreview.evidence.readers import caddy, compose, fly, haproxy, httpd, nginx, render, traefik
 
 
 class Reader(NamedTuple):
@@ -18,9 +18,11 @@ class Reader(NamedTuple):
 
 
 READERS = (
+    Reader("caddy", caddy.takes, caddy.stations),
     Reader("compose", compose.takes, compose.stations),
     Reader("fly", fly.takes, fly.stations),
     Reader("haproxy", haproxy.takes, haproxy.stations),
+    Reader("httpd", httpd.takes, httpd.stations),
     Reader("nginx", nginx.takes, nginx.stations),
     Reader("render", render.takes, render.stations),
     Reader("traefik", traefik.takes, traefik.stations),
