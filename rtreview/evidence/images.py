@@ -26,6 +26,18 @@ SERVERS = {
 """What holds the connections of clients itself."""
 
 
+STORES = dict.fromkeys(
+    ("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "pgbouncer", "mysql", "mariadb", "mongo",
+     "mongodb", "memcached", "elasticsearch", "opensearch", "clickhouse-server", "influxdb", "minio",
+     "cassandra", "etcd", "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit", "maildev", "adminer",
+     "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki", "jaeger",
+     "jaegertracing/all-in-one",
+     "certbot", "watchtower", "busybox"),
+    "store",
+)  # fmt: skip
+"""What keeps data or looks after the others: no message of a client ends there."""
+
+
 def known(image: str, table: dict[str, str]) -> str:
     """What a table has for an image such as `registry:5000/bitnami/nginx:1.29`; nothing where it lacks it."""
     repository = image.partition("@")[0].lower()

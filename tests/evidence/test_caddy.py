@@ -29,6 +29,14 @@ def test_the_site_is_the_entrance() -> None:
     assert found.routes[0].targets == ("chat",)
 
 
+def test_a_file_of_one_site_needs_no_braces() -> None:
+    """Options of the server and snippets come before it; a port alone is one of this machine."""
+    text = "{\nadmin off\n}\n(logs) {\nlog\n}\nchat.example.org\nhandle /a/* {\nreverse_proxy :3000\n}"
+    (station,) = stations("caddy", {"Caddyfile": text})
+    assert station.entrance is not None
+    assert (station.entrance.text, station.routes[0].targets) == ("chat.example.org", ("localhost",))
+
+
 def test_event_streams_pass_at_once_and_a_reload_cuts_what_is_upgraded() -> None:
     """Without any setting."""
     assert fixed(passing().facts) == {"reload": "cuts", "buffering": False}

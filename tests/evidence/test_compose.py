@@ -98,11 +98,11 @@ def test_limits_of_memory_and_files_are_those_of_a_node() -> None:
     """A reservation is no limit."""
     found = fixed(chat("deploy: {resources: {limits: {memory: 1536M}, reservations: {memory: 64M}}}").facts)
     assert found["topology.node.memory"] == "1536MiB"
-    assert fixed(chat("mem_limit: 2g\nulimits: {nofile: {soft: 9000, hard: 10000}}").facts) == {
+    assert fixed(chat("mem_limit: 2g\nulimits: {nofile: {soft: 1000000, hard: 1048576}}").facts) == {
         "topology.nodes": 1,
         "operations.termination_grace": "10s",
         "topology.node.memory": "2GiB",
-        "topology.node.file_descriptors": 9000,
+        "topology.node.file_descriptors": 1_000_000,
     }
 
 
@@ -153,6 +153,11 @@ def test_a_server_of_a_known_image_is_its_library() -> None:
     assert (found.platform, fixed(found.facts)["transport.library"]) == ("", "centrifugo")
 
 
+def test_a_store_is_no_station() -> None:
+    """No message of a client ends in a database, and how many there are says nothing of the server."""
+    assert not project("db: {image: 'postgres:17', ports: ['5432:5432'], deploy: {replicas: 3}}")
+
+
 def test_published_ports_are_an_entrance() -> None:
     """Not what is exposed to other services, bound to this machine, or for datagrams alone."""
     assert project("a:\n  image: x\n  ports: ['80:80']")["a"].entrance is not None
@@ -180,6 +185,10 @@ def test_what_configures_a_service_and_what_it_is_built_from_are_its_paths() -> 
           build: {context: ../server}
         whole:
           build: ..
+        part:
+          build: {context: .., dockerfile: ./apps/part/Dockerfile}
+        other:
+          build: {context: .., dockerfile: docker/other.Dockerfile}
         live:
           image: node
           working_dir: /app
@@ -188,7 +197,8 @@ def test_what_configures_a_service_and_what_it_is_built_from_are_its_paths() -> 
     found = project(services, name="deploy/compose.yaml")
     assert found["proxy"].paths == {"nginx/nginx.conf", "deploy/conf.d/", "deploy/more.conf"}
     assert found["chat"].paths == {"server/"}
-    assert found["whole"].paths == {"/"}
+    assert found["whole"].paths == found["other"].paths == {"/"}
+    assert found["part"].paths == {"apps/part/"}
     assert found["live"].paths == {"deploy/live/"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import caddy, compose, fly, haproxy, httpd, nginx, render, traefik
+from rtreview.evidence.readers import caddy, compose, dockerfile, fly, haproxy, httpd, nginx, render, traefik
 
 
 class Reader(NamedTuple):
@@ -20,6 +20,7 @@ class Reader(NamedTuple):
 READERS = (
     Reader("caddy", caddy.takes, caddy.stations),
     Reader("compose", compose.takes, compose.stations),
+    Reader("dockerfile", dockerfile.takes, dockerfile.stations),
     Reader("fly", fly.takes, fly.stations),
     Reader("haproxy", haproxy.takes, haproxy.stations),
     Reader("httpd", httpd.takes, httpd.stations),

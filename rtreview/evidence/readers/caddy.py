@@ -76,7 +76,8 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         top = parsed(file)
         routes = tuple(islice(_routes(top, "", {}), MOST_ROUTES))
         if routes:
-            site = next((block for block in top.block if block.block and block.words[0] != "{"), None)
+            # A file of one site may have its address on a line of its own, above its directives.
+            site = next((block for block in top.block if not block.words[0].startswith(("{", "("))), None)
             yield Station(
                 line=routes[0].line,
                 platform=PLATFORM,
@@ -211,8 +212,8 @@ def _affinity(place: Directive, upstreams: list[str]) -> Iterator[Fact]:
 def _host(address: str) -> str:
     """The host of an address, without its scheme and port."""
     address = address.partition("://")[2] or address
-    if address.startswith("{"):
-        return address
+    if address.startswith((":", "{")):
+        return "localhost" if address[0] == ":" else address
     return (
         address[1:].partition("]")[0]
         if address.startswith("[")

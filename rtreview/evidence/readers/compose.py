@@ -49,7 +49,7 @@ _SERVICES = re.compile(r"^services:", re.MULTILINE)
 _CONTAINERS = re.compile(r"^ {1,8}(?:image|build|container_name):", re.MULTILINE)
 _LOOPBACK = re.compile(r"127\.|\[?::1|localhost")
 _DIGITS = re.compile(r"[0-9]++")
-_COUNT = re.compile(r"[0-9]{1,6}")
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def takes(file: File) -> bool:
@@ -116,7 +116,8 @@ def _servers(services: Sequence[Service]) -> Iterator[Server]:
             behind |= {name for name, _, _ in links} | {name for name, _, _ in service.pairs("depends_on")}
     groups: dict[tuple[str, ...], list[Service]] = {}
     for service in services:
-        if service.stated("image") or service.stated("build"):
+        is_store = images.known(service.text("image"), images.STORES)
+        if not is_store and (service.stated("image") or service.stated("build")):
             groups.setdefault(_kind(service), []).append(service)
     for group in groups.values():
         yield Server(

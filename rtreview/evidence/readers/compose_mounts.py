@@ -19,6 +19,11 @@ CONFIGURED_AT = (
 )  # fmt: skip
 """Where images look for a folder of configuration."""
 
+NOT_OF_PROGRAMS = frozenset(
+    {"", ".", "docker", ".docker", "dockerfiles", "compose", "build", "deploy", "deployment", "infra", "ops"}
+)
+"""Folders that hold Dockerfiles, and not the programs that they are of."""
+
 _CONFIGURATION = re.compile(
     r"\.(?:conf|cfg|ya?ml|json|toml|ini|vcl|exs|template|tpl|tmpl|j2)$|(?:^|/)Caddyfile[^/]{0,40}$",
     re.IGNORECASE,
@@ -34,7 +39,7 @@ def paths(service: Service) -> Iterator[str]:
         build = part.get("build")
         context = build.get("context", ".") if isinstance(build, dict) else build
         if isinstance(context, str) and "://" not in context and "@" not in context:
-            yield from _folder(_within(folder, context))
+            yield from _folder(_within(folder, _built(context, mapping(build).get("dockerfile"))))
         configs = mapping(mapping(part.document.content).get("configs"))
         for entry, _ in part.entries("configs"):
             name = entry.get("source") if isinstance(entry, dict) else entry
@@ -48,6 +53,12 @@ def paths(service: Service) -> Iterator[str]:
                 yield path
             elif is_program or (target.startswith(CONFIGURED_AT) and not _KEYS.search(target)):
                 yield from _folder(path)
+
+
+def _built(context: str, dockerfile: Any) -> str:
+    """The folder that a build is about: of several in one context, that of the Dockerfile."""
+    folder = dockerfile.rpartition("/")[0].removeprefix("./") if isinstance(dockerfile, str) else ""
+    return context if NOT_OF_PROGRAMS & set(folder.split("/")) else join(expanded(context), expanded(folder))
 
 
 def _mounted(entry: Any) -> tuple[str, str]:
