@@ -29,10 +29,9 @@ SERVERS = {
 STORES = dict.fromkeys(
     ("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "pgbouncer", "mysql", "mariadb", "mongo",
      "mongodb", "memcached", "elasticsearch", "opensearch", "clickhouse-server", "influxdb", "minio",
-     "cassandra", "etcd", "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit", "maildev", "adminer",
-     "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki", "jaeger",
-     "jaegertracing/all-in-one",
-     "certbot", "watchtower", "busybox"),
+     "cassandra", "etcd", "zookeeper", "meilisearch", "typesense", "vault", "mailhog", "mailpit",
+     "maildev", "adminer", "pgadmin4", "phpmyadmin", "mongo-express", "prometheus", "grafana", "loki",
+     "jaeger", "jaegertracing/all-in-one", "certbot", "watchtower", "busybox"),
     "store",
 )  # fmt: skip
 """What keeps data or looks after the others: no message of a client ends there."""

@@ -96,6 +96,8 @@ def test_matchers_choose_paths_and_kinds() -> None:
         handle /chat/* {
             reverse_proxy chat:1 # reverse_proxy other:1
         }
+        @files path *.png
+        reverse_proxy @files files:1
         reverse_proxy /exact {
             to exact:1
         }
@@ -108,6 +110,7 @@ def test_matchers_choose_paths_and_kinds() -> None:
         ("/live/", {"websocket"}, ("sockets",)),
         ("", {"sse"}, ("events",)),
         ("/chat/", set(), ("chat",)),
+        (r"~ ^.*\.png$", set(), ("files",)),
         ("= /exact", set(), ("exact",)),
         ("", set(), ("site",)),
     ]

@@ -225,6 +225,16 @@ def test_a_worker_is_not_the_program_that_clients_reach() -> None:
     assert (found["web"].paths, found["worker"].paths) == ({"/"}, frozenset())
 
 
+def test_several_images_of_one_folder_leave_open_which_is_its_program() -> None:
+    """Though each listens; the same image with other commands is the same program."""
+    built = "{{build: {{context: ., target: {0}}}, expose: ['80'], command: {1}}}"
+    services = "api: {}\npages: {}"
+    other = project(services.format(built.format("api", "x"), built.format("pages", "x")))
+    assert [station.paths for station in other.values()] == [frozenset(), frozenset()]
+    same = project(services.format(built.format("api", "x"), built.format("api", "y")))
+    assert [station.paths for station in same.values()] == [{"/"}, {"/"}]
+
+
 def test_an_override_is_laid_over_the_base() -> None:
     """By itself, so it holds; what it leaves out stays."""
     found = project(

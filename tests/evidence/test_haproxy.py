@@ -198,6 +198,7 @@ def test_conditions_choose_a_backend() -> None:
             use_backend sockets if is_socket or { path -m beg /ws }
             use_backend events if { req.hdr(accept) -m sub text/event-stream }
             use_backend exact if { path /live }
+            use_backend files if { path_end -i .png }
             default_backend site
         backend chat
             server a chat:1
@@ -212,6 +213,7 @@ def test_conditions_choose_a_backend() -> None:
         ("/ws", set(), "sockets"),
         ("", {"sse"}, "events"),
         ("= /live", set(), "exact"),
+        (r"~ \.png$", set(), "files"),
         ("", set(), "site"),
     ]
 

@@ -156,7 +156,9 @@ def _matcher(place: Directive) -> Matcher:
 
 
 def _prefix(path: str) -> str:
-    """A path as it is matched: exactly, unless a `*` ends it."""
+    """A path as it is matched: exactly, but for what a `*` stands for."""
+    if "*" in path[:-1]:
+        return "~ ^" + ".*".join(map(re.escape, path.split("*"))) + "$"
     return path[:-1] if path.endswith("*") else f"= {path}"
 
 

@@ -65,10 +65,15 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
     found = [server for services in projects(files) for server in _servers(services)]
     proxies = [server for server in found if server.platform == traefik.PLATFORM]
     routes = tuple(chain.from_iterable(map(_labelled, found)))
-    # What a worker runs of the program of a server is not what clients reach.
-    reached = frozenset[str]().union(*(server.paths for server in found if server.listens))
+    builds: dict[str, set[tuple[str, ...]]] = {}
     for server in found:
-        own = server.paths if server.listens else server.paths - reached
+        for path in server.paths if server.listens else ():
+            builds.setdefault(path, set()).add(_build(server.services[0]))
+    # Several images of one folder leave open which of them is its program.
+    shared = {path for path, made in builds.items() if len(made) > 1 and path.endswith("/")}
+    for server in found:
+        # What a worker runs of the program of a server is not what clients reach.
+        own = server.paths - (shared if server.listens else builds.keys())
         yield _station(server, own, routes if len(proxies) == 1 and server is proxies[0] else ())
     if routes and len(proxies) != 1:
         # It runs elsewhere, or it cannot be told which one has the routes.
@@ -131,14 +136,7 @@ def _servers(services: Sequence[Service]) -> Iterator[Server]:
 
 def _kind(service: Service) -> tuple[str, ...]:
     """What services have in common that do the same; for one that stands alone, its name."""
-    build = service.text("build", "context") or service.text("build")
-    made = (build, service.text("build", "dockerfile"), service.text("build", "target"))
-    same = (
-        *made,
-        "" if build else service.text("image"),
-        service.text("entrypoint"),
-        service.text("profiles"),
-    )
+    same = (*_build(service), service.text("entrypoint"), service.text("profiles"))
     command = service.text("command")
     numbered = _DIGITS.sub("#", service.name)
     if numbered != service.name:
@@ -147,6 +145,13 @@ def _kind(service: Service) -> tuple[str, ...]:
     if stem and _ports(service) and word.lower() not in NO_NODES:
         return (*same, stem, command, *sorted(_ports(service)))
     return (service.name,)
+
+
+def _build(service: Service) -> tuple[str, ...]:
+    """What an image is made from; for one that is made elsewhere, its name."""
+    context = service.text("build", "context") or service.text("build")
+    dockerfile, target = service.text("build", "dockerfile"), service.text("build", "target")
+    return (context, dockerfile, target) if context or dockerfile else (service.text("image"),)
 
 
 def _ports(service: Service) -> set[str]:

@@ -46,12 +46,16 @@ PATHS = {
     "path -m beg": "{}",
     "path_dir": "{}",
     "path -m dir": "{}",
+    "url_beg": "{}",
     "path": "= {}",
     "path -m str": "= {}",
     "path_reg": "~ {}",
     "path -m reg": "~ {}",
 }
 """What looks at the path in a condition, and how the prefix of a route has it."""
+
+PARTS = {"path_end": "~ {}$", "path -m end": "~ {}$", "path_sub": "~ {}", "path -m sub": "~ {}"}
+"""What looks at a part of the path, as a pattern has it."""
 
 UPGRADES = frozenset({"upgrade", "connection", "sec-websocket-key", "sec-websocket-version"})
 """Headers that make a request one of a WebSocket."""
@@ -299,7 +303,10 @@ def _tested(words: Sequence[str]) -> list[Case]:
         way = rest[rest.index("-m") + 1]
         criterion = f"{criterion} -m {way}"
         values = [value for value in values if value != way]
-    shape = PATHS.get(criterion.replace(",url_dec", ""))
+    criterion = criterion.replace(",url_dec", "")
+    if criterion in PARTS:
+        values = list(map(re.escape, values[:MOST_CASES]))
+    shape = PATHS.get(criterion) or PARTS.get(criterion)
     if shape is not None and "-f" not in rest:
         return [Case(shape.format(value)) for value in values[:MOST_CASES]] or [Case()]
     header = _HEADER.match(criterion)
