@@ -70,6 +70,31 @@ def test_clients_stay_where_a_label_asks_for_a_cookie() -> None:
     ]
 
 
+def test_routers_of_a_file_lead_to_the_servers_of_their_service() -> None:
+    """With the cookie of that service."""
+    text = """
+        http:
+          routers:
+            chat: {rule: "Host(`x`) && PathPrefix(`/ws`)", service: chat}
+            site: {rule: "Host(`x`)", service: site@file}
+            broken: {rule: 3, service: [site]}
+          services:
+            chat:
+              loadBalancer:
+                sticky: {cookie: {name: node}}
+                servers: [{url: "http://a:1/"}, {url: "http://b:1"}]
+            site:
+              loadBalancer:
+                servers: [{url: "http://c"}]
+    """
+    (station,) = stations("traefik", {"conf/dynamic.yml": text})
+    assert [(route.prefix, route.targets, fixed(route.facts)) for route in station.routes] == [
+        ("/ws", ("a", "b"), {"topology.nodes": 2, "affinity": "cookie"}),
+        ("", ("c",), {}),
+    ]
+    assert station.paths == {"conf/dynamic.yml"}
+
+
 @pytest.mark.parametrize(
     "text",
     ["entryPoints: 3", "entryPoints: [a: [b]]", "entryPoints:\n  a: {transport: [1]}", "entryPoints: {"],
@@ -77,3 +102,6 @@ def test_clients_stay_where_a_label_asks_for_a_cookie() -> None:
 def test_any_shape_is_read_as_far_as_it_goes(text: str) -> None:
     """And never an error."""
     assert len(stations("traefik", {"traefik.yml": text})) <= 1
+    http = "http:\n  routers: {a: {rule: x, service: b}}\n  services: {b: {loadBalancer: "
+    for inner in ("3", "[]", "{servers: 3, sticky: []}", "{servers: [3, {url: []}]}"):
+        assert len(stations("traefik", {"dynamic.yml": f"{http}{inner}}}}}"})) == 1

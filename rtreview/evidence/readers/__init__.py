@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import File, Station
-from rtreview.evidence.readers import caddy, compose, dockerfile, fly, haproxy, httpd, nginx, render, traefik
+from rtreview.evidence.readers import (
+    caddy,
+    compose,
+    dockerfile,
+    fly,
+    haproxy,
+    heroku,
+    httpd,
+    nginx,
+    render,
+    traefik,
+)
 
 
 class Reader(NamedTuple):
@@ -23,6 +34,7 @@ READERS = (
     Reader("dockerfile", dockerfile.takes, dockerfile.stations),
     Reader("fly", fly.takes, fly.stations),
     Reader("haproxy", haproxy.takes, haproxy.stations),
+    Reader("heroku", heroku.takes, heroku.stations),
     Reader("httpd", httpd.takes, httpd.stations),
     Reader("nginx", nginx.takes, nginx.stations),
     Reader("render", render.takes, render.stations),

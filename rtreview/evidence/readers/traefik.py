@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
 from rtreview.evidence.values import duration, is_template, seconds
 from rtreview.text import document
+from rtreview.text.document import Document
 from rtreview.text.place import SpecPath
 
 PLATFORM = "traefik"
@@ -35,6 +37,10 @@ DEEPEST = 12
 MOST_PATHS = 20
 """Paths of a rule."""
 
+_STATIC = re.compile(r"^entry[pP]oints:", re.MULTILINE)
+_DYNAMIC = re.compile(
+    r"^http:[^\n]{0,80}\n(?:[^\n]{0,400}\n){0,40}? {1,8}(?:routers|services):", re.MULTILINE
+)
 _TRANSPORT = re.compile(r"entrypoints\.[^.]{1,80}\.transport\.(.{1,80})")
 _ROUTER = re.compile(r"traefik\.(?:http|tcp)\.routers\.([^.]{1,80})\.(rule|service)")
 _STICKY = re.compile(r"traefik\.http\.services\.([^.]{1,80})\.loadbalancer\.sticky\b")
@@ -55,32 +61,67 @@ class Option(NamedTuple):
 
 
 def takes(file: File) -> bool:
-    """Whether it holds the static options of Traefik."""
-    name = file.path.name.lower()
-    is_named = name.startswith("traefik") and name.endswith((".yml", ".yaml"))
-    return is_named and re.search(r"^entry[pP]oints:", file.text, re.MULTILINE) is not None
+    """Whether it holds the static options of Traefik, or routers and services of it."""
+    if file.path.suffix not in (".yml", ".yaml"):
+        return False
+    is_static = "traefik" in file.path.name.lower() and _STATIC.search(file.text)
+    return bool(is_static or (_DYNAMIC.search(file.text) and "loadBalancer:" in file.text))
 
 
 def stations(files: Sequence[File]) -> Iterator[Station]:
-    """A station for each file of static options."""
+    """A station for each file of options, of routers and services, or of both."""
     for file in files:
-        options = tuple(_options(file))
-        if options:
+        read = document.read(file.text.encode("utf-8", "replace"))[0]
+        options = tuple(_options(file, read))
+        ways = tuple(_declared(file, read))
+        if options or ways:
             yield Station(
-                line=options[0].line,
+                line=options[0].line if options else ways[0].line,
                 platform=PLATFORM,
                 paths=frozenset({file.id}),
-                facts=tuple(static(options, options[0].line)),
+                routes=ways,
+                facts=tuple(static(options, options[0].line)) if options else (),
             )
 
 
-def _options(file: File) -> Iterator[Option]:
+def _options(file: File, read: Document) -> Iterator[Option]:
     """The entry points of a file, and each option below them."""
-    read = document.read(file.text.encode("utf-8", "replace"))[0]
     for path, span in {**read.keys, **read.values}.items():
         name = ".".join(map(str, path[:DEEPEST])).lower()
         if name.startswith("entrypoints"):
             yield Option(name, _at(read.content, path), file.line(span.line))
+
+
+def _declared(file: File, read: Document) -> Iterator[Route]:
+    """The routes of a file: of each router to the servers of its service."""
+    routers = _at(read.content, ("http", "routers"))
+    for router in routers if isinstance(routers, dict) else ():
+        at: SpecPath = ("http", "routers", router)
+        rule, service = (_at(read.content, (*at, key)) for key in ("rule", "service"))
+        if not isinstance(rule, str) or not isinstance(service, str):
+            continue
+        balancer: SpecPath = ("http", "services", service.partition("@")[0], "loadBalancer")
+        servers = _at(read.content, (*balancer, "servers"))
+        urls = [_at(server, ("url",)) for server in servers] if isinstance(servers, list) else []
+        targets = tuple(dict.fromkeys(_host(url) for url in urls if isinstance(url, str)))
+        place, has_several = _line(file, read, balancer), len(urls) > 1
+        facts = [Fact(("topology", "nodes"), len(urls), place, "servers of the service")] * has_several
+        if _at(read.content, (*balancer, "sticky")) is not None:
+            facts.append(Fact(("affinity",), "cookie", _line(file, read, (*balancer, "sticky"))))
+        elif has_several:
+            facts.append(Fact(("affinity",), "none", place, f"default of {PLATFORM}"))
+        yield from _ruled(rule, _line(file, read, at), tuple(facts), targets)
+
+
+def _line(file: File, read: Document, path: SpecPath) -> Line:
+    """The line of the key at a path."""
+    span = read.keys.get(path) or read.span(path, key=True)
+    return file.line(span.line)
+
+
+def _host(address: str) -> str:
+    """The host of an address, without its scheme and port."""
+    return (address.partition("://")[2] or address).partition("/")[0].partition(":")[0]
 
 
 def _at(value: Any, path: SpecPath) -> Any:
@@ -129,12 +170,16 @@ def routes(labels: Sequence[Option], target: str, nodes: int) -> Iterator[Route]
         return
     for router, rule in rules.items():
         facts = tuple(_affinity(sticky, services.get(router, ""), rule.line, nodes))
-        text = str(rule.value)
-        carries = frozenset({"websocket"}) if _UPGRADE.search(text) else frozenset[str]()
-        for prefix in list(_prefixes(text))[:MOST_PATHS] or [""]:
-            yield Route(prefix, rule.line, facts, (target,), carries)
+        yield from _ruled(str(rule.value), rule.line, facts, (target,))
     if not rules:
         yield Route("", labels[0].line, tuple(_affinity(sticky, "", labels[0].line, nodes)), (target,))
+
+
+def _ruled(rule: str, line: Line, facts: tuple[Fact, ...], targets: tuple[str, ...]) -> Iterator[Route]:
+    """The routes that a rule makes: one for each path."""
+    carries = frozenset({"websocket"}) if _UPGRADE.search(rule) else frozenset[str]()
+    for prefix in list(islice(_prefixes(rule), MOST_PATHS)) or [""]:
+        yield Route(prefix, line, facts, targets, carries)
 
 
 def _prefixes(rule: str) -> Iterator[str]:
