@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
@@ -61,6 +62,29 @@ class Directive(NamedTuple):
         return next((argument for name, argument in reversed(self.sections) if name == section), "")
 
 
+class Group(NamedTuple):
+    """The members of a balancer.
+
+    Attributes:
+        targets: their hosts.
+        is_for_upgrades: whether one is reached as a WebSocket.
+        timeouts: those that they state, with a line for each.
+        nodes: how many there are, where there are several that do not only stand by.
+        sticky: the line that keeps clients on one.
+
+    """
+
+    targets: tuple[str, ...] = ()
+    is_for_upgrades: bool = False
+    timeouts: Mapping[str, Line] = MappingProxyType({})
+    nodes: Fact | None = None
+    sticky: Line | None = None
+
+
+ALONE = Group()
+"""What is no balancer."""
+
+
 def takes(file: File) -> bool:
     """Whether it is a configuration of Apache httpd that passes requests on."""
     return _NAME.search(str(file.path)) is not None and _PROXY.search(file.text) is not None
@@ -108,6 +132,7 @@ class _Configuration:
         self.members: dict[str, list[Directive]] = {}
         self.settings: dict[str, dict[str, Directive]] = {}
         self.balancers: dict[str, Directive] = {}
+        self.groups: dict[str, Group] = {}
         self.entrance: Line | None = None
         is_upgrade = False
         for directive in parsed(file):
@@ -145,31 +170,32 @@ class _Configuration:
 
     def _route(self, directive: Directive, prefix: str, address: str, *, is_upgrade: bool = False) -> Route:
         scheme, _, rest = address.partition("://")
-        name = rest.partition("/")[0]
-        balancer = f"balancer://{name}" if scheme == "balancer" else ""
-        members = self.members.get(balancer, []) or self.members.get(f"{balancer}/", [])
-        upgrades = is_upgrade or scheme in ("ws", "wss") or directive.parameters.get("upgrade") is not None
-        upgrades |= any(member.words[:1] and member.words[0].startswith("ws") for member in members)
-        targets = [member.words[0] for member in members if member.words] or [address]
-        facts = [self._idle(directive, members)]
+        group = self._group(f"{scheme}://{rest.partition('/')[0]}") if scheme == "balancer" else ALONE
+        says_so = scheme in ("ws", "wss") or "upgrade" in directive.parameters
+        facts = [self._idle(directive, group), *self._balanced(directive, group)]
         if directive.parameters.get("flushpackets") == "on":
             facts.append(Fact(("buffering",), False, directive.line, kinds=STREAMS))
-        if balancer:
-            facts += self._balanced(directive, members, balancer)
-        hosts = tuple(dict.fromkeys(map(_host, targets)))
-        return Route(prefix, directive.line, tuple(facts), hosts, UPGRADED if upgrades else frozenset())
+        carries = UPGRADED if is_upgrade or says_so or group.is_for_upgrades else frozenset[str]()
+        return Route(prefix, directive.line, tuple(facts), group.targets or (_host(address),), carries)
 
-    def _idle(self, directive: Directive, members: list[Directive]) -> Fact:
+    def _group(self, name: str) -> Group:
+        """The members of a balancer."""
+        if name not in self.groups:
+            self.groups[name] = _grouped(
+                self.members.get(name) or self.members.get(f"{name}/", []),
+                self.balancers.get(name) or self.balancers.get(f"{name}/"),
+            )
+        return self.groups[name]
+
+    def _idle(self, directive: Directive, group: Group) -> Fact:
         """The silence that ends a connection: of the worker, of the proxy, of the server."""
         at: SpecPath = ("idle_timeout",)
-        own = {
-            each.parameters["timeout"]: each for each in (*members, directive) if "timeout" in each.parameters
-        }
+        own = dict(group.timeouts)
+        if "timeout" in directive.parameters:
+            own.setdefault(directive.parameters["timeout"], directive.line)
         if own:
-            text, place = next(iter(own.items()))
-            if len(own) > 1:
-                return Fact(at, None, place.line, "not the same for all members")
-            return _timed(at, text, place.line)
+            text, line = next(iter(own.items()))
+            return _timed(at, text, line) if len(own) == 1 else Fact(at, None, line, "not the same for all")
         for name in ("proxytimeout", "timeout"):
             settings = self.settings.get(name, {})
             stated = settings.get(directive.host) or settings.get("")
@@ -179,18 +205,28 @@ class _Configuration:
             return Fact(at, TIMEOUT, directive.line, f"default of {PLATFORM}")
         return Fact(at, None, directive.line, "not set here, and the file that includes this one may set it")
 
-    def _balanced(self, directive: Directive, members: list[Directive], balancer: str) -> Iterator[Fact]:
+    def _balanced(self, directive: Directive, group: Group) -> Iterator[Fact]:
+        """The nodes, and how clients stay on one."""
         at: SpecPath = ("affinity",)
-        active = [member for member in members if "h" not in member.parameters.get("status", "").lower()]
-        if len(active) > 1:
-            yield Fact(("topology", "nodes"), len(active), active[0].line, "members of the balancer")
-        sticky = self.balancers.get(balancer) or self.balancers.get(f"{balancer}/")
-        if sticky is None and "stickysession" in directive.parameters:
-            sticky = directive
-        if sticky is not None:
-            yield Fact(at, "cookie", sticky.line)
-        elif len(active) > 1:
-            yield Fact(at, "none", active[0].line, f"default of {PLATFORM}")
+        if group.nodes:
+            yield group.nodes
+        if group.sticky or "stickysession" in directive.parameters:
+            yield Fact(at, "cookie", group.sticky or directive.line)
+        elif group.nodes:
+            yield Fact(at, "none", group.nodes.line, f"default of {PLATFORM}")
+
+
+def _grouped(members: Sequence[Directive], sticky: Directive | None) -> Group:
+    active = [member for member in members if "h" not in member.parameters.get("status", "").lower()]
+    addresses = [member.words[0] for member in members if member.words]
+    said = "members of the balancer"
+    return Group(
+        tuple(dict.fromkeys(map(_host, addresses))),
+        any(address.startswith(("ws://", "wss://")) for address in addresses),
+        {each.parameters["timeout"]: each.line for each in members if "timeout" in each.parameters},
+        Fact(("topology", "nodes"), len(active), active[0].line, said) if len(active) > 1 else None,
+        sticky.line if sticky else None,
+    )
 
 
 def _timed(at: SpecPath, text: str, line: Line) -> Fact:

@@ -95,22 +95,29 @@ def _options(file: File, read: Document) -> Iterator[Option]:
 def _declared(file: File, read: Document) -> Iterator[Route]:
     """The routes of a file: of each router to the servers of its service."""
     routers = _at(read.content, ("http", "routers"))
+    services: dict[str, tuple[tuple[Fact, ...], tuple[str, ...]]] = {}
     for router in routers if isinstance(routers, dict) else ():
         at: SpecPath = ("http", "routers", router)
         rule, service = (_at(read.content, (*at, key)) for key in ("rule", "service"))
         if not isinstance(rule, str) or not isinstance(service, str):
             continue
-        balancer: SpecPath = ("http", "services", service.partition("@")[0], "loadBalancer")
-        servers = _at(read.content, (*balancer, "servers"))
-        urls = [_at(server, ("url",)) for server in servers] if isinstance(servers, list) else []
-        targets = tuple(dict.fromkeys(_host(url) for url in urls if isinstance(url, str)))
-        place, has_several = _line(file, read, balancer), len(urls) > 1
-        facts = [Fact(("topology", "nodes"), len(urls), place, "servers of the service")] * has_several
-        if _at(read.content, (*balancer, "sticky")) is not None:
-            facts.append(Fact(("affinity",), "cookie", _line(file, read, (*balancer, "sticky"))))
-        elif has_several:
-            facts.append(Fact(("affinity",), "none", place, f"default of {PLATFORM}"))
-        yield from _ruled(rule, _line(file, read, at), tuple(facts), targets)
+        name = service.partition("@")[0]
+        if name not in services:
+            services[name] = _service(file, read, ("http", "services", name, "loadBalancer"))
+        yield from _ruled(rule, _line(file, read, at), *services[name])
+
+
+def _service(file: File, read: Document, at: SpecPath) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """What a service fixes, and the hosts of its servers."""
+    servers, sticky = (_at(read.content, (*at, key)) for key in ("servers", "sticky"))
+    urls = [_at(server, ("url",)) for server in servers] if isinstance(servers, list) else []
+    place, has_several = _line(file, read, at), len(urls) > 1
+    facts = [Fact(("topology", "nodes"), len(urls), place, "servers of the service")] * has_several
+    if sticky is not None:
+        facts.append(Fact(("affinity",), "cookie", _line(file, read, (*at, "sticky"))))
+    elif has_several:
+        facts.append(Fact(("affinity",), "none", place, f"default of {PLATFORM}"))
+    return tuple(facts), tuple(dict.fromkeys(_host(url) for url in urls if isinstance(url, str)))
 
 
 def _line(file: File, read: Document, path: SpecPath) -> Line:
