@@ -9,6 +9,7 @@ from typing import Any
 from rtreview.evidence.deployment import Fact, File, Route, Station
 from rtreview.evidence.readers import READERS
 from rtreview.language import spec
+from rtreview.language.spec import Spec
 
 
 def file(name: str, text: str) -> File:
@@ -32,13 +33,27 @@ def fact(holder: Route | Station, field: str) -> Fact:
     return next(found for found in holder.facts if ".".join(map(str, found.field)) == field)
 
 
-def read_as_spec(facts: Iterable[Fact]) -> spec.Spec:
-    """The spec that states what facts of a process fix; a value that a spec does not have is an error."""
+def read_as_spec(facts: Iterable[Fact]) -> Spec:
+    """The spec that states what facts fix; a value that a spec does not have is an error."""
+    hops: list[dict[str, Any]] = []
     content: dict[str, Any] = {"rtreview": spec.VERSION}
     for found in facts:
+        if found.is_open:
+            continue
+        if len(found.field) == 1:
+            hops.append({"name": "a hop", str(found.field[0]): found.value})
+            continue
         inside = content
         for key in map(str, found.field[:-1]):
             inside = inside.setdefault(key, {})
-        if not found.is_open:
-            inside[str(found.field[-1])] = found.value
+        inside[str(found.field[-1])] = found.value
+    if hops:
+        content.setdefault("transport", {})["path"] = hops
     return spec.read(content)
+
+
+def spec_of(found: list[Station]) -> Spec:
+    """The spec that states what stations fix."""
+    return read_as_spec(
+        fact for station in found for holder in (station, *station.routes) for fact in holder.facts
+    )

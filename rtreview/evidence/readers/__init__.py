@@ -8,15 +8,24 @@ from typing import NamedTuple
 from rtreview.evidence.deployment import File, Station
 from rtreview.evidence.readers import (
     brokers,
+    caddy,
     cloudformation,
     code,
     commands,
+    compose,
+    dockerfile,
     envoy,
+    fly,
+    haproxy,
+    heroku,
     hosts,
+    httpd,
     kubernetes,
     manifests,
     nginx,
+    render,
     terraform,
+    traefik,
 )
 
 
@@ -39,10 +48,19 @@ class Reader(NamedTuple):
 
 READERS = (
     Reader("Kubernetes", kubernetes.takes, kubernetes.stations, kubernetes.parts),
+    Reader("compose", compose.takes, compose.stations),
+    Reader("Dockerfile", dockerfile.takes, dockerfile.stations),
     Reader("nginx", nginx.takes, nginx.stations),
-    Reader("CloudFormation", cloudformation.takes, cloudformation.stations),
+    Reader("HAProxy", haproxy.takes, haproxy.stations),
     Reader("Envoy", envoy.takes, envoy.stations),
+    Reader("Traefik", traefik.takes, traefik.stations),
+    Reader("Caddy", caddy.takes, caddy.stations),
+    Reader("httpd", httpd.takes, httpd.stations),
     Reader("Terraform", terraform.takes, terraform.stations),
+    Reader("CloudFormation", cloudformation.takes, cloudformation.stations),
+    Reader("Fly.io", fly.takes, fly.stations),
+    Reader("Render", render.takes, render.stations),
+    Reader("Heroku", heroku.takes, heroku.stations),
     Reader("App Engine", hosts.takes_app_engine, hosts.app_engine),
     Reader("Vercel", hosts.takes_vercel, hosts.vercel),
     Reader("manifests", manifests.takes, manifests.stations),
