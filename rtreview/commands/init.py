@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -79,7 +80,7 @@ def init(
     if template:
         begun = beginning.from_template(template)
     elif source:
-        begun = beginning.from_files(source)
+        begun = beginning.from_files(source, str(Path(file).parent))
     else:
         begun = beginning.from_answers(answers, asks=not defaults)
     output.write(begun.text, "" if file == "-" else file)

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from rtreview.text.place import SpecPath
 
+DEFAULT = "default of "
+"""How it begins what decides where nothing is written."""
+
 LONGEST_LINE = 400
 """Characters of a line that are kept."""
 
@@ -84,6 +87,11 @@ class Fact(NamedTuple):
     kinds: frozenset[str] = frozenset()
 
     @property
+    def is_default(self) -> bool:
+        """Whether nothing is written, so that what applies is what a platform does by itself."""
+        return self.decided_by.startswith(DEFAULT)
+
+    @property
     def is_open(self) -> bool:
         """Whether the file leaves the field open, so that somebody has to be asked."""
         return self.value is None
@@ -127,6 +135,7 @@ class Station:
         routes: where messages go on to; a process has none.
         facts: what holds for all that it does.
         entrance: the line that publishes it to those outside; None where nothing does.
+        is_of_one_machine: whether it is described as a part of one machine, as on a developer's desk.
 
     """
 
@@ -138,3 +147,4 @@ class Station:
     routes: tuple[Route, ...] = ()
     facts: tuple[Fact, ...] = ()
     entrance: Line | None = None
+    is_of_one_machine: bool = False

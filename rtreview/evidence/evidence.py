@@ -42,12 +42,11 @@ def of(found: Files) -> Evidence:
     """What files say that are read."""
     stations: list[Station] = []
     taken: set[str] = set()
-    held = (
-        reader.parts(file) for reader in READERS if reader.parts for file in found.read if reader.takes(file)
-    )
-    files = (*found.read, *chain.from_iterable(held))
+    holders = [(reader.parts, reader.takes) for reader in READERS if reader.parts]
+    held = (parts(file) for parts, takes in holders for file in found.read if takes(file))
+    texts = (*found.read, *chain.from_iterable(held))
     for reader in READERS:
-        mine = [file for file in files if reader.takes(file)]
+        mine = [file for file in texts if reader.takes(file)]
         taken |= {file.name for file in mine}
         stations += reader.stations(mine) if mine else ()
     said = tuple(file for file in found.read if file.name in taken)

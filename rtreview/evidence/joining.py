@@ -16,7 +16,12 @@ CLIENT: SpecPath = ("transport", "client_library")
 
 
 def serves(station: Station) -> bool:
-    """Whether it is said to hold real-time connections, or may be."""
+    """Whether it is said to hold real-time connections."""
+    return any(fact.field in SERVERS and not fact.is_open for fact in station.facts)
+
+
+def may_serve(station: Station) -> bool:
+    """Whether it is said to hold some, or has a dependency that could."""
     return any(fact.field in SERVERS for fact in station.facts)
 
 
@@ -29,26 +34,42 @@ def joined(stations: Sequence[Station]) -> tuple[Station, ...]:
     running = [station for station in stations if station.names]
     configurations = [station for station in stations if not station.names and not _folders(station)]
     programs = _programs([station for station in stations if not station.names and _folders(station)])
-    mounting = {path for station in running for path in station.paths}
-    servers = [program for program in programs if serves(program)]
+    servers = [program for program in programs if may_serve(program)]
     used: set[int] = set()
     whole = []
     for station in running:
-        mounted = [each for each in configurations if each.paths & station.paths]
+        mounted = _mounted(station, configurations) or _sole(station, running, configurations)
         is_proxy = bool(station.routes) or any(each.routes for each in mounted)
         described = [*mounted, *([] if is_proxy else _built(station, servers))]
         used.update(map(id, described))
         whole.append(_merged(station, described))
-    loose = [each for each in configurations if not each.paths & mounting]
-    loose += [each for each in programs if id(each) not in used]
+    loose = [each for each in (*configurations, *programs) if id(each) not in used]
     # Where nothing is started here, what could be is begun with; a proxy is always begun with.
     return (
         *whole,
         *(
-            replace(each, entrance=each.line) if each.routes or (serves(each) and not running) else each
+            replace(each, entrance=each.line) if each.routes or (may_serve(each) and not running) else each
             for each in loose
         ),
     )
+
+
+def _mounted(station: Station, configurations: Sequence[Station]) -> list[Station]:
+    """What configures a station: files that it mounts, and of a proxy those in a folder that it mounts."""
+    folders = tuple(folder for folder in _folders(station) if folder)
+    return [
+        each
+        for each in configurations
+        if each.paths & station.paths
+        or (each.platform == station.platform != "" and any(path.startswith(folders) for path in each.paths))
+    ]
+
+
+def _sole(station: Station, running: Sequence[Station], configurations: Sequence[Station]) -> list[Station]:
+    """The only configuration of a kind of proxy, where one such proxy runs: its place may be a variable."""
+    found = [each for each in configurations if each.platform == station.platform != ""]
+    alike = [each for each in running if each.platform == station.platform]
+    return found if len(found) == len(alike) == 1 and not station.routes else []
 
 
 def _folders(station: Station) -> list[str]:
@@ -69,18 +90,18 @@ def _programs(described: Sequence[Station]) -> list[Station]:
             (own,) = _folders(station)
             around = [folder for folder in _above(own) if folder in whole]
             found.setdefault(around[0] if around else own, []).append(station)
-    return [
-        _merged(replace(first, paths=first.paths or frozenset({first.inside}), inside=""), others)
-        for first, *others in found.values()
-    ]
+    return [_merged(_as_program(first), others) for first, *others in found.values()]
+
+
+def _as_program(station: Station) -> Station:
+    """A source file without a manifest above it stands for its folder."""
+    return replace(station, paths=frozenset({station.inside}), inside="") if station.inside else station
 
 
 def _above(folder: str) -> list[str]:
     """A folder and those above it, the nearest first, as paths have them."""
-    return [
-        "" if str(each) == "." else f"{each}/"
-        for each in (PurePosixPath(folder), *PurePosixPath(folder).parents)
-    ]
+    own = PurePosixPath(folder)
+    return ["" if str(each) == "." else f"{each}/" for each in (own, *own.parents)]
 
 
 def _built(station: Station, servers: Sequence[Station]) -> list[Station]:
@@ -91,10 +112,8 @@ def _built(station: Station, servers: Sequence[Station]) -> list[Station]:
     called = [
         program for program in inside or servers if PurePosixPath(_folders(program)[0]).name in station.names
     ]
-    for found in (exact, called, inside if contexts else servers):
-        if len(found) == 1:
-            return found
-    return []
+    candidates = (exact, called, inside if contexts else servers)
+    return next((list(found) for found in candidates if len(found) == 1), [])
 
 
 def _merged(station: Station, others: Sequence[Station]) -> Station:

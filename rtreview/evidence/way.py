@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
-from rtreview.evidence.joining import CLIENT, SERVERS, joined, serves
+from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_serve, serves
 from rtreview.text.place import SpecPath, dotted
 
 LONGEST = 8
@@ -81,8 +81,23 @@ class Way:
 
     @property
     def is_a_stream(self) -> bool:
-        """Whether something says that it carries a stream: a route that is made for one, or a library."""
+        """Whether something says that it carries a stream: a route that is made for one, or what runs."""
         return bool(self.carries) or (self.process is not None and serves(self.process))
+
+    @property
+    def is_of_one_machine(self) -> bool:
+        """Whether all of it is described as parts of one machine."""
+        stations = [
+            *(passage.station for passage in self.passages),
+            *([self.process] if self.process else []),
+        ]
+        return all(station.is_of_one_machine for station in stations)
+
+    @property
+    def program(self) -> Line | None:
+        """The line that says which program runs at its end; None where none does."""
+        facts = self.process.facts if self.process else ()
+        return next((fact.line for fact in facts if fact.field in SERVERS), None)
 
     @property
     def end(self) -> object:
@@ -94,7 +109,7 @@ class Way:
         """What runs at its end, as far as the files have a name for it."""
         if self.process is None:
             return self.lost
-        name = min(self.process.names, key=len, default=self.process.line.file)
+        name = min(sorted(self.process.names), key=len, default=self.process.line.file)
         stated = (fact.value for fact in self.process.facts if fact.field in SERVERS and not fact.is_open)
         library = next(map(str, stated), "")
         return f"{name} ({library})" if library else name
@@ -150,28 +165,37 @@ class Way:
         for_hops = [fact for fact in own if fact.field[:2] == PATH]
         found: list[Fact] = []
         for number, (station, route) in enumerate(self.passages):
-            asked = for_hops if station.platform in OBEYING else ()
-            for fact in (
-                *(fact._replace(field=fact.field[2:]) for fact in asked),
-                *route.facts,
-                *station.facts,
-            ):
+            wanted = for_hops if station.platform in OBEYING else ()
+            own_of_hop = (fact._replace(field=fact.field[2:]) for fact in wanted)
+            # How many of a proxy there are, and how they stop, is not so of what is behind it.
+            of_hop = (fact for fact in station.facts if len(fact.field) == 1)
+            for fact in (*own_of_hop, *route.facts, *of_hop):
                 at = fact.field if len(fact.field) > 1 else (*PATH, number, *fact.field)
                 found.append(fact._replace(field=at))
         found += [fact for fact in own if fact not in for_hops]
         found += [fact for fact in (self.client.facts if self.client else ()) if fact.field == CLIENT]
-        return tuple(dict.fromkeys(filter(self._concerns, found)))
+        found = list(dict.fromkeys(filter(self._concerns, found)))
+        stated = {fact.field for fact in found if not (fact.is_default or fact.is_open)}
+        return tuple(
+            fact for fact in found if fact.field not in stated or not (fact.is_default or fact.is_open)
+        )
 
     def _concerns(self, fact: Fact) -> bool:
         return not (fact.kinds and self.carries) or bool(fact.kinds & self.carries)
 
 
 def ways(stations: Sequence[Station]) -> tuple[Way, ...]:
-    """The ways that the files show; where something says which carry a stream, those alone."""
-    deployment = _Deployment(joined(stations))
-    found = list(islice(deployment.ways(), MOST_WAYS))
-    streams = [way for way in found if way.is_a_stream]
-    return tuple(_distinct(streams or found))
+    """The ways that the files show; where something says which carry a stream, those alone.
+
+    Where a program runs in a cluster as well, on one machine it is being developed.
+    """
+    found = list(islice(_Deployment(joined(stations)).ways(), MOST_WAYS))
+    likely = [way for way in found if way.process is not None and may_serve(way.process)]
+    meant = [way for way in found if way.is_a_stream] or likely or found
+    elsewhere = {way.program for way in meant if not way.is_of_one_machine} - {None}
+    return tuple(
+        _distinct([way for way in meant if not way.is_of_one_machine or way.program not in elsewhere])
+    )
 
 
 def _distinct(ways: Sequence[Way]) -> Iterator[Way]:
@@ -196,7 +220,7 @@ class _Deployment:
         for station in stations:
             for name in station.names:
                 self.named.setdefault(name, []).append(station)
-        servers = [station for station in stations if not station.names and serves(station)]
+        servers = [station for station in stations if not station.names and may_serve(station)]
         # A program that nothing here runs is what proxies lead to, where it is the only one.
         self.program = servers[0] if len(servers) == 1 else None
         clients = [station for station in stations if not station.names and _is_client(station)]
@@ -209,7 +233,7 @@ class _Deployment:
             for station in self.stations
             if station.entrance
             for route in station.routes
-            if (inner := self.following(route)) is not None and inner is not station
+            if (inner := self._following(station, route)) is not None and inner is not station
         }
         for station in self.stations:
             if station.entrance and id(station) not in reached:
@@ -221,7 +245,7 @@ class _Deployment:
             return
         for route in station.routes:
             passages = (*passed, Passage(station, route))
-            following = self.following(route)
+            following = self._following(station, route)
             is_loop = any(following is passage.station for passage in passages)
             if following is None or is_loop or len(passages) == LONGEST:
                 lost = route.targets[0] if route.targets else ""
@@ -229,20 +253,25 @@ class _Deployment:
             else:
                 yield from self._onward(following, passages)
 
-    def following(self, route: Route) -> Station | None:
-        """Where a route leads: servers of one upstream run the same program, so that the first stands for all."""
-        return next((each for name in route.targets if (each := self._called(name, route.line.file))), None)
+    def _following(self, station: Station, route: Route) -> Station | None:
+        """Where a route leads: servers of one upstream run the same program, the first stands for all."""
+        return next((each for name in route.targets if (each := self._called(name, station, route))), None)
 
-    def _called(self, name: str, file: str) -> Station | None:
-        """The station of that name; of several the one whose file lies nearest."""
+    def _called(self, name: str, station: Station, route: Route) -> Station | None:
+        """The station of that name; of several the one of the same machine whose file lies nearest."""
         found = self.named.get(name, [])
         if not found and (name in HERE or not self.named):
             return self.program
-        return max(found, key=lambda station: _common(station.line.file, file), default=None)
+
+        def nearness(other: Station) -> tuple[bool, int]:
+            is_beside = other.is_of_one_machine == station.is_of_one_machine
+            return is_beside, _common(other.line.file, route.line.file)
+
+        return max(found, key=nearness, default=None)
 
 
 def _is_client(station: Station) -> bool:
-    return not serves(station) and any(fact.field == CLIENT for fact in station.facts)
+    return not may_serve(station) and any(fact.field == CLIENT for fact in station.facts)
 
 
 def _common(file: str, other: str) -> int:

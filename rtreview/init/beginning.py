@@ -125,10 +125,14 @@ def from_template(name: str) -> Beginning:
     return Beginning((_folder() / f"{name}{SUFFIX}").read_text("utf-8"))
 
 
-def from_files(paths: Sequence[str]) -> Beginning:
+def from_files(paths: Sequence[str], folder: str = ".") -> Beginning:
     """What an AsyncAPI document says, or the files of a deployment, or both; and what they leave open.
 
     A review may well hold against it what the files say.
+
+    Args:
+        paths: files, and folders that are searched.
+        folder: where the draft is to stand.
 
     Raises:
         Refused: a file cannot be read, or nothing in them says how messages travel.
@@ -165,7 +169,7 @@ def from_files(paths: Sequence[str]) -> Beginning:
         statements += imported.statements(api)
         heads.append(imported.head(api, source.shown))
     if gathered.ways:
-        statements = deployed.added(statements, gathered.ways)
+        statements = deployed.added(statements, gathered.ways, folder)
         heads.append(deployed.head(gathered))
     return Beginning(draft.text(statements, " ".join(heads)), tuple(statements))
 

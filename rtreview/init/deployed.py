@@ -5,6 +5,8 @@ A way of messages is a feature; where there is one, it is the design.
 
 from __future__ import annotations
 
+import os
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +16,9 @@ from rtreview.evidence.way import Way
 from rtreview.init.draft import Statement, undecided
 from rtreview.init.imported import LAST
 from rtreview.text.place import SpecPath
+
+MOST_FILES = 12
+"""Files that are named for the comparison one by one; of more, their folders."""
 
 MOST_NAMED = 4
 """Files that are named in the head."""
@@ -48,8 +53,15 @@ def head(evidence: Evidence) -> str:
     )
 
 
-def added(statements: Sequence[Statement], ways: Sequence[Way]) -> list[Statement]:
-    """Statements of another source with those of the ways; what runs counts more than what is described."""
+def added(statements: Sequence[Statement], ways: Sequence[Way], folder: str) -> list[Statement]:
+    """Statements of another source with those of the ways; what runs counts more than what is described.
+
+    Args:
+        statements: those of the other source, if any.
+        ways: the ways of messages.
+        folder: where the draft is to stand.
+
+    """
     names = _names(ways)
     found: list[Statement] = []
     for way, name in zip(ways, names, strict=True):
@@ -61,7 +73,19 @@ def added(statements: Sequence[Statement], ways: Sequence[Way]) -> list[Statemen
         for statement in (*statements, *(() if statements else OPEN))
         if not (statement.is_open and _is_decided(statement.at, decided))
     ]
-    return [*rest, *found, *_questions(ways, names, decided)]
+    return [*rest, *found, *_questions(ways, names, decided), *_deployed_as(ways, names, folder)]
+
+
+def _deployed_as(ways: Sequence[Way], names: Sequence[str], folder: str) -> Iterator[Statement]:
+    """Where all this stands, so that a review notices when it does not any more."""
+    files = sorted({fact.line.file for way in ways for fact in way.all})
+    if len(files) > MOST_FILES:
+        files = sorted({posixpath.dirname(file) or "." for file in files})
+    paths = [posixpath.normpath(os.path.relpath(file, folder or ".").replace(os.sep, "/")) for file in files]
+    yield Statement(("deployed_as", "paths"), paths, "A review compares the design with these.")
+    for way, name in zip(ways, names, strict=True):
+        if len(ways) > 1 and way.prefix:
+            yield Statement(("features", name, "deployed_as", "route"), way.prefix)
 
 
 def _is_decided(at: SpecPath, decided: set[SpecPath]) -> bool:

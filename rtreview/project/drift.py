@@ -37,9 +37,6 @@ from rtreview.text.refusal import Refused
 if TYPE_CHECKING:
     from rtreview.text.git import Revision
 
-DEFAULT = "default of "
-"""How it begins what decides where nothing is written."""
-
 
 def with_deployment(review: Review, policy: Policy, base: Revision | None = None) -> list[Review]:
     """A review with what the files say that its design names, and a review of each of them with a finding.
@@ -123,7 +120,10 @@ def _compared(feature: Feature, way: Way, review: Review) -> Iterator[Deployed]:
             place = review.document.place(feature.transport.path.at)
             yield Deployed(Standing.NOT_STATED, place, "", station.platform, line, features=feature.names)
     seen = set()
+    kind = feature.transport.kind.content
     for fact in (*way.facts, *way.open):
+        if fact.kinds and kind is not None and kind not in fact.kinds:
+            continue
         field = _field(feature, fact, hops)
         # What comes first decides; `rtreview evidence` shows the others too.
         if field is not None and field.at not in seen:
@@ -175,7 +175,7 @@ def _beside(field: Field[Any], fact: Fact, review: Review) -> Deployed:
         return deployed._replace(standing=Standing.NOT_STATED)
     if _says(field, fact.value):
         return deployed._replace(standing=Standing.AGREES)
-    if fact.decided_by.startswith(DEFAULT):
+    if fact.is_default:
         return deployed._replace(standing=Standing.NOT_SET)
     return deployed if fact.decided_by else deployed._replace(standing=Standing.DISAGREES)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rtreview.evidence.deployment import Fact
 from rtreview.evidence.deployment import Line as Origin
 from rtreview.evidence.evidence import Evidence
 from rtreview.evidence.way import Way
@@ -41,11 +42,17 @@ def _way(way: Way, width: int) -> Iterator[Line]:
     for fact in way.facts:
         yield [Piece(f"  {visible(way.named(fact.field))}: "), Piece(visible(flow(fact.value)), "bold")]
         yield from _origin(fact.line, width)
-        if fact.decided_by:
-            yield from hanging(visible(fact.decided_by), width, "dim", indent="    ")
+        if remark := _remark(fact, way):
+            yield from hanging(visible(remark), width, "dim", indent="    ")
     for question in way.questions:
         yield from hanging(visible(f"? {question.about}: {question.text}"), width, "yellow")
         yield from _origin(question.line, width)
+
+
+def _remark(fact: Fact, way: Way) -> str:
+    """What else decides, and for which kinds of transport, where the way may carry others."""
+    kinds = f"for {', '.join(sorted(fact.kinds))}" if fact.kinds - way.carries else ""
+    return "; ".join(filter(None, (fact.decided_by, kinds)))
 
 
 def _origin(line: Origin, width: int) -> Iterator[Line]:

@@ -150,7 +150,7 @@ def test_a_known_image_is_a_hop_or_a_broker(image: str, platform: str) -> None:
 def test_a_server_of_a_known_image_is_its_library() -> None:
     """It holds the connections itself."""
     found = project("push:\n  image: centrifugo/centrifugo:v6")["push"]
-    assert (found.platform, fixed(found.facts)["transport.library"]) == ("", "centrifugo")
+    assert (found.platform, fixed(found.facts)["transport.service"]) == ("", "centrifugo")
 
 
 def test_a_store_is_no_station() -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ROOT, cli
+from conftest import ROOT, cli, reviews
 
-from rtreview.evidence import files
+from rtreview.evidence import evidence, files
+from rtreview.project import project
 from rtreview.reviews.engine import review
+from rtreview.reviews.policy import Policy
+from rtreview.reviews.report import Standing
+from rtreview.rulebook import rulebook
+from rtreview.rulebook.finding import Severity
+from rtreview.text.sources import Source
+
+POLICY = Policy(rulebook.load())
 
 SITE = """\
 server {
@@ -83,3 +92,65 @@ def test_what_is_no_text_or_too_large_is_told_where_it_matters(deployment: Path)
     (deployment / "logo.png").write_bytes(b"\x89PNG\0\0")
     (deployment / "values.yaml").write_bytes(b"a: 1\n" * 300_000)
     assert [unread.name for unread in files.find(["."]).unread] == ["values.yaml"]
+
+
+@pytest.fixture
+def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with Ingress, ConfigMap, Deployments, autoscaler, compose and a Socket.IO server."""
+    shutil.copytree(ROOT / "tests" / "deployment", tmp_path, dirs_exist_ok=True)
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_message_is_followed_from_the_ingress_to_the_process(whole: Path) -> None:
+    """Through a Service, a proxy whose configuration is in a ConfigMap, and another Service."""
+    (way,) = evidence.gather(["."]).ways
+    assert (way.prefix, way.hops, way.called) == (
+        "/socket.io/",
+        ("ingress-nginx", "nginx"),
+        "chat (socket.io@4)",
+    )
+    stated = {
+        way.named(fact.field): (fact.value, f"{fact.line.file}:{fact.line.number}") for fact in way.facts
+    }
+    assert stated == {
+        "transport.path[ingress-nginx].idle_timeout": ("75s", "k8s/ingress.yaml:6"),
+        "transport.path[ingress-nginx].affinity": ("cookie", "k8s/ingress.yaml:7"),
+        "transport.path[ingress-nginx].drain": ("4m", "k8s/ingress.yaml:5"),
+        "transport.path[nginx].idle_timeout": ("2m", "k8s/edge.yaml:16"),
+        "topology.nodes": ("2..6", "k8s/chat.yaml:29"),
+        "topology.node.memory": ("1GiB", "k8s/chat.yaml:13"),
+        "topology.backplane.kind": ("redis", "server/src/index.js:7"),
+        "topology.backplane.adapter": ("redis-adapter", "server/src/index.js:7"),
+        "operations.autoscale_on": ("cpu", "k8s/chat.yaml:32"),
+        "operations.termination_grace": ("45s", "k8s/chat.yaml:9"),
+        "operations.rollout": ("rolling", "k8s/chat.yaml:4"),
+        "transport.library": ("socket.io@4", "server/package.json:5"),
+        "transport.heartbeat.interval": ("30s", "server/src/index.js:8"),
+        "transport.heartbeat.timeout": ("20s", "server/src/index.js:9"),
+        "backpressure.inbound.max_message": ("64KiB", "server/src/index.js:10"),
+    }
+
+
+def test_a_spec_that_begins_from_what_runs_agrees_with_it(whole: Path) -> None:
+    """In one go, and until a line of the deployment is lowered: that fails, at this line."""
+    assert cli("init", "--from", ".", "docs.rtreview.yaml").exit_code == 0
+    (review,) = reviews(whole / "docs.rtreview.yaml")
+    assert not review.unreviewed
+    first, *others = project.review_source(Source("docs.rtreview.yaml"), POLICY)
+    assert not others
+    assert {each.standing for each in first.deployment} == {Standing.AGREES}
+    ingress = whole / "k8s" / "ingress.yaml"
+    ingress.write_text(ingress.read_text("utf-8").replace('"75"', '"20"'), "utf-8")
+    _, found = project.review_source(Source("docs.rtreview.yaml"), POLICY)
+    (finding,) = found.findings
+    assert (found.path, finding.place.span.line, finding.severity) == ("k8s/ingress.yaml", 6, Severity.ERROR)
+    assert "heartbeat-slower-than-path" in finding.message
+
+
+def test_on_one_machine_it_is_being_developed_where_a_cluster_runs_it_too(whole: Path) -> None:
+    """Without the cluster the same file says how it runs."""
+    shutil.rmtree(whole / "k8s")
+    (way,) = evidence.gather(["."]).ways
+    assert (way.hops, way.line.file) == (("nginx",), "compose.yaml")

@@ -268,7 +268,7 @@ def test_every_value_is_one_that_a_spec_may_have() -> None:
 def test_a_file_that_only_looks_like_one_is_none() -> None:
     """By its sections."""
     assert not stations(
-        "haproxy", {"setup.cfg": "[metadata]\nname = chat\n", "haproxy/values.yaml": "backend x"}
+        "HAProxy", {"setup.cfg": "[metadata]\nname = chat\n", "haproxy/values.yaml": "backend x"}
     )
 
 

@@ -25,6 +25,7 @@ from rtreview.evidence.readers.compose_project import (
 )
 from rtreview.evidence.readers.traefik import Option
 from rtreview.evidence.values import SECONDS, duration, is_template, octets, seconds, size
+from rtreview.language import catalogue
 from rtreview.text.place import SpecPath
 
 GRACE = "10s"
@@ -77,7 +78,9 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         yield _station(server, own, routes if len(proxies) == 1 and server is proxies[0] else ())
     if routes and len(proxies) != 1:
         # It runs elsewhere, or it cannot be told which one has the routes.
-        yield Station(routes[0].line, traefik.PLATFORM, routes=routes, entrance=routes[0].line)
+        yield Station(
+            routes[0].line, traefik.PLATFORM, routes=routes, entrance=routes[0].line, is_of_one_machine=True
+        )
 
 
 class Server(NamedTuple):
@@ -190,6 +193,7 @@ def _station(server: Server, own: frozenset[str], routes: tuple[Route, ...]) -> 
         routes=routes,
         facts=tuple(facts),
         entrance=None if server.is_hidden else next(published, None),
+        is_of_one_machine=True,
     )
 
 
@@ -198,7 +202,9 @@ def _facts(server: Server) -> Iterator[Fact]:
     first, *others = server.services
     if library := images.known(server.image, images.SERVERS):
         stated = first.stated("image")
-        yield Fact(("transport", "library"), library, stated.line if stated else first.line)
+        platform = catalogue.find(library)
+        field = "service" if platform is not None and platform.kind == "service" else "library"
+        yield Fact(("transport", field), library, stated.line if stated else first.line)
     count = _nodes(first)
     if others:
         counts = [_nodes(service).value for service in server.services]
