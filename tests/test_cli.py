@@ -420,7 +420,7 @@ def test_a_file_may_be_called_like_a_command(
 def test_version_and_help() -> None:
     """Both are answered, and no argument at all means help."""
     assert cli("--version").stdout == f"rtreview {rtreview.__version__}\n"
-    assert "design.yaml" in cli("--help").stdout
+    assert "rtreview FILE" in cli("--help").stdout
     assert "Usage" in cli().stdout + cli().stderr
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from rtreview.evidence.deployment import Fact, Line, Route, Station
 from rtreview.evidence.joining import CLIENT, SERVERS, joined, may_serve, serves
+from rtreview.language import catalogue
 from rtreview.text.place import SpecPath, dotted
 
 LONGEST = 8
@@ -22,9 +23,6 @@ MOST_WAYS = 200
 """Ways of a deployment."""
 
 PATH: SpecPath = ("transport", "path")
-
-OBEYING = frozenset({"nginx", "ingress-nginx"})
-"""Hops that a header of the program can tell not to collect its response: `X-Accel-Buffering: no`."""
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal", "unix"})
 """What leads to another program of the same machine."""
@@ -165,7 +163,9 @@ class Way:
         for_hops = [fact for fact in own if fact.field[:2] == PATH]
         found: list[Fact] = []
         for number, (station, route) in enumerate(self.passages):
-            wanted = for_hops if station.platform in OBEYING else ()
+            platform = catalogue.find(station.platform)
+            # What the program asks of hops by a header of its responses.
+            wanted = for_hops if platform and platform.has("obeys-accel-buffering") else ()
             own_of_hop = (fact._replace(field=fact.field[2:]) for fact in wanted)
             # How many of a proxy there are, and how they stop, is not so of what is behind it.
             of_hop = (fact for fact in station.facts if len(fact.field) == 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rtreview.evidence.deployment import Fact, Line, Route, Station
 from rtreview.evidence.way import LONGEST, ways
 
@@ -114,3 +116,15 @@ def test_proxies_that_lead_to_each_other_end_somewhere() -> None:
     """Also where they are many."""
     (way,) = ways([proxy("a", "b", published=True), proxy("b", "c"), proxy("c", "b")])
     assert len(way.hops) <= LONGEST
+
+
+def test_a_header_of_the_program_stops_the_buffering_of_hops_that_obey_it() -> None:
+    """Which the catalogue knows."""
+    at = line("server/app.py")
+    asks = Fact(("transport", "path", "buffering"), False, at, kinds=frozenset({"sse"}))
+    by_default = Fact(("buffering",), True, line("nginx.conf"), "default of nginx", frozenset({"sse"}))
+    for platform, buffers in (("nginx", False), ("haproxy", True)):
+        route = Route("/", at, (by_default,), ("chat",))
+        chat = replace(server("chat"), facts=(asks,))
+        (way,) = ways([Station(at, platform, routes=(route,), entrance=at), chat])
+        assert [fact.value for fact in way.facts] == [buffers]

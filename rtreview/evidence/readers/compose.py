@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from rtreview.evidence import images
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.readers import traefik
+from rtreview.evidence.readers import images, traefik
 from rtreview.evidence.readers.compose_mounts import paths
 from rtreview.evidence.readers.compose_project import (
     Service,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from posixpath import join, normpath
 
-from rtreview.evidence import images
 from rtreview.evidence.deployment import File, Line, Station
+from rtreview.evidence.readers import images
 
 MOST_COPIES = 50
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from rtreview.evidence import images
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.readers import images
 from rtreview.evidence.values import duration, seconds, size
 from rtreview.text import toml
 from rtreview.text.place import SpecPath

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from posixpath import join, normpath
 from typing import Any, NamedTuple
 
-from rtreview.evidence import images
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
+from rtreview.evidence.readers import images
 from rtreview.evidence.values import duration
 from rtreview.text import document
 from rtreview.text.document import Document
