@@ -263,8 +263,9 @@ class _State:
 class _Neighbourhood:
     """Which connections of a design have to do with each other.
 
-    A rule reads a feature and what travels on the same connection. Beside it, it looks for polls and WebRTC
-    (`Connection.beside`), and a risk may be accepted for as long as a number of any feature is kept.
+    A rule reads a feature and what travels on the same connection. Beside it, it looks for polls, for WebRTC
+    and for what the same nodes hold (`Connection.beside`), and a risk may be accepted for as long as a number
+    of any feature is kept.
     """
 
     def __init__(self, review: Review) -> None:
@@ -277,6 +278,7 @@ class _Neighbourhood:
         }
         looks_beside = any(
             connection.transport.kind.includes("polling", "long-polling", "webrtc")
+            or len(connection.held_by_its_nodes) > 1
             for connection in design.connections
         )
         comments = review.document.comments.values()

@@ -24,7 +24,8 @@ def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
     builder = _Builder(written, fallbacks)
     features = tuple(builder.features())
     connections = tuple(connection for connection in builder.connections if connection.features)
-    for connection in connections:
+    for number, connection in enumerate(connections):
+        connection.number = number
         connection.beside = tuple(other for other in connections if other is not connection)
     return Design(
         spec=written,

@@ -73,6 +73,8 @@ class Connection:
     features: list[Feature] = field(default_factory=list)
     beside: tuple[Connection, ...] = ()
     """The other connections of the design, such as the signalling of a call beside its media."""
+    number: int = 0
+    """Its place among the connections of the design."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,14 +97,40 @@ class Connection:
         return self._first_stated("topology")  # type: ignore[no-any-return]
 
     @property
-    def shares_nodes_with(self) -> tuple[Connection, ...]:
-        """The other connections on the same servers: those of one topology, which holds for all."""
-        at = self.topology.nodes.at
+    def on_its_nodes(self) -> tuple[Connection, ...]:
+        """The connections that its nodes hold, with itself: those of one topology, each counted by itself.
+
+        A count that stands above the features may be that of all of them together, and is no part of a sum.
+        """
+        counts: dict[SpecPath, Connection] = {}
+        for each in self.held_by_its_nodes:
+            count = each.workload.connections
+            if count.at[:1] == ("features",) and count.content is not None:
+                counts.setdefault(count.at, each)
+        return tuple(counts.values())
+
+    @property
+    def held_by_its_nodes(self) -> tuple[Connection, ...]:
+        """The connections of one topology whose nodes hold them, with itself, in the order of the design.
+
+        Servers as clients are left out, since such a connection may as well go out from the nodes.
+        """
+        if not self._is_held:
+            return ()
+        at, everyone = self.topology.nodes.at, (self, *self.beside)
         return tuple(
-            other
-            for other in self.beside
-            if self.topology.nodes.is_stated and other.topology.nodes.at == at and not other.is_polling
+            sorted(
+                (each for each in everyone if each._is_held and each.topology.nodes.at == at),
+                key=lambda each: each.number,
+            )
         )
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether it is stated which nodes hold it open."""
+        if not self.topology.nodes.is_stated or self.transport.kind.has("polling", "udp", "webrtc"):
+            return False
+        return not (self.transport.service.content or self.is_pushed or self.workload.only("server"))
 
     @property
     def operations(self) -> Operations:
@@ -301,6 +329,11 @@ class Feature:
     def names(self) -> tuple[str, ...]:
         """Its name, as that of the only one; none where the design is a single feature."""
         return () if self.name is None else (self.name,)
+
+    @property
+    def on_its_nodes(self) -> tuple[Feature, ...]:
+        """The features that the same nodes serve, with itself, in the order of the design."""
+        return tuple(feature for each in self.connection.held_by_its_nodes for feature in each.features)
 
     @property
     def is_costly(self) -> bool:

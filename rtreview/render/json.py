@@ -88,8 +88,8 @@ class FindingRow(TypedDict):
     `feature` is null where the design is one feature, or where several share the finding:
     `features` then names them. `at` is the path in the spec. `rests_on` tells what speaks for it: `numbers`
     that are compared, a `decision` that is one without them, or the `silence` of the spec. `evidence` is what
-    happens in the scenario that the rule is about, or empty; `hanging` are the other rules that the answer to
-    a question would decide.
+    happens in the scenario that the rule is about, what each of several features adds to a sum, or empty;
+    `hanging` are the other rules that the answer to a question would decide.
     """
 
     rule: str

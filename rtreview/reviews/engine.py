@@ -181,7 +181,9 @@ def _shown(findings: list[Finding], rule: Rule, subject: Feature | Connection) -
     scenario = simulate.showing(rule.id)
     evidence = scenario.evidence(subject) if scenario else ""
     return [
-        finding._replace(evidence=evidence) if finding.verdict is Verdict.VIOLATED else finding
+        finding._replace(evidence=finding.evidence or evidence)
+        if finding.verdict is Verdict.VIOLATED
+        else finding
         for finding in findings
     ]
 
@@ -431,6 +433,7 @@ def _stamp(rule: Rule, features: tuple[str, ...], outcome: Outcome | Exception, 
         question=rule.section.first_sentence("Question"),
         cites=rule.cites,
         comparison=comparison,
+        evidence=getattr(outcome, "evidence", ""),
         is_listed_first=rule.section.is_listed_first,
     )
     return judgement, [finding]
@@ -453,16 +456,26 @@ _Asked = tuple[Feature | Connection, Ruling]
 
 
 def _merged(asked: list[_Asked], document: Document) -> Iterable[_Asked]:
-    """What is said of several features in the same words and at the same places, once, with the first."""
+    """What is said of several features in the same words and at the same places, once, with the first.
+
+    A sum over features says the same of each, whatever else had to be supposed of it.
+    """
     if len(asked) == 1:
         return asked
     alike: dict[object, list[_Asked]] = {}
     for subject, (judgement, findings) in asked:
-        places = [
-            (document.written_at(finding.place.at), finding.place.label, finding.message)
-            for finding in findings
-        ]
-        said = (judgement.verdict, judgement.reason, judgement.missing, judgement.turns_at, *places)
+        places = [(document.written_at(finding.place.at), finding.place.label) for finding in findings]
+        words = [finding.message for finding in findings]
+        said: tuple[object, ...] = (
+            judgement.verdict,
+            judgement.reason,
+            judgement.missing,
+            judgement.turns_at,
+            *places,
+            *words,
+        )
+        if findings and all(finding.evidence for finding in findings):
+            said = (judgement.verdict, *places, *[finding.comparison for finding in findings])
         alike.setdefault(said, []).append((subject, (judgement, findings)))
     return [_joined(same) for same in alike.values()]
 
