@@ -6,20 +6,27 @@ another or makes one worse, or that voids an accepted risk, is not made, and it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from rtreview import simulate
 from rtreview.fix.remedy import Remedy, remedy
 from rtreview.history import change
 from rtreview.history.change import FEATURES, Change
 from rtreview.language import assignments, edit
+from rtreview.language.design import Design
+from rtreview.language.field import NotApplicable, Unknown
+from rtreview.quantities.quantity import Duration
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
 from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import Review
 from rtreview.rulebook import acceptance
 from rtreview.rulebook.finding import Finding, Key, Verdict
+from rtreview.simulate.reader import Reader
+from rtreview.simulate.storm import ALL_BACK
 from rtreview.text import output
 from rtreview.text.document import Document, Text
 from rtreview.text.place import dotted
@@ -31,13 +38,14 @@ class Fix(NamedTuple):
     """A finding and the change that ends it.
 
     `to_build` is what has to be built, so that the spec is true afterwards: a sentence of the references.
-    `refusal` is why the change is not made.
+    `refusal` is why the change is not made, and `price` what it makes worse that was no fault before.
     """
 
     finding: Finding
     remedy: Remedy
     to_build: str
     refusal: str = ""
+    price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ def fixed(source: Source, policy: Policy, *, everything: bool = False) -> Fixed:
             trial = state.tried(group)
         after, reasons = trial
         if after and group[0].is_wanted(everything=everything):
-            done += [candidate.fix for candidate in group]
+            done += [candidate.priced(state, after) for candidate in group]
             state = after
             changed = _Scope().union(*(candidate.scope for candidate in group))
             refusals = {name: known for name, known in refusals.items() if changed.isdisjoint(known[0])}
@@ -144,6 +152,38 @@ class _Candidate(NamedTuple):
     def is_wanted(self, *, everything: bool) -> bool:
         """Whether it is made if it is possible."""
         return self.fix.remedy.is_safe or everything
+
+    def priced(self, before: _State, after: _State) -> Fix:
+        """The fix with its price: a delay as wide as all clients need holds for those of one node too."""
+        if not any("transport.reconnect." in setting for setting in self.fix.remedy.settings):
+            return self.fix
+        names, prices = self.fix.finding.features, []
+        for scenario, what in _LOSSES.items():
+            was, now = (
+                _all_back(scenario, state.reviews[self.number].design, names) for state in (before, after)
+            )
+            if was is not None and now is not None and now.amount > was.amount + _NOTED.amount:
+                prices.append(f"{what}, everybody is back after {now} instead of {was}")
+        return self.fix._replace(price="; ".join(prices))
+
+
+_LOSSES = {"node-loss": "when one node is lost", "restart": "when all nodes restart"}
+"""After what a plan to reconnect is felt, by scenario, and how that is told."""
+
+_NOTED = Duration(5)
+"""So much longer is a price: a user notices it."""
+
+
+def _all_back(scenario: str, design: Design, features: tuple[str, ...]) -> Duration | None:
+    """When everybody is back after a loss, of the first of some features; None where that is not known."""
+    feature = next((each for each in design.features if each.name in features), design.features[0])
+    found = simulate.find(scenario)
+    try:
+        figures = found.course(found.read(Reader(), feature)).figures
+    except (Unknown, NotApplicable):
+        return None
+    back = next((figure.value for figure in figures if figure.name == ALL_BACK), None)
+    return back if isinstance(back, Duration) and math.isfinite(back.amount) else None
 
 
 @dataclass(frozen=True, slots=True)
