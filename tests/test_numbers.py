@@ -379,6 +379,16 @@ features:
     assert finding.features == ("chat", "typing")
 
 
+@pytest.mark.parametrize("watched", ["", ", watched_by: connection"])
+def test_a_filter_after_the_fan_out_that_nobody_counts_is_an_info(watched: str) -> None:
+    """It is a warning where numbers say that it costs too much, and without them a step milder."""
+    text = f"rtreview: 1\nworkload: {{connections: 5k%s}}\nfan_out: {{filtered: client{watched}}}\n"
+    for rate, severity in (("", "info"), (", messages: {total: 2k/s}", "warning")):
+        (review,) = engine.review(text % rate)
+        gravest = next(each for each in review.findings if each.rule == "filtered-after-fan-out")
+        assert gravest.severity == severity
+
+
 def test_a_filter_after_the_fan_out_says_what_is_counted() -> None:
     """A busy room alone may be too much; where messages are not counted, the clients are still named."""
     rule, filtered = "filtered-after-fan-out", MAP + "fan_out: {filtered: per-connection}\n"
