@@ -41,8 +41,19 @@ def unbounded_message_queue(feature: Feature) -> Outcomes:
     elif overflow.has("block", "catch-up") and not is_endless(queue):
         reads = "a slow client leaves the live stream, and reads from a log"
         yield Passed(reads if overflow.has("catch-up") else "a sender waits until there is room")
+    elif queue.is_none and overflow.has("drop-oldest"):
+        message = (
+            f"`{queue.dotted}: none` says that nothing waits for a slow client, and `{overflow.dotted}: "
+            f"{overflow}` drops the first of those that wait. Is there no queue, one without a bound "
+            "(`unbounded`), or one with a bound, and which?"
+        )
+        raise Unstated(queue, message=message)
     elif queue.is_none:
-        yield Passed("nothing waits for a slow client")
+        then = "cuts it off" if overflow.has("disconnect") else "is taken to be dropped"
+        yield Passed(
+            f"nothing waits for a slow client: a message that it cannot take at once {then} (a queue "
+            "without a bound is `unbounded`)"
+        )
     elif is_endless(queue):
         message = f"The queue of one slow client grows without end{_growth(feature)}."
         never = overflow.has("block", "catch-up")
