@@ -6,18 +6,15 @@ another or makes one worse, or that voids an accepted risk, is not made, and it 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rtreview import simulate
 from rtreview.fix.remedy import Remedy, remedy
 from rtreview.history import change
 from rtreview.history.change import FEATURES, Change
 from rtreview.language import assignments, edit
-from rtreview.language.design import Design
-from rtreview.language.field import NotApplicable, Unknown
+from rtreview.language.design import Design, Feature
 from rtreview.quantities.quantity import Duration
 from rtreview.reviews import engine
 from rtreview.reviews.policy import Policy
@@ -25,8 +22,7 @@ from rtreview.reviews.reading import Reading
 from rtreview.reviews.report import Review
 from rtreview.rulebook import acceptance
 from rtreview.rulebook.finding import Finding, Key, Verdict
-from rtreview.simulate.reader import Reader
-from rtreview.simulate.storm import ALL_BACK
+from rtreview.simulate.storm import LOSSES, all_back
 from rtreview.text import output
 from rtreview.text.document import Document, Text
 from rtreview.text.place import dotted
@@ -158,32 +154,21 @@ class _Candidate(NamedTuple):
         if not any("transport.reconnect." in setting for setting in self.fix.remedy.settings):
             return self.fix
         names, prices = self.fix.finding.features, []
-        for scenario, what in _LOSSES.items():
-            was, now = (
-                _all_back(scenario, state.reviews[self.number].design, names) for state in (before, after)
-            )
+        earlier, later = (_first(state.reviews[self.number].design, names) for state in (before, after))
+        for loss, what in LOSSES.items():
+            was, now = all_back(loss, earlier.connection), all_back(loss, later.connection)
             if was is not None and now is not None and now.amount > was.amount + _NOTED.amount:
                 prices.append(f"{what}, everybody is back after {now} instead of {was}")
         return self.fix._replace(price="; ".join(prices))
 
 
-_LOSSES = {"node-loss": "when one node is lost", "restart": "when all nodes restart"}
-"""After what a plan to reconnect is felt, by scenario, and how that is told."""
-
 _NOTED = Duration(5)
 """So much longer is a price: a user notices it."""
 
 
-def _all_back(scenario: str, design: Design, features: tuple[str, ...]) -> Duration | None:
-    """When everybody is back after a loss, of the first of some features; None where that is not known."""
-    feature = next((each for each in design.features if each.name in features), design.features[0])
-    found = simulate.find(scenario)
-    try:
-        figures = found.course(found.read(Reader(), feature)).figures
-    except (Unknown, NotApplicable):
-        return None
-    back = next((figure.value for figure in figures if figure.name == ALL_BACK), None)
-    return back if isinstance(back, Duration) and math.isfinite(back.amount) else None
+def _first(design: Design, names: tuple[str, ...]) -> Feature:
+    """The first of some features of a design."""
+    return next((feature for feature in design.features if feature.name in names), design.features[0])
 
 
 @dataclass(frozen=True, slots=True)
