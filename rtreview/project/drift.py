@@ -37,6 +37,9 @@ from rtreview.text.refusal import Refused
 if TYPE_CHECKING:
     from rtreview.text.git import Revision
 
+MOST_NAMED = 4
+"""Ways that are named one by one."""
+
 
 def with_deployment(review: Review, policy: Policy, base: Revision | None = None) -> list[Review]:
     """A review with what the files say that its design names, and a review of each of them with a finding.
@@ -50,53 +53,56 @@ def with_deployment(review: Review, policy: Policy, base: Revision | None = None
     design = review.reading.design if review.reading else None
     if design is None or review.unreviewed or not policy.runs(DRIFT):
         return [review]
-    deployment: list[Deployed] = []
-    found: list[tuple[Deployed, Evidence]] = []
-    for feature in design.features:
-        if feature.deployed_as.paths.content:
-            said, own = _of_feature(feature, review, base)
-            deployment += own
-            found += [(each, said) for each in own if each.standing is Standing.DISAGREES]
+    gathered: dict[tuple[str, ...], Evidence] = {}
+    deployment = tuple(
+        dict.fromkeys(
+            deployed
+            for feature in design.features
+            if feature.deployed_as.paths.content
+            for deployed in _of_feature(feature, review, gathered, base)
+        )
+    )
     if not deployment:
         return [review]
-    reviews = [replace(review, deployment=tuple(dict.fromkeys(deployment)))]
-    by_file = groupby(
-        sorted(dict.fromkeys(found), key=lambda pair: pair[0].line), lambda pair: pair[0].line.file
-    )
-    for name, pairs in by_file:
-        (first, said), *others = pairs
-        lines = next((file.lines for file in said.files if file.name == name), ())
-        findings = [_finding(each, review, policy, lines) for each in (first, *(pair[0] for pair in others))]
-        reviews.append(Review(name, lines, findings=tuple(findings)))
+    lines = {file.name: file.lines for said in gathered.values() for file in said.files}
+    disagreeing = [deployed for deployed in deployment if deployed.standing is Standing.DISAGREES]
+    reviews = [replace(review, deployment=deployment)]
+    for name, of_file in groupby(
+        sorted(disagreeing, key=lambda deployed: deployed.line), lambda deployed: deployed.line.file
+    ):
+        findings = tuple(_finding(deployed, review, policy, lines[name]) for deployed in of_file)
+        reviews.append(Review(name, lines[name], findings=findings))
     return reviews
 
 
-def _of_feature(feature: Feature, review: Review, base: Revision | None) -> tuple[Evidence, list[Deployed]]:
-    """What the files say of a feature that it names."""
+def _of_feature(
+    feature: Feature, review: Review, gathered: dict[tuple[str, ...], Evidence], base: Revision | None
+) -> Iterator[Deployed]:
+    """What the files say of a feature that it names; they are read once for all features."""
     stated = feature.deployed_as
     folder = os.path.dirname(review.path)  # noqa: PTH120 - a path is text here
     names = [os.path.normpath(os.path.join(folder, path)) for path in stated.paths.content or ()]  # noqa: PTH118
     home = kept.repository(Path(folder or "."))
-    inside = [name for name in names if kept.is_inside(Path(name), home)]
-    said = evidence.gather(inside, base)
-    at = review.document.span(stated.at, key=True)
-    own = Line(review.path, at.line, "deployed_as")
+    inside = tuple(name for name in names if kept.is_inside(Path(name), home))
+    if inside not in gathered:
+        gathered[inside] = evidence.gather(inside, base)
+    said = gathered[inside]
+    place = review.document.place(stated.paths.at)
+    own = Line(review.path, place.span.line, "deployed_as")
 
     def open_(why: str) -> Deployed:
-        return Deployed(
-            Standing.OPEN, review.document.place(stated.paths.at), "", "", own, why, feature.names
-        )
+        return Deployed(Standing.OPEN, place, "", "", own, why, feature.names)
 
-    found = [open_(f"`{name}` leads out of the repository") for name in names if name not in inside]
-    found += [open_(f"{unread.name}: {unread.reason}") for unread in said.unread]
-    ways = _meant(said.ways, stated.route.content)
+    yield from (open_(f"`{name}` leads out of the repository") for name in names if name not in inside)
+    yield from (open_(f"{unread.name}: {unread.reason}") for unread in said.unread)
+    route, ways = stated.route.content, _meant(said.ways, stated.route.content)
     if len(ways) == 1:
-        return said, [*found, *_compared(feature, ways[0], review)]
-    if not ways:
-        of = f" of `{stated.route.content}`" if stated.route.content else ""
-        return said, [*found, open_(f"no way of messages{of} is to be seen in these files")]
-    routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:4])
-    return said, [*found, open_(f"the files have several ways, {routes}: `route` says which is meant")]
+        yield from _compared(feature, ways[0], review)
+    elif ways:
+        routes = ", ".join(f"`{way.prefix or '/'}`" for way in ways[:MOST_NAMED])
+        yield open_(f"the files have several ways, {routes}: `route` says which is meant")
+    else:
+        yield open_(f"no way of messages{f' of `{route}`' if route else ''} is to be seen in these files")
 
 
 def _meant(ways: Sequence[Way], route: str | None) -> list[Way]:
