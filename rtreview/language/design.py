@@ -145,8 +145,9 @@ class Connection:
     def _first_stated(self, section: str) -> Any:
         if len(self.features) == 1:
             return getattr(self.features[0], section)
-        parts = [getattr(feature, section) for feature in self.features]
-        return next((part for part in parts if part.is_stated), parts[0])
+        # Those that leave it to the design have one in common.
+        parts = dict.fromkeys(getattr(feature, section) for feature in self.features)
+        return next((part for part in parts if part.is_stated), next(iter(parts)))
 
     def known_hops(self) -> list[tuple[str, Hop]]:
         """What lies on the path, by name.

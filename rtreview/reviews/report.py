@@ -207,19 +207,25 @@ class Review:
             )
         return [judgement.verdict for judgement in self.judgements].count(verdict)
 
-    def leaves_open(self, key: Key) -> bool:
-        """Whether a rule came to no verdict, for want of what stands where it found a fault before."""
-        return any(
-            judgement.rule == key.rule
-            and judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED)
-            and any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in judgement.missing)
-            for judgement in self.judgements
-        )
-
     @property
     def deciding_fields(self) -> list[tuple[str, int]]:
         """The fields that would decide undecided rules, as `deciding` has them."""
         return deciding((self,))
+
+
+class LeftOpen:
+    """The fields for want of which the rules of a review came to no verdict."""
+
+    def __init__(self, review: Review) -> None:
+        self.missing: dict[str, dict[str, None]] = {}
+        for judgement in review.judgements:
+            if judgement.verdict in (Verdict.UNDECIDED, Verdict.UNSTATED):
+                self.missing.setdefault(judgement.rule, {}).update(dict.fromkeys(judgement.missing))
+
+    def hides(self, key: Key) -> bool:
+        """Whether a rule came to none for want of what stands where it found this fault before."""
+        names = self.missing.get(key.rule, ())
+        return any(_is_inside(name, key.at) or _is_inside(key.at, name) for name in names)
 
 
 def deciding(reviews: Iterable[Review]) -> list[tuple[str, int]]:
