@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
-from operator import add
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Unknown
-from rtreview.numbers.expression import Expression, Measure, compare, evaluate, leaves, lifted, named
+from rtreview.numbers.expression import Expression, Measure, compare, evaluate, leaves, lifted, named, total
+
+MOST_TELLING = 20
+"""Of more than so many on the same nodes the first alone tells what all of them ask: the answer is the same."""
 
 Subject = TypeVar("Subject", Connection, Feature)
 
@@ -38,7 +39,7 @@ def together(
     None too where one alone asks for more than there is: that is found of this one.
 
     Args:
-        subject: one of them; all of them get the same answer.
+        subject: one of them; all of them get the same answer, of very many the first alone.
         asked: what one asks. One of which that is not known, or which asks nothing, is left out.
         most: what the nodes have, for all of them: the same fields for each.
         or_equal: whether one that asks for as much as there is gets it.
@@ -46,6 +47,8 @@ def together(
     """
     everyone = subject.on_its_nodes
     if len(everyone) < 2 or subject not in everyone:
+        return None
+    if len(everyone) > MOST_TELLING and subject is not everyone[0]:
         return None
     limit = most(subject)
     of_limit = {field.at for field in leaves(limit)}
@@ -66,7 +69,7 @@ def together(
         tuple(parts),
         _listed([name for each in parts for name in _quoted(each)]),
         _listed([f"{part} of {_listed(_quoted(each))}" for each, part in parts.items()]),
-        reduce(add, parts.values()),
+        total(*parts.values()),
     )
 
 
