@@ -85,8 +85,9 @@ def test_what_features_leave_to_the_design_is_one_section_for_all_of_a_connectio
 @pytest.mark.slow
 def test_hundreds_of_connections_on_the_same_nodes_fill_their_memory_once(tmp_path: Path) -> None:
     """The sum is that of all: one finding says it, and no rule fails over so long a formula."""
-    connections = "".join(f"  f{n}: {{transport: {{kind: websocket}}}}\n" for n in range(500))
-    shared = "workload: {connections: 20k}\ntopology: {nodes: 4, node: {memory: 4GiB}}\n"
+    own = "workload: {connections: 20k}, transport: {kind: websocket}"
+    connections = "".join(f"  f{n}: {{{own}}}\n" for n in range(500))
+    shared = "topology: {nodes: 4, node: {memory: 4GiB}}\n"
     (tmp_path / "a.yaml").write_text(f"rtreview: 1\n{shared}features:\n{connections}", "utf-8")
     seconds, review = took("a.yaml", folder=tmp_path)
     assert review.count(b"[connection-memory-exceeds-node]") == 1

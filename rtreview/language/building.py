@@ -24,9 +24,14 @@ def build(written: Spec, fallbacks: Sequence[Fallback] = ()) -> Design:
     builder = _Builder(written, fallbacks)
     features = tuple(builder.features())
     connections = tuple(connection for connection in builder.connections if connection.features)
-    for number, connection in enumerate(connections):
-        connection.number = number
+    by_topology: dict[SpecPath, list[Connection]] = {}
+    for connection in connections:
         connection.beside = tuple(other for other in connections if other is not connection)
+        if connection.topology.nodes.is_stated:
+            by_topology.setdefault(connection.topology.nodes.at, []).append(connection)
+    for group in by_topology.values():
+        for connection in group:
+            connection.of_its_topology = tuple(group)
     return Design(
         spec=written,
         features=features,

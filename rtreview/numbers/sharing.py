@@ -9,9 +9,6 @@ from rtreview.language.design import Connection, Feature
 from rtreview.language.field import NotApplicable, Unknown
 from rtreview.numbers.expression import Expression, Measure, compare, evaluate, leaves, lifted, named, total
 
-MOST_TELLING = 20
-"""Of more than so many on the same nodes the first alone tells what all of them ask: the answer is the same."""
-
 Subject = TypeVar("Subject", Connection, Feature)
 
 
@@ -45,10 +42,8 @@ def together(
         or_equal: whether one that asks for as much as there is gets it.
 
     """
-    everyone = subject.on_its_nodes
+    everyone = subject.on_its_nodes if subject.speaks_for_its_nodes else ()
     if len(everyone) < 2 or subject not in everyone:
-        return None
-    if len(everyone) > MOST_TELLING and subject is not everyone[0]:
         return None
     limit = most(subject)
     of_limit = {field.at for field in leaves(limit)}
