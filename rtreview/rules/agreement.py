@@ -104,6 +104,9 @@ def _kept_apart(feature: Feature) -> Violated | None:
     leads = topology.backplane.consume.has("by-owner") or feature.fan_out.owner.content
     if topology.registry.is_there or leads or feature.transport.service.content:
         return None
+    if feature.connection.is_polling:
+        # The next poll alone decides it: see polling-without-affinity.
+        return None
     room = topology.state.room
     spread: Part = holders if are_workers else topology.routing
     any_ = f"any of {holders} {'processes' if holders.key == 'processes' else 'nodes'}"
