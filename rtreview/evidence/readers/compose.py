@@ -82,6 +82,13 @@ def stations(files: Sequence[File]) -> Iterator[Station]:
         )
 
 
+def configurations(files: Sequence[File]) -> Iterator[str]:
+    """The files that configure services, by the paths at which they are mounted."""
+    for services in projects(files):
+        for service in services:
+            yield from (path for path in paths(service) if not path.endswith("/"))
+
+
 class Server(NamedTuple):
     """Services that do the same.
 

@@ -49,7 +49,8 @@ def paths(service: Service) -> Iterator[str]:
             source, target = _mounted(entry)
             path = _within(folder, source)
             is_program = build is None and target == home != ""
-            if _CONFIGURATION.search(path) and not is_program:
+            is_configuration = _CONFIGURATION.search(path) or (path and _CONFIGURATION.search(target))
+            if is_configuration and not is_program:
                 yield path
             elif is_program or (target.startswith(CONFIGURED_AT) and not _KEYS.search(target)):
                 yield from _folder(path)
