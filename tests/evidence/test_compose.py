@@ -374,3 +374,29 @@ def test_other_files_with_services_are_none_of_ours() -> None:
 def test_any_shape_is_read_as_far_as_it_goes(text: str) -> None:
     """And never an error."""
     assert len(stations("compose", {"docker-compose.yml": text})) <= 3
+
+
+@pytest.mark.parametrize(
+    ("stated", "fields"),
+    [
+        ("environment: [WORKERS=2, WORKERS_LOG=9]", {"topology.node.processes": 2}),
+        ("environment: {WEB_CONCURRENCY: 3}", {"topology.node.processes": 3}),
+        ("environment: {WEB_CONCURRENCY: '${COUNT:-3}'}", {"topology.node.processes": None}),
+        (
+            "command: [uvicorn, 'a:b', --workers, '4', --timeout-graceful-shutdown, '50']",
+            {"topology.node.processes": 4, "operations.drain": "50s"},
+        ),
+        (
+            "environment: {WEB_CONCURRENCY: 3}\n    command: sh -c 'migrate && exec gunicorn a:b -w 4'",
+            {"topology.node.processes": 4},
+        ),
+    ],
+)
+def test_the_command_and_the_variables_of_a_service_say_its_processes(
+    stated: str, fields: dict[str, object]
+) -> None:
+    """The command goes before."""
+    text = f"services:\n  chat:\n    image: chat\n    ports: ['80:80']\n    {stated}\n"
+    (station,) = stations("compose", {"compose.yaml": text})
+    assert {field: value for field, value in fixed(station.facts).items() if field in fields} == fields
+    assert spec_of([station])

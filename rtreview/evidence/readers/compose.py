@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from rtreview.evidence.deployment import Fact, File, Line, Route, Station
-from rtreview.evidence.readers import images, traefik
+from rtreview.evidence.readers import commands, images, traefik
 from rtreview.evidence.readers.compose_mounts import paths
 from rtreview.evidence.readers.compose_project import (
     Service,
@@ -235,6 +235,19 @@ def _own(service: Service) -> Iterator[Fact | None]:
     yield _fact(("topology", "node", "memory"), memory, _size)
     files = service.stated("ulimits", "nofile", "soft") or service.stated("ulimits", "nofile")
     yield _fact(("topology", "node", "file_descriptors"), files, _count)
+    flags = {fact.field: fact for fact in commands.facts(list(_command(service)))}
+    processes = next(commands.environment(service.pairs("environment")), None)
+    for field in commands.FIELDS:
+        yield flags.get(field) or (processes if field == commands.PROCESSES else None)
+
+
+def _command(service: Service) -> Iterator[tuple[str, Line]]:
+    """The words of the command that starts a service."""
+    part = next((part for part in service.parts if part.get("command") is not None), None)
+    if part is not None and isinstance(text := part.get("command"), str):
+        yield from commands.spoken(text, part.line("command"))
+    for entry, line in part.entries("command") if part is not None else ():
+        yield from commands.spoken(str(entry), line)
 
 
 def _nodes(service: Service) -> Fact:
