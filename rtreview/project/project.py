@@ -23,6 +23,7 @@ from rtreview.text.tree import DISK, Tree
 if TYPE_CHECKING:
     from rtreview.history.baseline import Baseline
     from rtreview.history.change import Change
+    from rtreview.history.identity import Pair
     from rtreview.text.git import Revision
 
 
@@ -74,15 +75,17 @@ class Project(NamedTuple):
 
     def report(self, *, baseline: bool = True) -> Report:
         """The reviews, without what the baseline knows; with a base also what becomes of the review."""
+        former: list[Review | None] | None = None
         if self.comparison is None:
             reviews, safeguards = self.reviews(), []
         else:
             sides = self._sides()
-            reviews, safeguards = list(sides.after), [*sides.safeguards, *sides.deletions]
+            reviews, safeguards = sides.after, [*sides.safeguards, *sides.deletions]
+            former = [old for old, new in sides.designs if new]
         known = self.baseline() if baseline else None
         if known is None or not known.entries:
             return Report((*safeguards, *reviews), self.policy.rulebook)
-        remaining, hidden = known.hide(reviews, self.policy)
+        remaining, hidden = known.hide(reviews, self.policy, former)
         return Report((*safeguards, *remaining), self.policy.rulebook, hidden)
 
     def baseline(self, tree: Tree | None = None) -> Baseline | None:
@@ -117,7 +120,7 @@ class Project(NamedTuple):
         from rtreview.history import change  # noqa: PLC0415 - only where somebody asks for it
 
         sides = self._sides()
-        remaining, hidden = change.new_only(sides.before, sides.after, sides.renamed, sides.base)
+        remaining, hidden = change.new_only(sides.designs, sides.base)
         return Report((*sides.safeguards, *sides.deletions, *remaining), self.policy.rulebook, hidden)
 
     def changes(self) -> list[Change]:
@@ -126,10 +129,7 @@ class Project(NamedTuple):
 
         sides = self._sides()
         before = [replace(review, findings=()) for review in sides.safeguards]
-        return [
-            *change.compare(before, sides.safeguards),
-            *change.compare(sides.before, sides.after, sides.renamed),
-        ]
+        return [*change.compare(before, sides.safeguards), *change.changes(sides.designs)]
 
     def change_between(self, old: str, new: str) -> list[Change]:
         """What is different between two files."""
@@ -140,7 +140,7 @@ class Project(NamedTuple):
 
     def _sides(self) -> _Sides:
         """The base and today, by the rules of the base. A file that is as it was is reviewed once."""
-        from rtreview.history import change  # noqa: PLC0415 - only where there is a base
+        from rtreview.history import change, identity  # noqa: PLC0415 - only where there is a base
         from rtreview.project.safeguards import Left, Safeguards  # noqa: PLC0415 - likewise
 
         assert self.comparison is not None
@@ -158,9 +158,10 @@ class Project(NamedTuple):
         old = [Source(name, base.content(name), is_read=True) for name in changed]
         after = self._reviews(sources)
         before = [*self._reviews([*old, *gone]), *(review for review in after if review.path in same)]
+        designs = identity.pairs(before, after, renamed)
         brought: list[tuple[Review, Accepted]] = []
         if not self.settings.accept_in_same_change:
-            after, brought = change.reopened(before, after, renamed)
+            designs, brought = change.reopened(designs)
         hidden = [Left(one.path, base.now(one.path)) for one in gone]
         hidden = [file for file in hidden if file.now or os.path.lexists(file.was)]
         guard = Safeguards(base.name, *self.comparison[1:])
@@ -168,8 +169,8 @@ class Project(NamedTuple):
         if not base.is_unchanged(str(self.baseline_file)):
             safeguards += guard.baseline(self.baseline(base), self.baseline(DISK))
         paths = {Source(file.was).shown for file in hidden}
-        deleted = [one for one in change.deleted(before, after, renamed) if one.path not in paths]
-        return _Sides(base.name, before, after, renamed, safeguards, list(guard.deletions(deleted)))
+        deleted = [old for old, new in designs if old and new is None and old.path not in paths]
+        return _Sides(base.name, designs, safeguards, list(guard.deletions(deleted)))
 
     def _gone(self, base: Revision, seen: Sequence[str]) -> Iterator[Source]:
         """The designs of a revision that a search came to, but for those that are seen under these names."""
@@ -195,16 +196,18 @@ class Project(NamedTuple):
 class _Sides(NamedTuple):
     """A change since a revision, reviewed by the rules of that.
 
-    `renamed` has the former name of each file. `safeguards` are what the change does to its own review, and
-    `deletions` the designs that it deletes: a comparison has those as well.
+    `designs` are those of today, each with what it was, and those that are gone. `safeguards` are what the
+    change does to its own review, and `deletions` what it deletes: a comparison has that as well.
     """
 
     base: str
-    before: list[Review]
-    after: list[Review]
-    renamed: dict[str, str]
+    designs: list[Pair]
     safeguards: list[Review]
     deletions: list[Review]
+
+    @property
+    def after(self) -> list[Review]:
+        return [new for _, new in self.designs if new]
 
 
 def _is_below(file: Source, directory: Source) -> bool:

@@ -102,8 +102,9 @@ class Review:
     """Everything said about one document.
 
     `findings` are open. Those that the team accepts stand in `accepted`, and those that were there
-    before, where only new ones are asked for, in `known`. `lines` are those of the file. `reading` is what
-    was reviewed; a review that comes from another process leaves it there.
+    before, where only new ones are asked for, in `known`. `lines` are those of the file, `content` the plain
+    values of the document. `reading` is what was reviewed; a review that comes from another process leaves it
+    there.
     """
 
     path: str
@@ -117,6 +118,7 @@ class Review:
     brought: tuple[Brought, ...] = ()
     routes: tuple[Route, ...] = ()
     handed_over: tuple[HandOver, ...] = ()
+    content: Any = field(default=None, repr=False, compare=False)
     reading: Reading | None = field(default=None, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
