@@ -162,14 +162,24 @@ class Project(NamedTuple):
         brought: list[tuple[Review, Accepted]] = []
         if not self.settings.accept_in_same_change:
             designs, brought = change.reopened(designs)
-        hidden = [Left(one.path, base.now(one.path)) for one in gone]
-        hidden = [file for file in hidden if file.now or os.path.lexists(file.was)]
+        left = [Left(one.path, base.now(one.path)) for one in gone]
+        left = [file for file in left if file.now or os.path.islink(file.was) or base.is_submodule(file.was)]  # noqa: PTH114
+        # What is still a file, by the name that its designs had.
+        still = {one.shown: one.shown for one in gone if os.path.isfile(one.path)}  # noqa: PTH113 - for long names
+        still |= {was: now for now, was in renamed.items()}
+        hidden = {Source(file.was).shown for file in left}
+        lost = [old for old, new in designs if old and new is None and old.path not in hidden]
+        taken = [(design, still[design.path]) for design in lost if design.path in still]
+        deleted = [design for design in lost if design.path not in still]
         guard = Safeguards(base.name, *self.comparison[1:])
-        safeguards = [*guard.configuration(), *guard.sight(sources, hidden), *guard.acceptances(brought)]
+        safeguards = [
+            *guard.configuration(),
+            *guard.sight(sources, left),
+            *guard.taken_out(taken),
+            *guard.acceptances(brought),
+        ]
         if not base.is_unchanged(str(self.baseline_file)):
             safeguards += guard.baseline(self.baseline(base), self.baseline(DISK))
-        paths = {Source(file.was).shown for file in hidden}
-        deleted = [old for old, new in designs if old and new is None and old.path not in paths]
         return _Sides(base.name, designs, safeguards, list(guard.deletions(deleted)))
 
     def _gone(self, base: Revision, seen: Sequence[str]) -> Iterator[Source]:

@@ -91,15 +91,16 @@ class Safeguards:
             what = f"This change stops reviewing {named(lost)}, because of {reason}."
             yield self._of_file(lost[0], title, what)
         for file in left:
-            was, severity = Source(file.was).shown, Severity.ERROR
+            was = Source(file.was).shown
             if file.now is not None:
                 what = f"moves `{was}` to `{Source(file.now).shown}`, where this review does not look."
             elif os.path.islink(file.was):  # noqa: PTH114 - for names that are too long
                 what = f"stops reviewing `{was}`: it is a link now, to where this review does not look."
             else:
-                # It may stand in another file from now on, which nobody can tell from one that is given up.
-                what, severity = f"takes the design out of `{was}`, which is still there.", Severity.WARNING
-            yield self._of_file(was, title, f"This change {what}", severity)
+                what = (
+                    f"stops reviewing `{was}`: it is a submodule now, into which this review does not look."
+                )
+            yield self._of_file(was, title, f"This change {what}")
 
     def _left_out(self, sources: Sequence[Source]) -> dict[str, list[str]]:
         """What is reviewed, and will not be once the change is merged, by what keeps it away."""
@@ -119,11 +120,21 @@ class Safeguards:
         """What is looked at: where nothing says it, everything."""
         return self.paths or [os.path.relpath(settings.root / path) for path in settings.paths or (".",)]
 
+    def taken_out(self, designs: Iterable[tuple[Review, str]]) -> Iterator[Review]:
+        """The designs that it takes out of files that are still there, each with the name of that.
+
+        What is left may say the same in prose, which nobody can tell from a design that is given up.
+        """
+        title = "The change takes a design out of the review"
+        for design, file in designs:
+            what = f"This change takes {_called(design)} out of `{file}`, which is still there."
+            yield self._of_file(file, title, what, Severity.WARNING)
+
     def deletions(self, designs: Iterable[Review]) -> Iterator[Review]:
-        """The designs that it deletes, which fails nothing by default."""
+        """The designs that it deletes together with their files, which fails nothing by default."""
         for design in designs:
-            name = f"{design.name}, of " if design.name else ""
-            what = f"This change deletes the design {name}`{design.path}`."
+            of = ", of" if design.name else " of"
+            what = f"This change deletes {_called(design)}{of} `{design.path}`."
             yield self._of_file(design.path, "The change deletes a design", what, Severity.INFO)
 
     def acceptances(self, brought: Iterable[tuple[Review, Accepted]]) -> Iterator[Review]:
@@ -178,6 +189,10 @@ class Safeguards:
 
     def _review(self, path: str, lines: Sequence[str], findings: Iterable[Finding]) -> Review:
         return Review(path, tuple(lines), SECTION, findings=tuple(findings))
+
+
+def _called(design: Review) -> str:
+    return f"the design {design.name}" if design.name else "the design"
 
 
 def _lines(file: Path) -> tuple[str, ...]:
