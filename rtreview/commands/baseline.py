@@ -26,9 +26,8 @@ app = application(
 def _group() -> None: ...
 
 
-@app.command()
+@app.command(help="Take up everything that is found now; what is known already keeps its day.")
 def write(paths: Paths = None, config: Config = None, no_config: NoConfig = False, today: Today = "") -> None:
-    """Take up everything that is found now; what is known already keeps its day."""
     project = call.project(paths, config=call.chosen(config, no_config=no_config), today=today)
     known = project.baseline() or Baseline(project.baseline_file)
     reviews = project.reviews()
@@ -40,9 +39,8 @@ def write(paths: Paths = None, config: Config = None, no_config: NoConfig = Fals
     _end_where_unreviewed(reviews)
 
 
-@app.command()
+@app.command(help="List the known findings, the oldest first.")
 def show(paths: Paths = None, config: Config = None, no_config: NoConfig = False) -> None:
-    """List the known findings, the oldest first."""
     project = call.project(paths or ["."], config=call.chosen(config, no_config=no_config))
     known = project.baseline()
     if known is None:
@@ -52,9 +50,8 @@ def show(paths: Paths = None, config: Config = None, no_config: NoConfig = False
     say(*(rows or [f"{known.file}: no findings"]))
 
 
-@app.command()
+@app.command(help="Drop the entries that hide nothing any more.")
 def prune(paths: Paths = None, config: Config = None, no_config: NoConfig = False, today: Today = "") -> None:
-    """Drop the entries that hide nothing any more."""
     project = call.project(paths, config=call.chosen(config, no_config=no_config), today=today)
     known = project.baseline()
     if known is None:

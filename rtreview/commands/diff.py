@@ -32,10 +32,15 @@ app = application()
 
 
 @app.command(
+    help="""Show what a change of designs brings, and what it takes away.
+
+    That is findings, acceptances that break, and consequences in numbers. The exit status is 1 for new
+    findings at or above the threshold.
+    """,
     epilog=examples(
         ("rtreview diff old.yaml new.yaml", "two files"),
         ("rtreview diff --base main docs/", "what this branch changes"),
-    )
+    ),
 )
 def diff(
     paths: Annotated[
@@ -60,11 +65,6 @@ def diff(
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Show what a change of designs brings, and what it takes away.
-
-    That is findings, acceptances that break, and consequences in numbers. The exit status is 1 for new
-    findings at or above the threshold.
-    """
     wanted = outputs(formats, CHANGES.formats, color)
     if not base and len(paths or []) != 2:
         raise Refused("diff takes two files, or --base REV and the designs to compare with it")

@@ -35,10 +35,15 @@ app = application()
 
 
 @app.command(
+    help="""Review designs.
+
+    Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
+    be reviewed.
+    """,
     epilog=examples(
         ("rtreview docs/", "every design below a folder"),
         ("rtreview --new-only --base main docs/", "only what this branch brings"),
-    )
+    ),
 )
 def review(
     paths: Paths = None,
@@ -72,11 +77,6 @@ def review(
     jobs: Jobs = 0,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Review designs.
-
-    Exit status: 0 nothing at or above the threshold, 1 findings, 2 wrong use, 3 something could not
-    be reviewed.
-    """
     wanted = outputs(formats, REPORTS.formats, color)
     page = wanted.files.get("html", "")
     if opens and not page:

@@ -44,10 +44,14 @@ CLEAR = "\033[H\033[2J\033[3J"
 
 
 @app.command(
+    help="""Review designs again whenever one of their files changes.
+
+    Below the report stands what is new and what is gone since the last one. Ctrl-C ends it.
+    """,
     epilog=examples(
         ("rtreview watch design.yaml", "beside the editor"),
         ("rtreview watch -q docs/", "a line for each finding of many"),
-    )
+    ),
 )
 def watch(
     paths: Annotated[
@@ -68,10 +72,6 @@ def watch(
     quiet: Quiet = False,
     color: Tint = Colour.AUTO,
 ) -> None:
-    """Review designs again whenever one of their files changes.
-
-    Below the report stands what is new and what is gone since the last one. Ctrl-C ends it.
-    """
     if "-" in (paths or []):
         raise Refused("standard input is read once: name a file to watch")
 
