@@ -83,6 +83,12 @@ def diff(
         )
         changes = project.changes() if base else project.change_between(*project.paths)
         wanted.write(CHANGES, changes)
-    findings = [new.finding for change in changes for new in change.new]
-    findings += [finding for change in changes for finding in change.unreviewed]
-    raise typer.Exit(status(findings, fail_on or project.settings.fail_on))
+    statuses = (
+        status(
+            [*(new.finding for new in change.new), *change.unreviewed],
+            fail_on or project.within(review.path).settings.fail_on,
+        )
+        for change in changes
+        if (review := change.after or change.before)
+    )
+    raise typer.Exit(max(statuses, default=0))

@@ -52,14 +52,15 @@ def fix(
     color: Tint = Colour.AUTO,
 ) -> None:
     project = call.project(paths, select=select, config=call.chosen(config, no_config=no_config), today=today)
-    results = [fixes.fixed(source, project.policy, everything=everything) for source in project.sources()]
+    results = [
+        fixes.fixed(source, project.within(source.path).policy, everything=everything)
+        for source in project.sources()
+    ]
     is_written = not (check or diff)
     for result in results if is_written else ():
         fixes.write(result)
     layout = laid_out(color)
-    broken = Report(
-        tuple(review for result in results for review in result.unreviewed), project.policy.rulebook
-    )
+    broken = Report(tuple(review for result in results for review in result.unreviewed), project.rulebook)
     report = text.render(broken, width=layout.width, colour=layout.colour) if broken.reviews else ""
     if diff:
         output.write("".join(map(renderer.diff, results)))

@@ -98,10 +98,14 @@ def review(
             keeps_readings="html" in wanted.files,
         )
         report = project.new() if new_only else project.report(baseline=not no_baseline)
-        wanted.write(REPORTS, report, Context(is_brief=quiet, is_verbose=verbose, policy=project.policy))
+        policy = project.policy._replace(rulebook=report.rulebook)
+        wanted.write(REPORTS, report, Context(is_brief=quiet, is_verbose=verbose, policy=policy))
     if opens:
         import webbrowser  # noqa: PLC0415 - few calls open one
 
         webbrowser.open(Path(page).resolve().as_uri())
-    findings = [finding for review in report.reviews for finding in review.findings]
-    raise typer.Exit(status(findings, fail_on or project.settings.fail_on))
+    statuses = (
+        status(review.findings, fail_on or project.within(review.path).settings.fail_on)
+        for review in report.reviews
+    )
+    raise typer.Exit(max(statuses, default=0))

@@ -141,10 +141,11 @@ def _reports(current: Project, project: Callable[[], Project]) -> Iterator[Repor
 
 def _looks(project: Project) -> list[tuple[str, int, int]]:
     """The files on which a report rests, each with the time of its last change in ns, and its size."""
-    root = project.settings.root
     files = [Path(source.path) for source in project.sources()]
-    files += [root / OWN_FILE, root / SHARED_FILE, *project.settings.files, project.baseline_file]
-    files += sorted((root / project.settings.references).glob("*.md")) if project.settings.references else []
+    for part in (project, *project.inner):
+        settings = part.settings
+        files += [settings.root / OWN_FILE, settings.root / SHARED_FILE, *settings.files, part.baseline_file]
+        files += sorted((settings.root / settings.references).glob("*.md")) if settings.references else []
     return [(str(file), *_stamp(file)) for file in files]
 
 

@@ -9,7 +9,7 @@ fewer or of more of them, or in several sentences. Of more of them it is new.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -144,15 +144,19 @@ def new_only(designs: Iterable[Pair], revision: str) -> tuple[list[Review], Hidd
     return reduced, Hidden(revision)
 
 
-def reopened(designs: Iterable[Pair]) -> tuple[list[Pair], list[tuple[Review, Accepted]]]:
-    """The designs without the acceptances of what came together with them; and those.
+def reopened(
+    designs: Iterable[Pair], may_accept: Callable[[Review], bool]
+) -> tuple[list[Pair], list[tuple[Review, Accepted]]]:
+    """The designs without the acceptances of what came together with them, where it may not; and those.
 
     What was accepted before stays so, and so does what was found before and is accepted now.
     """
     pairs: list[Pair] = []
     brought = []
     for old, new in designs:
-        own = [accepted for accepted in new.accepted if _comes_with_its_finding(accepted, old)] if new else []
+        own = []
+        if new and not may_accept(new):
+            own = [accepted for accepted in new.accepted if _comes_with_its_finding(accepted, old)]
         if new and own:
             brought += [(new, accepted) for accepted in own]
             findings = ranked([*new.findings, *(accepted.finding for accepted in own)])

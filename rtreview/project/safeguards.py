@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SECTION = "How this change is reviewed"
 """What stands above them, in place of the name of a design."""
 
+_OUT = "The change takes a design out of the review"
 _WORDS = {Severity.ERROR: "an error", Severity.WARNING: "a warning", Severity.INFO: "a note"}
 
 
@@ -65,8 +66,9 @@ class Safeguards:
         for name, what in loosened(self.settings, now):
             setting = now.stated(name)
             # What is not stated any more has no line.
-            files = (*now.files[-1:], *self.settings.files[-1:], self.settings.root / OWN_FILE)
-            file, line = (setting.file, setting.line) if setting and setting.file else (files[0], 1)
+            gone = [file for file in self.settings.files if file not in now.files]
+            files = [self.settings.root / OWN_FILE, *now.files, *gone]
+            file, line = (setting.file, setting.line) if setting and setting.file else (files[-1], 1)
             places.setdefault(file, []).append((f"This change {what}.", line))
         for file, loosenings in places.items():
             lines = _lines(file)
@@ -78,18 +80,14 @@ class Safeguards:
             findings.sort(key=lambda finding: finding.place.span)
             yield self._review(os.path.relpath(file), lines, findings)
 
-    def sight(self, sources: Sequence[Source], left: Sequence[Left]) -> Iterator[Review]:
-        """The designs that it takes out of sight.
-
-        Args:
-            sources: what is reviewed by the rules of the base.
-            left: what they reviewed, and do not see any more.
-
-        """
-        title = "The change takes a design out of the review"
+    def sight(self, sources: Sequence[Source]) -> Iterator[Review]:
+        """The designs that it takes out of sight where they are, of those that are reviewed now."""
         for reason, lost in self._left_out(sources).items():
             what = f"This change stops reviewing {named(lost)}, because of {reason}."
-            yield self._of_file(lost[0], title, what)
+            yield self._of_file(lost[0], _OUT, what)
+
+    def moves(self, left: Iterable[Left]) -> Iterator[Review]:
+        """The designs that it moves out of sight."""
         for file in left:
             was = Source(file.was).shown
             if file.now is not None:
@@ -100,7 +98,7 @@ class Safeguards:
                 what = (
                     f"stops reviewing `{was}`: it is a submodule now, into which this review does not look."
                 )
-            yield self._of_file(was, title, f"This change {what}")
+            yield self._of_file(was, _OUT, f"This change {what}")
 
     def _left_out(self, sources: Sequence[Source]) -> dict[str, list[str]]:
         """What is reviewed, and will not be once the change is merged, by what keeps it away."""
@@ -125,10 +123,9 @@ class Safeguards:
 
         What is left may say the same in prose, which nobody can tell from a design that is given up.
         """
-        title = "The change takes a design out of the review"
         for design, file in designs:
             what = f"This change takes {_called(design)} out of `{file}`, which is still there."
-            yield self._of_file(file, title, what, Severity.WARNING)
+            yield self._of_file(file, _OUT, what, Severity.WARNING)
 
     def deletions(self, designs: Iterable[Review]) -> Iterator[Review]:
         """The designs that it deletes together with their files, which fails nothing by default."""

@@ -212,6 +212,11 @@ class Hidden(NamedTuple):
     oldest: str = ""
     obsolete: tuple[str, ...] = ()
 
+    def joined(self, other: Hidden) -> Hidden:
+        """Both in one, of another folder of the same project."""
+        oldest = min(filter(None, (self.oldest, other.oldest)), default="")
+        return Hidden(self.by, oldest, tuple(dict.fromkeys((*self.obsolete, *other.obsolete))))
+
 
 class Report(NamedTuple):
     """The reviews of one call, the rules that could run, and what hides findings."""
